@@ -1,0 +1,17 @@
+module tpops
+
+go 1.26.0
+
+require (
+	github.com/BurntSushi/toml v1.6.0
+	github.com/GehirnInc/crypt v0.0.0-20230320061759-8cc1b52080c5
+	github.com/colinmarc/cdb v0.0.0-20190223170904-60f317823f70
+	github.com/go-sql-driver/mysql v1.10.1
+	github.com/google/go-cmp v0.7.0
+	github.com/openwall/yescrypt-go v1.0.0
+	github.com/sergeymakinen/go-crypt v1.0.1
+	golang.org/x/crypto v0.58.0
+	golang.org/x/sys v0.49.0
+)
+
+require filippo.io/edwards25519 v1.2.0 // indirect
