@@ -1,0 +1,34 @@
+package pop3
+
+import "context"
+
+// Account is what an Authenticator knows of a user who may log in. This
+// package reads only Name; the rest is for the Opener. It is plain data and
+// is not changed once it has been returned, so goroutines may share it.
+type Account struct {
+	Name     string // login name as the user database spells it
+	Maildrop string // absolute path of the Maildir
+	UID      int    // owner of the maildrop, -1 for the process's own ids
+	GID      int    // group of the owner, -1 together with UID
+	Groups   []int  // further groups of the owner
+}
+
+// Authenticator checks a name and a password (USER and PASS, RFC 1939 §7).
+// Goroutines may share it.
+type Authenticator interface {
+	// Authenticate returns the account, or an error that is or wraps ErrAuth
+	// when name and password do not fit or the user may not log in. Any other
+	// error means that it could not be found out and says nothing about the
+	// password. login and password come from the client as they are.
+	Authenticate(ctx context.Context, login, password string) (*Account, error)
+}
+
+// DigestAuthenticator checks an APOP digest (RFC 1939 §7). Goroutines may
+// share it.
+type DigestAuthenticator interface {
+	// AuthenticateDigest returns the account if digest is the MD5 of
+	// challenge (with its angle brackets) and the user's password, in
+	// hexadecimal of either case. Its errors are those of
+	// Authenticator.Authenticate.
+	AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*Account, error)
+}

@@ -1,0 +1,127 @@
+package pop3
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"time"
+)
+
+// greet sends the greeting, with a challenge if APOP is offered (RFC 1939 §4,
+// §7).
+func (s *session) greet() {
+	text := "TPOPS ready."
+	if s.backend.Digest != nil {
+		// A legal Message-ID, which some clients insist on, and one that
+		// nobody can foresee.
+		s.challenge = fmt.Sprintf("<%d.%d.%s@%s>", os.Getpid(), s.start.Unix(), token(), s.backend.Hostname)
+		text += " " + s.challenge
+	}
+	s.statusLine("+OK", text)
+}
+
+// token returns a random word of letters and digits.
+func token() string { return strings.ToLower(rand.Text()[:16]) }
+
+func (s *session) handleUSER(_ context.Context, args []string) (reply, error) {
+	s.user = args[0]
+	return ok("password required")
+}
+
+func (s *session) handlePASS(ctx context.Context, args []string) (reply, error) {
+	if s.user == "" {
+		return reply{}, ErrCommand // RFC 1939 §7: only after USER
+	}
+	s.login, s.user = s.qualify(s.user), ""
+	account, err := s.backend.Authenticator.Authenticate(ctx, s.login, args[0])
+	return s.enter(ctx, "USER", account, err)
+}
+
+func (s *session) handleAPOP(ctx context.Context, args []string) (reply, error) {
+	if s.challenge == "" {
+		return reply{}, ErrNoAPOP
+	}
+	s.login = s.qualify(args[0])
+	account, err := s.backend.Digest.AuthenticateDigest(ctx, s.login, s.challenge, args[1])
+	return s.enter(ctx, "APOP", account, err)
+}
+
+// qualify appends the domain to a login name that has none of @ % +. A domain
+// that does not begin with a letter or digit brings its separator along.
+func (s *session) qualify(login string) string {
+	domain := s.backend.Domain
+	if domain == "" || strings.ContainsAny(login, "@%+") {
+		return login
+	}
+	if isAlphanumeric(domain[0]) {
+		return login + "@" + domain
+	}
+	return login + domain
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+}
+
+// enter opens the maildrop of an account that may log in (RFC 1939 §4) and
+// begins the TRANSACTION state.
+func (s *session) enter(ctx context.Context, method string, account *Account, err error) (reply, error) {
+	if err != nil {
+		level := slog.LevelInfo
+		if !errors.Is(err, ErrAuth) {
+			level = slog.LevelError
+		}
+		s.log(level, EventLoginFailed, slog.String("method", method), slog.Any("error", err))
+		return reply{}, visible(err)
+	}
+	mailbox, err := s.backend.Open(ctx, account)
+	if err != nil {
+		s.log(slog.LevelWarn, EventLoginFailed, slog.String("method", method),
+			slog.Any("error", fmt.Errorf("open mailbox: %w", err)))
+		return reply{}, visible(err)
+	}
+	s.account, s.mailbox, s.login, s.loginAt = account, mailbox, account.Name, time.Now()
+	s.before = drop{s.listing().Len(), s.listing().Octets()}
+	s.resetMarks()
+	s.log(slog.LevelInfo, EventLogin, slog.String("method", method),
+		slog.Int("messages", s.left.messages), slog.Int64("octets", s.left.octets))
+	return ok("%s has %d messages (%d octets)", s.replyName(), s.left.messages, s.left.octets)
+}
+
+// visible reduces err to what the client may read, once the rest is logged.
+func visible(err error) error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	return ErrTemporary
+}
+
+// replyName returns the login name for the reply. RFC 2449 §8 reserves texts
+// that begin with '[', and §4 bounds a reply's first line.
+func (s *session) replyName() string {
+	printable := strings.IndexFunc(s.login, func(r rune) bool { return r < ' ' || r == 0x7F }) < 0
+	if len(s.login) > 255 || strings.HasPrefix(s.login, "[") || !printable {
+		return "maildrop"
+	}
+	return s.login
+}
+
+// host returns the address without its port.
+func host(addr net.Addr) string {
+	if addr == nil {
+		return ""
+	}
+	switch a := addr.(type) {
+	case *net.TCPAddr:
+		return a.AddrPort().Addr().Unmap().String()
+	case *net.UnixAddr:
+		return "local"
+	}
+	return addr.String()
+}

@@ -1,0 +1,27 @@
+package pop3
+
+import "time"
+
+// Backend is everything that a session is served with. A session keeps for
+// its whole life the Backend with which it started, so that new parameters
+// are for the sessions to come. It is not changed once a Server has it.
+type Backend struct {
+	Authenticator Authenticator
+	Digest        DigestAuthenticator // nil: no APOP
+	Open          Opener
+
+	Hostname       string // in the greeting's challenge; legal in a Message-ID
+	Domain         string // appended to a login name that has none; see qualify
+	Implementation string // in CAPA: one token of printable ASCII (RFC 2449 §6.9)
+
+	CommandTimeout     time.Duration // how long a command may take to arrive
+	ConnectionKeepTime time.Duration // how long a connection may last in all
+	ErrorInterval      time.Duration // wait before an error is answered
+	DelayAll           bool          // as in 0.8: wait before every error
+	Debug              bool          // log commands and responses, secrets masked
+
+	// Release, unless nil, is called once when the last session that was
+	// served with this Backend has ended and the Server has another one or
+	// has been shut down.
+	Release func()
+}

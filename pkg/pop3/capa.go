@@ -1,0 +1,44 @@
+package pop3
+
+import (
+	"context"
+	"iter"
+)
+
+// capabilities is what CAPA announces (RFC 2449 §6), computed for each session
+// from what it can really do; a client may ask again in the other state. A
+// row that returns "" announces nothing.
+var capabilities = []func(*session) string{
+	always("TOP"),             // RFC 2449 §6.1
+	always("UIDL"),            // RFC 2449 §6.8
+	always("USER"),            // RFC 2449 §6.2
+	always("RESP-CODES"),      // RFC 2449 §6.4
+	always("AUTH-RESP-CODE"),  // RFC 3206 §6
+	always("PIPELINING"),      // RFC 2449 §6.6
+	(*session).implementation, // RFC 2449 §6.9
+}
+
+func always(line string) func(*session) string {
+	return func(*session) string { return line }
+}
+
+func (s *session) implementation() string {
+	if s.backend.Implementation == "" {
+		return ""
+	}
+	return "IMPLEMENTATION " + s.backend.Implementation
+}
+
+func (s *session) handleCAPA(context.Context, []string) (reply, error) {
+	return reply{lines: s.capabilities()}, nil
+}
+
+func (s *session) capabilities() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for _, capability := range capabilities {
+			if line := capability(s); line != "" && !yield([]byte(line)) {
+				return
+			}
+		}
+	}
+}

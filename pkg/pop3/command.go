@@ -1,0 +1,111 @@
+package pop3
+
+import (
+	"bytes"
+	"context"
+	"strings"
+)
+
+// handler carries out one command: it returns what to answer, and does not
+// touch the connection.
+type handler func(s *session, ctx context.Context, args []string) (reply, error)
+
+// command is a row of the command table. dispatch checks states and number of
+// arguments, so that no handler does.
+type command struct {
+	name     string
+	states   state
+	min, max int  // how many arguments
+	raw      bool // all after the first space is one argument
+	secret   int  // which argument is masked in the log, from 1; 0: none
+	handle   handler
+}
+
+// commands is the one table of commands.
+var commands = []command{
+	{"USER", authorization, 1, 1, false, 0, (*session).handleUSER},               // RFC 1939 §7
+	{"PASS", authorization, 1, 1, true, 1, (*session).handlePASS},                // RFC 1939 §7: may hold spaces
+	{"APOP", authorization, 2, 2, false, 2, (*session).handleAPOP},               // RFC 1939 §7
+	{"STAT", transaction, 0, 0, false, 0, (*session).handleSTAT},                 // RFC 1939 §5
+	{"LIST", transaction, 0, 1, false, 0, (*session).handleLIST},                 // RFC 1939 §5
+	{"RETR", transaction, 1, 1, false, 0, (*session).handleRETR},                 // RFC 1939 §5
+	{"DELE", transaction, 1, 1, false, 0, (*session).handleDELE},                 // RFC 1939 §5
+	{"NOOP", transaction, 0, 0, false, 0, (*session).handleNOOP},                 // RFC 1939 §5
+	{"RSET", transaction, 0, 0, false, 0, (*session).handleRSET},                 // RFC 1939 §5
+	{"TOP", transaction, 2, 2, false, 0, (*session).handleTOP},                   // RFC 1939 §7
+	{"UIDL", transaction, 0, 1, false, 0, (*session).handleUIDL},                 // RFC 1939 §7
+	{"LAST", transaction, 0, 0, false, 0, (*session).handleLAST},                 // RFC 1460, gone from RFC 1939
+	{"CAPA", authorization | transaction, 0, 0, false, 0, (*session).handleCAPA}, // RFC 2449 §5
+	{"QUIT", authorization | transaction, 0, 0, false, 0, (*session).handleQUIT}, // RFC 1939 §4, §6
+}
+
+// lookup returns the command named by the first word of line, and what
+// follows the space after it. It returns nil if there is no such command.
+func lookup(line []byte) (*command, []byte) {
+	word, rest, _ := bytes.Cut(line, []byte(" "))
+	for i := range commands {
+		if strings.EqualFold(commands[i].name, string(word)) { // RFC 1939 §3: case-insensitive
+			return &commands[i], rest
+		}
+	}
+	return nil, nil
+}
+
+// dispatch finds the command in line and lets its handler answer.
+func (s *session) dispatch(ctx context.Context, line []byte) (reply, error) {
+	c, rest := lookup(line)
+	if c == nil || c.states&s.state() == 0 {
+		return reply{}, ErrCommand
+	}
+	args := c.arguments(line, rest)
+	if len(args) < c.min || len(args) > c.max {
+		return reply{}, c.arityError()
+	}
+	return c.handle(s, ctx, args)
+}
+
+// state returns the state that decides which commands are valid.
+func (s *session) state() state {
+	if s.account == nil {
+		return authorization
+	}
+	return transaction
+}
+
+// arguments splits what follows the command. More than one space between
+// arguments, or a space after the last, is more than RFC 1939 §3 allows, and
+// harmless.
+func (c *command) arguments(line, rest []byte) []string {
+	if c.raw {
+		if len(line) == len(c.name) {
+			return nil
+		}
+		return []string{string(rest)}
+	}
+	return strings.FieldsFunc(string(rest), func(r rune) bool { return r == ' ' })
+}
+
+// arityError returns the text that 0.8 had for a wrong number of arguments.
+func (c *command) arityError() error {
+	if c.max == 0 {
+		return ErrMany
+	}
+	return ErrFewMany
+}
+
+// mask returns line as it may be logged: without password, APOP digest, or
+// anything that follows AUTH.
+func mask(line []byte) string {
+	c, rest := lookup(line)
+	word, _, spaced := bytes.Cut(line, []byte(" "))
+	switch {
+	case c == nil && bytes.EqualFold(word, []byte("AUTH")) && spaced:
+		return string(word) + " ***"
+	case c == nil || c.secret == 0 || !spaced:
+		return string(line)
+	case c.secret == 1:
+		return string(word) + " ***"
+	}
+	name, _, _ := bytes.Cut(bytes.TrimLeft(rest, " "), []byte(" "))
+	return string(word) + " " + string(name) + " ***"
+}

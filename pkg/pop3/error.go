@@ -1,0 +1,62 @@
+package pop3
+
+import "fmt"
+
+// Code is a response code that stands in brackets in front of an error text
+// (RFC 2449 §8).
+type Code string
+
+// The response codes that this package sends.
+const (
+	CodeNone    Code = ""
+	CodeAuth    Code = "AUTH"     // name and password do not fit (RFC 3206 §5)
+	CodeInUse   Code = "IN-USE"   // the maildrop is locked (RFC 2449 §8.1.2)
+	CodeSysTemp Code = "SYS/TEMP" // trouble that is likely to pass (RFC 3206 §4)
+	CodeSysPerm Code = "SYS/PERM" // trouble that needs a person (RFC 3206 §4)
+)
+
+// Error is the one kind of error whose text may reach a client. Wrap one to
+// say more in the log than on the wire.
+type Error struct {
+	Code Code
+	Text string // printable ASCII, without a leading '['
+}
+
+// Error returns the text that follows -ERR on the wire.
+func (e *Error) Error() string {
+	if e.Code == CodeNone {
+		return e.Text
+	}
+	return "[" + string(e.Code) + "] " + e.Text
+}
+
+// The errors that clients may read. Where the text is that of TPOPS 0.8,
+// scripts may know it.
+var (
+	ErrCommand   = &Error{CodeNone, "invalid command"}
+	ErrMany      = &Error{CodeNone, "too many arguments"}
+	ErrFewMany   = &Error{CodeNone, "too few/many arguments"}
+	ErrNoMessage = &Error{CodeNone, "no such message"}
+	ErrNoAPOP    = &Error{CodeNone, "APOP not supported"}
+	ErrTooLong   = &Error{CodeNone, "command line too long"}
+	ErrExpired   = &Error{CodeNone, "connection time exceeded"}
+	ErrNotAll    = &Error{CodeSysTemp, "some deleted messages not removed"}
+	ErrAuth      = &Error{CodeAuth, "authentication failed"}
+	ErrLocked    = &Error{CodeInUse, "cannot lock"}
+	ErrTemporary = &Error{CodeSysTemp, "service unavailable, try again later"}
+	ErrPermanent = &Error{CodeSysPerm, "service unavailable, ask the administrator"}
+)
+
+// UpdateError says which messages marked as deleted are still there.
+type UpdateError struct {
+	Kept []int // message numbers, in order
+	Err  error // why the first of them is
+}
+
+// Error says how many messages were kept, and why.
+func (e *UpdateError) Error() string {
+	return fmt.Sprintf("remove messages: %d not removed: %v", len(e.Kept), e.Err)
+}
+
+// Unwrap returns ErrNotAll, which is what the client reads, and the reason.
+func (e *UpdateError) Unwrap() []error { return []error{ErrNotAll, e.Err} }

@@ -1,0 +1,59 @@
+package pop3
+
+// Message is one row of a maildrop's listing.
+type Message struct {
+	UIDL   string // unique-id: 1 to 70 octets in 0x21–0x7E, unique in the maildrop (RFC 1939 §7)
+	Octets int64  // size on the wire, each line end counted as two octets (RFC 1939 §11)
+	Seen   bool   // retrieved in an earlier session
+}
+
+// Listing is the messages of a maildrop in their order, as they were when it
+// was opened. It never changes, so that any number of sessions and goroutines
+// may share one. Messages are counted from 1, as on the wire (RFC 1939 §4).
+// A nil Listing is an empty maildrop.
+type Listing struct {
+	messages []Message
+	octets   int64
+	last     int
+}
+
+// NewListing returns the listing of messages, which must not be changed
+// afterwards. Message number n is messages[n-1].
+func NewListing(messages []Message) *Listing {
+	l := &Listing{messages: messages}
+	for i := range messages {
+		l.octets += messages[i].Octets
+		if messages[i].Seen {
+			l.last = i + 1
+		}
+	}
+	return l
+}
+
+// Len returns the number of messages.
+func (l *Listing) Len() int {
+	if l == nil {
+		return 0
+	}
+	return len(l.messages)
+}
+
+// Message returns message number n. It panics unless 1 ≤ n ≤ Len.
+func (l *Listing) Message(n int) Message { return l.messages[n-1] }
+
+// Octets returns the sum of all sizes in octets.
+func (l *Listing) Octets() int64 {
+	if l == nil {
+		return 0
+	}
+	return l.octets
+}
+
+// Last returns the highest number of a message retrieved in an earlier
+// session, 0 if there is none (LAST, RFC 1460).
+func (l *Listing) Last() int {
+	if l == nil {
+		return 0
+	}
+	return l.last
+}

@@ -1,0 +1,58 @@
+package pop3
+
+import (
+	"iter"
+	"math/bits"
+)
+
+// Marks is what one session has marked in a Listing: messages to delete and
+// messages retrieved, by their numbers. Nothing is allocated before the first
+// mark. The zero value has no mark. One goroutine at a time may use it.
+type Marks struct {
+	deleted, seen bitset
+}
+
+// Delete marks message number n as deleted.
+func (m *Marks) Delete(n int) { m.deleted.set(n) }
+
+// See marks message number n as retrieved.
+func (m *Marks) See(n int) { m.seen.set(n) }
+
+// Reset takes all marks back.
+func (m *Marks) Reset() { *m = Marks{} }
+
+// IsDeleted reports whether message number n is marked as deleted.
+func (m *Marks) IsDeleted(n int) bool { return m.deleted.has(n) }
+
+// IsSeen reports whether message number n is marked as retrieved.
+func (m *Marks) IsSeen(n int) bool { return m.seen.has(n) }
+
+// Deleted yields the numbers of the messages marked as deleted, in order.
+func (m *Marks) Deleted() iter.Seq[int] { return m.deleted.all }
+
+// Seen yields the numbers of the messages marked as retrieved, in order.
+func (m *Marks) Seen() iter.Seq[int] { return m.seen.all }
+
+// bitset is a set of message numbers, one bit each.
+type bitset []uint64
+
+func (b *bitset) set(n int) {
+	for len(*b) <= n/64 {
+		*b = append(*b, 0)
+	}
+	(*b)[n/64] |= 1 << (n % 64)
+}
+
+func (b bitset) has(n int) bool {
+	return n/64 < len(b) && b[n/64]&(1<<(n%64)) != 0
+}
+
+func (b bitset) all(yield func(int) bool) {
+	for i, word := range b {
+		for ; word != 0; word &= word - 1 {
+			if !yield(i*64 + bits.TrailingZeros64(word)) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package pop3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"log/slog"
+	"time"
+)
+
+// reply is what a handler answers: a text after +OK, and for a multi-line
+// reply either lines or a message.
+type reply struct {
+	text    string
+	lines   iter.Seq[[]byte] // each valid until the next; without line ends
+	message *messageReply
+	ends    reason // why the session ends with this reply, if it does
+}
+
+// messageReply is the message of RETR and TOP; write closes it.
+type messageReply struct {
+	io.ReadCloser
+	number int
+	text   wireText
+}
+
+func ok(format string, args ...any) (reply, error) {
+	return reply{text: fmt.Sprintf(format, args...)}, nil
+}
+
+// write is the one place where replies are written. err is that of the
+// handler and takes the place of r.
+func (s *session) write(ctx context.Context, r reply, err error) {
+	if err != nil {
+		s.writeError(ctx, err)
+		return
+	}
+	s.statusLine("+OK", r.text)
+	switch {
+	case r.lines != nil:
+		s.writeLines(r.lines)
+	case r.message != nil:
+		s.writeMessage(ctx, r.message)
+	}
+	s.end(r.ends, s.out.err)
+}
+
+// writeError answers err: its own text if it is or wraps an *Error, else
+// [SYS/TEMP] (RFC 3206 §4), and the full text in the log.
+func (s *session) writeError(ctx context.Context, err error) {
+	var known *Error
+	if !errors.As(err, &known) {
+		known = ErrTemporary
+	}
+	if known != err { // A bare *Error has no more to say in the log.
+		s.log(slog.LevelWarn, EventTrouble, slog.Any("error", err))
+	}
+	s.errors++
+	if s.delays(known) {
+		s.out.flush()
+		pause(ctx, s.backend.ErrorInterval)
+	}
+	s.statusLine("-ERR", known.Error())
+	if known.Code == CodeAuth {
+		// As in 0.8: a new try needs a new connection.
+		s.end(reasonAuth, nil)
+	}
+}
+
+// floodErrors is how many errors a client may cause in one session without
+// being slowed down.
+const floodErrors = 10
+
+// delays reports whether error-interval applies: to a failed login, and to
+// any error of a client that makes many.
+func (s *session) delays(err *Error) bool {
+	return s.backend.DelayAll || err.Code == CodeAuth || s.errors > floodErrors
+}
+
+// pause waits, or returns early when the session is to end.
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+func (s *session) statusLine(status, text string) {
+	if text != "" {
+		status += " " + text
+	}
+	s.debug("response", status)
+	s.out.edit(func(b []byte) []byte {
+		return append(append(b, status...), "\r\n"...)
+	})
+}
+
+// writeLines writes the lines of a multi-line reply (RFC 1939 §3).
+func (s *session) writeLines(lines iter.Seq[[]byte]) {
+	var w wireText
+	for line := range lines {
+		s.out.edit(func(b []byte) []byte {
+			b, _ = w.append(b, line)
+			b, _ = w.append(b, []byte("\n"))
+			return b
+		})
+		if s.out.err != nil {
+			return
+		}
+	}
+	s.out.edit(w.appendEnd)
+}
+
+// writeMessage writes a message. The +OK is already on its way, so that the
+// only answer to an error is to close (there is no other way in RFC 1939 §3
+// to say that a reply is not whole).
+func (s *session) writeMessage(ctx context.Context, m *messageReply) {
+	defer m.Close()
+	start := s.sent
+	piece := takeBuffer()
+	defer giveBuffer(piece)
+	for more := true; more && s.out.err == nil; {
+		if ctx.Err() != nil {
+			s.endBy(ctx)
+			return
+		}
+		n, err := m.Read((*piece)[:outputSize])
+		s.out.edit(func(b []byte) []byte {
+			before := len(b)
+			b, more = m.text.append(b, (*piece)[:n])
+			s.sent += int64(len(b) - before)
+			return b
+		})
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			s.out.flush()
+			s.end(reasonMessage, fmt.Errorf("read message %d: %w", m.number, err))
+			return
+		}
+	}
+	// The dot goes out together with the end of the message: some clients do
+	// not find it in a packet of its own.
+	s.out.edit(m.text.appendEnd)
+	s.logMessage(EventRetrieved, m.number, slog.Int64("sent", s.sent-start))
+}

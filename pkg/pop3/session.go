@@ -1,0 +1,243 @@
+package pop3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"runtime/debug"
+	"time"
+)
+
+// state is a set of the states of RFC 1939 §3. There is no state of its own
+// for UPDATE: QUIT goes through it within one command.
+type state uint8
+
+const (
+	authorization state = 1 << iota
+	transaction
+)
+
+// drop is the drop listing of a maildrop (RFC 1939 §5, STAT).
+type drop struct {
+	messages int
+	octets   int64
+}
+
+// session is one connection. Between two commands its state is plain data
+// besides the connection and the open mailbox.
+type session struct {
+	backend *Backend
+	logger  *slog.Logger
+	conn    *timedConn
+	in      *input
+	out     output
+
+	id        string
+	remote    string // address of the client, without port
+	challenge string // of APOP, "" without
+	start     time.Time
+
+	user    string   // given by USER, for the PASS that follows
+	login   string   // the last name used to log in
+	account *Account // nil before login
+	loginAt time.Time
+	mailbox Mailbox // nil before login, and once given back
+	marks   Marks
+	before  drop // the maildrop at login
+	left    drop // what is left of it when the marked messages are gone
+	updated bool // they are gone: QUIT was received
+
+	retrieved, deleted int
+	sent               int64 // octets of messages written
+	errors             int
+	ending             reason // "" while the session goes on
+	cause              error  // why, where ending leaves it open
+}
+
+func newSession(b *Backend, logger *slog.Logger, conn net.Conn) *session {
+	now := time.Now()
+	c := &timedConn{Conn: conn, idle: b.CommandTimeout, expires: now.Add(b.ConnectionKeepTime)}
+	s := &session{
+		backend: b,
+		logger:  logger,
+		conn:    c,
+		in:      newInput(c),
+		id:      token(),
+		remote:  host(conn.RemoteAddr()),
+		start:   now,
+		loginAt: now,
+	}
+	s.out.to = c
+	return s
+}
+
+// run serves the session to its end and closes the connection. When ctx is
+// cancelled it ends at once.
+func (s *session) run(ctx context.Context) {
+	ctx, cancel := context.WithDeadlineCause(ctx, s.conn.expires, ErrExpired)
+	defer cancel()
+	defer s.close()
+	defer s.survive()
+	s.greet()
+	for s.ending == "" {
+		if !s.in.pending() {
+			s.out.flush()
+		}
+		s.end("", s.out.err)
+		if s.ending == "" {
+			s.step(ctx)
+		}
+	}
+	s.out.flush()
+}
+
+// step reads one command and answers it.
+func (s *session) step(ctx context.Context) {
+	s.conn.awaitCommand()
+	line, err := s.in.readLine()
+	if err != nil {
+		s.endRead(ctx, err)
+		return
+	}
+	s.debug("command", mask(line))
+	r, err := s.dispatch(ctx, line)
+	if err != nil && ctx.Err() != nil && s.ending == "" {
+		if errors.Is(context.Cause(ctx), ErrExpired) {
+			s.expire()
+		}
+		s.endBy(ctx)
+		return
+	}
+	s.write(ctx, r, err)
+}
+
+// end makes this the session's last command if there is a reason or an error.
+// The first one counts.
+func (s *session) end(why reason, err error) {
+	if s.ending != "" || why == "" && err == nil {
+		return
+	}
+	if why == "" {
+		why = reasonLost
+	}
+	s.ending, s.cause = why, err
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded) && s.conn.expired():
+		s.ending, s.cause = reasonExpired, nil
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		s.ending, s.cause = reasonTimeout, nil
+	}
+}
+
+// endRead ends a session that has no next command. A client that was silent
+// for too long gets no answer (RFC 1939 §3, autologout).
+func (s *session) endRead(ctx context.Context, err error) {
+	switch {
+	case errors.Is(err, ErrTooLong):
+		s.write(ctx, reply{}, ErrTooLong)
+		s.end(reasonTooLong, nil)
+	case errors.Is(err, os.ErrDeadlineExceeded) && s.conn.expired():
+		s.expire()
+	case errors.Is(err, io.EOF):
+		s.end(reasonClient, nil)
+	case errors.Is(err, net.ErrClosed):
+		s.end(reasonClosed, nil)
+	default:
+		s.end("", err)
+	}
+}
+
+// endBy ends a session whose context ended in the middle of a command.
+func (s *session) endBy(ctx context.Context) {
+	if errors.Is(context.Cause(ctx), ErrExpired) {
+		s.end(reasonExpired, nil)
+		return
+	}
+	s.end(reasonClosed, nil)
+}
+
+// expire ends a session that has lasted as long as it may, between two
+// commands, with the answer of 0.8.
+func (s *session) expire() {
+	s.conn.expires = time.Now().Add(farewell)
+	s.statusLine("-ERR", ErrExpired.Error())
+	s.end(reasonExpired, nil)
+}
+
+// survive keeps a fault in one session from ending all the others.
+func (s *session) survive() {
+	if fault := recover(); fault != nil {
+		s.end(reasonPanic, fmt.Errorf("panic: %v\n%s", fault, debug.Stack()))
+	}
+}
+
+// close gives everything back that the session holds and tells the log.
+func (s *session) close() {
+	s.closeMailbox()
+	if s.ending == reasonAuth || s.ending == reasonTooLong {
+		s.conn.linger()
+	}
+	_ = s.conn.Close() // Nothing can be done about it, and nobody is listening any more.
+	s.logEnd()
+}
+
+// closeMailbox gives the mailbox back, with its lock.
+func (s *session) closeMailbox() {
+	if s.mailbox == nil {
+		return
+	}
+	if err := s.mailbox.Close(); err != nil {
+		s.log(slog.LevelWarn, EventTrouble, slog.Any("error", fmt.Errorf("close mailbox: %w", err)))
+	}
+	s.mailbox = nil
+}
+
+func (s *session) logEnd() {
+	attrs := []slog.Attr{
+		slog.String("reason", string(s.ending)),
+		slog.Duration("duration", time.Since(s.start).Round(time.Microsecond)),
+		slog.Int("retrieved", s.retrieved),
+		slog.Int("deleted", s.deleted),
+		slog.Int64("sent", s.sent),
+	}
+	if s.account != nil {
+		after := s.after()
+		attrs = append(attrs, slog.Int("messages", after.messages), slog.Int64("octets", after.octets))
+	}
+	if s.cause != nil {
+		attrs = append(attrs, slog.Any("error", s.cause))
+	}
+	level := slog.LevelInfo
+	if s.ending == reasonPanic {
+		level = slog.LevelError
+	}
+	s.log(level, EventEnd, attrs...)
+}
+
+// after returns what the session leaves behind: all of the maildrop unless
+// QUIT was received.
+func (s *session) after() drop {
+	if s.updated {
+		return s.left
+	}
+	return s.before
+}
+
+// summary returns what is known of a session that has ended.
+func (s *session) summary() *Summary {
+	after := s.after()
+	sum := &Summary{
+		Remote: s.remote, Name: s.login, LoggedIn: s.account != nil,
+		Login: s.loginAt, End: time.Now(),
+		MessagesBefore: s.before.messages, OctetsBefore: s.before.octets,
+		MessagesAfter: after.messages, OctetsAfter: after.octets,
+	}
+	if sum.Name == "" {
+		sum.Name = s.user
+	}
+	return sum
+}

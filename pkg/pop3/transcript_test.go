@@ -1,0 +1,317 @@
+package pop3_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/pop3/pop3test"
+)
+
+// A transcript is a file in testdata/transcripts, one or several connections
+// in the notation of RFC 1939 §10. Its lines are:
+//
+//	# a comment
+//	C: TEXT           the client sends TEXT and CRLF
+//	C~ TEXT           the client sends TEXT as it is; \r \n \x00 … as in Go
+//	S: TEXT           the server sends TEXT and CRLF; \x00 … as in Go
+//	S~ REGEXP         the server sends a line that fits
+//	S! closed         the server has closed the connection
+//	@ WORD ARGUMENT   see directives below
+type transcript struct {
+	t       *testing.T
+	drop    *pop3test.Memory
+	backend *pop3.Backend
+	log     strings.Builder
+
+	server  *pop3.Server
+	client  net.Conn
+	replies *bufio.Reader
+	sends   chan string
+	served  chan struct{}
+	since   time.Time
+	summary *pop3.Summary
+}
+
+// directives are the lines that begin with @.
+var directives = map[string]func(tr *transcript, arg string) error{
+	"message": func(tr *transcript, arg string) error { // one more message, a Go string without quotes
+		text, err := unescape(arg)
+		tr.drop.Add(text)
+		return err
+	},
+	"repeat": func(tr *transcript, arg string) error { // a message of COUNT times the octet C, and CRLF
+		var n int
+		var c string
+		_, err := fmt.Sscanf(arg, "%d %s", &n, &c)
+		tr.drop.Add("\n" + strings.Repeat(c, n) + "\r\n")
+		return err
+	},
+	"apop":      func(tr *transcript, _ string) error { tr.backend.Digest = users{tr}; return nil },
+	"domain":    func(tr *transcript, arg string) error { tr.backend.Domain = arg; return nil },
+	"delay-all": func(tr *transcript, _ string) error { tr.backend.DelayAll = true; return nil },
+	"debug":     func(tr *transcript, _ string) error { tr.backend.Debug = true; return nil },
+	"lock":      func(tr *transcript, _ string) error { tr.drop.Lock(true); return nil },
+	"unlock":    func(tr *transcript, _ string) error { tr.drop.Lock(false); return nil },
+	"remove":    numbered((*pop3test.Memory).Remove),
+	"stick":     numbered((*pop3test.Memory).Stick),
+	"break":     numbered((*pop3test.Memory).Break),
+	"wait": func(_ *transcript, arg string) error { // time goes by
+		d, err := time.ParseDuration(arg)
+		time.Sleep(d) // The bubble's clock: nothing really waits.
+		return err
+	},
+	"since": func(tr *transcript, arg string) error { // this much time went by since the last line that was sent
+		d, err := time.ParseDuration(arg)
+		if got := time.Since(tr.since); got != d {
+			return fmt.Errorf("%v went by, want %v", got, d)
+		}
+		return err
+	},
+	"left": func(tr *transcript, arg string) error { // this many messages are in the maildrop
+		if got := strconv.Itoa(len(tr.drop.Texts())); got != arg {
+			return fmt.Errorf("%s messages are left, want %s", got, arg)
+		}
+		return nil
+	},
+	"free": func(tr *transcript, _ string) error { // the maildrop is not locked
+		m, err := tr.drop.Open()
+		if err != nil {
+			return err
+		}
+		return m.Close()
+	},
+	"hangup": func(tr *transcript, _ string) error { // the client closes
+		err := tr.client.Close()
+		<-tr.served
+		return err
+	},
+	"logged": func(tr *transcript, arg string) error { // the log has this
+		<-tr.served
+		if !strings.Contains(tr.log.String(), arg) {
+			return fmt.Errorf("not logged: %s\n%s", arg, tr.log.String())
+		}
+		return nil
+	},
+	"unlogged": func(tr *transcript, arg string) error { // the log has not
+		<-tr.served
+		if strings.Contains(tr.log.String(), arg) {
+			return fmt.Errorf("logged: %s\n%s", arg, tr.log.String())
+		}
+		return nil
+	},
+	"summary": func(tr *transcript, arg string) error { // what the access log would tell
+		<-tr.served
+		s := tr.summary
+		got := fmt.Sprintf("%s %q %t %d %d %d %d", s.Remote, s.Name, s.LoggedIn,
+			s.MessagesBefore, s.OctetsBefore, s.MessagesAfter, s.OctetsAfter)
+		if got != arg {
+			return fmt.Errorf("summary %s, want %s", got, arg)
+		}
+		return nil
+	},
+	"connect": func(tr *transcript, _ string) error { tr.disconnect(); return nil }, // again
+}
+
+func numbered(f func(*pop3test.Memory, int)) func(*transcript, string) error {
+	return func(tr *transcript, arg string) error {
+		n, err := strconv.Atoi(arg)
+		f(tr.drop, n)
+		return err
+	}
+}
+
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/transcripts/*.txt")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d transcripts, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) { newTranscript(t).play(string(text)) })
+		})
+	}
+}
+
+func newTranscript(t *testing.T) *transcript {
+	tr := &transcript{t: t, drop: pop3test.NewMemory()}
+	tr.backend = &pop3.Backend{
+		Authenticator:      users{tr},
+		Open:               func(context.Context, *pop3.Account) (pop3.Mailbox, error) { return tr.drop.Open() },
+		Hostname:           "dbc.mtview.ca.us",
+		Implementation:     "TPOPS-test",
+		CommandTimeout:     10 * time.Minute,
+		ConnectionKeepTime: time.Hour,
+		ErrorInterval:      5 * time.Second,
+	}
+	return tr
+}
+
+// users knows mrose, whose password is secret, and some whose logins fail in
+// other ways.
+type users struct{ tr *transcript }
+
+var passwords = map[string]string{
+	"mrose": "tanstaaf", "spaces": " two  spaces ", "mrose@example.org": "tanstaaf", "mrose%example.org": "tanstaaf",
+	"[mrose]": "tanstaaf", strings.Repeat("m", 300): "tanstaaf",
+}
+
+func (u users) Authenticate(_ context.Context, login, password string) (*pop3.Account, error) {
+	return u.check(login, password, func(want string) bool { return want == password })
+}
+
+func (u users) AuthenticateDigest(_ context.Context, login, challenge, digest string) (*pop3.Account, error) {
+	return u.check(login, "", func(want string) bool {
+		sum := md5.Sum([]byte(challenge + want))
+		return hex.EncodeToString(sum[:]) == digest
+	})
+}
+
+func (u users) check(login, password string, matches func(want string) bool) (*pop3.Account, error) {
+	switch password {
+	case "panic":
+		panic("a fault in the authenticator")
+	case "database":
+		return nil, errors.New("connect to database as tpops: refused")
+	case "setup":
+		return nil, fmt.Errorf("user %s has no home: %w", login, pop3.ErrPermanent)
+	}
+	if want, ok := passwords[login]; ok && matches(want) {
+		return &pop3.Account{Name: login}, nil
+	}
+	return nil, fmt.Errorf("user %s: %w", login, pop3.ErrAuth)
+}
+
+func (tr *transcript) play(text string) {
+	defer func() {
+		if tr.client != nil {
+			tr.disconnect()
+		}
+	}()
+	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if err := tr.playLine(line); err != nil {
+			tr.t.Fatalf("line %d: %s: %v\n%s", i+1, line, err, tr.log.String())
+		}
+	}
+}
+
+func (tr *transcript) playLine(line string) error {
+	if len(line) < 2 {
+		return errors.New("no such line in a transcript")
+	}
+	kind, rest := line[:2], strings.TrimPrefix(line[2:], " ")
+	if kind == "@ " {
+		word, arg, _ := strings.Cut(line[2:], " ")
+		f, ok := directives[word]
+		if !ok {
+			return errors.New("no such directive")
+		}
+		return f(tr, arg)
+	}
+	if tr.client == nil {
+		tr.connect()
+	}
+	switch kind {
+	case "C:":
+		return tr.send(rest + "\r\n")
+	case "C~":
+		text, err := unescape(rest)
+		if err != nil {
+			return err
+		}
+		return tr.send(text)
+	case "S:", "S~", "S!":
+		return tr.expect(kind, rest)
+	}
+	return errors.New("no such line in a transcript")
+}
+
+// unescape reads text as a Go string in which quotes stand for themselves.
+func unescape(text string) (string, error) {
+	return strconv.Unquote(`"` + strings.ReplaceAll(text, `"`, `\"`) + `"`)
+}
+
+func (tr *transcript) connect() {
+	var conn net.Conn
+	tr.client, conn = net.Pipe()
+	tr.replies = bufio.NewReader(tr.client)
+	tr.sends, tr.served = make(chan string, 1000), make(chan struct{})
+	logger := slog.New(slog.NewTextHandler(&tr.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	tr.server = pop3.NewServer(tr.backend, 1, logger, func(s *pop3.Summary) { tr.summary = s })
+	served := tr.served
+	go func() {
+		defer close(served)
+		if err := tr.server.ServeConn(conn); err != nil {
+			tr.t.Error(err)
+		}
+	}()
+	// Clients that send ahead must not wait for the server to read.
+	client, sends := tr.client, tr.sends
+	go func() {
+		for text := range sends {
+			_, _ = io.WriteString(client, text) // The transcript says what comes of it.
+		}
+	}()
+}
+
+func (tr *transcript) disconnect() {
+	close(tr.sends)
+	_ = tr.client.Close()
+	<-tr.served
+	tr.client = nil
+}
+
+func (tr *transcript) send(text string) error {
+	tr.since = time.Now()
+	tr.sends <- text
+	return nil
+}
+
+func (tr *transcript) expect(kind, want string) error {
+	// A pipe whose other end is closed takes no deadline, and needs none.
+	_ = tr.client.SetReadDeadline(time.Now().Add(2 * time.Hour))
+	got, err := tr.replies.ReadString('\n')
+	if kind == "S!" {
+		if got != "" || !errors.Is(err, io.EOF) {
+			return fmt.Errorf("got %.200q, %v", got, err)
+		}
+		<-tr.served
+		return nil
+	}
+	if err != nil || !strings.HasSuffix(got, "\r\n") {
+		return fmt.Errorf("got %.200q, %v", got, err)
+	}
+	got = strings.TrimSuffix(got, "\r\n")
+	if kind == "S~" {
+		if !regexp.MustCompile("^(?:" + want + ")$").MatchString(got) {
+			return fmt.Errorf("got %.200q", got)
+		}
+		return nil
+	}
+	if want, err = unescape(want); err != nil || got != want {
+		return fmt.Errorf("got %.200q, %v", got, err)
+	}
+	return nil
+}
