@@ -1,0 +1,131 @@
+package osuser
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Become makes the process, with all its threads, the user o for good: real,
+// effective and saved ids and the supplementary groups. It then tries to get
+// back and returns an error if that works. A nil o changes nothing.
+//
+// After an error the process may be anything between the two users, and must
+// end. It may not run at the same time as Owner.Do.
+func Become(o *Owner) error {
+	if o == nil {
+		return nil
+	}
+	before := syscall.Geteuid()
+	err := o.become()
+	if err == nil {
+		err = o.prove(before)
+	}
+	if err != nil {
+		return fmt.Errorf("become user %d: %w", o.UID, err)
+	}
+	return nil
+}
+
+// become changes the ids. The user comes last, since the right to change
+// groups goes with it. What is right already is left alone, so that a process
+// without privileges can become what it is.
+func (o *Owner) become() error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if err := o.becomeGroups(); err != nil {
+		return err
+	}
+	_, permitted, err := capabilities()
+	if err != nil {
+		return err
+	}
+	if o.UID != 0 && permitted&anotherUser != 0 && syscall.Geteuid() != 0 {
+		// Only a step away from root takes the capabilities of all threads
+		// (capabilities(7), effect of user ID changes). If this one is
+		// refused they stay, and prove says so.
+		_ = syscall.Setresuid(0, 0, 0)
+	}
+	if r, e, s := unix.Getresuid(); r != o.UID || e != o.UID || s != o.UID {
+		if err := syscall.Setresuid(o.UID, o.UID, o.UID); err != nil {
+			return fmt.Errorf("setresuid: %w", err)
+		}
+	}
+	return nil
+}
+
+// becomeGroups changes the group and the supplementary groups.
+func (o *Owner) becomeGroups() error {
+	if !o.hasGroups() {
+		if err := syscall.Setgroups(o.Groups); err != nil {
+			return fmt.Errorf("setgroups: %w", err)
+		}
+	}
+	if r, e, s := unix.Getresgid(); r != o.GID || e != o.GID || s != o.GID {
+		if err := syscall.Setresgid(o.GID, o.GID, o.GID); err != nil {
+			return fmt.Errorf("setresgid: %w", err)
+		}
+	}
+	return nil
+}
+
+// hasGroups reports whether the supplementary groups need no change. A process
+// that was started as o, without the right to change them, may have more
+// groups than o; any other has to have just those.
+func (o *Owner) hasGroups() bool {
+	groups, err := unix.Getgroups()
+	if err != nil {
+		return false
+	}
+	slices.Sort(groups)
+	want := o.identity()
+	r, e, s := unix.Getresuid()
+	if o.UID != 0 && r == o.UID && e == o.UID && s == o.UID {
+		return identity{want.uid, want.gid, groups}.includes(want)
+	}
+	return slices.Equal(groups, want.groups)
+}
+
+// prove returns an error unless the process is o and cannot be user before,
+// or root, again.
+func (o *Owner) prove(before int) error {
+	r, e, s := unix.Getresuid()
+	if r != o.UID || e != o.UID || s != o.UID {
+		return fmt.Errorf("user ids are still %d, %d, %d", r, e, s)
+	}
+	r, e, s = unix.Getresgid()
+	if r != o.GID || e != o.GID || s != o.GID {
+		return fmt.Errorf("group ids are still %d, %d, %d", r, e, s)
+	}
+	if !o.hasGroups() {
+		return errors.New("supplementary groups remain")
+	}
+	if o.UID == 0 {
+		return nil // nothing that root could not undo
+	}
+	return o.proveNoWayBack(before)
+}
+
+// proveNoWayBack tries to be user before, or root, again.
+func (o *Owner) proveNoWayBack(before int) error {
+	_, permitted, err := capabilities()
+	if err != nil {
+		return err
+	}
+	if permitted&anotherUser != 0 {
+		return fmt.Errorf("capabilities remain (%#x)", permitted&anotherUser)
+	}
+	for _, uid := range []int{0, before} {
+		if uid != o.UID && syscall.Setresuid(-1, uid, -1) == nil {
+			return errors.New("the way back to the former user is open")
+		}
+	}
+	if o.GID != 0 && syscall.Setresgid(-1, 0, -1) == nil {
+		return errors.New("the way back to the group of root is open")
+	}
+	return nil
+}

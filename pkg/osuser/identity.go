@@ -1,0 +1,101 @@
+package osuser
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// identity is what the kernel asks of a thread that opens a file.
+type identity struct {
+	uid, gid int
+	groups   []int // sorted
+}
+
+// identity returns o in the form in which threads are compared with it.
+func (o *Owner) identity() identity {
+	return identity{o.UID, o.GID, slices.Sorted(slices.Values(o.Groups))}
+}
+
+// threadIdentity returns the identity of the calling thread. The caller has
+// locked it.
+func threadIdentity() (identity, error) {
+	// No user has the id -1, so this changes nothing and tells the present
+	// one. It is the only way to ask (setfsuid(2), NOTES).
+	uid, err := unix.SetfsuidRetUid(-1)
+	if err != nil {
+		return identity{}, fmt.Errorf("ask for fsuid: %w", err)
+	}
+	gid, err := unix.SetfsgidRetGid(-1)
+	if err != nil {
+		return identity{}, fmt.Errorf("ask for fsgid: %w", err)
+	}
+	groups, err := unix.Getgroups()
+	if err != nil {
+		return identity{}, fmt.Errorf("ask for groups: %w", err)
+	}
+	slices.Sort(groups)
+	return identity{int(uint32(uid)), int(uint32(gid)), groups}, nil
+}
+
+// equal reports whether a and b are the same.
+func (a identity) equal(b identity) bool {
+	return a.uid == b.uid && a.gid == b.gid && slices.Equal(a.groups, b.groups)
+}
+
+// includes reports whether a is the user and group of b and in all its groups.
+// Further groups of a do not matter: who has the uid of a process can trace it
+// and so has its groups already.
+func (a identity) includes(b identity) bool {
+	if a.uid != b.uid || a.gid != b.gid {
+		return false
+	}
+	for _, g := range b.groups {
+		if _, found := slices.BinarySearch(a.groups, g); !found && g != a.gid {
+			return false
+		}
+	}
+	return true
+}
+
+// assume gives the calling thread, and no other, the identity a. Only what
+// differs is touched, so that a switch that failed half-way can be taken back
+// without the privilege that it lacked. After an error the thread may have any
+// mixture of the two.
+func (a identity) assume() error {
+	now, err := threadIdentity()
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(now.groups, a.groups) {
+		if err := unix.Setgroups(a.groups); err != nil {
+			return fmt.Errorf("setgroups: %w", err)
+		}
+	}
+	if now.gid != a.gid {
+		if err := unix.Setfsgid(a.gid); err != nil {
+			return fmt.Errorf("setfsgid: %w", err)
+		}
+	}
+	if now.uid != a.uid {
+		if err := unix.Setfsuid(a.uid); err != nil {
+			return fmt.Errorf("setfsuid: %w", err)
+		}
+	}
+	return a.verify()
+}
+
+// verify returns an error unless the calling thread has the identity a.
+// setfsuid and setfsgid return none when they are refused.
+func (a identity) verify() error {
+	now, err := threadIdentity()
+	if err != nil {
+		return err
+	}
+	if !now.equal(a) {
+		return fmt.Errorf("change from user %d, group %d to user %d, group %d: %w",
+			now.uid, now.gid, a.uid, a.gid, unix.EPERM)
+	}
+	return nil
+}
