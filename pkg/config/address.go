@@ -1,0 +1,83 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// address is a port, or a host and a port, and is stored as net.Listen and
+// net.Dial want it.
+func address(p *string) value {
+	return field(KindAddress, p, parseAddress, func(s string) string { return strings.TrimPrefix(s, ":") })
+}
+
+func parseAddress(s string) (string, error) {
+	if !strings.Contains(s, ":") {
+		return joinAddress("", s, s)
+	}
+	host, port, err := net.SplitHostPort(s)
+	if err != nil {
+		return "", fmt.Errorf("must be a port, host:port or [IPv6 address]:port, not %s", show(s))
+	}
+	return joinAddress(host, port, s)
+}
+
+func joinAddress(host, port, whole string) (string, error) {
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return "", fmt.Errorf("must have a port from 0 to 65535, not %s", show(whole))
+	}
+	if err := checkWord(whole); err != nil {
+		return "", err // the zone of an IPv6 address may be any text
+	}
+	if _, err := netip.ParseAddr(host); err != nil && host != "" && checkHostname(host) != nil {
+		return "", fmt.Errorf("must have a host name or IP address before the port, not %s", show(whole))
+	}
+	return net.JoinHostPort(host, strconv.FormatUint(number, 10)), nil
+}
+
+// servers is a list of hosts, with or without a port, and of paths of sockets.
+func servers(p *[]string, defaultPort string) value {
+	return field(KindServers, p, func(s string) ([]string, error) {
+		var list []string
+		for one := range strings.SplitSeq(s, ",") {
+			server, err := parseServer(strings.TrimSpace(one), defaultPort)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, server)
+		}
+		return list, nil
+	}, func(list []string) string { return strings.Join(list, ",") })
+}
+
+func parseServer(s, defaultPort string) (string, error) {
+	if s == "" {
+		return "", errors.New("must not have an empty name in its list")
+	}
+	if s[0] == '/' {
+		return s, checkLine(s)
+	}
+	host, port := s, defaultPort
+	if bare, ok := bracketed(s); ok {
+		host = bare
+	} else if h, p, err := net.SplitHostPort(s); err == nil {
+		host, port = h, p
+	}
+	if host == "" || port == "0" {
+		return "", fmt.Errorf("must be host, host:port, [IPv6 address]:port or /path/to/socket, not %s", show(s))
+	}
+	return joinAddress(host, port, s)
+}
+
+// bracketed returns the address of [address].
+func bracketed(s string) (string, bool) {
+	if inner, ok := strings.CutPrefix(s, "["); ok {
+		return strings.CutSuffix(inner, "]")
+	}
+	return "", false
+}

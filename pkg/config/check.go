@@ -1,0 +1,62 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+)
+
+// checkEffects refuses each parameter that is set but has no effect.
+func (l *loader) checkEffects() {
+	for i := range l.rows {
+		p := &l.rows[i]
+		s, ok := l.given[p.Name]
+		if !ok || p.unset(s.text) {
+			continue
+		}
+		for _, condition := range p.Only {
+			if !l.holds(condition) {
+				l.reject(s, "%s", l.explain(condition))
+				break
+			}
+		}
+	}
+}
+
+// checkRequired asks for the parameters without which others cannot work. It
+// names the place of what asks for them.
+func (l *loader) checkRequired() {
+	for i := range l.rows {
+		p := &l.rows[i]
+		if !p.Required || p.value.text() != "" || l.broken[p.Name] || !l.hasEffect(p) {
+			continue
+		}
+		asks := p.Only[0].Name
+		l.problem(l.given[asks].place, "%s = %s needs %s", asks, l.byName[asks].value.text(), p.Name)
+	}
+}
+
+// hasEffect reports whether all conditions of p hold for certain.
+func (l *loader) hasEffect(p *Param) bool {
+	return !slices.ContainsFunc(p.Only, func(c Condition) bool { return l.broken[c.Name] || !l.holds(c) })
+}
+
+// holds gives the benefit of the doubt where the other parameter is wrong:
+// that is told already.
+func (l *loader) holds(c Condition) bool {
+	if l.broken[c.Name] && !c.isNotBuilt(l.rows) {
+		return true
+	}
+	return slices.Contains(c.Values, l.byName[c.Name].value.text()) != c.Not
+}
+
+// explain says why c does not hold.
+func (l *loader) explain(c Condition) string {
+	if c.isNotBuilt(l.rows) {
+		return fmt.Sprintf("has an effect only with %s = %s, which is not built yet", c.Name, orList(c.Values))
+	}
+	is := l.byName[c.Name].value.text()
+	if c.Not {
+		return fmt.Sprintf("has no effect with %s = %s", c.Name, is)
+	}
+	return fmt.Sprintf("has an effect only with %s = %s, and %s is %s", c.Name, orList(c.Values), c.Name, is)
+}

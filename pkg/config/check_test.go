@@ -1,0 +1,70 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWithoutEffect(t *testing.T) {
+	const onlyMySQL = "has an effect only with auth-type = mysql, and auth-type is passwd"
+	const prefork = "has an effect only with parallel-type = prefork, which is not built yet"
+	for _, test := range []struct{ name, file, args, want string }{
+		{"mysql-server", "mysql-server='x'", "", "DIR/t.toml:1:14: mysql-server: " + onlyMySQL},
+		{"as an option", "", "--mysql-db=x", "--mysql-db: " + onlyMySQL},
+		{"set to its default", "mysql-tls = false", "", "DIR/t.toml:1:13: mysql-tls: " + onlyMySQL},
+		{"set to none", "mysql-server = 'none'\npasswd-file = 'none'", "", ""},
+		{"file's taken back", "mysql-server = 'x'", "--mysql-server=none", ""},
+		{"type taken back", mysqlFile, "--auth-type=passwd",
+			"DIR/t.toml:2:16: mysql-server: " + onlyMySQL + "\nDIR/t.toml:3:12: mysql-db: " + onlyMySQL},
+		{"type is wrong", "auth-type='mysq'\nmysql-server='x'\npasswd-file='x'", "",
+			`DIR/t.toml:1:11: auth-type: must be passwd, mysql or passwd-file, not "mysq"`},
+		{"passwd-file", "passwd-file='x'", "", "DIR/t.toml:1:13: passwd-file: has an effect only with auth-type = passwd-file, and auth-type is passwd"},
+		{"apop-passwd-file", "auth-type='passwd-file'\npasswd-file='x'\napop-passwd-file='x'", "",
+			"DIR/t.toml:3:18: apop-passwd-file: has an effect only with auth-type = passwd, and auth-type is passwd-file"},
+		{"maildir", mysqlFile + "maildir='x'", "",
+			"DIR/t.toml:4:9: maildir: has an effect only with auth-type = passwd or passwd-file, and auth-type is mysql"},
+		{"maildir with passwd-file", "auth-type='passwd-file'\npasswd-file='x'\nmaildir='x'", "", ""},
+		{"mysql-tls-ca", mysqlFile + "mysql-tls-ca='x'", "",
+			"DIR/t.toml:4:14: mysql-tls-ca: has an effect only with mysql-tls = yes, and mysql-tls is no"},
+		{"mysql-tls-ca with mysql-tls", mysqlFile + "mysql-tls-ca='x'\nmysql-tls=true", "", ""},
+		{"inetd", "port=1\npid-file='x'\nfg=true\nmax-servers=5\nparallel-type='thread'", "--inetd",
+			"DIR/t.toml:1:6: port: has no effect with inetd = yes\nDIR/t.toml:2:10: pid-file: has no effect with inetd = yes\n" +
+				"DIR/t.toml:3:4: fg: has no effect with inetd = yes\nDIR/t.toml:4:13: max-servers: has no effect with inetd = yes\n" +
+				"DIR/t.toml:5:15: parallel-type: has no effect with inetd = yes"},
+		{"inetd turned off", "inetd=true\nport=1", "--inetd=no", ""},
+		{"error-interval-for", "error-interval='0s'\nerror-interval-for='all'", "",
+			"DIR/t.toml:2:20: error-interval-for: has no effect with error-interval = 0"},
+		{"prefork", "min-servers=5\nmax-use=5\nmax-idle=5", "", "DIR/t.toml:1:13: min-servers: " + prefork +
+			"\nDIR/t.toml:2:9: max-use: " + prefork + "\nDIR/t.toml:3:10: max-idle: " + prefork},
+		{"prefork asked for", "parallel-type='prefork'", "--max-use=5",
+			"--max-use: " + prefork + "\n" + `DIR/t.toml:1:15: parallel-type: "prefork" is not built yet`},
+		{"proxy", "mailbox-type='proxy'\npop-server='localhost:10110'\nmaildir-lock=true", "",
+			`DIR/t.toml:1:14: mailbox-type: "proxy" is not built yet` +
+				"\nDIR/t.toml:2:12: pop-server: has an effect only with mailbox-type = proxy, which is not built yet"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if _, got, _ := loadIn(t, t.TempDir(), test.file, strings.Fields(test.args)...); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestRequired(t *testing.T) {
+	for _, test := range []struct{ name, file, args, want string }{
+		{"passwd-file", "\nauth-type = 'passwd-file'", "", "DIR/t.toml:2:13: auth-type = passwd-file needs passwd-file"},
+		{"passwd-file as an option", "", "--auth-type=passwd-file", "--auth-type: auth-type = passwd-file needs passwd-file"},
+		{"passwd-file without value", "", "--auth-type=passwd-file --passwd-file", "--passwd-file: needs a value"},
+		{"mysql", "auth-type = 'mysql'", "",
+			"DIR/t.toml:1:13: auth-type = mysql needs mysql-server\nDIR/t.toml:1:13: auth-type = mysql needs mysql-db"},
+		{"one of them is wrong", "auth-type = 'mysql'\nmysql-server = 5", "--mysql-db=x", "DIR/t.toml:2:16: mysql-server: must be text in quotes"},
+		{"taken back", mysqlFile, "--mysql-db=none", "DIR/t.toml:1:13: auth-type = mysql needs mysql-db"},
+		{"all there", mysqlFile, "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if _, got, _ := loadIn(t, t.TempDir(), test.file, strings.Fields(test.args)...); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,76 @@
+// Package config knows the parameters of TPOPS. Each is declared once, as a
+// field of Config and a row of its table; flags, the TOML file, the help text,
+// the sample file and the table of the manual page come from those rows.
+//
+// A parameter that is set has an effect, or Load fails and says why and where:
+// unknown names, wrong types, values out of range, values that are not built
+// yet, and parameters that the others leave without effect.
+//
+// To add a parameter, add a field to Config and a row to rows.go.
+package config
+
+import "time"
+
+// Config is the parameters as one call of Load found them. A field whose
+// parameter is not set holds its default; "unset" below is the zero value.
+// Nothing changes a Config after Load, so goroutines may share it.
+type Config struct {
+	// General.
+	ConfigFile  string // path of the configuration file, which may be missing if it is the default
+	CheckConfig bool   // only check the configuration, then end
+	Help        bool   // only print the help text; Load has checked nothing else
+	Version     bool   // only print the version; Load has checked nothing else
+	Port        string // address for net.Listen: host:port or :port; port 0 is any free one
+	Inetd       bool   // serve one connection on standard input
+	Foreground  bool   // do not become a background process
+	Debug       bool   // log commands and responses
+	AccessLog   string // path, or unset
+	ErrorLog    string // path, or unset
+	PIDFile     string // path, or unset
+	Syslog      string // name of a syslog facility, or none
+
+	// Protocol.
+	Hostname           string        // name in the greeting, legal in a Message-ID
+	ConnectionKeepTime time.Duration // at least a second
+	CommandTimeout     time.Duration // at least a second
+	Domain             string        // what the user wrote, without the @ that may belong in front; or unset
+	ErrorInterval      time.Duration // 0 or more
+	ErrorIntervalFor   string        // guesses or all
+
+	// Processes.
+	User         string // name or number, or unset
+	Group        string // name or number, or unset
+	ParallelType string // thread
+	MinServers   int    // prefork, which is not built yet
+	MaxServers   int    // connections served at once, at least 1
+	MaxUse       int    // prefork, which is not built yet
+	MaxIdle      time.Duration
+
+	// Users.
+	AuthType       string // passwd, mysql or passwd-file
+	PasswdFile     string // path, set if AuthType is passwd-file
+	APOPPasswdFile string // path, or unset
+
+	// MySQL.
+	MySQLServer      []string      // host:port, or the path of a socket, which starts with a slash; to be tried in turn
+	MySQLUser        string        // or unset
+	MySQLPasswd      Secret        // or unset
+	MySQLDB          string        // set if AuthType is mysql
+	MySQLTLS         bool          // talk TLS, with the server's certificate verified
+	MySQLTLSCA       string        // path of a PEM file; unset is the system's roots
+	MySQLTimeout     time.Duration // at least a second
+	MySQLConnections int           // at least 1
+	MySQLAuthQuery   string        // template with %s, %u, %d and %%
+	MySQLCryptPasswd string        // no, yes, crypt or sha
+
+	// Maildir.
+	MailboxType        string // maildir
+	Maildir            string // path below a home directory, without ..
+	MaildirUseFilesize bool
+	MaildirExtended    bool
+	MaildirLock        bool
+	MaildirUIDLConvert bool
+
+	// Proxy.
+	PopServer string // host:port; mailbox-type proxy, which is not built yet
+}

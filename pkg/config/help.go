@@ -1,0 +1,107 @@
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// The layout of the help text, in columns.
+const (
+	helpWidth  = 80
+	helpIndent = 30
+)
+
+// WriteHelp writes the text for --help: every parameter with its meaning and
+// default, in groups. Its error is that of w.
+func WriteHelp(w io.Writer) error {
+	var b bytes.Buffer
+	b.WriteString("Usage: tpops [OPTION]...\nPOP3 server for Maildir.\n\n")
+	writeWrapped(&b, "", "Every option but those marked * may stand in the configuration file under the same name. "+
+		"The command line goes before the file. A TIME is a number of seconds, or has a unit: 90s, 10m, 1h. "+
+		"A switch without a value means yes.", helpWidth)
+	group := ""
+	for _, p := range Params() {
+		if p.Group != group {
+			group = p.Group
+			fmt.Fprintf(&b, "\n%s:\n", group)
+		}
+		writeHelpRow(&b, &p)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func writeHelpRow(b *bytes.Buffer, p *Param) {
+	left := "      --" + p.Name + p.Kind.placeholder()
+	if p.Short != "" {
+		left = "  -" + p.Short + ", --" + p.Name + p.Kind.placeholder()
+	}
+	if p.CommandLine {
+		left += " *"
+	}
+	if len(left) > helpIndent-2 {
+		b.WriteString(left + "\n")
+		left = ""
+	}
+	lines := wrap(strings.Join(p.Sentences(), " ")+" "+p.defaultNote(), helpWidth-helpIndent)
+	for _, line := range lines {
+		fmt.Fprintf(b, "%-*s%s\n", helpIndent, left, line)
+		left = ""
+	}
+}
+
+func (p *Param) defaultNote() string {
+	if p.Default == "" {
+		return "(default: not set)"
+	}
+	return "(default: " + p.Default + ")"
+}
+
+// placeholder stands for the value in an option.
+func (k Kind) placeholder() string {
+	switch k {
+	case KindSwitch:
+		return ""
+	case KindCount:
+		return "=N"
+	case KindDuration:
+		return "=TIME"
+	case KindPath:
+		return "=FILE"
+	case KindChoice:
+		return "=WORD"
+	case KindOwner:
+		return "=NAME|NUMBER"
+	case KindAddress:
+		return "=[HOST:]PORT"
+	case KindServers:
+		return "=SERVER,..."
+	}
+	return "=TEXT"
+}
+
+func writeWrapped(b *bytes.Buffer, prefix, text string, width int) {
+	for _, line := range wrap(text, width-len(prefix)) {
+		b.WriteString(prefix + line + "\n")
+	}
+}
+
+// wrap breaks text between words into lines of at most width characters. A
+// longer word stands alone on its line.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}

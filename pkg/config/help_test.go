@@ -1,0 +1,167 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestHelp(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteHelp(&b); err != nil {
+		t.Fatal(err)
+	}
+	help := b.String()
+	for line := range strings.Lines(help) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > helpWidth {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	flat := strings.Join(strings.Fields(help), " ")
+	for _, p := range Params() {
+		row := regexp.MustCompile(`--` + p.Name + `[ =]`)
+		if !row.MatchString(flat) || !strings.Contains(flat, p.Help) || !strings.Contains(flat, p.defaultNote()) {
+			t.Errorf("%s is not there as it should", p.Name)
+		}
+		if !strings.Contains(help, "\n"+p.Group+":\n") {
+			t.Errorf("no group %s", p.Group)
+		}
+	}
+	for _, want := range []string{
+		"-p, --port=[HOST:]PORT Port to listen on",
+		"One of prefork, fork, thread. Not built yet, and refused: prefork, fork. Not with inetd=yes. (default: thread)",
+		"Not built yet, and refused: it belongs to parallel-type=prefork. (default: 100)",
+		"Only with auth-type=passwd|passwd-file. Also only with mailbox-type=maildir. (default: Maildir)",
+	} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+}
+
+// failing fails each write.
+type failing struct{}
+
+var errFull = errors.New("full")
+
+func (failing) Write([]byte) (int, error) { return 0, errFull }
+
+func TestWriteErrors(t *testing.T) {
+	if err := WriteHelp(failing{}); !errors.Is(err, errFull) {
+		t.Errorf("help: %v", err)
+	}
+	if err := WriteSample(failing{}); !errors.Is(err, errFull) {
+		t.Errorf("sample: %v", err)
+	}
+}
+
+// sampleLines returns the settings of the sample file by their names.
+func sampleLines(t *testing.T) map[string]string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := WriteSample(&b); err != nil {
+		t.Fatal(err)
+	}
+	lines := map[string]string{}
+	for line := range strings.Lines(b.String()) {
+		if n := len(strings.TrimSuffix(line, "\n")); n > helpWidth {
+			t.Errorf("%d columns: %s", n, line)
+		}
+		if setting, ok := strings.CutPrefix(line, "#"); ok && setting[0] != ' ' {
+			name, _, _ := strings.Cut(setting, " ")
+			lines[name] = setting
+		}
+	}
+	return lines
+}
+
+func TestSampleAsItIs(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteSample(&b); err != nil {
+		t.Fatal(err)
+	}
+	bare, _, err := loadIn(t, t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _, err := loadIn(t, t.TempDir(), b.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ConfigFile = bare.ConfigFile
+	if changed := Changed(bare, c); changed != nil {
+		t.Errorf("changes %v", changed)
+	}
+}
+
+// All lines at once contradict each other, but each has the right type and
+// sets the default.
+func TestSampleUncommented(t *testing.T) {
+	lines := sampleLines(t)
+	var all strings.Builder
+	for _, p := range Params() {
+		if _, ok := lines[p.Name]; ok == p.CommandLine {
+			t.Errorf("%s: in the sample: %v", p.Name, ok)
+		}
+		all.WriteString(lines[p.Name])
+	}
+	l := newLoader(Source{})
+	d := &document{loader: l, file: "sample", text: all.String()}
+	l.apply(d.settings())
+	if len(l.problems) > 0 {
+		t.Fatal(l.problems)
+	}
+	if changed := Changed(newLoader(Source{}).config, l.config); changed != nil {
+		t.Errorf("changes %v", changed)
+	}
+}
+
+// Each line alone is accepted where its parameter has an effect. A parameter
+// that is required there may not stay at none.
+func TestSampleLineByLine(t *testing.T) {
+	for _, p := range Params() {
+		if p.CommandLine || p.Required {
+			continue
+		}
+		t.Run(p.Name, func(t *testing.T) {
+			base, notBuilt := effective(&p)
+			before, text, err := loadIn(t, t.TempDir(), base)
+			if err != nil {
+				t.Fatalf("%s%s", base, text)
+			}
+			line := sampleLines(t)[p.Name]
+			after, text, err := loadIn(t, t.TempDir(), base+line)
+			if notBuilt {
+				if !strings.Contains(text, "not built yet") {
+					t.Errorf("%snot refused: %q", line, text)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatalf("%s%s", line, text)
+			}
+			after.ConfigFile = before.ConfigFile
+			if changed := Changed(before, after); changed != nil {
+				t.Errorf("%schanges %v", line, changed)
+			}
+		})
+	}
+}
+
+// effective returns a file in which p has an effect, and whether there is none.
+func effective(p *Param) (file string, notBuilt bool) {
+	for _, c := range p.Only {
+		switch {
+		case c.isNotBuilt(Params()):
+			return "", true
+		case c.String() == "mysql-tls=yes":
+			file = mysqlFile + "mysql-tls = true\n"
+		case c.String() == "auth-type=mysql":
+			file = mysqlFile
+		}
+	}
+	return file, false
+}

@@ -1,0 +1,109 @@
+package config
+
+// Source is where the parameters come from. None of it is changed.
+type Source struct {
+	Args        []string                 // the command line without the program's name
+	Getenv      func(name string) string // the environment, nil for none; only CREDENTIALS_DIRECTORY is read
+	Hostname    string                   // what uname -n prints, the default of hostname
+	DefaultFile string                   // the file to read unless --config names one; empty for /etc/tpops/tpops.toml
+}
+
+func (s Source) getenv(name string) string {
+	if s.Getenv == nil {
+		return ""
+	}
+	return s.Getenv(name)
+}
+
+// loader holds what is known while Load works.
+type loader struct {
+	source   Source
+	config   *Config
+	rows     []Param
+	byName   map[string]*Param
+	given    map[string]setting // by name, what was written for each parameter that was set well; the command line's if both
+	broken   map[string]bool    // names whose written value is wrong, to keep one fault from being told twice
+	problems Problems
+}
+
+// setting is a value as it was written.
+type setting struct {
+	name  string
+	text  string
+	place place
+}
+
+// Load reads the command line, the configuration file and the files of
+// secrets. To reload, call it again with the same Source. If --help or
+// --version is given, it looks no further and does not fail. Any other error
+// is of type Problems and holds everything that is wrong.
+func Load(source Source) (*Config, error) {
+	l := newLoader(source)
+	if err := l.load(); err != nil {
+		return nil, err
+	}
+	return l.config, nil
+}
+
+func (l *loader) load() error {
+	l.apply(l.readArgs())
+	if l.config.Help || l.config.Version {
+		return nil
+	}
+	l.apply(l.readFile())
+	l.fillHostname()
+	l.checkEffects()
+	l.checkRequired()
+	l.readSecrets()
+	if len(l.problems) > 0 {
+		l.problems.sort()
+		return l.problems
+	}
+	return nil
+}
+
+func newLoader(source Source) *loader {
+	c := new(Config)
+	l := &loader{
+		source: source, config: c, rows: c.table(),
+		byName: map[string]*Param{}, given: map[string]setting{}, broken: map[string]bool{},
+	}
+	for i := range l.rows {
+		p := &l.rows[i]
+		l.byName[p.Name] = p
+		p.set(p.Default) // a test holds that it is legal
+	}
+	if source.DefaultFile != "" {
+		c.ConfigFile = source.DefaultFile
+	}
+	return l
+}
+
+// apply stores settings. Of two in the same place the later one counts, and
+// the command line, which is applied first, is not changed by the file; still
+// every value must be right.
+func (l *loader) apply(settings []setting) {
+	for _, s := range settings {
+		p := l.byName[s.name]
+		if err := p.set(s.text); err != nil {
+			l.reject(s, "%v", err)
+			l.broken[s.name] = true
+			continue
+		}
+		if before, ok := l.given[s.name]; ok && before.place.isOption() && !s.place.isOption() {
+			p.set(before.text)
+			continue
+		}
+		l.given[s.name] = s
+	}
+}
+
+// fillHostname puts in the system's name, which nobody has checked yet.
+func (l *loader) fillHostname() {
+	if l.config.Hostname != "" || l.broken["hostname"] {
+		return
+	}
+	if err := l.byName["hostname"].set(l.source.Hostname); err != nil {
+		l.problem(place{}, "hostname is not set, and uname -n cannot be used: %v", err)
+	}
+}

@@ -1,0 +1,123 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Param is one parameter: a row of the table, to be read only.
+type Param struct {
+	Name     string // in the file, and after -- on the command line
+	Short    string // one letter for the command line, or empty
+	Group    string // heading under which help, sample and manual list it
+	Kind     Kind   // what a value looks like
+	Default  string // as a user would write it
+	Help     string // its meaning, in a few sentences
+	Values   []string
+	NotBuilt []string    // those of Values that are known but refused for now
+	Only     []Condition // all must hold, or the parameter has no effect
+
+	Optional    bool // the default is a word for "not set", which a user may write too
+	Required    bool // must be set where its conditions hold
+	CommandLine bool // makes no sense in a file
+	Restart     bool // a reload does not apply a change
+
+	value value
+}
+
+// Condition is something that another parameter must, or with Not must not,
+// be set to.
+type Condition struct {
+	Name   string   // the other parameter
+	Values []string // any of them
+	Not    bool
+}
+
+// String returns the condition without its Not, as name=value|value.
+func (c Condition) String() string { return c.Name + "=" + strings.Join(c.Values, "|") }
+
+// isNotBuilt reports whether c asks for something that cannot be had yet.
+func (c Condition) isNotBuilt(rows []Param) bool {
+	i := slices.IndexFunc(rows, func(p Param) bool { return p.Name == c.Name })
+	return !c.Not && slices.Contains(rows[i].NotBuilt, c.Values[0])
+}
+
+func only(name string, values ...string) []Condition {
+	return []Condition{{Name: name, Values: values}}
+}
+
+func unless(name string, values ...string) []Condition {
+	return []Condition{{Name: name, Values: values, Not: true}}
+}
+
+// Params returns a row for each parameter, in the order in which a reader
+// wants them. The caller may keep and change the slice.
+func Params() []Param { return new(Config).table() }
+
+// Sentences returns what help, sample and manual say of p: its meaning, its
+// values, and where it has an effect.
+func (p *Param) Sentences() []string {
+	text := []string{p.Help}
+	if len(p.Values) > 0 {
+		text = append(text, "One of "+strings.Join(p.Values, ", ")+".")
+	}
+	if len(p.NotBuilt) > 0 {
+		text = append(text, "Not built yet, and refused: "+strings.Join(p.NotBuilt, ", ")+".")
+	}
+	for i, c := range p.Only {
+		if c.isNotBuilt(Params()) {
+			return append(text, "Not built yet, and refused: it belongs to "+c.String()+".")
+		}
+		start := "Only with "
+		switch {
+		case c.Not:
+			start = "Not with "
+		case i > 0:
+			start = "Also only with "
+		}
+		text = append(text, start+c.String()+".")
+	}
+	return text
+}
+
+// table returns the rows that read and write the fields of c.
+func (c *Config) table() []Param {
+	var all []Param
+	for _, group := range []struct {
+		name string
+		rows []Param
+	}{
+		{"General", c.general()},
+		{"Protocol", c.protocol()},
+		{"Processes", c.processes()},
+		{"Users", c.users()},
+		{"MySQL", c.mysql()},
+		{"Maildir", c.maildir()},
+		{"Proxy", c.proxy()},
+	} {
+		for _, p := range group.rows {
+			p.Group, p.Kind, p.Values = group.name, p.value.kind, p.value.values
+			all = append(all, p)
+			if p.Kind == KindSecret {
+				all = append(all, secretFile(p))
+			}
+		}
+	}
+	return all
+}
+
+// set checks text and stores it; after an error the old value stands.
+func (p *Param) set(text string) error {
+	if p.Optional && text == p.Default {
+		p.value.clear()
+		return nil
+	}
+	if slices.Contains(p.NotBuilt, text) {
+		return fmt.Errorf("%q is not built yet", text)
+	}
+	return p.value.set(text)
+}
+
+// unset reports whether text is this parameter's word for "not set".
+func (p *Param) unset(text string) bool { return p.Optional && text == p.Default }

@@ -1,0 +1,197 @@
+package config
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+)
+
+// The table of the manual of TPOPS 0.8, with the defaults that differ here in
+// a column of their own.
+func TestManualDefaults(t *testing.T) {
+	for _, row := range []struct{ name, short, manual, here string }{
+		{"config", "f", "tpops.conf beside the program", "/etc/tpops/tpops.toml"},
+		{"port", "p", "110", ""},
+		{"hostname", "", "output of uname -n", "uname -n"},
+		{"connection-keep-time", "", "3600", ""},
+		{"command-timeout", "", "600", ""},
+		{"inetd", "", "no", ""},
+		{"fg", "", "no", ""},
+		{"version", "", "no", ""},
+		{"debug", "", "no", ""},
+		{"access-log", "", "none", ""},
+		{"error-log", "", "none", ""},
+		{"pid-file", "", "none", ""},
+		{"user", "u", "parent's", ""},
+		{"group", "g", "parent's", ""},
+		{"syslog", "", "mail", ""},
+		{"auth-type", "", "passwd", ""},
+		{"mailbox-type", "", "maildir", ""},
+		{"parallel-type", "", "prefork", "thread"},
+		{"domain", "", "none", ""},
+		{"error-interval", "", "5", ""},
+		{"min-servers", "", "5", ""},
+		{"max-servers", "", "50", ""},
+		{"max-use", "", "100", ""},
+		{"max-idle", "", "100", ""},
+		{"apop-passwd-file", "", "none", ""},
+		{"maildir", "", "Maildir", ""},
+		{"mysql-server", "", "none", ""},
+		{"mysql-user", "", "none", ""},
+		{"mysql-passwd", "", "none", " "},
+		{"mysql-db", "", "none", ""},
+		{"mysql-auth-query", "", `select login,passwd,maildir from user where login="%s"`, ""},
+		{"mysql-crypt-passwd", "", "no", ""},
+		{"maildir-use-filesize", "", "yes", ""},
+		{"maildir-extended", "", "yes", ""},
+		{"maildir-lock", "", "yes", ""},
+		{"maildir-uidl-convert", "", "no", ""},
+		{"pop-server", "", "localhost:10110", ""},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			rows := Params()
+			i := slices.IndexFunc(rows, func(p Param) bool { return p.Name == row.name })
+			if i < 0 {
+				t.Fatal("is missing")
+			}
+			want := row.manual
+			if row.here != "" {
+				want = row.here
+			}
+			if want == " " { // a secret may be the word none, so its default is nothing
+				want = ""
+			}
+			if rows[i].Default != want || rows[i].Short != row.short {
+				t.Errorf("default %q, letter %q, want %q, %q", rows[i].Default, rows[i].Short, want, row.short)
+			}
+		})
+	}
+}
+
+// The rows are data that nothing else checks.
+func TestRows(t *testing.T) {
+	l := newLoader(Source{})
+	names, letters := map[string]bool{}, map[string]bool{"": true}
+	for i := range l.rows {
+		p := &l.rows[i]
+		if names[p.Name] || p.Short != "" && letters[p.Short] {
+			t.Errorf("%s or -%s is there twice", p.Name, p.Short)
+		}
+		names[p.Name], letters[p.Short] = true, true
+		if err := p.set(p.Default); err != nil {
+			t.Errorf("%s: the default: %v", p.Name, err)
+		}
+		if p.Help == "" || p.Help[len(p.Help)-1] != '.' || p.Group == "" || p.Kind == "" {
+			t.Errorf("%s: help %q, group %q, kind %q", p.Name, p.Help, p.Group, p.Kind)
+		}
+		if p.Optional != (p.value.text() == "") {
+			t.Errorf("%s: Optional is %v, its default is stored as %q", p.Name, p.Optional, p.value.text())
+		}
+		if p.Required && (!p.Optional || len(p.Only) == 0) {
+			t.Errorf("%s: required, but not optional or without condition", p.Name)
+		}
+		for _, v := range p.NotBuilt {
+			if !slices.Contains(p.Values, v) {
+				t.Errorf("%s: %s is not built and not a value either", p.Name, v)
+			}
+		}
+		for _, c := range p.Only {
+			checkCondition(t, l, p, c)
+		}
+	}
+}
+
+// checkCondition looks whether a value that a condition names can be had, in
+// the spelling in which it would be stored.
+func checkCondition(t *testing.T, l *loader, p *Param, c Condition) {
+	t.Helper()
+	other := newLoader(Source{}).byName[c.Name]
+	if other == nil {
+		t.Errorf("%s: its condition names %s", p.Name, c.Name)
+		return
+	}
+	for _, v := range c.Values {
+		if err := other.value.set(v); err != nil || other.value.text() != v {
+			t.Errorf("%s: its condition %s: %v, stored as %q", p.Name, c, err, other.value.text())
+		}
+	}
+}
+
+// Every field has exactly one row, and no row writes the field of another.
+func TestRowsAndFields(t *testing.T) {
+	samples := []string{"7", "yes", "/x/y", "x/y", "fork", "fork.example", "crypt", "mysql", "all", "news", "s3cret"}
+	written := map[string]string{}
+	for _, p := range Params() {
+		c := new(Config)
+		rows := c.table()
+		row := &rows[slices.IndexFunc(rows, func(q Param) bool { return q.Name == p.Name })]
+		if !slices.ContainsFunc(append(samples, p.Values...), func(s string) bool { return row.value.set(s) == nil }) {
+			t.Errorf("%s: no sample can be set", p.Name)
+		}
+		if row.value.text() == "" {
+			continue
+		}
+		field := changedField(t, *c)
+		if row.Kind == KindPath && field == "" { // the file of a secret has no field
+			continue
+		}
+		if field == "" || written[field] != "" {
+			t.Errorf("%s writes field %q, as does %q", p.Name, field, written[field])
+		}
+		written[field] = p.Name
+	}
+	if got, want := len(written), reflect.TypeFor[Config]().NumField(); got != want {
+		t.Errorf("%d of %d fields have rows: %v", got, want, written)
+	}
+}
+
+// changedField returns the name of the only field of c that is not zero.
+func changedField(t *testing.T, c Config) string {
+	t.Helper()
+	changed := ""
+	for field, value := range reflect.ValueOf(c).Fields() {
+		if !value.IsZero() {
+			if changed != "" {
+				t.Errorf("%s and %s are both written", changed, field.Name)
+			}
+			changed = field.Name
+		}
+	}
+	return changed
+}
+
+func TestChanged(t *testing.T) {
+	load := func(file string) *Config {
+		c, _, err := loadIn(t, t.TempDir(), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	before := load(mysqlFile + "mysql-passwd = 'a'\nport = 110\nerror-interval = 60\n")
+	after := load(mysqlFile + "mysql-passwd = 'b'\nport = 1110\nuser='mail'\nmax-servers=7\nerror-interval = '1m'\ndebug=true\n")
+	got := map[string]bool{}
+	for _, p := range Changed(before, after) {
+		got[p.Name] = p.Restart
+	}
+	want := map[string]bool{"config": true, "mysql-passwd": false, "port": true, "user": true, "max-servers": true, "debug": false}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if same := Changed(before, before); same != nil {
+		t.Errorf("the same: %v", same)
+	}
+}
+
+func TestRestart(t *testing.T) {
+	var got []string
+	for _, p := range Params() {
+		if p.Restart && !p.CommandLine {
+			got = append(got, p.Name)
+		}
+	}
+	want := []string{"port", "inetd", "fg", "pid-file", "user", "group", "parallel-type", "max-servers"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

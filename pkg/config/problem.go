@@ -1,0 +1,107 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Problem is one thing that is wrong with a configuration, and where. Its
+// text never holds a secret.
+type Problem struct {
+	File      string // the file, empty if the problem is not in one
+	Line, Col int    // place in File, both from 1 and Col in characters; 0 if it is the file as a whole
+	Option    string // the option as it was written, such as -p or --port; empty if it is not the command line
+	Text      string // what is wrong, one line
+}
+
+// Error returns the place, in the form FILE:LINE:COL or --option, and what is
+// wrong there.
+func (p Problem) Error() string {
+	switch {
+	case p.Option != "":
+		return p.Option + ": " + p.Text
+	case p.File == "":
+		return p.Text
+	case p.Line == 0:
+		return p.File + ": " + p.Text
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.Text)
+}
+
+// Problems is the error of Load: all that is wrong, the command line first,
+// then the file in its order.
+type Problems []Problem
+
+// Error returns one line for each problem.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Usage reports whether the command line is at fault, at least in part.
+func (ps Problems) Usage() bool {
+	return slices.ContainsFunc(ps, func(p Problem) bool { return p.Option != "" })
+}
+
+func (ps Problems) sort() {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.File, b.File),
+			cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+	})
+}
+
+func (p Problem) rank() int {
+	switch {
+	case p.Option != "":
+		return 0
+	case p.File != "":
+		return 1
+	}
+	return 2
+}
+
+// place is where a value was written.
+type place struct {
+	file      string
+	line, col int
+	option    string
+}
+
+func (at place) isOption() bool { return at.option != "" }
+
+// reject notes what is wrong with the setting s. On the command line the option
+// already names the parameter.
+func (l *loader) reject(s setting, format string, values ...any) {
+	if !s.place.isOption() {
+		format = s.name + ": " + format
+	}
+	l.problem(s.place, format, values...)
+}
+
+func (l *loader) problem(at place, format string, values ...any) {
+	l.problems = append(l.problems, Problem{
+		File: at.file, Line: at.line, Col: at.col, Option: at.option, Text: fmt.Sprintf(format, values...),
+	})
+}
+
+// printable returns s as one line of readable length.
+func printable(s string) string {
+	const most = 200
+	s = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}

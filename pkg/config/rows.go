@@ -1,0 +1,124 @@
+package config
+
+import "time"
+
+// The bounds of a time: nothing waits for ever, and a wait of zero would end
+// each session before its first command.
+const (
+	leastWait = time.Second
+	mostWait  = 365 * 24 * time.Hour
+)
+
+// none is how the manual writes that nothing is set.
+const none = "none"
+
+func (c *Config) general() []Param {
+	return []Param{
+		{Name: "config", Short: "f", Default: "/etc/tpops/tpops.toml", CommandLine: true, Restart: true, value: path(&c.ConfigFile),
+			Help: "Configuration file, in TOML. The default file may be missing, a file named here may not."},
+		{Name: "check-config", Default: "no", CommandLine: true, value: yesNo(&c.CheckConfig),
+			Help: "Read the configuration, say what is wrong with it, and end."},
+		{Name: "help", Short: "h", Default: "no", CommandLine: true, value: yesNo(&c.Help),
+			Help: "Print this text and end."},
+		{Name: "version", Default: "no", CommandLine: true, value: yesNo(&c.Version),
+			Help: "Print the version and end."},
+		{Name: "port", Short: "p", Default: "110", Restart: true, Only: unless("inetd", "yes"), value: address(&c.Port),
+			Help: "Port to listen on; host:port listens on that address only, and port 0 on any free port."},
+		{Name: "inetd", Default: "no", Restart: true, value: yesNo(&c.Inetd),
+			Help: "Serve one connection on standard input, as started by inetd."},
+		{Name: "fg", Default: "no", Restart: true, Only: unless("inetd", "yes"), value: yesNo(&c.Foreground),
+			Help: "Run in the foreground."},
+		{Name: "debug", Default: "no", value: yesNo(&c.Debug),
+			Help: "Log the client's commands and the server's responses; passwords are masked."},
+		{Name: "access-log", Default: none, Optional: true, value: path(&c.AccessLog),
+			Help: "Access log file: one line for each connection when it ends."},
+		{Name: "error-log", Default: none, Optional: true, value: path(&c.ErrorLog),
+			Help: "Error log file."},
+		{Name: "pid-file", Default: none, Optional: true, Restart: true, Only: unless("inetd", "yes"), value: path(&c.PIDFile),
+			Help: "File to record the process id in."},
+		{Name: "syslog", Default: "mail", value: choice(&c.Syslog, facilities()...),
+			Help: "Syslog facility; none logs nothing to syslog."},
+	}
+}
+
+func facilities() []string {
+	return []string{none, "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv",
+		"ftp", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"}
+}
+
+func (c *Config) protocol() []Param {
+	return []Param{
+		{Name: "hostname", Default: "uname -n", Optional: true, value: text(&c.Hostname, checkHostname),
+			Help: "Host name in the first message to a client; by default what uname -n prints."},
+		{Name: "connection-keep-time", Default: "3600", value: duration(&c.ConnectionKeepTime, leastWait, mostWait),
+			Help: "Time a connection may last at most, counted from its start; then it is cut, even in the middle of an operation."},
+		{Name: "command-timeout", Default: "600", value: duration(&c.CommandTimeout, leastWait, mostWait),
+			Help: "Time to wait for a command; a client silent for so long is disconnected."},
+		{Name: "domain", Default: none, Optional: true, value: text(&c.Domain, checkWord),
+			Help: "Appended to a login name that has none of @ % +, after an @ if it starts with a letter or digit."},
+		{Name: "error-interval", Default: "5", value: duration(&c.ErrorInterval, 0, 10*time.Minute),
+			Help: "Time to wait before an error is answered. 0.8 delayed every error; here error-interval-for says which."},
+		{Name: "error-interval-for", Default: "guesses", Only: unless("error-interval", "0"),
+			value: choice(&c.ErrorIntervalFor, "guesses", "all"),
+			Help:  "What error-interval delays: guesses are failed logins and what else can be used to guess or flood; all is every error, as in 0.8."},
+	}
+}
+
+func (c *Config) processes() []Param {
+	return []Param{
+		{Name: "user", Short: "u", Default: "parent's", Optional: true, Restart: true, value: owner(&c.User),
+			Help: "User to serve as, by name or number; where passwd authentication needs root it then fails."},
+		{Name: "group", Short: "g", Default: "parent's", Optional: true, Restart: true, value: owner(&c.Group),
+			Help: "Group to serve as, by name or number."},
+		{Name: "parallel-type", Default: "thread", NotBuilt: []string{"prefork", "fork"}, Restart: true,
+			Only: unless("inetd", "yes"), value: choice(&c.ParallelType, "prefork", "fork", "thread"),
+			Help: "How connections are served side by side. 0.8's default, prefork, will be the default again once it is built."},
+		{Name: "min-servers", Default: "5", Only: only("parallel-type", "prefork"), value: count(&c.MinServers, 1, 100_000),
+			Help: "Minimum number of children; below it children are started."},
+		{Name: "max-servers", Default: "50", Restart: true, Only: unless("inetd", "yes"), value: count(&c.MaxServers, 1, 100_000),
+			Help: "Maximum number of connections served at once; further clients wait in the socket's queue."},
+		{Name: "max-use", Default: "100", Only: only("parallel-type", "prefork"), value: count(&c.MaxUse, 1, 1_000_000_000),
+			Help: "Connections a child serves before it ends."},
+		{Name: "max-idle", Default: "100", Only: only("parallel-type", "prefork"), value: duration(&c.MaxIdle, leastWait, mostWait),
+			Help: "Time a child that has served waits for the next connection before it ends."},
+	}
+}
+
+func (c *Config) users() []Param {
+	return []Param{
+		{Name: "auth-type", Default: "passwd", value: choice(&c.AuthType, "passwd", "mysql", "passwd-file"),
+			Help: "Where users are found: the system's users, a MySQL table, or a file of lines login:password:uid:gid:gecos:home:extra."},
+		{Name: "passwd-file", Default: none, Optional: true, Required: true, Only: only("auth-type", "passwd-file"),
+			value: path(&c.PasswdFile),
+			Help:  "The file of users."},
+		{Name: "apop-passwd-file", Default: none, Optional: true, Only: only("auth-type", "passwd"),
+			value: path(&c.APOPPasswdFile),
+			Help:  "File of login names and plain passwords for APOP, as tpops_passwd writes it; APOP is offered if it is set."},
+	}
+}
+
+func (c *Config) maildir() []Param {
+	maildir := only("mailbox-type", "maildir")
+	return []Param{
+		{Name: "mailbox-type", Default: "maildir", NotBuilt: []string{"proxy"}, value: choice(&c.MailboxType, "maildir", "proxy"),
+			Help: "Where mail is: in Maildirs, or on another POP server."},
+		{Name: "maildir", Default: "Maildir", Only: append(only("auth-type", "passwd", "passwd-file"), maildir...),
+			value: text(&c.Maildir, checkBelow),
+			Help:  "Maildir, relative to the home directory."},
+		{Name: "maildir-use-filesize", Default: "yes", Only: maildir, value: yesNo(&c.MaildirUseFilesize),
+			Help: "The file's size is the message's size; this may break the RFC."},
+		{Name: "maildir-extended", Default: "yes", Only: maildir, value: yesNo(&c.MaildirExtended),
+			Help: "S=number in the file name is the message's size, before maildir-use-filesize; this may break the RFC."},
+		{Name: "maildir-lock", Default: "yes", Only: maildir, value: yesNo(&c.MaildirLock),
+			Help: "Lock the mailbox: while logged in, no other login that uses the same mailbox."},
+		{Name: "maildir-uidl-convert", Default: "no", Only: maildir, value: yesNo(&c.MaildirUIDLConvert),
+			Help: "Translate UIDLs by the file tpops_uidl in the Maildir, lines of file name, tab, UIDL."},
+	}
+}
+
+func (c *Config) proxy() []Param {
+	return []Param{
+		{Name: "pop-server", Default: "localhost:10110", Only: only("mailbox-type", "proxy"), value: address(&c.PopServer),
+			Help: "The POP server to connect to."},
+	}
+}

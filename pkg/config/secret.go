@@ -1,0 +1,126 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
+
+// maxSecret bounds a secret, in octets.
+const maxSecret = 4 << 10
+
+// Secret is text that must not be seen: no encoder shows it, nor any verb of
+// fmt but %p, which bypasses all methods and which vet reports. Convert it to
+// string where it is used.
+type Secret string
+
+// mask stands wherever a secret would be shown.
+const mask = "(secret)"
+
+// Format writes a mask in place of a secret that is set, whatever the verb.
+func (s Secret) Format(state fmt.State, _ rune) {
+	masked, _ := s.MarshalText()
+	state.Write(masked)
+}
+
+// MarshalText returns a mask in place of a secret that is set. It never fails.
+func (s Secret) MarshalText() ([]byte, error) {
+	if s == "" {
+		return nil, nil
+	}
+	return []byte(mask), nil
+}
+
+func secret(p *Secret) value {
+	return field(KindSecret, p, parseSecret, func(s Secret) string { return string(s) })
+}
+
+// parseSecret has errors that say nothing of the secret.
+func parseSecret(s string) (Secret, error) {
+	switch {
+	case len(s) > maxSecret:
+		return "", fmt.Errorf("must be at most %d octets long", maxSecret)
+	case strings.Contains(s, "\x00"):
+		return "", errors.New("must not contain NUL")
+	}
+	return Secret(s), nil
+}
+
+// secretFile returns the row by which the secret p is given as a file. It has
+// no field: what the file holds becomes the value of p.
+func secretFile(p Param) Param {
+	return Param{
+		Name: secretFileName(p.Name), Group: p.Group, Kind: KindPath, Default: none, Optional: true,
+		Only: p.Only, Restart: p.Restart, value: path(new(string)),
+		Help: fmt.Sprintf("File that holds %s; a newline at its end is no part of it. With neither of the two, the systemd credential %s is used if there is one.", p.Name, p.Name),
+	}
+}
+
+func secretFileName(name string) string { return name + "-file" }
+
+// readSecrets finds the secrets that are given as files or credentials.
+func (l *loader) readSecrets() {
+	for i := range l.rows {
+		if p := &l.rows[i]; p.Kind == KindSecret && l.hasEffect(p) {
+			l.readSecret(p)
+		}
+	}
+}
+
+func (l *loader) readSecret(p *Param) {
+	direct, isDirect := l.given[p.Name]
+	file, isFile := l.given[secretFileName(p.Name)]
+	isDirect = isDirect && !p.unset(direct.text)
+	isFile = isFile && file.text != none
+	if isDirect && isFile {
+		if direct.place.isOption() == file.place.isOption() {
+			l.problem(file.place, "%s and %s are both set", p.Name, secretFileName(p.Name))
+			return
+		}
+		// One is on the command line and the other in the file, which it beats.
+		isDirect, isFile = direct.place.isOption(), file.place.isOption()
+		if isFile {
+			p.value.clear()
+		}
+	}
+	if isFile {
+		content, err := readBounded(file.text, maxSecret+1)
+		l.setSecret(p, file.place, content, err)
+	}
+	l.readCredential(p, isDirect || isFile)
+}
+
+// readCredential takes p from the directory that systemd names. A credential
+// beside another value would be without effect, so it is refused.
+func (l *loader) readCredential(p *Param, isGiven bool) {
+	directory := l.source.getenv("CREDENTIALS_DIRECTORY")
+	if directory == "" {
+		return
+	}
+	name := filepath.Join(directory, p.Name)
+	content, err := readBounded(name, maxSecret+1)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case isGiven:
+		l.problem(place{file: name}, "%s is set as well", p.Name)
+	default:
+		l.setSecret(p, place{file: name}, content, err)
+	}
+}
+
+// setSecret stores what was read from a file, unless that went wrong. It does
+// not tell the file's name, where people write the secret itself by mistake.
+func (l *loader) setSecret(p *Param, from place, content []byte, err error) {
+	text := strings.TrimSuffix(string(content), "\n")
+	if err == nil && text == "" {
+		err = errors.New("the file is empty")
+	}
+	if err == nil {
+		err = p.set(text)
+	}
+	if err != nil {
+		l.problem(from, "%s: %v", p.Name, err)
+	}
+}

@@ -1,0 +1,102 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// text is a string that check accepts. It is never empty: what is not set is
+// told by another word.
+func text(p *string, check func(string) error) value {
+	return checked(KindText, p, check)
+}
+
+// path is a file name. Control characters are refused, because names of files
+// go to logs and into error texts.
+func path(p *string) value { return checked(KindPath, p, checkLine) }
+
+// owner is a user or group, by name or number.
+func owner(p *string) value { return checked(KindOwner, p, checkOwner) }
+
+func checked(kind Kind, p *string, check func(string) error) value {
+	return field(kind, p, func(s string) (string, error) {
+		if s == "" {
+			return "", errors.New("must not be empty")
+		}
+		return s, check(s)
+	}, asIs)
+}
+
+// checkLine refuses what does not fit on one line.
+func checkLine(s string) error { return checkText(s, "") }
+
+// checkLines is for a query, which people like to write on several lines.
+func checkLines(s string) error { return checkText(s, "\t\n") }
+
+func checkText(s, allowed string) error {
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("must be UTF-8, not %s", show(s))
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) && !strings.ContainsRune(allowed, r) {
+			return fmt.Errorf("must not contain control characters, as does %s", show(s))
+		}
+	}
+	return nil
+}
+
+// checkWord is for what becomes part of a login name.
+func checkWord(s string) error {
+	if strings.ContainsFunc(s, unicode.IsSpace) {
+		return fmt.Errorf("must not contain spaces, as does %s", show(s))
+	}
+	return checkLine(s)
+}
+
+// checkBelow accepts a relative path that stays below its start. An absolute
+// one would show all users the same mail.
+func checkBelow(s string) error {
+	if !filepath.IsLocal(s) {
+		return fmt.Errorf("must be a path below the home directory, not %s", show(s))
+	}
+	return checkLine(s)
+}
+
+// checkHostname accepts what may stand after the @ of a msg-id (RFC 1939 §7,
+// the greeting's timestamp) as far as host names go. Underscores are no part
+// of a host name, yet machines have them.
+func checkHostname(s string) error {
+	const most = 255 // RFC 1035 §2.3.4
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' || strings.ContainsFunc(label, notInHost) {
+			return fmt.Errorf("must be a host name of letters, digits, hyphens and dots, not %s", show(s))
+		}
+	}
+	if len(s) > most {
+		return fmt.Errorf("must be at most %d characters long, not %d", most, len(s))
+	}
+	return nil
+}
+
+func notInHost(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
+}
+
+func checkOwner(s string) error {
+	if strings.Trim(s, "0123456789") == "" {
+		// The highest number means "no change" to the kernel.
+		if n, err := strconv.ParseUint(s, 10, 32); err != nil || n == 1<<32-1 {
+			return fmt.Errorf("must be from 0 to 4294967294, not %s", show(s))
+		}
+		return nil
+	}
+	if s[0] == '-' || strings.ContainsAny(s, ":/,") {
+		return fmt.Errorf("must be a name or a number, not %s", show(s))
+	}
+	return checkWord(s)
+}

@@ -1,0 +1,142 @@
+package config
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+const mysqlFile = "auth-type = 'mysql'\nmysql-server = 'db'\nmysql-db = 'mail'\n" // three lines
+
+func TestFile(t *testing.T) {
+	for _, test := range []struct{ name, file, param, want string }{
+		{"flat", "port = 1110\n", "port", "1110"},
+		{"text", `port = "127.0.0.1:1110"`, "port", "127.0.0.1:1110"},
+		{"boolean", "fg = true", "fg", "yes"},
+		{"word for a boolean", `maildir-lock = "no"`, "maildir-lock", "no"},
+		{"boolean for a word", mysqlFile + "mysql-crypt-passwd = true", "mysql-crypt-passwd", "yes"},
+		{"seconds", "command-timeout = 90", "command-timeout", "90"},
+		{"seconds in quotes", `command-timeout = "90"`, "command-timeout", "90"},
+		{"minutes", `command-timeout = "10m"`, "command-timeout", "600"},
+		{"hexadecimal", "max-servers = 0x10", "max-servers", "16"},
+		{"number of a user", "user = 8", "user", "8"},
+		{"unset", `user = "parent's"`, "user", ""},
+		{"quoted key", `"port" = 1`, "port", "1"},
+		{"quoted key with escapes", `"p\u006frt" = 1`, "port", "1"},
+		{"table", "[mysql]\nserver='db'\ndb='x'\n[auth]\ntype='mysql'\n", "mysql-server", "db:3306"},
+		{"table that is a parameter too", "maildir='M'\n[ maildir-use ]\nfilesize=false", "maildir-use-filesize", "no"},
+		{"table named like a parameter", "[maildir]\nlock=false", "maildir-lock", "no"},
+		{"table in a table", "[maildir.use]\nfilesize=false", "maildir-use-filesize", "no"},
+		{"dotted key", "maildir.use.filesize = false", "maildir-use-filesize", "no"},
+		{"inline table", "maildir = {lock = false, use = {filesize=true}}", "maildir-lock", "no"},
+		{"table without keys", "[mysql]\n", "port", "110"},
+		{"query on several lines", mysqlFile + "mysql-auth-query = '''select a\n from b'''", "mysql-auth-query", "select a\n from b"},
+		{"byte order mark", "\ufeffport = 1\r\n", "port", "1"},
+		{"empty", "\n# nothing", "port", "110"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, _, err := loadIn(t, t.TempDir(), test.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := valueOf(t, c, test.param); got != test.want {
+				t.Errorf("%s is %q, want %q", test.param, got, test.want)
+			}
+		})
+	}
+}
+
+// In want, each line stands for DIR/t.toml:LINE:COL: text.
+func TestFileRefused(t *testing.T) {
+	const quoted = "must be text in quotes"
+	for _, test := range []struct{ name, file, want string }{
+		{"unknown", "\n  maildir-loc = true", `2:3: unknown parameter "maildir-loc" (did you mean "maildir-lock"?)`},
+		{"unknown, nothing near", "zzz = 1", `1:1: unknown parameter "zzz"`},
+		{"unknown, upper case", "Port = 1", `1:1: unknown parameter "Port" (did you mean "port"?)`},
+		{"unknown, empty", `"" = 1`, `1:1: unknown parameter ""`},
+		{"unknown, odd characters", "\"a\\nb\\u001b\" = 1", `1:1: unknown parameter "a\nb\x1b"`},
+		{"unknown, dot in quotes", `"mysql.server" = "x"`, `1:1: unknown parameter "mysql.server" (did you mean "mysql-server"?)`},
+		{"unknown in a table", "[mysql] # x\npasword = 's3cret'", `2:1: unknown parameter "mysql-pasword" (did you mean "mysql-passwd"?)`},
+		{"unknown in an inline table", "maildir = { lock=true, lok='y' }", `1:24: unknown parameter "maildir-lok" (did you mean "maildir-lock"?)`},
+		{"unknown table", "[logs]\nx=1", `1:1: unknown table "logs"`},
+		{"unknown table, near", "[mysq]\nx=1", `1:1: unknown table "mysq" (did you mean "mysql"?)`},
+		{"unknown table in a table", "[mysql.logs]\nx=1", `1:1: unknown table "mysql-logs" (did you mean "mysql-tls"?)`},
+		{"unknown array of tables", "[[logs]]\nx=1", `1:1: unknown parameter "logs"`},
+		{"array of tables", "[[port]]\nx=1", `1:1: port: must be a number without quotes, or text in quotes`},
+		{"table", "[port]\nx=1", `1:1: port: must be a number without quotes, or text in quotes`},
+		{"array", "port = [1, 2]", `1:8: port: must be a number without quotes, or text in quotes`},
+		{"float", "command-timeout = 1.5", `1:19: command-timeout: must be a number without quotes, or text in quotes`},
+		{"date", "pid-file = 2020-01-01", `1:12: pid-file: ` + quoted},
+		{"number for text", "hostname = 5", `1:12: hostname: ` + quoted},
+		{"boolean for text", "access-log = false", `1:14: access-log: ` + quoted},
+		{"text for a count", `max-servers = "5"`, `1:15: max-servers: must be a number without quotes`},
+		{"number for a switch", `fg = 1`, `1:6: fg: must be true or false, without quotes, or yes or no in quotes`},
+		{"number for a secret", mysqlFile + `mysql-passwd = 1234`, `4:16: mysql-passwd: ` + quoted},
+		{"command line only", "config = 'x'\nhelp = true", "1:10: config: belongs on the command line\n2:8: help: belongs on the command line"},
+		{"value", "port = 70000", `1:8: port: must have a port from 0 to 65535, not "70000"`},
+		{"value after wide characters", "fg = true # äöü\n  \"port\"\t=  'ü:1'", `2:13: port: must have a host name or IP address before the port, not "ü:1"`},
+		{"value on a line with wide characters", "maildir = {'lock' = 'ü'}", `1:21: maildir-lock: must be yes or no, not "ü"`},
+		{"value of a dotted key", "maildir . lock = 5", `1:18: maildir-lock: must be true or false, without quotes, or yes or no in quotes`},
+		{"value in a table of a table", "[maildir.use]\n\n filesize = 5", `3:13: maildir-use-filesize: must be true or false, without quotes, or yes or no in quotes`},
+		{"value after strings of all kinds", "access-log = '#[x]'\nerror-log = \"\\\"#\"\npid-file = '''\n'port=1''''\ndomain = \"\"\"\\\"\"\"\\\"\"\"\"\nport = -1",
+			"6:8: port: must have a port from 0 to 65535, not \"-1\""},
+		{"key inside an array", "x = [{port = 1}]\nport = -1", "1:1: unknown parameter \"x\"\n2:8: port: must have a port from 0 to 65535, not \"-1\""},
+		{"key inside a comment", "#port = 1\nport = -1", "2:8: port: must have a port from 0 to 65535, not \"-1\""},
+		{"Windows line ends", "fg = true\r\nport = -1\r\n", "2:8: port: must have a port from 0 to 65535, not \"-1\""},
+		{"twice by two spellings", "maildir-lock = true\n[maildir]\nlock = true\n", `3:1: maildir-lock is already set on line 1`},
+		{"thrice", "maildir.use-filesize = true\nmaildir-use.filesize=true\nmaildir-use-filesize=true",
+			"2:1: maildir-use-filesize is already set on line 1\n3:1: maildir-use-filesize is already set on line 1"},
+		{"all are told, in order", "prot = 1\nfg = 5\n[mysql]\nserver=5\nx=1",
+			"1:1: unknown parameter \"prot\" (did you mean \"port\"?)\n2:6: fg: must be true or false, without quotes, or yes or no in quotes\n" +
+				"4:8: mysql-server: " + quoted + "\n5:1: unknown parameter \"mysql-x\" (did you mean \"mysql-db\"?)"},
+		{"not UTF-8", "fg = true\na\xff", `2:2: not UTF-8`},
+		{"too deep", "a = " + strings.Repeat("[", 100_000), `1:38: nested too deeply`},
+		{"too many parts", "a" + strings.Repeat(".a", 100_000) + " = 1", `1:67: nested too deeply`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, got, err := loadIn(t, t.TempDir(), test.file)
+			want := "DIR/t.toml:" + strings.ReplaceAll(test.want, "\n", "\nDIR/t.toml:")
+			if got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+			var problems Problems
+			if !errors.As(err, &problems) || problems.Usage() {
+				t.Errorf("told as an error of the command line: %#v", err)
+			}
+		})
+	}
+}
+
+func TestFileSyntax(t *testing.T) {
+	for _, test := range []struct{ name, file, want string }{
+		{"no value", "a =\n", "1:4: not valid TOML: expected value"},
+		{"no equals sign", "\nport 110", "2:6: not valid TOML: expected '.' or '='"},
+		{"bare word", "fg = yes", "1:6: not valid TOML: expected value"},
+		{"twice", "fg = true\nfg = true", "2:1: not valid TOML: Key 'fg' has already been defined."},
+		{"open string", "a = \"b\n", "1:7: not valid TOML: strings cannot contain newlines"},
+		{"number out of range", "a = 99999999999999999999", "1:5: not valid TOML: number out of range"},
+		{"NUL", "a = 1 # \x00", "1:8: not valid TOML: TOML files cannot contain control characters"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, got, _ := loadIn(t, t.TempDir(), test.file)
+			if want := "DIR/t.toml:" + test.want; got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+func TestFileWithTooManyProblems(t *testing.T) {
+	file := "a = 1\n"
+	for i := range 300 {
+		file += strings.Repeat("z", i+1) + " = 1\n"
+	}
+	_, _, err := loadIn(t, t.TempDir(), file)
+	var problems Problems
+	if !errors.As(err, &problems) || len(problems) != maxProblems+1 {
+		t.Fatalf("%d problems", len(problems))
+	}
+	if got, want := problems[maxProblems].Text, "too many problems; from here on 201 more keys are not looked at"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

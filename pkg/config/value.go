@@ -1,0 +1,155 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Kind is what the value of a parameter looks like.
+type Kind string
+
+// The kinds of values. On the command line all are words; the file may use
+// TOML's integers and booleans where they fit.
+const (
+	KindSwitch   Kind = "switch"         // yes, no, true, false, on or off
+	KindCount    Kind = "count"          // whole number
+	KindDuration Kind = "duration"       // seconds, or 90s, 10m, 1h
+	KindText     Kind = "text"           // any text
+	KindPath     Kind = "path"           // file name
+	KindChoice   Kind = "choice"         // one of Param.Values
+	KindOwner    Kind = "name or number" // user or group
+	KindAddress  Kind = "address"        // port or host:port
+	KindServers  Kind = "servers"        // addresses or paths, separated by commas
+	KindSecret   Kind = "secret"         // text that is never shown
+)
+
+// value connects a field of Config with the text of its parameter. All that
+// text returns is understood by set and stores the same again.
+type value struct {
+	kind   Kind
+	values []string // of a choice
+	set    func(string) error
+	text   func() string
+	clear  func()
+}
+
+// field returns a value for the field *p. parse also checks bounds.
+func field[T any](kind Kind, p *T, parse func(string) (T, error), format func(T) string) value {
+	return value{
+		kind: kind,
+		set: func(s string) error {
+			v, err := parse(s)
+			if err == nil {
+				*p = v
+			}
+			return err
+		},
+		text:  func() string { return format(*p) },
+		clear: func() { *p = *new(T) },
+	}
+}
+
+func yesNo(p *bool) value {
+	return field(KindSwitch, p, parseSwitch, formatSwitch)
+}
+
+func parseSwitch(s string) (bool, error) {
+	switch strings.ToLower(s) {
+	case "yes", "true", "on":
+		return true, nil
+	case "no", "false", "off":
+		return false, nil
+	}
+	return false, fmt.Errorf("must be yes or no, not %s", show(s))
+}
+
+func formatSwitch(on bool) string {
+	if on {
+		return "yes"
+	}
+	return "no"
+}
+
+func count(p *int, least, most int) value {
+	return field(KindCount, p, func(s string) (int, error) {
+		n, err := strconv.Atoi(s)
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
+			return 0, fmt.Errorf("must be a whole number, not %s", show(s))
+		}
+		if n < least || n > most {
+			return 0, fmt.Errorf("must be from %d to %d, not %s", least, most, show(s))
+		}
+		return n, nil
+	}, strconv.Itoa)
+}
+
+func duration(p *time.Duration, least, most time.Duration) value {
+	return field(KindDuration, p, func(s string) (time.Duration, error) {
+		d, err := parseDuration(s)
+		if err != nil {
+			return 0, err
+		}
+		if d < least || d > most {
+			return 0, fmt.Errorf("must be from %s to %s seconds, not %s",
+				formatDuration(least), formatDuration(most), show(s))
+		}
+		return d, nil
+	}, formatDuration)
+}
+
+func parseDuration(s string) (time.Duration, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	switch {
+	case errors.Is(err, strconv.ErrRange), err == nil && time.Duration(n)*time.Second/time.Second != time.Duration(n):
+		return 0, fmt.Errorf("%s seconds are too many", show(s))
+	case err == nil:
+		return time.Duration(n) * time.Second, nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, fmt.Errorf("must be a time such as 90, 90s, 10m or 1h, not %s", show(s))
+	}
+	return d, nil
+}
+
+func formatDuration(d time.Duration) string {
+	if d%time.Second != 0 {
+		return d.String()
+	}
+	return strconv.FormatInt(int64(d/time.Second), 10)
+}
+
+func choice(p *string, values ...string) value {
+	v := field(KindChoice, p, func(s string) (string, error) {
+		if !slices.Contains(values, s) {
+			return "", fmt.Errorf("must be %s, not %s", orList(values), show(s))
+		}
+		return s, nil
+	}, asIs)
+	v.values = values
+	return v
+}
+
+func asIs(s string) string { return s }
+
+// orList joins words as a sentence does: a, b or c.
+func orList(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// show quotes what somebody wrote, so that it stays one readable line.
+func show(s string) string {
+	const most = 60
+	if len(s) > most {
+		return strconv.Quote(s[:most]) + "…"
+	}
+	return strconv.Quote(s)
+}
