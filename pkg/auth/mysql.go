@@ -1,0 +1,152 @@
+package auth
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"tpops/pkg/pop3"
+)
+
+// MySQLOptions is what a MySQL needs. Of its fields only Verifier must be set.
+type MySQLOptions struct {
+	// Servers are tried in turn: host, host:port, [address]:port or the path
+	// of a socket, separated by commas. Empty is the socket of this machine.
+	Servers                  string
+	User, Password, Database string
+	// Query is the template of mysql-auth-query; empty is that of the manual.
+	// Of its columns uid, gid and home are used if it returns them.
+	Query    string
+	Crypt    string        // a value of mysql-crypt-passwd, empty for "no"
+	Timeout  time.Duration // for connecting to one server, and for one answer; 0 for 10 s
+	MaxConns int           // connections at most, 0 for 10
+	TLS      bool          // encrypt TCP and verify the server by the name in Servers
+	CAFile   string        // with TLS: certificates to trust instead of the system's, in PEM
+	Verifier *Verifier     // the process's
+	Log      *slog.Logger  // nil is nowhere
+}
+
+// defaultQuery is the one of the manual.
+const defaultQuery = `select login,passwd,maildir from user where login="%s"`
+
+const (
+	idleTime = time.Minute      // a connection unused for so long is closed
+	lifeTime = 30 * time.Minute // none gets older, so that they follow what changes in the network
+)
+
+// MySQL is an Authenticator for the users of a database of MySQL or MariaDB,
+// and with Crypt "no" a DigestAuthenticator. It keeps a pool of connections,
+// which comes back by itself when the database does. Goroutines may share it.
+type MySQL struct {
+	db        *sql.DB
+	query     *query
+	parse     func(text string) (stored, error)
+	digests   bool
+	patience  time.Duration            // how long a lookup may take altogether
+	statement atomic.Pointer[sql.Stmt] // nil until the first lookup
+	seen      atomic.Pointer[stored]   // password of the user looked up last
+	verifier  *Verifier
+}
+
+// NewMySQL reads the options and the CA file, and says what is wrong with
+// them. It does not connect yet. Close gives back what it holds.
+func NewMySQL(o MySQLOptions) (*MySQL, error) {
+	o.Query, o.Crypt = cmp.Or(o.Query, defaultQuery), cmp.Or(o.Crypt, "no")
+	o.Timeout, o.MaxConns = cmp.Or(o.Timeout, 10*time.Second), cmp.Or(o.MaxConns, 10)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	m := &MySQL{digests: o.Crypt == "no", verifier: o.Verifier}
+	var err error
+	if m.query, err = parseQuery(o.Query); err != nil {
+		return nil, fmt.Errorf("mysql-auth-query: %w", err)
+	}
+	if m.parse, err = parseMode(o.Crypt); err != nil {
+		return nil, err
+	}
+	connector, err := newMySQLConnector(o)
+	if err != nil {
+		return nil, err
+	}
+	unseen := modeDecoy(o.Crypt)
+	m.seen.Store(&unseen)
+	m.patience = o.Timeout * time.Duration(len(connector.each)+1)
+	m.db = sql.OpenDB(connector)
+	m.db.SetMaxOpenConns(o.MaxConns)
+	m.db.SetMaxIdleConns(o.MaxConns)
+	m.db.SetConnMaxIdleTime(idleTime)
+	m.db.SetConnMaxLifetime(lifeTime)
+	return m, nil
+}
+
+// Ping asks the database for a user that cannot exist. An error says that no
+// server answers, or that the query does not do there.
+func (m *MySQL) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, m.patience)
+	defer cancel()
+	if err := m.check(ctx); err != nil {
+		return fmt.Errorf("mysql: %w", reason(err))
+	}
+	return nil
+}
+
+// CanDigest reports whether passwords are stored in the clear, which APOP
+// needs (RFC 1939 §7).
+func (m *MySQL) CanDigest() bool { return m.digests }
+
+// Authenticate implements pop3.Authenticator. Any trouble with the database is
+// an error that does not wrap pop3.ErrAuth.
+func (m *MySQL) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
+	row, err := m.find(ctx, login)
+	if err != nil {
+		return nil, err
+	}
+	fits, err := m.verifier.matches(ctx, m.password(row), password)
+	if err != nil {
+		return nil, fmt.Errorf("mysql: %w", err)
+	}
+	return row.admit("mysql", fits)
+}
+
+// AuthenticateDigest implements pop3.DigestAuthenticator. Unless CanDigest
+// nobody can use it. Its errors are those of Authenticate.
+func (m *MySQL) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
+	row, err := m.find(ctx, login)
+	if err != nil {
+		return nil, err
+	}
+	password, clear := m.password(row).clearText()
+	fits := digestMatches(challenge, password, digest)
+	return row.admit("mysql", m.digests && clear && fits)
+}
+
+// find returns the row of login, nil if there is none. A name that no table
+// can hold is not asked for: a database might cut or change it before it
+// compares.
+func (m *MySQL) find(ctx context.Context, login string) (*userRow, error) {
+	if login == "" || len(login) > maxLogin || !utf8.ValidString(login) || strings.ContainsFunc(login, unicode.IsControl) {
+		return nil, nil
+	}
+	return m.lookup(ctx, login)
+}
+
+// password returns what to compare with. For a login without a usable password
+// it is the one seen last, so that this costs as much.
+func (m *MySQL) password(row *userRow) stored {
+	if row == nil || !row.usable {
+		return *m.seen.Load()
+	}
+	m.seen.Store(&row.password)
+	return row.password
+}
+
+// Close closes the pool's connections. Lookups at work end with an error that
+// does not wrap pop3.ErrAuth.
+func (m *MySQL) Close() error { return m.db.Close() }

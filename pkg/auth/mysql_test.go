@@ -1,0 +1,138 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tpops/pkg/pop3"
+)
+
+// What needs a database is in the folder test.
+
+func TestNewMySQLErrors(t *testing.T) {
+	directory := t.TempDir()
+	empty := filepath.Join(directory, "empty.pem")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name    string
+		options MySQLOptions
+		want    string
+	}{
+		{"query", MySQLOptions{Query: `select "%x"`}, `mysql-auth-query: line 1, column 9: unknown directive "%x"`},
+		{"crypt", MySQLOptions{Crypt: "md5"}, `mysql-crypt-passwd "md5": want no, yes, crypt or sha`},
+		{"server", MySQLOptions{Servers: "a,b:x"}, `mysql-server: server "b:x": port "x"`},
+		{"CA without TLS", MySQLOptions{CAFile: empty}, "mysql: a CA file without TLS"},
+		{"no CA file", MySQLOptions{TLS: true, CAFile: empty + "x"}, "mysql: CA file: open "},
+		{"empty CA file", MySQLOptions{TLS: true, CAFile: empty}, "has no certificate"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.options.Verifier = NewVerifier()
+			if m, err := NewMySQL(tt.options); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%v, error %v, want %s", m, err, tt.want)
+			}
+		})
+	}
+}
+
+// TestMySQLSilent: servers that take connections and say nothing, or hang up,
+// cost each its time-out once, and are told as what they are.
+func TestMySQLSilent(t *testing.T) {
+	directory := t.TempDir()
+	silent := listenUnix(t, filepath.Join(directory, "silent"))
+	hangsUp := listenUnix(t, filepath.Join(directory, "hangs-up"))
+	accepted := make(chan int)
+	go func() {
+		n := 0
+		for ; ; n++ {
+			conn, err := hangsUp.Accept()
+			if err != nil {
+				break
+			}
+			conn.Close()
+		}
+		accepted <- n
+	}()
+	const password = "hunter2"
+	m, err := NewMySQL(MySQLOptions{
+		Servers: fmt.Sprintf("%s,%s", silent.Addr(), hangsUp.Addr()), Password: password,
+		Timeout: 50 * time.Millisecond, Verifier: NewVerifier(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	_, err = m.Authenticate(t.Context(), "ann", "x")
+	if err == nil || errors.Is(err, pop3.ErrAuth) || strings.Contains(err.Error(), password) {
+		t.Errorf("error %v", err)
+	}
+	hangsUp.Close()
+	if n := <-accepted; n > 1 {
+		t.Errorf("asked %d times", n)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := m.Authenticate(ctx, "ann", "x"); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func listenUnix(t *testing.T, path string) net.Listener {
+	t.Helper()
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	return listener
+}
+
+// TestMySQLNoSuchName: names that no table can hold are refused without a
+// database, and cost what a wrong password does.
+func TestMySQLNoSuchName(t *testing.T) {
+	m, err := NewMySQL(MySQLOptions{Servers: "/nowhere/socket", Verifier: NewVerifier()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	for _, login := range []string{"", "a\x00", "a\nb", "a\x7f", "a\u0085", "\xff", strings.Repeat("a", 256)} {
+		if account, err := m.Authenticate(t.Context(), login, "x"); account != nil || !errors.Is(err, pop3.ErrAuth) {
+			t.Errorf("%q: %v, %v", login, account, err)
+		}
+		if account, err := m.AuthenticateDigest(t.Context(), login, "<1@x>", "x"); account != nil || !errors.Is(err, pop3.ErrAuth) {
+			t.Errorf("digest of %q: %v, %v", login, account, err)
+		}
+	}
+	if _, err := m.Authenticate(t.Context(), strings.Repeat("a", 255), "x"); err == nil || errors.Is(err, pop3.ErrAuth) {
+		t.Errorf("a name that could be there: %v", err)
+	}
+}
+
+// TestMySQLDecoy: the password of the user seen last is what unknown ones are
+// compared with.
+func TestMySQLDecoy(t *testing.T) {
+	m, err := NewMySQL(MySQLOptions{Crypt: "yes", Verifier: NewVerifier()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	if got := m.password(nil); got != decoy {
+		t.Errorf("before any user: %+v", got)
+	}
+	seen := stored{"SHA", "qUqP5cyxm6YcTAhz05Hph5gvu9M="}
+	m.password(&userRow{password: seen, usable: true})
+	for _, row := range []*userRow{nil, {}} {
+		if got := m.password(row); got != seen {
+			t.Errorf("after a user: %+v", got)
+		}
+	}
+}

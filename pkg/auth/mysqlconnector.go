@@ -1,0 +1,145 @@
+package auth
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// mysqlConnector opens connections for a sql.DB to whichever of several
+// servers answers. It begins with the one that answered last, so that a dead
+// server costs its time-out once and not with each connection.
+type mysqlConnector struct {
+	servers []mysqlServer
+	each    []driver.Connector // one per server
+	timeout time.Duration      // for one server
+	last    atomic.Int64       // index of the server that answered last
+	log     *slog.Logger
+}
+
+// newMySQLConnector does not connect yet.
+func newMySQLConnector(o MySQLOptions) (*mysqlConnector, error) {
+	servers, err := parseServers(o.Servers)
+	if err != nil {
+		return nil, fmt.Errorf("mysql-server: %w", err)
+	}
+	security, err := mysqlTLS(o)
+	if err != nil {
+		return nil, err
+	}
+	c := &mysqlConnector{servers: servers, timeout: o.Timeout, log: o.Log}
+	for _, server := range servers {
+		config := mysqlConfig(o, server, security)
+		if err := config.Apply(mysql.Charset("utf8mb4", "")); err != nil {
+			return nil, fmt.Errorf("mysql: %w", err)
+		}
+		connector, err := mysql.NewConnector(config)
+		if err != nil {
+			return nil, fmt.Errorf("mysql-server: %s: %w", server.address, err)
+		}
+		c.each = append(c.each, connector)
+	}
+	return c, nil
+}
+
+// mysqlConfig is the driver's configuration for one server. What it leaves out
+// is off: several statements at once, files of this machine, passwords in the
+// clear or in the form of MySQL 4.0.
+func mysqlConfig(o MySQLOptions, server mysqlServer, security *tls.Config) *mysql.Config {
+	config := mysql.NewConfig()
+	config.Net, config.Addr = server.network, server.address
+	config.User, config.Passwd, config.DBName = o.User, o.Password, o.Database
+	config.Timeout, config.ReadTimeout, config.WriteTimeout = o.Timeout, o.Timeout, o.Timeout
+	config.Logger = driverLog{o.Log}
+	config.ConnectionAttributes = "program_name:tpops"
+	// What goes through a socket does not leave the machine.
+	if server.network == "tcp" {
+		config.TLS = security.Clone()
+	}
+	return config
+}
+
+// mysqlTLS returns nil if connections are to be in the clear.
+func mysqlTLS(o MySQLOptions) (*tls.Config, error) {
+	switch {
+	case !o.TLS && o.CAFile != "":
+		return nil, errors.New("mysql: a CA file without TLS would have no effect")
+	case !o.TLS:
+		return nil, nil
+	case o.CAFile == "":
+		return &tls.Config{MinVersion: tls.VersionTLS12}, nil
+	}
+	pem, err := os.ReadFile(o.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("mysql: CA file: %w", err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("mysql: CA file %s has no certificate", o.CAFile)
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}, nil
+}
+
+// Connect implements driver.Connector.
+func (c *mysqlConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	first := int(c.last.Load())
+	var reasons []string
+	for i := range c.each {
+		n := (first + i) % len(c.each)
+		conn, err := c.connect(ctx, n)
+		if err == nil {
+			c.answered(n, reasons)
+			return conn, nil
+		}
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("connect to %s: %w", c.servers[n].address, ctx.Err())
+		}
+		reasons = append(reasons, fmt.Sprintf("%s: %v", c.servers[n].address, reason(err)))
+	}
+	// Only the text goes on: the pool would take a "bad connection" among the
+	// errors for a reason to begin again, with all servers and all time-outs.
+	return nil, errors.New("connect to " + strings.Join(reasons, "; "))
+}
+
+func (c *mysqlConnector) connect(ctx context.Context, n int) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	return c.each[n].Connect(ctx)
+}
+
+// answered notes which server to begin with, and tells when it is another one.
+func (c *mysqlConnector) answered(n int, reasons []string) {
+	if old := c.last.Swap(int64(n)); old != int64(n) {
+		c.log.Warn("mysql: another server is used from now on",
+			"server", c.servers[n].address, "reason", strings.Join(reasons, "; "))
+	}
+}
+
+// reason replaces what the driver says when a server hangs up on it or is
+// silent during the greeting.
+func reason(err error) error {
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) {
+		return errors.New("no answer from the database server")
+	}
+	return err
+}
+
+// Driver implements driver.Connector.
+func (c *mysqlConnector) Driver() driver.Driver { return &mysql.MySQLDriver{} }
+
+// driverLog takes what the driver would write to standard error. All of it
+// comes as an error too, or is of no interest.
+type driverLog struct{ log *slog.Logger }
+
+// Print implements mysql.Logger.
+func (l driverLog) Print(v ...any) { l.log.Debug("mysql driver", "message", fmt.Sprint(v...)) }

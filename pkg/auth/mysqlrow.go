@@ -1,0 +1,92 @@
+package auth
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// maxMySQLValue bounds a value of a row, in octets.
+const maxMySQLValue = 64 << 10
+
+// mysqlColumns says in which column of a result something is, -1 for nowhere.
+type mysqlColumns struct {
+	login, password, maildir int
+	uid, gid, home           int
+}
+
+// findColumns looks for what is needed by the names of the columns. If one of
+// the three that must be there is not found so, these are the first three, as
+// in 0.8, and only what comes after them goes by its name.
+func findColumns(names []string) (mysqlColumns, error) {
+	if len(names) < 3 {
+		return mysqlColumns{}, fmt.Errorf("the query returns %d columns instead of login, password and Maildir", len(names))
+	}
+	c := mysqlColumns{
+		login:    column(names, 0, "login"),
+		password: column(names, 0, "passwd", "password"),
+		maildir:  column(names, 0, "maildir"),
+	}
+	from := 0
+	if c.login == none || c.password == none || c.maildir == none {
+		c.login, c.password, c.maildir, from = 0, 1, 2, 3
+	}
+	c.uid, c.gid, c.home = column(names, from, "uid"), column(names, from, "gid"), column(names, from, "home")
+	for _, n := range []int{c.login, c.password, c.maildir, c.uid, c.gid, c.home} {
+		if n == twice {
+			return c, fmt.Errorf("the query returns two columns of one name: %s", strings.Join(names, ", "))
+		}
+	}
+	// A lone uid is rather the number of the row, as in the table of 0.8.
+	if (c.uid == none) != (c.gid == none) {
+		return c, errors.New("the query returns one of uid and gid without the other")
+	}
+	return c, nil
+}
+
+const (
+	none  = -1
+	twice = -2
+)
+
+// column returns the index of the one column from the index from on that has
+// one of the names wanted, in letters of either case.
+func column(names []string, from int, wanted ...string) int {
+	found := none
+	for i := from; i < len(names); i++ {
+		for _, name := range wanted {
+			if !strings.EqualFold(names[i], name) {
+				continue
+			}
+			if found != none {
+				return twice
+			}
+			found = i
+		}
+	}
+	return found
+}
+
+// row reads one row of a result. NULL is as good as nothing.
+func (c mysqlColumns) row(values []sql.NullString, parse func(string) (stored, error)) *userRow {
+	text := func(n int) string {
+		if n == none {
+			return ""
+		}
+		return values[n].String
+	}
+	row, err := newUserRow(text(c.login))
+	if err != nil {
+		return &userRow{refused: fmt.Errorf("login column: %w", err)}
+	}
+	if row.refused = row.setPassword(parse(text(c.password))); row.refused == nil {
+		row.refused = row.setMaildrop(text(c.home), text(c.maildir), text(c.uid), text(c.gid))
+	}
+	for _, value := range values {
+		if len(value.String) > maxMySQLValue {
+			row.refused = fmt.Errorf("a value is longer than %d octets", maxMySQLValue)
+		}
+	}
+	return row
+}

@@ -1,0 +1,72 @@
+package auth
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+)
+
+func TestFindColumns(t *testing.T) {
+	tests := []struct {
+		name, columns string // separated by blanks
+		want          mysqlColumns
+		err           string
+	}{
+		{"the manual's", "login passwd maildir", mysqlColumns{0, 1, 2, none, none, none}, ""},
+		{"by position", "user pw path", mysqlColumns{0, 1, 2, none, none, none}, ""},
+		{"in another order", "home maildir gid uid Password LOGIN", mysqlColumns{5, 4, 1, 3, 2, 0}, ""},
+		{"by position, more behind", "a b c home uid gid", mysqlColumns{0, 1, 2, 4, 5, 3}, ""},
+		{"by position, the first three are no others", "uid gid home", mysqlColumns{0, 1, 2, none, none, none}, ""},
+		{"a name twice, by position", "login login maildir", mysqlColumns{0, 1, 2, none, none, none}, ""},
+		{"login twice", "login login passwd maildir", mysqlColumns{}, "two columns"},
+		{"too few", "login passwd", mysqlColumns{}, "2 columns"},
+		{"uid alone", "login passwd maildir uid", mysqlColumns{}, "one of uid and gid"},
+		{"gid twice", "login passwd maildir uid gid gid", mysqlColumns{}, "two columns"},
+		{"passwd and password", "login passwd password maildir", mysqlColumns{}, "two columns"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := findColumns(strings.Fields(tt.columns))
+			switch {
+			case tt.err != "":
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Errorf("error %v, want %q", err, tt.err)
+				}
+			case err != nil || got != tt.want:
+				t.Errorf("%+v, %v; want %+v", got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestMySQLRowRefused(t *testing.T) {
+	const null = "NULL"
+	tests := []struct{ name, login, password, maildir, uid, gid, home, want string }{
+		{"no login", null, "x", "/m", null, null, null, "no usable login name"},
+		{"control character", "a\x1bb", "x", "/m", null, null, null, "no usable login name"},
+		{"no password", "ann", null, "/m", null, null, null, "it has no password"},
+		{"no Maildir", "ann", "x", null, null, null, "/h", "no path"},
+		{"relative Maildir", "ann", "x", "m", null, null, null, "is relative"},
+		{"up", "ann", "x", "../m", null, null, "/h", `".."`},
+		{"root", "ann", "x", "/m", "0", "8", null, "above 0"},
+		{"group of root", "ann", "x", "/m", "7", "0", null, "above 0"},
+		{"half of the ids", "ann", "x", "/m", "7", null, null, "above 0"},
+		{"huge", "ann", strings.Repeat("x", maxMySQLValue+1), "/m", null, null, null, "longer than 65536"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var values []sql.NullString
+			for _, text := range []string{tt.login, tt.password, tt.maildir, tt.uid, tt.gid, tt.home} {
+				value := sql.NullString{String: text, Valid: true}
+				if text == null {
+					value = sql.NullString{}
+				}
+				values = append(values, value)
+			}
+			row := mysqlColumns{0, 1, 2, 3, 4, 5}.row(values, parseClear)
+			if row.refused == nil || !strings.Contains(row.refused.Error(), tt.want) {
+				t.Errorf("refused %v, want %q", row.refused, tt.want)
+			}
+		})
+	}
+}

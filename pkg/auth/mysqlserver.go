@@ -1,0 +1,67 @@
+package auth
+
+import (
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+const (
+	mysqlPort = "3306"
+
+	// localMySQL is what no server at all means: as in 0.8 the one on this
+	// machine, at the place that Debian gives its socket.
+	localMySQL = "/run/mysqld/mysqld.sock"
+)
+
+// mysqlServer is where a database server listens.
+type mysqlServer struct {
+	network, address string // as for net.Dial
+}
+
+// parseServers reads a list separated by commas of host, host:port,
+// [address]:port and /path/of/socket.
+func parseServers(list string) ([]mysqlServer, error) {
+	if strings.TrimSpace(list) == "" {
+		list = localMySQL
+	}
+	var servers []mysqlServer
+	for text := range strings.SplitSeq(list, ",") {
+		server, err := parseServer(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("server %q: %w", text, err)
+		}
+		servers = append(servers, server)
+	}
+	return servers, nil
+}
+
+func parseServer(text string) (mysqlServer, error) {
+	if filepath.IsAbs(text) {
+		return mysqlServer{"unix", filepath.Clean(text)}, nil
+	}
+	host, port, err := net.SplitHostPort(text)
+	if net.ParseIP(text) != nil { // an IPv6 address without brackets is full of colons
+		host, port = text, mysqlPort
+	} else if err != nil {
+		// Without a port this is what may be left: a name, or [address].
+		if host, port, err = net.SplitHostPort(text + ":" + mysqlPort); err != nil {
+			return mysqlServer{}, fmt.Errorf("%q is not the name of a host", text)
+		}
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return mysqlServer{}, fmt.Errorf("port %q is not a number from 1 to 65535", port)
+	}
+	if host == "" || net.ParseIP(host) == nil && strings.ContainsFunc(host, notInHost) {
+		return mysqlServer{}, fmt.Errorf("%q is not the name of a host", host)
+	}
+	return mysqlServer{"tcp", net.JoinHostPort(host, port)}, nil
+}
+
+// notInHost reports whether r cannot be in the name of a host, whose octets
+// above ASCII are left to the resolver.
+func notInHost(r rune) bool {
+	return r <= ' ' || r == 0x7F || strings.ContainsRune(`:/\@[]()"'`, r)
+}

@@ -1,0 +1,69 @@
+package auth
+
+import (
+	"net"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseServers(t *testing.T) {
+	tests := []struct {
+		name, list string
+		want       []mysqlServer // nil: refused
+	}{
+		{"none", "", []mysqlServer{{"unix", "/run/mysqld/mysqld.sock"}}},
+		{"host", "db.example.org", []mysqlServer{{"tcp", "db.example.org:3306"}}},
+		{"host and port", "db:3307", []mysqlServer{{"tcp", "db:3307"}}},
+		{"IPv4", "192.0.2.1", []mysqlServer{{"tcp", "192.0.2.1:3306"}}},
+		{"IPv6", "2001:db8::1", []mysqlServer{{"tcp", "[2001:db8::1]:3306"}}},
+		{"IPv6 in brackets", "[::1]", []mysqlServer{{"tcp", "[::1]:3306"}}},
+		{"IPv6 and port", "[::1]:3307", []mysqlServer{{"tcp", "[::1]:3307"}}},
+		{"socket", "/run//my.sock", []mysqlServer{{"unix", "/run/my.sock"}}},
+		{"several", "a, /b ,[::1]:1", []mysqlServer{{"tcp", "a:3306"}, {"unix", "/b"}, {"tcp", "[::1]:1"}}},
+		{"port 0", "db:0", nil},
+		{"port too high", "db:65536", nil},
+		{"port with a sign", "db:+1", nil},
+		{"no port after the colon", "db:", nil},
+		{"no host", ":3306", nil},
+		{"comma at the end", "db,", nil},
+		{"blank inside", "a b", nil},
+		{"data source name", "user:secret@tcp(db)/x", nil},
+		{"relative path", "run/my.sock", nil},
+		{"open bracket", "[::1", nil},
+		{"name in brackets", "[db]", []mysqlServer{{"tcp", "db:3306"}}},
+		{"only a bracket closed", "::1]", nil},
+		{"too many colons", "a:1:2", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := parseServers(tt.list)
+			if (err == nil) != (tt.want != nil) {
+				t.Fatalf("%v, error %v", got, err)
+			}
+			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(mysqlServer{})); err == nil && diff != "" {
+				t.Errorf("servers (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// FuzzParseServers holds that what comes out is what net.Dial takes, and says
+// the same when it is read again.
+func FuzzParseServers(f *testing.F) {
+	f.Add("db, [::1]:3307, ::1, /run/my.sock")
+	f.Fuzz(func(t *testing.T, list string) {
+		servers, err := parseServers(list)
+		for _, server := range servers {
+			if host, port, split := net.SplitHostPort(server.address); server.network == "tcp" && (split != nil || host == "" || port == "") {
+				t.Errorf("%q: %+v", list, server)
+			}
+			if again, err := parseServer(server.address); err != nil || again != server {
+				t.Errorf("%q: %+v read again is %+v, %v", list, server, again, err)
+			}
+		}
+		if (err == nil) != (len(servers) > 0) {
+			t.Errorf("%q: %v, %v", list, servers, err)
+		}
+	})
+}

@@ -1,0 +1,93 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"time"
+
+	"tpops/pkg/pop3"
+)
+
+// PasswdConfig is what NewPasswd needs. All fields must be set.
+type PasswdConfig struct {
+	Passwd, Shadow, Group string           // paths of the system's files
+	Maildir               string           // the Maildir, relative to the home directory
+	Verifier              *Verifier        // the process's one
+	Now                   func() time.Time // for accounts that expire
+}
+
+// Passwd authenticates system users (auth-type = passwd) against the system's
+// files, which it reads again when they change. It implements
+// pop3.Authenticator. Goroutines may share it; nobody has to close it.
+type Passwd struct {
+	config PasswdConfig
+	users  userFile[userTable]
+	shadow userFile[userTable]
+	groups userFile[map[string][]int]
+	seed   maphash.Seed
+}
+
+// NewPasswd returns a Passwd. It reads no file yet; Check does.
+func NewPasswd(config PasswdConfig) *Passwd {
+	return &Passwd{
+		config: config,
+		users:  userFile[userTable]{path: config.Passwd, parse: parseUserTable, now: config.Now},
+		shadow: userFile[userTable]{path: config.Shadow, parse: parseUserTable, now: config.Now},
+		groups: userFile[map[string][]int]{path: config.Group, parse: parseGroups, now: config.Now},
+		seed:   maphash.MakeSeed(),
+	}
+}
+
+// Check returns an error that tells each file that cannot be read, for
+// --check-config and at the start.
+func (p *Passwd) Check() error {
+	_, err1 := p.users.get()
+	_, err2 := p.shadow.get()
+	_, err3 := p.groups.get()
+	return errors.Join(err1, err2, err3)
+}
+
+// Authenticate implements pop3.Authenticator. Whoever may not log in gets an
+// error that wraps pop3.ErrAuth and tells the log why; any other error is about
+// a file, a hash or a row that is of no use, or ctx ended. All refusals take as
+// long as a wrong password.
+func (p *Passwd) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
+	u, err := p.find(login)
+	if err != nil {
+		return nil, err
+	}
+	ok, err := p.config.Verifier.matches(ctx, u.hash, password)
+	switch {
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("user %q: %w", login, ctx.Err())
+	case u.decoy:
+		return nil, refuse(login, u.refusal)
+	case err != nil:
+		return nil, fmt.Errorf("user %q: %w", login, err)
+	case !ok:
+		return nil, refuse(login, errWrongPassword)
+	}
+	return u.enter(login)
+}
+
+// errWrongPassword is the usual reason of a refusal.
+var errWrongPassword = errors.New("wrong password")
+
+// refuse returns an error that wraps pop3.ErrAuth and tells the log why.
+func refuse(login string, reason error) error {
+	return fmt.Errorf("user %q: %w: %w", login, reason, pop3.ErrAuth)
+}
+
+// enter returns the account of a user whose password is right, unless there
+// is another reason to keep it out.
+func (u systemUser) enter(login string) (*pop3.Account, error) {
+	if u.refusal != nil {
+		return nil, refuse(login, u.refusal)
+	}
+	if u.fault != nil {
+		return nil, fmt.Errorf("user %q: %w", login, u.fault)
+	}
+	return u.account, nil
+}

@@ -1,0 +1,62 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"tpops/pkg/auth/secrets"
+	"tpops/pkg/pop3"
+)
+
+// PasswdAPOP authenticates system users by APOP, with the passwords of
+// apop-passwd-file. It implements pop3.DigestAuthenticator. Goroutines may
+// share it; nobody has to close it.
+type PasswdAPOP struct {
+	passwd *Passwd
+	file   string
+}
+
+// NewPasswdAPOP returns a PasswdAPOP for the users of passwd, with the cdb
+// file that tpops_passwd writes. It reads no file yet; Check does.
+func NewPasswdAPOP(passwd *Passwd, file string) *PasswdAPOP {
+	return &PasswdAPOP{passwd: passwd, file: file}
+}
+
+// Check returns an error if the file of passwords cannot be read, or can be
+// read by all users.
+func (a *PasswdAPOP) Check() error {
+	if err := secrets.Check(a.file); err != nil {
+		return fmt.Errorf("apop-passwd-file: %w", err)
+	}
+	return nil
+}
+
+// AuthenticateDigest implements pop3.DigestAuthenticator. Its errors are those
+// of Passwd.Authenticate: whoever may not log in with PASS may not with APOP.
+func (a *PasswdAPOP) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("user %q: %w", login, err)
+	}
+	password, known, err := secrets.Lookup(a.file, login)
+	if err != nil {
+		return nil, fmt.Errorf("apop-passwd-file: %w", err)
+	}
+	u, err := a.passwd.find(login)
+	if err != nil {
+		return nil, err
+	}
+	ok := digestMatches(challenge, password, digest)
+	switch {
+	case u.account == nil:
+		return nil, refuse(login, u.refusal)
+	case !known || password == "":
+		return nil, refuse(login, errNoSecret)
+	case !ok:
+		return nil, refuse(login, errWrongPassword)
+	}
+	return u.enter(login)
+}
+
+// errNoSecret keeps those out whose password is not in the clear.
+var errNoSecret = errors.New("no password for APOP")

@@ -1,0 +1,192 @@
+package auth
+
+import (
+	"bytes"
+	"crypto/md5"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/pop3/pop3test"
+)
+
+// passwdFile writes a file whose last change was long ago and opens it.
+func passwdFile(t *testing.T, text string) (f *PasswdFile, path string, log *bytes.Buffer) {
+	t.Helper()
+	path, log = filepath.Join(t.TempDir(), "passwd"), new(bytes.Buffer)
+	writeAt(t, path, text, time.Now().Add(-time.Hour))
+	f, err := OpenPasswdFile(t.Context(), PasswdFileOptions{
+		Path: path, Maildir: "Maildir", Verifier: NewVerifier(), Log: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f, path, log
+}
+
+// writeAt writes the file in place, as of the time modified.
+func writeAt(t *testing.T, path, text string, modified time.Time) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, modified, modified); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// logsIn reports whether login can log in with the password x.
+func logsIn(t *testing.T, f *PasswdFile, login string) bool {
+	t.Helper()
+	account, err := f.Authenticate(t.Context(), login, "x")
+	if err != nil && !errors.Is(err, pop3.ErrAuth) {
+		t.Errorf("%s: %v", login, err)
+	}
+	return account != nil
+}
+
+const fiveUsers = `# users
+ann:{PLAIN}x:501:501::/home/ann
+
+bob:$1$xyz$cEUv8aN9ehjhMXG/kSFnM1::::/home/bob
+cid:{PLAIN}x::::/home/cid:nologin
+dan:{PLAIN}x::::/home/dan:allow_nets=192.0.2.1
+eve:!::::/home/eve
+`
+
+func TestPasswdFileContract(t *testing.T) {
+	f, _, _ := passwdFile(t, strings.ReplaceAll(fiveUsers, "{PLAIN}x", "{PLAIN}open sesame"))
+	pop3test.TestAuthenticator(t, pop3test.Users{
+		Authenticator: f, Digest: f, Login: "ann", Password: "open sesame",
+		Account: pop3.Account{Name: "ann", Maildrop: "/home/ann/Maildir", UID: 501, GID: 501},
+		Refused: []string{"cid", "dan", "eve", "ANN", "ann ", "ann:501", "# users"},
+	})
+}
+
+// TestPasswdFileReasons: a client reads one answer, the log says which it was,
+// and what closes a row is told only to those who know its password.
+func TestPasswdFileReasons(t *testing.T) {
+	f, _, _ := passwdFile(t, fiveUsers)
+	tests := []struct{ name, login, password, want string }{
+		{"unknown", "zoe", "x", "passwd-file: no such user: [AUTH] authentication failed"},
+		{"wrong", "ann", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
+		{"closed, right", "cid", "x", "passwd-file: login refused: the row is closed: nologin: [AUTH] authentication failed"},
+		{"closed, wrong", "cid", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
+		{"not supported", "dan", "x", `passwd-file: login refused: "allow_nets" is not supported: [AUTH] authentication failed`},
+		{"locked", "eve", "!", "passwd-file: login refused: the row is closed: no password fits: [AUTH] authentication failed"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := f.Authenticate(t.Context(), tt.login, tt.password)
+			if err == nil || err.Error() != tt.want || !errors.Is(err, pop3.ErrAuth) {
+				t.Errorf("error %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestPasswdFileDigest(t *testing.T) {
+	f, _, _ := passwdFile(t, fiveUsers)
+	const challenge = "<1.2@x>"
+	digest := func(password string) string { return fmt.Sprintf("%x", md5.Sum([]byte(challenge+password))) }
+	if !f.CanDigest() {
+		t.Error("no APOP although ann's password is stored in the clear")
+	}
+	for _, password := range []string{"", "x", "$1$xyz$cEUv8aN9ehjhMXG/kSFnM1"} {
+		if _, err := f.AuthenticateDigest(t.Context(), "bob", challenge, digest(password)); !errors.Is(err, pop3.ErrAuth) {
+			t.Errorf("bob, whose password is hashed, with %q: %v", password, err)
+		}
+	}
+	hashed, _, _ := passwdFile(t, "bob:$1$xyz$cEUv8aN9ehjhMXG/kSFnM1::::/home/bob\ncid:{PLAIN}x::::/h:nologin\n")
+	if hashed.CanDigest() {
+		t.Error("APOP although nobody who may log in has a password in the clear")
+	}
+}
+
+func TestPasswdFileProblems(t *testing.T) {
+	f, path, _ := passwdFile(t, fiveUsers+"ann:{PLAIN}y::::/other\r\n:x\nfay:{PLAIN}x:0:0::/\nnonsense\r\n \t\n")
+	want := []string{
+		`:6: "dan" cannot log in: "allow_nets" is not supported`,
+		`:8: "ann" again: only its first line counts`,
+		`:9: no usable login name`,
+		`:10: "fay" cannot log in: uid "0" and gid "0": want two numbers above 0, or neither`,
+		`:11: "nonsense" cannot log in: it has no password`,
+	}
+	problems := f.Problems()
+	for i, p := range problems {
+		if i < len(want) && p.String() != path+want[i] {
+			t.Errorf("problem %s\nwant    %s", p, path+want[i])
+		}
+	}
+	if len(problems) != len(want) {
+		t.Errorf("%d problems: %v", len(problems), problems)
+	}
+	if !logsIn(t, f, "ann") {
+		t.Error("ann is locked out by other lines")
+	}
+}
+
+func TestPasswdFileStart(t *testing.T) {
+	directory := t.TempDir()
+	fifo := filepath.Join(directory, "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	large := filepath.Join(directory, "large")
+	if err := os.WriteFile(large, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(large, maxPasswdFile+1); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(directory, "missing"), directory, fifo, large, ""} {
+		_, err := OpenPasswdFile(t.Context(), PasswdFileOptions{Path: path, Verifier: NewVerifier()})
+		if err == nil || errors.Is(err, pop3.ErrAuth) {
+			t.Errorf("%q: %v", path, err)
+		}
+	}
+}
+
+// TestPasswdFileMany holds that a login costs no walk over the rows: with one
+// it would be 50,000 rows 20,000 times.
+func TestPasswdFileMany(t *testing.T) {
+	var text strings.Builder
+	for i := range 50000 {
+		fmt.Fprintf(&text, "user%d@example.org:{PLAIN}x:501:501::/home/user%d:userdb_mail=maildir:~/mail\n", i, i)
+	}
+	f, _, _ := passwdFile(t, text.String())
+	for i := range 20000 {
+		if !logsIn(t, f, fmt.Sprintf("user%d@example.org", 49999-i)) || i%100 == 0 && logsIn(t, f, fmt.Sprint("nobody", i)) {
+			t.Fatal(i)
+		}
+	}
+}
+
+// TestPasswdFileDecoy: an unknown login is compared with some user's password,
+// and always with the same one's.
+func TestPasswdFileDecoy(t *testing.T) {
+	f, _, _ := passwdFile(t, "a:{PLAIN}1::::/h\nb:{PLAIN}2::::/h\nc:!::::/h\nd:{PLAIN}3::::/h:nologin\n")
+	seen := map[stored]int{}
+	for i := range 100 {
+		login := fmt.Sprint("nobody", i)
+		decoy := f.table.Load().password(login)
+		if decoy != f.table.Load().password(login) {
+			t.Errorf("%s has two decoys", login)
+		}
+		seen[decoy]++
+	}
+	if len(seen) != 3 {
+		t.Errorf("decoys %v", seen)
+	}
+	empty, _, _ := passwdFile(t, "# nobody\n")
+	if _, err := empty.table.Load().password("ann").prepare(); err != nil {
+		t.Errorf("the decoy of a file without rows costs nothing: %v", err)
+	}
+}

@@ -1,0 +1,84 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"strings"
+)
+
+// Problem is something in a file that is not as its writer will have wanted
+// it, but keeps only the users of that line out.
+type Problem struct {
+	File string
+	Line int // from 1
+	Text string
+}
+
+// String returns the problem as compilers do.
+func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text) }
+
+// passwdTable is a passwd-file as it was at one moment. It never changes.
+type passwdTable struct {
+	stamp    fileStamp
+	rows     map[string]*userRow
+	usable   []*userRow // those with a password to compare, in the file's order
+	clear    bool       // at least one user can use APOP
+	problems []Problem
+	seed     maphash.Seed
+}
+
+// parsePasswdFile reads all rows. Of several rows of one login the first
+// counts, as in Dovecot.
+func parsePasswdFile(file, text, maildir string, seed maphash.Seed) *passwdTable {
+	t := &passwdTable{seed: seed, rows: make(map[string]*userRow, strings.Count(text, "\n")+1)}
+	number := 0
+	for line := range strings.SplitSeq(text, "\n") {
+		number++
+		line = strings.TrimSuffix(line, "\r")
+		if strings.TrimSpace(line) == "" || line[0] == '#' {
+			continue
+		}
+		if err := t.add(line, maildir); err != nil && !errors.Is(err, errClosed) {
+			t.problems = append(t.problems, Problem{file, number, err.Error()})
+		}
+	}
+	return t
+}
+
+// add takes in the row of a line and returns what is wrong with it.
+func (t *passwdTable) add(line, maildir string) error {
+	row, err := parsePasswdLine(line, maildir)
+	if err != nil {
+		return err
+	}
+	name := row.account.Name
+	if t.rows[name] != nil {
+		return fmt.Errorf("%q again: only its first line counts", name)
+	}
+	t.rows[name] = row
+	if row.usable {
+		t.usable = append(t.usable, row)
+	}
+	if _, clear := row.password.clearText(); clear && row.refused == nil {
+		t.clear = true
+	}
+	if row.refused != nil {
+		return fmt.Errorf("%q cannot log in: %w", name, row.refused)
+	}
+	return nil
+}
+
+// password returns what to compare a password for login with. For those who
+// are not there, or have no password, it is that of another row, for the same
+// login always the same one: what it costs must tell no more about an unknown
+// login than about a known one.
+func (t *passwdTable) password(login string) stored {
+	if row := t.rows[login]; row != nil && row.usable {
+		return row.password
+	}
+	if len(t.usable) == 0 {
+		return decoy
+	}
+	return t.usable[maphash.String(t.seed, login)%uint64(len(t.usable))].password
+}

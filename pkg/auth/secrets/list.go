@@ -1,0 +1,119 @@
+package secrets
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Bounds of an entry, in octets. No POP3 command can carry a longer login
+// (RFC 2449 §4).
+const (
+	maxLogin    = 255
+	maxPassword = 1024
+)
+
+// Valid returns an error, without the password in it, if the entry cannot be
+// kept or could never be used: both parts are needed, have a bounded length
+// and no control characters but for tabs in the password, and the login has no
+// blank or colon.
+func (e Entry) Valid() error {
+	switch {
+	case e.Login == "" || e.Password == "":
+		return errors.New("id or password is missing")
+	case len(e.Login) > maxLogin:
+		return fmt.Errorf("id is longer than %d octets", maxLogin)
+	case len(e.Password) > maxPassword:
+		return fmt.Errorf("password is longer than %d octets", maxPassword)
+	case strings.ContainsFunc(e.Login, func(r rune) bool { return r <= ' ' || r == 0x7F || r == ':' }):
+		return errors.New("id has a blank, a colon or a control character")
+	case strings.ContainsFunc(e.Password, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }):
+		return errors.New("password has a control character")
+	}
+	return nil
+}
+
+// LineError says which line of a list is wrong.
+type LineError struct {
+	Line int // counted from 1
+	Err  error
+}
+
+// Error tells line and reason.
+func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+
+// Unwrap returns the reason.
+func (e *LineError) Unwrap() error { return e.Err }
+
+// maxLine is more than a valid entry can take, in octets.
+const maxLine = 4096
+
+// ReadList reads lines of `id password`, the password being all that follows
+// the blanks, or `id<TAB>password` as WriteList writes them, the password being
+// all that follows the tab. Empty lines are skipped. A wrong line is told by a
+// *LineError, any other error is r's.
+func ReadList(r io.Reader) ([]Entry, error) {
+	var entries []Entry
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxLine)
+	// The scanner's own splitting would drop a CR, which may be part of the
+	// password: let the operator see that the list has the wrong line ends.
+	lines.Split(splitLF)
+	n := 0
+	for lines.Scan() {
+		n++
+		if lines.Text() == "" {
+			continue
+		}
+		e := parseLine(lines.Text())
+		if err := e.Valid(); err != nil {
+			return nil, &LineError{Line: n, Err: err}
+		}
+		entries = append(entries, e)
+	}
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		return nil, &LineError{Line: n + 1, Err: errors.New("too long")}
+	}
+	return entries, lines.Err()
+}
+
+func parseLine(line string) Entry {
+	i := strings.IndexAny(line, " \t")
+	if i < 0 {
+		return Entry{Login: line}
+	}
+	password := line[i+1:]
+	if line[i] == ' ' {
+		password = strings.TrimLeft(password, " \t")
+	}
+	return Entry{Login: line[:i], Password: password}
+}
+
+func splitLF(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		return i + 1, data[:i], nil
+	}
+	if atEOF && len(data) > 0 {
+		return len(data), data, nil
+	}
+	return 0, nil, nil
+}
+
+// WriteList writes entries as ReadList reads them. Those that other programs
+// made and ReadList would refuse are left out and told in the error, which is
+// else w's.
+func WriteList(w io.Writer, entries []Entry) error {
+	out := bufio.NewWriter(w)
+	var errs []error
+	for _, e := range entries {
+		if err := e.Valid(); err != nil {
+			errs = append(errs, fmt.Errorf("id %q left out: %w", e.Login, err))
+			continue
+		}
+		fmt.Fprintf(out, "%s\t%s\n", e.Login, e.Password)
+	}
+	return errors.Join(append(errs, out.Flush())...)
+}

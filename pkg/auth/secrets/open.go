@@ -1,0 +1,99 @@
+package secrets
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"syscall"
+)
+
+// ErrDamaged is wrapped by the errors about a file that is no whole cdb file.
+var ErrDamaged = errors.New("not a whole cdb file")
+
+// headerSize is that of the 256 pairs of position and number of slots with
+// which a cdb file begins, in octets. The records follow, then the slots.
+const headerSize = 256 * 8
+
+// database is an open cdb file.
+//
+// Reading is our own code: the library that writes believes what a file says
+// of lengths and positions, so that a damaged one makes it ask for gigabytes
+// or panic, and nothing it offers can stand in between.
+type database struct {
+	file    *os.File
+	header  [headerSize]byte
+	records int64 // end of the records, where the slots begin
+}
+
+// open opens a cdb file; the caller closes it.
+func open(name string) (*database, error) {
+	// O_NONBLOCK so that a FIFO in the file's place does not hold us up.
+	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	db, err := newDatabase(file)
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return db, nil
+}
+
+// newDatabase reads the header of file and checks that all slots are in it.
+func newDatabase(file *os.File) (*database, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a regular file")
+	}
+	db := &database{file: file}
+	if err := db.readAt(db.header[:], 0); err != nil {
+		return nil, err
+	}
+	db.records, _ = db.table(0)
+	if db.records < headerSize || info.Size() > math.MaxUint32 {
+		return nil, ErrDamaged
+	}
+	for i := range uint32(256) {
+		start, slots := db.table(i)
+		if start < db.records || start+8*slots > info.Size() {
+			return nil, ErrDamaged
+		}
+	}
+	return db, nil
+}
+
+// Close closes the file.
+func (db *database) Close() error { return db.file.Close() }
+
+// table returns position and number of slots for hashes that end in i.
+func (db *database) table(i uint32) (start, slots int64) {
+	return decodePair(db.header[8*i:])
+}
+
+// pair reads two numbers, of which everything but logins and passwords is made.
+func (db *database) pair(offset int64) (first, second int64, err error) {
+	var octets [8]byte
+	err = db.readAt(octets[:], offset)
+	first, second = decodePair(octets[:])
+	return first, second, err
+}
+
+func decodePair(octets []byte) (first, second int64) {
+	return int64(binary.LittleEndian.Uint32(octets)), int64(binary.LittleEndian.Uint32(octets[4:]))
+}
+
+// readAt fills p. A file that ends too soon is damaged.
+func (db *database) readAt(p []byte, offset int64) error {
+	_, err := db.file.ReadAt(p, offset)
+	if errors.Is(err, io.EOF) {
+		return ErrDamaged
+	}
+	return err
+}

@@ -1,0 +1,107 @@
+package secrets
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+)
+
+// Entry is a login name and its password.
+type Entry struct {
+	Login, Password string
+}
+
+// Lookup returns the password of login in a cdb file, and whether there is
+// one. A login that is not there costs the same reads as one that is. The file
+// is opened anew each time, which is cheap and cannot miss a change. Any error
+// is one of reading: it wraps ErrOldFormat, ErrDamaged or one of the system.
+// Goroutines may call it at will.
+func Lookup(name, login string) (password string, ok bool, err error) {
+	db, err := open(name)
+	if err != nil {
+		return "", false, explain(name, err)
+	}
+	defer db.Close()
+	password, ok, err = db.get(login)
+	if err == nil && !ok && db.records > headerSize {
+		_, _, _, err = db.record(headerSize)
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("%s: %w", name, err)
+	}
+	return password, ok, nil
+}
+
+// Check says whether the file can be read, and whether anybody else can: other
+// users have no business in it, a group may have. The errors are those of
+// Lookup, and one for the mode.
+func Check(name string) error {
+	db, err := open(name)
+	if err != nil {
+		return explain(name, err)
+	}
+	defer db.Close()
+	info, err := db.file.Stat()
+	if err != nil {
+		return err
+	}
+	if mode := info.Mode().Perm(); mode&0o007 != 0 {
+		return fmt.Errorf("%s: mode %04o lets all users at the passwords; chmod o= it", name, mode)
+	}
+	return nil
+}
+
+// List returns all entries, sorted by login. The errors are those of Lookup.
+func List(name string) ([]Entry, error) {
+	all, err := read(name)
+	if err != nil {
+		return nil, err
+	}
+	return sorted(all), nil
+}
+
+func sorted(all map[string]string) []Entry {
+	entries := make([]Entry, 0, len(all))
+	for login, password := range all {
+		entries = append(entries, Entry{Login: login, Password: password})
+	}
+	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Login, b.Login) })
+	return entries
+}
+
+// read returns all entries. Of several for one login the first counts, as it
+// does for Lookup and for cdb(1).
+func read(name string) (map[string]string, error) {
+	db, err := open(name)
+	if err != nil {
+		return nil, explain(name, err)
+	}
+	defer db.Close()
+	all := map[string]string{}
+	err = db.each(func(login, password string) {
+		if _, known := all[login]; !known {
+			all[login] = password
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return all, nil
+}
+
+// explain turns the error of opening name into one about an old DBM file, if
+// that is the cause.
+func explain(name string, err error) error {
+	if old := oldFormat(name); old != "" {
+		return fmt.Errorf("%s: %w: convert it with `tpops_passwd -l %s | tpops_passwd -f - NEWFILE`, "+
+			"the first being that of TPOPS 0.8", old, ErrOldFormat, name)
+	}
+	return err
+}
+
+// exists reports whether there is anything of that name.
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
+}

@@ -1,0 +1,68 @@
+package secrets
+
+// maxRecord bounds a login and its password together, in octets, and with it
+// what a file can make us allocate. No Entry that is Valid comes near.
+const maxRecord = 64 << 10
+
+// record reads the record at offset; the next one begins at next.
+func (db *database) record(offset int64) (login, password string, next int64, err error) {
+	if offset < headerSize || offset+8 > db.records {
+		return "", "", 0, ErrDamaged
+	}
+	key, value, err := db.pair(offset)
+	if err != nil {
+		return "", "", 0, err
+	}
+	next = offset + 8 + key + value
+	if key+value > maxRecord || next > db.records {
+		return "", "", 0, ErrDamaged
+	}
+	text := make([]byte, key+value)
+	if err := db.readAt(text, offset+8); err != nil {
+		return "", "", 0, err
+	}
+	return string(text[:key]), string(text[key:]), next, nil
+}
+
+// get looks login up: its hash says in which table and from which slot on its
+// record's position stands (cdb(5)).
+func (db *database) get(login string) (password string, ok bool, err error) {
+	hash := hashOf(login)
+	start, slots := db.table(hash % 256)
+	for i := range slots {
+		slotHash, offset, err := db.pair(start + 8*((int64(hash>>8)+i)%slots))
+		if err != nil || offset == 0 {
+			return "", false, err
+		}
+		if slotHash != int64(hash) {
+			continue
+		}
+		found, password, _, err := db.record(offset)
+		if err != nil || found == login {
+			return password, err == nil, err
+		}
+	}
+	return "", false, nil
+}
+
+// each calls f with all records, in the order of the file.
+func (db *database) each(f func(login, password string)) error {
+	for offset := int64(headerSize); offset < db.records; {
+		login, password, next, err := db.record(offset)
+		if err != nil {
+			return err
+		}
+		f(login, password)
+		offset = next
+	}
+	return nil
+}
+
+// hashOf is the hash function of cdb(5).
+func hashOf(login string) uint32 {
+	hash := uint32(5381)
+	for i := range len(login) {
+		hash = hash*33 ^ uint32(login[i])
+	}
+	return hash
+}

@@ -1,0 +1,97 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// maxUserFile bounds what is read of a file of users, in octets: half a
+// million rows.
+const maxUserFile = 128 << 20
+
+// settled is how old a file's last change must be before we trust that the
+// next one changes its times too, whatever granularity the file system has.
+const settled = 2 * time.Second
+
+// fileState tells one content of a file from the next.
+type fileState struct {
+	device, inode uint64
+	size          int64
+	mtime, ctime  time.Time
+}
+
+// userFile is a text file that is read whole and kept until it changes:
+// parsing the rows of 50,000 users at each login would cost more than many a
+// password check. Goroutines may share it.
+type userFile[T any] struct {
+	path  string
+	parse func(text string) T
+	now   func() time.Time
+
+	mu    sync.Mutex
+	known bool // value is that of state
+	state fileState
+	value T
+}
+
+// get returns the parsed file. An error tells the path.
+func (f *userFile[T]) get() (T, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.known {
+		info, err := os.Stat(f.path)
+		if err == nil && stateOf(info) == f.state {
+			return f.value, nil
+		}
+	}
+	f.known = false
+	text, state, err := f.read()
+	if err != nil {
+		var none T
+		return none, err
+	}
+	f.value, f.state = f.parse(text), state
+	f.known = f.now().Sub(state.ctime) > settled
+	return f.value, nil
+}
+
+// read returns the file's text and its state. It reads again what was written
+// to meanwhile, so that no half of a file is taken for the whole.
+func (f *userFile[T]) read() (string, fileState, error) {
+	file, err := os.OpenFile(f.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return "", fileState{}, err
+	}
+	defer file.Close()
+	for range 3 {
+		before, err := file.Stat()
+		if err != nil {
+			return "", fileState{}, err
+		}
+		if !before.Mode().IsRegular() || before.Size() > maxUserFile {
+			return "", fileState{}, fmt.Errorf("%s: not a regular file of at most %d octets", f.path, maxUserFile)
+		}
+		text, err := io.ReadAll(io.NewSectionReader(file, 0, maxUserFile))
+		if err != nil {
+			return "", fileState{}, err
+		}
+		after, err := file.Stat()
+		if err == nil && stateOf(after) == stateOf(before) && int64(len(text)) == after.Size() {
+			return string(text), stateOf(after), nil
+		}
+	}
+	return "", fileState{}, fmt.Errorf("%s: %w", f.path, errors.New("changes while it is read"))
+}
+
+func stateOf(info os.FileInfo) fileState {
+	stat := info.Sys().(*syscall.Stat_t)
+	return fileState{
+		device: uint64(stat.Dev), inode: stat.Ino, size: stat.Size,
+		mtime: info.ModTime(), ctime: time.Unix(stat.Ctim.Unix()),
+	}
+}

@@ -1,0 +1,103 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+)
+
+// maxPassword is the longest password that is looked at, in octets. It is more
+// than crypt(3) takes and bounds what a long one costs.
+const maxPassword = 1024
+
+// Verifier compares passwords with stored ones and sees to it that this takes
+// no more than half the processors: hashes are made to be costly, and the
+// mail of those who are in must not wait for those who want in. A process has
+// one, for all its authenticators. Goroutines may share it.
+type Verifier struct {
+	slots chan struct{} // one token per processor in use
+	turn  chan struct{} // held while taking several tokens, else two could wait for each other
+}
+
+// NewVerifier returns a Verifier for half the processors, at least one.
+func NewVerifier() *Verifier {
+	return &Verifier{
+		slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
+		turn:  make(chan struct{}, 1),
+	}
+}
+
+// matches reports whether password fits s. An error means that this could not
+// be found out: s is malformed or too costly, or ctx ended while waiting for a
+// processor. It has neither the password nor what is stored in it.
+func (v *Verifier) matches(ctx context.Context, s stored, password string) (ok bool, err error) {
+	// crypt(3) reads up to a NUL: what comes after it would not count.
+	if s.locked() || password == "" || len(password) > maxPassword || strings.Contains(password, "\x00") {
+		return false, nil
+	}
+	ok, err = v.check(ctx, s.prepare, password)
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", s.scheme, err)
+	}
+	return ok, nil
+}
+
+// errPanic stands for what a library panicked with, which may come from what
+// was stored.
+var errPanic = errors.New("check made a library panic")
+
+// check does the costly part, in as many slots as it has lanes. It is the one
+// door to the libraries: none of them may end the server.
+func (v *Verifier) check(ctx context.Context, prepare func() (checker, error), password string) (ok bool, err error) {
+	defer func() {
+		if recover() != nil {
+			ok, err = false, errPanic
+		}
+	}()
+	c, err := prepare()
+	if err != nil {
+		return false, err
+	}
+	taken, err := v.take(ctx, c.lanes)
+	defer v.give(taken)
+	if err != nil {
+		return false, fmt.Errorf("wait for a processor: %w", err)
+	}
+	if ok, err = c.match(password); err != nil {
+		// What the library says may have parts of the hash in it.
+		return false, errMalformed
+	}
+	return ok, nil
+}
+
+// take waits for n processors, or for all if n is more, and returns how many
+// the caller has to give back, after an error too.
+func (v *Verifier) take(ctx context.Context, n int) (taken int, err error) {
+	n = min(n, cap(v.slots))
+	if n == 0 {
+		return 0, nil
+	}
+	select {
+	case v.turn <- struct{}{}:
+		defer func() { <-v.turn }()
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	for taken < n {
+		select {
+		case v.slots <- struct{}{}:
+			taken++
+		case <-ctx.Done():
+			return taken, ctx.Err()
+		}
+	}
+	return taken, nil
+}
+
+func (v *Verifier) give(taken int) {
+	for range taken {
+		<-v.slots
+	}
+}
