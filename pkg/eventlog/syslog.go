@@ -1,0 +1,78 @@
+package eventlog
+
+import (
+	"fmt"
+	"log/slog"
+	"log/syslog"
+	"time"
+)
+
+// facilities is the table of names for syslog.
+var facilities = map[string]syslog.Priority{
+	"kern": syslog.LOG_KERN, "user": syslog.LOG_USER, "mail": syslog.LOG_MAIL, "daemon": syslog.LOG_DAEMON,
+	"auth": syslog.LOG_AUTH, "syslog": syslog.LOG_SYSLOG, "lpr": syslog.LOG_LPR, "news": syslog.LOG_NEWS,
+	"uucp": syslog.LOG_UUCP, "cron": syslog.LOG_CRON, "authpriv": syslog.LOG_AUTHPRIV, "ftp": syslog.LOG_FTP,
+	"local0": syslog.LOG_LOCAL0, "local1": syslog.LOG_LOCAL1, "local2": syslog.LOG_LOCAL2, "local3": syslog.LOG_LOCAL3,
+	"local4": syslog.LOG_LOCAL4, "local5": syslog.LOG_LOCAL5, "local6": syslog.LOG_LOCAL6, "local7": syslog.LOG_LOCAL7,
+}
+
+// redial is how long a system log that cannot be reached is left alone. A
+// machine without one is no reason not to serve mail.
+const redial = time.Second
+
+// systemLog is the sink that writes to the machine's system log.
+type systemLog struct {
+	facility syslog.Priority
+	to       *syslog.Writer // nil while it cannot be reached
+	next     time.Time      // when to try again
+}
+
+// newSyslog returns the sink for a facility; the error is that of an unknown
+// name.
+func newSyslog(facility string) (*systemLog, error) {
+	code, ok := facilities[facility]
+	if !ok {
+		return nil, fmt.Errorf("syslog: no such facility: %s", facility)
+	}
+	return &systemLog{facility: code}, nil
+}
+
+func (s *systemLog) write(r *slog.Record, line string) {
+	if s.to == nil && !s.dial() {
+		return
+	}
+	send := s.to.Debug
+	switch {
+	case r.Level >= slog.LevelError:
+		send = s.to.Err
+	case r.Level >= slog.LevelWarn:
+		send = s.to.Warning
+	case r.Level >= slog.LevelInfo:
+		send = s.to.Info
+	}
+	// The writer connects again by itself before it gives up.
+	_ = send(line)
+}
+
+// dial connects, and reports whether that worked.
+func (s *systemLog) dial() bool {
+	now := time.Now()
+	if now.Before(s.next) {
+		return false
+	}
+	s.next = now.Add(redial)
+	to, err := syslog.New(s.facility|syslog.LOG_INFO, "tpops")
+	if err != nil {
+		return false
+	}
+	s.to = to
+	return true
+}
+
+// Close closes the connection.
+func (s *systemLog) Close() error {
+	if s.to == nil {
+		return nil
+	}
+	return s.to.Close()
+}
