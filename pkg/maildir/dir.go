@@ -1,0 +1,123 @@
+package maildir
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/pop3"
+)
+
+// The directories that hold messages, in the order in which they are read: a
+// message that moves from new to cur meanwhile is seen at least once.
+const (
+	inNew = iota
+	inCur
+)
+
+var subNames = [...]string{inNew: "new", inCur: "cur"}
+
+// errNoFile is any file that cannot be a message: it stands for ENOENT, so
+// that what a link points to, or whether it does, makes no difference.
+var errNoFile = fmt.Errorf("not a regular file: %w", unix.ENOENT)
+
+// openDir opens a directory below at, which may not be a symbolic link. mode
+// is O_RDONLY to read it, O_PATH to open files in it. If it is no directory
+// the error wraps pop3.ErrPermanent.
+func openDir(at int, name string, mode int) (int, error) {
+	fd, err := openAt(at, name, mode|unix.O_DIRECTORY, 0)
+	if errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ELOOP) {
+		err = fmt.Errorf("%w: %w", pop3.ErrPermanent, err)
+	}
+	return fd, err
+}
+
+// openRegular opens a regular file below at with the given flags and returns
+// its status. It never waits, whatever stands there. If it is another kind of
+// file the error is errNoFile.
+func openRegular(at int, name string, flags int) (int, unix.Stat_t, error) {
+	var stat unix.Stat_t
+	fd, err := openAt(at, name, flags|unix.O_NONBLOCK|unix.O_NOCTTY, 0o600)
+	// ELOOP is a symbolic link, ENXIO a socket or a FIFO that nobody reads,
+	// EISDIR a directory opened for writing.
+	if errors.Is(err, unix.ELOOP) || errors.Is(err, unix.ENXIO) || errors.Is(err, unix.EISDIR) {
+		return -1, stat, errNoFile
+	}
+	if err != nil {
+		return -1, stat, err
+	}
+	err = retry(func() error { return unix.Fstat(fd, &stat) })
+	if err == nil && !isRegular(stat) {
+		err = errNoFile
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+		return -1, stat, err
+	}
+	return fd, stat, nil
+}
+
+// openAt opens name below at, which is not followed if it is a symbolic link.
+func openAt(at int, name string, flags int, perm uint32) (fd int, err error) {
+	err = retry(func() error {
+		fd, err = unix.Openat(at, name, flags|unix.O_NOFOLLOW|unix.O_CLOEXEC, perm)
+		return err
+	})
+	if err != nil {
+		return -1, fmt.Errorf("open %q: %w", name, err)
+	}
+	return fd, nil
+}
+
+// statAt returns the status of name below at, not of what a link points to.
+func statAt(at int, name string) (unix.Stat_t, error) {
+	var stat unix.Stat_t
+	err := retry(func() error { return unix.Fstatat(at, name, &stat, unix.AT_SYMLINK_NOFOLLOW) })
+	if err != nil {
+		return stat, fmt.Errorf("stat %q: %w", name, err)
+	}
+	return stat, nil
+}
+
+func isRegular(stat unix.Stat_t) bool { return stat.Mode&unix.S_IFMT == unix.S_IFREG }
+
+// retry repeats a call that a signal interrupted, as happens on network file
+// systems.
+func retry(call func() error) error {
+	for {
+		if err := call(); err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+// subdirs are descriptors of new and cur, to open files in them; -1 where the
+// directory is missing.
+type subdirs [len(subNames)]int
+
+// openSubdirs opens both; the caller closes them.
+func openSubdirs(maildir int) (subdirs, error) {
+	subs := subdirs{-1, -1}
+	for i, name := range subNames {
+		fd, err := openDir(maildir, name, unix.O_PATH)
+		if err != nil && !errors.Is(err, unix.ENOENT) {
+			subs.close()
+			return subs, err
+		}
+		subs[i] = fd
+	}
+	return subs, nil
+}
+
+func (s subdirs) close() {
+	for _, fd := range s {
+		if fd >= 0 {
+			_ = unix.Close(fd)
+		}
+	}
+}
+
+// quote is how names appear in the log: they may hold any octet.
+func quote(name string) string { return strconv.Quote(name) }

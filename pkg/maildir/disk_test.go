@@ -1,0 +1,114 @@
+package maildir
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/pop3"
+)
+
+// smallDisk returns a Maildir with messages on a file system of its own, which
+// has few blocks and few inodes.
+func smallDisk(t *testing.T, names ...string) string {
+	t.Helper()
+	needRoot(t)
+	disk := t.TempDir()
+	if err := unix.Mount("none", disk, "tmpfs", 0, "size=64k,nr_inodes=64"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(disk, unix.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	dir := filepath.Join(disk, "Maildir")
+	for _, sub := range []string{"", "tmp", "new", "cur"} {
+		if err := os.Mkdir(filepath.Join(dir, sub), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range names {
+		deliver(t, dir, name, "text\n")
+	}
+	return dir
+}
+
+// fillDisk takes what is left of blocks and inodes.
+func fillDisk(t *testing.T, dir string) {
+	t.Helper()
+	err := os.WriteFile(dir+"/tmp/blocks", make([]byte, 128<<10), 0o600)
+	if !errors.Is(err, unix.ENOSPC) {
+		t.Fatalf("fill: %v", err)
+	}
+	for i := 0; ; i++ {
+		err := os.WriteFile(fmt.Sprintf("%s/tmp/%d", dir, i), nil, 0o600)
+		if errors.Is(err, unix.ENOSPC) {
+			return
+		}
+		if err != nil || i > 1000 {
+			t.Fatalf("fill: %v after %d", err, i)
+		}
+	}
+}
+
+// On a full disk users get in, one at a time, and can make room.
+func TestFullDisk(t *testing.T) {
+	dir := smallDisk(t, "new/1.a", "new/2.b", "cur/3.c")
+	deliver(t, dir, quotaFile, strings.Repeat("1 1\n", 1024)) // ends with its block
+	fillDisk(t, dir)
+	log, text := logger()
+	m := open(t, dir, Options{Lock: true, Log: log})
+	if m.lock.file >= 0 || !strings.Contains(text.String(), "only the directory") {
+		t.Errorf("lock %v, log %q", m.lock, text)
+	}
+	checkOpenFiles(t, func() { wantLocked(t, dir) })
+	if got := read(t, m, 1); got != "text\n" {
+		t.Errorf("message 1: %q", got)
+	}
+	update(t, m, mark([]int{1}, []int{2}))
+	wantFiles(t, dir, "cur/2.b:2,S", "cur/3.c")
+	_ = m.Close()
+	open(t, dir, Options{Lock: true})
+}
+
+// From a read-only disk users can read, one at a time.
+func TestReadOnlyDisk(t *testing.T) {
+	for _, lockFileThere := range []bool{false, true} {
+		dir := smallDisk(t, "new/1.a", "cur/2.b:2,")
+		if lockFileThere {
+			deliver(t, dir, lockFile, "")
+		}
+		if err := unix.Mount("none", filepath.Dir(dir), "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
+			t.Fatal(err)
+		}
+		m := open(t, dir, Options{Lock: true})
+		if !m.lock.dir || (m.lock.file >= 0) != lockFileThere {
+			t.Errorf("lock %v, there is a file: %v", m.lock, lockFileThere)
+		}
+		wantLocked(t, dir)
+		if got := read(t, m, 2); got != "text\n" {
+			t.Errorf("message 2: %q", got)
+		}
+		wantKept(t, m, mark([]int{1}, []int{2}), unix.EROFS, 1)
+		wantFiles(t, dir, "new/1.a", "cur/2.b:2,")
+		_ = m.Close()
+	}
+}
+
+// A file system below the Maildir that went away is trouble, not an empty
+// mailbox.
+func TestUnreachable(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a")
+	owner := someUser(t, dir)
+	restrict(t, filepath.Dir(dir), 0)
+	_, err := Open(t.Context(), owner, dir, Options{})
+	if !errors.Is(err, unix.EACCES) || errors.Is(err, pop3.ErrNoMessage) {
+		t.Errorf("Open() = %v, want EACCES", err)
+	}
+}

@@ -1,0 +1,130 @@
+// Package maildir is a pop3.Mailbox in a Maildir: the directories new and cur
+// with one file for each message.
+//
+// Open reads both directories into a snapshot, which never changes and which
+// sessions may share. What one session learns later, above all that another
+// program renamed a message, stays in the session's own view. Files are opened
+// only to be read or, if no name or setting says otherwise, to be measured.
+//
+// A Maildir belongs to its user, who may put anything into it at any time.
+// So everything is reached from the open Maildir, one name at a time, and
+// never through a symbolic link, and with the rights of the user.
+package maildir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/osuser"
+	"tpops/pkg/pop3"
+)
+
+// Options are the parameters of a mailbox. The zero value takes no lock, and
+// reads each message whose name has no W= to find its size.
+type Options struct {
+	UseFilesize bool          // maildir-use-filesize: the size of the file is the message's
+	Extended    bool          // maildir-extended: S= in a name is the message's size
+	Lock        bool          // maildir-lock: one session at a time
+	LockWait    time.Duration // how long to wait for the lock; 0.8 waits 10 s
+	UIDLConvert bool          // maildir-uidl-convert: take UIDLs from the file tpops_uidl
+	Log         *slog.Logger  // what the owner or the operator should know; nil for nothing
+}
+
+// Mailbox is a Maildir that is open for one session. Only one goroutine at a
+// time may use it, but any number of Mailboxes may have the same Maildir.
+type Mailbox struct {
+	owner   *osuser.Owner
+	options Options
+	log     *slog.Logger
+	dir     int // the Maildir, -1 if there is none
+	lock    lock
+	snap    *snapshot
+	view    *view // where the messages of snap are now
+}
+
+var _ pop3.Mailbox = (*Mailbox)(nil)
+
+// Open opens the Maildir dir, an absolute path, with the rights of owner, and
+// locks it if options say so. The caller closes it. If there is no Maildir, or
+// no cur or new in it, there are no messages.
+//
+// The error is or wraps pop3.ErrLocked if another session held the lock all
+// the time, pop3.ErrPermanent if dir or a directory in it is a symbolic link
+// or no directory, or tpops_uidl cannot be used, or there are too many
+// messages. Any other error is one of the system, or that of ctx.
+func Open(ctx context.Context, owner *osuser.Owner, dir string, options Options) (*Mailbox, error) {
+	log := options.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	m := &Mailbox{
+		owner: owner, options: options, log: log.With("maildir", quote(dir)),
+		dir: -1, lock: lock{file: -1},
+	}
+	opened := false
+	defer func() {
+		if !opened {
+			_ = m.Close()
+		}
+	}()
+	if err := m.open(ctx, dir); err != nil {
+		return nil, fmt.Errorf("open mailbox %q: %w", dir, err)
+	}
+	opened = true
+	return m, nil
+}
+
+// open fills m. After an error m is to be closed.
+func (m *Mailbox) open(ctx context.Context, dir string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if !filepath.IsAbs(dir) {
+		return fmt.Errorf("not an absolute path: %w", pop3.ErrPermanent)
+	}
+	err := m.owner.Do(func() (err error) {
+		// Cleaned, since a slash at its end would follow a link.
+		m.dir, err = openDir(unix.AT_FDCWD, filepath.Clean(dir), unix.O_RDONLY)
+		return err
+	})
+	if errors.Is(err, unix.ENOENT) {
+		m.log.Warn("there is no Maildir; the mailbox is empty")
+		m.snap = &snapshot{table: &table{}, listing: pop3.NewListing(nil)}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if m.options.Lock {
+		if err := m.acquire(ctx); err != nil {
+			return err
+		}
+	}
+	return m.owner.Do(func() (err error) {
+		m.snap, m.view, err = m.take(ctx)
+		return err
+	})
+}
+
+// Listing returns the messages as they were when the mailbox was opened.
+func (m *Mailbox) Listing() *pop3.Listing { return m.snap.listing }
+
+// Close frees the lock and closes the Maildir. It changes no message and
+// returns no error; a second call does nothing.
+func (m *Mailbox) Close() error {
+	m.release()
+	if m.dir >= 0 {
+		_ = unix.Close(m.dir)
+		m.dir = -1
+	}
+	if m.view != nil {
+		m.view.maildir = -1 // the number may soon be another file's
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package maildir
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestScanMissing(t *testing.T) {
+	tests := []struct {
+		name    string
+		missing []string
+		want    []string
+	}{
+		{"new", []string{"new"}, []string{"1.a"}},
+		{"cur", []string{"cur"}, []string{"2.b"}},
+		{"tmp", []string{"tmp"}, []string{"1.a", "2.b"}},
+		{"all", []string{"new", "cur", "tmp"}, []string{}},
+		{"the Maildir", []string{""}, []string{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := newMaildir(t, "cur/1.a", "new/2.b")
+			for _, sub := range tt.missing {
+				if err := os.RemoveAll(filepath.Join(dir, sub)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			log, text := logger()
+			m := open(t, dir, Options{Lock: true, Log: log})
+			wantUIDLs(t, m, tt.want...)
+			if !strings.Contains(text.String(), "level=WARN") {
+				t.Errorf("log: %q", text)
+			}
+			wantNone(t, m, len(tt.want)+1)
+			update(t, m, mark(nil, nil))
+		})
+	}
+}
+
+// fill delivers count messages whose names tell their size.
+func fill(t testing.TB, dir string, count int) {
+	t.Helper()
+	for i := range count {
+		deliver(t, dir, fmt.Sprintf("cur/%d.M%06dP1.mail.example.org,S=1000:2,", 1700000000+i/3, i), "")
+	}
+}
+
+// Memory is allocated by the mailbox and not by the message.
+func TestOpenAllocations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes 100,000 files")
+	}
+	const count = 100_000
+	if _, err := os.Stat("/dev/shm"); err == nil {
+		t.Setenv("TMPDIR", "/dev/shm") // so many files are made fastest in memory
+	}
+	dir := newMaildir(t)
+	fill(t, dir, count)
+	age(t, dir)
+	allocations := testing.AllocsPerRun(1, func() {
+		m, err := Open(t.Context(), nil, dir, Options{Extended: true})
+		if err != nil || m.Listing().Len() != count {
+			t.Fatal(err)
+		}
+		_ = m.Close()
+	})
+	if allocations > 200 {
+		t.Errorf("%v allocations for %d messages", allocations, count)
+	}
+}
+
+func BenchmarkOpen(b *testing.B) {
+	dir := newMaildir(b)
+	fill(b, dir, 100_000)
+	for name, options := range map[string]Options{
+		"name": {Extended: true, Lock: true}, "stat": {UseFilesize: true, Lock: true}, "read": {Lock: true},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				m := open(b, dir, options)
+				for n := range m.Listing().Len() {
+					if m.Listing().Message(n+1).UIDL == "" {
+						b.Fatal("no UIDL")
+					}
+				}
+				_ = m.Close()
+			}
+		})
+	}
+}

@@ -1,0 +1,58 @@
+package maildir
+
+import (
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// quotaFile is where Maildir++ keeps how much is in a Maildir: a line for each
+// change, octets and number of messages, which programs append without a lock.
+const quotaFile = "maildirsize"
+
+// usage is what a mailbox holds, or what was removed from it.
+type usage struct{ octets, files int64 }
+
+// hasQuota reports whether the Maildir keeps count. If not, nobody wants to.
+func hasQuota(maildir int) bool {
+	stat, err := statAt(maildir, quotaFile)
+	return err == nil && isRegular(stat)
+}
+
+// quotaOctets returns the size with which Maildir++ counts a message: that in
+// its name, else that of the file.
+func quotaOctets(at place) int64 {
+	if octets, ok := field(at.name[:uniqueLen(at.name)], 'S'); ok {
+		return octets
+	}
+	octets, err := fileOctets(at)
+	if err != nil {
+		return 0 // the count is put right when it is next made anew
+	}
+	return octets
+}
+
+// tellQuota appends a line that says what was removed. If it cannot be, for
+// instance because the disk is full, the messages are removed all the same.
+func (m *Mailbox) tellQuota(r *removal) {
+	if !r.quota || r.files == 0 {
+		return
+	}
+	if err := appendLine(m.dir, quotaFile, fmt.Sprintf("-%d -%d\n", r.octets, r.files)); err != nil {
+		m.log.Warn("cannot tell maildirsize what was removed", "octets", r.octets, "files", r.files, "error", err)
+	}
+}
+
+// appendLine appends a line to a regular file in one write, so that lines of
+// several programs do not mix.
+func appendLine(dir int, name, line string) error {
+	fd, _, err := openRegular(dir, name, unix.O_WRONLY|unix.O_APPEND)
+	if err != nil {
+		return err
+	}
+	file := os.NewFile(uintptr(fd), name)
+	defer file.Close()
+	_, err = file.WriteString(line)
+	return err
+}

@@ -1,0 +1,180 @@
+package maildir
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/pop3"
+)
+
+// newScanner returns a scanner of a Maildir.
+func newScanner(t testing.TB, dir string) *scanner {
+	t.Helper()
+	fd, err := openDir(unix.AT_FDCWD, dir, unix.O_RDONLY)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Close(fd) })
+	return &scanner{ctx: t.Context(), log: slog.New(slog.DiscardHandler), dir: fd, limit: maxNames, buf: make([]byte, 64<<10)}
+}
+
+func mustScan(t testing.TB, dir string) *table {
+	t.Helper()
+	got, err := newScanner(t, dir).table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// names returns the names of the files of t with their directories.
+func (t *table) allNames() []string {
+	names := []string{}
+	for _, f := range t.files {
+		names = append(names, subNames[f.sub]+"/"+t.name(f))
+	}
+	return names
+}
+
+func wantNames(t *testing.T, got *table, want ...string) {
+	t.Helper()
+	if names := got.allNames(); !slices.Equal(names, want) {
+		t.Errorf("found %q, want %q", names, want)
+	}
+}
+
+func TestScanOrder(t *testing.T) {
+	dir := newMaildir(t, "cur/10.a:2,S", "cur/9.b:2,", "new/2.x", "cur/mail", "new/10.B", "new/002.a")
+	wantNames(t, mustScan(t, dir), "cur/mail", "new/002.a", "new/2.x", "cur/9.b:2,", "new/10.B", "cur/10.a:2,S")
+}
+
+// What is no regular file is no message, and nothing waits for it.
+func TestScanOnlyFiles(t *testing.T) {
+	dir := newMaildir(t, "cur/1.message", "cur/.2.hidden", "new/.3.hidden", "tmp/4.tmp")
+	cur := filepath.Join(dir, "cur")
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(cur, "8.socket")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if err := errors.Join(
+		os.Mkdir(filepath.Join(cur, "5.directory"), 0o755),
+		os.Symlink("1.message", filepath.Join(cur, "6.link")),
+		os.Symlink("/etc/passwd", filepath.Join(dir, "new", "6.outside")),
+		os.Symlink("nowhere", filepath.Join(cur, "6.dangling")),
+		unix.Mkfifo(filepath.Join(cur, "7.fifo"), 0o600),
+	); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 { // 1,5 is /dev/zero
+		if err := unix.Mknod(filepath.Join(cur, "9.device"), unix.S_IFCHR|0o600, int(unix.Mkdev(1, 5))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, options := range []Options{{}, {UseFilesize: true}} {
+		m := open(t, dir, options)
+		wantUIDLs(t, m, "1.message")
+	}
+}
+
+// The same holds where the file system does not tell kinds.
+func TestIsMessageUnknown(t *testing.T) {
+	dir := newMaildir(t, "cur/1.message")
+	if err := os.Symlink("1.message", filepath.Join(dir, "cur/2.link")); err != nil {
+		t.Fatal(err)
+	}
+	fd, err := openDir(unix.AT_FDCWD, dir+"/cur", unix.O_RDONLY)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	for name, want := range map[string]bool{"1.message": true, "2.link": false, "3.gone": false} {
+		if got := isMessage(fd, dirent{unix.DT_UNKNOWN, []byte(name)}); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
+
+// A message that moves from new to cur, or gets another flag, between the
+// reading of the two is one message.
+func TestScanRace(t *testing.T) {
+	dir := newMaildir(t, "new/1.a", "new/2.b", "cur/3.c:2,")
+	s := newScanner(t, dir)
+	for sub := range subNames {
+		if _, err := s.readSub(sub); err != nil {
+			t.Fatal(err)
+		}
+		if sub == inNew {
+			rename(t, dir, "new/1.a", "cur/1.a:2,S")
+			continue
+		}
+		rename(t, dir, "cur/3.c:2,", "cur/3.c:2,S")
+		if _, err := s.readSub(inCur); err != nil { // as if it came up twice
+			t.Fatal(err)
+		}
+	}
+	got := &table{names: s.names.String(), files: s.files}
+	slices.SortFunc(got.files, got.compare)
+	if err := got.separateTwins(s.dir); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, got, "cur/1.a:2,S", "new/2.b", "cur/3.c:2,S")
+	for _, f := range got.files {
+		if f.twin != 0 {
+			t.Errorf("%s is taken for a twin", got.name(f))
+		}
+	}
+}
+
+// A message whose file has two names, as while link and unlink move it, is one
+// message.
+func TestScanHardLink(t *testing.T) {
+	dir := newMaildir(t, "new/1.a")
+	if err := os.Link(dir+"/new/1.a", dir+"/cur/1.a:2,S"); err != nil {
+		t.Fatal(err)
+	}
+	wantNames(t, mustScan(t, dir), "cur/1.a:2,S")
+}
+
+func TestScanTwins(t *testing.T) {
+	dir := newMaildir(t, "new/1.a", "cur/1.a:2,S", "cur/1.a:2,", "cur/2.b")
+	got := mustScan(t, dir)
+	wantNames(t, got, "cur/1.a:2,", "cur/1.a:2,S", "new/1.a", "cur/2.b")
+	for i, f := range got.files {
+		if id, isTwin := got.identity(f); isTwin != (i < 3) || isTwin && id.ino == 0 {
+			t.Errorf("%s: identity %v, %v", got.name(f), id, isTwin)
+		}
+	}
+}
+
+func TestScanTooMany(t *testing.T) {
+	dir := newMaildir(t, "cur/1.aaaa", "new/2.bbbb")
+	s := newScanner(t, dir)
+	s.limit = len("1.aaaa2.bbbb")
+	if _, err := s.table(); err != nil {
+		t.Errorf("at the limit: %v", err)
+	}
+	s = newScanner(t, dir)
+	s.limit = len("1.aaaa2.bbbb") - 1
+	if _, err := s.table(); !errors.Is(err, pop3.ErrPermanent) {
+		t.Errorf("above the limit: %v, want ErrPermanent", err)
+	}
+}
+
+func TestScanCancelled(t *testing.T) {
+	s := newScanner(t, newMaildir(t, "cur/1.a"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s.ctx = ctx
+	if _, err := s.table(); !errors.Is(err, context.Canceled) {
+		t.Errorf("scan: %v, want Canceled", err)
+	}
+}

@@ -1,0 +1,72 @@
+package maildir
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/pop3"
+)
+
+// snapshot is what a Maildir held when it was read: the listing, and the file
+// of each of its messages. Message number n is files[n-1]. It never changes,
+// so any number of sessions may share one. It says what is there as long as
+// dirs is valid.
+type snapshot struct {
+	*table
+	listing *pop3.Listing
+}
+
+// take reads the Maildir, with the rights of its owner. What it learns of
+// messages that are renamed meanwhile is in the view.
+func (m *Mailbox) take(ctx context.Context) (*snapshot, *view, error) {
+	if _, err := statAt(m.dir, "tmp"); errors.Is(err, unix.ENOENT) {
+		m.log.Warn("a directory of the Maildir is missing", "directory", "tmp")
+	}
+	given, err := m.givenUIDLs()
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := scan(ctx, m.dir, m.log)
+	if err != nil {
+		return nil, nil, err
+	}
+	v := &view{maildir: m.dir, log: m.log, base: t}
+	messages := make([]pop3.Message, len(t.files))
+	gone, err := m.measure(ctx, v, messages)
+	if err != nil {
+		return nil, nil, err
+	}
+	t.files, messages = without(t.files, gone), without(messages, gone)
+	limitOctets(messages)
+	for i, f := range t.files {
+		messages[i].Seen = isSeen(t.name(f))
+	}
+	assignUIDLs(t, messages, given)
+	return &snapshot{t, pop3.NewListing(messages)}, v, nil
+}
+
+// without returns rows without those whose indexes are in gone, in order.
+func without[T any](rows []T, gone []int) []T {
+	if len(gone) == 0 {
+		return rows
+	}
+	kept := rows[:0]
+	for i, row := range rows {
+		if _, found := slices.BinarySearch(gone, i); !found {
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}
+
+// limitOctets keeps the sum of all sizes within an int64, whatever sizes names
+// claim and sparse files have. No real size reaches the limit.
+func limitOctets(messages []pop3.Message) {
+	for i := range messages {
+		messages[i].Octets = min(messages[i].Octets, math.MaxInt64/int64(len(messages)))
+	}
+}

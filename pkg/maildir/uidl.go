@@ -1,0 +1,112 @@
+package maildir
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"tpops/pkg/pop3"
+)
+
+// isUIDL reports whether s is a legal unique-id (RFC 1939 §7).
+func isUIDL(s string) bool {
+	if len(s) < 1 || len(s) > 70 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < 0x21 || s[i] > 0x7e {
+			return false
+		}
+	}
+	return true
+}
+
+// digest is the UIDL of a message whose name cannot be it, before it is
+// written as 32 hexadecimal digits.
+type digest [16]byte
+
+// assignUIDLs gives each message of t the UIDL that given says, or its unique
+// name, or a digest of that; no two get the same. What one gets does not
+// depend on the others, but where two would be equal.
+func assignUIDLs(t *table, messages []pop3.Message, given *givenUIDLs) {
+	var odd []int
+	for i, f := range t.files {
+		unique := t.unique(f)
+		if i > 0 && t.unique(t.files[i-1]) == unique {
+			odd = append(odd, i) // the first of them keeps the name
+		} else if uidl, ok := given.of(unique); ok {
+			messages[i].UIDL = uidl
+		} else if isUIDL(unique) && !given.has(unique) {
+			messages[i].UIDL = unique
+		} else {
+			odd = append(odd, i)
+		}
+	}
+	if len(odd) > 0 {
+		assignDigests(t, messages, given, odd)
+	}
+}
+
+// assignDigests gives the messages with the indexes odd UIDLs that no other
+// message has or gets.
+func assignDigests(t *table, messages []pop3.Message, given *givenUIDLs, odd []int) {
+	sums := make([]digest, len(odd))
+	taken := make(map[digest]struct{}, len(odd))
+	var input []byte
+	for k, i := range odd {
+		for count := 0; ; count++ {
+			input = appendDigestInput(input[:0], t, i, count)
+			full := sha256.Sum256(input)
+			sums[k] = digest(full[:])
+			if _, double := taken[sums[k]]; !double && !sums[k].isTaken(t, messages, given) {
+				break
+			}
+		}
+		taken[sums[k]] = struct{}{}
+	}
+	// One string for all of them instead of one each.
+	var text strings.Builder
+	text.Grow(len(odd) * hex.EncodedLen(len(digest{})))
+	for _, sum := range sums {
+		digits := sum.hex()
+		text.Write(digits[:])
+	}
+	for k, i := range odd {
+		messages[i].UIDL = text.String()[32*k:][:32]
+	}
+}
+
+// appendDigestInput appends what makes the UIDL of message i: its unique name;
+// for the further ones of those that share it, what tells them apart on any
+// machine; and how many digests were taken already. A NUL, which no name has,
+// stands between.
+func appendDigestInput(input []byte, t *table, i, count int) []byte {
+	f := t.files[i]
+	input = append(input, t.unique(f)...)
+	if i > 0 && t.unique(t.files[i-1]) == t.unique(f) {
+		id, _ := t.identity(f)
+		input = strconv.AppendInt(append(input, 0), id.octets, 10)
+		input = strconv.AppendInt(append(input, 0), id.mtime, 10)
+	}
+	if count > 0 {
+		input = strconv.AppendInt(append(input, 0), int64(count), 10)
+	}
+	return input
+}
+
+func (d digest) hex() (digits [32]byte) {
+	hex.Encode(digits[:], d[:])
+	return digits
+}
+
+// isTaken reports whether a message has the UIDL already: as a name, which
+// somebody may have made up for this, or by given.
+func (d digest) isTaken(t *table, messages []pop3.Message, given *givenUIDLs) bool {
+	digits := d.hex()
+	if given.has(string(digits[:])) {
+		return true
+	}
+	first, end := t.find(string(digits[:]))
+	return first < end && messages[first].UIDL == string(digits[:])
+}

@@ -1,0 +1,158 @@
+package maildir
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"tpops/pkg/pop3"
+)
+
+func TestIsUIDL(t *testing.T) {
+	tests := []struct {
+		name, uidl string
+		want       bool
+	}{
+		{"a Maildir name", "1035478339.27041_118.host,S=1000", true},
+		{"70 characters", strings.Repeat("x", 70), true},
+		{"71 characters", strings.Repeat("x", 71), false},
+		{"empty", "", false},
+		{"the ends of the range", "!~", true},
+		{"space", "a b", false},
+		{"DEL", "a\x7f", false},
+		{"8 bit", "a\xe9", false},
+		{"line end", "a\r\n.", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := isUIDL(tt.uidl); got != tt.want {
+				t.Errorf("isUIDL(%q) = %v", tt.uidl, got)
+			}
+		})
+	}
+}
+
+// sum is the UIDL of a message whose name cannot be it.
+func sum(input string) string {
+	full := sha256.Sum256([]byte(input))
+	return hex.EncodeToString(full[:16])
+}
+
+func TestUIDLs(t *testing.T) {
+	long := "1." + strings.Repeat("x", 69)
+	tests := []struct {
+		name  string
+		files []string
+		want  []string
+	}{
+		{"names", []string{"new/2.b", "cur/1.a:2,S"}, []string{"1.a", "2.b"}},
+		{"too long", []string{"cur/" + long + ":2,"}, []string{sum(long)}},
+		{"illegal octets", []string{"cur/1 a", "cur/2\xff"}, []string{sum("1 a"), sum("2\xff")}},
+		{"nothing before the colon", []string{"cur/:2,S"}, []string{sum("")}},
+		{"a name that is another's digest", []string{"cur/1 a", "cur/" + sum("1 a")},
+			order(sum("1 a\x001"), sum("1 a"))},
+		{"and one that is the next", []string{"cur/1 a", "cur/" + sum("1 a"), "cur/" + sum("1 a\x001") + ":2,"},
+			order(sum("1 a\x002"), sum("1 a"), sum("1 a\x001"))},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := open(t, newMaildir(t, tt.files...), Options{UseFilesize: true})
+			got := uidls(m)
+			slices.Sort(got)
+			slices.Sort(tt.want)
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("UIDLs %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func order(all ...string) []string { return all }
+
+// Of files with one unique name the first keeps it, and the others get the
+// same UIDL at every login.
+func TestUIDLTwins(t *testing.T) {
+	dir := newMaildir(t, "new/1.a", "cur/1.a:2,S", "cur/1.a:2,F")
+	deliver(t, dir, "cur/1.a:2,F", "another size")
+	m := open(t, dir, Options{UseFilesize: true})
+	got := uidls(m)
+	if got[0] != "1.a" || len(got) != 3 || got[1] == got[2] {
+		t.Fatalf("UIDLs %q", got)
+	}
+	if m.Listing().Message(1).Octets != 12 {
+		t.Errorf("the first by its flags is not the first: %v", m.Listing().Message(1))
+	}
+	wantUIDLs(t, open(t, dir, Options{}), got...)
+	// A second copy of the first takes none of their UIDLs.
+	deliver(t, dir, "cur/1.a:2,T", "")
+	all := uidls(open(t, dir, Options{}))
+	if slices.Sort(all); len(slices.Compact(all)) != 4 {
+		t.Errorf("UIDLs %q", all)
+	}
+}
+
+// checkUIDLs checks what must hold for any messages.
+func checkUIDLs(t *testing.T, names *table, given *givenUIDLs) {
+	t.Helper()
+	messages := make([]pop3.Message, len(names.files))
+	assignUIDLs(names, messages, given)
+	owner := map[string]string{}
+	for i, f := range names.files {
+		uidl := messages[i].UIDL
+		if !isUIDL(uidl) {
+			t.Errorf("%q has the illegal UIDL %q", names.name(f), uidl)
+		}
+		if other, double := owner[uidl]; double {
+			t.Errorf("%q has the UIDL %q of %q", names.name(f), uidl, other)
+		}
+		owner[uidl] = names.name(f)
+		first := i == 0 || names.unique(names.files[i-1]) != names.unique(f)
+		if given == nil && first && isUIDL(names.unique(f)) && uidl != names.unique(f) {
+			t.Errorf("%q has the UIDL %q", names.name(f), uidl)
+		}
+	}
+}
+
+// tableOf returns a table of the given names, as if all were in cur.
+func tableOf(names []string) *table {
+	t := &table{names: strings.Join(names, "")}
+	start := 0
+	for i, name := range names {
+		t.twins = append(t.twins, identity{octets: int64(i % 2)}) // most of them alike
+		t.files = append(t.files, file{
+			number: leadingNumber(name), start: uint32(start), twin: uint32(i + 1),
+			length: uint16(len(name)), unique: uint16(uniqueLen(name)), sub: inCur,
+		})
+		start += len(name)
+	}
+	slices.SortFunc(t.files, t.compare)
+	return t
+}
+
+// No two messages have the same UIDL, whatever the names, even if they are
+// made of the UIDLs that others get.
+func FuzzUIDLs(f *testing.F) {
+	f.Fuzz(func(t *testing.T, text, lines string) {
+		if len(text) > 2000 {
+			return
+		}
+		names := strings.Split(text, "\n")
+		for round := range 3 {
+			found := tableOf(names)
+			given, _, err := parseUIDLs(lines, 100)
+			if err != nil {
+				given = nil
+			}
+			checkUIDLs(t, found, given)
+			checkUIDLs(t, found, nil)
+			messages := make([]pop3.Message, len(found.files))
+			assignUIDLs(found, messages, nil)
+			for _, message := range messages {
+				names = append(names, message.UIDL+fmt.Sprintf(":2,%d", round))
+			}
+		}
+	})
+}

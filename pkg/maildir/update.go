@@ -1,0 +1,58 @@
+package maildir
+
+import (
+	"context"
+	"iter"
+
+	"tpops/pkg/pop3"
+)
+
+// Update removes the messages marked as deleted, tells maildirsize, and gives
+// those marked as retrieved the flag S; messages without a mark are not
+// touched. The messages that could not be removed are told by a
+// *pop3.UpdateError; there is no other error. A message that is gone already
+// counts as removed. Flags that could not be set are only logged.
+//
+// A commit does not stop half-way: Update does not heed the end of ctx.
+func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
+	if m.Listing().Len() == 0 {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	r := &removal{}
+	err := m.owner.Do(func() error {
+		err := m.remove(ctx, marks, r)
+		m.setSeen(ctx, marks)
+		return err
+	})
+	if err != nil {
+		m.log.Warn("the update did not come to its end", "error", err)
+		r.fail(err)
+	}
+	return r.result(marks)
+}
+
+// result returns the error that tells of the messages that are still there.
+func (r *removal) result(marks *pop3.Marks) error {
+	var kept []int
+	for n := range marks.Deleted() {
+		if !r.done.IsDeleted(n) {
+			kept = append(kept, n)
+		}
+	}
+	if kept == nil {
+		return nil
+	}
+	return &pop3.UpdateError{Kept: kept, Err: r.err}
+}
+
+// indexes yields the indexes of messages instead of their numbers.
+func indexes(numbers iter.Seq[int]) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for n := range numbers {
+			if !yield(n - 1) {
+				return
+			}
+		}
+	}
+}
