@@ -13,14 +13,18 @@ import (
 )
 
 // greet sends the greeting, with a challenge if APOP is offered (RFC 1939 §4,
-// §7).
+// §7). A session that is resumed has it behind it.
 func (s *session) greet() {
+	if s.Greeted {
+		return
+	}
+	s.Greeted = true
 	text := "TPOPS ready."
 	if s.backend.Digest != nil {
 		// A legal Message-ID, which some clients insist on, and one that
 		// nobody can foresee.
-		s.challenge = fmt.Sprintf("<%d.%d.%s@%s>", os.Getpid(), s.start.Unix(), token(), s.backend.Hostname)
-		text += " " + s.challenge
+		s.Challenge = fmt.Sprintf("<%d.%d.%s@%s>", os.Getpid(), s.Start.Unix(), token(), s.backend.Hostname)
+		text += " " + s.Challenge
 	}
 	s.statusLine("+OK", text)
 }
@@ -29,25 +33,25 @@ func (s *session) greet() {
 func token() string { return strings.ToLower(rand.Text()[:16]) }
 
 func (s *session) handleUSER(_ context.Context, args []string) (reply, error) {
-	s.user = args[0]
+	s.User = args[0]
 	return ok("password required")
 }
 
 func (s *session) handlePASS(ctx context.Context, args []string) (reply, error) {
-	if s.user == "" {
+	if s.User == "" {
 		return reply{}, ErrCommand // RFC 1939 §7: only after USER
 	}
-	s.login, s.user = s.qualify(s.user), ""
-	account, err := s.backend.Authenticator.Authenticate(ctx, s.login, args[0])
+	s.Login, s.User = s.qualify(s.User), ""
+	account, err := s.backend.Authenticator.Authenticate(ctx, s.Login, args[0])
 	return s.enter(ctx, "USER", account, err)
 }
 
 func (s *session) handleAPOP(ctx context.Context, args []string) (reply, error) {
-	if s.challenge == "" {
+	if s.Challenge == "" {
 		return reply{}, ErrNoAPOP
 	}
-	s.login = s.qualify(args[0])
-	account, err := s.backend.Digest.AuthenticateDigest(ctx, s.login, s.challenge, args[1])
+	s.Login = s.qualify(args[0])
+	account, err := s.backend.Digest.AuthenticateDigest(ctx, s.Login, s.Challenge, args[1])
 	return s.enter(ctx, "APOP", account, err)
 }
 
@@ -85,12 +89,12 @@ func (s *session) enter(ctx context.Context, method string, account *Account, er
 			slog.Any("error", fmt.Errorf("open mailbox: %w", err)))
 		return reply{}, visible(err)
 	}
-	s.account, s.mailbox, s.login, s.loginAt = account, mailbox, account.Name, time.Now()
-	s.before = drop{s.listing().Len(), s.listing().Octets()}
+	s.Account, s.mailbox, s.Login, s.LoginAt = account, mailbox, account.Name, time.Now()
+	s.Before = Drop{s.listing().Len(), s.listing().Octets()}
 	s.resetMarks()
 	s.log(slog.LevelInfo, EventLogin, slog.String("method", method),
-		slog.Int("messages", s.left.messages), slog.Int64("octets", s.left.octets))
-	return ok("%s has %d messages (%d octets)", s.replyName(), s.left.messages, s.left.octets)
+		slog.Int("messages", s.Left.Messages), slog.Int64("octets", s.Left.Octets))
+	return ok("%s has %d messages (%d octets)", s.replyName(), s.Left.Messages, s.Left.Octets)
 }
 
 // visible reduces err to what the client may read, once the rest is logged.
@@ -105,11 +109,11 @@ func visible(err error) error {
 // replyName returns the login name for the reply. RFC 2449 §8 reserves texts
 // that begin with '[', and §4 bounds a reply's first line.
 func (s *session) replyName() string {
-	printable := strings.IndexFunc(s.login, func(r rune) bool { return r < ' ' || r == 0x7F }) < 0
-	if len(s.login) > 255 || strings.HasPrefix(s.login, "[") || !printable {
+	printable := strings.IndexFunc(s.Login, func(r rune) bool { return r < ' ' || r == 0x7F }) < 0
+	if len(s.Login) > 255 || strings.HasPrefix(s.Login, "[") || !printable {
 		return "maildrop"
 	}
-	return s.login
+	return s.Login
 }
 
 // host returns the address without its port.

@@ -66,7 +66,7 @@ func (s *session) dispatch(ctx context.Context, line []byte) (reply, error) {
 
 // state returns the state that decides which commands are valid.
 func (s *session) state() state {
-	if s.account == nil {
+	if s.Account == nil {
 		return authorization
 	}
 	return transaction

@@ -26,6 +26,9 @@ func (c *timedConn) awaitCommand() {
 	_ = c.SetReadDeadline(c.soonest(c.idle))
 }
 
+// wake ends a read that waits for a command, and any later one.
+func (c *timedConn) wake() { _ = c.SetReadDeadline(time.Unix(1, 0)) }
+
 // soonest returns the time after wait, or that of expiry if it comes first.
 func (c *timedConn) soonest(wait time.Duration) time.Time {
 	if t := time.Now().Add(wait); t.Before(c.expires) {

@@ -37,6 +37,9 @@ const (
 	reasonMessage reason = "message not readable"
 	reasonClosed  reason = "server closed"
 	reasonPanic   reason = "internal error"
+
+	// reasonSuspended is no end: another process goes on with the session.
+	reasonSuspended reason = "suspended"
 )
 
 // Summary is what is known of a session at its end. Messages and octets are
@@ -56,9 +59,9 @@ type Summary struct {
 // log writes one record with what every record of a session has.
 func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
 	all := make([]slog.Attr, 0, len(attrs)+3)
-	all = append(all, slog.String("session", s.id), slog.String("remote", s.remote))
-	if s.login != "" {
-		all = append(all, slog.String("user", s.login))
+	all = append(all, slog.String("session", s.ID), slog.String("remote", s.Remote))
+	if s.Login != "" {
+		all = append(all, slog.String("user", s.Login))
 	}
 	s.logger.LogAttrs(context.Background(), level, string(event), append(all, attrs...)...)
 }

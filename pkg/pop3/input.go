@@ -17,8 +17,12 @@ type input struct {
 	taken int    // buf[:taken] has been returned as lines
 }
 
-func newInput(from io.Reader) *input {
-	return &input{from: from, buf: make([]byte, 0, maxLine)}
+// newInput returns an input that goes on behind ahead, of which only maxLine
+// octets count.
+func newInput(from io.Reader, ahead []byte) *input {
+	in := &input{from: from, buf: make([]byte, 0, maxLine)}
+	in.buf = append(in.buf, ahead[:min(len(ahead), maxLine)]...)
+	return in
 }
 
 // pending reports whether readLine will return without reading.

@@ -42,7 +42,7 @@ func FuzzReadLine(f *testing.F) {
 			from = iotest.DataErrReader(from)
 		}
 		want, wantErr := lineOracle(text)
-		in := newInput(from)
+		in := newInput(from, nil)
 		for i := 0; ; i++ {
 			pending := in.pending()
 			line, err := in.readLine()

@@ -1,6 +1,8 @@
 package pop3
 
 import (
+	"encoding/binary"
+	"errors"
 	"iter"
 	"math/bits"
 )
@@ -18,6 +20,41 @@ func (m *Marks) Delete(n int) { m.deleted.set(n) }
 // See marks message number n as retrieved.
 func (m *Marks) See(n int) { m.seen.set(n) }
 
+// MarshalBinary returns the marks for another process. It never fails.
+func (m *Marks) MarshalBinary() ([]byte, error) {
+	var b []byte
+	for _, set := range []bitset{m.deleted, m.seen} {
+		b = binary.AppendUvarint(b, uint64(len(set)))
+		for _, word := range set {
+			b = binary.BigEndian.AppendUint64(b, word)
+		}
+	}
+	return b, nil
+}
+
+var errMarks = errors.New("pop3: malformed marks")
+
+// UnmarshalBinary reads what MarshalBinary returned. The error is that b is
+// anything else.
+func (m *Marks) UnmarshalBinary(b []byte) error {
+	for _, set := range []*bitset{&m.deleted, &m.seen} {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > uint64(len(b)-size)/8 {
+			return errMarks
+		}
+		b = b[size:]
+		*set = nil
+		for range n {
+			*set = append(*set, binary.BigEndian.Uint64(b))
+			b = b[8:]
+		}
+	}
+	if len(b) > 0 {
+		return errMarks
+	}
+	return nil
+}
+
 // Reset takes all marks back.
 func (m *Marks) Reset() { *m = Marks{} }
 
@@ -32,6 +69,17 @@ func (m *Marks) Deleted() iter.Seq[int] { return m.deleted.all }
 
 // Seen yields the numbers of the messages marked as retrieved, in order.
 func (m *Marks) Seen() iter.Seq[int] { return m.seen.all }
+
+// highest returns the highest number that is marked, 0 if there is none.
+func (m *Marks) highest() int {
+	highest := 0
+	for _, set := range []bitset{m.deleted, m.seen} {
+		for n := range set.all {
+			highest = max(highest, n)
+		}
+	}
+	return highest
+}
 
 // bitset is a set of message numbers, one bit each.
 type bitset []uint64

@@ -57,10 +57,10 @@ func (s *session) writeError(ctx context.Context, err error) {
 	if known != err { // A bare *Error has no more to say in the log.
 		s.log(slog.LevelWarn, EventTrouble, slog.Any("error", err))
 	}
-	s.errors++
+	s.Errors++
 	if s.delays(known) {
 		s.out.flush()
-		pause(ctx, s.backend.ErrorInterval)
+		s.pause(ctx, s.backend.ErrorInterval)
 	}
 	s.statusLine("-ERR", known.Error())
 	if known.Code == CodeAuth {
@@ -76,16 +76,17 @@ const floodErrors = 10
 // delays reports whether error-interval applies: to a failed login, and to
 // any error of a client that makes many.
 func (s *session) delays(err *Error) bool {
-	return s.backend.DelayAll || err.Code == CodeAuth || s.errors > floodErrors
+	return s.backend.DelayAll || err.Code == CodeAuth || s.Errors > floodErrors
 }
 
-// pause waits, or returns early when the session is to end.
-func pause(ctx context.Context, d time.Duration) {
+// pause waits, or returns early when the session is to end or to be suspended.
+func (s *session) pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 	case <-ctx.Done():
+	case <-s.suspend.begun:
 	}
 }
 
@@ -120,7 +121,7 @@ func (s *session) writeLines(lines iter.Seq[[]byte]) {
 // to say that a reply is not whole).
 func (s *session) writeMessage(ctx context.Context, m *messageReply) {
 	defer m.Close()
-	start := s.sent
+	start := s.Sent
 	piece := takeBuffer()
 	defer giveBuffer(piece)
 	for more := true; more && s.out.err == nil; {
@@ -132,7 +133,7 @@ func (s *session) writeMessage(ctx context.Context, m *messageReply) {
 		s.out.edit(func(b []byte) []byte {
 			before := len(b)
 			b, more = m.text.append(b, (*piece)[:n])
-			s.sent += int64(len(b) - before)
+			s.Sent += int64(len(b) - before)
 			return b
 		})
 		if errors.Is(err, io.EOF) {
@@ -147,5 +148,5 @@ func (s *session) writeMessage(ctx context.Context, m *messageReply) {
 	// The dot goes out together with the end of the message: some clients do
 	// not find it in a packet of its own.
 	s.out.edit(m.text.appendEnd)
-	s.logMessage(EventRetrieved, m.number, slog.Int64("sent", s.sent-start))
+	s.logMessage(EventRetrieved, m.number, slog.Int64("sent", s.Sent-start))
 }

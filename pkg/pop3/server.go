@@ -28,12 +28,8 @@ type Server struct {
 	conns     map[net.Conn]struct{}
 	closing   chan struct{} // closed by Shutdown and Close
 	sessions  sync.WaitGroup
-}
-
-// tenancy counts the sessions that a Backend serves.
-type tenancy struct {
-	*Backend
-	sessions int
+	suspend   suspension
+	atRest    []*Suspended // by Suspend
 }
 
 // NewServer returns a server that serves at most max connections at once;
@@ -57,31 +53,7 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[net.Conn]struct{}),
 		closing:   make(chan struct{}),
-	}
-}
-
-// SetBackend makes b the Backend of the sessions to come. The one before is
-// released when its last session has ended. After Shutdown or Close b is
-// released at once.
-func (s *Server) SetBackend(b *Backend) {
-	s.mu.Lock()
-	old := s.backend
-	next := &tenancy{Backend: b}
-	if old == nil {
-		old = next
-	} else {
-		s.backend = next
-	}
-	release := old.sessions == 0
-	s.mu.Unlock()
-	if release {
-		old.release()
-	}
-}
-
-func (t *tenancy) release() {
-	if t.Release != nil {
-		t.Release()
+		suspend:   suspension{make(chan struct{})},
 	}
 }
 
@@ -142,7 +114,7 @@ func (s *Server) start(conn net.Conn) {
 	}
 	go func() {
 		defer func() { <-s.slots }()
-		s.serve(t, conn)
+		s.serve(t, &Suspended{State: newState(t.Backend, conn), Conn: conn})
 	}()
 }
 
@@ -154,41 +126,27 @@ func (s *Server) ServeConn(conn net.Conn) error {
 		_ = conn.Close() // Nothing was said on it.
 		return ErrServerClosed
 	}
-	s.serve(t, conn)
+	s.serve(t, &Suspended{State: newState(t.Backend, conn), Conn: conn})
 	return nil
 }
 
-func (s *Server) serve(t *tenancy, conn net.Conn) {
-	defer s.leave(t, conn)
-	ses := newSession(t.Backend, s.log, conn)
-	defer func() { s.ended(ses.summary()) }()
+// serve serves a session from the state p on.
+func (s *Server) serve(t *tenancy, p *Suspended) {
+	defer s.leave(t, p.Conn)
+	ses := newSession(t.Backend, s.log, p, &s.suspend)
+	defer s.tell(ses)
 	ses.run(s.ctx)
 }
 
-// enter notes a connection and returns the Backend for it, nil when the server
-// is closing.
-func (s *Server) enter(conn net.Conn) *tenancy {
+// tell tells of a session's end, or keeps one that is suspended.
+func (s *Server) tell(ses *session) {
+	if ses.ending != reasonSuspended {
+		s.ended(ses.summary())
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.backend == nil {
-		return nil
-	}
-	s.backend.sessions++
-	s.conns[conn] = struct{}{}
-	s.sessions.Add(1)
-	return s.backend
-}
-
-func (s *Server) leave(t *tenancy, conn net.Conn) {
-	s.mu.Lock()
-	delete(s.conns, conn)
-	t.sessions--
-	release := t.sessions == 0 && t != s.backend
-	s.mu.Unlock()
-	if release {
-		t.release()
-	}
-	s.sessions.Done()
+	s.atRest = append(s.atRest, ses.suspended())
 }
 
 func (s *Server) addListener(l net.Listener) bool {
@@ -205,53 +163,6 @@ func (s *Server) removeListener(l net.Listener) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.listeners, l)
-}
-
-// Shutdown closes the listeners and waits until all sessions have ended by
-// themselves, or until ctx is done, whose error it then returns.
-func (s *Server) Shutdown(ctx context.Context) error {
-	s.stopAccepting()
-	done := make(chan struct{})
-	go func() {
-		s.sessions.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// Close closes the listeners and all connections, whatever they are doing, and
-// waits until the sessions have given back what they hold. A QUIT whose
-// deletions have begun is finished.
-func (s *Server) Close() {
-	s.stopAccepting()
-	s.cancel(ErrServerClosed)
-	s.mu.Lock()
-	for conn := range s.conns {
-		_ = conn.Close() // The session closes it again and has its own say.
-	}
-	s.mu.Unlock()
-	s.sessions.Wait()
-}
-
-func (s *Server) stopAccepting() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.backend == nil {
-		return
-	}
-	if s.backend.sessions == 0 {
-		defer s.backend.release()
-	}
-	s.backend = nil
-	close(s.closing)
-	for l := range s.listeners {
-		_ = l.Close() // Serve sees it as the error of Accept.
-	}
 }
 
 func (s *Server) isClosing() bool {

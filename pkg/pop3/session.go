@@ -21,62 +21,48 @@ const (
 	transaction
 )
 
-// drop is the drop listing of a maildrop (RFC 1939 §5, STAT).
-type drop struct {
-	messages int
-	octets   int64
-}
-
-// session is one connection. Between two commands its state is plain data
-// besides the connection and the open mailbox.
+// session is one connection. Between two commands it is its State, the
+// connection and the open mailbox.
 type session struct {
+	State
 	backend *Backend
 	logger  *slog.Logger
 	conn    *timedConn
 	in      *input
 	out     output
+	suspend *suspension
 
-	id        string
-	remote    string // address of the client, without port
-	challenge string // of APOP, "" without
-	start     time.Time
-
-	user    string   // given by USER, for the PASS that follows
-	login   string   // the last name used to log in
-	account *Account // nil before login
-	loginAt time.Time
 	mailbox Mailbox // nil before login, and once given back
-	marks   Marks
-	before  drop // the maildrop at login
-	left    drop // what is left of it when the marked messages are gone
-	updated bool // they are gone: QUIT was received
-
-	retrieved, deleted int
-	sent               int64 // octets of messages written
-	errors             int
-	ending             reason // "" while the session goes on
-	cause              error  // why, where ending leaves it open
+	updated bool    // QUIT was received: what Left counts is what is there
+	ending  reason  // "" while the session goes on
+	cause   error   // why, where ending leaves it open
 }
 
-func newSession(b *Backend, logger *slog.Logger, conn net.Conn) *session {
-	now := time.Now()
-	c := &timedConn{Conn: conn, idle: b.CommandTimeout, expires: now.Add(b.ConnectionKeepTime)}
+func newSession(b *Backend, logger *slog.Logger, p *Suspended, suspend *suspension) *session {
+	c := &timedConn{Conn: p.Conn, idle: b.CommandTimeout, expires: p.State.Expires}
 	s := &session{
-		backend: b,
-		logger:  logger,
-		conn:    c,
-		in:      newInput(c),
-		id:      token(),
-		remote:  host(conn.RemoteAddr()),
-		start:   now,
-		loginAt: now,
+		State: p.State, backend: b, logger: logger, conn: c, in: newInput(c, p.State.Input),
+		mailbox: p.Mailbox, suspend: suspend,
 	}
+	s.Input = nil
 	s.out.to = c
 	return s
 }
 
-// run serves the session to its end and closes the connection. When ctx is
-// cancelled it ends at once.
+// newState returns the state of a session that begins.
+func newState(b *Backend, conn net.Conn) State {
+	now := time.Now()
+	return State{
+		ID:      token(),
+		Remote:  host(conn.RemoteAddr()),
+		Start:   now,
+		LoginAt: now,
+		Expires: now.Add(b.ConnectionKeepTime),
+	}
+}
+
+// run serves the session to its end and closes the connection, unless it was
+// suspended. When ctx is cancelled it ends at once.
 func (s *session) run(ctx context.Context) {
 	ctx, cancel := context.WithDeadlineCause(ctx, s.conn.expires, ErrExpired)
 	defer cancel()
@@ -88,6 +74,7 @@ func (s *session) run(ctx context.Context) {
 			s.out.flush()
 		}
 		s.end("", s.out.err)
+		s.endSuspended()
 		if s.ending == "" {
 			s.step(ctx)
 		}
@@ -98,6 +85,9 @@ func (s *session) run(ctx context.Context) {
 // step reads one command and answers it.
 func (s *session) step(ctx context.Context) {
 	s.conn.awaitCommand()
+	if s.suspend.requested() {
+		s.conn.wake() // The deadline that was to wake this session has just been replaced.
+	}
 	line, err := s.in.readLine()
 	if err != nil {
 		s.endRead(ctx, err)
@@ -137,6 +127,8 @@ func (s *session) end(why reason, err error) {
 // for too long gets no answer (RFC 1939 §3, autologout).
 func (s *session) endRead(ctx context.Context, err error) {
 	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded) && s.suspend.requested():
+		s.endSuspended()
 	case errors.Is(err, ErrTooLong):
 		s.write(ctx, reply{}, ErrTooLong)
 		s.end(reasonTooLong, nil)
@@ -175,8 +167,12 @@ func (s *session) survive() {
 	}
 }
 
-// close gives everything back that the session holds and tells the log.
+// close gives everything back that the session holds and tells the log. What
+// a suspended session holds is for whoever goes on with it.
 func (s *session) close() {
+	if s.ending == reasonSuspended {
+		return
+	}
 	s.closeMailbox()
 	if s.ending == reasonAuth || s.ending == reasonTooLong {
 		s.conn.linger()
@@ -199,14 +195,14 @@ func (s *session) closeMailbox() {
 func (s *session) logEnd() {
 	attrs := []slog.Attr{
 		slog.String("reason", string(s.ending)),
-		slog.Duration("duration", time.Since(s.start).Round(time.Microsecond)),
-		slog.Int("retrieved", s.retrieved),
-		slog.Int("deleted", s.deleted),
-		slog.Int64("sent", s.sent),
+		slog.Duration("duration", time.Since(s.Start).Round(time.Microsecond)),
+		slog.Int("retrieved", s.Retrieved),
+		slog.Int("deleted", s.Deleted),
+		slog.Int64("sent", s.Sent),
 	}
-	if s.account != nil {
+	if s.Account != nil {
 		after := s.after()
-		attrs = append(attrs, slog.Int("messages", after.messages), slog.Int64("octets", after.octets))
+		attrs = append(attrs, slog.Int("messages", after.Messages), slog.Int64("octets", after.Octets))
 	}
 	if s.cause != nil {
 		attrs = append(attrs, slog.Any("error", s.cause))
@@ -220,24 +216,24 @@ func (s *session) logEnd() {
 
 // after returns what the session leaves behind: all of the maildrop unless
 // QUIT was received.
-func (s *session) after() drop {
+func (s *session) after() Drop {
 	if s.updated {
-		return s.left
+		return s.Left
 	}
-	return s.before
+	return s.Before
 }
 
 // summary returns what is known of a session that has ended.
 func (s *session) summary() *Summary {
 	after := s.after()
 	sum := &Summary{
-		Remote: s.remote, Name: s.login, LoggedIn: s.account != nil,
-		Login: s.loginAt, End: time.Now(),
-		MessagesBefore: s.before.messages, OctetsBefore: s.before.octets,
-		MessagesAfter: after.messages, OctetsAfter: after.octets,
+		Remote: s.Remote, Name: s.Login, LoggedIn: s.Account != nil,
+		Login: s.LoginAt, End: time.Now(),
+		MessagesBefore: s.Before.Messages, OctetsBefore: s.Before.Octets,
+		MessagesAfter: after.Messages, OctetsAfter: after.Octets,
 	}
 	if sum.Name == "" {
-		sum.Name = s.user
+		sum.Name = s.User
 	}
 	return sum
 }

@@ -12,12 +12,12 @@ import (
 func (s *session) listing() *Listing { return s.mailbox.Listing() }
 
 func (s *session) handleSTAT(context.Context, []string) (reply, error) {
-	return ok("%d %d", s.left.messages, s.left.octets)
+	return ok("%d %d", s.Left.Messages, s.Left.Octets)
 }
 
 func (s *session) handleLIST(_ context.Context, args []string) (reply, error) {
 	if len(args) == 0 {
-		r := reply{text: fmt.Sprintf("%d messages (%d octets)", s.left.messages, s.left.octets)}
+		r := reply{text: fmt.Sprintf("%d messages (%d octets)", s.Left.Messages, s.Left.Octets)}
 		r.lines = s.rows(func(b []byte, m Message) []byte { return strconv.AppendInt(b, m.Octets, 10) })
 		return r, nil
 	}
@@ -47,7 +47,7 @@ func (s *session) rows(column func([]byte, Message) []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		var line []byte
 		for n := 1; n <= s.listing().Len(); n++ {
-			if s.marks.IsDeleted(n) {
+			if s.Marks.IsDeleted(n) {
 				continue
 			}
 			line = append(strconv.AppendInt(line[:0], int64(n), 10), ' ')
@@ -63,7 +63,7 @@ func (s *session) rows(column func([]byte, Message) []byte) iter.Seq[[]byte] {
 // message that is there and not marked as deleted (RFC 1939 §5).
 func (s *session) number(arg string) (int, error) {
 	n, err := strconv.ParseUint(arg, 10, 31) // takes no sign
-	if err != nil || n < 1 || int(n) > s.listing().Len() || s.marks.IsDeleted(int(n)) {
+	if err != nil || n < 1 || int(n) > s.listing().Len() || s.Marks.IsDeleted(int(n)) {
 		return 0, ErrNoMessage
 	}
 	return int(n), nil
@@ -74,8 +74,8 @@ func (s *session) handleRETR(ctx context.Context, args []string) (reply, error) 
 	if err != nil {
 		return reply{}, err
 	}
-	s.marks.See(m.number)
-	s.retrieved++
+	s.Marks.See(m.number)
+	s.Retrieved++
 	r, err := ok("%d octets", s.listing().Message(m.number).Octets)
 	r.message = m
 	return r, err
@@ -124,9 +124,9 @@ func (s *session) handleDELE(_ context.Context, args []string) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	s.marks.Delete(n)
-	s.left.messages--
-	s.left.octets -= s.listing().Message(n).Octets
+	s.Marks.Delete(n)
+	s.Left.Messages--
+	s.Left.Octets -= s.listing().Message(n).Octets
 	return ok("message deleted")
 }
 
@@ -138,14 +138,14 @@ func (s *session) handleRSET(context.Context, []string) (reply, error) {
 }
 
 func (s *session) resetMarks() {
-	s.marks.Reset()
-	s.left = s.before
+	s.Marks.Reset()
+	s.Left = s.Before
 }
 
 // handleLAST answers the highest number retrieved, now or earlier.
 func (s *session) handleLAST(context.Context, []string) (reply, error) {
 	last := s.listing().Last()
-	for n := range s.marks.Seen() {
+	for n := range s.Marks.Seen() {
 		last = max(last, n)
 	}
 	return ok("%d", last)
@@ -171,22 +171,22 @@ func (s *session) handleQUIT(ctx context.Context, _ []string) (reply, error) {
 // update removes what is marked, and tells the log of each message. After an
 // error that is no *UpdateError nothing is known of any message.
 func (s *session) update(ctx context.Context) error {
-	err := s.mailbox.Update(ctx, &s.marks)
+	err := s.mailbox.Update(ctx, &s.Marks)
 	partly := &UpdateError{}
 	if err != nil && !errors.As(err, &partly) {
 		return fmt.Errorf("update mailbox: %w", err)
 	}
 	s.updated = true
 	kept := partly.Kept
-	for n := range s.marks.Deleted() {
+	for n := range s.Marks.Deleted() {
 		if len(kept) > 0 && kept[0] == n {
 			kept = kept[1:]
-			s.left.messages++
-			s.left.octets += s.listing().Message(n).Octets
+			s.Left.Messages++
+			s.Left.Octets += s.listing().Message(n).Octets
 			s.logMessage(EventKept, n)
 			continue
 		}
-		s.deleted++
+		s.Deleted++
 		s.logMessage(EventDeleted, n)
 	}
 	if err != nil {

@@ -2,8 +2,10 @@ package pop3_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/md5"
+	"encoding/gob"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -124,6 +126,10 @@ var directives = map[string]func(tr *transcript, arg string) error{
 			return fmt.Errorf("summary %s, want %s", got, arg)
 		}
 		return nil
+	},
+	"suspend": func(tr *transcript, _ string) error { // another server goes on
+		synctest.Wait() // What was sent has been read.
+		return tr.suspend()
 	},
 	"connect": func(tr *transcript, _ string) error { tr.disconnect(); return nil }, // again
 }
@@ -258,12 +264,10 @@ func (tr *transcript) connect() {
 	tr.client, conn = net.Pipe()
 	tr.replies = bufio.NewReader(tr.client)
 	tr.sends, tr.served = make(chan string, 1000), make(chan struct{})
-	logger := slog.New(slog.NewTextHandler(&tr.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	tr.server = pop3.NewServer(tr.backend, 1, logger, func(s *pop3.Summary) { tr.summary = s })
-	served := tr.served
+	tr.server = tr.newServer()
+	server := tr.server
 	go func() {
-		defer close(served)
-		if err := tr.server.ServeConn(conn); err != nil {
+		if err := server.ServeConn(conn); err != nil {
 			tr.t.Error(err)
 		}
 	}()
@@ -274,6 +278,33 @@ func (tr *transcript) connect() {
 			_, _ = io.WriteString(client, text) // The transcript says what comes of it.
 		}
 	}()
+}
+
+func (tr *transcript) newServer() *pop3.Server {
+	logger := slog.New(slog.NewTextHandler(&tr.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	served := tr.served
+	return pop3.NewServer(tr.backend, 1, logger, func(s *pop3.Summary) {
+		tr.summary = s
+		close(served)
+	})
+}
+
+// suspend lets another server go on with the session, as after a restart.
+func (tr *transcript) suspend() error {
+	sessions := tr.server.Suspend(tr.t.Context())
+	if len(sessions) != 1 {
+		return fmt.Errorf("%d sessions at rest", len(sessions))
+	}
+	var wire bytes.Buffer
+	if err := gob.NewEncoder(&wire).Encode(&sessions[0].State); err != nil {
+		return err
+	}
+	sessions[0].State = pop3.State{}
+	if err := gob.NewDecoder(&wire).Decode(&sessions[0].State); err != nil {
+		return err
+	}
+	tr.server = tr.newServer()
+	return tr.server.Resume(sessions[0])
 }
 
 func (tr *transcript) disconnect() {

@@ -14,12 +14,14 @@ import (
 func WireOctets(r io.Reader) (int64, error) {
 	var octets int64
 	last := byte('\n')
-	buf := make([]byte, 32<<10)
+	buf := takeBuffer()
+	defer giveBuffer(buf)
+	piece := (*buf)[:outputSize]
 	for {
-		n, err := r.Read(buf)
+		n, err := r.Read(piece)
 		if n > 0 {
-			octets += int64(n + bareLFs(last, buf[:n]))
-			last = buf[n-1]
+			octets += int64(n + bareLFs(last, piece[:n]))
+			last = piece[n-1]
 		}
 		if errors.Is(err, io.EOF) {
 			break

@@ -1,0 +1,34 @@
+package pop3
+
+import "time"
+
+// State is a session between two commands as plain data, so that another
+// process can go on with it. Its fields are for encoders; only this package
+// gives them a meaning.
+type State struct {
+	ID        string // of the session, in the log
+	Remote    string // address of the client, without port
+	Challenge string // of APOP, "" without
+	Greeted   bool
+	Start     time.Time
+	Expires   time.Time // when connection-keep-time is over
+	Input     []byte    // what the client sent ahead, while the session is suspended
+
+	User    string   // given by USER, for the PASS that follows
+	Login   string   // the last name used to log in
+	Account *Account // nil before login
+	LoginAt time.Time
+	Marks   Marks
+	Before  Drop // the maildrop at login
+	Left    Drop // what is left of it when the marked messages are gone
+
+	Retrieved, Deleted int
+	Sent               int64 // octets of messages written
+	Errors             int
+}
+
+// Drop is the drop listing of a maildrop (RFC 1939 §5, STAT).
+type Drop struct {
+	Messages int
+	Octets   int64
+}

@@ -1,0 +1,102 @@
+package pop3
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+)
+
+// Suspended is a session at rest between two commands: its State, and what
+// cannot be plain data. Whoever has it closes both, or gives all to Resume.
+type Suspended struct {
+	State   State
+	Conn    net.Conn
+	Mailbox Mailbox // nil before login
+}
+
+// suspension is the request to all sessions of a server to suspend themselves.
+type suspension struct {
+	begun chan struct{} // closed by the request
+}
+
+func (s *suspension) requested() bool {
+	select {
+	case <-s.begun:
+		return true
+	default:
+		return false
+	}
+}
+
+// endSuspended suspends the session if that is asked for and all replies have
+// been sent.
+func (s *session) endSuspended() {
+	if s.ending != "" || !s.suspend.requested() {
+		return
+	}
+	s.out.flush()
+	if s.out.err != nil {
+		s.end("", s.out.err)
+		return
+	}
+	s.ending = reasonSuspended
+}
+
+// suspended returns a session that has suspended itself.
+func (s *session) suspended() *Suspended {
+	s.Input = slices.Clone(s.in.buf[s.in.taken:])
+	return &Suspended{State: s.State, Conn: s.conn.Conn, Mailbox: s.mailbox}
+}
+
+// Suspend closes the listeners and brings each session to rest once the
+// command that it is at has been answered; delays are cut short. It returns
+// the sessions at rest, without a word to their clients. A session that is
+// still busy when ctx is done is closed, and nothing is deleted that QUIT had
+// not begun to delete. The server is of no use afterwards.
+func (s *Server) Suspend(ctx context.Context) []*Suspended {
+	s.stopAccepting()
+	s.mu.Lock()
+	close(s.suspend.begun)
+	for conn := range s.conns {
+		(&timedConn{Conn: conn}).wake()
+	}
+	s.mu.Unlock()
+	if s.Shutdown(ctx) != nil {
+		s.Close()
+	}
+	return s.atRest
+}
+
+// Resume goes on with a session that a server suspended, of this process or
+// another, and returns at once. It serves it even if there are max others. The
+// error is ErrServerClosed, or that p does not fit together; the caller still
+// has what p holds.
+func (s *Server) Resume(p *Suspended) error {
+	if !p.coherent() {
+		return errors.New("pop3: state of a session does not fit its mailbox")
+	}
+	t := s.enter(p.Conn)
+	if t == nil {
+		return ErrServerClosed
+	}
+	release := func() {}
+	select {
+	case s.slots <- struct{}{}:
+		release = func() { <-s.slots }
+	default:
+	}
+	go func() {
+		defer release()
+		s.serve(t, p)
+	}()
+	return nil
+}
+
+// coherent reports whether the state goes with the mailbox.
+func (p *Suspended) coherent() bool {
+	if p.Mailbox == nil {
+		return p.State.Account == nil
+	}
+	return p.State.Account != nil && p.State.Marks.highest() <= p.Mailbox.Listing().Len()
+}

@@ -1,0 +1,143 @@
+package pop3_test
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/pop3/pop3test"
+)
+
+// Sessions finish the command they are at; those that cannot are closed, and
+// nothing is deleted.
+func TestSuspendBusy(t *testing.T) {
+	serve(t, 5, func(t *testing.T, tr *transcript, s *pop3.Server, l *pipeListener) {
+		tr.drop.Add("\n" + strings.Repeat("x", 1<<20) + "\n")
+		c := dial(t, l)
+		c.login("+OK mrose has 1 messages (1048580 octets)")
+		c.want(c.ask("RETR 1"), "+OK 1048580 octets")
+		idle := dial(t, l)
+		idle.want(idle.line(), "+OK TPOPS ready.")
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		start := time.Now()
+		sessions := s.Suspend(ctx)
+		if waited := time.Since(start); waited != 10*time.Second || len(sessions) != 1 {
+			t.Errorf("%d sessions at rest after %v, want 1 after 10s", len(sessions), waited)
+		}
+		if _, err := io.ReadAll(c.in); err != nil || len(tr.drop.Texts()) != 1 {
+			t.Errorf("the busy one: %v, %d messages left", err, len(tr.drop.Texts()))
+		}
+		if err := sessions[0].Conn.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A session in the middle of RETR is suspended after it.
+func TestSuspendDuringRETR(t *testing.T) {
+	serve(t, 5, func(t *testing.T, tr *transcript, s *pop3.Server, l *pipeListener) {
+		tr.drop.Add("\n" + strings.Repeat("x", 1<<20) + "\n")
+		c := dial(t, l)
+		c.login("+OK mrose has 1 messages (1048580 octets)")
+		c.want(c.ask("RETR 1"), "+OK 1048580 octets")
+		atRest := make(chan []*pop3.Suspended)
+		go func() { atRest <- s.Suspend(t.Context()) }()
+		synctest.Wait()
+		if got := c.line() + c.line(); len(got) != 1<<20 {
+			t.Errorf("%d octets", len(got))
+		}
+		c.want(c.line(), ".")
+		next := pop3.NewServer(tr.backend, 1, nil, nil)
+		sessions := <-atRest
+		if err := next.Resume(sessions[0]); err != nil {
+			t.Fatal(err)
+		}
+		c.want(c.ask("LAST"), "+OK 1")
+		next.Close()
+		if err := next.Resume(sessions[0]); err != pop3.ErrServerClosed {
+			t.Errorf("Resume after Close: %v", err)
+		}
+	})
+}
+
+// A client that has the delayed answer to a wrong password coming gets it.
+func TestSuspendDuringDelay(t *testing.T) {
+	serve(t, 5, func(t *testing.T, _ *transcript, s *pop3.Server, l *pipeListener) {
+		c := dial(t, l)
+		c.want(c.line(), "+OK TPOPS ready.")
+		c.want(c.ask("USER mrose"), "+OK password required")
+		answer := make(chan string)
+		go func() { answer <- c.ask("PASS wrong") }()
+		synctest.Wait()
+		start := time.Now()
+		done := make(chan []*pop3.Suspended)
+		go func() { done <- s.Suspend(t.Context()) }()
+		c.want(<-answer, "-ERR [AUTH] authentication failed")
+		if sessions := <-done; len(sessions) != 0 || time.Since(start) != 0 {
+			t.Errorf("%d sessions at rest after %v", len(sessions), time.Since(start))
+		}
+	})
+}
+
+func TestResumeIncoherent(t *testing.T) {
+	server := pop3.NewServer(&pop3.Backend{}, 1, nil, nil)
+	mailbox, err := pop3test.NewMemory("one\n").Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var marks pop3.Marks
+	marks.Delete(2)
+	tests := []struct {
+		name string
+		s    pop3.Suspended
+	}{
+		{"an account without a mailbox", pop3.Suspended{State: pop3.State{Account: &pop3.Account{}}}},
+		{"a mailbox without an account", pop3.Suspended{Mailbox: mailbox}},
+		{"marks beyond the messages", pop3.Suspended{State: pop3.State{Account: &pop3.Account{}, Marks: marks}, Mailbox: mailbox}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if err := server.Resume(&test.s); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+}
+
+func FuzzMarks(f *testing.F) {
+	var marks pop3.Marks
+	marks.Delete(1)
+	marks.Delete(200)
+	marks.See(64)
+	b, err := marks.MarshalBinary()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add([]byte{})
+	f.Add([]byte{0, 0})
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var m, again pop3.Marks
+		if m.UnmarshalBinary(b) != nil {
+			return
+		}
+		c, err := m.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := again.UnmarshalBinary(c); err != nil {
+			t.Fatal(err)
+		}
+		for n := range m.Deleted() {
+			if !again.IsDeleted(n) {
+				t.Fatalf("%d is lost", n)
+			}
+		}
+	})
+}

@@ -1,0 +1,60 @@
+package pop3
+
+import "net"
+
+// tenancy counts the sessions that a Backend serves.
+type tenancy struct {
+	*Backend
+	sessions int
+}
+
+// SetBackend makes b the Backend of the sessions to come. The one before is
+// released when its last session has ended. After Shutdown or Close b is
+// released at once.
+func (s *Server) SetBackend(b *Backend) {
+	s.mu.Lock()
+	old := s.backend
+	next := &tenancy{Backend: b}
+	if old == nil {
+		old = next
+	} else {
+		s.backend = next
+	}
+	release := old.sessions == 0
+	s.mu.Unlock()
+	if release {
+		old.release()
+	}
+}
+
+func (t *tenancy) release() {
+	if t.Release != nil {
+		t.Release()
+	}
+}
+
+// enter notes a connection and returns the Backend for it, nil when the server
+// is closing.
+func (s *Server) enter(conn net.Conn) *tenancy {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.backend == nil {
+		return nil
+	}
+	s.backend.sessions++
+	s.conns[conn] = struct{}{}
+	s.sessions.Add(1)
+	return s.backend
+}
+
+func (s *Server) leave(t *tenancy, conn net.Conn) {
+	s.mu.Lock()
+	delete(s.conns, conn)
+	t.sessions--
+	release := t.sessions == 0 && t != s.backend
+	s.mu.Unlock()
+	if release {
+		t.release()
+	}
+	s.sessions.Done()
+}
