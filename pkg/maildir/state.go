@@ -1,0 +1,166 @@
+package maildir
+
+import (
+	"encoding/binary"
+	"math"
+	"os"
+	"strings"
+	"time"
+
+	"tpops/pkg/pop3"
+)
+
+// What a suspended mailbox is, in order: a set of the bits below, the states
+// of new and cur, the number of messages, and each message. Numbers are
+// varints, texts have their length in front.
+const (
+	stateDir      = 1 << iota // there is a Maildir; its descriptor comes first
+	stateFileLock             // tpops_lock is locked; its descriptor comes next
+	stateDirLock              // the Maildir is locked
+)
+
+// Bits of a message in a state.
+const (
+	messageCur  = 1 << iota // it was in cur
+	messageSeen             // it has the flag S
+	messageUIDL             // its UIDL is not its unique name, and follows
+	messageTwin             // another file has its unique name; its identity follows
+)
+
+func (m *Mailbox) encode() []byte {
+	var w stateWriter
+	w.set(m.dir >= 0, m.lock.file >= 0, m.lock.dir)
+	for _, d := range m.snap.dirs {
+		w.number(d.dev)
+		w.number(d.ino)
+		w.number(uint64(d.mtime.UnixNano()))
+		w.set(d.unsettled)
+	}
+	w.number(uint64(len(m.snap.files)))
+	for i, f := range m.snap.files {
+		w.message(m.snap.table, f, m.snap.listing.Message(i+1))
+	}
+	return w.buf
+}
+
+func (m *Mailbox) decode(state []byte, files []*os.File) error {
+	r := stateReader{rest: state}
+	set := r.number()
+	if err := m.adopt(files, set&stateDir != 0, set&stateFileLock != 0); err != nil {
+		return err
+	}
+	m.lock.dir = set&stateDirLock != 0
+	t := &table{}
+	for i := range t.dirs {
+		t.dirs[i] = dirState{dev: r.number(), ino: r.number(), mtime: time.Unix(0, int64(r.number())), unsettled: r.flag()}
+	}
+	messages := r.messages(t)
+	if r.bad || len(r.rest) > 0 || m.dir < 0 && len(messages) > 0 {
+		return errState
+	}
+	m.snap = &snapshot{t, pop3.NewListing(messages)}
+	m.view = &view{maildir: m.dir, log: m.log, base: t}
+	return nil
+}
+
+// stateWriter appends to a state.
+type stateWriter struct{ buf []byte }
+
+func (w *stateWriter) number(n uint64) { w.buf = binary.AppendUvarint(w.buf, n) }
+
+// set writes a set of bits, the lowest first.
+func (w *stateWriter) set(bits ...bool) {
+	set := uint64(0)
+	for i, is := range bits {
+		if is {
+			set |= 1 << i
+		}
+	}
+	w.number(set)
+}
+
+func (w *stateWriter) text(s string) {
+	w.number(uint64(len(s)))
+	w.buf = append(w.buf, s...)
+}
+
+func (w *stateWriter) message(t *table, f file, m pop3.Message) {
+	id, isTwin := t.identity(f)
+	ownUIDL := m.UIDL != t.unique(f)
+	w.set(f.sub == inCur, m.Seen, ownUIDL, isTwin)
+	w.text(t.name(f))
+	w.number(uint64(m.Octets))
+	if ownUIDL {
+		w.text(m.UIDL)
+	}
+	if isTwin {
+		for _, n := range []uint64{id.dev, id.ino, uint64(id.octets), uint64(id.mtime)} {
+			w.number(n)
+		}
+	}
+}
+
+// stateReader takes a state apart. Once something is wrong it is bad, and
+// returns zeros.
+type stateReader struct {
+	rest []byte
+	bad  bool
+}
+
+func (r *stateReader) number() uint64 {
+	n, size := binary.Uvarint(r.rest)
+	if size <= 0 {
+		r.bad, r.rest = true, nil
+		return 0
+	}
+	r.rest = r.rest[size:]
+	return n
+}
+
+func (r *stateReader) flag() bool { return r.number() != 0 }
+
+func (r *stateReader) text() []byte {
+	n := r.number()
+	if n > uint64(len(r.rest)) {
+		r.bad, r.rest = true, nil
+		return nil
+	}
+	text := r.rest[:n]
+	r.rest = r.rest[n:]
+	return text
+}
+
+// messages reads the messages and puts their files into t.
+func (r *stateReader) messages(t *table) []pop3.Message {
+	var names strings.Builder
+	var messages []pop3.Message
+	for n := r.number(); n > 0 && !r.bad; n-- {
+		set := r.number()
+		name := r.text()
+		if len(name) > math.MaxUint16 || names.Len()+len(name) > maxNames || set >= messageTwin<<1 {
+			r.bad = true
+			return nil
+		}
+		f := file{
+			number: leadingNumber(name), start: uint32(names.Len()), length: uint16(len(name)),
+			unique: uint16(uniqueLen(name)), sub: uint8(set & messageCur),
+		}
+		names.Write(name)
+		m := pop3.Message{Octets: int64(r.number()), Seen: set&messageSeen != 0}
+		if set&messageUIDL != 0 {
+			m.UIDL = string(r.text())
+		}
+		if set&messageTwin != 0 {
+			t.twins = append(t.twins, identity{r.number(), r.number(), int64(r.number()), int64(r.number())})
+			f.twin = uint32(len(t.twins))
+		}
+		t.files, messages = append(t.files, f), append(messages, m)
+	}
+	t.names = names.String()
+	for i, f := range t.files {
+		if messages[i].UIDL == "" {
+			messages[i].UIDL = t.unique(f)
+		}
+	}
+	return messages
+}

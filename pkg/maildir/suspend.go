@@ -1,0 +1,81 @@
+package maildir
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/osuser"
+)
+
+// Suspend takes the mailbox out of this process: it returns what it is as
+// plain data, and its open files, the Maildir and the file that is locked. The
+// lock stays taken as long as a copy of the files is open in any process. The
+// caller closes the files; the mailbox itself is closed.
+func (m *Mailbox) Suspend() (state []byte, files []*os.File) {
+	state = m.encode()
+	for _, fd := range []int{m.dir, m.lock.file} {
+		if fd >= 0 {
+			files = append(files, os.NewFile(uintptr(fd), "Maildir"))
+		}
+	}
+	m.dir, m.lock = -1, lock{file: -1}
+	return state, files
+}
+
+// errState means that a state is not one that Suspend returned, or that the
+// files do not go with it.
+var errState = errors.New("malformed state of a mailbox")
+
+// Resume goes on with a mailbox that Suspend took out of another process, with
+// the rights of owner. The files belong to it then, and are closed after an
+// error. Options but LockWait and UIDLConvert, which are settled, count for what
+// is still to come.
+func Resume(owner *osuser.Owner, state []byte, files []*os.File, options Options) (*Mailbox, error) {
+	m := &Mailbox{owner: owner, options: options, log: options.Log, dir: -1, lock: lock{file: -1}}
+	if m.log == nil {
+		m.log = slog.New(slog.DiscardHandler)
+	}
+	err := m.decode(state, files)
+	for _, f := range files {
+		_ = f.Close() // Descriptors of its own are in m.
+	}
+	if err != nil {
+		_ = m.Close()
+		return nil, err
+	}
+	return m, nil
+}
+
+// adopt makes the files those of m.
+func (m *Mailbox) adopt(files []*os.File, hasDir, hasFile bool) error {
+	want := []struct {
+		has  bool
+		mode uint32
+		fd   *int
+	}{{hasDir, unix.S_IFDIR, &m.dir}, {hasFile, unix.S_IFREG, &m.lock.file}}
+	for _, w := range want {
+		if !w.has {
+			continue
+		}
+		if len(files) == 0 {
+			return errState
+		}
+		fd, err := unix.FcntlInt(files[0].Fd(), unix.F_DUPFD_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		*w.fd = fd
+		var stat unix.Stat_t
+		if unix.Fstat(fd, &stat) != nil || stat.Mode&unix.S_IFMT != w.mode {
+			return errState
+		}
+		files = files[1:]
+	}
+	if len(files) > 0 {
+		return errState
+	}
+	return nil
+}
