@@ -27,6 +27,7 @@ type Config struct {
 	AccessLog   string // path, or unset
 	ErrorLog    string // path, or unset
 	PIDFile     string // path, or unset
+	LogMessages bool   // log each message that is retrieved or deleted
 	Syslog      string // name of a syslog facility, or none
 
 	// Protocol.
@@ -38,16 +39,19 @@ type Config struct {
 	ErrorIntervalFor   string        // guesses or all
 
 	// Processes.
-	User         string // name or number, or unset
-	Group        string // name or number, or unset
-	ParallelType string // thread
-	MinServers   int    // prefork, which is not built yet
-	MaxServers   int    // connections served at once, at least 1
-	MaxUse       int    // prefork, which is not built yet
+	User         string        // name or number, or unset
+	Group        string        // name or number, or unset
+	ParallelType string        // thread
+	DrainTime    time.Duration // 0 or more
+	IdleExit     time.Duration // 0 is never
+	MinServers   int           // prefork, which is not built yet
+	MaxServers   int           // connections served at once, at least 1
+	MaxUse       int           // prefork, which is not built yet
 	MaxIdle      time.Duration
 
 	// Users.
 	AuthType       string // passwd, mysql or passwd-file
+	FirstUID       int    // at least 1
 	PasswdFile     string // path, set if AuthType is passwd-file
 	APOPPasswdFile string // path, or unset
 

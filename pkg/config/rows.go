@@ -36,6 +36,8 @@ func (c *Config) general() []Param {
 			Help: "Error log file."},
 		{Name: "pid-file", Default: none, Optional: true, Restart: true, Only: unless("inetd", "yes"), value: path(&c.PIDFile),
 			Help: "File to record the process id in."},
+		{Name: "log-messages", Default: "yes", value: yesNo(&c.LogMessages),
+			Help: "Log each message that is retrieved or deleted, with its UIDL."},
 		{Name: "syslog", Default: "mail", value: choice(&c.Syslog, facilities()...),
 			Help: "Syslog facility; none logs nothing to syslog."},
 	}
@@ -73,6 +75,10 @@ func (c *Config) processes() []Param {
 		{Name: "parallel-type", Default: "thread", NotBuilt: []string{"prefork", "fork"}, Restart: true,
 			Only: unless("inetd", "yes"), value: choice(&c.ParallelType, "prefork", "fork", "thread"),
 			Help: "How connections are served side by side. 0.8's default, prefork, will be the default again once it is built."},
+		{Name: "drain-time", Default: "10", Only: unless("inetd", "yes"), value: duration(&c.DrainTime, 0, 10*time.Minute),
+			Help: "Under systemd: time that commands at work have to end when the daemon is restarted; the sessions then go on in the next process."},
+		{Name: "idle-exit", Default: "0", Only: unless("inetd", "yes"), value: duration(&c.IdleExit, 0, mostWait),
+			Help: "With sockets from systemd: end after this time without a session, to be started again by the next connection; 0 is never."},
 		{Name: "min-servers", Default: "5", Only: only("parallel-type", "prefork"), value: count(&c.MinServers, 1, 100_000),
 			Help: "Minimum number of children; below it children are started."},
 		{Name: "max-servers", Default: "50", Restart: true, Only: unless("inetd", "yes"), value: count(&c.MaxServers, 1, 100_000),
@@ -88,6 +94,8 @@ func (c *Config) users() []Param {
 	return []Param{
 		{Name: "auth-type", Default: "passwd", value: choice(&c.AuthType, "passwd", "mysql", "passwd-file"),
 			Help: "Where users are found: the system's users, a MySQL table, or a file of lines login:password:uid:gid:gecos:home:extra."},
+		{Name: "first-uid", Default: "1000", Restart: true, value: count(&c.FirstUID, 1, 1<<31-1),
+			Help: "Lowest user id whose mailbox may be opened, unless it is the daemon's own."},
 		{Name: "passwd-file", Default: none, Optional: true, Required: true, Only: only("auth-type", "passwd-file"),
 			value: path(&c.PasswdFile),
 			Help:  "The file of users."},

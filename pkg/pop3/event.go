@@ -66,11 +66,14 @@ func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
 	s.logger.LogAttrs(context.Background(), level, string(event), append(all, attrs...)...)
 }
 
-// logMessage writes one record about message number n.
-func (s *session) logMessage(event Event, n int, attrs ...slog.Attr) {
+// logMessage writes one record about message number n, if that is wanted.
+// Trouble always is.
+func (s *session) logMessage(level slog.Level, event Event, n int, attrs ...slog.Attr) {
+	if !s.backend.LogMessages && level < slog.LevelWarn {
+		return
+	}
 	m := s.listing().Message(n)
-	s.log(slog.LevelInfo, event, append(attrs,
-		slog.String("uidl", m.UIDL), slog.Int64("octets", m.Octets))...)
+	s.log(level, event, append(attrs, slog.String("uidl", m.UIDL), slog.Int64("octets", m.Octets))...)
 }
 
 // debug logs what went over the wire; secrets must be masked already.

@@ -148,5 +148,5 @@ func (s *session) writeMessage(ctx context.Context, m *messageReply) {
 	// The dot goes out together with the end of the message: some clients do
 	// not find it in a packet of its own.
 	s.out.edit(m.text.appendEnd)
-	s.logMessage(EventRetrieved, m.number, slog.Int64("sent", s.Sent-start))
+	s.logMessage(slog.LevelInfo, EventRetrieved, m.number, slog.Int64("sent", s.Sent-start))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"math"
 	"strconv"
 )
@@ -183,11 +184,11 @@ func (s *session) update(ctx context.Context) error {
 			kept = kept[1:]
 			s.Left.Messages++
 			s.Left.Octets += s.listing().Message(n).Octets
-			s.logMessage(EventKept, n)
+			s.logMessage(slog.LevelWarn, EventKept, n)
 			continue
 		}
 		s.Deleted++
-		s.logMessage(EventDeleted, n)
+		s.logMessage(slog.LevelInfo, EventDeleted, n)
 	}
 	if err != nil {
 		return fmt.Errorf("update mailbox: %w", err)

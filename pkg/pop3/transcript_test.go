@@ -67,6 +67,7 @@ var directives = map[string]func(tr *transcript, arg string) error{
 	"apop":      func(tr *transcript, _ string) error { tr.backend.Digest = users{tr}; return nil },
 	"domain":    func(tr *transcript, arg string) error { tr.backend.Domain = arg; return nil },
 	"delay-all": func(tr *transcript, _ string) error { tr.backend.DelayAll = true; return nil },
+	"quiet":     func(tr *transcript, _ string) error { tr.backend.LogMessages = false; return nil },
 	"debug":     func(tr *transcript, _ string) error { tr.backend.Debug = true; return nil },
 	"lock":      func(tr *transcript, _ string) error { tr.drop.Lock(true); return nil },
 	"unlock":    func(tr *transcript, _ string) error { tr.drop.Lock(false); return nil },
@@ -168,6 +169,7 @@ func newTranscript(t *testing.T) *transcript {
 		CommandTimeout:     10 * time.Minute,
 		ConnectionKeepTime: time.Hour,
 		ErrorInterval:      5 * time.Second,
+		LogMessages:        true,
 	}
 	return tr
 }
