@@ -92,6 +92,8 @@ func (s *session) enter(ctx context.Context, method string, account *Account, er
 	s.Account, s.mailbox, s.Login, s.LoginAt = account, mailbox, account.Name, time.Now()
 	s.Before = Drop{s.listing().Len(), s.listing().Octets()}
 	s.resetMarks()
+	s.count(&s.server.stats.mailboxes, 1)
+	s.count(&s.server.stats.logins, 1)
 	s.log(slog.LevelInfo, EventLogin, slog.String("method", method),
 		slog.Int("messages", s.Left.Messages), slog.Int64("octets", s.Left.Octets))
 	return ok("%s has %d messages (%d octets)", s.replyName(), s.Left.Messages, s.Left.Octets)

@@ -19,6 +19,7 @@ type Backend struct {
 	ErrorInterval      time.Duration // wait before an error is answered
 	DelayAll           bool          // as in 0.8: wait before every error
 	Debug              bool          // log commands and responses, secrets masked
+	Quiet              bool          // log nothing and tell nobody: for a session that only tests the server
 	LogMessages        bool          // log each message that is retrieved or deleted
 
 	// Release, unless nil, is called once when the last session that was

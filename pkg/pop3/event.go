@@ -58,12 +58,15 @@ type Summary struct {
 
 // log writes one record with what every record of a session has.
 func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
+	if s.backend.Quiet {
+		return
+	}
 	all := make([]slog.Attr, 0, len(attrs)+3)
 	all = append(all, slog.String("session", s.ID), slog.String("remote", s.Remote))
 	if s.Login != "" {
 		all = append(all, slog.String("user", s.Login))
 	}
-	s.logger.LogAttrs(context.Background(), level, string(event), append(all, attrs...)...)
+	s.server.log.LogAttrs(context.Background(), level, string(event), append(all, attrs...)...)
 }
 
 // logMessage writes one record about message number n, if that is wanted.

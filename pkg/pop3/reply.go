@@ -86,7 +86,7 @@ func (s *session) pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-t.C:
 	case <-ctx.Done():
-	case <-s.suspend.begun:
+	case <-s.server.suspend.begun:
 	}
 }
 

@@ -24,10 +24,13 @@ type Server struct {
 
 	mu        sync.Mutex
 	backend   *tenancy // nil once shut down
+	last      *tenancy // the backend before it was
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
-	closing   chan struct{} // closed by Shutdown and Close
+	closing   chan struct{}  // closed by Shutdown and Close
+	accepting sync.WaitGroup // calls of Serve
 	sessions  sync.WaitGroup
+	stats     stats
 	suspend   suspension
 	atRest    []*Suspended // by Suspend
 }
@@ -97,7 +100,7 @@ func (s *Server) Serve(l net.Listener) error {
 func (s *Server) acquire() bool {
 	select {
 	case s.slots <- struct{}{}:
-		return true
+		return !s.isClosing()
 	case <-s.closing:
 		return false
 	}
@@ -109,31 +112,55 @@ func (s *Server) start(conn net.Conn) {
 	t := s.enter(conn)
 	if t == nil {
 		<-s.slots
-		_ = conn.Close() // It came too late, and nothing was said on it.
+		s.turnAway(conn)
 		return
 	}
 	go func() {
 		defer func() { <-s.slots }()
-		s.serve(t, &Suspended{State: newState(t.Backend, conn), Conn: conn})
+		s.serve(t, t.Backend, &Suspended{State: newState(t.Backend, conn), Conn: conn})
 	}()
 }
 
+// turnAway closes a connection that was accepted when the server was closing
+// already, or keeps it for whoever goes on with the sessions.
+func (s *Server) turnAway(conn net.Conn) {
+	if !s.suspend.requested() {
+		_ = conn.Close() // Nothing was said on it.
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.atRest = append(s.atRest, &Suspended{State: newState(s.last.Backend, conn), Conn: conn})
+}
+
 // ServeConn serves one session on conn, closes conn, and returns when the
-// session has ended. It takes no place of those that bound Serve.
-func (s *Server) ServeConn(conn net.Conn) error {
+// session has ended. It takes no place of those that bound Serve. With a nil b
+// the session has the server's Backend.
+func (s *Server) ServeConn(conn net.Conn, b *Backend) error {
 	t := s.enter(conn)
 	if t == nil {
 		_ = conn.Close() // Nothing was said on it.
 		return ErrServerClosed
 	}
-	s.serve(t, &Suspended{State: newState(t.Backend, conn), Conn: conn})
+	if b == nil {
+		b = t.Backend
+	}
+	s.serve(t, b, &Suspended{State: newState(b, conn), Conn: conn})
 	return nil
 }
 
-// serve serves a session from the state p on.
-func (s *Server) serve(t *tenancy, p *Suspended) {
+// serve serves a session from the state p on, and tells of its end, unless it
+// is suspended.
+func (s *Server) serve(t *tenancy, b *Backend, p *Suspended) {
 	defer s.leave(t, p.Conn)
-	ses := newSession(t.Backend, s.log, p, &s.suspend)
+	ses := newSession(s, b, p)
+	if b.Quiet {
+		ses.run(s.ctx)
+		ses.discard()
+		return
+	}
+	s.stats.sessions.Add(1)
+	defer s.stats.sessions.Add(-1)
 	defer s.tell(ses)
 	ses.run(s.ctx)
 }
@@ -156,6 +183,7 @@ func (s *Server) addListener(l net.Listener) bool {
 		return false
 	}
 	s.listeners[l] = struct{}{}
+	s.accepting.Add(1)
 	return true
 }
 
@@ -163,6 +191,7 @@ func (s *Server) removeListener(l net.Listener) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.listeners, l)
+	s.accepting.Done()
 }
 
 func (s *Server) isClosing() bool {

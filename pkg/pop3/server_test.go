@@ -18,13 +18,14 @@ import (
 
 // pipeListener is a listener in memory.
 type pipeListener struct {
-	conns  chan net.Conn
-	errs   chan error
-	closed chan struct{}
+	conns     chan net.Conn
+	errs      chan error
+	closed    chan struct{}
+	holdClose bool // the first Close comes too late for a connection
 }
 
 func newPipeListener() *pipeListener {
-	return &pipeListener{make(chan net.Conn), make(chan error), make(chan struct{})}
+	return &pipeListener{conns: make(chan net.Conn), errs: make(chan error), closed: make(chan struct{})}
 }
 
 func (l *pipeListener) Accept() (net.Conn, error) {
@@ -39,6 +40,10 @@ func (l *pipeListener) Accept() (net.Conn, error) {
 }
 
 func (l *pipeListener) Close() error {
+	if l.holdClose {
+		l.holdClose = false
+		return nil
+	}
 	select {
 	case <-l.closed:
 	default:
@@ -224,7 +229,7 @@ func TestServerSetBackend(t *testing.T) {
 		if released != "BDCEF" && released != "BDECF" {
 			t.Errorf("released %q, want all", released)
 		}
-		if err := s.ServeConn(d); !errors.Is(err, pop3.ErrServerClosed) {
+		if err := s.ServeConn(d, nil); !errors.Is(err, pop3.ErrServerClosed) {
 			t.Errorf("ServeConn after Close: %v", err)
 		}
 		if err := s.Serve(newPipeListener()); !errors.Is(err, pop3.ErrServerClosed) {
@@ -312,7 +317,7 @@ func TestSessionAllocations(t *testing.T) {
 		CommandTimeout: time.Hour, ConnectionKeepTime: time.Hour,
 	}, 1, nil, nil)
 	done := make(chan error)
-	go func() { done <- s.ServeConn(theirs) }()
+	go func() { done <- s.ServeConn(theirs, nil) }()
 	c := &client{t, ours, bufio.NewReader(ours)}
 	c.login("+OK mrose has 1 messages (5 octets)")
 	noop, reply := []byte("NOOP\r\n"), make([]byte, 5)

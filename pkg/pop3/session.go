@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,12 +26,11 @@ const (
 // connection and the open mailbox.
 type session struct {
 	State
+	server  *Server
 	backend *Backend
-	logger  *slog.Logger
 	conn    *timedConn
 	in      *input
 	out     output
-	suspend *suspension
 
 	mailbox Mailbox // nil before login, and once given back
 	updated bool    // QUIT was received: what Left counts is what is there
@@ -38,11 +38,11 @@ type session struct {
 	cause   error   // why, where ending leaves it open
 }
 
-func newSession(b *Backend, logger *slog.Logger, p *Suspended, suspend *suspension) *session {
+// newSession returns the session that goes on from p.
+func newSession(server *Server, b *Backend, p *Suspended) *session {
 	c := &timedConn{Conn: p.Conn, idle: b.CommandTimeout, expires: p.State.Expires}
 	s := &session{
-		State: p.State, backend: b, logger: logger, conn: c, in: newInput(c, p.State.Input),
-		mailbox: p.Mailbox, suspend: suspend,
+		State: p.State, server: server, backend: b, conn: c, in: newInput(c, p.State.Input), mailbox: p.Mailbox,
 	}
 	s.Input = nil
 	s.out.to = c
@@ -85,7 +85,7 @@ func (s *session) run(ctx context.Context) {
 // step reads one command and answers it.
 func (s *session) step(ctx context.Context) {
 	s.conn.awaitCommand()
-	if s.suspend.requested() {
+	if s.server.suspend.requested() {
 		s.conn.wake() // The deadline that was to wake this session has just been replaced.
 	}
 	line, err := s.in.readLine()
@@ -127,7 +127,7 @@ func (s *session) end(why reason, err error) {
 // for too long gets no answer (RFC 1939 §3, autologout).
 func (s *session) endRead(ctx context.Context, err error) {
 	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded) && s.suspend.requested():
+	case errors.Is(err, os.ErrDeadlineExceeded) && s.server.suspend.requested():
 		s.endSuspended()
 	case errors.Is(err, ErrTooLong):
 		s.write(ctx, reply{}, ErrTooLong)
@@ -190,6 +190,14 @@ func (s *session) closeMailbox() {
 		s.log(slog.LevelWarn, EventTrouble, slog.Any("error", fmt.Errorf("close mailbox: %w", err)))
 	}
 	s.mailbox = nil
+	s.count(&s.server.stats.mailboxes, -1)
+}
+
+// count changes a figure of the server's, unless the session only tests it.
+func (s *session) count(figure *atomic.Int64, by int64) {
+	if !s.backend.Quiet {
+		figure.Add(by)
+	}
 }
 
 func (s *session) logEnd() {

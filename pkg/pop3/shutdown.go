@@ -42,7 +42,7 @@ func (s *Server) stopAccepting() {
 	if s.backend.sessions == 0 {
 		defer s.backend.release()
 	}
-	s.backend = nil
+	s.last, s.backend = s.backend, nil
 	close(s.closing)
 	for l := range s.listeners {
 		_ = l.Close() // Serve sees it as the error of Accept.

@@ -32,7 +32,7 @@ func (s *suspension) requested() bool {
 // endSuspended suspends the session if that is asked for and all replies have
 // been sent.
 func (s *session) endSuspended() {
-	if s.ending != "" || !s.suspend.requested() {
+	if s.ending != "" || !s.server.suspend.requested() {
 		return
 	}
 	s.out.flush()
@@ -46,6 +46,9 @@ func (s *session) endSuspended() {
 // suspended returns a session that has suspended itself.
 func (s *session) suspended() *Suspended {
 	s.Input = slices.Clone(s.in.buf[s.in.taken:])
+	if s.mailbox != nil {
+		s.count(&s.server.stats.mailboxes, -1)
+	}
 	return &Suspended{State: s.State, Conn: s.conn.Conn, Mailbox: s.mailbox}
 }
 
@@ -55,13 +58,14 @@ func (s *session) suspended() *Suspended {
 // still busy when ctx is done is closed, and nothing is deleted that QUIT had
 // not begun to delete. The server is of no use afterwards.
 func (s *Server) Suspend(ctx context.Context) []*Suspended {
+	close(s.suspend.begun)
 	s.stopAccepting()
 	s.mu.Lock()
-	close(s.suspend.begun)
 	for conn := range s.conns {
 		(&timedConn{Conn: conn}).wake()
 	}
 	s.mu.Unlock()
+	s.accepting.Wait() // What is accepted at this moment comes along.
 	if s.Shutdown(ctx) != nil {
 		s.Close()
 	}
@@ -86,11 +90,20 @@ func (s *Server) Resume(p *Suspended) error {
 		release = func() { <-s.slots }
 	default:
 	}
+	if p.Mailbox != nil {
+		s.stats.mailboxes.Add(1)
+	}
 	go func() {
 		defer release()
-		s.serve(t, p)
+		s.serve(t, t.Backend, p)
 	}()
 	return nil
+}
+
+// discard gives back what a session holds that nobody shall go on with.
+func (s *session) discard() {
+	s.closeMailbox()
+	_ = s.conn.Close() // Mostly it is closed already.
 }
 
 // coherent reports whether the state goes with the mailbox.

@@ -1,8 +1,10 @@
 package pop3_test
 
 import (
+	"bufio"
 	"context"
 	"io"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -138,6 +140,74 @@ func FuzzMarks(f *testing.F) {
 			if !again.IsDeleted(n) {
 				t.Fatalf("%d is lost", n)
 			}
+		}
+	})
+}
+
+// A connection that is accepted while the server is suspended is not lost: its
+// client gets its greeting from whoever goes on.
+func TestSuspendAccepted(t *testing.T) {
+	serve(t, 5, func(t *testing.T, tr *transcript, s *pop3.Server, l *pipeListener) {
+		l.holdClose = true
+		atRest := make(chan []*pop3.Suspended)
+		go func() { atRest <- s.Suspend(t.Context()) }()
+		synctest.Wait()
+		c := dial(t, l)
+		sessions := <-atRest
+		if len(sessions) != 1 {
+			t.Fatalf("%d sessions at rest", len(sessions))
+		}
+		next := pop3.NewServer(tr.backend, 1, nil, nil)
+		if err := next.Resume(sessions[0]); err != nil {
+			t.Fatal(err)
+		}
+		c.login("+OK mrose has 0 messages (0 octets)")
+		next.Close()
+		_ = l.Close()
+	})
+}
+
+// A session that tests the server goes the way of all, but nobody hears of it.
+func TestServeConnQuiet(t *testing.T) {
+	serve(t, 1, func(t *testing.T, tr *transcript, s *pop3.Server, l *pipeListener) {
+		tr.backend.Quiet = true
+		tr.drop.Add("one\n")
+		ours, theirs := net.Pipe()
+		go func() {
+			if err := s.ServeConn(theirs, tr.backend); err != nil {
+				t.Error(err)
+			}
+		}()
+		c := &client{t, ours, bufio.NewReader(ours)}
+		c.login("+OK mrose has 1 messages (5 octets)")
+		if stats := s.Stats(); stats != (pop3.Stats{}) {
+			t.Errorf("counted: %+v", stats)
+		}
+		if sessions := s.Suspend(t.Context()); len(sessions) != 0 {
+			t.Errorf("%d sessions at rest", len(sessions))
+		}
+		c.want(c.line(), "EOF")
+		if m, err := tr.drop.Open(); err != nil {
+			t.Errorf("the mailbox is still locked: %v", err)
+		} else {
+			_ = m.Close()
+		}
+	})
+}
+
+func TestStats(t *testing.T) {
+	serve(t, 5, func(t *testing.T, _ *transcript, s *pop3.Server, l *pipeListener) {
+		c, d := dial(t, l), dial(t, l)
+		d.want(d.line(), "+OK TPOPS ready.")
+		c.login("+OK mrose has 0 messages (0 octets)")
+		if got, want := s.Stats(), (pop3.Stats{Sessions: 2, Mailboxes: 1, Logins: 1}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		c.want(c.ask("QUIT"), "+OK server signing off")
+		d.want(d.ask("QUIT"), "+OK server signing off")
+		synctest.Wait()
+		if got, want := s.Stats(), (pop3.Stats{Logins: 1}); got != want {
+			t.Errorf("%+v, want %+v", got, want)
 		}
 	})
 }

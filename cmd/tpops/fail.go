@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/eventlog"
+)
+
+// fail reports an error, which may have several lines, and returns the code.
+// Where standard error is the client's connection, as with inetd, the error
+// goes to the system log.
+func fail(code int, err error) int {
+	if !stderrIsClient() {
+		fmt.Fprintf(os.Stderr, "tpops: %v\n", err)
+		return code
+	}
+	log, logErr := eventlog.Open(eventlog.Config{Syslog: "mail"})
+	if logErr != nil {
+		return code
+	}
+	defer log.Close()
+	log.Logger().Error("cannot start", slog.Any("error", err))
+	return code
+}
+
+// stderrIsClient reports whether standard input and standard error are the
+// same socket.
+func stderrIsClient() bool {
+	var in, err unix.Stat_t
+	if unix.Fstat(0, &in) != nil || unix.Fstat(2, &err) != nil {
+		return false
+	}
+	return in.Mode&unix.S_IFMT == unix.S_IFSOCK && in.Dev == err.Dev && in.Ino == err.Ino
+}

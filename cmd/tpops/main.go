@@ -1,0 +1,59 @@
+// Tpops is a POP3 server for Maildir.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"tpops/pkg/config"
+)
+
+// version is set when a release is built.
+var version = "0.9.0-dev"
+
+// The exit codes, those of sysexits.h.
+const (
+	exitUsage  = 64
+	exitSystem = 71
+	exitConfig = 78
+)
+
+func main() { os.Exit(run()) }
+
+// run does what the command line asks for and returns the exit code.
+func run() int {
+	hostname, err := os.Hostname()
+	if err != nil {
+		return fail(exitSystem, err)
+	}
+	p := &program{source: config.Source{Args: os.Args[1:], Getenv: os.Getenv, Hostname: hostname}}
+	p.config, err = config.Load(p.source)
+	var problems config.Problems
+	switch {
+	case errors.As(err, &problems) && problems.Usage():
+		return fail(exitUsage, fmt.Errorf("%w\nTry tpops --help.", err))
+	case err != nil:
+		return fail(exitConfig, err)
+	case p.config.Help:
+		return print(config.WriteHelp(os.Stdout))
+	case p.config.Version:
+		_, err := fmt.Println("tpops", version)
+		return print(err)
+	case p.config.CheckConfig:
+		return p.check()
+	case p.config.Inetd:
+		return p.serveStdin()
+	case !p.config.Foreground && !inBackground():
+		return goBackground()
+	}
+	return p.serve()
+}
+
+// print returns the exit code of a command that only prints.
+func print(err error) int {
+	if err != nil {
+		return fail(exitSystem, err)
+	}
+	return 0
+}

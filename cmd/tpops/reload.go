@@ -1,0 +1,47 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+
+	"tpops/pkg/config"
+)
+
+// reload reads the configuration again, for the sessions to come. Whatever is
+// wrong with it, the one before stays.
+func (p *program) reload() {
+	next, err := config.Load(p.source)
+	if err != nil {
+		p.reloadFailed(err)
+		return
+	}
+	backend, err := p.newBackend(next)
+	if err != nil {
+		p.reloadFailed(err)
+		return
+	}
+	if err := p.log.Reopen(logConfig(next)); err != nil {
+		backend.Release()
+		p.reloadFailed(err)
+		return
+	}
+	p.server.SetBackend(backend)
+	for _, changed := range config.Changed(p.config, next) {
+		if changed.Restart {
+			p.logger.Warn("parameter needs a restart", slog.String("parameter", changed.Name))
+		}
+	}
+	p.config = next
+	p.logger.Info("configuration read")
+}
+
+func (p *program) reloadFailed(err error) {
+	var problems config.Problems
+	if !errors.As(err, &problems) {
+		p.logger.Error("configuration not used", slog.Any("error", err))
+		return
+	}
+	for _, problem := range problems {
+		p.logger.Error("configuration not used", slog.Any("error", problem))
+	}
+}
