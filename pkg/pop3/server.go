@@ -23,8 +23,9 @@ type Server struct {
 	cancel context.CancelCauseFunc
 
 	mu        sync.Mutex
-	backend   *tenancy // nil once shut down
-	last      *tenancy // the backend before it was
+	backend   *tenancy // of the sessions to come
+	closed    bool     // no listener is taken any more
+	stopped   bool     // and no connection will come from those there were
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
 	closing   chan struct{}  // closed by Shutdown and Close
@@ -109,35 +110,18 @@ func (s *Server) acquire() bool {
 // start serves conn, for which a place has been taken, in a goroutine of its
 // own.
 func (s *Server) start(conn net.Conn) {
-	t := s.enter(conn)
-	if t == nil {
-		<-s.slots
-		s.turnAway(conn)
-		return
-	}
+	t := s.enter(conn, true)
 	go func() {
 		defer func() { <-s.slots }()
 		s.serve(t, t.Backend, &Suspended{State: newState(t.Backend, conn), Conn: conn})
 	}()
 }
 
-// turnAway closes a connection that was accepted when the server was closing
-// already, or keeps it for whoever goes on with the sessions.
-func (s *Server) turnAway(conn net.Conn) {
-	if !s.suspend.requested() {
-		_ = conn.Close() // Nothing was said on it.
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.atRest = append(s.atRest, &Suspended{State: newState(s.last.Backend, conn), Conn: conn})
-}
-
 // ServeConn serves one session on conn, closes conn, and returns when the
 // session has ended. It takes no place of those that bound Serve. With a nil b
 // the session has the server's Backend.
 func (s *Server) ServeConn(conn net.Conn, b *Backend) error {
-	t := s.enter(conn)
+	t := s.enter(conn, false)
 	if t == nil {
 		_ = conn.Close() // Nothing was said on it.
 		return ErrServerClosed
@@ -179,7 +163,7 @@ func (s *Server) tell(ses *session) {
 func (s *Server) addListener(l net.Listener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.backend == nil {
+	if s.closed {
 		return false
 	}
 	s.listeners[l] = struct{}{}

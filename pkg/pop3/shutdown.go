@@ -23,8 +23,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // waits until the sessions have given back what they hold. A QUIT whose
 // deletions have begun is finished.
 func (s *Server) Close() {
-	s.stopAccepting()
 	s.cancel(ErrServerClosed)
+	s.stopAccepting()
 	s.mu.Lock()
 	for conn := range s.conns {
 		_ = conn.Close() // The session closes it again and has its own say.
@@ -33,16 +33,26 @@ func (s *Server) Close() {
 	s.sessions.Wait()
 }
 
+// stopAccepting closes the listeners and returns when no more connections come
+// from them.
 func (s *Server) stopAccepting() {
+	s.closeListeners()
+	s.accepting.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.backend == nil {
-		return
-	}
-	if s.backend.sessions == 0 {
+	if !s.stopped && s.backend.sessions == 0 {
 		defer s.backend.release()
 	}
-	s.last, s.backend = s.backend, nil
+	s.stopped = true
+}
+
+func (s *Server) closeListeners() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.closed = true
 	close(s.closing)
 	for l := range s.listeners {
 		_ = l.Close() // Serve sees it as the error of Accept.

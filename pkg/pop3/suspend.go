@@ -3,8 +3,10 @@ package pop3
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"slices"
+	"time"
 )
 
 // Suspended is a session at rest between two commands: its State, and what
@@ -65,7 +67,6 @@ func (s *Server) Suspend(ctx context.Context) []*Suspended {
 		(&timedConn{Conn: conn}).wake()
 	}
 	s.mu.Unlock()
-	s.accepting.Wait() // What is accepted at this moment comes along.
 	if s.Shutdown(ctx) != nil {
 		s.Close()
 	}
@@ -80,7 +81,7 @@ func (s *Server) Resume(p *Suspended) error {
 	if !p.coherent() {
 		return errors.New("pop3: state of a session does not fit its mailbox")
 	}
-	t := s.enter(p.Conn)
+	t := s.enter(p.Conn, false)
 	if t == nil {
 		return ErrServerClosed
 	}
@@ -98,6 +99,18 @@ func (s *Server) Resume(p *Suspended) error {
 		s.serve(t, t.Backend, p)
 	}()
 	return nil
+}
+
+// Abandon ends a session at rest with which nobody can go on: its client is
+// told to try again, and nothing is deleted.
+func (p *Suspended) Abandon() {
+	if p.Mailbox != nil {
+		_ = p.Mailbox.Close() // The client has nothing to do with it.
+	}
+	// A client that takes nothing is not waited for.
+	_ = p.Conn.SetWriteDeadline(time.Now().Add(farewell))
+	_, _ = io.WriteString(p.Conn, "-ERR "+ErrTemporary.Error()+"\r\n")
+	_ = p.Conn.Close()
 }
 
 // discard gives back what a session holds that nobody shall go on with.

@@ -86,6 +86,23 @@ func TestSuspendDuringDelay(t *testing.T) {
 	})
 }
 
+// A session that nobody can go on with ends, and deletes nothing.
+func TestAbandon(t *testing.T) {
+	serve(t, 5, func(t *testing.T, tr *transcript, s *pop3.Server, l *pipeListener) {
+		tr.drop.Add("one\n")
+		c := dial(t, l)
+		c.login("+OK mrose has 1 messages (5 octets)")
+		c.want(c.ask("DELE 1"), "+OK message deleted")
+		sessions := s.Suspend(t.Context())
+		go sessions[0].Abandon()
+		c.want(c.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
+		c.want(c.line(), "EOF")
+		if m, err := tr.drop.Open(); err != nil || m.Listing().Len() != 1 {
+			t.Errorf("the mailbox: %v", err)
+		}
+	})
+}
+
 func TestResumeIncoherent(t *testing.T) {
 	server := pop3.NewServer(&pop3.Backend{}, 1, nil, nil)
 	mailbox, err := pop3test.NewMemory("one\n").Open()
@@ -153,6 +170,7 @@ func TestSuspendAccepted(t *testing.T) {
 		go func() { atRest <- s.Suspend(t.Context()) }()
 		synctest.Wait()
 		c := dial(t, l)
+		c.want(c.line(), "+OK TPOPS ready.")
 		sessions := <-atRest
 		if len(sessions) != 1 {
 			t.Fatalf("%d sessions at rest", len(sessions))
@@ -161,7 +179,7 @@ func TestSuspendAccepted(t *testing.T) {
 		if err := next.Resume(sessions[0]); err != nil {
 			t.Fatal(err)
 		}
-		c.login("+OK mrose has 0 messages (0 octets)")
+		c.want(c.ask("USER mrose"), "+OK password required")
 		next.Close()
 		_ = l.Close()
 	})

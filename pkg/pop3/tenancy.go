@@ -13,11 +13,12 @@ type tenancy struct {
 // released at once.
 func (s *Server) SetBackend(b *Backend) {
 	s.mu.Lock()
-	old := s.backend
 	next := &tenancy{Backend: b}
-	if old == nil {
+	old := s.backend
+	if s.closed {
 		old = next
-	} else {
+	}
+	if !s.closed {
 		s.backend = next
 	}
 	release := old.sessions == 0
@@ -33,12 +34,13 @@ func (t *tenancy) release() {
 	}
 }
 
-// enter notes a connection and returns the Backend for it, nil when the server
-// is closing.
-func (s *Server) enter(conn net.Conn) *tenancy {
+// enter notes a connection and returns the Backend for it: nil when the server
+// is closing, unless a listener had accepted the connection already. Its client
+// must not be sent away.
+func (s *Server) enter(conn net.Conn, accepted bool) *tenancy {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.backend == nil {
+	if s.closed && !accepted {
 		return nil
 	}
 	s.backend.sessions++
@@ -51,7 +53,7 @@ func (s *Server) leave(t *tenancy, conn net.Conn) {
 	s.mu.Lock()
 	delete(s.conns, conn)
 	t.sessions--
-	release := t.sessions == 0 && t != s.backend
+	release := t.sessions == 0 && (t != s.backend || s.stopped)
 	s.mu.Unlock()
 	if release {
 		t.release()
