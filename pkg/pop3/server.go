@@ -57,7 +57,7 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[net.Conn]struct{}),
 		closing:   make(chan struct{}),
-		suspend:   suspension{make(chan struct{})},
+		suspend:   suspension{begun: make(chan struct{})},
 	}
 }
 

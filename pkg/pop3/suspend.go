@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type Suspended struct {
 
 // suspension is the request to all sessions of a server to suspend themselves.
 type suspension struct {
+	once  sync.Once
 	begun chan struct{} // closed by the request
 }
 
@@ -58,9 +60,10 @@ func (s *session) suspended() *Suspended {
 // command that it is at has been answered; delays are cut short. It returns
 // the sessions at rest, without a word to their clients. A session that is
 // still busy when ctx is done is closed, and nothing is deleted that QUIT had
-// not begun to delete. The server is of no use afterwards.
+// not begun to delete. The server is of no use afterwards; a second call
+// returns none.
 func (s *Server) Suspend(ctx context.Context) []*Suspended {
-	close(s.suspend.begun)
+	s.suspend.once.Do(func() { close(s.suspend.begun) })
 	s.stopAccepting()
 	s.mu.Lock()
 	for conn := range s.conns {
@@ -70,7 +73,11 @@ func (s *Server) Suspend(ctx context.Context) []*Suspended {
 	if s.Shutdown(ctx) != nil {
 		s.Close()
 	}
-	return s.atRest
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	atRest := s.atRest
+	s.atRest = nil
+	return atRest
 }
 
 // Resume goes on with a session that a server suspended, of this process or
