@@ -12,12 +12,12 @@ const accessTime = "2006/01/02 15:04:05"
 
 // accessLine returns the line of a connection in the format of 0.8, whose
 // readers split it at spaces.
-func accessLine(s *pop3.Summary) string {
+func accessLine(s *pop3.Summary) []byte {
 	name := accessName(s.Name)
 	if !s.LoggedIn {
 		name = "(" + name + ")"
 	}
-	return fmt.Sprintf("%s %s %s %s %d %d %d %d\n", s.Remote, s.Login.Format(accessTime), s.End.Format(accessTime), name,
+	return fmt.Appendf(nil, "%s %s %s %s %d %d %d %d\n", s.Remote, s.Login.Format(accessTime), s.End.Format(accessTime), name,
 		s.MessagesBefore, s.OctetsBefore, s.MessagesAfter, s.OctetsAfter)
 }
 

@@ -34,6 +34,7 @@ func TestEvents(t *testing.T) {
 			var out bytes.Buffer
 			l := openLog(t, Config{Stderr: &out})
 			test.log(l.Logger())
+			flush(t, l)
 			stamp, line, _ := strings.Cut(out.String(), " ")
 			if _, err := time.Parse("2006-01-02T15:04:05.000Z07:00", stamp); err != nil {
 				t.Error(err)
@@ -42,6 +43,14 @@ func TestEvents(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", line, test.want)
 			}
 		})
+	}
+}
+
+// flush ends a log, so that all of it is written. Open and Reopen begin anew.
+func flush(t *testing.T, l *Log) {
+	t.Helper()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -64,6 +73,7 @@ func TestDebug(t *testing.T) {
 		var out bytes.Buffer
 		l := openLog(t, Config{Stderr: &out, Debug: debug})
 		l.Logger().Debug("command")
+		flush(t, l)
 		if got := out.Len() > 0; got != debug {
 			t.Errorf("debug %t: written %t", debug, got)
 		}
@@ -134,7 +144,8 @@ func TestAccessDiskFull(t *testing.T) {
 	var out bytes.Buffer
 	l := openLog(t, Config{AccessLog: "/dev/full", Stderr: &out})
 	l.Access(&pop3.Summary{})
-	if !strings.Contains(out.String(), "access log error=") || !strings.Contains(out.String(), "no space") {
+	flush(t, l)
+	if !strings.Contains(out.String(), "ERROR log not written error=") || !strings.Contains(out.String(), "no space") {
 		t.Errorf("told %q", out.String())
 	}
 }
@@ -213,22 +224,52 @@ func TestAccessShared(t *testing.T) {
 	}
 }
 
+// An error log that is full is told elsewhere, once for each event.
+func TestErrorLogDiskFull(t *testing.T) {
+	var out bytes.Buffer
+	l := openLog(t, Config{ErrorLog: "/dev/full", Stderr: &out})
+	l.Logger().Warn("trouble")
+	flush(t, l)
+	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 2 || !strings.Contains(lines[1], "no space") {
+		t.Errorf("told %q", lines)
+	}
+}
+
 // Every facility that the parameter allows is known, and a machine without a
 // system log keeps nobody from logging.
 func TestSyslog(t *testing.T) {
-	for facility := range facilities {
-		s, err := newSyslog(facility)
-		if err != nil {
-			t.Fatal(err)
+	for name, want := range facilities {
+		if got, err := parseFacility(name); err != nil || got != want {
+			t.Errorf("%s: %v, %v", name, got, err)
 		}
-		if err := s.Close(); err != nil {
-			t.Errorf("%s: %v", facility, err)
+	}
+	for _, name := range []string{"", "none"} {
+		if got, err := parseFacility(name); err != nil || got != noFacility {
+			t.Errorf("%q: %v, %v", name, got, err)
 		}
 	}
 	s := &systemLog{next: time.Now().Add(time.Hour)}
-	s.write(&slog.Record{}, "lost")
-	if s.to != nil {
+	if err := s.write(&event{line: []byte("lost")}); err == nil || s.to != nil {
 		t.Error("connected before it was time to try again")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClosed(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "error")
+	l := openLog(t, Config{ErrorLog: name})
+	for range 2 {
+		flush(t, l)
+	}
+	l.Logger().Error("trouble")
+	l.Access(&pop3.Summary{})
+	if err := l.Reopen(Config{ErrorLog: name}); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("opened anew: %v", err)
+	}
+	if got := readFile(t, name); got != "" {
+		t.Errorf("written after the end: %q", got)
 	}
 }
 
@@ -255,7 +296,7 @@ func FuzzAccessName(f *testing.F) {
 	f.Add("mrose")
 	f.Add("a b\r\n")
 	f.Fuzz(func(t *testing.T, name string) {
-		line := accessLine(&pop3.Summary{Remote: "r", Name: name})
+		line := string(accessLine(&pop3.Summary{Remote: "r", Name: name}))
 		if fields := strings.Split(line, " "); len(fields) != 10 || strings.Count(line, "\n") != 1 {
 			t.Fatalf("%q made %q", name, line)
 		}

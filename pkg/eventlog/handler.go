@@ -3,11 +3,9 @@ package eventlog
 import (
 	"context"
 	"log/slog"
-	"strconv"
-	"strings"
 )
 
-// handler turns records into lines. Groups are not used by this program; their
+// handler turns records into events. Groups are not used by this program; their
 // names are left out.
 type handler struct {
 	log   *Log
@@ -16,17 +14,15 @@ type handler struct {
 
 // Enabled reports whether records of this level are written.
 func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
-	h.log.mu.Lock()
-	defer h.log.mu.Unlock()
-	return level >= h.log.level
+	return level >= h.log.settings.Load().level
 }
 
 // Handle writes a record; it never fails, for nobody could be told.
 func (h *handler) Handle(_ context.Context, r slog.Record) error {
-	line := appendRecord(nil, &r, h.attrs)
-	h.log.mu.Lock()
-	defer h.log.mu.Unlock()
-	h.log.write(&r, line)
+	s := h.log.scratch.Get().(*scratch)
+	defer h.log.scratch.Put(s)
+	s.encode(&r, h.attrs, h.log.settings.Load().journal)
+	h.log.put(&r, s)
 	return nil
 }
 
@@ -39,33 +35,19 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 // WithGroup returns h.
 func (h *handler) WithGroup(string) slog.Handler { return h }
 
-// appendRecord appends the event and its facts: login user=mrose messages=2.
-func appendRecord(b []byte, r *slog.Record, attrs []slog.Attr) []byte {
-	b = append(b, r.Message...)
-	for _, a := range attrs {
-		b = appendAttr(b, a)
-	}
-	r.Attrs(func(a slog.Attr) bool {
-		b = appendAttr(b, a)
-		return true
-	})
-	return b
+// scratch is where a record is turned into text.
+type scratch struct {
+	line   []byte // the event and its facts
+	fields []byte // the facts as fields of the journal
+	value  []byte // one of them
 }
 
-func appendAttr(b []byte, a slog.Attr) []byte {
-	b = append(b, ' ')
-	b = append(b, a.Key...)
-	b = append(b, '=')
-	text := a.Value.Resolve().String()
-	if needsQuotes(text) {
-		return strconv.AppendQuoteToASCII(b, text)
+// encode writes the record's texts, that of the journal only if asked to. It is
+// done by the goroutine that logs: what an attribute points to may change as
+// soon as Handle has returned.
+func (s *scratch) encode(r *slog.Record, attrs []slog.Attr, journal bool) {
+	s.line, s.fields = appendRecord(s.line[:0], r, attrs), s.fields[:0]
+	if journal {
+		s.appendFields(r, attrs)
 	}
-	return append(b, text...)
-}
-
-// needsQuotes reports whether text is anything but one plain word.
-func needsQuotes(text string) bool {
-	return text == "" || strings.ContainsFunc(text, func(r rune) bool {
-		return r <= ' ' || r >= 0x7F || r == '"' || r == '=' || r == '\\'
-	})
 }

@@ -1,6 +1,14 @@
-// Package eventlog writes down what happens: events as lines on standard
-// error, to syslog and to the error log, and a line for each connection to the
-// access log. Nothing from a client reaches a log raw.
+// Package eventlog writes down what happens: events to the journal, or as lines
+// on standard error and to syslog, warnings and errors also to the error log,
+// and a line for each connection to the access log. Nothing from a client
+// reaches a log raw.
+//
+// What all events are called, and the facts that each has, is in two tables,
+// see Kinds and Fields.
+//
+// Journal, syslog and standard error are written to by one goroutine behind a
+// bounded queue: no session ever waits for one of them. What finds no room is
+// counted, and told as soon as there is.
 package eventlog
 
 import (
@@ -8,107 +16,142 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"log/syslog"
 	"os"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"tpops/pkg/pop3"
 )
 
 // Config says where to write. Each field may be left out.
 type Config struct {
+	Journal   string    // path of journald's socket: all events go there, and neither to Stderr nor to syslog
 	Stderr    io.Writer // all events
-	Syslog    string    // all events, with this facility; "none" is none
+	Syslog    string    // all events, with this facility; "none" is none. For the journal, the facility
 	ErrorLog  string    // path of a file for warnings and errors
 	AccessLog string    // path of a file for the line of each connection
 	Debug     bool      // also what went over the wire
 }
 
+// flushTime is how long Close waits for a log that stalls.
+const flushTime = 2 * time.Second
+
+// errUnwritten is the error of a Close that waited in vain.
+var errUnwritten = errors.New("eventlog: not all events could be written")
+
 // Log writes events and the access log. Goroutines may share it.
 type Log struct {
-	mu     sync.Mutex
-	level  slog.Level
-	sinks  []sink
-	access *os.File
+	mu       sync.Mutex // held by Reopen and Close
+	closed   bool
+	settings atomic.Pointer[settings]
+	writer   *writer
+	errors   file
+	access   file
+	scratch  sync.Pool // of *scratch
 }
 
-// sink is a place for events. Its errors cannot be told to anybody.
-type sink interface {
-	write(r *slog.Record, line string)
-	io.Closer
+// settings is what Reopen may change.
+type settings struct {
+	level   slog.Level
+	journal bool
 }
 
-// Open opens all that c names. Close closes it.
+// opened is what a Config asks for.
+type opened struct {
+	settings       settings
+	outlets        []*outlet
+	errors, access *os.File // nil for none
+}
+
+// Open opens all that c names. Close closes it. A journal that cannot be
+// reached is as one that c does not name; that a file cannot be opened or a
+// facility is unknown is an error.
 func Open(c Config) (*Log, error) {
-	l := &Log{}
-	return l, l.Reopen(c)
+	next, err := open(c)
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{writer: startWriter(next.outlets)}
+	l.scratch.New = func() any { return new(scratch) }
+	return l, l.use(next)
 }
 
 // Reopen opens all that c names anew and closes what was open before. Files
-// that were renamed are thus made again. After an error, that of a file that
-// cannot be opened, all is as before.
+// that were renamed are thus made again. After an error, one that Open returns
+// too, all is as before. A Log that was closed stays so: os.ErrClosed.
 func (l *Log) Reopen(c Config) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return fmt.Errorf("eventlog: %w", os.ErrClosed)
+	}
 	next, err := open(c)
 	if err != nil {
-		return errors.Join(err, next.Close())
+		return err
 	}
-	l.mu.Lock()
-	old := &Log{sinks: l.sinks, access: l.access}
-	l.level, l.sinks, l.access = next.level, next.sinks, next.access
-	l.mu.Unlock()
-	return old.Close()
+	l.writer.replace(next.outlets)
+	return l.use(next)
 }
 
-func open(c Config) (*Log, error) {
-	l := &Log{level: slog.LevelInfo}
+// use makes next, but for its outlets, what is used from now on.
+func (l *Log) use(next *opened) error {
+	l.settings.Store(&next.settings)
+	return errors.Join(l.errors.replace(next.errors), l.access.replace(next.access))
+}
+
+func open(c Config) (*opened, error) {
+	facility, err := parseFacility(c.Syslog)
+	if err != nil {
+		return nil, err
+	}
+	o := &opened{settings: settings{level: slog.LevelInfo}}
 	if c.Debug {
-		l.level = slog.LevelDebug
+		o.settings.level = slog.LevelDebug
+	}
+	if o.errors, err = openFile(c.ErrorLog); err != nil {
+		return nil, fmt.Errorf("error-log: %w", err)
+	}
+	if o.access, err = openFile(c.AccessLog); err != nil {
+		if o.errors != nil {
+			err = errors.Join(err, o.errors.Close())
+		}
+		return nil, fmt.Errorf("access-log: %w", err)
+	}
+	o.addOutlets(c, facility)
+	return o, nil
+}
+
+func (o *opened) addOutlets(c Config, facility syslog.Priority) {
+	o.outlets = []*outlet{}
+	if c.Journal != "" {
+		if j, err := newJournal(c.Journal, facility); err == nil {
+			o.outlets = append(o.outlets, &outlet{name: "journal", sink: j})
+			o.settings.journal = true
+			return
+		}
 	}
 	if c.Stderr != nil {
-		l.sinks = append(l.sinks, &stream{to: c.Stderr, level: slog.LevelDebug})
+		o.outlets = append(o.outlets, &outlet{name: "stderr", sink: &stream{to: c.Stderr}})
 	}
-	if c.Syslog != "" && c.Syslog != "none" {
-		s, err := newSyslog(c.Syslog)
-		if err != nil {
-			return l, err
-		}
-		l.sinks = append(l.sinks, s)
+	if facility != noFacility {
+		o.outlets = append(o.outlets, &outlet{name: "syslog", sink: &systemLog{facility: facility}})
 	}
-	if c.ErrorLog != "" {
-		f, err := appendTo(c.ErrorLog)
-		if err != nil {
-			return l, fmt.Errorf("error-log: %w", err)
-		}
-		l.sinks = append(l.sinks, &stream{to: f, closer: f, level: slog.LevelWarn})
-	}
-	if c.AccessLog != "" {
-		f, err := appendTo(c.AccessLog)
-		if err != nil {
-			return l, fmt.Errorf("access-log: %w", err)
-		}
-		l.access = f
-	}
-	return l, nil
 }
 
-// appendTo opens a log file. Each line is one write at its end, so that
-// processes that share it never tear one.
-func appendTo(name string) (*os.File, error) {
-	return os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
-}
-
-// Close closes the files and the connection to syslog; events are lost then.
+// Close writes what is still in the queue, for at most 2 s, and closes all. An
+// error says that events were lost, or is that of a file. Events that come
+// later are lost.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var errs []error
-	for _, s := range l.sinks {
-		errs = append(errs, s.Close())
+	l.closed = true
+	err := errors.Join(l.errors.replace(nil), l.access.replace(nil))
+	if !l.writer.finish(flushTime) {
+		err = errors.Join(err, errUnwritten)
 	}
-	if l.access != nil {
-		errs = append(errs, l.access.Close())
-	}
-	l.sinks, l.access = nil, nil
-	return errors.Join(errs...)
+	return err
 }
 
 // Logger returns a logger whose records are events. It stays valid when the
@@ -118,21 +161,26 @@ func (l *Log) Logger() *slog.Logger { return slog.New(&handler{log: l}) }
 // Access writes the line of a connection that has ended, if there is an access
 // log.
 func (l *Log) Access(s *pop3.Summary) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.access == nil {
-		return
-	}
-	if _, err := io.WriteString(l.access, accessLine(s)); err != nil {
-		r := slog.NewRecord(s.End, slog.LevelError, "access log", 0)
-		r.AddAttrs(slog.Any("error", err))
-		l.write(&r, appendRecord(nil, &r, nil))
+	if err := l.access.write(accessLine(s)); err != nil {
+		l.tellUnwritten(err)
 	}
 }
 
-// write gives a line to all sinks; the caller holds the lock.
-func (l *Log) write(r *slog.Record, line []byte) {
-	for _, s := range l.sinks {
-		s.write(r, string(line))
+// put writes an event to the error log, if it belongs there, and leaves it in
+// the queue for all else.
+func (l *Log) put(r *slog.Record, s *scratch) {
+	l.writer.put(entry{time: r.Time, level: r.Level, kind: kindOf[r.Message]}, s.line, s.fields)
+	if r.Level < slog.LevelWarn || l.errors.open.Load() == nil {
+		return
 	}
+	if err := l.errors.write(appendLine(nil, r.Time, r.Level, s.line)); err != nil && r.Message != unwritten {
+		l.tellUnwritten(err)
+	}
+}
+
+// unwritten is the event of a file that cannot be written to.
+const unwritten = "log not written"
+
+func (l *Log) tellUnwritten(err error) {
+	l.Logger().Error(unwritten, slog.Any("error", err))
 }

@@ -3,33 +3,35 @@ package eventlog
 import (
 	"io"
 	"log/slog"
+	"time"
 )
 
-// stream is a sink with a line for each event, the time in front.
+// timeFormat is how times are written in text.
+const timeFormat = "2006-01-02T15:04:05.000Z07:00"
+
+// stream is the sink with a line for each event, the time in front.
 type stream struct {
-	to     io.Writer
-	closer io.Closer // nil: not ours to close
-	level  slog.Level
+	to   io.Writer
+	line []byte // used again for each
 }
 
-func (s *stream) write(r *slog.Record, line string) {
-	if r.Level < s.level {
-		return
-	}
-	b := r.Time.AppendFormat(nil, "2006-01-02T15:04:05.000Z07:00")
+func (s *stream) write(e *event) error {
+	s.line = appendLine(s.line[:0], e.time, e.level, e.line)
+	_, err := s.to.Write(s.line)
+	return err
+}
+
+// Close leaves alone what is not ours to close.
+func (s *stream) Close() error { return nil }
+
+// appendLine appends the line of an event.
+func appendLine(b []byte, at time.Time, level slog.Level, text []byte) []byte {
+	b = at.AppendFormat(b, timeFormat)
 	b = append(b, ' ')
-	if r.Level != slog.LevelInfo {
-		b = append(b, r.Level.String()...)
+	if level != slog.LevelInfo {
+		b = append(b, level.String()...)
 		b = append(b, ' ')
 	}
-	b = append(b, line...)
-	_, _ = s.to.Write(append(b, '\n'))
-}
-
-// Close closes a file.
-func (s *stream) Close() error {
-	if s.closer == nil {
-		return nil
-	}
-	return s.closer.Close()
+	b = append(b, text...)
+	return append(b, '\n')
 }

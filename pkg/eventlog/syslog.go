@@ -1,8 +1,8 @@
 package eventlog
 
 import (
+	"errors"
 	"fmt"
-	"log/slog"
 	"log/syslog"
 	"time"
 )
@@ -16,9 +16,27 @@ var facilities = map[string]syslog.Priority{
 	"local4": syslog.LOG_LOCAL4, "local5": syslog.LOG_LOCAL5, "local6": syslog.LOG_LOCAL6, "local7": syslog.LOG_LOCAL7,
 }
 
+// noFacility is that of "none" and of a name that was left out.
+const noFacility syslog.Priority = -1
+
+// parseFacility returns the facility of a name; the error is that of one that
+// is not known.
+func parseFacility(name string) (syslog.Priority, error) {
+	if name == "" || name == "none" {
+		return noFacility, nil
+	}
+	facility, ok := facilities[name]
+	if !ok {
+		return noFacility, fmt.Errorf("syslog: no such facility: %s", name)
+	}
+	return facility, nil
+}
+
 // redial is how long a system log that cannot be reached is left alone. A
 // machine without one is no reason not to serve mail.
 const redial = time.Second
+
+var errNoSyslog = errors.New("syslog: cannot be reached")
 
 // systemLog is the sink that writes to the machine's system log.
 type systemLog struct {
@@ -27,31 +45,21 @@ type systemLog struct {
 	next     time.Time      // when to try again
 }
 
-// newSyslog returns the sink for a facility; the error is that of an unknown
-// name.
-func newSyslog(facility string) (*systemLog, error) {
-	code, ok := facilities[facility]
-	if !ok {
-		return nil, fmt.Errorf("syslog: no such facility: %s", facility)
-	}
-	return &systemLog{facility: code}, nil
-}
-
-func (s *systemLog) write(r *slog.Record, line string) {
+func (s *systemLog) write(e *event) error {
 	if s.to == nil && !s.dial() {
-		return
+		return errNoSyslog
 	}
 	send := s.to.Debug
-	switch {
-	case r.Level >= slog.LevelError:
+	switch Priority(e.level) {
+	case 3:
 		send = s.to.Err
-	case r.Level >= slog.LevelWarn:
+	case 4:
 		send = s.to.Warning
-	case r.Level >= slog.LevelInfo:
+	case 6:
 		send = s.to.Info
 	}
 	// The writer connects again by itself before it gives up.
-	_ = send(line)
+	return send(string(e.line))
 }
 
 // dial connects, and reports whether that worked.

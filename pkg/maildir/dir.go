@@ -3,7 +3,6 @@ package maildir
 import (
 	"errors"
 	"fmt"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -118,6 +117,3 @@ func (s subdirs) close() {
 		}
 	}
 }
-
-// quote is how names appear in the log: they may hold any octet.
-func quote(name string) string { return strconv.Quote(name) }

@@ -64,7 +64,7 @@ func Open(ctx context.Context, owner *osuser.Owner, dir string, options Options)
 		log = slog.New(slog.DiscardHandler)
 	}
 	m := &Mailbox{
-		owner: owner, options: options, log: log.With("maildir", quote(dir)),
+		owner: owner, options: options, log: log.With("maildir", dir),
 		dir: -1, lock: lock{file: -1},
 	}
 	opened := false

@@ -26,7 +26,7 @@ func (m *Mailbox) setSeen(ctx context.Context, marks *pop3.Marks) {
 		if err == nil || errors.Is(err, unix.ENOENT) {
 			return err
 		}
-		m.log.Warn("cannot flag a message as seen", "file", quote(at.name), "error", err)
+		m.log.Warn("cannot flag a message as seen", "file", at.name, "error", err)
 		return nil
 	})
 	if err != nil {

@@ -72,7 +72,7 @@ func (m *Mailbox) wireOctets(ctx context.Context, at place) (int64, error) {
 	if isPassing(err) || errors.Is(err, unix.ENOENT) {
 		return 0, err
 	}
-	m.log.Warn("cannot read a message to find its size", "file", quote(at.name), "error", err)
+	m.log.Warn("cannot read a message to find its size", "file", at.name, "error", err)
 	return fileOctets(at)
 }
 

@@ -1,0 +1,281 @@
+package eventlog
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// trap is a sink that can be made to stall or to fail.
+type trap struct {
+	stall  chan struct{} // nil, or a write waits for it to be closed
+	mu     sync.Mutex
+	err    error
+	lines  []string
+	closed bool
+}
+
+func (s *trap) write(e *event) error {
+	if s.stall != nil {
+		<-s.stall
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.lines = append(s.lines, string(e.line))
+	}
+	return s.err
+}
+
+// Close notes that it was called.
+func (s *trap) Close() error {
+	s.closed = true
+	return nil
+}
+
+func (s *trap) set(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+// logTo returns a log with these sinks alone.
+func logTo(sinks ...sink) *Log {
+	var outlets []*outlet
+	for i, s := range sinks {
+		outlets = append(outlets, &outlet{name: fmt.Sprint(i), sink: s})
+	}
+	l := &Log{writer: startWriter(outlets)}
+	l.scratch.New = func() any { return new(scratch) }
+	l.settings.Store(&settings{level: slog.LevelDebug, journal: true})
+	return l
+}
+
+// A log that stalls keeps nobody waiting: what finds no room is counted, and
+// told when there is room.
+func TestStall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &trap{stall: make(chan struct{})}
+		l := logTo(s)
+		logger := l.Logger()
+		logger.Info("login")
+		synctest.Wait() // The goroutine is held up with this one.
+		start := time.Now()
+		const total = 100000
+		for n := range total {
+			logger.Info("login", "user", "mrose", "messages", n)
+		}
+		if waited := time.Since(start); waited != 0 {
+			t.Errorf("waited %v", waited)
+		}
+		close(s.stall)
+		synctest.Wait()
+		logger.Info("login", "user", "later")
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		told := s.lines[len(s.lines)-2]
+		var dropped int
+		if _, err := fmt.Sscanf(told, "dropped records=%d", &dropped); err != nil {
+			t.Fatalf("%q: %v", told, err)
+		}
+		if written := len(s.lines) - 3; written+dropped != total || dropped == 0 || written < 1000 {
+			t.Errorf("%d written, %d dropped, of %d", written, dropped, total)
+		}
+		for n, line := range s.lines[1 : len(s.lines)-2] {
+			if want := fmt.Sprintf("login user=mrose messages=%d", n); line != want {
+				t.Fatalf("%q, want %q", line, want)
+			}
+		}
+		if last := s.lines[len(s.lines)-1]; last != "login user=later" || !s.closed {
+			t.Errorf("ends with %q, closed %t", last, s.closed)
+		}
+	})
+}
+
+// What is said in masses does not fill the room of what matters.
+func TestRoomForTrouble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &trap{stall: make(chan struct{})}
+		l := logTo(s)
+		logger := l.Logger()
+		for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo} {
+			for range 100000 {
+				logger.Log(t.Context(), level, "debug")
+			}
+		}
+		logger.Error("trouble")
+		close(s.stall)
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		all := strings.Join(s.lines, "\n")
+		if !strings.Contains(all, "\ntrouble\ndropped records=") {
+			t.Error("trouble was dropped")
+		}
+	})
+}
+
+// The queue is bounded by octets, whatever is logged.
+func TestQueueBound(t *testing.T) {
+	q := newQueue()
+	for range 1000 {
+		q.put(entry{level: slog.LevelError}, make([]byte, 10000), make([]byte, 10000))
+	}
+	for range 200000 {
+		q.put(entry{level: slog.LevelError}, nil, nil)
+	}
+	b, _, _ := q.take(batch{})
+	if size := len(b.text) + entrySize*len(b.entries); size > queueSize || b.dropped+len(b.entries) != 201000 {
+		t.Errorf("%d octets, %d entries, %d dropped", size, len(b.entries), b.dropped)
+	}
+	if b := b.reset(); cap(b.text) != 0 {
+		t.Errorf("%d octets kept for later", cap(b.text))
+	}
+}
+
+// A place that fails is told what it lost as soon as it works again, also when
+// nothing happens any more; the others are not disturbed.
+func TestFailingSink(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		good, bad := &trap{}, &trap{err: errors.New("no")}
+		l := logTo(bad, good)
+		for range 3 {
+			l.Logger().Info("login")
+			synctest.Wait()
+		}
+		bad.set(nil)
+		time.Sleep(2 * retellFirst)
+		synctest.Wait()
+		if got := fmt.Sprint(bad.lines); got != "[dropped records=3]" {
+			t.Errorf("bad: %s", got)
+		}
+		l.Logger().Info("end")
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if got := fmt.Sprint(bad.lines); got != "[dropped records=3 end]" {
+			t.Errorf("bad: %s", got)
+		}
+		if got := fmt.Sprint(good.lines); got != "[login login login end]" {
+			t.Errorf("good: %s", got)
+		}
+	})
+}
+
+// What one place has not yet said that it lost, the one that follows says.
+func TestReopenWhileBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, next, other := &trap{err: errors.New("no")}, &trap{}, &trap{}
+		l := logTo(old)
+		l.Logger().Info("login")
+		synctest.Wait()
+		l.writer.replace([]*outlet{{name: "0", sink: next}, {name: "1", sink: other}})
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if !old.closed || !next.closed || fmt.Sprint(next.lines, other.lines) != "[dropped records=1] []" {
+			t.Errorf("closed %t %t, told %q %q", old.closed, next.closed, next.lines, other.lines)
+		}
+	})
+}
+
+// slow takes nothing within the time that a write waits.
+type slow struct {
+	trap
+	writes int
+	after  int // writes that fail before one succeeds
+}
+
+func (s *slow) write(e *event) error {
+	time.Sleep(time.Second)
+	if s.writes++; s.writes <= s.after {
+		return fmt.Errorf("journal: %w", os.ErrDeadlineExceeded)
+	}
+	return s.trap.write(e)
+}
+
+// A stall that the queue can bridge loses nothing.
+func TestShortStall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{after: 30}
+		l := logTo(s)
+		for range 3 {
+			l.Logger().Info("login")
+		}
+		time.Sleep(time.Minute)
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if got := fmt.Sprint(s.lines); got != "[login login login]" {
+			t.Errorf("%s", got)
+		}
+	})
+}
+
+// Close waits for a log that is slow, but not for ever.
+func TestCloseGivesUp(t *testing.T) {
+	tests := []struct {
+		name  string
+		after int
+		took  time.Duration
+		want  error
+	}{
+		{"slow", 0, time.Second, nil},
+		{"stalled", 1e9, flushTime, errUnwritten},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := logTo(&slow{after: test.after})
+				records := 1
+				if test.want != nil {
+					records = 1000
+				}
+				for range records {
+					l.Logger().Info("login")
+				}
+				start := time.Now()
+				if err := l.Close(); !errors.Is(err, test.want) {
+					t.Errorf("error %v, want %v", err, test.want)
+				}
+				if took := time.Since(start); took != test.took {
+					t.Errorf("took %v, want %v", took, test.took)
+				}
+				<-l.writer.done // It ends soon, not after a thousand seconds.
+				if took := time.Since(start); took > test.took+time.Second {
+					t.Errorf("the goroutine ended after %v", took)
+				}
+			})
+		})
+	}
+}
+
+// Many goroutines log while the logs are opened anew.
+func TestConcurrent(t *testing.T) {
+	l := logTo(&trap{})
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			logger := l.Logger().With("session", "s")
+			for n := range 500 {
+				logger.Info("login", "messages", n, "error", errors.New("x"))
+			}
+		})
+	}
+	for range 50 {
+		if err := l.Reopen(Config{}); err != nil {
+			t.Error(err)
+		}
+	}
+	all.Wait()
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}

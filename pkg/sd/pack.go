@@ -1,0 +1,130 @@
+package sd
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+const sendBuffer = 1 << 20 // octets; the kernel doubles and caps it (net.core.wmem_max)
+
+// Pack puts a state and descriptors into a parcel and returns its receiving
+// end, to be stored, and then closed, by the caller. state writes the state, of
+// 1 GiB at most. The files stay open and the caller's; there may be 65,536 of
+// them, *os.File or the connections of package net. Pack never waits.
+//
+// The kernel counts descriptors in flight against LimitNOFILE=, over all
+// processes of the user, and a process that unpacks them needs as many; with
+// more the error is ETOOMANYREFS. EAGAIN means that net.core.wmem_max has been
+// made so small that the socket's buffer cannot hold them. With an error
+// nothing is in flight.
+func Pack(state func(io.Writer) error, files []syscall.Conn) (*os.File, error) {
+	receiver, err := pack(state, files)
+	if err != nil {
+		return nil, fmt.Errorf("pack %d descriptors: %w", len(files), err)
+	}
+	return receiver, nil
+}
+
+func pack(state func(io.Writer) error, files []syscall.Conn) (_ *os.File, err error) {
+	if len(files) > maxFiles {
+		return nil, fmt.Errorf("more than %d", maxFiles)
+	}
+	memory, size, err := seal(state)
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
+	defer memory.Close()
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return nil, fmt.Errorf("socketpair: %w", err)
+	}
+	defer unix.Close(pair[0])
+	receiver := os.NewFile(uintptr(pair[1]), "parcel")
+	// The default takes 69,500 descriptors; what the system allows beyond
+	// that makes it independent of how a kernel counts.
+	_ = unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
+	if err := sendAll(pair[0], memory, size, files); err != nil {
+		return nil, errors.Join(err, receiver.Close()) // This closes what is in flight.
+	}
+	return receiver, nil
+}
+
+// sendAll sends all messages.
+func sendAll(socket int, memory *os.File, size uint64, files []syscall.Conn) error {
+	h := header{files: uint32(len(files)), state: size}
+	if err := sendPart(socket, h, []syscall.Conn{memory}); err != nil {
+		return err
+	}
+	for part := range slices.Chunk(files, perMessage) {
+		h.index++
+		if err := sendPart(socket, h, part); err != nil {
+			return fmt.Errorf("message %d: %w", h.index, err)
+		}
+	}
+	return nil
+}
+
+func sendPart(socket int, h header, files []syscall.Conn) error {
+	return withDescriptors(files, func(fds []int) error {
+		return unix.Sendmsg(socket, h.encode(), unix.UnixRights(fds...), nil, unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT)
+	})
+}
+
+// sealed are the seals that make the file one that nobody can change, and
+// nobody can unseal.
+const sealed = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
+
+// seal returns a sealed file in memory with the state, and its size in octets.
+func seal(state func(io.Writer) error) (*os.File, uint64, error) {
+	fd, err := memfd()
+	if err != nil {
+		return nil, 0, fmt.Errorf("memfd: %w", err)
+	}
+	file := os.NewFile(uintptr(fd), "state")
+	w := &bounded{to: bufio.NewWriterSize(file, 1<<16), left: maxState}
+	err = state(w)
+	if err == nil {
+		err = w.to.Flush()
+	}
+	if err == nil {
+		_, err = unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, sealed)
+	}
+	if err != nil {
+		return nil, 0, errors.Join(err, file.Close())
+	}
+	return file, uint64(maxState - w.left), nil
+}
+
+// memfd says, where that is known, that the file is never to be executed:
+// hardened kernels insist on it (vm.memfd_noexec). That came with Linux 6.3.
+func memfd() (int, error) {
+	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
+	fd, err := unix.MemfdCreate("tpops-state", flags|unix.MFD_NOEXEC_SEAL)
+	if errors.Is(err, unix.EINVAL) {
+		return unix.MemfdCreate("tpops-state", flags)
+	}
+	return fd, err
+}
+
+// bounded writes no more than left octets.
+type bounded struct {
+	to   *bufio.Writer
+	left int
+}
+
+// Write fails for all that is beyond the bound.
+func (b *bounded) Write(p []byte) (int, error) {
+	if len(p) > b.left {
+		return 0, fmt.Errorf("more than %d octets", maxState)
+	}
+	n, err := b.to.Write(p)
+	b.left -= n
+	return n, err
+}

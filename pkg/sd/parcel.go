@@ -1,0 +1,96 @@
+package sd
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// A parcel is what a process hands to the next one: a state and thousands of
+// descriptors, in one descriptor. They are in flight in a socket pair whose
+// sending end is closed, so that only the receiving end has to be stored.
+//
+// Each message is a header and descriptors. The first has one, a sealed file
+// in memory with the state; each of the others has perMessage of the rest, the
+// last one what is left. As the header says how many there are in all, a
+// receiver knows at each message what it must find.
+const (
+	perMessage = 250     // of the 253 that unix(7) allows
+	maxFiles   = 1 << 16 // far above what LimitNOFILE= allows
+	maxState   = 1 << 30 // octets
+
+	parcelMagic   = "tpopsfds"
+	parcelVersion = 1
+	headerSize    = len(parcelMagic) + 4 + 4 + 4 + 8
+)
+
+// Parcel is what Unpack found.
+type Parcel struct {
+	// State is the state, to be read from its start. Nobody can change it.
+	State *os.File
+	// Files are the descriptors in the order in which they were packed. Who
+	// takes one sets it nil, so that Close leaves it.
+	Files []*os.File
+}
+
+// Close closes all that has not been taken. It may be called again.
+func (p *Parcel) Close() error {
+	var errs []error
+	for i, file := range append([]*os.File{p.State}, p.Files...) {
+		if file == nil {
+			continue
+		}
+		if err := file.Close(); err != nil {
+			errs = append(errs, fmt.Errorf("parcel, file %d: %w", i, err))
+		}
+	}
+	p.State, p.Files = nil, nil
+	return errors.Join(errs...)
+}
+
+// header begins each message of a parcel.
+type header struct {
+	index uint32 // of the message, from 0
+	files uint32 // in the whole parcel, without the state
+	state uint64 // size of the state in octets
+}
+
+// messages returns how many messages a parcel has.
+func (h header) messages() uint32 { return 1 + (h.files+perMessage-1)/perMessage }
+
+// descriptors returns how many come with this message.
+func (h header) descriptors() int {
+	if h.index == 0 {
+		return 1
+	}
+	return int(min(perMessage, h.files-(h.index-1)*perMessage))
+}
+
+func (h header) encode() []byte {
+	b := append(make([]byte, 0, headerSize), parcelMagic...)
+	b = binary.BigEndian.AppendUint32(b, parcelVersion)
+	b = binary.BigEndian.AppendUint32(b, h.index)
+	b = binary.BigEndian.AppendUint32(b, h.files)
+	return binary.BigEndian.AppendUint64(b, h.state)
+}
+
+// decodeHeader refuses whatever encode cannot have made within the bounds.
+func decodeHeader(b []byte) (header, error) {
+	if len(b) != headerSize || string(b[:len(parcelMagic)]) != parcelMagic {
+		return header{}, errors.New("this is no parcel")
+	}
+	b = b[len(parcelMagic):]
+	if v := binary.BigEndian.Uint32(b); v != parcelVersion {
+		return header{}, fmt.Errorf("parcel of version %d", v)
+	}
+	h := header{
+		index: binary.BigEndian.Uint32(b[4:]),
+		files: binary.BigEndian.Uint32(b[8:]),
+		state: binary.BigEndian.Uint64(b[12:]),
+	}
+	if h.files > maxFiles || h.state > maxState || h.index >= h.messages() {
+		return header{}, fmt.Errorf("parcel is out of bounds: %+v", h)
+	}
+	return h, nil
+}
