@@ -34,7 +34,7 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		DelayAll:           c.ErrorIntervalFor == "all",
 		Debug:              c.Debug,
 		LogMessages:        c.LogMessages,
-		Open:               maildirOpener(c, p.logger),
+		Open:               p.maildirOpener(c),
 		Release:            func() {},
 	}
 	return b, p.setUsers(b, c)
@@ -53,20 +53,27 @@ func (p *program) setUsers(b *pop3.Backend, c *config.Config) error {
 	return fmt.Errorf("auth-type: no such user database: %s", c.AuthType)
 }
 
-// maildirOpener opens the Maildir of an account with its owner's rights.
-func maildirOpener(c *config.Config, log *slog.Logger) pop3.Opener {
-	o := maildir.Options{
+// maildirOptions returns the parameters of a Maildir.
+func (p *program) maildirOptions(c *config.Config) maildir.Options {
+	return maildir.Options{
 		UseFilesize: c.MaildirUseFilesize,
 		Extended:    c.MaildirExtended,
 		Lock:        c.MaildirLock,
 		UIDLConvert: c.MaildirUIDLConvert,
 		LockWait:    lockWait,
-		Log:         log,
+		Log:         p.logger,
 	}
+}
+
+// maildirOpener opens the Maildir of an account with its owner's rights.
+func (p *program) maildirOpener(c *config.Config) pop3.Opener {
+	o := p.maildirOptions(c)
 	return func(ctx context.Context, a *pop3.Account) (pop3.Mailbox, error) {
 		if a.UID >= 0 && a.UID < c.FirstUID && a.UID != os.Geteuid() {
 			return nil, fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
 		}
+		o := o
+		o.Log = p.logger.With(slog.String("user", a.Name))
 		return maildir.Open(ctx, owner(a), a.Maildrop, o)
 	}
 }

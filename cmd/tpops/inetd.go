@@ -10,16 +10,36 @@ import (
 
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
+	"tpops/pkg/sd"
 )
 
-// serveStdin serves one session on standard input, as inetd starts it. After
-// login the process becomes the mailbox's owner for good.
+// serveStdin serves one session on standard input, as inetd starts it.
 func (p *program) serveStdin() int {
+	return p.serveOne(stdinConn)
+}
+
+// servePassed serves the one connection that systemd passed as a descriptor of
+// its own (Accept=yes).
+func (p *program) servePassed(connected []sd.Socket) int {
+	return p.serveOne(func() (net.Conn, error) {
+		if len(connected) > 1 {
+			return nil, errors.New("systemd passed more than one connection")
+		}
+		return connected[0].Conn()
+	})
+}
+
+// serveOne serves one session on the connection that open returns. After login
+// the process becomes the mailbox's owner for good.
+func (p *program) serveOne(open func() (net.Conn, error)) int {
 	if err := p.openLog(); err != nil {
 		return fail(exitSystem, err)
 	}
 	defer p.log.Close()
-	conn, err := stdinConn()
+	conn, err := open()
+	if errors.Is(err, sd.ErrNotConnected) {
+		return 0 // The client has gone already, which is no fault of anyone here.
+	}
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
@@ -32,17 +52,35 @@ func (p *program) serveStdin() int {
 	}
 	backend.Open = forGood(backend.Open)
 	p.server = pop3.NewServer(backend, 1, p.logger, p.log.Access)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT)
-	go func() {
-		<-signals
-		p.server.Close()
-	}()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	go p.endOne(signals)
+	if err := p.notifier.Ready(); err != nil {
+		return p.fatal(exitSystem, err)
+	}
 	if err := p.server.ServeConn(conn, nil); err != nil && !errors.Is(err, pop3.ErrServerClosed) {
 		return p.fatal(exitSystem, err)
 	}
 	p.server.Close()
 	return 0
+}
+
+// endOne ends the session by a signal: SIGTERM when its command is finished,
+// SIGINT at once.
+func (p *program) endOne(signals <-chan os.Signal) {
+	for s := range signals {
+		if s == syscall.SIGINT {
+			p.server.Close()
+			return
+		}
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTime)
+			defer cancel()
+			for _, s := range p.server.Suspend(ctx) {
+				s.Abandon()
+			}
+		}()
+	}
 }
 
 // forGood returns an opener that makes the process the owner of the mailbox
@@ -64,9 +102,19 @@ func forGood(open pop3.Opener) pop3.Opener {
 // in its place: with inetd standard error is the connection too, and nothing
 // but replies may go there.
 func stdinConn() (net.Conn, error) {
-	conn, err := net.FileConn(os.Stdin)
+	socket, err := sd.Stdin()
 	if err != nil {
+		return nil, err
+	}
+	if socket == nil {
 		return newStdioConn()
+	}
+	if socket.Kind != sd.Connected {
+		return nil, errors.New("inetd: standard input is a listening socket; it has to be a connection")
+	}
+	conn, err := socket.Conn()
+	if err != nil {
+		return nil, err
 	}
 	if err := detachStdio(); err != nil {
 		return nil, errors.Join(err, conn.Close())

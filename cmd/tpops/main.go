@@ -4,9 +4,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 
 	"tpops/pkg/config"
+	"tpops/pkg/sd"
 )
 
 // version is set when a release is built.
@@ -42,9 +44,29 @@ func run() int {
 		return print(err)
 	case p.config.CheckConfig:
 		return p.check()
+	}
+	return p.start()
+}
+
+// start finds out how the program was started, and serves accordingly.
+func (p *program) start() int {
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // until there is a log
+	sd.SetMemoryLimit()
+	managed := sd.Managed()
+	var err error
+	if p.sockets, err = sd.Sockets(); err != nil {
+		return fail(exitSystem, err)
+	}
+	if p.notifier, err = sd.NewNotifier(); err != nil {
+		return fail(exitSystem, err)
+	}
+	connected := p.passed(sd.Connected)
+	switch {
+	case len(connected) > 0:
+		return p.servePassed(connected)
 	case p.config.Inetd:
 		return p.serveStdin()
-	case !p.config.Foreground && !inBackground():
+	case !p.config.Foreground && !managed && !inBackground():
 		return goBackground()
 	}
 	return p.serve()

@@ -10,6 +10,16 @@ import (
 // reload reads the configuration again, for the sessions to come. Whatever is
 // wrong with it, the one before stays.
 func (p *program) reload() {
+	if err := p.notifier.Reloading(); err != nil {
+		p.logger.Warn("systemd not told", slog.Any("error", err))
+	}
+	p.readAgain()
+	if err := p.notifier.Ready(); err != nil {
+		p.logger.Warn("systemd not told", slog.Any("error", err))
+	}
+}
+
+func (p *program) readAgain() {
 	next, err := config.Load(p.source)
 	if err != nil {
 		p.reloadFailed(err)
@@ -20,7 +30,7 @@ func (p *program) reload() {
 		p.reloadFailed(err)
 		return
 	}
-	if err := p.log.Reopen(logConfig(next)); err != nil {
+	if err := p.log.Reopen(p.logConfig(next)); err != nil {
 		backend.Release()
 		p.reloadFailed(err)
 		return

@@ -1,20 +1,18 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"tpops/pkg/auth"
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
+	"tpops/pkg/sd"
 )
 
 // program is one run of the daemon.
@@ -22,21 +20,25 @@ type program struct {
 	source   config.Source
 	config   *config.Config
 	verifier *auth.Verifier
+	journal  string // socket of the journal, if standard error is the journal
 	log      *eventlog.Log
 	logger   *slog.Logger
 	server   *pop3.Server
+
+	notifier *sd.Notifier // nil unless systemd wants to hear
+	sockets  []sd.Socket  // what systemd passed
+	lastStop bool         // no other process will follow this one
 }
 
-// serve listens on the port and serves until a signal ends it: SIGTERM when
-// the sessions have ended by themselves, SIGINT at once.
+// serve serves until a signal ends it.
 func (p *program) serve() int {
 	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1)
 	if err := p.openLog(); err != nil {
 		return fail(exitSystem, err)
 	}
 	defer p.log.Close()
-	listener, err := net.Listen("tcp", p.config.Port)
+	listeners, err := p.listeners()
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
@@ -53,18 +55,18 @@ func (p *program) serve() int {
 		return p.fatal(exitConfig, err)
 	}
 	p.server = pop3.NewServer(backend, p.config.MaxServers, p.logger, p.log.Access)
-	p.logger.Info("listening", slog.String("address", listener.Addr().String()), slog.String("version", version))
-	if err := reportReady(); err != nil {
+	p.takeOver(p.passed(sd.Stored))
+	if err := p.ready(listeners); err != nil {
 		return p.fatal(exitSystem, err)
 	}
-	return p.wait(listener, signals)
+	return p.wait(listeners, signals)
 }
 
 // fatal reports an error that keeps the daemon from starting.
 func (p *program) fatal(code int, err error) int {
 	p.logger.Error("cannot start", slog.Any("error", err))
-	if p.config.Foreground {
-		return code
+	if p.config.Foreground || p.journal != "" {
+		return code // Standard error has it already.
 	}
 	return fail(code, err)
 }
@@ -78,54 +80,10 @@ func (p *program) become() error {
 	return osuser.Become(owner)
 }
 
-// wait serves the listener and obeys signals.
-func (p *program) wait(listener net.Listener, signals <-chan os.Signal) int {
-	served := make(chan error, 1)
-	go func() { served <- p.server.Serve(listener) }()
-	stopped := make(chan struct{}, 2) // one place for each signal that ends the daemon
-	for {
-		select {
-		case s := <-signals:
-			p.obey(s, stopped)
-		case <-stopped:
-			p.logger.Info("stopped")
-			return 0
-		case err := <-served:
-			if !errors.Is(err, pop3.ErrServerClosed) {
-				return p.fatal(exitSystem, err)
-			}
-			served = nil // Sessions at work go on.
-		}
+// ready tells whoever started the daemon that it serves.
+func (p *program) ready(listeners []listener) error {
+	for _, l := range listeners {
+		p.logger.Info("listening", slog.String("address", l.Addr().String()), slog.String("version", version))
 	}
-}
-
-// obey carries out a signal. stopped is told when nothing is left to do.
-func (p *program) obey(s os.Signal, stopped chan<- struct{}) {
-	p.logger.Info("signal", slog.String("name", s.String()))
-	switch s {
-	case syscall.SIGHUP:
-		p.reload()
-	case syscall.SIGTERM:
-		go func() {
-			_ = p.server.Shutdown(context.Background()) // Its only error is that of the context.
-			notify(stopped)
-		}()
-	case syscall.SIGINT:
-		time.AfterFunc(patience, func() { notify(stopped) })
-		go func() {
-			p.server.Close()
-			notify(stopped)
-		}()
-	}
-}
-
-// patience is how long SIGINT waits for sessions to give back what they hold.
-// One that hangs in a file system would keep the daemon for ever.
-const patience = 5 * time.Second
-
-func notify(c chan<- struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
+	return errors.Join(reportReady(), p.notifier.Ready())
 }

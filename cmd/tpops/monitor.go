@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/sd"
+)
+
+// monitor looks after the daemon once a second: the line that systemctl status
+// shows, the end of a daemon that nobody needs, and the watchdog.
+type monitor struct {
+	program *program
+	stopped chan<- struct{}
+	shown   pop3.Stats
+	busy    time.Time // when a session was last seen
+	cancel  context.CancelFunc
+}
+
+func (p *program) newMonitor(stopped chan<- struct{}) *monitor {
+	ctx, cancel := context.WithCancel(context.Background())
+	m := &monitor{program: p, stopped: stopped, shown: pop3.Stats{Sessions: -1}, busy: time.Now(), cancel: cancel}
+	if interval := p.notifier.Watchdog(); interval > 0 {
+		go p.watch(ctx, p.maildirOpener(p.config), interval)
+	}
+	return m
+}
+
+func (m *monitor) stop() { m.cancel() }
+
+func (m *monitor) tick(now time.Time) {
+	stats := m.program.server.Stats()
+	if stats != m.shown {
+		m.program.notifier.Status(fmt.Sprintf("%d sessions, %d mailboxes, %d logins since start, version %s",
+			stats.Sessions, stats.Mailboxes, stats.Logins, version))
+		m.shown = stats
+	}
+	if stats.Sessions > 0 {
+		m.busy = now
+	}
+	m.exitIdle(now.Sub(m.busy))
+}
+
+// exitIdle ends a daemon that had no session for idle-exit, if systemd will
+// start it again with the next connection.
+func (m *monitor) exitIdle(idle time.Duration) {
+	limit := m.program.config.IdleExit
+	if limit == 0 || idle < limit || len(m.program.passed(sd.Listening)) == 0 {
+		return
+	}
+	m.busy = time.Now() // Once is enough.
+	m.program.logger.Info("idle exit", slog.Duration("idle", idle.Round(time.Second)))
+	m.program.tellStopping()
+	go func() {
+		// A client who came at this moment is served to the end.
+		_ = m.program.server.Shutdown(context.Background())
+		notify(m.stopped)
+	}()
+}

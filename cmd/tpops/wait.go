@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"syscall"
+	"time"
+
+	"tpops/pkg/pop3"
+)
+
+// wait serves the listeners and obeys signals until one ends the daemon:
+// SIGTERM when the sessions have ended by themselves, or under systemd have
+// been handed over; SIGINT at once.
+func (p *program) wait(listeners []listener, signals <-chan os.Signal) int {
+	served := make(chan error, len(listeners))
+	for _, l := range listeners {
+		go func() { served <- p.accept(l) }()
+	}
+	stopped := make(chan struct{}, 4) // one place for each that ends the daemon
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	m := p.newMonitor(stopped)
+	defer m.stop()
+	for {
+		select {
+		case s := <-signals:
+			p.obey(s, stopped)
+		case <-tick.C:
+			m.tick(time.Now())
+		case <-stopped:
+			p.logger.Info("stopped")
+			return 0
+		case err := <-served:
+			if err != nil && !errors.Is(err, pop3.ErrServerClosed) {
+				return p.fatal(exitSystem, err)
+			}
+		}
+	}
+}
+
+// obey carries out a signal. stopped is told when nothing is left to do.
+func (p *program) obey(s os.Signal, stopped chan<- struct{}) {
+	p.logger.Info("signal", slog.String("name", s.String()))
+	switch s {
+	case syscall.SIGHUP:
+		p.reload()
+	case syscall.SIGUSR1:
+		p.lastStop = true
+	case syscall.SIGTERM:
+		p.tellStopping()
+		drain, lastStop := p.config.DrainTime, p.lastStop
+		go func() {
+			p.stop(drain, lastStop)
+			notify(stopped)
+		}()
+	case syscall.SIGINT:
+		p.tellStopping()
+		time.AfterFunc(patience, func() { notify(stopped) })
+		go func() {
+			p.server.Close()
+			notify(stopped)
+		}()
+	}
+}
+
+// patience is how long SIGINT waits for sessions to give back what they hold.
+// One that hangs in a file system would keep the daemon for ever.
+const patience = 5 * time.Second
+
+func notify(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// stop returns when no session is left here. On its own the daemon waits until
+// they have ended by themselves. Under systemd commands at work are finished;
+// then the sessions go on in the next process, or end if there will be none.
+func (p *program) stop(drain time.Duration, lastStop bool) {
+	if p.notifier == nil {
+		_ = p.server.Shutdown(context.Background()) // Its only error is that of the context.
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	sessions := p.server.Suspend(ctx)
+	if !lastStop {
+		p.handOver(sessions)
+		return
+	}
+	for _, s := range sessions {
+		s.Abandon()
+	}
+}
+
+// tellStopping tells systemd that the daemon ends, and how long that may take.
+func (p *program) tellStopping() {
+	err := errors.Join(p.notifier.Stopping(), p.notifier.ExtendTimeout(p.config.DrainTime+barrierTime))
+	if err != nil {
+		p.logger.Warn("systemd not told", slog.Any("error", err))
+	}
+}
