@@ -94,13 +94,15 @@ func (c *command) arityError() error {
 }
 
 // mask returns line as it may be logged: without password, APOP digest, or
-// anything that follows AUTH.
-func mask(line []byte) string {
+// anything that follows AUTH, and before login without what is no command.
+func mask(line []byte, before bool) string {
 	c, rest := lookup(line)
 	word, _, spaced := bytes.Cut(line, []byte(" "))
 	switch {
 	case c == nil && bytes.EqualFold(word, []byte("AUTH")) && spaced:
 		return string(word) + " ***"
+	case c == nil && before:
+		return "***" // PASSsecret, or a password whose PASS was forgotten
 	case c == nil || c.secret == 0 || !spaced:
 		return string(line)
 	case c.secret == 1:

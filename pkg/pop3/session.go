@@ -93,7 +93,7 @@ func (s *session) step(ctx context.Context) {
 		s.endRead(ctx, err)
 		return
 	}
-	s.debug("command", mask(line))
+	s.debug("command", mask(line, s.state() == authorization))
 	r, err := s.dispatch(ctx, line)
 	if err != nil && ctx.Err() != nil && s.ending == "" {
 		if errors.Is(context.Cause(ctx), ErrExpired) {
