@@ -1,0 +1,73 @@
+# TPOPS. 'make demo' tries the server, 'make test' runs every test.
+
+BUILD   := .build
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+DESTDIR :=
+PREFIX  := /usr/local
+
+# How long each fuzz target runs: make fuzz FUZZTIME=10m
+FUZZTIME := 5s
+
+# The version comes from git describe above; without -buildvcs=false a
+# checkout that belongs to another user could not be built.
+GO       := go
+GOBUILD  := $(GO) build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)'
+GOTEST   := $(BUILD)/gotest
+SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh)
+
+.PHONY: all demo test deps lint race fuzz integration bench bench-deps install clean tools
+
+all:
+	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd
+
+demo: all
+	@test/demo.sh $(BUILD)/tpops
+
+# Everything CI runs. One after the other also with make -j, so that what is
+# printed can be read.
+test:
+	$(MAKE) deps
+	$(MAKE) lint
+	$(MAKE) race
+	$(MAKE) fuzz
+	$(MAKE) integration
+
+deps:
+	test/install-deps.sh test
+
+tools:
+	@$(GO) build -buildvcs=false -o $(BUILD)/ ./test/gotest
+	@cd test/tools && $(GO) build -buildvcs=false -o ../../$(BUILD)/ honnef.co/go/tools/cmd/staticcheck
+
+lint: tools
+	@unformatted=$$(gofmt -l cmd pkg test) && test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	$(GO) vet -tags integration ./...
+	$(BUILD)/staticcheck -checks all -tags integration ./...
+	shellcheck $(SCRIPTS)
+	$(GOTEST) -run '^TestHouse' ./test
+
+# The unit tests. They need no root, no network and no other program.
+race: tools
+	$(GOTEST) -race ./...
+
+fuzz:
+	test/fuzz.sh $(FUZZTIME)
+
+# The tests that need other programs: mail clients, a database, a started
+# server. They build the server themselves, with the race detector.
+integration: tools
+	$(GOTEST) -race -tags integration -timeout 15m ./test/...
+
+# Dovecot is measured beside TPOPS if it is installed; this installs it.
+bench-deps:
+	test/install-deps.sh bench
+
+bench: all
+	$(GO) run -buildvcs=false ./test/bench $(BUILD)/tpops
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin
+	install $(BUILD)/tpops $(BUILD)/tpops_passwd $(DESTDIR)$(PREFIX)/sbin/
+
+clean:
+	rm -rf $(BUILD)

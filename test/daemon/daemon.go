@@ -1,0 +1,141 @@
+// Package daemon starts the server for tests and for the benchmark, and talks
+// to it.
+package daemon
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// patience is how long to wait for what takes a moment even on a machine with
+// much else to do. Nothing that works takes so long.
+const patience = time.Minute
+
+// Daemon is a server that Start has started.
+type Daemon struct {
+	Addr string // where it listens, host:port
+	Host string
+	Port string
+
+	cmd  *exec.Cmd
+	log  lockedBuffer
+	done chan struct{} // closed when the process has ended
+}
+
+// Start starts the program in the foreground, on a loopback port of the
+// kernel's choice if no parameter says which, and waits until it listens. The
+// caller ends it with Stop or Kill. An error tells what the program wrote.
+func Start(program string, params ...string) (*Daemon, error) {
+	args := append([]string{"--fg"}, params...)
+	if !slices.ContainsFunc(params, func(p string) bool { return strings.HasPrefix(p, "--port=") }) {
+		args = append(args, "--port=127.0.0.1:0")
+	}
+	d := &Daemon{cmd: exec.Command(program, args...), done: make(chan struct{})}
+	d.cmd.Stderr = &d.log
+	if err := d.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		d.cmd.Wait()
+		close(d.done)
+	}()
+	if err := d.waitReady(); err != nil {
+		d.Kill()
+		return nil, err
+	}
+	return d, nil
+}
+
+// waitReady returns when the daemon listens, which it asks the kernel.
+func (d *Daemon) waitReady() error {
+	deadline := time.Now().Add(patience)
+	for time.Now().Before(deadline) {
+		if port := ListeningPort(d.PID()); port != 0 {
+			d.Host, d.Port = "127.0.0.1", strconv.Itoa(port)
+			d.Addr = net.JoinHostPort(d.Host, d.Port)
+			return nil
+		}
+		select {
+		case <-d.done:
+			return fmt.Errorf("%v\n%s", d.cmd.ProcessState, d.Log())
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	return fmt.Errorf("does not listen\n%s", d.Log())
+}
+
+// PID returns the process id.
+func (d *Daemon) PID() int { return d.cmd.Process.Pid }
+
+// Log returns what the daemon has written to standard error so far.
+func (d *Daemon) Log() string { return d.log.String() }
+
+// Signal sends a signal.
+func (d *Daemon) Signal(sig syscall.Signal) error { return d.cmd.Process.Signal(sig) }
+
+// Wait waits for the end of the process and returns its exit status, -1 if a
+// signal ended it.
+func (d *Daemon) Wait() (int, error) {
+	select {
+	case <-d.done:
+		return d.cmd.ProcessState.ExitCode(), nil
+	case <-time.After(patience):
+		return 0, fmt.Errorf("the daemon does not end\n%s", d.Log())
+	}
+}
+
+// Ended returns a channel that is closed when the process has ended.
+func (d *Daemon) Ended() <-chan struct{} { return d.done }
+
+// Stop ends the daemon at once, as SIGINT does, and returns an error if it
+// does not end well: a data race that the race detector found is one.
+func (d *Daemon) Stop() error {
+	if err := d.Signal(syscall.SIGINT); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	code, err := d.Wait()
+	if err != nil {
+		d.Kill()
+		return err
+	}
+	if code != 0 || strings.Contains(d.Log(), "DATA RACE") || strings.Contains(d.Log(), "panic:") {
+		return fmt.Errorf("%v\n%s", d.cmd.ProcessState, d.Log())
+	}
+	return nil
+}
+
+// Kill ends the daemon with SIGKILL and waits for its end.
+func (d *Daemon) Kill() {
+	d.cmd.Process.Kill()
+	<-d.done
+}
+
+// lockedBuffer takes the output of a process while others read it.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+// String returns all that was written.
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}

@@ -1,0 +1,98 @@
+//go:build integration
+
+package test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestHelp(t *testing.T) {
+	code, out, _ := runTPOPS(t, "--help")
+	if code != 0 {
+		t.Errorf("exit status %d", code)
+	}
+	// Every parameter of 0.8 is there, under its name.
+	for name := range strings.FieldsSeq(`config port hostname connection-keep-time command-timeout inetd fg version
+		debug access-log error-log pid-file user group syslog auth-type mailbox-type parallel-type domain error-interval
+		min-servers max-servers max-use max-idle apop-passwd-file maildir mysql-server mysql-user mysql-passwd mysql-db
+		mysql-auth-query mysql-crypt-passwd maildir-use-filesize maildir-extended maildir-lock maildir-uidl-convert pop-server`) {
+		if !regexp.MustCompile(`(?m)^ +(-\w, )?--` + name + `\b`).MatchString(out) {
+			t.Errorf("--%s is missing", name)
+		}
+	}
+	for line := range strings.Lines(out) {
+		if len(line) > 81 {
+			t.Errorf("does not fit in 80 columns: %s", line)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if code, out, _ := runTPOPS(t, "--version"); code != 0 || out != "tpops 1.2.3-test\n" {
+		t.Errorf("exit status %d, %q", code, out)
+	}
+}
+
+func TestCheckConfig(t *testing.T) {
+	users := write(t, "users", "user:{PLAIN}x:::::userdb_mail=maildir:/var/mail/user\n")
+	good := "auth-type = \"passwd-file\"\npasswd-file = \"" + users + "\"\n"
+	tests := []struct {
+		name, text string
+		args       []string
+		code       int
+		want       []string // in what is written; FILE stands for the file
+	}{
+		{"good", good, nil, 0, nil},
+		{"mistyped", good + "maildir-loc = true\n", nil, 78, []string{`FILE:3:1: `, `"maildir-loc"`, `did you mean "maildir-lock"?`}},
+		{"wrong type", good + "\nmax-servers = \"many\"\n", nil, 78, []string{"FILE:4:15: "}},
+		{"every error is told", good + "prot = 1\nusr = 2\n", nil, 78, []string{"FILE:3:1: ", "FILE:4:1: "}},
+		{"not TOML", good + "port = [\n", nil, 78, []string{"FILE:"}},
+		{"not built yet", good + "mailbox-type = \"proxy\"\n", nil, 78, []string{"FILE:3:", "not built yet"}},
+		{"contradiction", good + "mysql-db = \"x\"\n", nil, 78, []string{"mysql-db"}},
+		{"missing file of users", good, []string{"--passwd-file=/nonexistent"}, 78, []string{"/nonexistent"}},
+		{"the command line goes first", strings.ReplaceAll(good, users, "/nonexistent"), []string{"--passwd-file=" + users}, 0, nil},
+		{"mistyped on the command line", good, []string{"--maildir-loc=yes"}, 64, []string{"--maildir-loc", "--maildir-lock"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			file := write(t, "tpops.toml", tt.text)
+			code, out, errs := runTPOPS(t, append(tt.args, "--check-config", "--config="+file)...)
+			if code != tt.code {
+				t.Errorf("exit status %d, want %d\n%s%s", code, tt.code, out, errs)
+			}
+			for _, want := range tt.want {
+				if want = strings.ReplaceAll(want, "FILE", file); !strings.Contains(errs, want) {
+					t.Errorf("%q is missing in\n%s", want, errs)
+				}
+			}
+		})
+	}
+}
+
+// TestCannotStart runs the server where it cannot work: it says why, and so
+// does its exit status.
+func TestCannotStart(t *testing.T) {
+	box := small(t)
+	users := "--passwd-file=" + box.users
+	taken := box.start(t)
+	tests := []struct {
+		name, want string
+		args       []string
+	}{
+		{"port taken", "address already in use", []string{"--fg", "--port=" + taken.Addr, users}},
+		{"port taken, in the background", "address already in use", []string{"--port=" + taken.Addr, users}},
+		{"no such user", "nosuchuser", []string{"--fg", "--port=127.0.0.1:0", "--user=nosuchuser", users}},
+		{"no such file of users", "/nonexistent", []string{"--fg", "--port=127.0.0.1:0", "--passwd-file=/nonexistent"}},
+		{"no such folder for the log", "/nonexistent", []string{"--fg", "--port=127.0.0.1:0", "--access-log=/nonexistent/log", users}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			code, out, errs := runTPOPS(t, append(tt.args, "--auth-type=passwd-file")...)
+			if code <= 0 || !strings.Contains(errs, tt.want) {
+				t.Errorf("exit status %d, want another than 0, and %q in\n%s%s", code, tt.want, out, errs)
+			}
+		})
+	}
+}

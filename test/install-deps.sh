@@ -1,0 +1,72 @@
+#!/bin/sh
+# Installs what the tests (install-deps.sh test) or the benchmark
+# (install-deps.sh bench) need and this machine lacks, with apt, as root or
+# through sudo. It does nothing when all is there. No service that comes with
+# a package is started.
+set -eu
+
+# package, colon, what it is for
+test_packages='
+gcc: the race detector needs cgo
+libc6-dev: the race detector needs cgo
+shellcheck: checks the shell scripts
+curl: a mail client to test with
+fetchmail: a mail client to test with
+getmail6: a mail client to test with
+mpop: a mail client to test with
+mutt: a mail client to test with
+python3: a mail client to test with (poplib)
+perl: a mail client to test with (Net::POP3), and crypt(3)
+ruby: a mail client to test with (net/pop)
+whois: mkpasswd, which makes password hashes with crypt(3)
+tinycdb: reads the file that tpops_passwd writes
+mariadb-server: a database to test auth-type=mysql with
+'
+bench_packages='
+dovecot-pop3d: the server to compare with
+'
+
+# missing prints the lines of the list $1 whose package is not installed.
+missing() {
+	printf '%s\n' "$1" | while IFS=: read -r package purpose; do
+		[ -n "$package" ] || continue
+		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+		[ "$status" = installed ] || printf '%s:%s\n' "$package" "$purpose"
+	done
+}
+
+# as_root runs a command as root.
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+case ${1-} in
+test) wanted=$(missing "$test_packages") ;;
+bench) wanted=$(missing "$bench_packages") ;;
+*)
+	echo "usage: install-deps.sh test|bench" >&2
+	exit 64
+	;;
+esac
+[ -n "$wanted" ] || exit 0
+
+echo "These Debian packages are missing and will be installed with apt:"
+printf '%s\n' "$wanted" | sed 's/^\([^:]*\): */  \1 - /'
+if ! command -v apt-get >/dev/null; then
+	echo "There is no apt here: please install them by hand." >&2
+	exit 69
+fi
+if [ "$(id -u)" -ne 0 ]; then
+	if ! command -v sudo >/dev/null; then
+		echo "Please run this as root: $(realpath "$0") $1" >&2
+		exit 77
+	fi
+	echo "This needs root; sudo may ask for your password."
+fi
+packages=$(printf '%s\n' "$wanted" | cut -d: -f1 | tr '\n' ' ')
+# shellcheck disable=SC2086 # The list is to be split.
+as_root sh "$(dirname "$0")/apt-install.sh" $packages

@@ -1,0 +1,141 @@
+package mariadb
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// patience is how long a server may take to come up or to end.
+const patience = 60 * time.Second
+
+// process is a server at work.
+type process struct {
+	command *exec.Cmd
+	ended   chan struct{} // closed when the process is gone
+}
+
+// attributes make a process run as the server's user and end with this one.
+func (s *Server) attributes() *syscall.SysProcAttr {
+	attributes := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if s.owner != nil {
+		attributes.Credential = &syscall.Credential{Uid: uint32(number(s.owner.Uid)), Gid: uint32(number(s.owner.Gid))}
+	}
+	return attributes
+}
+
+// run runs a program to its end.
+func (s *Server) run(name string, arguments ...string) {
+	s.tb.Helper()
+	command := exec.Command(name, arguments...)
+	command.Dir = s.directory
+	runtime.LockOSThread() // its death is what Pdeathsig means
+	defer runtime.UnlockOSThread()
+	command.SysProcAttr = s.attributes()
+	if output, err := command.CombinedOutput(); err != nil {
+		s.tb.Fatalf("%s: %v\n%s", name, err, output)
+	}
+}
+
+// Start starts a server that is down, with the data it had, and waits until
+// it is ready, as it tells systemd.
+func (s *Server) Start() {
+	s.tb.Helper()
+	path := filepath.Join(s.directory, "notify")
+	os.Remove(path)
+	notify, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	check(s.tb, "notify socket", err)
+	defer notify.Close()
+	s.give(path)
+	command := exec.Command(s.options[0], s.options[1:]...)
+	command.Dir, command.SysProcAttr = s.directory, s.attributes()
+	command.Env = append(os.Environ(), "NOTIFY_SOCKET="+path)
+	s.process = &process{command: command, ended: make(chan struct{})}
+	started := make(chan error)
+	go s.process.watch(started)
+	if err := <-started; err != nil {
+		s.process = nil
+		s.tb.Fatalf("start the server: %v", err)
+	}
+	s.await(notify)
+}
+
+// watch starts the process and stays on the one thread until it is gone: the
+// end of the thread that started it would end it too.
+func (p *process) watch(started chan<- error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err := p.command.Start()
+	started <- err
+	if err == nil {
+		p.command.Wait() // how it ended is told by its log
+	}
+	close(p.ended)
+}
+
+// await waits for the message that the server is ready.
+func (s *Server) await(notify *net.UnixConn) {
+	s.tb.Helper()
+	check(s.tb, "deadline", notify.SetReadDeadline(time.Now().Add(patience)))
+	ready := make(chan struct{})
+	defer close(ready)
+	ended := s.process.ended
+	go func() {
+		select {
+		case <-ended:
+			notify.SetReadDeadline(time.Unix(1, 0))
+		case <-ready:
+		}
+	}()
+	for message := make([]byte, 4096); ; {
+		n, err := notify.Read(message)
+		if err != nil {
+			log, _ := os.ReadFile(filepath.Join(s.directory, "log"))
+			s.tb.Fatalf("the server does not come up: %v\n%s", err, log)
+		}
+		if strings.Contains(string(message[:n]), "READY=1") {
+			return
+		}
+	}
+}
+
+// Stop ends the server in order.
+func (s *Server) Stop() { s.end(syscall.SIGTERM) }
+
+// Kill ends the server without warning. A server that is down stays down.
+func (s *Server) Kill() { s.end(syscall.SIGKILL) }
+
+func (s *Server) end(signal syscall.Signal) {
+	s.tb.Helper()
+	if s.process == nil {
+		return
+	}
+	s.signal(signal)
+	select {
+	case <-s.process.ended:
+	case <-time.After(patience):
+		s.process.command.Process.Kill()
+		<-s.process.ended
+		s.tb.Errorf("the server did not end on %v", signal)
+	}
+	s.process = nil
+}
+
+// Freeze stops the server in the middle of whatever it does; connections to
+// it stay and get no answer.
+func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen server go on.
+func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(signal syscall.Signal) {
+	s.tb.Helper()
+	if err := s.process.command.Process.Signal(signal); err != nil && err != os.ErrProcessDone {
+		s.tb.Errorf("signal %v: %v", signal, err)
+	}
+}
