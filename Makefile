@@ -13,9 +13,10 @@ FUZZTIME := 5s
 GO       := go
 GOBUILD  := $(GO) build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)'
 GOTEST   := $(BUILD)/gotest
-SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh)
+SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/deb/p*)
+TAGS     := integration,packages,systemd
 
-.PHONY: all demo test deps lint race fuzz integration bench bench-deps install clean tools
+.PHONY: all demo test deps lint race fuzz integration systemd bench bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd
@@ -31,6 +32,8 @@ test:
 	$(MAKE) race
 	$(MAKE) fuzz
 	$(MAKE) integration
+	$(MAKE) check-packages
+	$(MAKE) systemd
 
 deps:
 	test/install-deps.sh test
@@ -40,9 +43,9 @@ tools:
 	@cd test/tools && $(GO) build -buildvcs=false -o ../../$(BUILD)/ honnef.co/go/tools/cmd/staticcheck
 
 lint: tools
-	@unformatted=$$(gofmt -l cmd pkg test) && test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
-	$(GO) vet -tags integration ./...
-	$(BUILD)/staticcheck -checks all -tags integration ./...
+	@unformatted=$$(gofmt -l cmd pkg test packaging man) && test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	$(GO) vet -tags $(TAGS) ./...
+	$(BUILD)/staticcheck -checks all -tags $(TAGS) ./...
 	shellcheck $(SCRIPTS)
 	$(GOTEST) -run '^TestHouse' ./test
 
@@ -62,12 +65,18 @@ integration: tools
 bench-deps:
 	test/install-deps.sh bench
 
+# The packages on booted machines with systemd, one for each release.
+systemd: tools
+	$(GOTEST) -tags systemd -timeout 40m -run 'TestSystemd|TestBed' ./test ./test/bed
+
 bench: all
 	$(GO) run -buildvcs=false ./test/bench $(BUILD)/tpops
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin
 	install $(BUILD)/tpops $(BUILD)/tpops_passwd $(DESTDIR)$(PREFIX)/sbin/
+
+include packaging/packages.mk
 
 clean:
 	rm -rf $(BUILD)

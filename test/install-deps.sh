@@ -21,6 +21,20 @@ ruby: a mail client to test with (net/pop)
 whois: mkpasswd, which makes password hashes with crypt(3)
 tinycdb: reads the file that tpops_passwd writes
 mariadb-server: a database to test auth-type=mysql with
+systemd: systemd-analyze and systemd-socket-activate
+systemd-container: systemd-nspawn, which boots a machine to test in
+debootstrap: makes the machines to test in
+mandoc: checks the manual pages
+lintian: checks the .deb
+rpm: builds a root for the .rpm
+rpmlint: checks the .rpm
+cpio: unpacks the .rpm
+file: looks at what is in the packages
+fail2ban: fail2ban-regex, which tests our filter
+logrotate: rotates the access log in a test
+apparmor: apparmor_parser, which checks our profile
+zsh: checks the completion
+fish: checks the completion
 '
 bench_packages='
 dovecot-pop3d: the server to compare with

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 
 	"tpops/pkg/sd"
 )
@@ -27,6 +28,9 @@ func (p *program) listeners() ([]listener, error) {
 	}
 	if len(all) == 0 {
 		l, err := net.Listen("tcp", p.config.Port)
+		if errors.Is(err, os.ErrPermission) {
+			return nil, fmt.Errorf("%w; under systemd, enable tpops.socket", err)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -18,6 +18,7 @@ var version = "0.9.0-dev"
 const (
 	exitUsage  = 64
 	exitSystem = 71
+	exitRights = 77
 	exitConfig = 78
 )
 

@@ -39,6 +39,9 @@ func (p *program) serve() int {
 	}
 	defer p.log.Close()
 	listeners, err := p.listeners()
+	if errors.Is(err, os.ErrPermission) {
+		return p.fatal(exitRights, err) // Trying again would not help, and the unit does not.
+	}
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}

@@ -14,12 +14,19 @@ func (l *loader) checkEffects() {
 			continue
 		}
 		for _, condition := range p.Only {
-			if !l.holds(condition) {
+			if !l.holds(condition) && !l.overrules(condition, s) {
 				l.reject(s, "%s", l.explain(condition))
 				break
 			}
 		}
 	}
+}
+
+// overrules reports whether the command line made c fail, while s is in the
+// file: it beats the file with all that follows. A daemon and its --inetd may
+// then share one file.
+func (l *loader) overrules(c Condition, s setting) bool {
+	return !s.place.isOption() && l.given[c.Name].place.isOption()
 }
 
 // checkRequired asks for the parameters without which others cannot work. It

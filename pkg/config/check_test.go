@@ -14,8 +14,8 @@ func TestWithoutEffect(t *testing.T) {
 		{"set to its default", "mysql-tls = false", "", "DIR/t.toml:1:13: mysql-tls: " + onlyMySQL},
 		{"set to none", "mysql-server = 'none'\npasswd-file = 'none'", "", ""},
 		{"file's taken back", "mysql-server = 'x'", "--mysql-server=none", ""},
-		{"type taken back", mysqlFile, "--auth-type=passwd",
-			"DIR/t.toml:2:16: mysql-server: " + onlyMySQL + "\nDIR/t.toml:3:12: mysql-db: " + onlyMySQL},
+		{"the command line overrules", mysqlFile, "--auth-type=passwd", ""},
+		{"the command line is at odds with itself", mysqlFile, "--auth-type=passwd --mysql-user=x", "--mysql-user: " + onlyMySQL},
 		{"type is wrong", "auth-type='mysq'\nmysql-server='x'\npasswd-file='x'", "",
 			`DIR/t.toml:1:11: auth-type: must be passwd, mysql or passwd-file, not "mysq"`},
 		{"passwd-file", "passwd-file='x'", "", "DIR/t.toml:1:13: passwd-file: has an effect only with auth-type = passwd-file, and auth-type is passwd"},
@@ -27,10 +27,12 @@ func TestWithoutEffect(t *testing.T) {
 		{"mysql-tls-ca", mysqlFile + "mysql-tls-ca='x'", "",
 			"DIR/t.toml:4:14: mysql-tls-ca: has an effect only with mysql-tls = yes, and mysql-tls is no"},
 		{"mysql-tls-ca with mysql-tls", mysqlFile + "mysql-tls-ca='x'\nmysql-tls=true", "", ""},
-		{"inetd", "port=1\npid-file='x'\nfg=true\nmax-servers=5\nparallel-type='thread'", "--inetd",
-			"DIR/t.toml:1:6: port: has no effect with inetd = yes\nDIR/t.toml:2:10: pid-file: has no effect with inetd = yes\n" +
-				"DIR/t.toml:3:4: fg: has no effect with inetd = yes\nDIR/t.toml:4:13: max-servers: has no effect with inetd = yes\n" +
-				"DIR/t.toml:5:15: parallel-type: has no effect with inetd = yes"},
+		{"inetd", "inetd=true\nport=1\npid-file='x'\nfg=true\nmax-servers=5\nparallel-type='thread'", "",
+			"DIR/t.toml:2:6: port: has no effect with inetd = yes\nDIR/t.toml:3:10: pid-file: has no effect with inetd = yes\n" +
+				"DIR/t.toml:4:4: fg: has no effect with inetd = yes\nDIR/t.toml:5:13: max-servers: has no effect with inetd = yes\n" +
+				"DIR/t.toml:6:15: parallel-type: has no effect with inetd = yes"},
+		{"inetd and daemon share a file", "port=1\nmax-servers=5\nparallel-type='thread'", "--inetd", ""},
+		{"inetd with an option of the daemon", "", "--inetd --port=1", "--port: has no effect with inetd = yes"},
 		{"inetd turned off", "inetd=true\nport=1", "--inetd=no", ""},
 		{"error-interval-for", "error-interval='0s'\nerror-interval-for='all'", "",
 			"DIR/t.toml:2:20: error-interval-for: has no effect with error-interval = 0"},

@@ -103,6 +103,9 @@ func (l *loader) readCredential(p *Param, isGiven bool) {
 	content, err := readBounded(name, maxSecret+1)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrPermission) && l.config.CheckConfig:
+		// ExecReload= sees the directory, but systemd lets only the service
+		// itself read it.
 	case isGiven:
 		l.problem(place{file: name}, "%s is set as well", p.Name)
 	default:

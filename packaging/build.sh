@@ -1,0 +1,140 @@
+#!/bin/sh
+# Builds the packages:
+#
+#	build.sh DIRECTORY [ARCH...]
+#
+# for amd64 and arm64 unless told otherwise. The same commit and the same Go give
+# the same bytes: no time, path, name or setting of this machine gets into them.
+# nfpm comes from tools/go.mod.
+set -eu
+umask 022
+export LC_ALL=C TZ=UTC GOFLAGS='' GOEXPERIMENT='' GOAMD64=v1 GOARM64=v8.0
+
+top=$(dirname "$(dirname "$(realpath "$0")")")
+out=$1
+shift
+[ $# -gt 0 ] || set -- amd64 arm64
+mkdir -p "$out"
+out=$(realpath "$out")
+cd "$top"
+
+PACKAGE_VERSION=${PACKAGE_VERSION:-$(packaging/version.sh)}
+MAINTAINER=${MAINTAINER:-TPOPS maintainers <maintainers@tpops.invalid>}
+# The time of the last commit is that of all files in the packages. A copy of the
+# source without its history has the day of the first package.
+if [ -z "${SOURCE_DATE_EPOCH-}" ]; then
+	SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null) || SOURCE_DATE_EPOCH=$(date -d 2026-11-23 +%s)
+fi
+export PACKAGE_VERSION MAINTAINER SOURCE_DATE_EPOCH
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+(cd packaging/tools && go build -buildvcs=false -o "$work/nfpm" github.com/goreleaser/nfpm/v2/cmd/nfpm)
+
+# programs builds them for the architecture $1. They are static, without cgo:
+# only then can the Go runtime make any system call on every thread at once
+# (syscall.AllThreadsSyscall), as it takes to shut in the whole process; and they
+# use nothing of libc: TPOPS reads the system's users by itself and never asks
+# NSS. So one binary runs with any libc, and is built for another machine without
+# a compiler for it.
+programs() {
+	for program in tpops tpops_passwd; do
+		CGO_ENABLED=0 GOOS=linux GOARCH=$1 go build -trimpath -buildvcs=false \
+			-ldflags "-s -w -X main.version=$PACKAGE_VERSION" -o "$STAGE/$program" "./cmd/$program"
+	done
+}
+
+# manual compresses what there is of man/NAME.SECTION and
+# man/LANGUAGE/NAME.SECTION, without name and time of the source.
+manual() {
+	find man -type f -name '*.[578]' 2>/dev/null | while read -r page; do
+		target=$STAGE/doc/man$(dirname "${page#man}")/man${page##*.}/$(basename "$page").gz
+		mkdir -p "$(dirname "$target")"
+		gzip -9nc "$page" >"$target"
+	done
+}
+
+# documentation collects what is to be read.
+documentation() {
+	manual
+	install -D -m 644 -t "$STAGE/doc/doc/tpops/examples" systemd/examples/*.conf packaging/sql/*.sql
+	[ ! -f CHANGELOG.md ] || gzip -9nc CHANGELOG.md >"$STAGE/doc/doc/tpops/changelog.gz"
+}
+
+# declaration prints nfpm.yaml with an entry for each file of documentation.
+declaration() {
+	sed '/^contents:/q' packaging/nfpm.yaml
+	(cd "$STAGE/doc" && find . -type f | sort | sed 's#^\./##') | while read -r file; do
+		for kind in 'packager: deb' 'packager: rpm, type: doc'; do
+			echo "  - {src: build/doc/$file, dst: /usr/share/$file, $kind, file_info: {mode: 0644}}"
+		done
+	done
+	sed '1,/^contents:/d' packaging/nfpm.yaml
+}
+
+# system installs what systemd wants under another name or may be missing.
+system() {
+	lib=$STAGE/usr/lib
+	install -D -m 644 systemd/tpops.sysusers "$lib/sysusers.d/tpops.conf"
+	install -D -m 644 systemd/tpops.tmpfiles "$lib/tmpfiles.d/tpops.conf"
+	for catalog in systemd/*.catalog; do
+		[ ! -f "$catalog" ] || install -D -m 644 "$catalog" "$lib/systemd/catalog/$(basename "$catalog")"
+	done
+}
+
+# licenses copies the licences of the project, of Go and of all modules that
+# are linked in.
+licenses() {
+	install -D -m 644 LICENSE "$STAGE/licenses/LICENSE"
+	install -D -m 644 "$(go env GOROOT)/LICENSE" "$STAGE/licenses/go/LICENSE"
+	modules=$(GOOS=linux go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}' ./cmd/...)
+	printf '%s\n' "$modules" | sort -u | while read -r module directory; do
+		for file in "$directory"/LICENSE* "$directory"/COPYING* "$directory"/NOTICE*; do
+			[ ! -f "$file" ] || install -D -m 644 "$file" "$STAGE/licenses/$module/$(basename "$file")"
+		done
+	done
+}
+
+# changes makes the changelog of this version: a version between two releases
+# has an entry of its own.
+changes() {
+	if ! grep -q "^- semver: $PACKAGE_VERSION\$" packaging/changelog.yaml; then
+		cat <<-END
+			- semver: $PACKAGE_VERSION
+			  date: $(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
+			  packager: $MAINTAINER
+			  deb:
+			    urgency: low
+			    distributions: [UNRELEASED]
+			  changes:
+			    - note: Snapshot of the source between two releases.
+		END
+	fi
+	cat packaging/changelog.yaml
+}
+
+# releases adds to each version of a changelog that of the package.
+releases() {
+	sed 's/^- semver: .*/&-1/'
+}
+
+for ARCH in "$@"; do
+	STAGE=$work/$ARCH/build
+	mkdir -p "$STAGE"
+	export ARCH
+	programs "$ARCH"
+	go run -buildvcs=false ./packaging/generate "$STAGE"
+	documentation
+	declaration >"$STAGE/nfpm.yaml"
+	system
+	licenses
+	changes | releases >"$STAGE/changelog.yaml"
+	cp -r systemd packaging "$work/$ARCH/"
+	find "$work/$ARCH" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+	for format in deb rpm; do
+		(cd "$work/$ARCH" && "$work/nfpm" package --config build/nfpm.yaml --packager "$format" --target "$out/")
+	done
+done

@@ -1,0 +1,227 @@
+#!/bin/sh
+# Builds the packages and checks them:
+#
+#	check.sh DIRECTORY
+#
+# They are left in DIRECTORY. What is needed besides Go: lintian, rpm, rpmlint,
+# cpio, shellcheck, systemd 252 or newer, logrotate, apparmor, zsh and fish. The
+# parts that need a running systemd are among the tests below test/.
+set -eu
+umask 022
+export LC_ALL=C.UTF-8
+
+here=$(dirname "$(realpath "$0")")
+top=$(dirname "$here")
+mkdir -p "$1"
+out=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+step() {
+	printf '== %s\n' "$*"
+}
+
+fail() {
+	printf 'check.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+# same fails unless the files $1 and $2 have the same content.
+same() {
+	diff -u "$1" "$2" || fail "$3"
+}
+
+scripts() {
+	step scripts
+	shellcheck "$here"/*.sh "$here"/deb/postinst "$here"/deb/prerm "$here"/deb/postrm "$here"/rpm/p*
+	shellcheck --shell=bash --exclude=SC2034 "$here/common/tpops_passwd.bash"
+}
+
+# build builds twice: the second time from another folder, with other times of
+# the files, another umask, time zone and time.
+build() {
+	step "build, and build again"
+	rm -f "$out"/tpops[_-]*.deb "$out"/tpops-*.rpm
+	PACKAGE_VERSION=$("$here/version.sh")
+	SOURCE_DATE_EPOCH=$(git -C "$top" log -1 --format=%ct)
+	export PACKAGE_VERSION SOURCE_DATE_EPOCH
+	"$here/build.sh" "$out" >"$work/log" || fail "$(cat "$work/log")"
+	mkdir "$work/again"
+	(cd "$top" && tar -c --exclude=./.git --exclude=./.build .) | tar -x -m -C "$work/again"
+	(umask 077 && TZ=Asia/Tokyo "$work/again/packaging/build.sh" "$work/second" >"$work/log") || fail "$(cat "$work/log")"
+	(cd "$out" && sha256sum tpops*.deb tpops*.rpm) >"$work/first.sum"
+	(cd "$work/second" && sha256sum tpops*.deb tpops*.rpm) >"$work/second.sum"
+	same "$work/first.sum" "$work/second.sum" "two builds differ"
+	cat "$work/first.sum"
+	rm -rf "$work/again" "$work/second"
+}
+
+deb=
+rpm=
+find_packages() {
+	deb=$(find "$out" -name "tpops_*_$(dpkg --print-architecture).deb")
+	rpm=$(find "$out" -name "tpops-*.$(uname -m).rpm")
+}
+
+# linters fail on every tag that is not explained in deb/lintian-overrides or
+# rpm/rpmlint.toml.
+linters() {
+	step lintian
+	# Texts in a Go program follow each other without an end, so that lintian reads
+	# words that nobody wrote, in one build and not in the next.
+	lintian --allow-root -EvIL +pedantic --suppress-tags=spelling-error-in-binary --fail-on=error,warning,info,pedantic,experimental "$out"/*.deb >"$work/log" 2>&1 ||
+		fail "$(grep -v '^N:' "$work/log")"
+	step rpmlint
+	# rpmlint unpacks with cpio. Names in our payload begin with a slash, so
+	# without the option cpio would write over this machine's files.
+	mkdir "$work/bin"
+	printf '#!/bin/sh\nexec %s --no-absolute-filenames "$@"\n' "$(command -v cpio)" >"$work/bin/cpio"
+	chmod 755 "$work/bin/cpio"
+	PATH=$work/bin:$PATH rpmlint -c "$here/rpm/rpmlint.toml" "$out"/*.rpm >"$work/log" || fail "$(cat "$work/log")"
+	grep -q ' 0 errors, 0 warnings' "$work/log" || fail "$(cat "$work/log")"
+}
+
+# contents compares what is in the packages with what has to be.
+contents() {
+	step contents
+	dpkg-deb --fsys-tarfile "$deb" | tar -tv >"$work/tar"
+	! grep -vE '^[d-]rw(x|-)r-(x|-)r-(x|-) (root/root|0/0) ' "$work/tar" || fail "wrong owner or mode"
+	dpkg-deb --ctrl-tarfile "$deb" | tar -xO ./conffiles | sort >"$work/conffiles"
+	sed -n 's/^-.* \.\(\/etc\/.*\)/\1/p' "$work/tar" | sort >"$work/etc"
+	same "$work/etc" "$work/conffiles" "not all of /etc are conffiles"
+	rpm -qp --configfiles "$rpm" | sort >"$work/rpmconf"
+	rpm -qpl "$rpm" | grep '^/etc/.*[^/]$' | grep -vx /etc/tpops | sort >"$work/rpmetc"
+	same "$work/rpmetc" "$work/rpmconf" "not all of /etc are configuration"
+	[ "$(rpm -qp --queryformat '[%{FILEUSERNAME}:%{FILEGROUPNAME}\n]' "$rpm" | sort -u)" = root:root ] || fail "wrong owner"
+	for file in /usr/sbin/tpops /usr/sbin/tpops_passwd /etc/tpops/tpops.toml \
+		/usr/lib/systemd/system/tpops.socket /usr/lib/systemd/system/tpops-tls.socket /usr/lib/systemd/system/tpops.service \
+		/usr/lib/systemd/system/tpops-inetd.socket /usr/lib/systemd/system/tpops-inetd@.service \
+		/usr/lib/sysusers.d/tpops.conf /usr/lib/tmpfiles.d/tpops.conf /etc/logrotate.d/tpops \
+		/etc/fail2ban/filter.d/tpops.conf /etc/fail2ban/jail.d/tpops.conf \
+		/usr/share/bash-completion/completions/tpops /usr/share/fish/vendor_completions.d/tpops.fish \
+		/usr/share/man/man8/tpops.8.gz /usr/share/man/man8/tpops_passwd.8.gz /usr/share/man/man5/tpops.toml.5.gz \
+		/usr/share/man/man7/tpops-systemd.7.gz /usr/share/man/ja/man8/tpops.8.gz \
+		/usr/share/doc/tpops/examples/vmail.conf /usr/share/doc/tpops/examples/tpops_auth-mysql.sql; do
+		grep -q " \.$file\$" "$work/tar" || fail "the .deb has no $file"
+		rpm -qpl "$rpm" | grep -qx "$file" || fail "the .rpm has no $file"
+	done
+	step programs
+	for architecture in amd64:x86-64 arm64:aarch64; do
+		package=$(find "$out" -name "tpops_*_${architecture%:*}.deb")
+		dpkg-deb --fsys-tarfile "$package" | tar -xO ./usr/sbin/tpops >"$work/tpops"
+		file "$work/tpops" | grep -q "ELF 64-bit LSB executable.*${architecture#*:}.*statically linked" ||
+			fail "$(file "$work/tpops")"
+		! grep -qaF -e "$top" -e "$HOME/go/" "$work/tpops" || fail "a path of this machine is in the program"
+	done
+}
+
+# unpack unpacks the .deb, for what reads its files.
+unpack() {
+	dpkg-deb -x "$deb" "$work/root"
+	"$work/root/usr/sbin/tpops" --check-config --config="$work/root/etc/tpops/tpops.toml"
+}
+
+# with_dropins lets systemd read the unit $1 with the drop-ins $2..., which may
+# not give it a reason to complain, and leaves it in $work/unit.
+with_dropins() {
+	name=$1
+	shift
+	rm -rf "$work/unit"
+	cp -r "$work/units" "$work/unit"
+	for dropin in "$@"; do
+		cat "$work/root/usr/share/doc/tpops/examples/$dropin.conf" >>"$work/unit/$name"
+	done
+	systemd-analyze verify --man=no "$work/unit/$name" >"$work/log" 2>&1 || fail "$name $*: $(cat "$work/log")"
+	[ ! -s "$work/log" ] || fail "$name $*: $(cat "$work/log")"
+}
+
+# at_most fails unless the exposure of a unit with drop-ins is at most $1.
+at_most() {
+	limit=$1
+	shift
+	with_dropins "$@"
+	is=$(systemd-analyze security --offline=true "$work/unit/$1" |
+		sed -n 's/.*exposure level for .*: \([0-9]*\)\.\([0-9]\) .*/\1\2/p')
+	printf '%s: %s.%s\n' "$*" "${is%?}" "${is#"${is%?}"}"
+	[ "$is" -le "$limit" ] || fail "more than $limit tenths"
+}
+
+units() {
+	step "units, with what they leave exposed"
+	mkdir "$work/units"
+	cp "$work"/root/usr/lib/systemd/system/* "$work/units/"
+	# The program need not be installed on this machine.
+	sed -i "s#/usr/sbin/tpops#$work/root/usr/sbin/tpops#" "$work"/units/*.service
+	for socket in "$work"/units/*.socket; do
+		with_dropins "$(basename "$socket")"
+	done
+	at_most 10 tpops.service
+	at_most 3 tpops.service vmail
+	at_most 3 tpops.service vmail mysql-passwd logging
+	at_most 10 tpops.service homes-elsewhere
+	at_most 18 tpops.service remote
+	at_most 10 tpops.service vmail remote
+	at_most 20 tpops.service no-socket
+	at_most 35 tpops-inetd@.service
+	with_dropins tpops.socket addresses
+	with_dropins tpops-inetd.socket inetd-limits
+}
+
+# system makes user and directories in a root of its own, twice.
+system() {
+	step "sysusers.d, tmpfiles.d"
+	for _ in 1 2; do
+		systemd-sysusers --root="$work/root" "$work/root/usr/lib/sysusers.d/tpops.conf" >/dev/null 2>&1
+		systemd-tmpfiles --root="$work/root" --create "$work/root/usr/lib/tmpfiles.d/tpops.conf"
+	done
+	id=$(sed -n 's/^tpops:[^:]*:\([0-9]*\):.*:\/var\/lib\/tpops:\/usr\/sbin\/nologin$/\1/p' "$work/root/etc/passwd")
+	[ "$(stat -c '%u %a' "$work/root/var/lib/tpops" "$work/root/var/log/tpops")" = "$id 700
+$id 750" ] || fail "wrong directories"
+}
+
+# files reads with their readers what other programs will read.
+files() {
+	step "logrotate, AppArmor, completion"
+	mkdir "$work/logs"
+	echo line >"$work/logs/access.log"
+	# The user need not exist on this machine.
+	sed "s#/var/log/tpops#$work/logs#; s#su tpops tpops#su $(id -un) $(id -gn)#" "$here/common/logrotate.conf" >"$work/logrotate"
+	logrotate --force --state "$work/state" "$work/logrotate" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
+	[ "$(ls "$work/logs")" = access.log.1 ] || fail "logrotate made $(ls "$work/logs")"
+	apparmor_parser --skip-kernel-load --skip-cache --quiet "$here/deb/apparmor" 2>/dev/null || fail "AppArmor"
+	share=$work/root/usr/share
+	bash -n "$share/bash-completion/completions/tpops"
+	shellcheck --shell=bash --exclude=SC2034,SC2154 "$share/bash-completion/completions/tpops"
+	zsh -n "$share/zsh/vendor-completions/_tpops"
+	fish -n "$share/fish/vendor_completions.d/tpops.fish"
+}
+
+# install_rpm installs and removes the .rpm in a root of its own. Its scripts,
+# which speak to systemd, are not run here.
+install_rpm() {
+	step "rpm --root"
+	mkdir "$work/rpm"
+	rpm --root "$work/rpm" --initdb
+	rpm --root "$work/rpm" --install --nodeps --noscripts "$rpm"
+	rpm --root "$work/rpm" --verify --nodeps --nouser --nogroup tpops || fail "rpm --verify"
+	echo '# mine' >>"$work/rpm/etc/tpops/tpops.toml"
+	rpm --root "$work/rpm" --upgrade --replacepkgs --nodeps --noscripts "$rpm"
+	grep -q '# mine' "$work/rpm/etc/tpops/tpops.toml" || fail "an upgrade lost the configuration"
+	rpm --root "$work/rpm" --erase --nodeps --noscripts tpops 2>/dev/null
+	left=$(cd "$work/rpm" && find . -type f -not -path './var/lib/rpm/*' -not -path './root/*' -not -path './usr/lib/sysimage/*')
+	[ "$left" = ./etc/tpops/tpops.toml.rpmsave ] || fail "left after removal: $left"
+}
+
+scripts
+build
+find_packages
+linters
+contents
+unpack
+units
+system
+files
+install_rpm
+step good

@@ -1,0 +1,142 @@
+//go:build packages
+
+package packaging
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"tpops/test/daemon"
+)
+
+// The filter finds the failed logins in what the server really writes, each
+// once and with the client's own address, and nothing else.
+func TestFail2ban(t *testing.T) {
+	lines := logLines(t)
+	name := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(name, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	matched := matchedLines(t, name)
+	if len(matched) != len(guesses) {
+		t.Errorf("%d lines matched, want %d", len(matched), len(guesses))
+	}
+	for line := range strings.Lines(lines) {
+		line = strings.TrimSuffix(line, "\n")
+		got := slices.Contains(matched, "127.0.0.1 "+line)
+		if want := strings.HasSuffix(line, "[AUTH] authentication failed\""); got != want {
+			t.Errorf("matched %t: %s", got, line)
+		}
+	}
+}
+
+// matchedLines returns what the filter matches in a log: address, space, line.
+func matchedLines(t *testing.T, log string) []string {
+	t.Helper()
+	filter := installFilter(t)
+	config := filepath.Dir(filepath.Dir(filter))
+	out, err := exec.Command("fail2ban-regex", "--config", config, "--out", "<ip> <msg>", log, filter).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+// guesses are login names and passwords that do not fit. Some of the names try
+// to look like a line about somebody else.
+var guesses = []string{
+	"USER mrose\r\nPASS wrong",
+	"USER nobody\r\nPASS wrong",
+	"USER remote=192.0.2.1\r\nPASS wrong",
+	"USER x\"\tremote=192.0.2.1\tmethod=USER\r\nPASS wrong",
+	"USER x\\\r\nPASS wrong",
+	"USER \xff\x01\r\nPASS wrong",
+	"APOP mrose 0123456789abcdef0123456789abcdef",
+}
+
+// logLines returns what the server logs of the guesses, of a login, and of one
+// that fails because the mailbox is in use, as lines of syslog.
+func logLines(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	users := filepath.Join(dir, "users")
+	if err := daemon.WriteUsers(users, daemon.User{Login: "mrose", Password: "{PLAIN}secret", Maildir: maildir(t, dir)}); err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(dir, "tpops")
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "../cmd/tpops").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	d, err := daemon.Start(program, "--syslog=none", "--auth-type=passwd-file", "--passwd-file="+users, "--error-interval=0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Kill)
+	talk(t, d)
+	if err := d.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	stamp := regexp.MustCompile(`(?m)^\S+ `)
+	return stamp.ReplaceAllString(d.Log(), "Jan  2 03:04:05 pop tpops[123]: ")
+}
+
+func maildir(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "Maildir")
+	for _, sub := range []string{"cur", "new", "tmp"} {
+		if err := os.MkdirAll(filepath.Join(path, sub), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return path
+}
+
+func talk(t *testing.T, d *daemon.Daemon) {
+	t.Helper()
+	first, err := daemon.Login(d.Addr, "mrose", "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, guess := range append(guesses, "USER mrose\r\nPASS secret") {
+		c, _, err := daemon.Dial(d.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply := ""
+		for command := range strings.SplitSeq(guess, "\r\n") {
+			if reply, err = c.Command(command); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !strings.HasPrefix(reply, "-ERR [") {
+			t.Errorf("%q: %s", guess, reply)
+		}
+	}
+	if reply, err := first.Command("QUIT"); err != nil {
+		t.Errorf("QUIT: %s %v", reply, err)
+	}
+}
+
+// installFilter puts the filter beside those of the distribution, whose
+// definitions it includes.
+func installFilter(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("/etc/fail2ban")); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("common/fail2ban-filter.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, "filter.d", "tpops.conf")
+	if err := os.WriteFile(name, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}

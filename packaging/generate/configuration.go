@@ -1,0 +1,37 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"tpops/pkg/config"
+)
+
+// packaged are the parameters that the packages set, and why. They are
+// written out even where the value is the default today, so that an upgrade
+// which changes a default does not change a server that is at work.
+var packaged = []struct{ name, value, reason string }{
+	{"parallel-type", `"thread"`, "Set by the package: sessions of this type live on through a restart of the daemon."},
+	{"max-servers", "1000", "Set by the package: a session that waits needs a few kilobytes."},
+}
+
+// writeConfig writes the sample file with the lines of packaged in force.
+func writeConfig(w io.Writer, _ []config.Param) error {
+	var b bytes.Buffer
+	if err := config.WriteSample(&b); err != nil {
+		return err
+	}
+	text := b.Bytes()
+	for _, p := range packaged {
+		start := []byte("\n#" + p.name + " = ")
+		if bytes.Count(text, start) != 1 {
+			return fmt.Errorf("the sample file has no single line for %s", p.name)
+		}
+		before, rest, _ := bytes.Cut(text, start)
+		_, after, _ := bytes.Cut(rest, []byte("\n"))
+		text = fmt.Appendf(nil, "%s\n#\n# %s\n%s = %s\n%s", before, p.reason, p.name, p.value, after)
+	}
+	_, err := w.Write(text)
+	return err
+}

@@ -1,0 +1,11 @@
+# The packages: 'make packages' builds them, 'make check-packages' checks them.
+
+.PHONY: packages check-packages
+
+packages:
+	packaging/build.sh $(BUILD)/packages
+
+# Needs what the head of packaging/check.sh names, MariaDB and fail2ban.
+check-packages: tools
+	packaging/check.sh $(BUILD)/packages
+	$(GOTEST) -tags packages -count=1 ./packaging/...

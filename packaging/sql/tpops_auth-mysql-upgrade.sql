@@ -1,0 +1,14 @@
+-- Widens the table of users that TPOPS 0.8 made, whose columns cut off longer
+-- names and today's password hashes:
+--
+--   mariadb mail < tpops_auth-mysql-upgrade.sql
+--
+-- Rows, keys and character set stay. It may be run again. Other programs can
+-- read and write the table as before. No column is made "not null", for a row
+-- without a value would stop the change half-way.
+
+alter table user
+  modify login   varchar(255),
+  modify passwd  varchar(255),
+  modify mail    varchar(255),
+  modify maildir varchar(1024);

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Prints the version of the packages: that of the newest entry of the changelog
+# if the commit has the tag of this name, else one that sorts before it and
+# names the commit. Both formats take it.
+set -eu
+cd "$(dirname "$0")"
+
+base=$(sed -n 's/^- semver: *//p' changelog.yaml | head -n 1)
+if ! commit=$(git rev-parse --short=10 HEAD 2>/dev/null); then
+	echo "$base~dev"
+	exit 0
+fi
+dirty=$(git status --porcelain --untracked-files=no 2>/dev/null)
+if [ -z "$dirty" ] && [ "$(git describe --tags --exact-match 2>/dev/null || true)" = "v$base" ]; then
+	echo "$base"
+	exit 0
+fi
+date=$(TZ=UTC git log -1 --format=%cd --date=format-local:%Y%m%d.%H%M%S)
+echo "$base~dev$date.g$commit${dirty:+.dirty}"
