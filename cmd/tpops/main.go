@@ -35,7 +35,7 @@ func run() int {
 	var problems config.Problems
 	switch {
 	case errors.As(err, &problems) && problems.Usage():
-		return fail(exitUsage, fmt.Errorf("%w\nTry tpops --help.", err))
+		return fail(exitUsage, fmt.Errorf("%w\ntry tpops --help", err))
 	case err != nil:
 		return fail(exitConfig, err)
 	case p.config.Help:
