@@ -45,6 +45,7 @@ type handedSession struct {
 // handOver gives sessions at rest to the next process. Those that cannot be
 // given are ended.
 func (p *program) handOver(sessions []*pop3.Suspended) {
+	begun := time.Now()
 	parcel := newParcel(sessions)
 	if len(parcel.sessions) == 0 {
 		return
@@ -54,7 +55,8 @@ func (p *program) handOver(sessions []*pop3.Suspended) {
 		parcel.abandon()
 		return
 	}
-	p.logger.Info("sessions handed over", slog.Int("sessions", len(parcel.sessions)))
+	p.logger.Info("sessions handed over", slog.Int("sessions", len(parcel.sessions)),
+		slog.Duration("duration", time.Since(begun)))
 }
 
 // parcel is sessions on their way, with what cannot be plain data.
@@ -136,11 +138,12 @@ func (p *program) takeOver(stored []sd.Socket) {
 			_ = socket.File.Close() // Nobody knows what it was for.
 			continue
 		}
+		begun := time.Now()
 		taken, err := p.takeParcel(socket.File)
 		if err != nil {
 			p.logger.Error("sessions not taken over", slog.Any("error", err))
 		}
-		p.logger.Info("sessions taken over", slog.Int("sessions", taken))
+		p.logger.Info("sessions taken over", slog.Int("sessions", taken), slog.Duration("duration", time.Since(begun)))
 	}
 	if len(stored) > 0 {
 		// systemd's copies would keep connections open that have ended here.

@@ -52,6 +52,7 @@ func run() int {
 // start finds out how the program was started, and serves accordingly.
 func (p *program) start() int {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // until there is a log
+	noCoreDumps()
 	sd.SetMemoryLimit()
 	managed := sd.Managed()
 	var err error

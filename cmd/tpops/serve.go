@@ -57,6 +57,9 @@ func (p *program) serve() int {
 	if err != nil {
 		return p.fatal(exitConfig, err)
 	}
+	if err := p.confine(); err != nil {
+		return p.fatal(exitSystem, err)
+	}
 	p.server = pop3.NewServer(backend, p.config.MaxServers, p.logger, p.log.Access)
 	p.takeOver(p.passed(sd.Stored))
 	if err := p.ready(listeners); err != nil {

@@ -58,7 +58,7 @@ func (p *program) watch(ctx context.Context, open pop3.Opener, interval time.Dur
 // newCanary makes the mailbox, below the directory that systemd gives the
 // service, or that for temporary files.
 func newCanary() (*canary, error) {
-	dir, err := os.MkdirTemp(os.Getenv("STATE_DIRECTORY"), "canary-")
+	dir, err := os.MkdirTemp(canaryDirectory(), "canary-")
 	if err != nil {
 		return nil, fmt.Errorf("make the canary mailbox: %w", err)
 	}

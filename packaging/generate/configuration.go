@@ -13,6 +13,7 @@ import (
 // which changes a default does not change a server that is at work.
 var packaged = []struct{ name, value, reason string }{
 	{"parallel-type", `"thread"`, "Set by the package: sessions of this type live on through a restart of the daemon."},
+	{"mail-roots", `"/home,/var/mail,/var/vmail"`, "Set by the package, as in tpops.service: mail elsewhere has to be named in both."},
 	{"max-servers", "1000", "Set by the package: a session that waits needs a few kilobytes."},
 }
 

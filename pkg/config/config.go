@@ -68,8 +68,9 @@ type Config struct {
 	MySQLCryptPasswd string        // no, yes, crypt or sha
 
 	// Maildir.
-	MailboxType        string // maildir
-	Maildir            string // path below a home directory, without ..
+	MailboxType        string   // maildir
+	MailRoots          []string // absolute paths, or unset
+	Maildir            string   // path below a home directory, without ..
 	MaildirUseFilesize bool
 	MaildirExtended    bool
 	MaildirLock        bool

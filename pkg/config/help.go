@@ -76,6 +76,8 @@ func (k Kind) placeholder() string {
 		return "=NAME|NUMBER"
 	case KindAddress:
 		return "=[HOST:]PORT"
+	case KindPaths:
+		return "=DIRECTORY,..."
 	case KindServers:
 		return "=SERVER,..."
 	}

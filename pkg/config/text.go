@@ -20,6 +20,24 @@ func text(p *string, check func(string) error) value {
 // go to logs and into error texts.
 func path(p *string) value { return checked(KindPath, p, checkLine) }
 
+// paths is a list of absolute paths.
+func paths(p *[]string) value {
+	return field(KindPaths, p, func(s string) ([]string, error) {
+		var list []string
+		for one := range strings.SplitSeq(s, ",") {
+			one = strings.TrimSpace(one)
+			if !strings.HasPrefix(one, "/") || filepath.Clean(one) == "/" {
+				return nil, fmt.Errorf("must be absolute paths below /, separated by commas, not %s", show(one))
+			}
+			if err := checkLine(one); err != nil {
+				return nil, err
+			}
+			list = append(list, filepath.Clean(one))
+		}
+		return list, nil
+	}, func(list []string) string { return strings.Join(list, ",") })
+}
+
 // owner is a user or group, by name or number.
 func owner(p *string) value { return checked(KindOwner, p, checkOwner) }
 

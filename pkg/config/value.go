@@ -24,6 +24,7 @@ const (
 	KindOwner    Kind = "name or number" // user or group
 	KindAddress  Kind = "address"        // port or host:port
 	KindServers  Kind = "servers"        // addresses or paths, separated by commas
+	KindPaths    Kind = "paths"          // absolute paths, separated by commas
 	KindSecret   Kind = "secret"         // text that is never shown
 )
 

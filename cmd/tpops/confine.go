@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"tpops/pkg/config"
+	"tpops/pkg/confine"
+)
+
+// firstGID keeps only root's group from new files. Mail users have groups of
+// any number, and which groups a user may be in is not the daemon's to say.
+const firstGID = 1
+
+// confine takes away from the daemon what it will not need any more. All that
+// the policy does not cover is open already.
+func (p *program) confine() error {
+	report, err := confine.Apply(p.policy())
+	if err != nil {
+		return err
+	}
+	p.logger.Info("confined", slog.String("report", report.String()))
+	return nil
+}
+
+func (p *program) policy() confine.Policy {
+	c := p.config
+	policy := confine.Policy{FirstUID: c.FirstUID, FirstGID: firstGID, Connect: mysqlPorts(c)}
+	if len(c.MailRoots) == 0 {
+		policy.AllFiles = true
+		return policy
+	}
+	policy.Read = existing(c.ConfigFile, c.PasswdFile, c.APOPPasswdFile, c.MySQLTLSCA, os.Getenv("CREDENTIALS_DIRECTORY"))
+	policy.Write = append(existing(c.AccessLog, c.ErrorLog, c.PIDFile, canaryDirectory()), c.MailRoots...)
+	for _, server := range c.MySQLServer {
+		if strings.HasPrefix(server, "/") {
+			policy.Sockets = append(policy.Sockets, server)
+		}
+	}
+	return policy
+}
+
+// existing returns the paths that are set, made absolute.
+func existing(paths ...string) []string {
+	var set []string
+	for _, path := range paths {
+		if absolute, err := filepath.Abs(path); path != "" && err == nil {
+			set = append(set, absolute)
+		}
+	}
+	return set
+}
+
+// mysqlPorts returns the TCP ports of the database's servers.
+func mysqlPorts(c *config.Config) []uint16 {
+	var ports []uint16
+	for _, server := range c.MySQLServer {
+		_, port, err := net.SplitHostPort(server)
+		if err != nil {
+			continue // It is a socket's path.
+		}
+		if n, err := strconv.ParseUint(port, 10, 16); err == nil {
+			ports = append(ports, uint16(n))
+		}
+	}
+	return ports
+}
+
+// canaryDirectory is where the watchdog's mailbox is made.
+func canaryDirectory() string {
+	if dir := os.Getenv("STATE_DIRECTORY"); dir != "" {
+		return dir
+	}
+	return os.TempDir()
+}
+
+// noCoreDumps keeps passwords and mail out of core files.
+func noCoreDumps() {
+	if err := confine.NoCoreDumps(); err != nil {
+		fmt.Fprintln(os.Stderr, "tpops:", err)
+	}
+}

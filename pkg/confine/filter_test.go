@@ -1,0 +1,125 @@
+//go:build amd64 || arm64
+
+package confine
+
+import (
+	"os"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// run obeys a program as the kernel does (seccomp(2)) and returns its action.
+func run(t *testing.T, program []unix.SockFilter, arch, call uint32, args [6]uint64) uint32 {
+	t.Helper()
+	data := map[uint32]uint32{offsetCall: call, offsetArch: arch}
+	for i, arg := range args {
+		data[offsetArgs+8*uint32(i)], data[offsetArgs+8*uint32(i)+4] = uint32(arg), uint32(arg>>32)
+	}
+	var a uint32
+	for i := 0; i < len(program); i++ {
+		ins := program[i]
+		switch ins.Code {
+		case unix.BPF_LD | unix.BPF_W | unix.BPF_ABS:
+			a = data[ins.K]
+		case unix.BPF_RET | unix.BPF_K:
+			return ins.K
+		default:
+			holds := map[uint16]bool{unix.BPF_JEQ: a == ins.K, unix.BPF_JGE: a >= ins.K, unix.BPF_JSET: a&ins.K != 0}
+			if holds[ins.Code&^(unix.BPF_JMP|unix.BPF_K)] {
+				i += int(ins.Jt)
+			} else {
+				i += int(ins.Jf)
+			}
+		}
+	}
+	t.Fatal("program has no end")
+	return 0
+}
+
+func TestFilter(t *testing.T) {
+	own := uint64(os.Geteuid())
+	act := Policy{FirstUID: 1 << 20, FirstGID: 1 << 21}
+	port := Policy{Connect: []uint16{3306}}
+	all := Policy{AllTCP: true}
+	tests := []struct {
+		name   string
+		policy Policy
+		call   uint32
+		args   [6]uint64
+		want   uint32
+	}{
+		{"no call at all", act, 1<<32 - 1, [6]uint64{}, allow},
+		{"read", act, unix.SYS_READ, [6]uint64{}, allow},
+		{"the last call of never", act, never[len(never)-1], [6]uint64{}, deny},
+		{"execve", act, unix.SYS_EXECVE, [6]uint64{}, deny},
+		{"clone3", act, unix.SYS_CLONE3, [6]uint64{}, absent},
+		{"thread", act, unix.SYS_CLONE, [6]uint64{unix.CLONE_THREAD | unix.CLONE_VM}, allow},
+		{"process", act, unix.SYS_CLONE, [6]uint64{unix.CLONE_VFORK}, deny},
+		{"namespace", act, unix.SYS_CLONE, [6]uint64{unix.CLONE_THREAD | unix.CLONE_NEWNET}, deny},
+		{"setgroups", act, unix.SYS_SETGROUPS, [6]uint64{}, allow},
+		{"setgroups, own id only", Policy{}, unix.SYS_SETGROUPS, [6]uint64{}, deny},
+		{"setgroups, become", Policy{Become: true}, unix.SYS_SETGROUPS, [6]uint64{}, allow},
+		{"setresuid", act, unix.SYS_SETRESUID, [6]uint64{1 << 20, 1 << 20, 1 << 20}, deny},
+		{"setresuid, become", Policy{Become: true}, unix.SYS_SETRESUID, [6]uint64{}, allow},
+		{"other threads of any process", act, again, [6]uint64{1}, deny},
+		{"other threads, become", Policy{Become: true}, again, [6]uint64{1}, allow},
+		{"setresgid", act, unix.SYS_SETRESGID, [6]uint64{1 << 21, 1 << 21, 1 << 21}, deny},
+		{"first uid", act, unix.SYS_SETFSUID, [6]uint64{1 << 20}, allow},
+		{"below first uid", act, unix.SYS_SETFSUID, [6]uint64{1<<20 - 1}, deny},
+		{"below first uid in what counts", act, unix.SYS_SETFSUID, [6]uint64{1<<40 + 5}, deny},
+		{"last uid", act, unix.SYS_SETFSUID, [6]uint64{1<<32 - 2}, allow},
+		{"question", act, unix.SYS_SETFSUID, [6]uint64{1<<64 - 1}, allow},
+		{"question of 32 bits", act, unix.SYS_SETFSUID, [6]uint64{1<<32 - 1}, allow},
+		{"own uid", act, unix.SYS_SETFSUID, [6]uint64{own}, allow},
+		{"first uid is not first gid", act, unix.SYS_SETFSGID, [6]uint64{1 << 20}, deny},
+		{"first gid", act, unix.SYS_SETFSGID, [6]uint64{1 << 21}, allow},
+		{"other uid, own id only", Policy{}, unix.SYS_SETFSUID, [6]uint64{1 << 20}, deny},
+		{"unix socket", Policy{}, unix.SYS_SOCKET, [6]uint64{unix.AF_UNIX}, allow},
+		{"socket", Policy{}, unix.SYS_SOCKET, [6]uint64{unix.AF_INET}, deny},
+		{"socket for ports", port, unix.SYS_SOCKET, [6]uint64{unix.AF_INET6}, allow},
+		{"multipath for ports", port, unix.SYS_SOCKET, [6]uint64{unix.AF_INET, 1, unix.IPPROTO_MPTCP}, deny},
+		{"multipath for all ports", all, unix.SYS_SOCKET, [6]uint64{unix.AF_INET, 1, unix.IPPROTO_MPTCP}, allow},
+		{"packets for all ports", all, unix.SYS_SOCKET, [6]uint64{unix.AF_PACKET}, deny},
+		{"signal to itself", act, unix.SYS_TGKILL, [6]uint64{uint64(os.Getpid()), 1}, allow},
+		{"signal to all", act, unix.SYS_KILL, [6]uint64{1<<64 - 1}, deny},
+		{"chmod", act, unix.SYS_FCHMODAT, [6]uint64{0, 0, 0o1777}, allow},
+		{"chmod u+s", act, unix.SYS_FCHMODAT, [6]uint64{0, 0, 0o4000}, deny},
+		{"create g+s", act, unix.SYS_OPENAT, [6]uint64{0, 0, unix.O_CREAT, 0o2600}, deny},
+		{"flags like those bits", act, unix.SYS_OPENAT, [6]uint64{0, 0, 0o6000, 0o600}, allow},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			program := assemble(tt.policy.rules())
+			if got := run(t, program, auditArch, tt.call, tt.args); got != tt.want {
+				t.Errorf("action %#x, want %#x", got, tt.want)
+			}
+		})
+	}
+}
+
+// Every call of the lists is refused, whatever stands before it.
+func TestFilterLists(t *testing.T) {
+	program := assemble(Policy{}.rules())
+	if len(program) > 4096 { // BPF_MAXINSNS
+		t.Errorf("%d instructions", len(program))
+	}
+	for _, call := range append(append([]uint32{}, never...), setID...) {
+		if got := run(t, program, auditArch, call, [6]uint64{}); got != deny {
+			t.Errorf("call %d: action %#x", call, got)
+		}
+	}
+}
+
+func TestFilterForeign(t *testing.T) {
+	program := assemble(Policy{}.rules())
+	for name, got := range map[string]uint32{
+		"32-bit x86": run(t, program, unix.AUDIT_ARCH_I386, 20, [6]uint64{}),
+		"32-bit ARM": run(t, program, unix.AUDIT_ARCH_ARM, 20, [6]uint64{}),
+		"x32":        run(t, program, auditArch, foreignCalls+unix.SYS_READ, [6]uint64{}),
+	} {
+		if got != kill {
+			t.Errorf("%s: action %#x", name, got)
+		}
+	}
+}

@@ -1,0 +1,9 @@
+//go:build !amd64
+
+package confine_test
+
+import "errors"
+
+func childForeignCalls() error { return errors.New("no other table of calls on this processor") }
+
+func childX32Calls() error { return childForeignCalls() }

@@ -1,0 +1,75 @@
+//go:build systemd
+
+package test
+
+import (
+	"testing"
+
+	"tpops/test/bed"
+)
+
+// scenario is something that happens to an installed TPOPS. It begins on a
+// fresh machine with the package installed and nothing enabled.
+type scenario struct {
+	name     string
+	test     func(*site)
+	packages []string    // further ones that the machine has
+	only     []bed.Suite // empty: all
+}
+
+// scenarios can be run one by one: go test -tags systemd -run
+// TestSystemd/bookworm/reload ./test
+var scenarios = []scenario{
+	{name: "install", test: testInstall},
+	{name: "remove", test: testRemove},
+	{name: "units", test: testUnits},
+	{name: "rpm", test: testRPM, packages: []string{"rpm"}, only: []bed.Suite{bed.Bookworm}},
+
+	{name: "first connection", test: testFirstConnection},
+	{name: "system users", test: testSystemUsers},
+	{name: "database", test: testDatabase, packages: []string{"mariadb-server"}, only: []bed.Suite{bed.Bookworm}},
+	{name: "process per connection", test: testInetd},
+	{name: "inetd survives", test: testInetdSurvives},
+	{name: "sockets conflict", test: testSocketsConflict},
+	{name: "several sockets", test: testSeveralSockets},
+	{name: "no socket", test: testNoSocket},
+	{name: "idle exit", test: testIdleExit},
+	{name: "status", test: testStatus},
+
+	{name: "reload", test: testReload},
+	{name: "reload broken", test: testReloadBroken},
+	{name: "restart", test: testRestart},
+	{name: "upgrade", test: testUpgrade},
+	{name: "stop", test: testStop},
+	{name: "many sessions", test: testManySessions},
+	{name: "kill", test: testKill},
+	{name: "watchdog", test: testWatchdog},
+
+	{name: "journal", test: testJournalFields},
+	{name: "journal without messages", test: testJournalWithoutMessages},
+	{name: "injection", test: testInjection},
+	{name: "catalog", test: testCatalog},
+
+	{name: "scores", test: testScores},
+	{name: "other mail", test: testOtherMail},
+	{name: "shut in", test: testShutIn},
+	{name: "becomes the owner", test: testBecomes},
+}
+
+// TestSystemd tests the packages where they are meant to be used: installed
+// with dpkg, under a booted systemd of each release.
+func TestSystemd(t *testing.T) {
+	for _, suite := range bed.Suites() {
+		t.Run(string(suite), func(t *testing.T) {
+			for _, s := range scenarios {
+				if len(s.only) > 0 && s.only[0] != suite {
+					continue
+				}
+				t.Run(s.name, func(t *testing.T) {
+					t.Parallel()
+					s.test(newSite(t, suite, s.packages...))
+				})
+			}
+		})
+	}
+}
