@@ -13,10 +13,10 @@ FUZZTIME := 5s
 GO       := go
 GOBUILD  := $(GO) build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)'
 GOTEST   := $(BUILD)/gotest
-SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/deb/p*)
+SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh)
 TAGS     := integration,packages,systemd
 
-.PHONY: all demo test deps lint race fuzz integration systemd bench bench-deps install clean tools
+.PHONY: all demo test deps lint man race fuzz integration systemd bench bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd
@@ -47,7 +47,12 @@ lint: tools
 	$(GO) vet -tags $(TAGS) ./...
 	$(BUILD)/staticcheck -checks all -tags $(TAGS) ./...
 	shellcheck $(SCRIPTS)
+	man/lint.sh
 	$(GOTEST) -run '^TestHouse' ./test
+
+# The parts of the manual pages that follow from the program.
+man:
+	$(GO) run -buildvcs=false ./man/generate
 
 # The unit tests. They need no root, no network and no other program.
 race: tools

@@ -123,7 +123,7 @@ func licenceText(all []paragraph, name string) string {
 
 func licenceFile(t *testing.T, dir string) string {
 	t.Helper()
-	for _, pattern := range []string{"LICENSE*", "COPYING*"} {
+	for _, pattern := range []string{"LICENSE*", "License*", "COPYING*"} {
 		names, err := filepath.Glob(filepath.Join(dir, pattern))
 		if err != nil {
 			t.Fatal(err)

@@ -25,6 +25,7 @@ systemd: systemd-analyze and systemd-socket-activate
 systemd-container: systemd-nspawn, which boots a machine to test in
 debootstrap: makes the machines to test in
 mandoc: checks the manual pages
+groff: checks the manual pages
 lintian: checks the .deb
 rpm: builds a root for the .rpm
 rpmlint: checks the .rpm

@@ -85,6 +85,7 @@ func (p *program) stop(drain time.Duration, lastStop bool) {
 		_ = p.server.Shutdown(context.Background()) // Its only error is that of the context.
 		return
 	}
+	p.logger.Info("draining", slog.Int("sessions", p.server.Stats().Sessions), slog.Duration("wait", drain))
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	sessions := p.server.Suspend(ctx)

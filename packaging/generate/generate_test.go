@@ -35,7 +35,8 @@ func TestConfiguration(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	want := load(t, "--config="+empty, "--parallel-type=thread", "--max-servers=1000")
+	want := load(t, "--config="+empty, "--parallel-type=thread", "--max-servers=1000",
+		"--mail-roots=/home,/var/mail,/var/vmail")
 	for _, p := range config.Changed(got, want) {
 		if p.Name != "config" {
 			t.Errorf("%s is not what it should be", p.Name)

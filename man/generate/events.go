@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"iter"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"tpops/pkg/eventlog"
+)
+
+// writeEvents writes the table of events.
+func writeEvents(w *writer) {
+	w.line(".Bl -tag -width Ds")
+	for k := range eventlog.Kinds() {
+		w.event(k)
+	}
+	w.line(".El")
+}
+
+func (w *writer) event(k *eventlog.Kind) {
+	w.line(".It Sy %s", argument(k.Event))
+	w.say(k.Meaning)
+	if k.PerMessage() {
+		w.say("There is one for each message, unless log-messages is off.")
+	}
+	if texts := slices.Collect(k.Texts()); !slices.Equal(texts, []string{k.Event}) {
+		w.say("The text begins with:")
+		w.list(".So %s Sc", texts)
+	}
+	w.say("Priority:")
+	var names []string
+	for _, level := range k.Levels {
+		names = append(names, priorityName(level))
+	}
+	w.list(".Cm %s", names)
+	w.fields("Fields:", k.Always())
+	w.fields("Fields at times:", k.Often())
+	w.line(".Ev MESSAGE_ID\n.Li %s", k.ID)
+}
+
+// priorityName returns the name that syslog(3) and journalctl(1) have for a
+// level.
+func priorityName(level slog.Level) string {
+	return [...]string{3: "err", 4: "warning", 6: "info", 7: "debug"}[eventlog.Priority(level)]
+}
+
+// fields writes the names of fields, if there are any.
+func (w *writer) fields(intro string, fields iter.Seq[eventlog.Field]) {
+	var names []string
+	for f := range fields {
+		names = append(names, f.Name)
+	}
+	if len(names) > 0 {
+		w.say(intro)
+		w.list(".Ev %s", names)
+	}
+}
+
+// list writes values, each with a macro of its own, as a sentence ends.
+func (w *writer) list(macro string, values []string) {
+	for i, value := range values {
+		if strings.Contains(value, " ") {
+			value = argument(value)
+		}
+		mark := w.comma
+		if i == len(values)-1 {
+			mark = w.stop
+		}
+		w.line("%s %s", fmt.Sprintf(macro, value), mark)
+	}
+}
+
+// writeFields writes the table of fields.
+func writeFields(w *writer) {
+	w.line(".Bl -tag -width Ds")
+	for f := range eventlog.Fields() {
+		w.line(".It Ev %s Pq Li %s", f.Name, f.Key)
+		w.say(sentence(f.Meaning))
+	}
+	w.line(".El")
+}
+
+// sentence makes one of a phrase.
+func sentence(phrase string) string { return strings.ToUpper(phrase[:1]) + phrase[1:] + "." }

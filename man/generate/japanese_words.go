@@ -1,0 +1,39 @@
+package main
+
+// japaneseWords are the texts of this program itself.
+var japaneseWords = []japanese{
+	// Headings.
+	{"General", "全般"},
+	{"Protocol", "プロトコル"},
+	{"Processes", "プロセス"},
+	{"Users", "ユーザー"},
+	{"MySQL", "MySQL"},
+	{"Maildir", "Maildir"},
+	{"Proxy", "プロキシ"},
+
+	// Of a parameter.
+	{"Value: switch.", "値: スイッチ。"},
+	{"Value: count.", "値: 個数。"},
+	{"Value: duration.", "値: 時間。"},
+	{"Value: text.", "値: 文字列。"},
+	{"Value: path.", "値: パス。"},
+	{"Value: paths.", "値: パスの並び。"},
+	{"Value: choice.", "値: 選択。"},
+	{"Value: name or number.", "値: 名前または番号。"},
+	{"Value: address.", "値: アドレス。"},
+	{"Value: servers.", "値: サーバー。"},
+	{"Value: secret.", "値: 秘密。"},
+	{"Default:", "既定値:"},
+	{"not set.", "なし (未設定)。"},
+	{"Short option:", "短いオプション:"},
+	{"On the command line only.", "コマンドラインでのみ指定できる。"},
+	{"A change needs a restart.", "変更の反映には再起動が必要。"},
+
+	// Of an event.
+	{"There is one for each message, unless log-messages is off.",
+		"メッセージごとに 1 件記録される\n(log-messages がオフのときを除く)。"},
+	{"The text begins with:", "本文の先頭:"},
+	{"Priority:", "優先度:"},
+	{"Fields:", "フィールド:"},
+	{"Fields at times:", "場合によって付くフィールド:"},
+}
