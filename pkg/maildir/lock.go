@@ -11,9 +11,6 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// lockFile is the file in the Maildir that is locked.
-const lockFile = "tpops_lock"
-
 // Pauses between attempts to get a lock; each is twice as long as the last.
 const (
 	firstPause = 5 * time.Millisecond
@@ -21,10 +18,30 @@ const (
 )
 
 // lock is what of a mailbox a session has locked with flock(2): lockFile, the
-// Maildir itself, mostly both. The file is what clients of a network file
-// system can lock; the directory still excludes when a disk is full or
-// read-only, or when somebody removes the file. The kernel frees both when the
-// process dies.
+// Maildir itself, mostly both. The kernel frees both when the process dies.
+//
+// The file is what counts: only its owner can open it (0600), so only the
+// owner's sessions can lock it. A directory can be locked by anybody who may
+// open it for reading; were that heeded, any local user could lock the owner
+// of an open Maildir (0755) out for ever. But the directory is there when the
+// file cannot be had: the disk is full or read-only, something else has its
+// name. So
+//
+//   - a session that cannot have the file must have the directory. There a
+//     stranger can keep it out, until the file can be had again; without any
+//     lock, mail could be deleted behind the back of another session.
+//   - a session that has the file takes the directory too, so that those that
+//     come without the file are kept out. The directory is freed first:
+//     whoever gets the file finds it free.
+//   - if it finds the directory busy, that is a session without the file, or
+//     one whose file was removed, or a stranger. No stranger can be it if the
+//     directory is private: then it is heeded. Else the session goes on.
+//
+// So in a private Maildir exclusion is complete, where directories can be locked
+// at all (not on every network file system). In an open one it has a gap:
+// two sessions are in if the file can be had again, or was removed by its
+// owner, while the first is in. Each then has its own listing, and what the
+// other deletes is gone for it, as if another program had done it.
 type lock struct {
 	file int  // descriptor, -1 if not locked
 	dir  bool // the Maildir is locked
@@ -68,68 +85,31 @@ func wait(ctx context.Context, d time.Duration) error {
 // the directory nor the file can be locked at all. Without the lock it keeps
 // nothing.
 func (m *Mailbox) tryLock() error {
-	dirErr := flock(m.dir, unix.LOCK_EX|unix.LOCK_NB)
-	if errors.Is(dirErr, errBusy) {
-		return dirErr
-	}
-	m.lock.dir = dirErr == nil
 	fd, fileErr := openLocked(m.dir)
-	if fileErr == nil {
-		m.lock.file = fd
-		return nil
+	if errors.Is(fileErr, errBusy) {
+		return fileErr
 	}
-	if errors.Is(fileErr, errBusy) || dirErr != nil {
+	dirErr := flock(m.dir, unix.LOCK_EX|unix.LOCK_NB)
+	m.lock = lock{file: fd, dir: dirErr == nil}
+	isBusy := errors.Is(dirErr, errBusy)
+	switch {
+	case fileErr != nil && dirErr == nil:
+		m.log.Warn("only the directory is locked, not the file in it", "file", lockFile, "error", fileErr)
+	case fileErr != nil || isBusy && isPrivate(m.dir):
 		m.release()
 		return errors.Join(fileErr, dirErr)
-	}
-	m.log.Warn("only the directory is locked, not the file in it", "file", lockFile, "error", fileErr)
-	return nil
-}
-
-// openLocked opens lockFile and locks it. errBusy means that it may work later.
-func openLocked(dir int) (int, error) {
-	fd, stat, err := openRegular(dir, lockFile, unix.O_RDWR|unix.O_CREAT)
-	if isReadOnly(err) {
-		fd, stat, err = openRegular(dir, lockFile, unix.O_RDONLY)
-	}
-	if err != nil {
-		return -1, err
-	}
-	if err = flock(fd, unix.LOCK_EX|unix.LOCK_NB); err == nil {
-		err = stillNamed(dir, stat)
-	}
-	if err != nil {
-		_ = unix.Close(fd)
-		return -1, err
-	}
-	return fd, nil
-}
-
-// isReadOnly reports whether err comes from the wish to write or to make a
-// file, so that one that exists may be opened to read.
-func isReadOnly(err error) bool {
-	for _, reason := range []error{unix.EROFS, unix.EACCES, unix.EPERM, unix.ENOSPC, unix.EDQUOT} {
-		if errors.Is(err, reason) {
-			return true
-		}
-	}
-	return false
-}
-
-// stillNamed returns errBusy unless lockFile is the file of stat: if it was
-// removed before it was locked, another session locks its successor.
-func stillNamed(dir int, stat unix.Stat_t) error {
-	now, err := statAt(dir, lockFile)
-	if errors.Is(err, unix.ENOENT) {
-		return errBusy
-	}
-	if err != nil {
-		return err
-	}
-	if now.Dev != stat.Dev || now.Ino != stat.Ino {
-		return errBusy
+	case isBusy:
+		m.log.Warn("another program has locked the directory; only the file in it is locked", "file", lockFile)
 	}
 	return nil
+}
+
+// isPrivate reports whether nobody but its owner, and root, can open the
+// directory. The bits of the group stand for access control lists as well.
+func isPrivate(dir int) bool {
+	var stat unix.Stat_t
+	err := retry(func() error { return unix.Fstat(dir, &stat) })
+	return err == nil && stat.Mode&0o077 == 0
 }
 
 // flock is flock(2), with errBusy in place of EWOULDBLOCK.
@@ -146,14 +126,14 @@ func flock(fd, how int) error {
 
 // release frees the lock, if there is one. It does not leave that to the
 // closing of the descriptors, since a process that was started a moment ago
-// may still hold copies of them.
+// may still hold copies of them. The directory comes first, see lock.
 func (m *Mailbox) release() {
+	if m.lock.dir {
+		_ = flock(m.dir, unix.LOCK_UN)
+	}
 	if m.lock.file >= 0 {
 		_ = flock(m.lock.file, unix.LOCK_UN)
 		_ = unix.Close(m.lock.file)
-	}
-	if m.lock.dir {
-		_ = flock(m.dir, unix.LOCK_UN)
 	}
 	m.lock = lock{file: -1}
 }

@@ -12,36 +12,6 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// Removing or replacing the lock file frees no mailbox.
-func TestLockFileRemoved(t *testing.T) {
-	dir := newMaildir(t)
-	m := open(t, dir, Options{Lock: true})
-	remove(t, dir, lockFile)
-	wantLocked(t, dir)
-	wantLocked(t, dir) // the file is there again now
-	_ = m.Close()
-	open(t, dir, Options{Lock: true})
-}
-
-// Each of the two locks is enough to keep others out, and where one cannot be
-// had the other does.
-func TestLockEither(t *testing.T) {
-	for _, held := range []string{"", lockFile} {
-		dir := newMaildir(t)
-		deliver(t, dir, lockFile, "")
-		fd, err := unix.Open(filepath.Join(dir, held), unix.O_RDONLY, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := unix.Flock(fd, unix.LOCK_EX); err != nil {
-			t.Fatal(err)
-		}
-		wantLocked(t, dir)
-		_ = unix.Close(fd)
-		open(t, dir, Options{Lock: true})
-	}
-}
-
 // What stands in the place of the lock file is neither followed nor waited
 // for; the directory is locked then.
 func TestLockFileUnusable(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 )
 
 // Open returns message number n as it is stored; the caller closes it. Reading
-// ends where the file ended when it was opened. If there is no such message,
+// ends where the file ended when it was opened; if the file has become shorter
+// since, the error of Read is io.ErrUnexpectedEOF. If there is no such message,
 // or no file with its unique name any more, the error wraps
 // pop3.ErrNoMessage; any other error is one of the system, or that of ctx.
 func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
@@ -43,9 +44,29 @@ func openMessage(at place) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	file := os.NewFile(uintptr(fd), at.name)
-	return struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(file, stat.Size), file}, nil
+	return &messageReader{os.NewFile(uintptr(fd), at.name), stat.Size}, nil
 }
+
+// messageReader is a message that is being read: just as many octets as its file had
+// when it was opened. A message of which only a part is there must not be
+// taken for a whole one.
+type messageReader struct {
+	file *os.File
+	left int64
+}
+
+// Read reads from the file.
+func (r *messageReader) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, io.EOF
+	}
+	n, err := r.file.Read(p[:min(int64(len(p)), r.left)])
+	r.left -= int64(n)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// Close closes the file.
+func (r *messageReader) Close() error { return r.file.Close() }

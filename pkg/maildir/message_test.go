@@ -102,3 +102,25 @@ func TestGrowing(t *testing.T) {
 		t.Errorf("read %q", got)
 	}
 }
+
+// A file that shrinks while it is read has no end that could be taken for that
+// of the message.
+func TestShrinking(t *testing.T) {
+	for _, left := range []int64{0, 4} {
+		dir := newMaildir(t)
+		deliver(t, dir, "cur/1.a", "0123456789")
+		m := open(t, dir, Options{})
+		r, err := m.Open(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if err := os.Truncate(filepath.Join(dir, "cur/1.a"), left); err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(r)
+		if err != io.ErrUnexpectedEOF || string(got) != "0123456789"[:left] {
+			t.Errorf("read %q, %v; want ErrUnexpectedEOF", got, err)
+		}
+	}
+}

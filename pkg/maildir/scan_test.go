@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -146,8 +147,11 @@ func TestScanHardLink(t *testing.T) {
 
 func TestScanTwins(t *testing.T) {
 	dir := newMaildir(t, "new/1.a", "cur/1.a:2,S", "cur/1.a:2,", "cur/2.b")
+	for i, name := range []string{"new/1.a", "cur/1.a:2,S", "cur/1.a:2,"} {
+		setTime(t, dir, name, time.Unix(1_700_000_000+int64(i), 0))
+	}
 	got := mustScan(t, dir)
-	wantNames(t, got, "cur/1.a:2,", "cur/1.a:2,S", "new/1.a", "cur/2.b")
+	wantNames(t, got, "new/1.a", "cur/1.a:2,S", "cur/1.a:2,", "cur/2.b") // the oldest first
 	for i, f := range got.files {
 		if id, isTwin := got.identity(f); isTwin != (i < 3) || isTwin && id.ino == 0 {
 			t.Errorf("%s: identity %v, %v", got.name(f), id, isTwin)

@@ -39,6 +39,19 @@ func identityOf(stat unix.Stat_t) identity {
 	return identity{uint64(stat.Dev), uint64(stat.Ino), stat.Size, int64(stat.Mtim.Sec)}
 }
 
+// looksLike reports whether the two are equal in what every copy preserves.
+func (id identity) looksLike(other identity) bool {
+	return id.mtime == other.mtime && id.octets == other.octets
+}
+
+// compare orders identities so that those that look alike are side by side.
+func (id identity) compare(other identity) int {
+	return cmp.Or(
+		cmp.Compare(id.mtime, other.mtime), cmp.Compare(id.octets, other.octets),
+		cmp.Compare(id.ino, other.ino), cmp.Compare(id.dev, other.dev),
+	)
+}
+
 func (t *table) name(f file) string   { return t.names[f.start:][:f.length] }
 func (t *table) unique(f file) string { return t.names[f.start:][:f.unique] }
 
@@ -52,15 +65,36 @@ func (t *table) identity(f file) (identity, bool) {
 }
 
 // compare orders the files of a table: as compareUnique, and files with the
-// same unique name so that the one that was there longer comes first.
+// same unique name by their identities, the oldest first, so that neither
+// flags nor moves change the order. Only where these are not known yet, or
+// cannot be had, the names decide.
 func (t *table) compare(a, b file) int {
 	if c := compareUnique(a.number, t.unique(a), b.number, t.unique(b)); c != 0 {
 		return c
 	}
-	if c := cmp.Compare(b.sub, a.sub); c != 0 {
-		return c
+	idA, _ := t.identity(a)
+	idB, _ := t.identity(b)
+	return cmp.Or(idA.compare(idB), cmp.Compare(b.sub, a.sub), cmp.Compare(t.name(a), t.name(b)))
+}
+
+// isTwin reports whether another file has the unique name of file i.
+func (t *table) isTwin(i int) bool { return t.areTwins(i, i-1) || t.areTwins(i, i+1) }
+
+// isTied reports whether another file has the unique name of file i and looks
+// the same.
+func (t *table) isTied(i int) bool { return t.areTied(i, i-1) || t.areTied(i, i+1) }
+
+func (t *table) areTwins(i, j int) bool {
+	return j >= 0 && j < len(t.files) && t.unique(t.files[i]) == t.unique(t.files[j])
+}
+
+func (t *table) areTied(i, j int) bool {
+	if !t.areTwins(i, j) {
+		return false
 	}
-	return cmp.Compare(t.name(a), t.name(b))
+	a, _ := t.identity(t.files[i])
+	b, _ := t.identity(t.files[j])
+	return a.looksLike(b)
 }
 
 // find returns the files with the given unique name: all from first, below end.

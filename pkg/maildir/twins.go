@@ -2,6 +2,7 @@ package maildir
 
 import (
 	"errors"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,8 +36,8 @@ func (t *table) separateTwins(maildir int) error {
 }
 
 func (t *table) hasTwins() bool {
-	for i := 1; i < len(t.files); i++ {
-		if t.unique(t.files[i-1]) == t.unique(t.files[i]) {
+	for i := range t.files {
+		if t.areTwins(i, i-1) {
 			return true
 		}
 	}
@@ -44,7 +45,8 @@ func (t *table) hasTwins() bool {
 }
 
 // appendDistinct appends those files of run to kept that exist and are not
-// another one's second name. The two slices may overlap.
+// another one's second name, in the order that their identities give them. The
+// two slices may overlap.
 func (t *table) appendDistinct(kept []file, subs subdirs, run []file) []file {
 	type inode struct{ dev, ino uint64 }
 	before := len(kept)
@@ -65,6 +67,7 @@ func (t *table) appendDistinct(kept []file, subs subdirs, run []file) []file {
 		}
 		kept = append(kept, f)
 	}
+	slices.SortFunc(kept[before:], t.compare)
 	if len(kept) == before+1 {
 		kept[before].twin = 0 // alone after all
 	}

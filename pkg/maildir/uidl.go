@@ -29,12 +29,26 @@ type digest [16]byte
 // assignUIDLs gives each message of t the UIDL that given says, or its unique
 // name, or a digest of that; no two get the same. What one gets does not
 // depend on the others, but where two would be equal.
+//
+// Of twins, messages that share their unique name, all get a digest: of what
+// tells them apart whatever their flags are and wherever they lie. None keeps
+// the name or the given UIDL. If one did, and were deleted, the other would be
+// alone and take it, and a client that had read the first would take the
+// second for it and never fetch it: mail that nobody sees. So a message that
+// gets a twin, or loses its last, has another UIDL and is fetched twice, which
+// is less harm. To keep a digest when it is alone again, a message would need
+// a mark, and to rename files so that they have names of their own is not for
+// a POP3 server: the programs that write the Maildir know them by these names.
+//
+// What is left to harm is a client that has seen one of the twins when it was
+// alone, remembers UIDLs that are in no listing any more, and has not fetched
+// the other when both were there.
 func assignUIDLs(t *table, messages []pop3.Message, given *givenUIDLs) {
 	var odd []int
 	for i, f := range t.files {
 		unique := t.unique(f)
-		if i > 0 && t.unique(t.files[i-1]) == unique {
-			odd = append(odd, i) // the first of them keeps the name
+		if t.isTwin(i) {
+			odd = append(odd, i)
 		} else if uidl, ok := given.of(unique); ok {
 			messages[i].UIDL = uidl
 		} else if isUIDL(unique) && !given.has(unique) {
@@ -78,19 +92,34 @@ func assignDigests(t *table, messages []pop3.Message, given *givenUIDLs, odd []i
 }
 
 // appendDigestInput appends what makes the UIDL of message i: its unique name;
-// for the further ones of those that share it, what tells them apart on any
-// machine; and how many digests were taken already. A NUL, which no name has,
-// stands between.
+// for a twin what tells it from the others; and how many digests were taken
+// already. A NUL, which no name has, stands between.
 func appendDigestInput(input []byte, t *table, i, count int) []byte {
-	f := t.files[i]
-	input = append(input, t.unique(f)...)
-	if i > 0 && t.unique(t.files[i-1]) == t.unique(f) {
-		id, _ := t.identity(f)
-		input = strconv.AppendInt(append(input, 0), id.octets, 10)
-		input = strconv.AppendInt(append(input, 0), id.mtime, 10)
+	input = append(input, t.unique(t.files[i])...)
+	if t.isTwin(i) {
+		input = appendTwin(input, t, i)
 	}
 	if count > 0 {
 		input = strconv.AppendInt(append(input, 0), int64(count), 10)
+	}
+	return input
+}
+
+// appendTwin appends what tells message i from those that share its unique
+// name: its size and time, which a backup restores, and for all that are equal
+// in both the inode, which it does not. Those are most likely copies of one
+// message. If nothing is known because the file cannot be looked at, nobody
+// can rename it either, and its whole name serves.
+func appendTwin(input []byte, t *table, i int) []byte {
+	f := t.files[i]
+	id, known := t.identity(f)
+	if !known {
+		return append(append(input, 0), t.name(f)...)
+	}
+	input = strconv.AppendInt(append(input, 0), id.octets, 10)
+	input = strconv.AppendInt(append(input, 0), id.mtime, 10)
+	if t.isTied(i) {
+		input = strconv.AppendUint(append(input, 0), id.ino, 10)
 	}
 	return input
 }

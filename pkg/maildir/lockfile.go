@@ -1,0 +1,56 @@
+package maildir
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// lockFile is the file in the Maildir that is locked.
+const lockFile = "tpops_lock"
+
+// openLocked opens lockFile and locks it. errBusy means that it may work later.
+func openLocked(dir int) (int, error) {
+	fd, stat, err := openRegular(dir, lockFile, unix.O_RDWR|unix.O_CREAT)
+	if isReadOnly(err) {
+		fd, stat, err = openRegular(dir, lockFile, unix.O_RDONLY)
+	}
+	if err != nil {
+		return -1, err
+	}
+	if err = flock(fd, unix.LOCK_EX|unix.LOCK_NB); err == nil {
+		err = stillNamed(dir, stat)
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// isReadOnly reports whether err comes from the wish to write or to make a
+// file, so that one that exists may be opened to read.
+func isReadOnly(err error) bool {
+	for _, reason := range []error{unix.EROFS, unix.EACCES, unix.EPERM, unix.ENOSPC, unix.EDQUOT} {
+		if errors.Is(err, reason) {
+			return true
+		}
+	}
+	return false
+}
+
+// stillNamed returns errBusy unless lockFile is the file of stat: if it was
+// removed before it was locked, another session locks its successor.
+func stillNamed(dir int, stat unix.Stat_t) error {
+	now, err := statAt(dir, lockFile)
+	if errors.Is(err, unix.ENOENT) {
+		return errBusy
+	}
+	if err != nil {
+		return err
+	}
+	if now.Dev != stat.Dev || now.Ino != stat.Ino {
+		return errBusy
+	}
+	return nil
+}
