@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 )
@@ -10,14 +11,14 @@ import (
 // min, max, warn, inactive, expire and one that is kept free (shadow(5)).
 const shadowFields = 9
 
-// The reasons for which shadow(5) keeps a user out. POP3 has no way to set a
-// new password, so one that must be changed is no good.
+// The reasons for which shadow(5) keeps a user out, all but the first meant to.
+// POP3 has no way to set a new password, so one that must be changed is no good.
 var (
 	errAging           = errors.New("row in shadow is malformed")
-	errAccountExpired  = errors.New("account has expired")
-	errMustChange      = errors.New("password must be changed")
-	errPasswordExpired = errors.New("password has expired")
-	errInactive        = errors.New("password has expired and the account is inactive")
+	errAccountExpired  = fmt.Errorf("%w: account has expired", errClosed)
+	errMustChange      = fmt.Errorf("%w: password must be changed", errClosed)
+	errPasswordExpired = fmt.Errorf("%w: password has expired", errClosed)
+	errInactive        = fmt.Errorf("%w: password has expired and the account is inactive", errClosed)
 )
 
 // aging returns why the account may not be used at that time, or nil. fields

@@ -7,6 +7,7 @@
 // pop3.DigestAuthenticator too, or have a companion that does, for APOP.
 //
 // Whoever may not log in is told the same, after the same time, whether there
-// is such a user or not; the log gets the reason. Trouble with a database is
-// never taken for a wrong password. No error holds a password or a hash.
+// is such a user or not; the log gets the reason. Only who has the password of
+// a row that is wrong itself is told that an administrator is needed. Trouble
+// with a database is never taken for a wrong password. No error holds a password or a hash.
 package auth

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,18 +40,19 @@ func parseExtra(text, login string) (extraFields, error) {
 		"userdb_uid":             &extra.uid,
 		"userdb_gid":             &extra.gid,
 	}
-	var closed error
+	var refused error
 	for field := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' }) {
 		name, value, _ := strings.Cut(field, "=")
 		if place, ok := places[name]; ok {
 			*place = value
 			continue
 		}
-		if err := checkField(name, value, login); err != nil && closed == nil {
-			closed = err
+		// That a row is closed goes before anything that is wrong with it.
+		if err := checkField(name, value, login); err != nil && (refused == nil || errors.Is(err, errClosed)) {
+			refused = err
 		}
 	}
-	return extra, closed
+	return extra, refused
 }
 
 // checkField says why a row with this field lets nobody in, nil if it does not

@@ -18,7 +18,8 @@ import (
 // MySQLOptions is what a MySQL needs. Of its fields only Verifier must be set.
 type MySQLOptions struct {
 	// Servers are tried in turn: host, host:port, [address]:port or the path
-	// of a socket, separated by commas. Empty is the socket of this machine.
+	// of a socket, separated by commas. Empty is the socket of this machine;
+	// localhost, with port 3306 or none, is that and then TCP.
 	Servers                  string
 	User, Password, Database string
 	// Query is the template of mysql-auth-query; empty is that of the manual.
@@ -101,18 +102,15 @@ func (m *MySQL) Ping(ctx context.Context) error {
 // needs (RFC 1939 §7).
 func (m *MySQL) CanDigest() bool { return m.digests }
 
-// Authenticate implements pop3.Authenticator. Any trouble with the database is
-// an error that does not wrap pop3.ErrAuth.
+// Authenticate implements pop3.Authenticator. The right password of a row that
+// this program cannot follow is answered with pop3.ErrPermanent. Any trouble
+// with the database is an error that wraps neither that nor pop3.ErrAuth.
 func (m *MySQL) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
 	row, err := m.find(ctx, login)
 	if err != nil {
 		return nil, err
 	}
-	fits, err := m.verifier.matches(ctx, m.password(row), password)
-	if err != nil {
-		return nil, fmt.Errorf("mysql: %w", err)
-	}
-	return row.admit("mysql", fits)
+	return row.login(ctx, m.verifier, "mysql", m.password(row), password)
 }
 
 // AuthenticateDigest implements pop3.DigestAuthenticator. Unless CanDigest

@@ -86,6 +86,54 @@ func TestMySQLSilent(t *testing.T) {
 	}
 }
 
+// TestMySQLPingEnds: whatever a server does instead of answering, Ping is back
+// in time, and says that it is trouble.
+func TestMySQLPingEnds(t *testing.T) {
+	tests := []struct {
+		name  string
+		serve func(net.Conn)
+	}{
+		{"silent", func(net.Conn) {}},
+		{"hangs up", func(c net.Conn) { c.Close() }},
+		{"one octet at a time", func(c net.Conn) {
+			// Within each time-out there is something of a packet of 64 KiB.
+			for _, err := c.Write([]byte{0, 0, 1, 0}); err == nil; _, err = c.Write([]byte{10}) {
+				time.Sleep(10 * time.Millisecond)
+			}
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			const password, timeout = "hunter2", 50 * time.Millisecond
+			listener := listenUnix(t, filepath.Join(t.TempDir(), "s"))
+			go func() {
+				for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+					go tt.serve(conn)
+				}
+			}()
+			m, err := NewMySQL(MySQLOptions{Servers: listener.Addr().String(), Password: password, Timeout: timeout, Verifier: NewVerifier()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer m.Close()
+			start := time.Now()
+			err = m.Ping(t.Context())
+			// A loaded machine may be slow, but not for ever.
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("took %v", took)
+			}
+			if err == nil || errors.Is(err, pop3.ErrAuth) || strings.Contains(err.Error(), password) {
+				t.Errorf("error %v", err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if err := m.Ping(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("cancelled: %v", err)
+			}
+		})
+	}
+}
+
 func listenUnix(t *testing.T, path string) net.Listener {
 	t.Helper()
 	listener, err := net.Listen("unix", path)

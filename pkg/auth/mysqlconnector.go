@@ -62,6 +62,9 @@ func mysqlConfig(o MySQLOptions, server mysqlServer, security *tls.Config) *mysq
 	config.Timeout, config.ReadTimeout, config.WriteTimeout = o.Timeout, o.Timeout, o.Timeout
 	config.Logger = driverLog{o.Log}
 	config.ConnectionAttributes = "program_name:tpops"
+	// Two rows are as bad as all. Without a bound a query that forgets its
+	// "where" would have each login read the whole table, and take no end.
+	config.Params = map[string]string{"sql_select_limit": "2"}
 	// What goes through a socket does not leave the machine.
 	if server.network == "tcp" {
 		config.TLS = security.Clone()

@@ -76,12 +76,12 @@ func (c mysqlColumns) row(values []sql.NullString, parse func(string) (stored, e
 		}
 		return values[n].String
 	}
-	row, err := newUserRow(text(c.login))
-	if err != nil {
-		return &userRow{refused: fmt.Errorf("login column: %w", err)}
-	}
+	row := newUserRow(text(c.login))
 	if row.refused = row.setPassword(parse(text(c.password))); row.refused == nil {
 		row.refused = row.setMaildrop(text(c.home), text(c.maildir), text(c.uid), text(c.gid))
+	}
+	if err := checkLogin(row.account.Name); err != nil {
+		row.refused = fmt.Errorf("login column: %w", err)
 	}
 	for _, value := range values {
 		if len(value.String) > maxMySQLValue {

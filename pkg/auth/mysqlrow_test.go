@@ -2,8 +2,11 @@ package auth
 
 import (
 	"database/sql"
+	"errors"
 	"strings"
 	"testing"
+
+	"tpops/pkg/pop3"
 )
 
 func TestFindColumns(t *testing.T) {
@@ -64,6 +67,16 @@ func TestMySQLRowRefused(t *testing.T) {
 				values = append(values, value)
 			}
 			row := mysqlColumns{0, 1, 2, 3, 4, 5}.row(values, parseClear)
+			if row.usable {
+				_, err := row.admit("mysql", true)
+				_, wrong := row.admit("mysql", false)
+				if !errors.Is(err, pop3.ErrPermanent) || !errors.Is(wrong, pop3.ErrAuth) || errors.Is(wrong, pop3.ErrPermanent) {
+					t.Errorf("right password: %v; wrong: %v", err, wrong)
+				}
+			}
+			if row.usable != (tt.password != null) {
+				t.Errorf("password can be compared: %v", row.usable)
+			}
 			if row.refused == nil || !strings.Contains(row.refused.Error(), tt.want) {
 				t.Errorf("refused %v, want %q", row.refused, tt.want)
 			}

@@ -11,9 +11,13 @@ import (
 const (
 	mysqlPort = "3306"
 
-	// localMySQL is what no server at all means: as in 0.8 the one on this
-	// machine, at the place that Debian gives its socket.
+	// localMySQL is the socket of the server on this machine, at the place that
+	// distributions give it.
 	localMySQL = "/run/mysqld/mysqld.sock"
+
+	// localHost means that socket in MySQL's own library, and so in 0.8, as does
+	// no server at all.
+	localHost = "localhost"
 )
 
 // mysqlServer is where a database server listens.
@@ -22,7 +26,8 @@ type mysqlServer struct {
 }
 
 // parseServers reads a list separated by commas of host, host:port,
-// [address]:port and /path/of/socket.
+// [address]:port and /path/of/socket. The name localhost with the usual port is
+// this machine's socket, and if that does not answer the port.
 func parseServers(list string) ([]mysqlServer, error) {
 	if strings.TrimSpace(list) == "" {
 		list = localMySQL
@@ -32,6 +37,9 @@ func parseServers(list string) ([]mysqlServer, error) {
 		server, err := parseServer(strings.TrimSpace(text))
 		if err != nil {
 			return nil, fmt.Errorf("server %q: %w", text, err)
+		}
+		if server == (mysqlServer{"tcp", net.JoinHostPort(localHost, mysqlPort)}) {
+			servers = append(servers, mysqlServer{"unix", localMySQL})
 		}
 		servers = append(servers, server)
 	}

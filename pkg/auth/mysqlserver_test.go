@@ -13,6 +13,10 @@ func TestParseServers(t *testing.T) {
 		want       []mysqlServer // nil: refused
 	}{
 		{"none", "", []mysqlServer{{"unix", "/run/mysqld/mysqld.sock"}}},
+		{"localhost", "localhost", []mysqlServer{{"unix", localMySQL}, {"tcp", "localhost:3306"}}},
+		{"localhost and the usual port", "a,localhost:3306", []mysqlServer{{"tcp", "a:3306"}, {"unix", localMySQL}, {"tcp", "localhost:3306"}}},
+		{"localhost and another port", "localhost:3307", []mysqlServer{{"tcp", "localhost:3307"}}},
+		{"address of localhost", "127.0.0.1", []mysqlServer{{"tcp", "127.0.0.1:3306"}}},
 		{"host", "db.example.org", []mysqlServer{{"tcp", "db.example.org:3306"}}},
 		{"host and port", "db:3307", []mysqlServer{{"tcp", "db:3307"}}},
 		{"IPv4", "192.0.2.1", []mysqlServer{{"tcp", "192.0.2.1:3306"}}},

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"hash/maphash"
 	"time"
 
@@ -50,44 +49,14 @@ func (p *Passwd) Check() error {
 }
 
 // Authenticate implements pop3.Authenticator. Whoever may not log in gets an
-// error that wraps pop3.ErrAuth and tells the log why; any other error is about
-// a file, a hash or a row that is of no use, or ctx ended. All refusals take as
-// long as a wrong password.
+// error that wraps pop3.ErrAuth and tells the log why; all these take as long as
+// a wrong password. The right password of a row that this program cannot follow
+// is answered with pop3.ErrPermanent. Any other error is about a file or a hash
+// that is of no use, or ctx ended.
 func (p *Passwd) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	u, err := p.find(login)
+	row, hash, err := p.find(login)
 	if err != nil {
 		return nil, err
 	}
-	ok, err := p.config.Verifier.matches(ctx, u.hash, password)
-	switch {
-	case ctx.Err() != nil:
-		return nil, fmt.Errorf("user %q: %w", login, ctx.Err())
-	case u.decoy:
-		return nil, refuse(login, u.refusal)
-	case err != nil:
-		return nil, fmt.Errorf("user %q: %w", login, err)
-	case !ok:
-		return nil, refuse(login, errWrongPassword)
-	}
-	return u.enter(login)
-}
-
-// errWrongPassword is the usual reason of a refusal.
-var errWrongPassword = errors.New("wrong password")
-
-// refuse returns an error that wraps pop3.ErrAuth and tells the log why.
-func refuse(login string, reason error) error {
-	return fmt.Errorf("user %q: %w: %w", login, reason, pop3.ErrAuth)
-}
-
-// enter returns the account of a user whose password is right, unless there
-// is another reason to keep it out.
-func (u systemUser) enter(login string) (*pop3.Account, error) {
-	if u.refusal != nil {
-		return nil, refuse(login, u.refusal)
-	}
-	if u.fault != nil {
-		return nil, fmt.Errorf("user %q: %w", login, u.fault)
-	}
-	return u.account, nil
+	return row.login(ctx, p.config.Verifier, "passwd", hash, password)
 }

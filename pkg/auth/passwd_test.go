@@ -94,7 +94,7 @@ func TestPasswdContract(t *testing.T) {
 	passwd, config := testFiles(t)
 	refused := []string{
 		"root", "nobody", "+nis", "# alice", "locked", "star", "nothing", "nothing2", "expired", "unshadowed", "short",
-		"noid", "minusone", "nogid", "odd", "halfshadow", "toor", "uid00", "ALICE", "alice:x", "x",
+		"odd", "halfshadow", "toor", "uid00", "ALICE", "alice:x", "x",
 	}
 	file := filepath.Join(filepath.Dir(config.Passwd), "apop")
 	err := secrets.Edit(file, func(all map[string]string) error {
@@ -121,32 +121,33 @@ func TestPasswd(t *testing.T) {
 	tests := []struct {
 		name, login string
 		want        *pop3.Account
-		refused     error // wrapped besides pop3.ErrAuth
+		refused     error // wrapped besides answer
+		answer      error // what the client reads; nil: trouble that is none's fault
 		log         string
 	}{
-		{"in shadow", "alice", &pop3.Account{Name: "alice", Maildrop: "/home/alice/Maildir", UID: 1000, GID: 1001, Groups: []int{8, 50}}, nil, ""},
-		{"in passwd", "here", &pop3.Account{Name: "here", Maildrop: "/home/here/Maildir", UID: 1003, GID: 1003, Groups: []int{50}}, nil, ""},
-		{"8-bit name, home with a slash", "Müller", &pop3.Account{Name: "Müller", Maildrop: "/home/m/Maildir", UID: 1002, GID: 1002}, nil, ""},
-		{"root", "root", nil, errRoot, ""},
-		{"another root", "toor", nil, errRoot, ""},
-		{"root with two noughts", "uid00", nil, errRoot, ""},
-		{"unknown", "mallory", nil, errNoUser, ""},
-		{"comment", "# alice", nil, errNoUser, ""},
-		{"other case", "Alice", nil, errNoUser, ""},
-		{"locked", "locked", nil, errNoPassword, ""},
-		{"star", "star", nil, errNoPassword, ""},
-		{"empty in passwd", "nothing", nil, errNoPassword, ""},
-		{"empty in shadow", "nothing2", nil, errNoPassword, ""},
-		{"no hash at all", "odd", nil, errNoPassword, ""},
-		{"expired", "expired", nil, errAccountExpired, ""},
-		{"not in shadow", "unshadowed", nil, errNoShadow, ""},
-		{"cut off in shadow", "halfshadow", nil, errNoShadow, ""},
-		{"cut off in passwd", "short", nil, errRow, ""},
-		{"no uid", "noid", nil, errRow, ""},
-		{"uid that is none", "minusone", nil, errRow, ""},
-		{"no gid", "nogid", nil, errRow, ""},
-		{"no home", "nohome", nil, nil, "maildrop"},
-		{"method that we do not have", "gost", nil, nil, "malformed"},
+		{"in shadow", "alice", &pop3.Account{Name: "alice", Maildrop: "/home/alice/Maildir", UID: 1000, GID: 1001, Groups: []int{8, 50}}, nil, nil, ""},
+		{"in passwd", "here", &pop3.Account{Name: "here", Maildrop: "/home/here/Maildir", UID: 1003, GID: 1003, Groups: []int{50}}, nil, nil, ""},
+		{"8-bit name, home with a slash", "Müller", &pop3.Account{Name: "Müller", Maildrop: "/home/m/Maildir", UID: 1002, GID: 1002}, nil, nil, ""},
+		{"root", "root", nil, errRoot, pop3.ErrAuth, ""},
+		{"another root", "toor", nil, errRoot, pop3.ErrAuth, ""},
+		{"root with two noughts", "uid00", nil, errRoot, pop3.ErrAuth, ""},
+		{"unknown", "mallory", nil, errNoUser, pop3.ErrAuth, ""},
+		{"comment", "# alice", nil, errNoUser, pop3.ErrAuth, ""},
+		{"other case", "Alice", nil, errNoUser, pop3.ErrAuth, ""},
+		{"locked", "locked", nil, errNoPassword, pop3.ErrAuth, ""},
+		{"star", "star", nil, errNoPassword, pop3.ErrAuth, ""},
+		{"empty in passwd", "nothing", nil, errNoPassword, pop3.ErrAuth, ""},
+		{"empty in shadow", "nothing2", nil, errNoPassword, pop3.ErrAuth, ""},
+		{"no hash at all", "odd", nil, errNoPassword, pop3.ErrAuth, ""},
+		{"expired", "expired", nil, errAccountExpired, pop3.ErrAuth, ""},
+		{"not in shadow", "unshadowed", nil, errNoShadow, pop3.ErrAuth, ""},
+		{"cut off in shadow", "halfshadow", nil, errNoShadow, pop3.ErrAuth, ""},
+		{"cut off in passwd", "short", nil, errRow, pop3.ErrAuth, ""},
+		{"no uid", "noid", nil, errRow, pop3.ErrPermanent, ""},
+		{"uid that is none", "minusone", nil, errRow, pop3.ErrPermanent, ""},
+		{"no gid", "nogid", nil, errRow, pop3.ErrPermanent, ""},
+		{"no home", "nohome", nil, errMaildrop, pop3.ErrPermanent, ""},
+		{"method that we do not have", "gost", nil, nil, nil, "malformed"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -155,10 +156,14 @@ func TestPasswd(t *testing.T) {
 				t.Error(diff)
 			}
 			switch {
-			case test.refused != nil && !(errors.Is(err, pop3.ErrAuth) && errors.Is(err, test.refused)):
-				t.Errorf("%v, want %v", err, test.refused)
+			case test.refused != nil && !(errors.Is(err, test.answer) && errors.Is(err, test.refused)):
+				t.Errorf("%v, want %v and %v", err, test.refused, test.answer)
 			case test.log != "" && (errors.Is(err, pop3.ErrAuth) || !strings.Contains(err.Error(), test.log)):
 				t.Errorf("%v, want an error about %s", err, test.log)
+			}
+			_, err = passwd.Authenticate(t.Context(), test.login, "wrong")
+			if test.log == "" && !errors.Is(err, pop3.ErrAuth) {
+				t.Errorf("wrong password: %v", err)
 			}
 		})
 	}
@@ -186,22 +191,23 @@ func TestPasswdDecoy(t *testing.T) {
 	seen := map[string]bool{}
 	for i := range 100 {
 		login := fmt.Sprint("nobody", i)
-		first, err := passwd.find(login)
-		second, err2 := passwd.find(login)
+		row, first, err := passwd.find(login)
+		_, second, err2 := passwd.find(login)
 		if err != nil || err2 != nil {
 			t.Fatal(err, err2)
 		}
-		if !first.decoy || first.hash.locked() || first.hash != second.hash {
-			t.Fatalf("%s: %+v, then %+v", login, first, second)
+		if row != nil || first.locked() || first != second {
+			t.Fatalf("%s: %+v, %+v, then %+v", login, row, first, second)
 		}
-		seen[first.hash.data] = true
+		seen[first.data] = true
 	}
 	if len(seen) < 10 {
 		t.Errorf("only %d hashes for 100 names", len(seen))
 	}
 	for _, login := range []string{"locked", "star", "nothing", "odd", "unshadowed", "short", "a\x00", strings.Repeat("a", 999)} {
-		if u, err := passwd.find(login); err != nil || !u.decoy || u.hash.locked() || u.refusal == nil {
-			t.Errorf("%q: %+v, %v", login, u, err)
+		row, hash, err := passwd.find(login)
+		if err != nil || hash.locked() || row != nil && (row.usable || row.refused == nil) {
+			t.Errorf("%q: %+v, %+v, %v", login, row, hash, err)
 		}
 	}
 }

@@ -42,20 +42,15 @@ func (a *PasswdAPOP) AuthenticateDigest(ctx context.Context, login, challenge, d
 	if err != nil {
 		return nil, fmt.Errorf("apop-passwd-file: %w", err)
 	}
-	u, err := a.passwd.find(login)
+	row, _, err := a.passwd.find(login)
 	if err != nil {
 		return nil, err
 	}
-	ok := digestMatches(challenge, password, digest)
-	switch {
-	case u.account == nil:
-		return nil, refuse(login, u.refusal)
-	case !known || password == "":
-		return nil, refuse(login, errNoSecret)
-	case !ok:
-		return nil, refuse(login, errWrongPassword)
+	fits := digestMatches(challenge, password, digest)
+	if row != nil && (!known || password == "") {
+		return nil, fmt.Errorf("passwd: %w: %w", errNoSecret, pop3.ErrAuth)
 	}
-	return u.enter(login)
+	return row.admit("passwd", fits)
 }
 
 // errNoSecret keeps those out whose password is not in the clear.

@@ -30,7 +30,10 @@ func TestPasswdAPOP(t *testing.T) {
 		t.Error("Check:", err)
 	}
 	for _, password := range []string{"other", "another"} {
-		err := secrets.Edit(file, func(all map[string]string) error { all["alice"], all["mallory"] = password, password; return nil })
+		err := secrets.Edit(file, func(all map[string]string) error {
+			all["alice"], all["mallory"], all["nohome"], all["root"] = password, password, password, password
+			return nil
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,12 +49,19 @@ func TestPasswdAPOP(t *testing.T) {
 		{"secret of no user", "mallory", "another", errNoUser},
 		{"user without a secret", "here", "another", errNoSecret},
 		{"user without a secret, empty", "here", "", errNoSecret},
+		{"root", "root", "another", errRoot},
 		{"neither", "carol", "", errNoUser},
 	}
 	for _, test := range tests {
 		_, err := apop.AuthenticateDigest(t.Context(), test.login, challenge, digest(test.password))
 		if !errors.Is(err, pop3.ErrAuth) || !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", test.name, err, test.want)
+		}
+	}
+	// As with PASS the code is another only for who has the password.
+	for password, want := range map[string]error{"another": pop3.ErrPermanent, "other": pop3.ErrAuth} {
+		if _, err := apop.AuthenticateDigest(t.Context(), "nohome", challenge, digest(password)); !errors.Is(err, want) {
+			t.Errorf("no home: %v, want %v", err, want)
 		}
 	}
 	if err := os.Chmod(file, 0o644); err != nil {

@@ -17,14 +17,18 @@ type PasswdFileOptions struct {
 	Path     string       // the file
 	Maildir  string       // Maildir of rows that do not name theirs, relative to the home
 	Verifier *Verifier    // the process's; must not be nil
-	Log      *slog.Logger // where problems are told while running; nil is nowhere
+	Log      *slog.Logger // where problems are told; nil is nowhere
 }
 
 // PasswdFile is an Authenticator for the users of a text file in the form of
 // Dovecot's passwd-file, and a DigestAuthenticator for those of them whose
-// password is stored in the clear. It reads the file again when it has
-// changed. It holds nothing that would have to be closed. Goroutines may share
-// it.
+// password is stored in the clear.
+//
+// It reads the file again when it has changed and is whole: one that does not
+// end with a newline may be half-written, and one that was emptied less than
+// 10 s ago is perhaps about to be written, so both change nothing yet.
+//
+// It holds nothing that would have to be closed. Goroutines may share it.
 type PasswdFile struct {
 	options PasswdFileOptions
 	seed    maphash.Seed
@@ -37,7 +41,9 @@ type PasswdFile struct {
 
 // OpenPasswdFile reads the file. It fails if the file cannot be read, is no
 // regular file, or larger than 64 MiB; lines that are wrong are in Problems.
-// A file that is being written is waited for, some seconds at most.
+// A file that is being written is waited for, some seconds at most; if its last
+// line has no newline even then, the log is told, and the line counts: there
+// are no rows from before that could stay in force.
 func OpenPasswdFile(ctx context.Context, options PasswdFileOptions) (*PasswdFile, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
@@ -52,6 +58,7 @@ func OpenPasswdFile(ctx context.Context, options PasswdFileOptions) (*PasswdFile
 		return nil, fmt.Errorf("passwd-file: %w", err)
 	}
 	f.table.Store(table)
+	f.warn(append(table.doubts, table.problems...))
 	return f, nil
 }
 
@@ -70,22 +77,20 @@ func (f *PasswdFile) Problems() []Problem { return f.table.Load().problems }
 // CanDigest reports whether any user can use APOP at present.
 func (f *PasswdFile) CanDigest() bool { return f.table.Load().clear }
 
-// Authenticate implements pop3.Authenticator. Errors that do not wrap
-// pop3.ErrAuth come from ctx only.
+// Authenticate implements pop3.Authenticator. The right password of a row that
+// this program cannot follow is answered with pop3.ErrPermanent. Other errors
+// that do not wrap pop3.ErrAuth come from ctx only.
 func (f *PasswdFile) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
 	table, err := f.current(ctx)
 	if err != nil {
 		return nil, err
 	}
-	fits, err := f.options.Verifier.matches(ctx, table.password(login), password)
-	if err != nil {
-		return nil, fmt.Errorf("passwd-file: %w", err)
-	}
-	return table.rows[login].admit("passwd-file", fits)
+	return table.rows[login].login(ctx, f.options.Verifier, "passwd-file", table.password(login), password)
 }
 
 // AuthenticateDigest implements pop3.DigestAuthenticator (RFC 1939 §7). Users
-// whose password is not stored in the clear cannot use it.
+// whose password is not stored in the clear cannot use it. Its errors are those
+// of Authenticate.
 func (f *PasswdFile) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
 	table, err := f.current(ctx)
 	if err != nil {

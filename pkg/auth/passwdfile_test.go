@@ -45,11 +45,21 @@ func writeAt(t *testing.T, path, text string, modified time.Time) {
 // logsIn reports whether login can log in with the password x.
 func logsIn(t *testing.T, f *PasswdFile, login string) bool {
 	t.Helper()
+	return maildropOf(t, f, login) != ""
+}
+
+// maildropOf returns whose mail login reads with the password x, empty if it
+// cannot log in.
+func maildropOf(t *testing.T, f *PasswdFile, login string) string {
+	t.Helper()
 	account, err := f.Authenticate(t.Context(), login, "x")
 	if err != nil && !errors.Is(err, pop3.ErrAuth) {
 		t.Errorf("%s: %v", login, err)
 	}
-	return account != nil
+	if account == nil {
+		return ""
+	}
+	return account.Maildrop
 }
 
 const fiveUsers = `# users
@@ -66,27 +76,44 @@ func TestPasswdFileContract(t *testing.T) {
 	pop3test.TestAuthenticator(t, pop3test.Users{
 		Authenticator: f, Digest: f, Login: "ann", Password: "open sesame",
 		Account: pop3.Account{Name: "ann", Maildrop: "/home/ann/Maildir", UID: 501, GID: 501},
-		Refused: []string{"cid", "dan", "eve", "ANN", "ann ", "ann:501", "# users"},
+		Refused: []string{"cid", "eve", "ANN", "ann ", "ann:501", "# users"},
 	})
 }
 
 // TestPasswdFileReasons: a client reads one answer, the log says which it was,
 // and what closes a row is told only to those who know its password.
 func TestPasswdFileReasons(t *testing.T) {
-	f, _, _ := passwdFile(t, fiveUsers)
+	f, _, _ := passwdFile(t, fiveUsers+"fay:{PLAIN}x:0:0::/\ngil:{PLAIN}x\nhal:{PLAIN}x:0::::nologin\n"+
+		"ida:{PLAIN}x::::/h:allow_nets=192.0.2.1 nologin\njim:{ROT13}x::::/h\n")
+	const permanent = "[SYS/PERM] service unavailable, ask the administrator"
 	tests := []struct{ name, login, password, want string }{
 		{"unknown", "zoe", "x", "passwd-file: no such user: [AUTH] authentication failed"},
 		{"wrong", "ann", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
 		{"closed, right", "cid", "x", "passwd-file: login refused: the row is closed: nologin: [AUTH] authentication failed"},
 		{"closed, wrong", "cid", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
-		{"not supported", "dan", "x", `passwd-file: login refused: "allow_nets" is not supported: [AUTH] authentication failed`},
+		{"not supported, right", "dan", "x", `passwd-file: login refused: "allow_nets" is not supported: ` + permanent},
+		{"not supported, wrong", "dan", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
+		{"root, right", "fay", "x", `passwd-file: login refused: uid "0" and gid "0": want two numbers above 0, or neither: ` + permanent},
+		{"no home, right", "gil", "x", `passwd-file: login refused: maildrop: "Maildir" is relative and the home "" is not absolute: ` + permanent},
+		{"no home, wrong", "gil", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
+		{"no home and closed", "hal", "x", "passwd-file: login refused: the row is closed: nologin: [AUTH] authentication failed"},
+		{"not supported and closed", "ida", "x", "passwd-file: login refused: the row is closed: nologin: [AUTH] authentication failed"},
+		{"hash that is none", "jim", "x", "passwd-file: login refused: unknown password scheme: [AUTH] authentication failed"},
 		{"locked", "eve", "!", "passwd-file: login refused: the row is closed: no password fits: [AUTH] authentication failed"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := f.Authenticate(t.Context(), tt.login, tt.password)
-			if err == nil || err.Error() != tt.want || !errors.Is(err, pop3.ErrAuth) {
-				t.Errorf("error %v, want %s", err, tt.want)
+			if err == nil || err.Error() != tt.want {
+				t.Fatalf("error %v, want %s", err, tt.want)
+			}
+			wire := pop3.ErrAuth
+			if strings.HasSuffix(tt.want, permanent) {
+				wire = pop3.ErrPermanent
+			}
+			var got *pop3.Error
+			if !errors.As(err, &got) || got != wire {
+				t.Errorf("the client reads %v, want %v", got, wire)
 			}
 		})
 	}

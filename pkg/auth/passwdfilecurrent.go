@@ -7,7 +7,7 @@ import (
 )
 
 // current returns the rows of the file as it is now. When that cannot be
-// read, or is being written, the rows read last stay in force: losing the file
+// read, or may not be whole, the rows read last stay in force: losing the file
 // must not lock anyone out. An error is ctx's.
 func (f *PasswdFile) current(ctx context.Context) (*passwdTable, error) {
 	// A load that was at work already may have missed what this login sees. The

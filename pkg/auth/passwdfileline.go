@@ -30,10 +30,10 @@ func cutPasswdLine(line string) passwdFields {
 // means that there is no user at all; what is wrong otherwise is in refused.
 func parsePasswdLine(line, maildir string) (*userRow, error) {
 	f := cutPasswdLine(line[:min(len(line), maxPasswdLine)])
-	row, err := newUserRow(f.login)
-	if err != nil {
+	if err := checkLogin(f.login); err != nil {
 		return nil, err
 	}
+	row := newUserRow(f.login)
 	// As in Dovecot a password is of crypt(3) if it does not name its scheme.
 	if row.refused = row.setPassword(parseStored(f.password, "CRYPT")); row.refused != nil {
 		return row, nil

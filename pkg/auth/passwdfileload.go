@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 const (
@@ -21,48 +19,52 @@ const (
 	// settleTime is how long a file must have been left alone to be taken for
 	// complete. It is far above the granularity of a file system's clock.
 	settleTime = 200 * time.Millisecond
+
+	// emptyTime is how long a file that had rows must have been empty before it
+	// counts: a program that truncates it first may take its time to write.
+	emptyTime = 10 * time.Second
 )
 
 // errUnsettled means that another program is writing the file right now.
 var errUnsettled = errors.New("it is still being written")
 
-// fileStamp tells one state of a file from another.
-type fileStamp struct {
-	device, inode    uint64
-	size             int64
-	modified, change int64 // nanoseconds since 1970
-}
+// errUnfinished means that the end of the file may be missing. A row that is
+// cut off can read well and name the mailbox of somebody else, so that a change
+// in place counts only with its last newline, however long ago it was written.
+var errUnfinished = errors.New("last line has no newline at its end, so it may be cut off")
 
-func stampOf(st *unix.Stat_t) fileStamp {
-	return fileStamp{uint64(st.Dev), st.Ino, st.Size, st.Mtim.Nano(), st.Ctim.Nano()}
-}
-
-func stampPath(path string) (fileStamp, error) {
-	var st unix.Stat_t
-	if err := unix.Stat(path, &st); err != nil {
-		return fileStamp{}, &fs.PathError{Op: "stat", Path: path, Err: err}
-	}
-	return stampOf(&st), nil
+// renamed reports whether the file came by a rename and is complete at once:
+// it is not the one of old, and its last change was not to its contents.
+func (s fileStamp) renamed(old fileStamp) bool {
+	return (s.device != old.device || s.inode != old.inode) && s.change != s.modified
 }
 
 // unsettled returns how long to wait before the file can be taken for
-// complete. A file that came by a rename is complete at once: it is not the
-// one of old, and its last change was not to its contents. The wait is never
-// longer than settleTime, however wrong a clock is.
+// complete. That is never longer than settleTime, however wrong a clock is.
 func (s fileStamp) unsettled(old fileStamp, now time.Time) time.Duration {
-	if (s.device != old.device || s.inode != old.inode) && s.change != s.modified {
+	if s.renamed(old) {
 		return 0
 	}
 	age := now.Sub(time.Unix(0, s.modified))
 	return min(max(settleTime-age, 0), settleTime)
 }
 
+// emptied reports whether the rows of old are gone for so short a time that
+// this may be the moment between truncating the file and writing it.
+func (s fileStamp) emptied(old fileStamp, now time.Time) bool {
+	return s.size == 0 && old.size > 0 && !s.renamed(old) && now.Sub(time.Unix(0, s.modified)) < emptyTime
+}
+
 // readPasswdFile reads the file once it is complete. old is the stamp of what
-// has been read before, zero if nothing has.
+// has been read before. It is zero if nothing has: then a file without its end
+// is taken for what there is, because it replaces no rows.
 func readPasswdFile(ctx context.Context, path, maildir string, old fileStamp, seed maphash.Seed) (*passwdTable, error) {
 	stamp, err := stampPath(path)
 	if err != nil {
 		return nil, err
+	}
+	if stamp.emptied(old, time.Now()) {
+		return nil, fmt.Errorf("read %s: %w", path, errUnsettled)
 	}
 	if wait := stamp.unsettled(old, time.Now()); wait > 0 {
 		timer := time.NewTimer(wait)
@@ -73,7 +75,7 @@ func readPasswdFile(ctx context.Context, path, maildir string, old fileStamp, se
 			return nil, ctx.Err()
 		}
 	}
-	text, err := readStamped(path, stamp)
+	text, err := readStamped(path, stamp, old == fileStamp{} || stamp.renamed(old))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
@@ -83,33 +85,47 @@ func readPasswdFile(ctx context.Context, path, maildir string, old fileStamp, se
 }
 
 // readStamped returns the contents of the file if they belong to stamp from
-// beginning to end.
-func readStamped(path string, stamp fileStamp) (string, error) {
+// beginning to end, and end with a newline or need not.
+func readStamped(path string, stamp fileStamp, unfinished bool) (string, error) {
 	// Without O_NONBLOCK a FIFO would hold the login for ever.
-	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 	if err != nil {
 		return "", err
 	}
 	defer file.Close()
-	var st unix.Stat_t
-	if err := unix.Fstat(int(file.Fd()), &st); err != nil {
+	info, err := file.Stat()
+	if err != nil {
 		return "", err
 	}
 	switch {
-	case st.Mode&unix.S_IFMT != unix.S_IFREG:
+	case !info.Mode().IsRegular():
 		return "", errors.New("not a regular file")
-	case st.Size > maxPasswdFile:
+	case info.Size() > maxPasswdFile:
 		return "", fmt.Errorf("larger than %d octets", maxPasswdFile)
-	case stampOf(&st) != stamp:
+	case stampOf(info) != stamp:
 		return "", errUnsettled
+	case !unfinished && !endsLine(file, stamp.size):
+		return "", errUnfinished
 	}
 	var text strings.Builder
-	text.Grow(int(st.Size))
-	if _, err := io.CopyN(&text, file, st.Size); err != nil && err != io.EOF {
+	text.Grow(int(stamp.size))
+	if _, err := io.CopyN(&text, file, stamp.size); err != nil && err != io.EOF {
 		return "", err
 	}
 	if now, err := stampPath(path); err != nil || now != stamp || int64(text.Len()) != stamp.size {
 		return "", errUnsettled
 	}
 	return text.String(), nil
+}
+
+// endsLine reports whether the file of that size is empty or ends with a
+// newline. It spares reading the whole at each login for as long as it does
+// not.
+func endsLine(file io.ReaderAt, size int64) bool {
+	if size == 0 {
+		return true
+	}
+	last := make([]byte, 1)
+	_, err := file.ReadAt(last, size-1)
+	return err == nil && last[0] == '\n'
 }

@@ -25,6 +25,7 @@ type passwdTable struct {
 	usable   []*userRow // those with a password to compare, in the file's order
 	clear    bool       // at least one user can use APOP
 	problems []Problem
+	doubts   []Problem // lines that count, and are worth a look
 	seed     maphash.Seed
 }
 
@@ -33,8 +34,12 @@ type passwdTable struct {
 func parsePasswdFile(file, text, maildir string, seed maphash.Seed) *passwdTable {
 	t := &passwdTable{seed: seed, rows: make(map[string]*userRow, strings.Count(text, "\n")+1)}
 	number := 0
-	for line := range strings.SplitSeq(text, "\n") {
+	for line := range strings.Lines(text) {
 		number++
+		line, whole := strings.CutSuffix(line, "\n")
+		if !whole {
+			t.doubts = append(t.doubts, Problem{file, number, errUnfinished.Error()})
+		}
 		line = strings.TrimSuffix(line, "\r")
 		if strings.TrimSpace(line) == "" || line[0] == '#' {
 			continue

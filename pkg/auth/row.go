@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -18,6 +19,12 @@ const maxLogin = 255
 // out, in contrast to one that this program cannot follow.
 var errClosed = errors.New("the row is closed")
 
+// The reasons to keep someone out that are not a row's.
+var (
+	errNoUser        = errors.New("no such user")
+	errWrongPassword = errors.New("wrong password")
+)
+
 // userRow is what a table of users, in a file or in a database, says of one.
 type userRow struct {
 	account  pop3.Account
@@ -26,13 +33,17 @@ type userRow struct {
 	refused  error // why nobody may log in; always set if password is not usable
 }
 
-// newUserRow returns a row of the process's own ids. An error means that login
-// is none.
-func newUserRow(login string) (*userRow, error) {
+// newUserRow returns a row of the process's own ids.
+func newUserRow(login string) *userRow {
+	return &userRow{account: pop3.Account{Name: login, UID: -1, GID: -1}}
+}
+
+// checkLogin says why login is no name.
+func checkLogin(login string) error {
 	if login == "" || len(login) > maxLogin || strings.ContainsFunc(login, isControl) {
-		return nil, errors.New("no usable login name")
+		return errors.New("no usable login name")
 	}
-	return &userRow{account: pop3.Account{Name: login, UID: -1, GID: -1}}, nil
+	return nil
 }
 
 // setPassword takes over what parsing the stored password has given, and
@@ -62,19 +73,38 @@ func (row *userRow) setMaildrop(home, mail, uid, gid string) (err error) {
 	return err
 }
 
+// login compares the password with hash, which is another's if row has none or
+// is nil, and decides. That another's hash is of no use is nobody's trouble.
+func (row *userRow) login(ctx context.Context, v *Verifier, kind string, hash stored, password string) (*pop3.Account, error) {
+	fits, err := v.matches(ctx, hash, password)
+	own := row != nil && row.usable
+	if err != nil && (own || ctx.Err() != nil) {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	return row.admit(kind, fits)
+}
+
 // admit decides after the password has been compared; a nil row is that of an
-// unknown login. The reason is for the log, after the kind of the table; a
-// client reads the same for each (RFC 3206 §3).
+// unknown login. The reason is for the log, after the kind of the table.
+//
+// A client reads the same for each but one: it would ask for another password
+// if we did not say that the right one has met a mistake in the row (RFC 3206
+// §4). Those who do not know the password must not learn even that.
 func (row *userRow) admit(kind string, fits bool) (*pop3.Account, error) {
+	answer, reason := pop3.ErrAuth, errNoUser
 	switch {
 	case row == nil:
-		return nil, fmt.Errorf("%s: no such user: %w", kind, pop3.ErrAuth)
-	case !row.usable || fits && row.refused != nil:
-		return nil, fmt.Errorf("%s: login refused: %w: %w", kind, row.refused, pop3.ErrAuth)
-	case !fits:
-		return nil, fmt.Errorf("%s: wrong password: %w", kind, pop3.ErrAuth)
+	case row.usable && !fits:
+		reason = errWrongPassword
+	case row.usable && row.refused == nil:
+		return &row.account, nil
+	default:
+		reason = fmt.Errorf("login refused: %w", row.refused)
+		if row.usable && !errors.Is(row.refused, errClosed) {
+			answer = pop3.ErrPermanent
+		}
 	}
-	return &row.account, nil
+	return nil, fmt.Errorf("%s: %w: %w", kind, reason, answer)
 }
 
 // parseIDs reads the owner of a maildrop: two numbers, or nothing twice for

@@ -2,56 +2,42 @@ package auth
 
 import (
 	"errors"
+	"fmt"
 	"hash/maphash"
-
-	"tpops/pkg/pop3"
 )
-
-// systemUser is what the system's files say of a login name, be there such a
-// user or not.
-type systemUser struct {
-	account *pop3.Account
-	refusal error  // why there is no entry, with the right password neither
-	fault   error  // why it could not be served: for the log, and not its own fault
-	hash    stored // to check the password with
-	decoy   bool   // hash is another user's; what comes of it is thrown away
-}
 
 // The reasons for which a system user is kept out; those of shadow(5) are with
-// aging.
+// aging. Root is among those who are meant to be: nobody may find out here
+// whether its password is right.
 var (
-	errNoUser     = errors.New("no such user")
 	errRow        = errors.New("row in passwd is malformed")
-	errRoot       = errors.New("uid 0 has no mail here")
+	errRoot       = fmt.Errorf("%w: uid 0 has no mail here", errClosed)
 	errNoShadow   = errors.New("no whole row in shadow")
-	errNoPassword = errors.New("password is locked or empty")
+	errNoPassword = fmt.Errorf("%w: password is locked or empty", errClosed)
 )
 
-// find looks a login name up. An error is about a file.
-func (p *Passwd) find(login string) (systemUser, error) {
+// find looks a login name up. The row is nil if there is none. hash is what to
+// compare the password with, another user's for a login without one that can
+// be compared. An error is about a file.
+func (p *Passwd) find(login string) (row *userRow, hash stored, err error) {
 	users, err := p.users.get()
 	if err != nil {
-		return systemUser{}, err
+		return nil, stored{}, err
 	}
 	shadow, err := p.shadow.get()
 	if err != nil {
-		return systemUser{}, err
+		return nil, stored{}, err
 	}
 	groups, err := p.groups.get()
 	if err != nil {
-		return systemUser{}, err
+		return nil, stored{}, err
 	}
-	u := p.user(login, users, shadow)
-	if u.account != nil {
-		u.account.Groups = groups[login]
+	row = p.row(login, users, shadow)
+	if row == nil || !row.usable {
+		return row, p.decoy(login, users, shadow), nil
 	}
-	if unusable(u.hash) {
-		u.hash, u.decoy = p.decoy(login, users, shadow), true
-		if u.refusal == nil {
-			u.refusal = errNoPassword
-		}
-	}
-	return u, nil
+	row.account.Groups = groups[login]
+	return row, row.password, nil
 }
 
 // unusable reports whether no password fits, by design: shadow(5) lets any
@@ -65,33 +51,39 @@ func unusable(hash stored) bool {
 	return err != nil && hash.data[0] != '$' && hash.data[0] != '_'
 }
 
-// user makes a systemUser of the rows of login. Without a hash of its own it
-// has none.
-func (p *Passwd) user(login string, users, shadow userTable) (u systemUser) {
+// row puts together what the files say of login, nil if there is no such user.
+func (p *Passwd) row(login string, users, shadow userTable) *userRow {
 	if _, known := users.rows[login]; !known || !plausibleLogin(login) {
-		u.refusal = errNoUser
-		return u
+		return nil
 	}
+	row := newUserRow(login)
 	fields, ok := users.fields(login, 7)
 	if !ok {
-		u.refusal = errRow
-		return u
+		row.refused = errRow
+		return row
 	}
-	u.hash = stored{scheme: "CRYPT", data: fields[1]}
+	hash := stored{scheme: "CRYPT", data: fields[1]}
 	if fields[1] == "x" {
-		u.hash, u.refusal = p.shadowHash(login, shadow)
+		hash, row.refused = p.shadowHash(login, shadow)
+	}
+	if !unusable(hash) {
+		row.password, row.usable = hash, true
+	} else if row.refused == nil {
+		row.refused = errNoPassword
 	}
 	uid, ok1 := parseID(fields[2])
 	gid, ok2 := parseID(fields[3])
+	row.account.UID, row.account.GID = uid, gid
 	switch {
+	case ok1 && uid == 0:
+		row.refused = errRoot
+	case row.refused != nil:
 	case !ok1 || !ok2:
-		u.refusal = errRow
-	case uid == 0:
-		u.refusal = errRoot
+		row.refused = errRow
+	default:
+		row.account.Maildrop, row.refused = maildropPath(fields[5], p.config.Maildir)
 	}
-	u.account = &pop3.Account{Name: login, UID: uid, GID: gid}
-	u.account.Maildrop, u.fault = maildropPath(fields[5], p.config.Maildir)
-	return u
+	return row
 }
 
 // shadowHash returns what shadow says of login: the hash, and why it is of no
@@ -111,7 +103,7 @@ func (p *Passwd) shadowHash(login string, shadow userTable) (stored, error) {
 func (p *Passwd) decoy(login string, users, shadow userTable) stored {
 	n := uint64(len(shadow.hashes) + len(users.hashes))
 	if n == 0 {
-		return stored{}
+		return decoy
 	}
 	i := maphash.String(p.seed, login) % n
 	if i < uint64(len(shadow.hashes)) {

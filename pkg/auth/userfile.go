@@ -18,13 +18,6 @@ const maxUserFile = 128 << 20
 // next one changes its times too, whatever granularity the file system has.
 const settled = 2 * time.Second
 
-// fileState tells one content of a file from the next.
-type fileState struct {
-	device, inode uint64
-	size          int64
-	mtime, ctime  time.Time
-}
-
 // userFile is a text file that is read whole and kept until it changes:
 // parsing the rows of 50,000 users at each login would cost more than many a
 // password check. Goroutines may share it.
@@ -34,8 +27,8 @@ type userFile[T any] struct {
 	now   func() time.Time
 
 	mu    sync.Mutex
-	known bool // value is that of state
-	state fileState
+	known bool // value is that of stamp
+	stamp fileStamp
 	value T
 }
 
@@ -44,54 +37,45 @@ func (f *userFile[T]) get() (T, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.known {
-		info, err := os.Stat(f.path)
-		if err == nil && stateOf(info) == f.state {
+		if stamp, err := stampPath(f.path); err == nil && stamp == f.stamp {
 			return f.value, nil
 		}
 	}
 	f.known = false
-	text, state, err := f.read()
+	text, stamp, err := f.read()
 	if err != nil {
 		var none T
 		return none, err
 	}
-	f.value, f.state = f.parse(text), state
-	f.known = f.now().Sub(state.ctime) > settled
+	f.value, f.stamp = f.parse(text), stamp
+	f.known = f.now().Sub(time.Unix(0, stamp.change)) > settled
 	return f.value, nil
 }
 
-// read returns the file's text and its state. It reads again what was written
+// read returns the file's text and its stamp. It reads again what was written
 // to meanwhile, so that no half of a file is taken for the whole.
-func (f *userFile[T]) read() (string, fileState, error) {
+func (f *userFile[T]) read() (string, fileStamp, error) {
 	file, err := os.OpenFile(f.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return "", fileState{}, err
+		return "", fileStamp{}, err
 	}
 	defer file.Close()
 	for range 3 {
 		before, err := file.Stat()
 		if err != nil {
-			return "", fileState{}, err
+			return "", fileStamp{}, err
 		}
 		if !before.Mode().IsRegular() || before.Size() > maxUserFile {
-			return "", fileState{}, fmt.Errorf("%s: not a regular file of at most %d octets", f.path, maxUserFile)
+			return "", fileStamp{}, fmt.Errorf("%s: not a regular file of at most %d octets", f.path, maxUserFile)
 		}
 		text, err := io.ReadAll(io.NewSectionReader(file, 0, maxUserFile))
 		if err != nil {
-			return "", fileState{}, err
+			return "", fileStamp{}, err
 		}
 		after, err := file.Stat()
-		if err == nil && stateOf(after) == stateOf(before) && int64(len(text)) == after.Size() {
-			return string(text), stateOf(after), nil
+		if err == nil && stampOf(after) == stampOf(before) && int64(len(text)) == after.Size() {
+			return string(text), stampOf(after), nil
 		}
 	}
-	return "", fileState{}, fmt.Errorf("%s: %w", f.path, errors.New("changes while it is read"))
-}
-
-func stateOf(info os.FileInfo) fileState {
-	stat := info.Sys().(*syscall.Stat_t)
-	return fileState{
-		device: uint64(stat.Dev), inode: stat.Ino, size: stat.Size,
-		mtime: info.ModTime(), ctime: time.Unix(stat.Ctim.Unix()),
-	}
+	return "", fileStamp{}, fmt.Errorf("%s: %w", f.path, errors.New("changes while it is read"))
 }

@@ -61,7 +61,7 @@ func waitForTick(t *testing.T, name string, info os.FileInfo) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if stateOf(now).ctime.After(stateOf(info).ctime) {
+		if stampOf(now).change > stampOf(info).change {
 			return
 		}
 	}
