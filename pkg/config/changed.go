@@ -13,3 +13,22 @@ func Changed(before, after *Config) []Param {
 	}
 	return changed
 }
+
+// KeepRestart gives c, as Load returned it for a reload, the values of running
+// for all parameters that a reload does not apply. Then c holds what is in
+// force, and the next Changed tells of the same differences again. Call it
+// after Changed, and before another goroutine can see c.
+func (c *Config) KeepRestart(running *Config) {
+	rows := c.table()
+	for i, p := range running.table() {
+		if !p.Restart {
+			continue
+		}
+		rows[i].value.restore(p.value.text())
+		if at, ok := running.origin.places[p.Name]; ok {
+			c.origin.places[p.Name] = at
+		} else {
+			delete(c.origin.places, p.Name)
+		}
+	}
+}

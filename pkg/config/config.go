@@ -13,22 +13,24 @@ import "time"
 
 // Config is the parameters as one call of Load found them. A field whose
 // parameter is not set holds its default; "unset" below is the zero value.
-// Nothing changes a Config after Load, so goroutines may share it.
+// Nothing but KeepRestart changes a Config after Load, so goroutines may share
+// it.
 type Config struct {
 	// General.
-	ConfigFile  string // path of the configuration file, which may be missing if it is the default
-	CheckConfig bool   // only check the configuration, then end
-	Help        bool   // only print the help text; Load has checked nothing else
-	Version     bool   // only print the version; Load has checked nothing else
-	Port        string // address for net.Listen: host:port or :port; port 0 is any free one
-	Inetd       bool   // serve one connection on standard input
-	Foreground  bool   // do not become a background process
-	Debug       bool   // log commands and responses
-	AccessLog   string // path, or unset
-	ErrorLog    string // path, or unset
-	PIDFile     string // path, or unset
-	LogMessages bool   // log each message that is retrieved or deleted
-	Syslog      string // name of a syslog facility, or none
+	ConfigFile   string // path of the configuration file, which may be missing if it is the default
+	CheckConfig  bool   // only check the configuration, then end
+	Help         bool   // only print the help text; Load has checked nothing else
+	Version      bool   // only print the version; Load has checked nothing else
+	SampleConfig bool   // only print the sample file; Load has checked nothing else
+	Port         string // address for net.Listen: host:port or :port; port 0 is any free one
+	Inetd        bool   // serve one connection on standard input
+	Foreground   bool   // do not become a background process
+	Debug        bool   // log commands and responses
+	AccessLog    string // path, or unset
+	ErrorLog     string // path, or unset
+	PIDFile      string // path, or unset
+	LogMessages  bool   // log each message that is retrieved or deleted
+	Syslog       string // name of a syslog facility, or none
 
 	// Protocol.
 	Hostname           string        // name in the greeting, legal in a Message-ID
@@ -78,4 +80,6 @@ type Config struct {
 
 	// Proxy.
 	PopServer string // host:port; mailbox-type proxy, which is not built yet
+
+	origin origin
 }

@@ -130,7 +130,7 @@ func FuzzArgs(f *testing.F) {
 			}
 			return
 		}
-		if l.config.Help || l.config.Version {
+		if l.config.Help || l.config.Version || l.config.SampleConfig {
 			return
 		}
 		source.Args = nil

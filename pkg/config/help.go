@@ -19,7 +19,7 @@ func WriteHelp(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString("Usage: tpops [OPTION]...\nPOP3 server for Maildir.\n\n")
 	writeWrapped(&b, "", "Every option but those marked * may stand in the configuration file under the same name. "+
-		"The command line goes before the file. A TIME is a number of seconds, or has a unit: 90s, 10m, 1h. "+
+		"The command line goes before the file. --sample-config prints a file to start from. A TIME is a number of seconds, or has a unit: 90s, 10m, 1h. "+
 		"A switch without a value means yes.", helpWidth)
 	group := ""
 	for _, p := range Params() {

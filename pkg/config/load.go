@@ -6,6 +6,7 @@ type Source struct {
 	Getenv      func(name string) string // the environment, nil for none; only CREDENTIALS_DIRECTORY is read
 	Hostname    string                   // what uname -n prints, the default of hostname
 	DefaultFile string                   // the file to read unless --config names one; empty for /etc/tpops/tpops.toml
+	MustExist   bool                     // the default file may not be missing either; for a reload, if FileRead was true
 }
 
 func (s Source) getenv(name string) string {
@@ -34,9 +35,10 @@ type setting struct {
 }
 
 // Load reads the command line, the configuration file and the files of
-// secrets. To reload, call it again with the same Source. If --help or
-// --version is given, it looks no further and does not fail. Any other error
-// is of type Problems and holds everything that is wrong.
+// secrets. To reload, call it again with the same Source, but for MustExist,
+// and see KeepRestart. If --help, --version or --sample-config is given, it
+// looks no further and does not fail. Any other error is of type Problems and
+// holds everything that is wrong.
 func Load(source Source) (*Config, error) {
 	l := newLoader(source)
 	if err := l.load(); err != nil {
@@ -47,7 +49,7 @@ func Load(source Source) (*Config, error) {
 
 func (l *loader) load() error {
 	l.apply(l.readArgs())
-	if l.config.Help || l.config.Version {
+	if l.config.Help || l.config.Version || l.config.SampleConfig {
 		return nil
 	}
 	l.apply(l.readFile())
@@ -59,11 +61,12 @@ func (l *loader) load() error {
 		l.problems.sort()
 		return l.problems
 	}
+	l.config.origin.warnings.sort()
 	return nil
 }
 
 func newLoader(source Source) *loader {
-	c := new(Config)
+	c := &Config{origin: origin{places: map[string]place{}}}
 	l := &loader{
 		source: source, config: c, rows: c.table(),
 		byName: map[string]*Param{}, given: map[string]setting{}, broken: map[string]bool{},
@@ -95,6 +98,7 @@ func (l *loader) apply(settings []setting) {
 			continue
 		}
 		l.given[s.name] = s
+		l.config.origin.places[s.name] = s.place
 	}
 }
 

@@ -61,6 +61,30 @@ func TestLoadDefaultFileMayBeMissing(t *testing.T) {
 	}
 }
 
+// A default file that was there once must be there at a reload.
+func TestLoadMustExist(t *testing.T) {
+	dir := t.TempDir()
+	source := sourceIn(t, dir, "")
+	if c, err := Load(source); err != nil || c.FileRead() {
+		t.Fatalf("without a file: %+v, %v", c, err)
+	}
+	writeFile(t, source.DefaultFile, "")
+	c, err := Load(source)
+	if err != nil || !c.FileRead() {
+		t.Fatalf("with a file: %+v, %v", c, err)
+	}
+	source.MustExist = c.FileRead()
+	if _, err := Load(source); err != nil {
+		t.Fatalf("with a file that must exist: %v", err)
+	}
+	if err := os.Remove(source.DefaultFile); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(source); err == nil || err.Error() != source.DefaultFile+": open: no such file or directory" {
+		t.Errorf("without a file that must exist: %v", err)
+	}
+}
+
 func TestLoadFileThatCannotBeRead(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "long"), strings.Repeat("#", maxFile+1))
@@ -127,13 +151,13 @@ func TestLoadHostname(t *testing.T) {
 	}
 }
 
-func TestLoadHelpAndVersionWin(t *testing.T) {
+func TestLoadPrintingWins(t *testing.T) {
 	const broken = "x = = y\n"
 	for _, args := range [][]string{
 		{"--help"}, {"-h"}, {"--no-such", "--help", "--port=x"}, {"--port", "--help"}, {"stray", "-hf", "DIR/none"},
-		{"--version"}, {"--version", "-p"},
+		{"--version"}, {"--version", "-p"}, {"--sample-config"}, {"--sample-config", "--config=DIR/none", "x"},
 	} {
-		if c, _, err := loadIn(t, t.TempDir(), broken, args...); err != nil || !c.Help && !c.Version {
+		if c, _, err := loadIn(t, t.TempDir(), broken, args...); err != nil || !c.Help && !c.Version && !c.SampleConfig {
 			t.Errorf("%q: got %v, %v", args, c, err)
 		}
 	}

@@ -16,6 +16,8 @@ type Problem struct {
 	Line, Col int    // place in File, both from 1 and Col in characters; 0 if it is the file as a whole
 	Option    string // the option as it was written, such as -p or --port; empty if it is not the command line
 	Text      string // what is wrong, one line
+
+	cause error
 }
 
 // Error returns the place, in the form FILE:LINE:COL or --option, and what is
@@ -31,6 +33,9 @@ func (p Problem) Error() string {
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.Text)
 }
+
+// Unwrap returns the error that Config.Problem was given, otherwise nil.
+func (p Problem) Unwrap() error { return p.cause }
 
 // Problems is the error of Load: all that is wrong, the command line first,
 // then the file in its order.
@@ -76,19 +81,27 @@ type place struct {
 
 func (at place) isOption() bool { return at.option != "" }
 
-// reject notes what is wrong with the setting s. On the command line the option
-// already names the parameter.
-func (l *loader) reject(s setting, format string, values ...any) {
-	if !s.place.isOption() {
-		format = s.name + ": " + format
+// problem returns what is wrong with a parameter that was set at this place. An
+// option names the parameter already; with name "" it is about no parameter.
+func (at place) problem(name, text string) Problem {
+	if name != "" && !at.isOption() {
+		text = name + ": " + text
 	}
-	l.problem(s.place, format, values...)
+	return Problem{File: at.file, Line: at.line, Col: at.col, Option: at.option, Text: text}
+}
+
+// reject notes what is wrong with the setting s.
+func (l *loader) reject(s setting, format string, values ...any) {
+	l.problems = append(l.problems, s.place.problem(s.name, fmt.Sprintf(format, values...)))
+}
+
+// warn notes what should not be so with the setting s.
+func (l *loader) warn(s setting, text string) {
+	l.config.origin.warnings = append(l.config.origin.warnings, s.place.problem(s.name, text))
 }
 
 func (l *loader) problem(at place, format string, values ...any) {
-	l.problems = append(l.problems, Problem{
-		File: at.file, Line: at.line, Col: at.col, Option: at.option, Text: fmt.Sprintf(format, values...),
-	})
+	l.problems = append(l.problems, at.problem("", fmt.Sprintf(format, values...)))
 }
 
 // printable returns s as one line of readable length.

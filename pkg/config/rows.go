@@ -15,13 +15,15 @@ const none = "none"
 func (c *Config) general() []Param {
 	return []Param{
 		{Name: "config", Short: "f", Default: "/etc/tpops/tpops.toml", CommandLine: true, Restart: true, value: path(&c.ConfigFile),
-			Help: "Configuration file, in TOML. The default file may be missing, a file named here may not."},
+			Help: "Configuration file, in TOML. A file named here must exist. The default one may be missing at the start; once read, it must be there at each reload too."},
 		{Name: "check-config", Default: "no", CommandLine: true, value: yesNo(&c.CheckConfig),
 			Help: "Read the configuration, say what is wrong with it, and end."},
 		{Name: "help", Short: "h", Default: "no", CommandLine: true, value: yesNo(&c.Help),
 			Help: "Print this text and end."},
 		{Name: "version", Default: "no", CommandLine: true, value: yesNo(&c.Version),
 			Help: "Print the version and end."},
+		{Name: "sample-config", Default: "no", CommandLine: true, value: yesNo(&c.SampleConfig),
+			Help: "Print a configuration file in which all is commented out, with meanings and defaults, and end."},
 		{Name: "port", Short: "p", Default: "110", Restart: true, Only: unless("inetd", "yes"), value: address(&c.Port),
 			Help: "Port to listen on; host:port listens on that address only, and port 0 on any free port."},
 		{Name: "inetd", Default: "no", Restart: true, value: yesNo(&c.Inetd),

@@ -26,16 +26,37 @@ type scanner struct {
 	pos    int
 	places map[string]keyPlace
 	deep   int // offset of what is nested too deeply, or -1
+	last   struct {
+		path  []string
+		start int // offset, -1 before the first
+	} // the last value that began
+}
+
+// arrayElement is the part of a path for what stands in an array.
+const arrayElement = "[]"
+
+// bareEnd are the characters that end a value without quotes or brackets.
+const bareEnd = "\r\n,]}#"
+
+func newScanner(text string) *scanner {
+	s := &scanner{text: text, places: map[string]keyPlace{}, deep: -1}
+	s.last.start = -1
+	return s
 }
 
 // scanKeys returns where each key of a text stands. If something is nested
 // too deeply, its offset is returned, otherwise -1.
 func scanKeys(text string) (places map[string]keyPlace, deep int) {
-	s := &scanner{text: text, places: map[string]keyPlace{}, deep: -1}
+	s := newScanner(text)
+	s.scan()
+	return s.places, s.deep
+}
+
+func (s *scanner) scan() {
 	var table []string
-	for s.blank(" \t\r\n"); s.pos < len(text) && s.deep < 0; s.blank(" \t\r\n") {
+	for s.blank(" \t\r\n"); s.pos < len(s.text) && s.deep < 0; s.blank(" \t\r\n") {
 		before := s.pos
-		if text[s.pos] == '[' {
+		if s.text[s.pos] == '[' {
 			table = s.header()
 		} else {
 			s.pair(table, 0)
@@ -44,7 +65,6 @@ func scanKeys(text string) (places map[string]keyPlace, deep int) {
 			s.pos++ // not TOML
 		}
 	}
-	return s.places, s.deep
 }
 
 // header reads [table] or [[array of tables]].
@@ -61,6 +81,9 @@ func (s *scanner) header() []string {
 func (s *scanner) pair(table []string, depth int) {
 	at := s.pos
 	path := s.path(table)
+	if !strings.HasPrefix(s.text[s.pos:], "=") {
+		return // not TOML
+	}
 	s.blank("=")
 	s.blank(" \t")
 	s.note(path, keyPlace{at, s.pos})
@@ -121,15 +144,16 @@ func (s *scanner) value(path []string, depth int) {
 		s.deep = s.pos
 		return
 	}
+	s.last.path, s.last.start = path, s.pos
 	switch {
 	case s.quoted():
 	case strings.HasPrefix(s.text[s.pos:], "{"):
 		s.list("}", func() { s.pair(path, depth+1) })
 	case strings.HasPrefix(s.text[s.pos:], "["):
 		// Keys inside belong to no table; the path keeps them apart.
-		s.list("]", func() { s.value(append(path[:len(path):len(path)], "[]"), depth+1) })
+		s.list("]", func() { s.value(append(path[:len(path):len(path)], arrayElement), depth+1) })
 	default:
-		s.until("\r\n,]}#")
+		s.until(bareEnd)
 	}
 }
 

@@ -86,8 +86,11 @@ func (l *loader) readSecret(p *Param) {
 		}
 	}
 	if isFile {
-		content, err := readBounded(file.text, maxSecret+1)
+		content, isPublic, err := readBounded(file.text, maxSecret+1)
 		l.setSecret(p, file.place, content, err)
+		if isPublic {
+			l.warn(setting{name: file.name, place: file.place}, "all users can read the file")
+		}
 	}
 	l.readCredential(p, isDirect || isFile)
 }
@@ -100,7 +103,7 @@ func (l *loader) readCredential(p *Param, isGiven bool) {
 		return
 	}
 	name := filepath.Join(directory, p.Name)
-	content, err := readBounded(name, maxSecret+1)
+	content, _, err := readBounded(name, maxSecret+1) // Its directory keeps it.
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case errors.Is(err, fs.ErrPermission) && l.config.CheckConfig:
@@ -125,5 +128,17 @@ func (l *loader) setSecret(p *Param, from place, content []byte, err error) {
 	}
 	if err != nil {
 		l.problem(from, "%s: %v", p.Name, err)
+		return
+	}
+	l.config.origin.places[p.Name] = from
+}
+
+// warnOfSecrets warns of those settings of the configuration file, which all
+// users can read, that are a secret, even if the command line overrules them.
+func (l *loader) warnOfSecrets(found []setting) {
+	for _, s := range found {
+		if p := l.byName[s.name]; p.Kind == KindSecret && !p.unset(s.text) {
+			l.warn(s, "all users can read this file")
+		}
 	}
 }

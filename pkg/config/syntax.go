@@ -20,6 +20,9 @@ func (d *document) syntaxError(err error) {
 		d.problem(place{file: d.file}, "cannot be read as TOML")
 		return
 	}
+	if d.bareWord(parse.Position.Start) {
+		return
+	}
 	message := parse.Message
 	if isKey := strings.HasPrefix(message, "Key '"); isKey {
 		message = printable(message)

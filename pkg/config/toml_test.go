@@ -111,11 +111,50 @@ func TestFileSyntax(t *testing.T) {
 	for _, test := range []struct{ name, file, want string }{
 		{"no value", "a =\n", "1:4: not valid TOML: expected value"},
 		{"no equals sign", "\nport 110", "2:6: not valid TOML: expected '.' or '='"},
-		{"bare word", "fg = yes", "1:6: not valid TOML: expected value"},
 		{"twice", "fg = true\nfg = true", "2:1: not valid TOML: Key 'fg' has already been defined."},
 		{"open string", "a = \"b\n", "1:7: not valid TOML: strings cannot contain newlines"},
 		{"number out of range", "a = 99999999999999999999", "1:5: not valid TOML: number out of range"},
 		{"NUL", "a = 1 # \x00", "1:8: not valid TOML: TOML files cannot contain control characters"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, got, _ := loadIn(t, t.TempDir(), test.file)
+			if want := "DIR/t.toml:" + test.want; got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// Whoever forgets the quotes is told what to write.
+func TestFileBareWord(t *testing.T) {
+	const (
+		isSwitch = "must be true or false, without quotes, or yes or no in quotes"
+		isText   = "must be text in quotes"
+		isNumber = "must be a number without quotes"
+		isEither = "must be a number without quotes, or text in quotes"
+	)
+	for _, test := range []struct{ name, file, want string }{
+		{"switch", "debug = yes", "1:9: debug: " + isSwitch},
+		{"switch, upper case", "debug = True # x", "1:9: debug: " + isSwitch},
+		{"switch, two words", "debug = true false", "1:9: debug: " + isSwitch},
+		{"switch in a table", "[maildir]\r\nlock =  off\r\n", "2:9: maildir-lock: " + isSwitch},
+		{"switch in an inline table", "maildir = {use.filesize = true, lock = no}", "1:40: maildir-lock: " + isSwitch},
+		{"switch for the second time", "fg = true\nfg = no", "2:6: fg: " + isSwitch},
+		{"path", "fg = true\naccess-log = /var/log/tpops", "2:14: access-log: " + isText},
+		{"paths", "mail-roots = ['/home', /var/mail]", "1:24: mail-roots: " + isText},
+		{"host name", "hostname = mail.example.org", "1:12: hostname: " + isText},
+		{"wide characters", "domain = müller", "1:10: domain: " + isText},
+		{"address", "port = 127.0.0.1:110", "1:8: port: " + isEither},
+		{"time", "command-timeout = 10m", "1:19: command-timeout: " + isEither},
+		{"user", "user = mail", "1:8: user: " + isEither},
+		{"count", "max-servers = many", "1:15: max-servers: " + isNumber},
+		{"choice", "syslog = none", "1:10: syslog: " + isText},
+		{"secret", "[mysql]\npasswd = 7s3cret", "2:10: mysql-passwd: " + isText},
+		{"unknown parameter", "prot = pop3", "1:8: not valid TOML: text needs quotes"},
+		{"broken number", "max-servers = 0733", "1:15: not valid TOML: Invalid integer"},
+		{"value and table", "maildir = true\nmaildir.lock = true", "2:1: not valid TOML: Key 'maildir' has already been defined."},
+		{"no equals sign", "max-servers many", "1:13: not valid TOML: expected '.' or '='"},
+		{"text behind quotes", "domain = 'x'y", "1:13: not valid TOML: expected a top-level item to end with a newline, comment, or EOF"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, got, _ := loadIn(t, t.TempDir(), test.file)

@@ -38,6 +38,15 @@ type value struct {
 	clear  func()
 }
 
+// restore stores what text returned once.
+func (v value) restore(text string) {
+	if text == "" {
+		v.clear()
+		return
+	}
+	v.set(text) // It is understood.
+}
+
 // field returns a value for the field *p. parse also checks bounds.
 func field[T any](kind Kind, p *T, parse func(string) (T, error), format func(T) string) value {
 	return value{

@@ -35,6 +35,7 @@ var fields = []Field{
 	{"octets", "TPOPS_OCTETS", "size in octets, of the message or of all in the mailbox"},
 	{"sent", "TPOPS_SENT", "octets of messages sent to the client"},
 	{"retrieved", "TPOPS_RETRIEVED", "how many messages the session retrieved"},
+	{"tops", "TPOPS_TOPS", "how many times the session had TOP answered"},
 	{"deleted", "TPOPS_DELETED", "how many messages the session deleted"},
 	{"duration", "TPOPS_DURATION_USEC", "how long it took, in microseconds"},
 	{"wait", "TPOPS_WAIT_USEC", "how long will be waited at most, in microseconds"},

@@ -17,7 +17,9 @@ type Account struct {
 // Goroutines may share it.
 type Authenticator interface {
 	// Authenticate returns the account, or an error that is or wraps ErrAuth
-	// when name and password do not fit or the user may not log in. Any other
+	// when name and password do not fit or the user may not log in, or
+	// ErrPermanent if the password fits but the account cannot be served until
+	// an administrator corrects it. Any other
 	// error means that it could not be found out and says nothing about the
 	// password. login and password come from the client as they are.
 	Authenticate(ctx context.Context, login, password string) (*Account, error)

@@ -14,7 +14,7 @@ type Backend struct {
 	Domain         string // appended to a login name that has none; see qualify
 	Implementation string // in CAPA: one token of printable ASCII (RFC 2449 §6.9)
 
-	CommandTimeout     time.Duration // how long a command may take to arrive
+	CommandTimeout     time.Duration // how long a command may take to arrive, once what was sent has been taken
 	ConnectionKeepTime time.Duration // how long a connection may last in all
 	ErrorInterval      time.Duration // wait before an error is answered
 	DelayAll           bool          // as in 0.8: wait before every error

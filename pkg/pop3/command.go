@@ -94,7 +94,8 @@ func (c *command) arityError() error {
 }
 
 // mask returns line as it may be logged: without password, APOP digest, or
-// anything that follows AUTH, and before login without what is no command.
+// anything that follows AUTH. Before login a password may be anywhere else by
+// mistake; then no more is shown than a command and its one public argument.
 func mask(line []byte, before bool) string {
 	c, rest := lookup(line)
 	word, _, spaced := bytes.Cut(line, []byte(" "))
@@ -103,11 +104,22 @@ func mask(line []byte, before bool) string {
 		return string(word) + " ***"
 	case c == nil && before:
 		return "***" // PASSsecret, or a password whose PASS was forgotten
-	case c == nil || c.secret == 0 || !spaced:
+	case c == nil || c.secret == 0 && !before || !spaced:
 		return string(line)
-	case c.secret == 1:
-		return string(word) + " ***"
 	}
-	name, _, _ := bytes.Cut(bytes.TrimLeft(rest, " "), []byte(" "))
-	return string(word) + " " + string(name) + " ***"
+	shown := word
+	if c.secret != 1 && c.max > 0 {
+		rest = bytes.TrimLeft(rest, " ")
+		// A CR that no LF follows is taken for a line end by the clients
+		// that send it.
+		end := bytes.IndexAny(rest, " \r\t")
+		if end < 0 {
+			end = len(rest)
+		}
+		shown, rest = append(append(bytes.Clone(word), ' '), rest[:end]...), rest[end:]
+	}
+	if len(rest) == 0 {
+		return string(shown)
+	}
+	return string(shown) + " ***"
 }

@@ -6,105 +6,115 @@ import (
 	"os"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // timedConn is a client's connection with the two limits that the parameters
-// give: it ends at expires whatever it is doing, and a write is given up when
-// the client takes nothing for idle. A client that reads slowly but steadily
-// is not idle.
+// give: it ends at expires whatever it is doing, and a read or a write is given
+// up when the client has been idle for too long. What that means is in watch.
 type timedConn struct {
 	net.Conn
-	idle    time.Duration
-	expires time.Time
+	raw         syscall.RawConn // nil where the kernel cannot be asked
+	idle        time.Duration
+	expires     time.Time
+	interrupted func() bool // no command is to be waited for
+	command     watch       // of the command that is awaited
+}
+
+// newTimedConn returns the connection with its limits.
+func newTimedConn(conn net.Conn, idle time.Duration, expires time.Time) *timedConn {
+	c := &timedConn{Conn: conn, idle: idle, expires: expires, interrupted: func() bool { return false }}
+	if sc, ok := conn.(syscall.Conn); ok {
+		if raw, err := sc.SyscallConn(); err == nil {
+			c.raw = raw
+			c.boundUnsent()
+		}
+	}
+	return c
 }
 
 // awaitCommand starts the time in which a command has to arrive.
 func (c *timedConn) awaitCommand() {
-	// An error here shows again in the read that follows.
-	_ = c.SetReadDeadline(c.soonest(c.idle))
+	c.command = c.watch()
+	c.readUntil(c.command.next())
 }
 
-// wake ends a read that waits for a command, and any later one.
-func (c *timedConn) wake() { _ = c.SetReadDeadline(time.Unix(1, 0)) }
-
-// soonest returns the time after wait, or that of expiry if it comes first.
-func (c *timedConn) soonest(wait time.Duration) time.Time {
-	if t := time.Now().Add(wait); t.Before(c.expires) {
-		return t
+// readUntil bounds the reads. An error here shows again in the read that
+// follows.
+func (c *timedConn) readUntil(t time.Time) {
+	_ = c.SetReadDeadline(t)
+	if c.interrupted() {
+		wake(c.Conn) // The deadline that was to do it has just been replaced.
 	}
-	return c.expires
+}
+
+// wake ends a read on a connection, and any later one.
+func wake(conn net.Conn) { _ = conn.SetReadDeadline(time.Unix(1, 0)) }
+
+// Read reads what comes of the command that awaitCommand awaits. Its error is
+// os.ErrDeadlineExceeded when the client was idle, the connection expired, or
+// the session is interrupted.
+func (c *timedConn) Read(p []byte) (int, error) {
+	for {
+		n, err := c.Conn.Read(p)
+		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.interrupted() || !c.command.lasts(false) {
+			return n, err
+		}
+		c.readUntil(c.command.next())
+	}
+}
+
+// Write writes all of p. Its error is os.ErrDeadlineExceeded when the client
+// was idle or the connection expired.
+func (c *timedConn) Write(p []byte) (int, error) {
+	written := 0
+	w := c.watch()
+	for {
+		if err := c.SetWriteDeadline(w.next()); err != nil {
+			return written, err
+		}
+		n, err := c.Conn.Write(p[written:])
+		written += n
+		if written == len(p) || !errors.Is(err, os.ErrDeadlineExceeded) || !w.lasts(n > 0) {
+			return written, err
+		}
+	}
 }
 
 // expired reports whether the connection has lasted as long as it may.
 func (c *timedConn) expired() bool { return !time.Now().Before(c.expires) }
 
-// Write writes all of p. Its error is os.ErrDeadlineExceeded when the client
-// took nothing for the idle time, or the connection expired. Time is looked at
-// once in each idle time, so that it may take twice that to be noticed.
-func (c *timedConn) Write(p []byte) (int, error) {
-	written := 0
-	unsent := -1
-	for {
-		if err := c.SetWriteDeadline(c.soonest(c.idle)); err != nil {
-			return written, err
-		}
-		n, err := c.Conn.Write(p[written:])
-		written += n
-		if written == len(p) || !errors.Is(err, os.ErrDeadlineExceeded) || c.expired() {
-			return written, err
-		}
-		// The kernel takes more only when much of its buffer is free again, so
-		// that a slow reader shows in what the peer acknowledged meanwhile.
-		before := unsent
-		unsent = unsentOctets(c.Conn)
-		if n == 0 && (unsent < 0 || before >= 0 && unsent >= before) {
-			return written, err
-		}
+// earlier returns t, or the time of expiry if that comes first.
+func (c *timedConn) earlier(t time.Time) time.Time {
+	if t.Before(c.expires) {
+		return t
 	}
+	return c.expires
 }
 
-// farewell is how long linger waits for the client to close.
+// farewell is how long a client may take over the last that it is told.
 const farewell = time.Second
 
 // linger closes a connection on which the client may still be sending. A
 // close with unread input would reset the connection, and the last reply
 // could be lost with it.
 func (c *timedConn) linger() {
-	type halfCloser interface{ CloseWrite() error }
-	half, ok := c.Conn.(halfCloser)
+	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	_ = c.SetReadDeadline(c.soonest(farewell))
+	_ = c.SetReadDeadline(c.earlier(time.Now().Add(farewell)))
 	buf := make([]byte, 4<<10)
 	for range 16 {
-		if _, err := c.Read(buf); err != nil {
+		if _, err := c.Conn.Read(buf); err != nil {
 			return
 		}
 	}
 }
 
-// unsentOctets returns how many octets the peer has not acknowledged yet, -1
-// if that cannot be known.
-func unsentOctets(c net.Conn) int {
-	sc, ok := c.(syscall.Conn)
-	if !ok {
-		return -1
+// cut makes Close throw away what the client has not taken, with a reset.
+// Otherwise the kernel goes on sending it, for as long as the client likes.
+func (c *timedConn) cut() {
+	if tcp, ok := c.Conn.(interface{ SetLinger(int) error }); ok && c.unsent() > 0 {
+		_ = tcp.SetLinger(0) // It fails where nothing is left to throw away.
 	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
-		return -1
-	}
-	octets := -1
-	err = raw.Control(func(fd uintptr) {
-		if n, err := unix.IoctlGetInt(int(fd), unix.TIOCOUTQ); err == nil {
-			octets = n
-		}
-	})
-	if err != nil {
-		return -1
-	}
-	return octets
 }

@@ -6,5 +6,7 @@
 // reads a line (input.go), finds its command in the one table (command.go),
 // and calls its handler, which returns a reply or an error and never touches
 // the connection. One function writes replies (reply.go); there dots are
-// stuffed, errors delayed, and replies counted and logged.
+// stuffed, errors delayed, and replies counted and logged. Why a session ends
+// is found in one place (end.go), as is whether its client is still at work
+// (watch.go).
 package pop3

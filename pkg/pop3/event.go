@@ -14,32 +14,13 @@ type Event string
 const (
 	EventLogin       Event = "login"        // user messages octets method
 	EventLoginFailed Event = "login failed" // user method error
-	EventRetrieved   Event = "retrieved"    // user uidl octets sent
+	EventRetrieved   Event = "retrieved"    // user uidl octets sent: RETR, and its last octet has been written
 	EventDeleted     Event = "deleted"      // user uidl octets
 	EventKept        Event = "not deleted"  // user uidl octets: marked, QUIT received, could not be removed
 	EventEnd         Event = "end"          // user reason duration and all counts
 	EventTrouble     Event = "trouble"      // error: more than the client was told
 	EventDebug       Event = "debug"        // command or response
 	EventAccept      Event = "accept"       // error: no connection could be accepted
-)
-
-// reason says why a session ended.
-type reason string
-
-const (
-	reasonQuit    reason = "quit"
-	reasonClient  reason = "connection closed by client"
-	reasonLost    reason = "connection lost"
-	reasonTimeout reason = "command timeout"
-	reasonExpired reason = "connection time exceeded"
-	reasonAuth    reason = "authentication failed"
-	reasonTooLong reason = "command line too long"
-	reasonMessage reason = "message not readable"
-	reasonClosed  reason = "server closed"
-	reasonPanic   reason = "internal error"
-
-	// reasonSuspended is no end: another process goes on with the session.
-	reasonSuspended reason = "suspended"
 )
 
 // Summary is what is known of a session at its end. Messages and octets are
@@ -84,4 +65,52 @@ func (s *session) debug(direction, line string) {
 	if s.backend.Debug {
 		s.log(slog.LevelDebug, EventDebug, slog.String(direction, line))
 	}
+}
+
+// logEnd writes the record of a session that has ended.
+func (s *session) logEnd() {
+	attrs := []slog.Attr{
+		slog.String("reason", string(s.ending)),
+		slog.Duration("duration", time.Since(s.Start).Round(time.Microsecond)),
+		slog.Int("retrieved", s.Retrieved),
+		slog.Int("deleted", s.Deleted),
+		slog.Int64("sent", s.Sent),
+		slog.Int("tops", s.Tops),
+	}
+	if s.Account != nil {
+		after := s.after()
+		attrs = append(attrs, slog.Int("messages", after.Messages), slog.Int64("octets", after.Octets))
+	}
+	if s.cause != nil {
+		attrs = append(attrs, slog.Any("error", s.cause))
+	}
+	level := slog.LevelInfo
+	if s.ending == reasonPanic {
+		level = slog.LevelError
+	}
+	s.log(level, EventEnd, attrs...)
+}
+
+// after returns what the session leaves behind: all of the maildrop unless
+// QUIT was received.
+func (s *session) after() Drop {
+	if s.updated {
+		return s.Left
+	}
+	return s.Before
+}
+
+// summary returns what is known of a session that has ended.
+func (s *session) summary() *Summary {
+	after := s.after()
+	sum := &Summary{
+		Remote: s.Remote, Name: s.Login, LoggedIn: s.Account != nil,
+		Login: s.LoginAt, End: time.Now(),
+		MessagesBefore: s.Before.Messages, OctetsBefore: s.Before.Octets,
+		MessagesAfter: after.Messages, OctetsAfter: after.Octets,
+	}
+	if sum.Name == "" {
+		sum.Name = s.User
+	}
+	return sum
 }

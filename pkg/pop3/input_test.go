@@ -73,7 +73,7 @@ func FuzzMask(f *testing.F) {
 				t.Errorf("%q: %q", line, got)
 			}
 		case "APOP":
-			if fields := strings.FieldsFunc(rest, func(r rune) bool { return r == ' ' }); len(fields) > 1 && got != word+" "+fields[0]+" ***" {
+			if fields := strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune(" \r\t", r) }); rest != "" && rest[0] > ' ' && len(fields) > 1 && got != word+" "+fields[0]+" ***" {
 				t.Errorf("%q: %q", line, got)
 			}
 		default:
@@ -82,4 +82,32 @@ func FuzzMask(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestMaskBeforeLogin(t *testing.T) {
+	tests := []struct{ name, line, want string }{
+		{"a name", "USER ann", "USER ann"},
+		{"a password behind the name", "USER ann secret", "USER ann ***"},
+		{"spaces in front of the name", "user   ann secret word", "user ann ***"},
+		{"a bare CR for a line end", "USER ann\rPASS secret", "USER ann ***"},
+		{"a tab", "USER ann\tsecret", "USER ann ***"},
+		{"a CR behind the command", "USER\rann secret", "***"},
+		{"no name", "USER", "USER"},
+		{"an empty name", "USER ", "USER "},
+		{"a password", "PASS secret", "PASS ***"},
+		{"a password of spaces", "PASS  ", "PASS ***"},
+		{"no digest", "APOP ann", "APOP ann"},
+		{"a digest", "APOP ann 0123 secret", "APOP ann ***"},
+		{"a command that takes nothing", "QUIT secret", "QUIT ***"},
+		{"a command of the other state", "TOP 1 secret", "TOP 1 ***"},
+		{"no command", "secret", "***"},
+		{"AUTH", "AUTH PLAIN secret", "AUTH ***"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := mask([]byte(test.line), true); got != test.want {
+				t.Errorf("%q is logged as %q, want %q", test.line, got, test.want)
+			}
+		})
+	}
 }

@@ -37,6 +37,9 @@ type output struct {
 	to  io.Writer
 	buf *[]byte // nil while nothing waits to be written
 	err error
+
+	gathered int64 // octets in all
+	written  int64 // the first of them
 }
 
 // edit gives the gathered octets to f, which returns them with more appended,
@@ -48,7 +51,9 @@ func (out *output) edit(f func([]byte) []byte) {
 	if out.buf == nil {
 		out.buf = takeBuffer()
 	}
+	before := len(*out.buf)
 	*out.buf = f(*out.buf)
+	out.gathered += int64(len(*out.buf) - before)
 	if len(*out.buf) >= outputSize {
 		out.flush()
 	}
@@ -60,7 +65,9 @@ func (out *output) flush() {
 		return
 	}
 	if out.err == nil {
-		_, out.err = out.to.Write(*out.buf)
+		var n int
+		n, out.err = out.to.Write(*out.buf)
+		out.written += int64(n)
 	}
 	giveBuffer(out.buf)
 	out.buf = nil

@@ -65,7 +65,7 @@ func (s *session) writeError(ctx context.Context, err error) {
 	s.statusLine("-ERR", known.Error())
 	if known.Code == CodeAuth {
 		// As in 0.8: a new try needs a new connection.
-		s.end(reasonAuth, nil)
+		s.end("", ErrAuth)
 	}
 }
 
@@ -118,35 +118,53 @@ func (s *session) writeLines(lines iter.Seq[[]byte]) {
 
 // writeMessage writes a message. The +OK is already on its way, so that the
 // only answer to an error is to close (there is no other way in RFC 1939 §3
-// to say that a reply is not whole).
+// to say that a reply is not whole). What is counted and logged of it has been
+// written.
 func (s *session) writeMessage(ctx context.Context, m *messageReply) {
 	defer m.Close()
-	start := s.Sent
+	start := s.out.gathered
+	why, err := s.gather(ctx, m)
+	end := s.out.gathered
+	if err == nil {
+		// The dot goes out together with the end of the message: some
+		// clients do not find it in a packet of its own.
+		s.out.edit(m.text.appendEnd)
+	}
+	s.out.flush()
+	sent := max(0, min(s.out.written, end)-start)
+	s.Sent += sent
+	s.end(why, err)
+	switch {
+	case err != nil || s.out.err != nil:
+	case m.text.limited:
+		s.Tops++
+	default:
+		s.Marks.See(m.number)
+		s.Retrieved++
+		s.logMessage(slog.LevelInfo, EventRetrieved, m.number, slog.Int64("sent", sent))
+	}
+}
+
+// gather writes a message but for its end, and returns why it is not whole
+// unless that is the connection's fault.
+func (s *session) gather(ctx context.Context, m *messageReply) (reason, error) {
 	piece := takeBuffer()
 	defer giveBuffer(piece)
 	for more := true; more && s.out.err == nil; {
 		if ctx.Err() != nil {
-			s.endBy(ctx)
-			return
+			return "", context.Cause(ctx)
 		}
 		n, err := m.Read((*piece)[:outputSize])
 		s.out.edit(func(b []byte) []byte {
-			before := len(b)
 			b, more = m.text.append(b, (*piece)[:n])
-			s.Sent += int64(len(b) - before)
 			return b
 		})
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			s.out.flush()
-			s.end(reasonMessage, fmt.Errorf("read message %d: %w", m.number, err))
-			return
+			return reasonMessage, fmt.Errorf("read message %d: %w", m.number, err)
 		}
 	}
-	// The dot goes out together with the end of the message: some clients do
-	// not find it in a packet of its own.
-	s.out.edit(m.text.appendEnd)
-	s.logMessage(slog.LevelInfo, EventRetrieved, m.number, slog.Int64("sent", s.Sent-start))
+	return "", nil
 }

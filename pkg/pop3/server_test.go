@@ -154,6 +154,57 @@ func TestServerShutdown(t *testing.T) {
 	})
 }
 
+// A client that has not logged in does not keep the server from its end.
+func TestServerShutdownBeforeLogin(t *testing.T) {
+	tests := []struct {
+		name string
+		sent string // after the greeting
+	}{
+		{"silent", ""},
+		{"at its password", "USER mrose\r\n"},
+		{"in the middle of a line", "USER mro"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			serve(t, 5, func(t *testing.T, _ *transcript, s *pop3.Server, l *pipeListener) {
+				c := dial(t, l)
+				c.want(c.line(), "+OK TPOPS ready.")
+				if _, err := io.WriteString(c, test.sent); err != nil {
+					t.Fatal(err)
+				}
+				if strings.HasSuffix(test.sent, "\n") {
+					c.want(c.line(), "+OK password required")
+				}
+				start := time.Now()
+				done := make(chan error)
+				go func() { done <- s.Shutdown(t.Context()) }()
+				c.want(c.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
+				c.want(c.line(), "EOF")
+				if err := <-done; err != nil || time.Since(start) != 0 {
+					t.Errorf("Shutdown: %v after %v", err, time.Since(start))
+				}
+			})
+		})
+	}
+}
+
+// A client that has logged in keeps its time for the next command.
+func TestServerShutdownAfterLogin(t *testing.T) {
+	serve(t, 5, func(t *testing.T, tr *transcript, s *pop3.Server, l *pipeListener) {
+		c := dial(t, l)
+		c.login("+OK mrose has 0 messages (0 octets)")
+		time.Sleep(tr.backend.CommandTimeout - time.Minute)
+		done := make(chan error)
+		go func() { done <- s.Shutdown(t.Context()) }()
+		synctest.Wait()
+		c.want(c.ask("NOOP"), "+OK")
+		start := time.Now()
+		if err := <-done; err != nil || time.Since(start) != tr.backend.CommandTimeout {
+			t.Errorf("Shutdown: %v after %v of silence", err, time.Since(start))
+		}
+	})
+}
+
 func TestServerClose(t *testing.T) {
 	serve(t, 5, func(t *testing.T, tr *transcript, s *pop3.Server, l *pipeListener) {
 		tr.drop.Add("one\n")

@@ -2,12 +2,9 @@ package pop3
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
-	"os"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -40,11 +37,12 @@ type session struct {
 
 // newSession returns the session that goes on from p.
 func newSession(server *Server, b *Backend, p *Suspended) *session {
-	c := &timedConn{Conn: p.Conn, idle: b.CommandTimeout, expires: p.State.Expires}
+	c := newTimedConn(p.Conn, b.CommandTimeout, p.State.Expires)
 	s := &session{
 		State: p.State, server: server, backend: b, conn: c, in: newInput(c, p.State.Input), mailbox: p.Mailbox,
 	}
 	s.Input = nil
+	c.interrupted = s.interrupted
 	s.out.to = c
 	return s
 }
@@ -74,7 +72,7 @@ func (s *session) run(ctx context.Context) {
 			s.out.flush()
 		}
 		s.end("", s.out.err)
-		s.endSuspended()
+		s.endInterrupted()
 		if s.ending == "" {
 			s.step(ctx)
 		}
@@ -85,9 +83,6 @@ func (s *session) run(ctx context.Context) {
 // step reads one command and answers it.
 func (s *session) step(ctx context.Context) {
 	s.conn.awaitCommand()
-	if s.server.suspend.requested() {
-		s.conn.wake() // The deadline that was to wake this session has just been replaced.
-	}
 	line, err := s.in.readLine()
 	if err != nil {
 		s.endRead(ctx, err)
@@ -96,68 +91,10 @@ func (s *session) step(ctx context.Context) {
 	s.debug("command", mask(line, s.state() == authorization))
 	r, err := s.dispatch(ctx, line)
 	if err != nil && ctx.Err() != nil && s.ending == "" {
-		if errors.Is(context.Cause(ctx), ErrExpired) {
-			s.expire()
-		}
-		s.endBy(ctx)
+		s.endCommand(ctx)
 		return
 	}
 	s.write(ctx, r, err)
-}
-
-// end makes this the session's last command if there is a reason or an error.
-// The first one counts.
-func (s *session) end(why reason, err error) {
-	if s.ending != "" || why == "" && err == nil {
-		return
-	}
-	if why == "" {
-		why = reasonLost
-	}
-	s.ending, s.cause = why, err
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded) && s.conn.expired():
-		s.ending, s.cause = reasonExpired, nil
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		s.ending, s.cause = reasonTimeout, nil
-	}
-}
-
-// endRead ends a session that has no next command. A client that was silent
-// for too long gets no answer (RFC 1939 §3, autologout).
-func (s *session) endRead(ctx context.Context, err error) {
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded) && s.server.suspend.requested():
-		s.endSuspended()
-	case errors.Is(err, ErrTooLong):
-		s.write(ctx, reply{}, ErrTooLong)
-		s.end(reasonTooLong, nil)
-	case errors.Is(err, os.ErrDeadlineExceeded) && s.conn.expired():
-		s.expire()
-	case errors.Is(err, io.EOF):
-		s.end(reasonClient, nil)
-	case errors.Is(err, net.ErrClosed):
-		s.end(reasonClosed, nil)
-	default:
-		s.end("", err)
-	}
-}
-
-// endBy ends a session whose context ended in the middle of a command.
-func (s *session) endBy(ctx context.Context) {
-	if errors.Is(context.Cause(ctx), ErrExpired) {
-		s.end(reasonExpired, nil)
-		return
-	}
-	s.end(reasonClosed, nil)
-}
-
-// expire ends a session that has lasted as long as it may, between two
-// commands, with the answer of 0.8.
-func (s *session) expire() {
-	s.conn.expires = time.Now().Add(farewell)
-	s.statusLine("-ERR", ErrExpired.Error())
-	s.end(reasonExpired, nil)
 }
 
 // survive keeps a fault in one session from ending all the others.
@@ -165,20 +102,6 @@ func (s *session) survive() {
 	if fault := recover(); fault != nil {
 		s.end(reasonPanic, fmt.Errorf("panic: %v\n%s", fault, debug.Stack()))
 	}
-}
-
-// close gives everything back that the session holds and tells the log. What
-// a suspended session holds is for whoever goes on with it.
-func (s *session) close() {
-	if s.ending == reasonSuspended {
-		return
-	}
-	s.closeMailbox()
-	if s.ending == reasonAuth || s.ending == reasonTooLong {
-		s.conn.linger()
-	}
-	_ = s.conn.Close() // Nothing can be done about it, and nobody is listening any more.
-	s.logEnd()
 }
 
 // closeMailbox gives the mailbox back, with its lock.
@@ -198,50 +121,4 @@ func (s *session) count(figure *atomic.Int64, by int64) {
 	if !s.backend.Quiet {
 		figure.Add(by)
 	}
-}
-
-func (s *session) logEnd() {
-	attrs := []slog.Attr{
-		slog.String("reason", string(s.ending)),
-		slog.Duration("duration", time.Since(s.Start).Round(time.Microsecond)),
-		slog.Int("retrieved", s.Retrieved),
-		slog.Int("deleted", s.Deleted),
-		slog.Int64("sent", s.Sent),
-	}
-	if s.Account != nil {
-		after := s.after()
-		attrs = append(attrs, slog.Int("messages", after.Messages), slog.Int64("octets", after.Octets))
-	}
-	if s.cause != nil {
-		attrs = append(attrs, slog.Any("error", s.cause))
-	}
-	level := slog.LevelInfo
-	if s.ending == reasonPanic {
-		level = slog.LevelError
-	}
-	s.log(level, EventEnd, attrs...)
-}
-
-// after returns what the session leaves behind: all of the maildrop unless
-// QUIT was received.
-func (s *session) after() Drop {
-	if s.updated {
-		return s.Left
-	}
-	return s.Before
-}
-
-// summary returns what is known of a session that has ended.
-func (s *session) summary() *Summary {
-	after := s.after()
-	sum := &Summary{
-		Remote: s.Remote, Name: s.Login, LoggedIn: s.Account != nil,
-		Login: s.LoginAt, End: time.Now(),
-		MessagesBefore: s.Before.Messages, OctetsBefore: s.Before.Octets,
-		MessagesAfter: after.Messages, OctetsAfter: after.Octets,
-	}
-	if sum.Name == "" {
-		sum.Name = s.User
-	}
-	return sum
 }

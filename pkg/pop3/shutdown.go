@@ -3,9 +3,11 @@ package pop3
 import "context"
 
 // Shutdown closes the listeners and waits until all sessions have ended by
-// themselves, or until ctx is done, whose error it then returns.
+// themselves, or until ctx is done, whose error it then returns. A client that
+// has not logged in has nothing to finish and is told to try again.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopAccepting()
+	s.wakeAll()
 	done := make(chan struct{})
 	go func() {
 		s.sessions.Wait()
@@ -16,6 +18,15 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// wakeAll has the sessions that wait for a command look what is wanted of them.
+func (s *Server) wakeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for conn := range s.conns {
+		wake(conn)
 	}
 }
 

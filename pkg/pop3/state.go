@@ -22,9 +22,11 @@ type State struct {
 	Before  Drop // the maildrop at login
 	Left    Drop // what is left of it when the marked messages are gone
 
-	Retrieved, Deleted int
-	Sent               int64 // octets of messages written
-	Errors             int
+	Retrieved int   // messages that RETR sent, each time one was sent whole
+	Tops      int   // answers of TOP that were sent whole
+	Deleted   int   // messages
+	Sent      int64 // octets of messages written
+	Errors    int
 }
 
 // Drop is the drop listing of a maildrop (RFC 1939 §5, STAT).

@@ -3,15 +3,13 @@ package pop3
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"slices"
 	"sync"
-	"time"
 )
 
 // Suspended is a session at rest between two commands: its State, and what
-// cannot be plain data. Whoever has it closes both, or gives all to Resume.
+// cannot be plain data. Whoever has it gives all to Resume or to Abandon.
 type Suspended struct {
 	State   State
 	Conn    net.Conn
@@ -33,12 +31,8 @@ func (s *suspension) requested() bool {
 	}
 }
 
-// endSuspended suspends the session if that is asked for and all replies have
-// been sent.
+// endSuspended suspends the session once all replies have been sent.
 func (s *session) endSuspended() {
-	if s.ending != "" || !s.server.suspend.requested() {
-		return
-	}
 	s.out.flush()
 	if s.out.err != nil {
 		s.end("", s.out.err)
@@ -64,12 +58,6 @@ func (s *session) suspended() *Suspended {
 // returns none.
 func (s *Server) Suspend(ctx context.Context) []*Suspended {
 	s.suspend.once.Do(func() { close(s.suspend.begun) })
-	s.stopAccepting()
-	s.mu.Lock()
-	for conn := range s.conns {
-		(&timedConn{Conn: conn}).wake()
-	}
-	s.mu.Unlock()
 	if s.Shutdown(ctx) != nil {
 		s.Close()
 	}
@@ -108,16 +96,33 @@ func (s *Server) Resume(p *Suspended) error {
 	return nil
 }
 
-// Abandon ends a session at rest with which nobody can go on: its client is
-// told to try again, and nothing is deleted.
-func (p *Suspended) Abandon() {
-	if p.Mailbox != nil {
-		_ = p.Mailbox.Close() // The client has nothing to do with it.
+// Abandon ends sessions at rest with which nobody can go on, and returns when
+// they have ended: their clients are told to try again, nothing is deleted, and
+// the ends are told like those of other sessions. Of a session whose State is
+// lost only the connection is needed.
+func (s *Server) Abandon(sessions ...*Suspended) {
+	var all sync.WaitGroup // Each may take the time of a farewell.
+	for _, p := range sessions {
+		all.Go(func() { s.abandon(p) })
 	}
-	// A client that takes nothing is not waited for.
-	_ = p.Conn.SetWriteDeadline(time.Now().Add(farewell))
-	_, _ = io.WriteString(p.Conn, "-ERR "+ErrTemporary.Error()+"\r\n")
-	_ = p.Conn.Close()
+	all.Wait()
+}
+
+func (s *Server) abandon(p *Suspended) {
+	s.mu.Lock()
+	b := s.backend.Backend
+	s.mu.Unlock()
+	if p.State.ID == "" {
+		p = &Suspended{State: newState(b, p.Conn), Conn: p.Conn, Mailbox: p.Mailbox}
+	}
+	ses := newSession(s, b, p)
+	if p.Mailbox != nil {
+		ses.count(&s.stats.mailboxes, 1) // until close takes it back
+	}
+	ses.dismiss(ErrTemporary, ErrServerClosed)
+	ses.out.flush()
+	ses.close()
+	s.tell(ses)
 }
 
 // discard gives back what a session holds that nobody shall go on with.

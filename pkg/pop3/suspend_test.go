@@ -3,7 +3,9 @@ package pop3_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -94,13 +96,54 @@ func TestAbandon(t *testing.T) {
 		c.login("+OK mrose has 1 messages (5 octets)")
 		c.want(c.ask("DELE 1"), "+OK message deleted")
 		sessions := s.Suspend(t.Context())
-		go sessions[0].Abandon()
+		go s.Abandon(sessions...)
 		c.want(c.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
 		c.want(c.line(), "EOF")
+		if stats := s.Stats(); stats.Mailboxes != 0 {
+			t.Errorf("still counted: %+v", stats)
+		}
 		if m, err := tr.drop.Open(); err != nil || m.Listing().Len() != 1 {
 			t.Errorf("the mailbox: %v", err)
 		}
 	})
+}
+
+// The end of a session that is abandoned is told like any other, even if no
+// more than its connection is left.
+func TestAbandonTold(t *testing.T) {
+	tests := []struct {
+		name, log, summary string
+		state              pop3.State
+	}{
+		{
+			"after login", `msg=end session=1a remote=192.0.2.1 user=mrose reason="server closed"`, "192.0.2.1 mrose true 2 10",
+			pop3.State{ID: "1a", Remote: "192.0.2.1", Login: "mrose", Account: &pop3.Account{Name: "mrose"}, Before: pop3.Drop{Messages: 2, Octets: 10}},
+		},
+		{"before login", `remote=192.0.2.1 reason="server closed"`, "192.0.2.1  false 0 0", pop3.State{ID: "1a", Remote: "192.0.2.1"}},
+		{"state lost", `remote=pipe reason="server closed"`, "pipe  false 0 0", pop3.State{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var log strings.Builder
+			told := ""
+			s := pop3.NewServer(&pop3.Backend{CommandTimeout: time.Minute}, 1, slog.New(slog.NewTextHandler(&log, nil)), func(sum *pop3.Summary) {
+				told = fmt.Sprint(sum.Remote, " ", sum.Name, " ", sum.LoggedIn, " ", sum.MessagesAfter, " ", sum.OctetsAfter)
+			})
+			client, conn := net.Pipe()
+			done := make(chan bool)
+			go func() {
+				s.Abandon(&pop3.Suspended{State: test.state, Conn: conn})
+				close(done)
+			}()
+			if reply, err := io.ReadAll(client); err != nil || string(reply) != "-ERR [SYS/TEMP] service unavailable, try again later\r\n" {
+				t.Errorf("the client got %q, %v", reply, err)
+			}
+			<-done
+			if !strings.Contains(log.String(), test.log) || told != test.summary {
+				t.Errorf("told %q, logged\n%s", told, log.String())
+			}
+		})
+	}
 }
 
 func TestResumeIncoherent(t *testing.T) {

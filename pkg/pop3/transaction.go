@@ -75,8 +75,6 @@ func (s *session) handleRETR(ctx context.Context, args []string) (reply, error) 
 	if err != nil {
 		return reply{}, err
 	}
-	s.Marks.See(m.number)
-	s.Retrieved++
 	r, err := ok("%d octets", s.listing().Message(m.number).Octets)
 	r.message = m
 	return r, err

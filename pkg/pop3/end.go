@@ -1,0 +1,138 @@
+package pop3
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"time"
+)
+
+// reason says why a session ended.
+type reason string
+
+const (
+	reasonQuit    reason = "quit"
+	reasonClient  reason = "connection closed by client"
+	reasonLost    reason = "connection lost"
+	reasonTimeout reason = "command timeout"
+	reasonExpired reason = "connection time exceeded"
+	reasonAuth    reason = "authentication failed"
+	reasonTooLong reason = "command line too long"
+	reasonMessage reason = "message not readable"
+	reasonClosed  reason = "server closed"
+	reasonPanic   reason = "internal error"
+
+	// reasonSuspended is no end: another process goes on with the session.
+	reasonSuspended reason = "suspended"
+)
+
+// reasons are the errors that say all about why a session ended.
+var reasons = []struct {
+	err error
+	why reason
+}{
+	{ErrExpired, reasonExpired},
+	{os.ErrDeadlineExceeded, reasonTimeout},
+	{ErrServerClosed, reasonClosed},
+	{net.ErrClosed, reasonClosed},
+	{io.EOF, reasonClient},
+	{ErrTooLong, reasonTooLong},
+	{ErrAuth, reasonAuth},
+}
+
+// reasonOf returns the reason for which err ends the session, and err where
+// there is more to it. What is not known is the connection's error.
+func (s *session) reasonOf(err error) (reason, error) {
+	if errors.Is(err, os.ErrDeadlineExceeded) && s.conn.expired() {
+		err = ErrExpired
+	}
+	for _, r := range reasons {
+		if errors.Is(err, r.err) {
+			return r.why, nil
+		}
+	}
+	return reasonLost, err
+}
+
+// end makes this the session's last command if there is a reason or an error;
+// without a reason the error says it. The first one counts.
+func (s *session) end(why reason, err error) {
+	if s.ending != "" || why == "" && err == nil {
+		return
+	}
+	if why == "" {
+		why, err = s.reasonOf(err)
+	}
+	s.ending, s.cause = why, err
+}
+
+// interrupted reports whether the session is to end before its next command.
+func (s *session) interrupted() bool { return s.server.suspend.requested() || s.dismissed() }
+
+// dismissed reports whether the session has no work to finish on a server that
+// waits for its sessions to end.
+func (s *session) dismissed() bool { return s.Account == nil && s.server.isClosing() }
+
+// endInterrupted ends a session that is interrupted.
+func (s *session) endInterrupted() {
+	switch {
+	case s.ending != "":
+	case s.server.suspend.requested():
+		s.endSuspended()
+	case s.dismissed():
+		s.dismiss(ErrTemporary, ErrServerClosed)
+	}
+}
+
+// endRead ends a session that has no next command. A client that was silent
+// for too long gets no answer (RFC 1939 §3, autologout).
+func (s *session) endRead(ctx context.Context, err error) {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		s.endInterrupted()
+		if s.ending == "" && s.conn.expired() {
+			s.dismiss(ErrExpired, ErrExpired)
+		}
+	}
+	if errors.Is(err, ErrTooLong) {
+		s.write(ctx, reply{}, ErrTooLong)
+	}
+	s.end("", err)
+}
+
+// endCommand ends a session whose context was cancelled while the client waits
+// for the answer to a command.
+func (s *session) endCommand(ctx context.Context) {
+	if err := context.Cause(ctx); !errors.Is(err, ErrExpired) {
+		s.end("", err)
+		return
+	}
+	s.dismiss(ErrExpired, ErrExpired)
+}
+
+// dismiss ends a session between two commands, and its client is told last. A
+// client that takes nothing is not waited for.
+func (s *session) dismiss(last *Error, why error) {
+	s.conn.expires = time.Now().Add(farewell)
+	s.statusLine("-ERR", last.Error())
+	s.end("", why)
+}
+
+// close gives everything back that the session holds and tells the log. What
+// a suspended session holds is for whoever goes on with it.
+func (s *session) close() {
+	if s.ending == reasonSuspended {
+		return
+	}
+	s.closeMailbox()
+	switch s.ending {
+	case reasonAuth, reasonTooLong, reasonExpired, reasonClosed:
+		s.conn.linger()
+	}
+	if s.ending == reasonTimeout || s.ending == reasonExpired {
+		s.conn.cut()
+	}
+	_ = s.conn.Close() // Nothing can be done about it, and nobody is listening any more.
+	s.logEnd()
+}
