@@ -77,9 +77,17 @@ systemd: tools
 bench: all
 	$(GO) run -buildvcs=false ./test/bench $(BUILD)/tpops
 
+# The configuration itself is the administrator's; beside it lies the sample.
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin
+	mkdir -p $(DESTDIR)/etc/tpops # keeps the mode of one that is there
 	install $(BUILD)/tpops $(BUILD)/tpops_passwd $(DESTDIR)$(PREFIX)/sbin/
+	$(BUILD)/tpops --sample-config > $(BUILD)/tpops.toml.sample
+	install -m 644 $(BUILD)/tpops.toml.sample $(DESTDIR)/etc/tpops/
+	for section in 5 7 8; do for language in . ja; do \
+		install -d $(DESTDIR)$(PREFIX)/share/man/$$language/man$$section && \
+		install -m 644 man/$$language/*.$$section $(DESTDIR)$(PREFIX)/share/man/$$language/man$$section/ || exit; \
+	done; done
 
 include packaging/packages.mk
 

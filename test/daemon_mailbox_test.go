@@ -192,10 +192,10 @@ func fill(t *testing.T, name string) {
 	}
 }
 
-// TestInetd serves one connection on standard input, as inetd and systemd
-// start it.
-func TestInetd(t *testing.T) {
-	box := small(t)
+// startInetd starts a process for one connection, its standard input, as inetd
+// and systemd do.
+func startInetd(t *testing.T, params ...string) (session, *exec.Cmd) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +205,7 @@ func TestInetd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
+	t.Cleanup(func() { client.Close() })
 	conn, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +215,7 @@ func TestInetd(t *testing.T) {
 		t.Fatal(err)
 	}
 	conn.Close()
-	cmd := exec.Command(program(t, "tpops"), "--inetd", "--syslog=none", "--auth-type=passwd-file", "--passwd-file="+box.users)
+	cmd := exec.Command(program(t, "tpops"), append(params, "--inetd")...)
 	cmd.Stdin, cmd.Stdout = file, file
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -226,12 +226,18 @@ func TestInetd(t *testing.T) {
 	if err != nil || !strings.HasPrefix(greeting, "+OK TPOPS ready.") {
 		t.Fatalf("greeting %q, %v", greeting, err)
 	}
-	s := session{c, t}
+	return session{c, t}, cmd
+}
+
+// TestInetd serves one connection on standard input.
+func TestInetd(t *testing.T) {
+	box := small(t)
+	s, cmd := startInetd(t, box.params()...)
 	s.ok("USER " + login)
 	s.ok("PASS " + password)
 	s.ok("DELE 1")
 	s.ok("QUIT")
-	if rest, err := io.ReadAll(client); err != nil || len(rest) > 0 {
+	if rest, err := io.ReadAll(s.Conn); err != nil || len(rest) > 0 {
 		t.Errorf("after QUIT came %q, %v", rest, err)
 	}
 	if err := cmd.Wait(); err != nil {

@@ -92,6 +92,11 @@ func (m mailbox) start(t *testing.T, params ...string) *daemon.Daemon {
 	return start(t, slices.Concat([]string{"--auth-type=passwd-file", "--passwd-file=" + m.users}, params)...)
 }
 
+// params are those with which a server serves the mailbox, and more.
+func (m mailbox) params(more ...string) []string {
+	return append([]string{"--auth-type=passwd-file", "--passwd-file=" + m.users, "--syslog=none"}, more...)
+}
+
 // files returns the names of the messages in the mailbox, with new/ or cur/.
 func (m mailbox) files(t *testing.T) []string {
 	t.Helper()

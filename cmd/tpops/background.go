@@ -60,6 +60,7 @@ func reportReady() error {
 	if err := detachStdio(); err != nil {
 		return err
 	}
+	_ = os.Unsetenv(readyVariable) // It has no error on Linux.
 	ready := os.NewFile(uintptr(fd), "ready")
 	defer ready.Close()
 	if _, err := ready.Write([]byte{1}); err != nil {

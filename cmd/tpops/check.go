@@ -4,8 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
+
+	"golang.org/x/sys/unix"
 
 	"tpops/pkg/auth"
+	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
 	"tpops/pkg/osuser"
 )
@@ -19,16 +24,70 @@ func (p *program) check() int {
 	}
 	defer log.Close()
 	p.logger = log.Logger()
-	var problems []error
-	if _, err := osuser.Lookup(p.config.User, p.config.Group); err != nil {
-		problems = append(problems, err)
+	problems := p.checkAs()
+	for _, warning := range p.config.Warnings() {
+		fmt.Fprintln(os.Stderr, "tpops: warning:", warning)
 	}
-	problems = append(problems, p.checkUsers()...)
 	if len(problems) > 0 {
 		return fail(exitConfig, errors.Join(problems...))
 	}
 	_, err = fmt.Println("The configuration is good.")
 	return print(err)
+}
+
+// checkAs does what settle does, but makes no file.
+func (p *program) checkAs() []error {
+	owner, err := osuser.Lookup(p.config.User, p.config.Group)
+	if err != nil {
+		return []error{p.config.Problem("user", err)}
+	}
+	var problems []error
+	for _, log := range p.logFiles() {
+		problems = append(problems, p.checkMissing(log))
+	}
+	if err := osuser.Become(owner); err != nil {
+		return append(problems, p.config.Problem("user", err))
+	}
+	for _, log := range p.logFiles() {
+		problems = append(problems, p.checkExisting(log))
+	}
+	if _, err := config.Load(p.source); err != nil {
+		problems = append(problems, fmt.Errorf("as the user of the daemon: %w", err))
+	}
+	problems = append(problems, p.checkUsers()...)
+	return slices.DeleteFunc(problems, func(err error) bool { return err == nil })
+}
+
+// logFile is a log file and the parameter that names it.
+type logFile struct{ parameter, path string }
+
+func (p *program) logFiles() []logFile {
+	all := []logFile{{"access-log", p.config.AccessLog}, {"error-log", p.config.ErrorLog}}
+	return slices.DeleteFunc(all, func(f logFile) bool { return f.path == "" })
+}
+
+// checkMissing returns why a log file that is not there could not be made.
+func (p *program) checkMissing(f logFile) error {
+	if _, err := os.Lstat(f.path); !errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	err := unix.Faccessat(unix.AT_FDCWD, filepath.Dir(f.path), unix.W_OK|unix.X_OK, unix.AT_EACCESS)
+	if err == nil {
+		return nil
+	}
+	return p.config.Problem(f.parameter, fmt.Errorf("%s: %w", filepath.Dir(f.path), err))
+}
+
+// checkExisting returns why a log file that is there could not be written.
+func (p *program) checkExisting(f logFile) error {
+	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND, 0)
+	if err == nil {
+		return file.Close()
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return p.config.Problem(f.parameter, err)
 }
 
 // checkUsers returns what is wrong with the user database.

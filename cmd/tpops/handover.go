@@ -47,12 +47,13 @@ type handedSession struct {
 func (p *program) handOver(sessions []*pop3.Suspended) {
 	begun := time.Now()
 	parcel := newParcel(sessions)
+	p.server.Abandon(parcel.left...)
 	if len(parcel.sessions) == 0 {
 		return
 	}
 	if err := p.store(parcel); err != nil {
 		p.logger.Error("sessions not handed over", slog.Any("error", err), slog.Int("sessions", len(parcel.sessions)))
-		parcel.abandon()
+		p.server.Abandon(parcel.suspended()...)
 		return
 	}
 	p.logger.Info("sessions handed over", slog.Int("sessions", len(parcel.sessions)),
@@ -64,17 +65,18 @@ type parcel struct {
 	sessions []handedSession
 	conns    []syscall.Conn
 	files    []syscall.Conn // of all mailboxes
+
+	left []*pop3.Suspended // cannot leave this process
 }
 
-// newParcel takes the sessions apart, and ends those that cannot leave this
-// process.
+// newParcel takes the sessions apart.
 func newParcel(sessions []*pop3.Suspended) *parcel {
 	p := &parcel{}
 	for _, s := range sessions {
 		conn, ok := s.Conn.(syscall.Conn)
 		mailbox, isMaildir := s.Mailbox.(*maildir.Mailbox)
 		if !ok || s.Mailbox != nil && !isMaildir {
-			s.Abandon()
+			p.left = append(p.left, s)
 			continue
 		}
 		handed := handedSession{State: s.State}
@@ -106,11 +108,14 @@ func (p *parcel) write(w io.Writer) error {
 	return buffered.Flush()
 }
 
-// abandon ends the sessions. Their locks go with this process.
-func (p *parcel) abandon() {
-	for _, conn := range p.conns {
-		(&pop3.Suspended{Conn: conn.(net.Conn)}).Abandon()
+// suspended returns the sessions as they were, but for their mailboxes, whose
+// locks go with this process.
+func (p *parcel) suspended() []*pop3.Suspended {
+	var sessions []*pop3.Suspended
+	for i, conn := range p.conns {
+		sessions = append(sessions, &pop3.Suspended{State: p.sessions[i].State, Conn: conn.(net.Conn)})
 	}
+	return sessions
 }
 
 // barrierTime bounds how long systemd may take to receive what is stored.

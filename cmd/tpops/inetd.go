@@ -35,7 +35,7 @@ func (p *program) serveOne(open func() (net.Conn, error)) int {
 	if err := p.openLog(); err != nil {
 		return fail(exitSystem, err)
 	}
-	defer p.log.Close()
+	defer p.closeLog()
 	conn, err := open()
 	if errors.Is(err, sd.ErrNotConnected) {
 		return 0 // The client has gone already, which is no fault of anyone here.
@@ -43,10 +43,7 @@ func (p *program) serveOne(open func() (net.Conn, error)) int {
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
-	if err := p.become(); err != nil {
-		return p.fatal(exitSystem, err)
-	}
-	backend, err := p.newBackend(p.config)
+	backend, err := p.settle()
 	if err != nil {
 		return p.fatal(exitConfig, err)
 	}
@@ -54,32 +51,28 @@ func (p *program) serveOne(open func() (net.Conn, error)) int {
 	p.server = pop3.NewServer(backend, 1, p.logger, p.log.Access)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	go p.endOne(signals)
 	if err := p.notifier.Ready(); err != nil {
 		return p.fatal(exitSystem, err)
 	}
-	if err := p.server.ServeConn(conn, nil); err != nil && !errors.Is(err, pop3.ErrServerClosed) {
-		return p.fatal(exitSystem, err)
-	}
+	served := make(chan error, 1)
+	go func() { served <- p.server.ServeConn(conn, nil) }()
+	p.waitOne(signals, served)
 	p.server.Close()
 	return 0
 }
 
-// endOne ends the session by a signal: SIGTERM when its command is finished,
-// SIGINT at once.
-func (p *program) endOne(signals <-chan os.Signal) {
-	for s := range signals {
+// waitOne returns when the session has ended: by itself, by SIGTERM when its
+// command is finished, or by SIGINT at once.
+func (p *program) waitOne(signals <-chan os.Signal, served <-chan error) {
+	select {
+	case <-served: // The log has its end.
+	case s := <-signals:
 		if s == syscall.SIGINT {
-			p.server.Close()
 			return
 		}
-		go func() {
-			ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTime)
-			defer cancel()
-			for _, s := range p.server.Suspend(ctx) {
-				s.Abandon()
-			}
-		}()
+		ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTime)
+		defer cancel()
+		p.abandon(p.server.Suspend(ctx))
 	}
 }
 

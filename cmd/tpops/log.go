@@ -1,26 +1,56 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
+	"tpops/pkg/osuser"
 	"tpops/pkg/sd"
 )
 
-// openLog opens the logs that the configuration asks for.
+// openLog opens the logs that are no files. These follow when the daemon has
+// the ids that it will have.
 func (p *program) openLog() error {
 	if sd.IsJournal(os.Stderr, os.Getenv("JOURNAL_STREAM")) {
 		p.journal = sd.JournalSocket
 	}
+	early := p.logConfig(p.config)
+	early.ErrorLog, early.AccessLog = "", ""
 	var err error
-	p.log, err = eventlog.Open(p.logConfig(p.config))
+	p.log, err = eventlog.Open(early)
 	if err != nil {
 		return err
 	}
 	p.logger = p.log.Logger()
 	slog.SetDefault(p.logger) // osuser tells of a thread that it lost
+	return nil
+}
+
+func (p *program) closeLog() {
+	_ = p.log.Close() // Nobody is left to be told.
+}
+
+// createLogs makes the log files that are missing, for the user that the
+// daemon becomes: the directory may be root's.
+func createLogs(owner *osuser.Owner, c *config.Config) error {
+	if owner == nil {
+		return nil
+	}
+	for _, name := range existing(c.AccessLog, c.ErrorLog) {
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(f.Chown(owner.UID, owner.GID), f.Close()); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

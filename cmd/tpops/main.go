@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"tpops/pkg/config"
 	"tpops/pkg/sd"
@@ -43,15 +45,21 @@ func run() int {
 	case p.config.Version:
 		_, err := fmt.Println("tpops", version)
 		return print(err)
+	case p.config.SampleConfig:
+		return print(config.WriteSample(os.Stdout))
 	case p.config.CheckConfig:
 		return p.check()
 	}
+	p.source.MustExist = p.config.FileRead() // from now on, for reloads
 	return p.start()
 }
 
 // start finds out how the program was started, and serves accordingly.
 func (p *program) start() int {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // until there is a log
+	// A log that nobody reads any more, or a client that has gone, is an error
+	// of a write and no reason to die.
+	signal.Ignore(syscall.SIGPIPE)
 	noCoreDumps()
 	sd.SetMemoryLimit()
 	managed := sd.Managed()

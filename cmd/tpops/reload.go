@@ -25,6 +25,8 @@ func (p *program) readAgain() {
 		p.reloadFailed(err)
 		return
 	}
+	changed := config.Changed(p.config, next)
+	next.KeepRestart(p.config)
 	backend, err := p.newBackend(next)
 	if err != nil {
 		p.reloadFailed(err)
@@ -36,12 +38,13 @@ func (p *program) readAgain() {
 		return
 	}
 	p.server.SetBackend(backend)
-	for _, changed := range config.Changed(p.config, next) {
-		if changed.Restart {
-			p.logger.Warn("parameter needs a restart", slog.String("parameter", changed.Name))
+	for _, parameter := range changed {
+		if parameter.Restart {
+			p.logger.Warn("parameter needs a restart", slog.String("parameter", parameter.Name))
 		}
 	}
 	p.config = next
+	p.source.MustExist = next.FileRead()
 	p.logger.Info("configuration read")
 }
 

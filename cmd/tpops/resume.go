@@ -55,14 +55,14 @@ func (r *resumer) resume(file *os.File, s *handedSession, files []*os.File) erro
 	suspended := &pop3.Suspended{State: s.State, Conn: conn}
 	mailbox, err := r.mailbox(s, files)
 	if err != nil {
-		suspended.Abandon()
+		r.program.server.Abandon(suspended)
 		return err
 	}
 	if mailbox != nil {
 		suspended.Mailbox = mailbox
 	}
 	if err := r.program.server.Resume(suspended); err != nil {
-		suspended.Abandon()
+		r.program.server.Abandon(suspended)
 		return err
 	}
 	return nil
@@ -83,9 +83,11 @@ func (r *resumer) mailbox(s *handedSession, files []*os.File) (*maildir.Mailbox,
 
 // abandonRest ends the sessions from number first on.
 func (r *resumer) abandonRest(first int) {
+	var lost []*pop3.Suspended
 	for _, file := range r.conns[first:] {
 		if conn, err := net.FileConn(file); err == nil {
-			(&pop3.Suspended{Conn: conn}).Abandon()
+			lost = append(lost, &pop3.Suspended{Conn: conn})
 		}
 	}
+	r.program.server.Abandon(lost...)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -37,7 +38,7 @@ func (p *program) serve() int {
 	if err := p.openLog(); err != nil {
 		return fail(exitSystem, err)
 	}
-	defer p.log.Close()
+	defer p.closeLog()
 	listeners, err := p.listeners()
 	if errors.Is(err, os.ErrPermission) {
 		return p.fatal(exitRights, err) // Trying again would not help, and the unit does not.
@@ -45,15 +46,12 @@ func (p *program) serve() int {
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
-	removePIDFile, err := writePIDFile(p.config.PIDFile)
+	file, err := writePIDFile(p.config.PIDFile)
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
-	defer removePIDFile()
-	if err := p.become(); err != nil {
-		return p.fatal(exitSystem, err)
-	}
-	backend, err := p.newBackend(p.config)
+	defer file.remove()
+	backend, err := p.settle()
 	if err != nil {
 		return p.fatal(exitConfig, err)
 	}
@@ -68,6 +66,32 @@ func (p *program) serve() int {
 	return p.wait(listeners, signals)
 }
 
+// settle takes on the ids of the parameters user and group, and then opens
+// with them all that is needed: what they cannot open, a reload could not
+// either.
+func (p *program) settle() (*pop3.Backend, error) {
+	owner, err := osuser.Lookup(p.config.User, p.config.Group)
+	if err != nil {
+		return nil, p.config.Problem("user", err)
+	}
+	if err := createLogs(owner, p.config); err != nil {
+		return nil, err
+	}
+	if err := osuser.Become(owner); err != nil {
+		return nil, err
+	}
+	if owner != nil {
+		if _, err := config.Load(p.source); err != nil {
+			return nil, fmt.Errorf("as user %d: %w", owner.UID, err)
+		}
+	}
+	if err := p.log.Reopen(p.logConfig(p.config)); err != nil {
+		return nil, err
+	}
+	p.warn()
+	return p.newBackend(p.config)
+}
+
 // fatal reports an error that keeps the daemon from starting.
 func (p *program) fatal(code int, err error) int {
 	p.logger.Error("cannot start", slog.Any("error", err))
@@ -75,15 +99,6 @@ func (p *program) fatal(code int, err error) int {
 		return code // Standard error has it already.
 	}
 	return fail(code, err)
-}
-
-// become takes on the ids of the parameters user and group.
-func (p *program) become() error {
-	owner, err := osuser.Lookup(p.config.User, p.config.Group)
-	if err != nil {
-		return err
-	}
-	return osuser.Become(owner)
 }
 
 // ready tells whoever started the daemon that it serves.

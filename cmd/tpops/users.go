@@ -49,15 +49,11 @@ func (p *program) setPasswdFile(b *pop3.Backend, c *config.Config) error {
 	return nil
 }
 
-// mysqlSocket is where distributions put the socket of the server on the same
-// machine.
-const mysqlSocket = "/run/mysqld/mysqld.sock"
-
 // setMySQL makes the rows of a MySQL table the users of b. APOP is offered if
 // passwords are stored in clear.
 func (p *program) setMySQL(b *pop3.Backend, c *config.Config) error {
 	users, err := auth.NewMySQL(auth.MySQLOptions{
-		Servers:  strings.Join(mysqlServers(c.MySQLServer), ","),
+		Servers:  strings.Join(c.MySQLServer, ","),
 		User:     c.MySQLUser,
 		Password: string(c.MySQLPasswd),
 		Database: c.MySQLDB,
@@ -73,6 +69,7 @@ func (p *program) setMySQL(b *pop3.Backend, c *config.Config) error {
 	if err != nil {
 		return err
 	}
+	go p.pingDatabase(users)
 	b.Authenticator = users
 	if users.CanDigest() {
 		b.Digest = users
@@ -83,17 +80,4 @@ func (p *program) setMySQL(b *pop3.Backend, c *config.Config) error {
 		}
 	}
 	return nil
-}
-
-// mysqlServers puts the socket in front of localhost: MySQL's own library, and
-// so 0.8, takes that name to mean the socket.
-func mysqlServers(servers []string) []string {
-	var all []string
-	for _, server := range servers {
-		if server == "localhost:3306" {
-			all = append(all, mysqlSocket)
-		}
-		all = append(all, server)
-	}
-	return all
 }

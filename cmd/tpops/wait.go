@@ -93,10 +93,11 @@ func (p *program) stop(drain time.Duration, lastStop bool) {
 		p.handOver(sessions)
 		return
 	}
-	for _, s := range sessions {
-		s.Abandon()
-	}
+	p.abandon(sessions)
 }
+
+// abandon ends sessions with which nobody will go on.
+func (p *program) abandon(sessions []*pop3.Suspended) { p.server.Abandon(sessions...) }
 
 // tellStopping tells systemd that the daemon ends, and how long that may take.
 func (p *program) tellStopping() {

@@ -3,12 +3,14 @@ package main
 // japaneseParameters are the meanings of the parameters, in the order of
 // config.Params.
 var japaneseParameters = []japanese{
-	{"Configuration file, in TOML. The default file may be missing, a file named here may not.",
-		"TOML 形式の設定ファイル。\n既定のファイルはなくてもよいが、\nここで指定したファイルは存在しなければならない。"},
+	{"Configuration file, in TOML. A file named here must exist. The default one may be missing at the start; once read, it must be there at each reload too.",
+		"TOML 形式の設定ファイル。\nここで指定したファイルは存在しなければならない。\n既定のファイルは起動のときになくてもよいが、\n一度読み込んだ後は、読み直すときにも存在しなければならない。"},
 	{"Read the configuration, say what is wrong with it, and end.",
 		"設定を読み、誤りがあれば報告して終了する。"},
 	{"Print this text and end.", "使い方を表示して終了する。"},
 	{"Print the version and end.", "バージョンを表示して終了する。"},
+	{"Print a configuration file in which all is commented out, with meanings and defaults, and end.",
+		"すべてのパラメータを、意味と既定値を添えて\nコメントにした設定ファイルを表示して終了する。"},
 	{"Port to listen on; host:port listens on that address only, and port 0 on any free port.",
 		"待ち受けるポート。\nhost:port とすると、そのアドレスだけで待ち受ける。\nポート 0 は空いている任意のポートを表す。"},
 	{"Serve one connection on standard input, as started by inetd.",
