@@ -1,7 +1,6 @@
 package pop3
 
 import (
-	"math"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -37,9 +36,8 @@ type watch struct {
 	since  time.Time // when something was last seen to be taken, or the start
 }
 
-// watch starts a clock. Nothing was looked at yet, so that what the first look
-// finds counts as taken only now: the ends of most waits come before it.
-func (c *timedConn) watch() watch { return watch{c, math.MaxInt, time.Now()} }
+// watch starts a clock.
+func (c *timedConn) watch() watch { return watch{c, c.unsent(), time.Now()} }
 
 // end returns when the client will have been idle for too long.
 func (w *watch) end() time.Time {
