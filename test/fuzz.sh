@@ -28,6 +28,12 @@ while read -r package target; do
 	printf 'fuzz  %-24s %s\n' "$package" "$target"
 	# Minimising what was found takes a minute by default, and looks as if it hung.
 	log=$(go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x "$package" 2>&1 </dev/null) || {
+		# Time that ends in the middle of an input is told as this failure, and
+		# as nothing else; what was found always names the input it wrote.
+		case $log in
+		*'Failing input written'* | *panic:* | *'DATA RACE'*) ;;
+		*'context deadline exceeded'*) continue ;;
+		esac
 		printf '%s\n' "$log"
 		exit 1
 	}
