@@ -76,3 +76,24 @@ func (s *site) events(event string) []bed.Entry {
 	s.t.Helper()
 	return s.Journal(s.t, "TPOPS_EVENT="+event)
 }
+
+// testRestartBroken restarts the daemon with a configuration that it refuses:
+// the sessions wait until somebody has corrected it.
+func testRestartBroken(s *site) {
+	s.userWithMail("alice", letters(3))
+	s.configure()
+	s.enableDaemon()
+	v := s.login("alice")
+	v.want("DELE 1", `^\+OK`)
+	s.Write(s.t, "/etc/tpops/tpops.toml", "maildr = \"x\"\n", 0o644)
+	if r := s.Output(s.t, "systemctl", "restart", "tpops.service"); r.Code == 0 {
+		s.t.Error("the daemon starts with a broken configuration")
+	}
+	s.configure()
+	v.want("STAT", `^\+OK 2 `)
+	v.quit()
+	if files := s.files("/home/alice/Maildir"); len(files) != 2 {
+		s.t.Errorf("messages left: %q", files)
+	}
+	s.wantNoFailure()
+}

@@ -39,6 +39,7 @@ var scenarios = []scenario{
 	{name: "reload", test: testReload},
 	{name: "reload broken", test: testReloadBroken},
 	{name: "restart", test: testRestart},
+	{name: "restart broken", test: testRestartBroken},
 	{name: "upgrade", test: testUpgrade},
 	{name: "stop", test: testStop},
 	{name: "many sessions", test: testManySessions},

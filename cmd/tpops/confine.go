@@ -71,10 +71,14 @@ func mysqlPorts(c *config.Config) []uint16 {
 	return ports
 }
 
-// canaryDirectory is where the watchdog's mailbox is made.
+// canaryDirectory is where the watchdog's mailbox is made: below /run if systemd
+// gives the service a directory there, since a full disk says nothing about the
+// daemon. Of several, separated by colons, it is the first.
 func canaryDirectory() string {
-	if dir := os.Getenv("STATE_DIRECTORY"); dir != "" {
-		return dir
+	for _, name := range []string{"RUNTIME_DIRECTORY", "STATE_DIRECTORY"} {
+		if dir, _, _ := strings.Cut(os.Getenv(name), ":"); dir != "" {
+			return dir
+		}
 	}
 	return os.TempDir()
 }

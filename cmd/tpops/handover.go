@@ -133,7 +133,11 @@ func (p *program) store(parcel *parcel) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), barrierTime)
 	defer cancel()
-	return p.notifier.Barrier(ctx)
+	if err := p.notifier.Barrier(ctx); err != nil {
+		// The sessions will be ended: nobody may go on with them as well.
+		return errors.Join(err, p.notifier.Remove(storeName))
+	}
+	return nil
 }
 
 // takeOver goes on with the sessions that an earlier process handed over.

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"os"
-	"os/signal"
 	"syscall"
 
 	"tpops/pkg/osuser"
@@ -25,8 +25,20 @@ func (p *program) servePassed(connected []sd.Socket) int {
 		if len(connected) > 1 {
 			return nil, errors.New("systemd passed more than one connection")
 		}
-		return connected[0].Conn()
+		return inClear(&connected[0])
 	})
+}
+
+// errTLS is the error for a connection on which TLS comes first.
+var errTLS = errors.New("TLS is not configured")
+
+// inClear returns the connection of a socket on which nothing has to be
+// encrypted.
+func inClear(socket *sd.Socket) (net.Conn, error) {
+	if socket.ImplicitTLS() {
+		return nil, errTLS
+	}
+	return socket.Conn()
 }
 
 // serveOne serves one session on the connection that open returns. After login
@@ -40,6 +52,10 @@ func (p *program) serveOne(open func() (net.Conn, error)) int {
 	if errors.Is(err, sd.ErrNotConnected) {
 		return 0 // The client has gone already, which is no fault of anyone here.
 	}
+	if errors.Is(err, errTLS) {
+		p.logger.Error("TLS is not configured", slog.String("address", "standard input"))
+		return 0 // Nothing may be said in clear where a client expects TLS.
+	}
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
@@ -49,30 +65,34 @@ func (p *program) serveOne(open func() (net.Conn, error)) int {
 	}
 	backend.Open = forGood(backend.Open)
 	p.server = pop3.NewServer(backend, 1, p.logger, p.log.Access)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	if err := p.notifier.Ready(); err != nil {
 		return p.fatal(exitSystem, err)
 	}
 	served := make(chan error, 1)
 	go func() { served <- p.server.ServeConn(conn, nil) }()
-	p.waitOne(signals, served)
+	p.waitOne(served)
 	p.server.Close()
 	return 0
 }
 
 // waitOne returns when the session has ended: by itself, by SIGTERM when its
 // command is finished, or by SIGINT at once.
-func (p *program) waitOne(signals <-chan os.Signal, served <-chan error) {
-	select {
-	case <-served: // The log has its end.
-	case s := <-signals:
-		if s == syscall.SIGINT {
-			return
+func (p *program) waitOne(served <-chan error) {
+	for {
+		select {
+		case <-served:
+			return // The log has its end.
+		case s := <-p.signals:
+			switch s {
+			case syscall.SIGINT:
+				return
+			case syscall.SIGTERM:
+				ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTime)
+				defer cancel()
+				p.abandon(p.server.Suspend(ctx))
+				return
+			}
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTime)
-		defer cancel()
-		p.abandon(p.server.Suspend(ctx))
 	}
 }
 
@@ -84,11 +104,20 @@ func forGood(open pop3.Opener) pop3.Opener {
 		if err != nil {
 			return nil, err
 		}
-		if err := osuser.Become(owner(a)); err != nil {
+		if err := osuser.Become(lastOwner(a)); err != nil {
 			return nil, errors.Join(err, mailbox.Close())
 		}
 		return mailbox, nil
 	}
+}
+
+// lastOwner returns whom the process becomes: the owner of the mailbox, or
+// itself without the capabilities that it was started with.
+func lastOwner(a *pop3.Account) *osuser.Owner {
+	if o := owner(a); o != nil || os.Geteuid() == 0 {
+		return o
+	}
+	return &osuser.Owner{UID: os.Geteuid(), GID: os.Getegid()}
 }
 
 // stdinConn returns standard input as a connection, and puts the null device
@@ -105,7 +134,7 @@ func stdinConn() (net.Conn, error) {
 	if socket.Kind != sd.Connected {
 		return nil, errors.New("inetd: standard input is a listening socket; it has to be a connection")
 	}
-	conn, err := socket.Conn()
+	conn, err := inClear(socket)
 	if err != nil {
 		return nil, err
 	}

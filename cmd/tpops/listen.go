@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"time"
 
 	"tpops/pkg/sd"
 )
@@ -60,9 +61,10 @@ func (p *program) comparePort(all []listener) {
 	if p.config.Port == defaultPort {
 		return
 	}
-	_, want, _ := net.SplitHostPort(p.config.Port)
+	host, port, _ := net.SplitHostPort(p.config.Port)
 	for _, l := range all {
-		if tcp, ok := l.Addr().(*net.TCPAddr); ok && fmt.Sprint(tcp.Port) == want {
+		tcp, ok := l.Addr().(*net.TCPAddr)
+		if ok && fmt.Sprint(tcp.Port) == port && (host == "" || tcp.IP.Equal(net.ParseIP(host))) {
 			return
 		}
 	}
@@ -79,10 +81,12 @@ func (p *program) accept(l listener) error {
 	p.logger.Error("TLS is not configured", slog.String("address", l.Addr().String()))
 	for {
 		conn, err := l.Accept()
-		if errors.Is(err, net.ErrClosed) {
+		switch {
+		case errors.Is(err, net.ErrClosed):
 			return nil
-		}
-		if err == nil {
+		case err != nil:
+			time.Sleep(time.Second) // As for descriptors, of which there are none at the moment.
+		default:
 			_ = conn.Close() // There is nothing to say to the client.
 		}
 	}

@@ -60,6 +60,9 @@ func (p *program) start() int {
 	// A log that nobody reads any more, or a client that has gone, is an error
 	// of a write and no reason to die.
 	signal.Ignore(syscall.SIGPIPE)
+	// First of all, so that none ends a process that is about to start.
+	p.signals = make(chan os.Signal, 8)
+	signal.Notify(p.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1)
 	noCoreDumps()
 	sd.SetMemoryLimit()
 	managed := sd.Managed()

@@ -17,19 +17,17 @@ type monitor struct {
 	stopped chan<- struct{}
 	shown   pop3.Stats
 	busy    time.Time // when a session was last seen
-	cancel  context.CancelFunc
 }
 
 func (p *program) newMonitor(stopped chan<- struct{}) *monitor {
 	ctx, cancel := context.WithCancel(context.Background())
-	m := &monitor{program: p, stopped: stopped, shown: pop3.Stats{Sessions: -1}, busy: time.Now(), cancel: cancel}
+	p.unwatch = cancel
+	m := &monitor{program: p, stopped: stopped, shown: pop3.Stats{Sessions: -1}, busy: time.Now()}
 	if interval := p.notifier.Watchdog(); interval > 0 {
 		go p.watch(ctx, p.maildirOpener(p.config), interval)
 	}
 	return m
 }
-
-func (m *monitor) stop() { m.cancel() }
 
 func (m *monitor) tick(now time.Time) {
 	stats := m.program.server.Stats()
@@ -48,10 +46,9 @@ func (m *monitor) tick(now time.Time) {
 // start it again with the next connection.
 func (m *monitor) exitIdle(idle time.Duration) {
 	limit := m.program.config.IdleExit
-	if limit == 0 || idle < limit || len(m.program.passed(sd.Listening)) == 0 {
+	if m.program.stopping || limit == 0 || idle < limit || len(m.program.passed(sd.Listening)) == 0 {
 		return
 	}
-	m.busy = time.Now() // Once is enough.
 	m.program.logger.Info("idle exit", slog.Duration("idle", idle.Round(time.Second)))
 	m.program.tellStopping()
 	go func() {

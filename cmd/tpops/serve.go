@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"tpops/pkg/auth"
 	"tpops/pkg/config"
@@ -28,13 +26,14 @@ type program struct {
 
 	notifier *sd.Notifier // nil unless systemd wants to hear
 	sockets  []sd.Socket  // what systemd passed
-	lastStop bool         // no other process will follow this one
+	followed bool         // another process will go on with the sessions
+	stopping bool         // a signal or idleness has ended the daemon already
+	signals  chan os.Signal
+	unwatch  func() // ends the watchdog's sessions
 }
 
 // serve serves until a signal ends it.
 func (p *program) serve() int {
-	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1)
 	if err := p.openLog(); err != nil {
 		return fail(exitSystem, err)
 	}
@@ -63,7 +62,7 @@ func (p *program) serve() int {
 	if err := p.ready(listeners); err != nil {
 		return p.fatal(exitSystem, err)
 	}
-	return p.wait(listeners, signals)
+	return p.wait(listeners)
 }
 
 // settle takes on the ids of the parameters user and group, and then opens

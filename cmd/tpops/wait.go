@@ -14,7 +14,7 @@ import (
 // wait serves the listeners and obeys signals until one ends the daemon:
 // SIGTERM when the sessions have ended by themselves, or under systemd have
 // been handed over; SIGINT at once.
-func (p *program) wait(listeners []listener, signals <-chan os.Signal) int {
+func (p *program) wait(listeners []listener) int {
 	served := make(chan error, len(listeners))
 	for _, l := range listeners {
 		go func() { served <- p.accept(l) }()
@@ -23,10 +23,10 @@ func (p *program) wait(listeners []listener, signals <-chan os.Signal) int {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	m := p.newMonitor(stopped)
-	defer m.stop()
+	defer p.unwatch()
 	for {
 		select {
-		case s := <-signals:
+		case s := <-p.signals:
 			p.obey(s, stopped)
 		case <-tick.C:
 			m.tick(time.Now())
@@ -48,12 +48,15 @@ func (p *program) obey(s os.Signal, stopped chan<- struct{}) {
 	case syscall.SIGHUP:
 		p.reload()
 	case syscall.SIGUSR1:
-		p.lastStop = true
+		p.followed = true
 	case syscall.SIGTERM:
+		if p.stopping {
+			return // A second one must not get ahead of what the first began.
+		}
 		p.tellStopping()
-		drain, lastStop := p.config.DrainTime, p.lastStop
+		drain, followed := p.config.DrainTime, p.followed
 		go func() {
-			p.stop(drain, lastStop)
+			p.stop(drain, followed)
 			notify(stopped)
 		}()
 	case syscall.SIGINT:
@@ -80,7 +83,7 @@ func notify(c chan<- struct{}) {
 // stop returns when no session is left here. On its own the daemon waits until
 // they have ended by themselves. Under systemd commands at work are finished;
 // then the sessions go on in the next process, or end if there will be none.
-func (p *program) stop(drain time.Duration, lastStop bool) {
+func (p *program) stop(drain time.Duration, followed bool) {
 	if p.notifier == nil {
 		_ = p.server.Shutdown(context.Background()) // Its only error is that of the context.
 		return
@@ -89,7 +92,7 @@ func (p *program) stop(drain time.Duration, lastStop bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	sessions := p.server.Suspend(ctx)
-	if !lastStop {
+	if followed {
 		p.handOver(sessions)
 		return
 	}
@@ -101,6 +104,8 @@ func (p *program) abandon(sessions []*pop3.Suspended) { p.server.Abandon(session
 
 // tellStopping tells systemd that the daemon ends, and how long that may take.
 func (p *program) tellStopping() {
+	p.stopping = true
+	p.unwatch()
 	err := errors.Join(p.notifier.Stopping(), p.notifier.ExtendTimeout(p.config.DrainTime+barrierTime))
 	if err != nil {
 		p.logger.Warn("systemd not told", slog.Any("error", err))

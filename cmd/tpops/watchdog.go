@@ -28,16 +28,19 @@ type canary struct {
 // own was served, from login to QUIT, until ctx is done. While sessions are
 // not served it is silent, and systemd starts another process.
 func (p *program) watch(ctx context.Context, open pop3.Opener, interval time.Duration) {
-	c, err := newCanary()
-	if err != nil {
-		p.logger.Error("watchdog", slog.Any("error", err))
-		return
-	}
-	defer os.RemoveAll(c.account.Maildrop)
+	sweepCanaries()
+	var c *canary
+	defer func() { c.remove() }()
 	tick := time.NewTicker(interval / 3)
 	defer tick.Stop()
 	for {
-		err := p.serveCanary(c, open, interval/3)
+		var err error
+		if c == nil {
+			c, err = newCanary() // A disk that is full now may not be so later.
+		}
+		if err == nil {
+			err = p.serveCanary(c, open, interval/3)
+		}
 		if ctx.Err() != nil {
 			return
 		}
@@ -55,10 +58,35 @@ func (p *program) watch(ctx context.Context, open pop3.Opener, interval time.Dur
 	}
 }
 
+// canaryPattern is what canary mailboxes are called.
+const canaryPattern = "canary-"
+
+// sweepCanaries removes what processes that were killed have left. Only one
+// daemon at a time has the directory that systemd gives the service.
+func sweepCanaries() {
+	if os.Getenv("RUNTIME_DIRECTORY")+os.Getenv("STATE_DIRECTORY") == "" {
+		return
+	}
+	left, err := filepath.Glob(filepath.Join(canaryDirectory(), canaryPattern+"*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range left {
+		_ = os.RemoveAll(dir) // What stays does no harm.
+	}
+}
+
+// remove removes the mailbox.
+func (c *canary) remove() {
+	if c != nil {
+		_ = os.RemoveAll(c.account.Maildrop) // The next process sweeps.
+	}
+}
+
 // newCanary makes the mailbox, below the directory that systemd gives the
 // service, or that for temporary files.
 func newCanary() (*canary, error) {
-	dir, err := os.MkdirTemp(canaryDirectory(), "canary-")
+	dir, err := os.MkdirTemp(canaryDirectory(), canaryPattern)
 	if err != nil {
 		return nil, fmt.Errorf("make the canary mailbox: %w", err)
 	}
