@@ -89,7 +89,7 @@ func (p *program) waitOne(served <-chan error) {
 			case syscall.SIGTERM:
 				ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTime)
 				defer cancel()
-				p.abandon(p.server.Suspend(ctx))
+				p.server.Abandon(p.server.Suspend(ctx)...)
 				return
 			}
 		}

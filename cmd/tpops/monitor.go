@@ -52,7 +52,8 @@ func (m *monitor) exitIdle(idle time.Duration) {
 	m.program.logger.Info("idle exit", slog.Duration("idle", idle.Round(time.Second)))
 	m.program.tellStopping()
 	go func() {
-		// A client who came at this moment is served to the end.
+		// A client who logged in at this moment is served to the end; one who has
+		// only connected is told to try again.
 		_ = m.program.server.Shutdown(context.Background())
 		notify(m.stopped)
 	}()

@@ -94,6 +94,7 @@ func (p *program) settle() (*pop3.Backend, error) {
 // fatal reports an error that keeps the daemon from starting.
 func (p *program) fatal(code int, err error) int {
 	p.logger.Error("cannot start", slog.Any("error", err))
+	_ = p.notifier.Failed(err) // The log has it already.
 	if p.config.Foreground || p.journal != "" {
 		return code // Standard error has it already.
 	}

@@ -96,11 +96,8 @@ func (p *program) stop(drain time.Duration, followed bool) {
 		p.handOver(sessions)
 		return
 	}
-	p.abandon(sessions)
+	p.server.Abandon(sessions...)
 }
-
-// abandon ends sessions with which nobody will go on.
-func (p *program) abandon(sessions []*pop3.Suspended) { p.server.Abandon(sessions...) }
 
 // tellStopping tells systemd that the daemon ends, and how long that may take.
 func (p *program) tellStopping() {
