@@ -68,7 +68,7 @@ func (p *program) maildirOptions(c *config.Config) maildir.Options {
 // maildirOpener opens the Maildir of an account with its owner's rights.
 func (p *program) maildirOpener(c *config.Config) pop3.Opener {
 	o := p.maildirOptions(c)
-	return func(ctx context.Context, a *pop3.Account) (pop3.Mailbox, error) {
+	return func(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
 		if a.UID >= 0 && a.UID < c.FirstUID && a.UID != os.Geteuid() {
 			return nil, fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
 		}

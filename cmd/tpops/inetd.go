@@ -99,8 +99,8 @@ func (p *program) waitOne(served <-chan error) {
 // forGood returns an opener that makes the process the owner of the mailbox
 // it opened, with no way back.
 func forGood(open pop3.Opener) pop3.Opener {
-	return func(ctx context.Context, a *pop3.Account) (pop3.Mailbox, error) {
-		mailbox, err := open(ctx, a)
+	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
+		mailbox, err := open(ctx, a, client)
 		if err != nil {
 			return nil, err
 		}

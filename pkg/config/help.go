@@ -78,6 +78,8 @@ func (k Kind) placeholder() string {
 		return "=[HOST:]PORT"
 	case KindPaths:
 		return "=DIRECTORY,..."
+	case KindNetworks:
+		return "=NETWORK,..."
 	case KindServers:
 		return "=SERVER,..."
 	}

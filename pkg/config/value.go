@@ -25,6 +25,7 @@ const (
 	KindAddress  Kind = "address"        // port or host:port
 	KindServers  Kind = "servers"        // addresses or paths, separated by commas
 	KindPaths    Kind = "paths"          // absolute paths, separated by commas
+	KindNetworks Kind = "networks"       // address/bits or addresses, separated by commas
 	KindSecret   Kind = "secret"         // text that is never shown
 )
 

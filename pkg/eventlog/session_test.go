@@ -31,7 +31,7 @@ func talk(t *testing.T, logger *slog.Logger, drop *pop3test.Memory, commands ...
 	t.Helper()
 	b := &pop3.Backend{
 		Authenticator:      one("secret"),
-		Open:               func(context.Context, *pop3.Account) (pop3.Mailbox, error) { return drop.Open() },
+		Open:               func(context.Context, *pop3.Account, *pop3.Client) (pop3.Mailbox, error) { return drop.Open() },
 		CommandTimeout:     time.Minute,
 		ConnectionKeepTime: time.Minute,
 		Debug:              true,

@@ -11,6 +11,10 @@ type Account struct {
 	UID      int    // owner of the maildrop, -1 for the process's own ids
 	GID      int    // group of the owner, -1 together with UID
 	Groups   []int  // further groups of the owner
+
+	// PopServer is where the maildrop is if that is another POP server of the
+	// user's own: addresses host:port separated by commas, or "".
+	PopServer string
 }
 
 // Authenticator checks a name and a password (USER and PASS, RFC 1939 §7).

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ func (s *session) handlePASS(ctx context.Context, args []string) (reply, error) 
 	}
 	s.Login, s.User = s.qualify(s.User), ""
 	account, err := s.backend.Authenticator.Authenticate(ctx, s.Login, args[0])
-	return s.enter(ctx, "USER", account, err)
+	return s.enter(ctx, "USER", args[0], account, err)
 }
 
 func (s *session) handleAPOP(ctx context.Context, args []string) (reply, error) {
@@ -52,7 +53,7 @@ func (s *session) handleAPOP(ctx context.Context, args []string) (reply, error) 
 	}
 	s.Login = s.qualify(args[0])
 	account, err := s.backend.Digest.AuthenticateDigest(ctx, s.Login, s.Challenge, args[1])
-	return s.enter(ctx, "APOP", account, err)
+	return s.enter(ctx, "APOP", "", account, err)
 }
 
 // qualify appends the domain to a login name that has none of @ % +. A domain
@@ -73,21 +74,14 @@ func isAlphanumeric(c byte) bool {
 }
 
 // enter opens the maildrop of an account that may log in (RFC 1939 §4) and
-// begins the TRANSACTION state.
-func (s *session) enter(ctx context.Context, method string, account *Account, err error) (reply, error) {
+// begins the TRANSACTION state. password is "" where the client gave none.
+func (s *session) enter(ctx context.Context, method, password string, account *Account, err error) (reply, error) {
 	if err != nil {
-		level := slog.LevelInfo
-		if !errors.Is(err, ErrAuth) {
-			level = slog.LevelError
-		}
-		s.log(level, EventLoginFailed, slog.String("method", method), slog.Any("error", err))
-		return reply{}, visible(err)
+		return s.refuse(method, slog.LevelError, err)
 	}
-	mailbox, err := s.backend.Open(ctx, account)
+	mailbox, err := s.backend.Open(ctx, account, s.client(password))
 	if err != nil {
-		s.log(slog.LevelWarn, EventLoginFailed, slog.String("method", method),
-			slog.Any("error", fmt.Errorf("open mailbox: %w", err)))
-		return reply{}, visible(err)
+		return s.refuse(method, slog.LevelWarn, fmt.Errorf("open mailbox: %w", err))
 	}
 	s.Account, s.mailbox, s.Login, s.LoginAt = account, mailbox, account.Name, time.Now()
 	s.Before = Drop{s.listing().Len(), s.listing().Octets()}
@@ -99,8 +93,24 @@ func (s *session) enter(ctx context.Context, method string, account *Account, er
 	return ok("%s has %d messages (%d octets)", s.replyName(), s.Left.Messages, s.Left.Octets)
 }
 
+// refuse logs why a login failed, at level unless name and password are at
+// fault, and returns what the client may read.
+func (s *session) refuse(method string, level slog.Level, err error) (reply, error) {
+	answer := visible(err)
+	if answer.Code == CodeAuth {
+		level = slog.LevelInfo
+	}
+	s.log(level, EventLoginFailed, slog.String("method", method), slog.Any("error", err))
+	return reply{}, answer
+}
+
+// client returns what an Opener may know of the client.
+func (s *session) client(password string) *Client {
+	return &Client{Session: s.ID, Remote: s.Peer, Local: s.Local, Password: password}
+}
+
 // visible reduces err to what the client may read, once the rest is logged.
-func visible(err error) error {
+func visible(err error) *Error {
 	var known *Error
 	if errors.As(err, &known) {
 		return known
@@ -116,6 +126,16 @@ func (s *session) replyName() string {
 		return "maildrop"
 	}
 	return s.Login
+}
+
+// addrPort returns an address of IP, or one that is not valid.
+func addrPort(addr net.Addr) netip.AddrPort {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	a := tcp.AddrPort()
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }
 
 // host returns the address without its port.

@@ -3,6 +3,7 @@ package pop3
 import (
 	"context"
 	"io"
+	"net/netip"
 )
 
 // Mailbox is a maildrop that is open, and if it can be locked is locked, for
@@ -30,6 +31,17 @@ type Mailbox interface {
 	Close() error
 }
 
-// Opener opens the maildrop of an account; the caller closes it. ErrLocked
-// means that another session has it.
-type Opener func(ctx context.Context, account *Account) (Mailbox, error)
+// Opener opens the maildrop of an account for a client that has logged in; the
+// caller closes it. ErrLocked means that another session has it. An error that
+// is or wraps ErrAuth, or another *Error with CodeAuth, says that the login is
+// refused after all.
+type Opener func(ctx context.Context, account *Account, client *Client) (Mailbox, error)
+
+// Client is what is known of a client at its login. An Opener may keep it for
+// as long as the mailbox is open, and changes nothing in it.
+type Client struct {
+	Session  string         // id of the session, as in the log
+	Remote   netip.AddrPort // its address; not valid unless it came over IP
+	Local    netip.AddrPort // the address that it connected to; not valid likewise
+	Password string         // with which it logged in, in clear; "" if it gave none
+}

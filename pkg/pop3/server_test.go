@@ -364,7 +364,7 @@ func TestSessionAllocations(t *testing.T) {
 	ours, theirs := net.Pipe()
 	s := pop3.NewServer(&pop3.Backend{
 		Authenticator:  users{tr},
-		Open:           func(context.Context, *pop3.Account) (pop3.Mailbox, error) { return drop.Open() },
+		Open:           func(context.Context, *pop3.Account, *pop3.Client) (pop3.Mailbox, error) { return drop.Open() },
 		CommandTimeout: time.Hour, ConnectionKeepTime: time.Hour,
 	}, 1, nil, nil)
 	done := make(chan error)

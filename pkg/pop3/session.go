@@ -53,6 +53,8 @@ func newState(b *Backend, conn net.Conn) State {
 	return State{
 		ID:      token(),
 		Remote:  host(conn.RemoteAddr()),
+		Peer:    addrPort(conn.RemoteAddr()),
+		Local:   addrPort(conn.LocalAddr()),
 		Start:   now,
 		LoginAt: now,
 		Expires: now.Add(b.ConnectionKeepTime),

@@ -1,14 +1,19 @@
 package pop3
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // State is a session between two commands as plain data, so that another
 // process can go on with it. Its fields are for encoders; only this package
 // gives them a meaning.
 type State struct {
-	ID        string // of the session, in the log
-	Remote    string // address of the client, without port
-	Challenge string // of APOP, "" without
+	ID        string         // of the session, in the log
+	Remote    string         // address of the client, without port, as the log shows it
+	Peer      netip.AddrPort // of the client; not valid unless it came over IP
+	Local     netip.AddrPort // that the client connected to; not valid likewise
+	Challenge string         // of APOP, "" without
 	Greeted   bool
 	Start     time.Time
 	Expires   time.Time // when connection-keep-time is over

@@ -163,7 +163,7 @@ func newTranscript(t *testing.T) *transcript {
 	tr := &transcript{t: t, drop: pop3test.NewMemory()}
 	tr.backend = &pop3.Backend{
 		Authenticator:      users{tr},
-		Open:               func(context.Context, *pop3.Account) (pop3.Mailbox, error) { return tr.drop.Open() },
+		Open:               func(context.Context, *pop3.Account, *pop3.Client) (pop3.Mailbox, error) { return tr.drop.Open() },
 		Hostname:           "dbc.mtview.ca.us",
 		Implementation:     "TPOPS-test",
 		CommandTimeout:     10 * time.Minute,

@@ -1,0 +1,53 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// networks is a list of networks, each address/bits or a single address.
+func networks(p *[]netip.Prefix) value {
+	return field(KindNetworks, p, parseNetworks, formatNetworks)
+}
+
+func parseNetworks(s string) ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for one := range strings.SplitSeq(s, ",") {
+		network, err := parseNetwork(strings.TrimSpace(one))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, network)
+	}
+	return list, nil
+}
+
+// parseNetwork refuses bits behind the length: who writes 10.1.2.3/8 may mean
+// one address or sixteen million.
+func parseNetwork(s string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
+		return netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), nil
+	}
+	network, err := netip.ParsePrefix(s)
+	switch {
+	case err != nil || network.Addr().Is4In6():
+		return netip.Prefix{}, fmt.Errorf("must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not %s", show(s))
+	case network.Masked() != network:
+		return netip.Prefix{}, fmt.Errorf("must be a network: %s has bits set behind /%d; did you mean %s", show(s), network.Bits(), network.Masked())
+	}
+	return network, nil
+}
+
+// formatNetworks writes single addresses without their length.
+func formatNetworks(list []netip.Prefix) string {
+	var words []string
+	for _, network := range list {
+		if network.IsSingleIP() {
+			words = append(words, network.Addr().String())
+			continue
+		}
+		words = append(words, network.String())
+	}
+	return strings.Join(words, ",")
+}
