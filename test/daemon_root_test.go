@@ -120,6 +120,9 @@ func TestSystemUserLocked(t *testing.T) {
 	}
 }
 
+// four returns an id as /proc has it: real, effective, saved, and for files.
+func four(id int) string { return strings.Join(slices.Repeat([]string{strconv.Itoa(id)}, 4), "\t") }
+
 // TestUserAndGroup looks at every thread of a server that was started with
 // user and group: none has anything left of root.
 func TestUserAndGroup(t *testing.T) {
@@ -133,7 +136,6 @@ func TestUserAndGroup(t *testing.T) {
 	d := start(t, "--user="+u.name, "--group="+strconv.Itoa(u.gid), "--auth-type=passwd-file", "--passwd-file="+users)
 	s := logIn(t, d)
 	s.ok("DELE 1")
-	four := func(id int) string { return strings.Join(slices.Repeat([]string{strconv.Itoa(id)}, 4), "\t") }
 	for field, want := range map[string]string{
 		"Uid": four(u.uid), "Gid": four(u.gid), "CapEff": "0000000000000000", "CapPrm": "0000000000000000",
 	} {

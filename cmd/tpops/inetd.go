@@ -5,10 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"os"
 	"syscall"
 
-	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
@@ -63,7 +61,10 @@ func (p *program) serveOne(open func() (net.Conn, error)) int {
 	if err != nil {
 		return p.fatal(exitConfig, err)
 	}
-	backend.Open = forGood(backend.Open)
+	backend.Open = p.forGood(backend)
+	if err := p.confineLogin(); err != nil {
+		return p.fatal(exitSystem, err)
+	}
 	p.server = pop3.NewServer(backend, 1, p.logger, p.log.Access)
 	if err := p.notifier.Ready(); err != nil {
 		return p.fatal(exitSystem, err)
@@ -94,30 +95,6 @@ func (p *program) waitOne(served <-chan error) {
 			}
 		}
 	}
-}
-
-// forGood returns an opener that makes the process the owner of the mailbox
-// it opened, with no way back.
-func forGood(open pop3.Opener) pop3.Opener {
-	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
-		mailbox, err := open(ctx, a, client)
-		if err != nil {
-			return nil, err
-		}
-		if err := osuser.Become(lastOwner(a)); err != nil {
-			return nil, errors.Join(err, mailbox.Close())
-		}
-		return mailbox, nil
-	}
-}
-
-// lastOwner returns whom the process becomes: the owner of the mailbox, or
-// itself without the capabilities that it was started with.
-func lastOwner(a *pop3.Account) *osuser.Owner {
-	if o := owner(a); o != nil || os.Geteuid() == 0 {
-		return o
-	}
-	return &osuser.Owner{UID: os.Geteuid(), GID: os.Getegid()}
 }
 
 // stdinConn returns standard input as a connection, and puts the null device

@@ -12,10 +12,13 @@ import (
 	"tpops/pkg/pop3"
 )
 
+// shadowFile is where the system keeps its users' passwords.
+const shadowFile = "/etc/shadow"
+
 // setPasswd makes the system's users those of b.
 func (p *program) setPasswd(b *pop3.Backend, c *config.Config) error {
 	users := auth.NewPasswd(auth.PasswdConfig{
-		Passwd: "/etc/passwd", Shadow: "/etc/shadow", Group: "/etc/group",
+		Passwd: "/etc/passwd", Shadow: shadowFile, Group: "/etc/group",
 		Maildir: c.Maildir, Verifier: p.verifier, Now: time.Now,
 	})
 	if err := users.Check(); err != nil {

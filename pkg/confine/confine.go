@@ -65,6 +65,9 @@ type Policy struct {
 	// AllFiles leaves the file system as it is, where nobody can say where
 	// files will be. Read, Write and Sockets must be empty then.
 	AllFiles bool
+	// Only leaves nothing but Read, Write and Sockets: not even the files that
+	// every process may read. It is for a process that has read all it needs.
+	Only bool
 	// Sockets are the unix sockets of other services, or their directories,
 	// beyond /run/systemd and /dev. Bound from Landlock ABI 9 on.
 	Sockets []string
@@ -124,7 +127,7 @@ func (p Policy) check() error {
 	if p.Become && p.FirstUID != 0 {
 		return errors.New("a first uid and the change of ids for good")
 	}
-	if p.AllFiles && len(p.Read)+len(p.Write)+len(p.Sockets) > 0 {
+	if p.AllFiles && (p.Only || len(p.Read)+len(p.Write)+len(p.Sockets) > 0) {
 		return errors.New("paths and all files")
 	}
 	if p.AllTCP && len(p.Connect) > 0 {

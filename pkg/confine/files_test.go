@@ -17,6 +17,11 @@ func TestFiles(t *testing.T) {
 	runChild(t, "files", tree(t), nil)
 }
 
+func TestOnlyFiles(t *testing.T) {
+	needLandlock(t)
+	runChild(t, "only files", tree(t), nil)
+}
+
 func TestSetBits(t *testing.T) { runChild(t, "files by modes", tree(t), nil) }
 
 func TestMissing(t *testing.T) { runChild(t, "missing", tree(t), nil) }
@@ -55,6 +60,20 @@ func childFiles() error {
 		os.Remove(inTree("mail/cur/1")),
 		os.Mkdir(inTree("mail/dir"), 0o700),
 		os.Remove(inTree("mail/dir")))
+}
+
+// childOnlyFiles reaches the one directory that it keeps, and not even what
+// every other policy leaves.
+func childOnlyFiles() error {
+	if err := apply(confine.Policy{Only: true, Write: []string{inTree("mail")}}); err != nil {
+		return err
+	}
+	for _, name := range []string{"/etc/passwd", "/proc/self/status", os.DevNull, inTree("keys/key"), inTree("outside/secret")} {
+		if _, err := os.ReadFile(name); !errors.Is(err, unix.EACCES) {
+			return fmt.Errorf("%s: %v", name, err)
+		}
+	}
+	return os.Rename(inTree("mail/new/1"), inTree("mail/cur/1"))
 }
 
 // refuseFiles tries what is outside of the policy of childFiles. The

@@ -90,10 +90,11 @@ func (p Policy) landlockConfig() landlock.Config {
 
 // pathRules returns a rule for each directory of p that is there.
 func (p Policy) pathRules(r *Report) ([]landlock.Rule, error) {
-	rules := []landlock.Rule{
-		landlock.PathAccess(readAccess, always...).IgnoreIfMissing(),
-		landlock.PathAccess(ll.AccessFSResolveUnix, alwaysSockets...).IgnoreIfMissing(),
-		landlock.PathAccess(deviceAccess, "/dev/null").IgnoreIfMissing(),
+	rules := []landlock.Rule{landlock.PathAccess(ll.AccessFSResolveUnix, alwaysSockets...).IgnoreIfMissing()}
+	if !p.Only {
+		rules = append(rules,
+			landlock.PathAccess(readAccess, always...).IgnoreIfMissing(),
+			landlock.PathAccess(deviceAccess, "/dev/null").IgnoreIfMissing())
 	}
 	for _, list := range []struct {
 		paths  []string

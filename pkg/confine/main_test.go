@@ -33,6 +33,7 @@ var children = map[string]func() error{
 	"groups":          childGroups,
 	"become":          childBecome,
 	"files":           childFiles,
+	"only files":      childOnlyFiles,
 	"files by modes":  childModes,
 	"threads":         childThreads,
 	"no network":      childNoNetwork,

@@ -21,6 +21,7 @@ func TestApplyRefuses(t *testing.T) {
 		{"groups without users", confine.Policy{FirstGID: 100}, "without a first uid"},
 		{"become and act as", confine.Policy{FirstUID: 1000, Become: true}, "for good"},
 		{"ports and all ports", confine.Policy{Connect: []uint16{3306}, AllTCP: true}, "all TCP ports"},
+		{"all files and only some", confine.Policy{AllFiles: true, Only: true}, "all files"},
 		{"relative path", confine.Policy{Read: []string{"etc"}}, "not absolute"},
 		{"empty path", confine.Policy{Write: []string{""}}, "not absolute"},
 		{"everything", confine.Policy{Write: []string{"/"}}, "all files"},

@@ -19,7 +19,7 @@ var kinds = []Kind{
 		Meaning: "The parameter port names another port than the sockets that systemd passed, which alone are served."},
 	{Event: "TLS is not configured", ID: "bfe67bcbfdd34a1b8f6d703b68daea27", Levels: []slog.Level{fault}, always: "address",
 		Meaning: "Connections to an address that is for TLS are closed, because there is no certificate."},
-	{Event: "confined", ID: "73c6740615374ff7ac7fd8ab4b825a09", Levels: []slog.Level{info, warn}, always: "report",
+	{Event: "confined", ID: "73c6740615374ff7ac7fd8ab4b825a09", Levels: []slog.Level{debug, info, warn}, always: "report",
 		Meaning: "What the daemon has taken away from itself: files by Landlock, system calls by seccomp."},
 	{Event: "configuration read", ID: "4f3a5532402c40ffb4ec44d8fd0474ac", Levels: []slog.Level{info},
 		Meaning: "The configuration was read again and holds for the sessions to come."},

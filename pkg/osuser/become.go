@@ -58,10 +58,11 @@ func (o *Owner) become() error {
 	return nil
 }
 
-// becomeGroups changes the group and the supplementary groups.
+// becomeGroups changes the group and the supplementary groups. Groups too many
+// are given up where that is allowed.
 func (o *Owner) becomeGroups() error {
-	if !o.hasGroups() {
-		if err := syscall.Setgroups(o.Groups); err != nil {
+	if !o.hasJustGroups() {
+		if err := syscall.Setgroups(o.Groups); err != nil && !o.hasGroups() {
 			return fmt.Errorf("setgroups: %w", err)
 		}
 	}
@@ -73,21 +74,30 @@ func (o *Owner) becomeGroups() error {
 	return nil
 }
 
-// hasGroups reports whether the supplementary groups need no change. A process
-// that was started as o, without the right to change them, may have more
-// groups than o; any other has to have just those.
-func (o *Owner) hasGroups() bool {
+// hasJustGroups reports whether the supplementary groups are those of o.
+func (o *Owner) hasJustGroups() bool {
 	groups, err := unix.Getgroups()
 	if err != nil {
 		return false
 	}
 	slices.Sort(groups)
-	want := o.identity()
+	return slices.Equal(groups, o.identity().groups)
+}
+
+// hasGroups reports whether the supplementary groups can stay. A process that
+// was started as o, without the right to change them, may have more groups
+// than o; any other has to have just those.
+func (o *Owner) hasGroups() bool {
 	r, e, s := unix.Getresuid()
-	if o.UID != 0 && r == o.UID && e == o.UID && s == o.UID {
-		return identity{want.uid, want.gid, groups}.includes(want)
+	if o.UID == 0 || r != o.UID || e != o.UID || s != o.UID {
+		return o.hasJustGroups()
 	}
-	return slices.Equal(groups, want.groups)
+	groups, err := unix.Getgroups()
+	if err != nil {
+		return false
+	}
+	slices.Sort(groups)
+	return identity{o.UID, o.GID, groups}.includes(o.identity())
 }
 
 // prove returns an error unless the process is o and cannot be user before,

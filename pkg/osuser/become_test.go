@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -43,6 +44,17 @@ func childBecome() error {
 	return nil
 }
 
+// childBecomeLess stays who it is and gives up a group.
+func childBecomeLess() error {
+	if err := Become(&Owner{UID: bob, GID: bob, Groups: []int{bob}}); err != nil {
+		return err
+	}
+	if groups, err := unix.Getgroups(); err != nil || !slices.Equal(groups, []int{bob}) {
+		return fmt.Errorf("groups are %v, %v", groups, err)
+	}
+	return nil
+}
+
 func TestBecome(t *testing.T) {
 	needRoot(t)
 	as := &syscall.Credential{Uid: bob, Gid: bob, Groups: []uint32{bob, 42}}
@@ -59,6 +71,9 @@ func TestBecome(t *testing.T) {
 			AmbientCaps: []uintptr{unix.CAP_SETUID, unix.CAP_SETGID}}, ""},
 		{"the user already, with the way back", "become self", &syscall.SysProcAttr{Credential: as,
 			AmbientCaps: []uintptr{unix.CAP_SETGID}}, "capabilities remain"},
+		{"the user already, with a group too many", "become less", &syscall.SysProcAttr{Credential: as,
+			AmbientCaps: []uintptr{unix.CAP_SETUID, unix.CAP_SETGID}}, ""},
+		{"a group too many that cannot be given up", "become less", &syscall.SysProcAttr{Credential: as}, "groups are [42 "},
 		{"a capability that opens no way", "become self", &syscall.SysProcAttr{Credential: as,
 			AmbientCaps: []uintptr{unix.CAP_NET_BIND_SERVICE}}, ""},
 	}

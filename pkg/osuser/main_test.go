@@ -24,6 +24,7 @@ var children = map[string]func() error{
 	"become":       childBecome,
 	"become self":  func() error { return Become(&Owner{UID: os.Getuid(), GID: os.Getgid()}) },
 	"become alice": func() error { return Become(&Owner{UID: alice, GID: alice}) },
+	"become less":  childBecomeLess,
 	"do alice":     func() error { return (&Owner{UID: alice, GID: alice}).Do(func() error { return nil }) },
 	"do self": func() error {
 		return (&Owner{UID: os.Getuid(), GID: os.Getgid()}).Do(func() error { return nil })
