@@ -135,6 +135,26 @@ func testRestart(s *site) {
 	s.wantStageMail(len(commands))
 }
 
+// testRestartNoStore restarts the daemon under a systemd that keeps nothing for
+// the next process. The sessions are lost, and the journal has to say so.
+func testRestartNoStore(s *site) {
+	s.userWithMail("alice", letters(3))
+	s.configure()
+	s.dropIn("tpops.service", "[Service]\nFileDescriptorStoreMax=0\n")
+	s.enableDaemon()
+	v := s.login("alice")
+	v.want("DELE 1", `^\+OK`)
+	s.do("systemctl", "restart", "tpops.service")
+	v.closed()
+	again := s.login("alice")
+	again.want("STAT", `^\+OK 3 `)
+	again.quit()
+	told := s.events("sessions not taken over")
+	if len(told) != 1 || !strings.Contains(told[0].Text("MESSAGE"), "1 sessions were handed over and systemd has not kept them") {
+		s.t.Errorf("the journal says %v", told)
+	}
+}
+
 // testUpgrade installs the next version while clients are at work.
 func testUpgrade(s *site) {
 	s.prepareStages()

@@ -40,6 +40,7 @@ var scenarios = []scenario{
 	{name: "reload broken", test: testReloadBroken},
 	{name: "restart", test: testRestart},
 	{name: "restart broken", test: testRestartBroken},
+	{name: "restart without a store", test: testRestartNoStore},
 	{name: "upgrade", test: testUpgrade},
 	{name: "stop", test: testStop},
 	{name: "many sessions", test: testManySessions},

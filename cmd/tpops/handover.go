@@ -56,6 +56,7 @@ func (p *program) handOver(sessions []*pop3.Suspended) {
 		p.server.Abandon(parcel.suspended()...)
 		return
 	}
+	leaveExpected(len(parcel.sessions))
 	p.logger.Info("sessions handed over", slog.Int("sessions", len(parcel.sessions)),
 		slog.Duration("duration", time.Since(begun)))
 }
@@ -142,17 +143,22 @@ func (p *program) store(parcel *parcel) error {
 
 // takeOver goes on with the sessions that an earlier process handed over.
 func (p *program) takeOver(stored []sd.Socket) {
+	parcels := 0
 	for _, socket := range stored {
 		if socket.Name != storeName {
 			_ = socket.File.Close() // Nobody knows what it was for.
 			continue
 		}
+		parcels++
 		begun := time.Now()
 		taken, err := p.takeParcel(socket.File)
 		if err != nil {
 			p.logger.Error("sessions not taken over", slog.Any("error", err))
 		}
 		p.logger.Info("sessions taken over", slog.Int("sessions", taken), slog.Duration("duration", time.Since(begun)))
+	}
+	if err := missed(parcels); err != nil {
+		p.logger.Error("sessions not taken over", slog.Any("error", err))
 	}
 	if len(stored) > 0 {
 		// systemd's copies would keep connections open that have ended here.
