@@ -119,7 +119,7 @@ func readFormat(file *os.File, size int64) (*Old, error) {
 func readGDBM(file *os.File, size int64) (*Old, error) {
 	s := newSorter(file.Name(), "GDBM file")
 	err := gdbm.Each(file, size, func(key, value []byte) {
-		s.add(fmt.Sprintf("id %q", key), string(key), string(value))
+		s.add(nameID(string(key)), string(key), string(value))
 	})
 	if err != nil {
 		return nil, err

@@ -62,3 +62,11 @@ func cutRank(e oldEntry) int {
 	}
 	return 1
 }
+
+// nameID names an entry in a line that can be read.
+func nameID(login string) string {
+	if len(login) > maxLogin {
+		return fmt.Sprintf("id %q…", login[:maxLogin])
+	}
+	return fmt.Sprintf("id %q", login)
+}

@@ -70,7 +70,7 @@ func readDump(name string, content []byte) (*Old, error) {
 		if keyErr != nil || valueErr != nil {
 			return nil, errDump
 		}
-		s.add(fmt.Sprintf("id %q", key), key, value)
+		s.add(nameID(key), key, value)
 	}
 	return s.old(), nil
 }
