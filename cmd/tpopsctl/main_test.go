@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"tpops/pkg/auth/secrets"
@@ -105,6 +106,28 @@ func TestImportConfig(t *testing.T) {
 	left, err := filepath.Glob(".*")
 	if _, missing := os.Stat("none"); !os.IsNotExist(missing) || len(left) > 0 || err != nil {
 		t.Errorf("left: %v, %v, %v", left, missing, err)
+	}
+}
+
+// The group that could read the old file can read the new one.
+func TestImportConfigOwner(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	name := filepath.Join(t.TempDir(), "tpops.toml")
+	writeTest(t, name, "")
+	if err := os.Chown(name, 8, 12); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := call("fg", "import-config", "-", "-f", "-o", name); code != 0 {
+		t.Fatal(stderr)
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stat := info.Sys().(*syscall.Stat_t); stat.Uid != 8 || stat.Gid != 12 {
+		t.Errorf("owner %d, group %d", stat.Uid, stat.Gid)
 	}
 }
 

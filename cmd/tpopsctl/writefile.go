@@ -6,10 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // writeFile writes a file whole or not at all. One that is there is left alone
-// and an error, unless force is set.
+// and an error, unless force is set; then its owner and group stay.
 func writeFile(name string, content []byte, mode fs.FileMode, force bool) error {
 	if target, err := filepath.EvalSymlinks(name); err == nil {
 		name = target
@@ -21,7 +22,7 @@ func writeFile(name string, content []byte, mode fs.FileMode, force bool) error 
 	}
 	_, err = temp.Write(content)
 	if err == nil {
-		err = errors.Join(temp.Chmod(mode), temp.Sync())
+		err = errors.Join(keepOwner(temp, name), temp.Chmod(mode), temp.Sync())
 	}
 	if err = errors.Join(err, temp.Close()); err == nil {
 		err = place(temp.Name(), name, force)
@@ -33,6 +34,20 @@ func writeFile(name string, content []byte, mode fs.FileMode, force bool) error 
 		return err
 	}
 	return syncFolder(folder)
+}
+
+// keepOwner gives a file owner and group of the one that it replaces, if there
+// is one, so that whoever could read that can read it.
+func keepOwner(file *os.File, old string) error {
+	info, err := os.Stat(old)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	stat := info.Sys().(*syscall.Stat_t)
+	return file.Chown(int(stat.Uid), int(stat.Gid))
 }
 
 // place gives the finished file its name. A link fails if the name is taken.
