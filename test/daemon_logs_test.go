@@ -80,6 +80,7 @@ func TestAccessLogDates(t *testing.T) {
 // it is at the usual place, and reads the facility of what comes.
 func TestSyslog(t *testing.T) {
 	needRoot(t) // mounts
+	box := small(t)
 	for facility, code := range map[string]int{"": 2, "local3": 19, "daemon": 3, "none": -1} {
 		t.Run("facility "+facility, func(t *testing.T) {
 			run := t.TempDir()
@@ -88,7 +89,7 @@ func TestSyslog(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer socket.Close()
-			params := small(t).paramsWithoutSyslog()
+			params := box.paramsWithoutSyslog()
 			if facility != "" {
 				params = append(params, "--syslog="+facility)
 			}
