@@ -19,7 +19,7 @@ TAGS     := integration,packages,systemd
 .PHONY: all demo test deps lint man race fuzz integration systemd bench bench-deps install clean tools
 
 all:
-	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd
+	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
 
 demo: all
 	@test/demo.sh $(BUILD)/tpops
@@ -79,9 +79,10 @@ bench: all
 
 # The configuration itself is the administrator's; beside it lies the sample.
 install: all
-	install -d $(DESTDIR)$(PREFIX)/sbin
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
 	mkdir -p $(DESTDIR)/etc/tpops # keeps the mode of one that is there
 	install $(BUILD)/tpops $(BUILD)/tpops_passwd $(DESTDIR)$(PREFIX)/sbin/
+	install $(BUILD)/tpopsctl $(DESTDIR)$(PREFIX)/bin/
 	$(BUILD)/tpops --sample-config > $(BUILD)/tpops.toml.sample
 	install -m 644 $(BUILD)/tpops.toml.sample $(DESTDIR)/etc/tpops/
 	for section in 5 7 8; do for language in . ja; do \

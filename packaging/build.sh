@@ -41,7 +41,7 @@ trap 'exit 143' TERM HUP
 # NSS. So one binary runs with any libc, and is built for another machine without
 # a compiler for it.
 programs() {
-	for program in tpops tpops_passwd; do
+	for program in tpops tpops_passwd tpopsctl; do
 		CGO_ENABLED=0 GOOS=linux GOARCH=$1 go build -trimpath -buildvcs=false \
 			-ldflags "-s -w -X main.version=$PACKAGE_VERSION" -o "$STAGE/$program" "./cmd/$program"
 	done

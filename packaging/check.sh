@@ -36,7 +36,7 @@ same() {
 scripts() {
 	step scripts
 	shellcheck "$here"/*.sh "$here"/deb/postinst "$here"/deb/prerm "$here"/deb/postrm "$here"/rpm/p*
-	shellcheck --shell=bash --exclude=SC2034 "$here/common/tpops_passwd.bash"
+	shellcheck --shell=bash --exclude=SC2034 "$here"/common/*.bash
 }
 
 # build builds twice: the second time from another folder, with other times of
@@ -95,13 +95,14 @@ contents() {
 	rpm -qpl "$rpm" | grep '^/etc/.*[^/]$' | grep -vx /etc/tpops | sort >"$work/rpmetc"
 	same "$work/rpmetc" "$work/rpmconf" "not all of /etc are configuration"
 	[ "$(rpm -qp --queryformat '[%{FILEUSERNAME}:%{FILEGROUPNAME}\n]' "$rpm" | sort -u)" = root:root ] || fail "wrong owner"
-	for file in /usr/sbin/tpops /usr/sbin/tpops_passwd /etc/tpops/tpops.toml \
+	for file in /usr/sbin/tpops /usr/sbin/tpops_passwd /usr/bin/tpopsctl /etc/tpops/tpops.toml \
 		/usr/lib/systemd/system/tpops.socket /usr/lib/systemd/system/tpops-tls.socket /usr/lib/systemd/system/tpops.service \
 		/usr/lib/systemd/system/tpops-inetd.socket /usr/lib/systemd/system/tpops-inetd@.service \
 		/usr/lib/sysusers.d/tpops.conf /usr/lib/tmpfiles.d/tpops.conf /etc/logrotate.d/tpops \
 		/etc/fail2ban/filter.d/tpops.conf /etc/fail2ban/jail.d/tpops.conf \
 		/usr/share/bash-completion/completions/tpops /usr/share/fish/vendor_completions.d/tpops.fish \
-		/usr/share/man/man8/tpops.8.gz /usr/share/man/man8/tpops_passwd.8.gz /usr/share/man/man5/tpops.toml.5.gz \
+		/usr/share/bash-completion/completions/tpopsctl /usr/share/fish/vendor_completions.d/tpopsctl.fish \
+		/usr/share/man/man8/tpops.8.gz /usr/share/man/man8/tpops_passwd.8.gz /usr/share/man/man8/tpopsctl.8.gz /usr/share/man/man5/tpops.toml.5.gz \
 		/usr/share/man/man7/tpops-systemd.7.gz /usr/share/man/ja/man8/tpops.8.gz \
 		/usr/share/doc/tpops/examples/vmail.conf /usr/share/doc/tpops/examples/tpops_auth-mysql.sql; do
 		grep -q " \.$file\$" "$work/tar" || fail "the .deb has no $file"
@@ -194,8 +195,10 @@ files() {
 	share=$work/root/usr/share
 	bash -n "$share/bash-completion/completions/tpops"
 	shellcheck --shell=bash --exclude=SC2034,SC2154 "$share/bash-completion/completions/tpops"
-	zsh -n "$share/zsh/vendor-completions/_tpops"
-	fish -n "$share/fish/vendor_completions.d/tpops.fish"
+	for program in tpops tpopsctl; do
+		zsh -n "$share/zsh/vendor-completions/_$program"
+		fish -n "$share/fish/vendor_completions.d/$program.fish"
+	done
 }
 
 # install_rpm installs and removes the .rpm in a root of its own. Its scripts,

@@ -3,8 +3,6 @@
 package test
 
 import (
-	"crypto/md5"
-	"encoding/hex"
 	"fmt"
 	"net"
 	"os"
@@ -151,28 +149,6 @@ func TestBackground(t *testing.T) {
 		_, statErr := os.Stat(pidFile)
 		return err != nil && statErr != nil
 	})
-}
-
-// TestAPOP makes the file of secrets with tpops_passwd, and logs in with it.
-func TestAPOP(t *testing.T) {
-	needRoot(t) // auth-type=passwd reads /etc/shadow
-	u := addSystemUser(t)
-	secrets := filepath.Join(t.TempDir(), "apop")
-	tpopsPasswd(t, secrets, u.name, "apop secret")
-	d := start(t, "--auth-type=passwd", "--apop-passwd-file="+secrets, "--error-interval=0")
-	for _, tt := range []struct{ password, want string }{
-		{"apop secret", `^\+OK ` + u.name + ` has 3 messages`},
-		{"wrong", `^-ERR \[AUTH\] authentication failed$`},
-	} {
-		c, greeting, err := daemon.Dial(d.Addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { c.Close() })
-		challenge := regexp.MustCompile(`<.+@.+>`).FindString(greeting)
-		digest := md5.Sum([]byte(challenge + tt.password))
-		session{c, t}.want("APOP "+u.name+" "+hex.EncodeToString(digest[:]), tt.want)
-	}
 }
 
 func read(t *testing.T, file string) string {

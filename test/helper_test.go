@@ -32,7 +32,7 @@ var programs = sync.OnceValues(func() (string, error) {
 	if raceDetector {
 		args = append(args, "-race")
 	}
-	cmd := exec.Command("go", append(args, "-o", folder+"/", "../cmd/tpops", "../cmd/tpops_passwd")...)
+	cmd := exec.Command("go", append(args, "-o", folder+"/", "../cmd/tpops", "../cmd/tpops_passwd", "../cmd/tpopsctl")...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("build the programs: %w", err)

@@ -37,8 +37,8 @@ All users of the machine can read the arguments of a program while it runs. With
 - for PASSWORD it is read from standard input, one line, and does not show.
 
 LIST has lines of ID, blanks, password, or of ID, tab, password as -l writes
-them; - is standard input. So passwords move from the DBM file of TPOPS 0.8 with
-  OLD/tpops_passwd -l OLDFILE | tpops_passwd -f - PWDFILE
+them; - is standard input. To take over the DBM file of TPOPS 0.8 there is
+  tpopsctl import-passwd OLDFILE PWDFILE
 
 PWDFILE is a cdb file: cdb -d and cdb -q of tinycdb read it too.
 `

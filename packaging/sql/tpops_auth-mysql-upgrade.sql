@@ -5,10 +5,12 @@
 --
 -- Rows, keys and character set stay. It may be run again. Other programs can
 -- read and write the table as before. No column is made "not null", for a row
--- without a value would stop the change half-way.
+-- without a value would stop the change half-way. The row format is named because
+-- that of old tables may have no room for an index of 255 characters.
 
 alter table user
   modify login   varchar(255),
   modify passwd  varchar(255),
   modify mail    varchar(255),
-  modify maildir varchar(1024);
+  modify maildir varchar(1024),
+  row_format = dynamic;

@@ -94,8 +94,7 @@ func read(name string) (map[string]string, error) {
 // that is the cause.
 func explain(name string, err error) error {
 	if old := oldFormat(name); old != "" {
-		return fmt.Errorf("%s: %w: convert it with `tpops_passwd -l %s | tpops_passwd -f - NEWFILE`, "+
-			"the first being that of TPOPS 0.8", old, ErrOldFormat, name)
+		return fmt.Errorf("%s: %w: convert it with `tpopsctl import-passwd %s NEW`", old, ErrOldFormat, name)
 	}
 	return err
 }

@@ -179,7 +179,7 @@ func TestOldFormats(t *testing.T) {
 			_, list := List(name)
 			edit := Edit(name, func(map[string]string) error { return nil })
 			for _, err := range []error{lookup, list, edit, Check(name)} {
-				if !errors.Is(err, ErrOldFormat) || !strings.Contains(err.Error(), "tpops_passwd -f -") {
+				if !errors.Is(err, ErrOldFormat) || !strings.Contains(err.Error(), "tpopsctl import-passwd ") {
 					t.Error(err)
 				}
 			}

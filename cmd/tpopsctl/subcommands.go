@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// subcommand is a row of the table.
+type subcommand struct {
+	name     string
+	synopsis string // options and operands
+	operands int
+	about    string // what it does, in a line
+	help     string // the rest of its help text
+	// prepare declares the options, and returns what is called with the operands
+	// once they are read.
+	prepare func(flags *flag.FlagSet) action
+}
+
+// action does the work of a subcommand.
+type action func(operands []string, s streams) error
+
+// subcommands returns the table, in the order in which help lists it.
+func subcommands() []subcommand {
+	return []subcommand{
+		{"import-config", "[-f] [-o FILE] OLD", 1, "turn a configuration of TPOPS 0.8 into one of today", importConfigHelp, prepareImportConfig},
+		{"import-passwd", "[-f] OLD NEW", 2, "take over the APOP passwords of TPOPS 0.8", importPasswdHelp, prepareImportPasswd},
+	}
+}
+
+func overview() string {
+	var b strings.Builder
+	b.WriteString("usage:\n")
+	for _, c := range subcommands() {
+		fmt.Fprintf(&b, "  tpopsctl %s %s\n", c.name, c.synopsis)
+	}
+	b.WriteString("  tpopsctl SUBCOMMAND --help\n  tpopsctl --help | --version\n\n")
+	for _, c := range subcommands() {
+		fmt.Fprintf(&b, "%-15s %s\n", c.name, c.about)
+	}
+	return b.String()
+}
+
+// usage returns how the subcommand is used.
+func (c subcommand) usage() string { return "usage: tpopsctl " + c.name + " " + c.synopsis + "\n" }
+
+// dispatch finds the subcommand, reads its arguments and calls it.
+func dispatch(args []string, s streams) error {
+	if len(args) == 0 {
+		return &failure{exitUsage, errors.New("which subcommand?"), overview()}
+	}
+	all := subcommands()
+	i := slices.IndexFunc(all, func(c subcommand) bool { return c.name == args[0] })
+	if i < 0 {
+		return &failure{exitUsage, fmt.Errorf("no such subcommand: %q", args[0]), overview()}
+	}
+	return all[i].call(args[1:], s)
+}
+
+func (c subcommand) call(args []string, s streams) error {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	do := c.prepare(flags)
+	operands, err := readArguments(flags, args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		_, err := io.WriteString(s.out, c.usage()+"\n"+c.help)
+		return err
+	case err != nil:
+		return &failure{exitUsage, err, c.usage()}
+	case len(operands) != c.operands:
+		return &failure{exitUsage, fmt.Errorf("%d operands instead of %d", len(operands), c.operands), c.usage()}
+	case slices.Contains(operands, ""):
+		return &failure{exitUsage, errors.New("the name of a file is empty"), c.usage()}
+	}
+	return do(operands, s)
+}
+
+// readArguments reads options, which may stand behind operands too, up to a --.
+func readArguments(flags *flag.FlagSet, args []string) (operands []string, err error) {
+	var rest []string
+	if i := slices.Index(args, "--"); i >= 0 {
+		args, rest = args[:i], args[i+1:]
+	}
+	for len(args) > 0 {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		if args = flags.Args(); len(args) > 0 {
+			operands, args = append(operands, args[0]), args[1:]
+		}
+	}
+	return append(operands, rest...), nil
+}
+
+// switchFlag declares a switch by a letter and a word.
+func switchFlag(flags *flag.FlagSet, letter, word string) *bool {
+	value := flags.Bool(letter, false, "")
+	flags.BoolVar(value, word, false, "")
+	return value
+}

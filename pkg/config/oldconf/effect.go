@@ -1,0 +1,35 @@
+package oldconf
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tpops/pkg/config"
+)
+
+// withoutEffect says why p has no effect beside the values of the others, or
+// returns nothing if it has one.
+func (c *converter) withoutEffect(p config.Param) string {
+	for _, condition := range p.Only {
+		is := c.effective(condition.Name)
+		if slices.Contains(condition.Values, is) != condition.Not {
+			continue
+		}
+		if condition.Not {
+			return fmt.Sprintf("has no effect with %s = %s", condition.Name, is)
+		}
+		return fmt.Sprintf("has an effect only with %s = %s, and %s is %s",
+			condition.Name, strings.Join(condition.Values, " or "), condition.Name, is)
+	}
+	return ""
+}
+
+// effective returns the value that a parameter will have.
+func (c *converter) effective(name string) string {
+	p := c.today[name]
+	if text, ok := c.values[name]; ok {
+		return plain(p, text)
+	}
+	return p.Default
+}

@@ -1,0 +1,71 @@
+package oldconf
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// kind is what a line of an old file is.
+type kind int
+
+const (
+	blank kind = iota
+	comment
+	section
+	setting
+)
+
+// line is a line of an old file.
+type line struct {
+	number   int // from 1
+	kind     kind
+	text     string // without blanks around it
+	name     string // of a setting, as it was written
+	value    string
+	hasValue bool // there is an equals sign or a value
+}
+
+// parseLines returns a line for each of a text.
+func parseLines(text string) []line {
+	text = strings.TrimPrefix(text, "\ufeff")
+	var lines []line
+	for one := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
+		lines = append(lines, parseLine(len(lines)+1, strings.TrimSpace(one)))
+	}
+	return lines
+}
+
+func parseLine(number int, text string) line {
+	l := line{number: number, text: text}
+	switch {
+	case text == "":
+		l.kind = blank
+	case text[0] == '#':
+		l.kind = comment
+	case text[0] == '[':
+		l.kind = section
+	default:
+		l.kind = setting
+		l.split()
+	}
+	return l
+}
+
+// split finds name and value. A value may have an equals sign in it, as the
+// query for users has.
+func (l *line) split() {
+	end := strings.IndexFunc(l.text, func(r rune) bool { return r == '=' || unicode.IsSpace(r) })
+	if end < 0 {
+		l.name = l.text
+		return
+	}
+	l.name, l.hasValue = l.text[:end], true
+	rest := strings.TrimSpace(l.text[end:])
+	l.value = strings.TrimSpace(strings.TrimPrefix(rest, "="))
+}
+
+// isText reports whether s may stand in a comment of TOML.
+func isText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\t' })
+}

@@ -1,0 +1,67 @@
+package oldconf
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"tpops/pkg/config"
+)
+
+// assignment returns name = value in TOML, with the type that people expect of
+// it: what is to be no number or no switch stays text, for the server to refuse.
+func assignment(p config.Param, text string) string {
+	var value any = text
+	if on, isSwitch := switchValue(text); isSwitch && p.Kind == config.KindSwitch {
+		value = on
+	}
+	if n, isNumber := number(text); isNumber && takesNumber(p.Kind) {
+		value = n
+	}
+	var b bytes.Buffer
+	// A map of one string, number or switch can always be written.
+	toml.NewEncoder(&b).Encode(map[string]any{p.Name: value})
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func takesNumber(k config.Kind) bool {
+	switch k {
+	case config.KindCount, config.KindDuration, config.KindOwner, config.KindAddress:
+		return true
+	}
+	return false
+}
+
+// number reads a number in the decimal system, which may begin with zeros.
+func number(text string) (int64, bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil
+}
+
+// switchValue reads what 0.8 wrote for on and off.
+func switchValue(text string) (on, ok bool) {
+	switch strings.ToLower(text) {
+	case "yes", "true", "on":
+		return true, true
+	case "no", "false", "off":
+		return false, true
+	}
+	return false, false
+}
+
+// plain returns a value as conditions compare it.
+func plain(p config.Param, text string) string {
+	on, isSwitch := switchValue(text)
+	n, isNumber := number(text)
+	switch {
+	case p.Kind == config.KindSwitch && isSwitch && on:
+		return "yes"
+	case p.Kind == config.KindSwitch && isSwitch:
+		return "no"
+	case takesNumber(p.Kind) && isNumber:
+		return strconv.FormatInt(n, 10)
+	}
+	return text
+}

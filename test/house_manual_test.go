@@ -1,0 +1,165 @@
+package test
+
+import (
+	"go/ast"
+	"go/token"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"tpops/pkg/config"
+)
+
+// testFunction is a test, and what stands in quotes in its file, where the
+// names of its subtests are.
+type testFunction struct {
+	texts map[string]bool
+}
+
+// testFunctions returns the tests of the repository, whatever their build tags,
+// as folder.Function.
+func testFunctions(t *testing.T) map[string]testFunction {
+	t.Helper()
+	found := map[string]testFunction{}
+	for _, f := range goFiles(t, "cmd", "pkg", "test", "packaging", "man") {
+		// The table itself would be a proof of all that it says.
+		if !f.test || f.path == "test/manual_test.go" {
+			continue
+		}
+		texts := quoted(f.ast)
+		for _, decl := range f.ast.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && isTest(fn.Name.Name) {
+				found[f.folder()+"."+fn.Name.Name] = testFunction{texts}
+			}
+		}
+	}
+	return found
+}
+
+func isTest(name string) bool {
+	return strings.HasPrefix(name, "Test") || strings.HasPrefix(name, "Fuzz")
+}
+
+// quoted returns the texts in quotes of a file.
+func quoted(file *ast.File) map[string]bool {
+	texts := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+			if text, err := strconv.Unquote(literal.Value); err == nil {
+				texts[text] = true
+			}
+		}
+		return true
+	})
+	return texts
+}
+
+// checkProof returns what is wrong with a proof, or nothing. The subtests of
+// TestTranscripts are files.
+func checkProof(proof string, known map[string]testFunction, exists func(file string) bool) string {
+	folder, rest, _ := strings.Cut(proof, ".")
+	name, subtest, hasSubtest := strings.Cut(rest, "/")
+	function, ok := known[folder+"."+name]
+	switch {
+	case !ok:
+		return "there is no test " + folder + "." + name
+	case !hasSubtest:
+		return ""
+	case name == "TestTranscripts" && !exists(folder+"/testdata/transcripts/"+subtest+".txt"):
+		return "there is no transcript " + subtest
+	case name != "TestTranscripts" && !function.texts[subtest]:
+		return folder + "." + name + " has no subtest " + strconv.Quote(subtest)
+	}
+	return ""
+}
+
+func existsInRepository(file string) bool {
+	_, err := os.Stat("../" + file)
+	return err == nil
+}
+
+// TestHouseManual holds that each row of the manual of 0.8 names the tests that
+// prove it, and that there are those.
+func TestHouseManual(t *testing.T) {
+	known := testFunctions(t)
+	for _, row := range manual {
+		if len(row.proofs) == 0 {
+			t.Errorf("%s: %q: no test proves it", row.about, row.says)
+		}
+		for _, proof := range row.proofs {
+			if complaint := checkProof(proof, known, existsInRepository); complaint != "" {
+				t.Errorf("%s: %q: %s", row.about, row.says, complaint)
+			}
+		}
+	}
+}
+
+// TestHouseManualParameters holds that each parameter of 0.8 is there, and has a
+// row. What the server refuses because it is not built yet has none to be due:
+// it is, as soon as the server takes it.
+func TestHouseManualParameters(t *testing.T) {
+	rows := config.Params()
+	for _, name := range names08 {
+		i := slices.IndexFunc(rows, func(p config.Param) bool { return p.Name == name })
+		if i < 0 {
+			t.Errorf("there is no parameter %s", name)
+			continue
+		}
+		wanted := []string{name}
+		if values, ok := choices08[name]; ok {
+			wanted = choiceRows(rows[i], values)
+		}
+		for _, about := range wanted {
+			if !isNotBuilt(rows, rows[i]) && !hasRow(about) {
+				t.Errorf("the manual of 0.8 has %s, and no row here", about)
+			}
+		}
+	}
+}
+
+// choiceRows returns the rows that the values of a parameter need.
+func choiceRows(p config.Param, values []string) []string {
+	var wanted []string
+	for _, value := range values {
+		if !slices.Contains(p.NotBuilt, value) {
+			wanted = append(wanted, p.Name+"="+value)
+		}
+	}
+	return wanted
+}
+
+// isNotBuilt reports whether a parameter belongs to a value that is refused.
+func isNotBuilt(rows []config.Param, p config.Param) bool {
+	return slices.ContainsFunc(p.Only, func(c config.Condition) bool {
+		i := slices.IndexFunc(rows, func(p config.Param) bool { return p.Name == c.Name })
+		return !c.Not && slices.Contains(rows[i].NotBuilt, c.Values[0])
+	})
+}
+
+func hasRow(about string) bool {
+	return slices.ContainsFunc(manual, func(p promise) bool { return p.about == about })
+}
+
+func TestHouseManualRules(t *testing.T) {
+	known := map[string]testFunction{
+		"pkg/a.TestX":           {map[string]bool{"sub test": true}},
+		"pkg/a.TestTranscripts": {},
+	}
+	exists := func(file string) bool { return file == "pkg/a/testdata/transcripts/there.txt" }
+	for proof, want := range map[string]string{
+		"pkg/a.TestX":                     "",
+		"pkg/a.TestX/sub test":            "",
+		"pkg/a.TestX/other":               `pkg/a.TestX has no subtest "other"`,
+		"pkg/a.TestY":                     "there is no test pkg/a.TestY",
+		"pkg/b.TestX":                     "there is no test pkg/b.TestX",
+		"TestX":                           "there is no test TestX.",
+		"pkg/a.TestTranscripts/there":     "",
+		"pkg/a.TestTranscripts/elsewhere": "there is no transcript elsewhere",
+	} {
+		if got := checkProof(proof, known, exists); got != want {
+			t.Errorf("%s: %q, want %q", proof, got, want)
+		}
+	}
+}
