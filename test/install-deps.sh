@@ -21,6 +21,8 @@ ruby: a mail client to test with (net/pop)
 whois: mkpasswd, which makes password hashes with crypt(3)
 tinycdb: reads the file that tpops_passwd writes
 mariadb-server: a database to test auth-type=mysql with
+openbsd-inetd: a classic inetd to serve under
+haproxy: a load balancer to serve behind
 systemd: systemd-analyze and systemd-socket-activate
 systemd-container: systemd-nspawn, which boots a machine to test in
 debootstrap: makes the machines to test in
