@@ -5,6 +5,7 @@ package test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -103,5 +104,48 @@ func TestLoginHookRefused(t *testing.T) {
 				t.Errorf("exit status %d, %q; want %q", code, errs, tt.want)
 			}
 		})
+	}
+}
+
+// TestLoginHookRights starts the server as the unit does, with two capabilities
+// and the group of /etc/shadow. The program has neither.
+func TestLoginHookRights(t *testing.T) {
+	needRoot(t)
+	u := addSystemUser(t)
+	hook, dir := hookScript(t, `
+		{ id -u; id -G; grep -E '^Cap(Prm|Eff|Amb)' /proc/self/status; } >FOLDER/new
+		mv FOLDER/new FOLDER/rights`)
+	users := filepath.Join(filepath.Dir(u.box.dir), "users")
+	if err := daemon.WriteUsers(users, daemon.User{Login: login, Password: "{PLAIN}" + password, Maildir: u.box.dir}); err != nil {
+		t.Fatal(err)
+	}
+	command(t, "chown", u.name+":", users)
+	id := strconv.Itoa(u.uid)
+	wrapper := filepath.Join(dir, "tpops")
+	text := "#!/bin/sh\nexec setpriv --reuid=" + id + " --regid=" + strconv.Itoa(u.gid) + " --groups=shadow" +
+		" --inh-caps=+setuid,+setgid --ambient-caps=+setuid,+setgid " + program(t, "tpops") + ` "$@"` + "\n"
+	if err := os.WriteFile(wrapper, []byte(text), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d, err := daemon.Start(wrapper, "--auth-type=passwd-file", "--passwd-file="+users, "--login-hook="+hook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := d.Stop(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if caps, err := daemon.Status(d.PID(), "CapEff"); err != nil || caps[0] != "00000000000000c0" {
+		t.Fatalf("the daemon has the capabilities %q, %v", caps, err)
+	}
+	logIn(t, d).ok("QUIT")
+	rights := filepath.Join(dir, "rights")
+	eventually(t, "the program is started", func() bool { _, err := os.Stat(rights); return err == nil })
+	got, err := os.ReadFile(rights)
+	none := "\t0000000000000000\n"
+	want := id + "\n" + strconv.Itoa(u.gid) + "\nCapPrm:" + none + "CapEff:" + none + "CapAmb:" + none
+	if err != nil || string(got) != want {
+		t.Errorf("the program has %q, %v; want %q", got, err, want)
 	}
 }

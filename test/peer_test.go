@@ -61,8 +61,8 @@ func dialFrom(t *testing.T, from, to string) net.Conn {
 	return conn
 }
 
-// visit is a session of a client at an address, behind whatever is at to.
-func visit(t *testing.T, from, to, greeting string) session {
+// dialAs returns a session of a client at an address, behind whatever is at to.
+func dialAs(t *testing.T, from, to, greeting string) session {
 	t.Helper()
 	s := session{daemon.NewClient(dialFrom(t, from, to)), t}
 	if line, err := s.Line(); err != nil || !strings.HasPrefix(line, greeting) {
@@ -83,7 +83,7 @@ func TestLoadBalancer(t *testing.T) {
 	} {
 		t.Run(options, func(t *testing.T) {
 			d := small(t).start(t, "--proxy-protocol-from=127.0.0.1")
-			s := visit(t, "127.0.0.5", startHAProxy(t, d, options), greeting)
+			s := dialAs(t, "127.0.0.5", startHAProxy(t, d, options), greeting)
 			s.ok("USER " + login)
 			s.ok("PASS " + password)
 			if _, body, err := s.Multi("RETR 1"); err != nil || len(body) == 0 {
@@ -96,7 +96,7 @@ func TestLoadBalancer(t *testing.T) {
 				t.Errorf("the client's address is not that of the client:\n%s", d.Log())
 			}
 			// Others are served as ever.
-			other := visit(t, "127.0.0.6", d.Addr, greeting)
+			other := dialAs(t, "127.0.0.6", d.Addr, greeting)
 			other.want("PROXY TCP4 198.51.100.9 192.0.2.8 50000 110", "^-ERR invalid command$")
 			other.ok("QUIT")
 		})
@@ -125,7 +125,7 @@ func TestHeaderBehindOthers(t *testing.T) {
 	for range 3 {
 		dialFrom(t, "127.0.0.2", d.Addr)
 	}
-	visit(t, "127.0.0.6", d.Addr, greeting).ok("QUIT")
+	dialAs(t, "127.0.0.6", d.Addr, greeting).ok("QUIT")
 }
 
 // TestXCLIENT plays a Dovecot proxy, which sends all at once when it sees the
@@ -153,7 +153,7 @@ func TestXCLIENT(t *testing.T) {
 	if want := " remote=198.51.100.9 forwarded=J8bVqZ1KHNt/AAAB user=" + login; !strings.Contains(d.Log(), want) {
 		t.Errorf("not logged: %s\n%s", want, d.Log())
 	}
-	other := visit(t, "127.0.0.1", d.Addr, greeting)
+	other := dialAs(t, "127.0.0.1", d.Addr, greeting)
 	other.want("XCLIENT ADDR=198.51.100.9", "^-ERR invalid command$")
 
 	if err := os.WriteFile(config, []byte(strings.ReplaceAll(text, "127.0.0.2", "127.0.0.3")), 0o600); err != nil {
@@ -161,6 +161,6 @@ func TestXCLIENT(t *testing.T) {
 	}
 	signal(t, d, syscall.SIGHUP)
 	eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
-	visit(t, "127.0.0.2", d.Addr, greeting).want("XCLIENT TTL=1", "^-ERR invalid command$")
-	visit(t, "127.0.0.3", d.Addr, "+OK [XCLIENT] TPOPS ready.").ok("XCLIENT TTL=1")
+	dialAs(t, "127.0.0.2", d.Addr, greeting).want("XCLIENT TTL=1", "^-ERR invalid command$")
+	dialAs(t, "127.0.0.3", d.Addr, "+OK [XCLIENT] TPOPS ready.").ok("XCLIENT TTL=1")
 }
