@@ -13,7 +13,7 @@ FUZZTIME := 5s
 GO       := go
 GOBUILD  := $(GO) build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)'
 GOTEST   := $(BUILD)/gotest
-SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh)
+SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh)
 TAGS     := integration,packages,systemd
 
 .PHONY: all demo test deps lint man race fuzz integration systemd bench bench-deps install clean tools

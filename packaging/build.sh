@@ -60,7 +60,7 @@ manual() {
 # documentation collects what is to be read.
 documentation() {
 	manual
-	install -D -m 644 -t "$STAGE/doc/doc/tpops/examples" systemd/examples/*.conf packaging/sql/*.sql
+	install -D -m 644 -t "$STAGE/doc/doc/tpops/examples" systemd/examples/*.conf packaging/sql/*.sql packaging/examples/*
 	[ ! -f CHANGELOG.md ] || gzip -9nc CHANGELOG.md >"$STAGE/doc/doc/tpops/changelog.gz"
 }
 

@@ -104,7 +104,8 @@ contents() {
 		/usr/share/bash-completion/completions/tpopsctl /usr/share/fish/vendor_completions.d/tpopsctl.fish \
 		/usr/share/man/man8/tpops.8.gz /usr/share/man/man8/tpops_passwd.8.gz /usr/share/man/man8/tpopsctl.8.gz /usr/share/man/man5/tpops.toml.5.gz \
 		/usr/share/man/man7/tpops-systemd.7.gz /usr/share/man/ja/man8/tpops.8.gz \
-		/usr/share/doc/tpops/examples/vmail.conf /usr/share/doc/tpops/examples/tpops_auth-mysql.sql; do
+		/usr/share/doc/tpops/examples/vmail.conf /usr/share/doc/tpops/examples/tpops_auth-mysql.sql \
+		/usr/share/doc/tpops/examples/pop-before-smtp.sh; do
 		grep -q " \.$file\$" "$work/tar" || fail "the .deb has no $file"
 		rpm -qpl "$rpm" | grep -qx "$file" || fail "the .rpm has no $file"
 	done

@@ -57,6 +57,8 @@ var guesses = []string{
 	"USER x\\\r\nPASS wrong",
 	"USER \xff\x01\r\nPASS wrong",
 	"APOP mrose 0123456789abcdef0123456789abcdef",
+	"XCLIENT ADDR=127.0.0.1 SESSION=abc/+\r\nUSER mrose\r\nPASS wrong",
+	"XCLIENT SESSION=a=b\"remote=192.0.2.1\r\nUSER x\"\r\nPASS wrong",
 }
 
 // logLines returns what the server logs of the guesses, of a login, and of one
@@ -72,7 +74,8 @@ func logLines(t *testing.T) string {
 	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "../cmd/tpops").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	d, err := daemon.Start(program, "--syslog=none", "--auth-type=passwd-file", "--passwd-file="+users, "--error-interval=0")
+	d, err := daemon.Start(program, "--syslog=none", "--auth-type=passwd-file", "--passwd-file="+users, "--error-interval=0",
+		"--xclient-from=127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}

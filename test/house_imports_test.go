@@ -17,6 +17,7 @@ var mayImport = map[string][]string{
 	"sd":       {},
 	"osuser":   {},
 	"confine":  {},
+	"hook":     {},
 	"auth":     {"pop3", "osuser"},
 	"maildir":  {"pop3", "osuser"},
 	"proxy":    {"pop3", "osuser"},

@@ -22,6 +22,8 @@ whois: mkpasswd, which makes password hashes with crypt(3)
 tinycdb: reads the file that tpops_passwd writes
 db5.3-util: makes and dumps a file of Berkeley DB, as 0.8 may have kept its passwords in
 mariadb-server: a database to test auth-type=mysql with
+openbsd-inetd: a classic inetd to serve under
+haproxy: a load balancer to serve behind
 systemd: systemd-analyze and systemd-socket-activate
 systemd-container: systemd-nspawn, which boots a machine to test in
 debootstrap: makes the machines to test in

@@ -25,6 +25,8 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		p.verifier = auth.NewVerifier()
 	}
 	b := &pop3.Backend{
+		ProxyFrom:          c.ProxyProtocolFrom,
+		XCLIENTFrom:        c.XCLIENTFrom,
 		Hostname:           c.Hostname,
 		Domain:             c.Domain,
 		Implementation:     "TPOPS-" + version,
@@ -34,7 +36,7 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		DelayAll:           c.ErrorIntervalFor == "all",
 		Debug:              c.Debug,
 		LogMessages:        c.LogMessages,
-		Open:               p.maildirOpener(c),
+		Open:               p.hooked(c, p.maildirOpener(c)),
 		Release:            func() {},
 	}
 	return b, p.setUsers(b, c)

@@ -55,6 +55,9 @@ func (p *program) checkAs() []error {
 		problems = append(problems, fmt.Errorf("as the user of the daemon: %w", err))
 	}
 	problems = append(problems, p.checkUsers()...)
+	if _, err := p.newHook(); err != nil {
+		problems = append(problems, err)
+	}
 	return slices.DeleteFunc(problems, func(err error) bool { return err == nil })
 }
 

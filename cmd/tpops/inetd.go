@@ -73,6 +73,9 @@ func (p *program) serveOne(open func() (net.Conn, error)) int {
 	go func() { served <- p.server.ServeConn(conn, nil) }()
 	p.waitOne(served)
 	p.server.Close()
+	// The client has gone. A service manager may end what is left of this
+	// process, so it stays for as long as the program of login-hook may.
+	p.hook.Close(p.config.LoginHookTimeout + hookPatience)
 	return 0
 }
 

@@ -28,6 +28,9 @@ func main() { os.Exit(run()) }
 
 // run does what the command line asks for and returns the exit code.
 func run() int {
+	if os.Getenv(hookVariable) != "" {
+		return serveHook()
+	}
 	hostname, err := os.Hostname()
 	if err != nil {
 		return fail(exitSystem, err)

@@ -9,6 +9,7 @@ import (
 	"tpops/pkg/auth"
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
+	"tpops/pkg/hook"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
@@ -23,6 +24,7 @@ type program struct {
 	log      *eventlog.Log
 	logger   *slog.Logger
 	server   *pop3.Server
+	hook     *hook.Helper // nil without login-hook
 
 	notifier *sd.Notifier // nil unless systemd wants to hear
 	sockets  []sd.Socket  // what systemd passed
@@ -54,6 +56,10 @@ func (p *program) serve() int {
 	if err != nil {
 		return p.fatal(exitConfig, err)
 	}
+	if err := p.hook.Start(); err != nil {
+		return p.fatal(exitSystem, err)
+	}
+	defer p.hook.Close(hookPatience)
 	if err := p.confine(); err != nil {
 		return p.fatal(exitSystem, err)
 	}
@@ -88,6 +94,9 @@ func (p *program) settle() (*pop3.Backend, error) {
 		return nil, err
 	}
 	p.warn()
+	if p.hook, err = p.newHook(); err != nil {
+		return nil, err
+	}
 	return p.newBackend(p.config)
 }
 

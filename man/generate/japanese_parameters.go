@@ -40,6 +40,11 @@ var japaneseParameters = []japanese{
 	{"What error-interval delays: guesses are failed logins and what else can be used to guess or flood; all is every error, as in 0.8.",
 		"error-interval が遅らせるもの。\nguesses はログインの失敗のほか、\nパスワードの推測や大量送信に使えるエラー、\nall は 0.8 と同じくすべてのエラー。"},
 
+	{"Networks of load balancers whose connections begin with a PROXY protocol header, of version 1 or 2; the client is then the one that it names. Without a header such a connection is closed. From elsewhere a header is no header.",
+		"PROXY プロトコル (バージョン 1 または 2) の\nヘッダーから始まる接続を送ってくる、\nロードバランサーのネットワーク。\nクライアントはヘッダーに書かれたものとみなされる。\nヘッダーのない接続は閉じる。\nほかからの接続では、ヘッダーはヘッダーとして扱われない。"},
+	{"Networks of proxies that may say before login, with XCLIENT as Dovecot has it, for which client they come.",
+		"どのクライアントのための接続かを、\nDovecot と同じ XCLIENT コマンドで\nログインの前に伝えてよいプロキシのネットワーク。"},
+
 	{"User to serve as, by name or number; where passwd authentication needs root it then fails.",
 		"サービスを行うユーザー (名前または番号)。\npasswd 認証に root の権限が必要なところでは、\nこれを指定すると認証に失敗する。"},
 	{"Group to serve as, by name or number.", "サービスを行うグループ (名前または番号)。"},
@@ -64,6 +69,13 @@ var japaneseParameters = []japanese{
 	{"The file of users.", "ユーザーのファイル。"},
 	{"File of login names and plain passwords for APOP, as tpops_passwd writes it; APOP is offered if it is set.",
 		"APOP のための、ログイン名と平文パスワードのファイル。\ntpops_passwd で作る。\n指定すると APOP が使えるようになる。"},
+
+	{"Program to start when a user has logged in, by its absolute path, without a shell or arguments; what it has to know is in its environment. Whatever becomes of it, the session goes on.",
+		"ユーザーがログインしたときに起動するプログラム。\n絶対パスで書く。\nシェルを通さず、引数なしで起動され、\n必要な情報は環境変数で渡される。\nプログラムがどうなっても、セッションは続く。"},
+	{"Time that the program may take; then it is killed with all that it has started.",
+		"プログラムが使ってよい時間。\nこれを過ぎると、プログラムから起動されたものとともに\n強制終了される。"},
+	{"How many of the program may run at once; some more wait, and beyond these none are started.",
+		"同時に動いてよいプログラムの数。\nこれを超えたものは、ある数までは待たされ、\nそれ以上は起動されない。"},
 
 	{"Server: host, host:port, or the path of a socket. Several, separated by commas, are tried in turn.",
 		"サーバー。\nhost、host:port、またはソケットのパス。\nコンマで区切って複数書くと、順に試す。"},

@@ -9,7 +9,10 @@
 // To add a parameter, add a field to Config and a row to rows.go.
 package config
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Config is the parameters as one call of Load found them. A field whose
 // parameter is not set holds its default; "unset" below is the zero value.
@@ -40,6 +43,9 @@ type Config struct {
 	ErrorInterval      time.Duration // 0 or more
 	ErrorIntervalFor   string        // guesses or all
 
+	ProxyProtocolFrom []netip.Prefix // or unset; never IPv4 in IPv6
+	XCLIENTFrom       []netip.Prefix // likewise
+
 	// Processes.
 	User         string        // name or number, or unset
 	Group        string        // name or number, or unset
@@ -56,6 +62,11 @@ type Config struct {
 	FirstUID       int    // at least 1
 	PasswdFile     string // path, set if AuthType is passwd-file
 	APOPPasswdFile string // path, or unset
+
+	// Login.
+	LoginHook        string        // absolute path, or unset
+	LoginHookTimeout time.Duration // at least a second
+	LoginHookMax     int           // at least 1
 
 	// MySQL.
 	MySQLServer      []string      // host:port, or the path of a socket, which starts with a slash; to be tried in turn

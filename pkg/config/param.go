@@ -51,6 +51,9 @@ func unless(name string, values ...string) []Condition {
 	return []Condition{{Name: name, Values: values, Not: true}}
 }
 
+// ifSet is the condition that an optional parameter is set.
+func ifSet(name string) []Condition { return unless(name, none) }
+
 // Params returns a row for each parameter, in the order in which a reader
 // wants them. The caller may keep and change the slice.
 func Params() []Param { return new(Config).table() }
@@ -92,6 +95,7 @@ func (c *Config) table() []Param {
 		{"Protocol", c.protocol()},
 		{"Processes", c.processes()},
 		{"Users", c.users()},
+		{"Login", c.login()},
 		{"MySQL", c.mysql()},
 		{"Maildir", c.maildir()},
 		{"Proxy", c.proxy()},

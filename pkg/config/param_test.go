@@ -111,6 +111,9 @@ func checkCondition(t *testing.T, l *loader, p *Param, c Condition) {
 		return
 	}
 	for _, v := range c.Values {
+		if c.Not && other.unset(v) {
+			continue // the condition is that it is set
+		}
 		if err := other.value.set(v); err != nil || other.value.text() != v {
 			t.Errorf("%s: its condition %s: %v, stored as %q", p.Name, c, err, other.value.text())
 		}
@@ -119,7 +122,7 @@ func checkCondition(t *testing.T, l *loader, p *Param, c Condition) {
 
 // Every field has exactly one row, and no row writes the field of another.
 func TestRowsAndFields(t *testing.T) {
-	samples := []string{"7", "yes", "/x/y", "x/y", "fork", "fork.example", "crypt", "mysql", "all", "news", "s3cret"}
+	samples := []string{"7", "yes", "/x/y", "x/y", "fork", "fork.example", "crypt", "mysql", "all", "news", "s3cret", "192.0.2.1"}
 	written := map[string]string{}
 	for _, p := range Params() {
 		c := new(Config)

@@ -65,6 +65,10 @@ func (c *Config) protocol() []Param {
 		{Name: "error-interval-for", Default: "guesses", Only: unless("error-interval", "0"),
 			value: choice(&c.ErrorIntervalFor, "guesses", "all"),
 			Help:  "What error-interval delays: guesses are failed logins and what else can be used to guess or flood; all is every error, as in 0.8."},
+		{Name: "proxy-protocol-from", Default: none, Optional: true, value: networks(&c.ProxyProtocolFrom),
+			Help: "Networks of load balancers whose connections begin with a PROXY protocol header, of version 1 or 2; the client is then the one that it names. Without a header such a connection is closed. From elsewhere a header is no header."},
+		{Name: "xclient-from", Default: none, Optional: true, value: networks(&c.XCLIENTFrom),
+			Help: "Networks of proxies that may say before login, with XCLIENT as Dovecot has it, for which client they come."},
 	}
 }
 

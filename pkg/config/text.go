@@ -20,6 +20,10 @@ func text(p *string, check func(string) error) value {
 // go to logs and into error texts.
 func path(p *string) value { return checked(KindPath, p, checkLine) }
 
+// absolutePath is the path of a file that has to be the same wherever the
+// program is started.
+func absolutePath(p *string) value { return checked(KindPath, p, checkAbsolute) }
+
 // paths is a list of absolute paths.
 func paths(p *[]string) value {
 	return field(KindPaths, p, func(s string) ([]string, error) {
@@ -81,6 +85,13 @@ func checkWord(s string) error {
 func checkBelow(s string) error {
 	if !filepath.IsLocal(s) {
 		return fmt.Errorf("must be a path below the home directory, not %s", show(s))
+	}
+	return checkLine(s)
+}
+
+func checkAbsolute(s string) error {
+	if !filepath.IsAbs(s) {
+		return fmt.Errorf("must be an absolute path, not %s", show(s))
 	}
 	return checkLine(s)
 }

@@ -27,6 +27,7 @@ const (
 var fields = []Field{
 	{"session", "TPOPS_SESSION", "the session, a random word that is in all its records"},
 	{"remote", "TPOPS_REMOTE", "the client's address without port, or local"},
+	{"forwarded", "TPOPS_FORWARDED", "the session's id at the proxy that passed the connection on, as XCLIENT gave it"},
 	{"user", "TPOPS_USER", "the login name, as the client gave it until it has logged in"},
 	{"tls", "TPOPS_TLS", "the version of TLS; missing in a session without"},
 	{"method", "TPOPS_METHOD", "how the client logged in: USER, APOP or another method of authentication"},

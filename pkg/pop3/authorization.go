@@ -21,6 +21,9 @@ func (s *session) greet() {
 	}
 	s.Greeted = true
 	text := "TPOPS ready."
+	if s.Trusted {
+		text = "[XCLIENT] " + text // by which Dovecot's proxies know that they may
+	}
 	if s.backend.Digest != nil {
 		// A legal Message-ID, which some clients insist on, and one that
 		// nobody can foresee.
@@ -106,7 +109,7 @@ func (s *session) refuse(method string, level slog.Level, err error) (reply, err
 
 // client returns what an Opener may know of the client.
 func (s *session) client(password string) *Client {
-	return &Client{Session: s.ID, Remote: s.Peer, Local: s.Local, Password: password}
+	return &Client{Session: s.ID, Remote: s.Peer, Local: s.Local, Password: password, Hops: s.Hops}
 }
 
 // visible reduces err to what the client may read, once the rest is logged.
@@ -134,8 +137,7 @@ func addrPort(addr net.Addr) netip.AddrPort {
 	if !ok {
 		return netip.AddrPort{}
 	}
-	a := tcp.AddrPort()
-	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+	return tcpAddrPort(tcp)
 }
 
 // host returns the address without its port.

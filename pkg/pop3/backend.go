@@ -1,6 +1,9 @@
 package pop3
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Backend is everything that a session is served with. A session keeps for
 // its whole life the Backend with which it started, so that new parameters
@@ -9,6 +12,9 @@ type Backend struct {
 	Authenticator Authenticator
 	Digest        DigestAuthenticator // nil: no APOP
 	Open          Opener
+
+	ProxyFrom   []netip.Prefix // connections from here begin with a PROXY protocol header
+	XCLIENTFrom []netip.Prefix // clients from here may say for whom they come
 
 	Hostname       string // in the greeting's challenge; legal in a Message-ID
 	Domain         string // appended to a login name that has none; see qualify

@@ -2,7 +2,8 @@
 // codes of RFC 2449 and RFC 3206). It knows no files, users or systemd: it
 // declares what it needs of them, Mailbox and Authenticator.
 //
-// A Server accepts connections and starts a session for each. The session
+// A Server accepts connections and starts a session for each. Before its first
+// word the session finds out who its client is (prepare.go). Then it
 // reads a line (input.go), finds its command in the one table (command.go),
 // and calls its handler, which returns a reply or an error and never touches
 // the connection. One function writes replies (reply.go); there dots are

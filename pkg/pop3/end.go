@@ -23,6 +23,7 @@ const (
 	reasonMessage reason = "message not readable"
 	reasonClosed  reason = "server closed"
 	reasonPanic   reason = "internal error"
+	reasonHeader  reason = "no PROXY protocol header"
 
 	// reasonSuspended is no end: another process goes on with the session.
 	reasonSuspended reason = "suspended"

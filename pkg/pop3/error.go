@@ -38,6 +38,7 @@ var (
 	ErrFewMany   = &Error{CodeNone, "too few/many arguments"}
 	ErrNoMessage = &Error{CodeNone, "no such message"}
 	ErrNoAPOP    = &Error{CodeNone, "APOP not supported"}
+	ErrXCLIENT   = &Error{CodeNone, "invalid parameters"}
 	ErrTooLong   = &Error{CodeNone, "command line too long"}
 	ErrExpired   = &Error{CodeNone, "connection time exceeded"}
 	ErrNotAll    = &Error{CodeSysTemp, "some deleted messages not removed"}

@@ -42,8 +42,11 @@ func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
 	if s.backend.Quiet {
 		return
 	}
-	all := make([]slog.Attr, 0, len(attrs)+3)
+	all := make([]slog.Attr, 0, len(attrs)+4)
 	all = append(all, slog.String("session", s.ID), slog.String("remote", s.Remote))
+	if s.Forwarded != "" {
+		all = append(all, slog.String("forwarded", s.Forwarded))
+	}
 	if s.Login != "" {
 		all = append(all, slog.String("user", s.Login))
 	}

@@ -44,4 +44,5 @@ type Client struct {
 	Remote   netip.AddrPort // its address; not valid unless it came over IP
 	Local    netip.AddrPort // the address that it connected to; not valid likewise
 	Password string         // with which it logged in, in clear; "" if it gave none
+	Hops     int            // proxies that the connection has passed already, as the last of them says
 }

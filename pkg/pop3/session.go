@@ -68,7 +68,9 @@ func (s *session) run(ctx context.Context) {
 	defer cancel()
 	defer s.close()
 	defer s.survive()
-	s.greet()
+	if s.prepare(); s.ending == "" {
+		s.greet()
+	}
 	for s.ending == "" {
 		if !s.in.pending() {
 			s.out.flush()

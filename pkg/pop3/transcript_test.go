@@ -12,6 +12,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -46,6 +47,8 @@ type transcript struct {
 	replies *bufio.Reader
 	sends   chan string
 	served  chan struct{}
+	from    netip.AddrPort
+	entered *pop3.Client
 	since   time.Time
 	summary *pop3.Summary
 }
@@ -69,11 +72,23 @@ var directives = map[string]func(tr *transcript, arg string) error{
 	"delay-all": func(tr *transcript, _ string) error { tr.backend.DelayAll = true; return nil },
 	"quiet":     func(tr *transcript, _ string) error { tr.backend.LogMessages = false; return nil },
 	"debug":     func(tr *transcript, _ string) error { tr.backend.Debug = true; return nil },
-	"lock":      func(tr *transcript, _ string) error { tr.drop.Lock(true); return nil },
-	"unlock":    func(tr *transcript, _ string) error { tr.drop.Lock(false); return nil },
-	"remove":    numbered((*pop3test.Memory).Remove),
-	"stick":     numbered((*pop3test.Memory).Stick),
-	"break":     numbered((*pop3test.Memory).Break),
+	"from": func(tr *transcript, arg string) (err error) { // the client's address from now on
+		tr.from, err = netip.ParseAddrPort(arg)
+		return err
+	},
+	"proxy-from":   networks(func(tr *transcript, list []netip.Prefix) { tr.backend.ProxyFrom = list }),
+	"xclient-from": networks(func(tr *transcript, list []netip.Prefix) { tr.backend.XCLIENTFrom = list }),
+	"entered": func(tr *transcript, arg string) error { // what the opener is told of the client
+		if got := fmt.Sprintf("%v %v %d", tr.entered.Remote, tr.entered.Local, tr.entered.Hops); got != arg {
+			return fmt.Errorf("the client is %s, want %s", got, arg)
+		}
+		return nil
+	},
+	"lock":   func(tr *transcript, _ string) error { tr.drop.Lock(true); return nil },
+	"unlock": func(tr *transcript, _ string) error { tr.drop.Lock(false); return nil },
+	"remove": numbered((*pop3test.Memory).Remove),
+	"stick":  numbered((*pop3test.Memory).Stick),
+	"break":  numbered((*pop3test.Memory).Break),
 	"wait": func(_ *transcript, arg string) error { // time goes by
 		d, err := time.ParseDuration(arg)
 		time.Sleep(d) // The bubble's clock: nothing really waits.
@@ -143,6 +158,21 @@ func numbered(f func(*pop3test.Memory, int)) func(*transcript, string) error {
 	}
 }
 
+func networks(set func(*transcript, []netip.Prefix)) func(*transcript, string) error {
+	return func(tr *transcript, arg string) error {
+		var list []netip.Prefix
+		for _, word := range strings.Fields(arg) {
+			network, err := netip.ParsePrefix(word)
+			if err != nil {
+				return err
+			}
+			list = append(list, network)
+		}
+		set(tr, list)
+		return nil
+	}
+}
+
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/transcripts/*.txt")
 	if err != nil || len(files) < 20 {
@@ -162,8 +192,11 @@ func TestTranscripts(t *testing.T) {
 func newTranscript(t *testing.T) *transcript {
 	tr := &transcript{t: t, drop: pop3test.NewMemory()}
 	tr.backend = &pop3.Backend{
-		Authenticator:      users{tr},
-		Open:               func(context.Context, *pop3.Account, *pop3.Client) (pop3.Mailbox, error) { return tr.drop.Open() },
+		Authenticator: users{tr},
+		Open: func(_ context.Context, _ *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
+			tr.entered = client
+			return tr.drop.Open()
+		},
 		Hostname:           "dbc.mtview.ca.us",
 		Implementation:     "TPOPS-test",
 		CommandTimeout:     10 * time.Minute,
@@ -264,6 +297,9 @@ func unescape(text string) (string, error) {
 func (tr *transcript) connect() {
 	var conn net.Conn
 	tr.client, conn = net.Pipe()
+	if tr.from.IsValid() {
+		conn = tcpConn{conn, tr.from}
+	}
 	tr.replies = bufio.NewReader(tr.client)
 	tr.sends, tr.served = make(chan string, 1000), make(chan struct{})
 	tr.server = tr.newServer()
@@ -280,6 +316,17 @@ func (tr *transcript) connect() {
 			_, _ = io.WriteString(client, text) // The transcript says what comes of it.
 		}
 	}()
+}
+
+// tcpConn is a connection that claims to be TCP's, to 192.0.2.110.
+type tcpConn struct {
+	net.Conn
+	from netip.AddrPort
+}
+
+func (c tcpConn) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(c.from) }
+func (c tcpConn) LocalAddr() net.Addr {
+	return net.TCPAddrFromAddrPort(netip.MustParseAddrPort("192.0.2.110:110"))
 }
 
 func (tr *transcript) newServer() *pop3.Server {

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/config"
+	"tpops/pkg/hook"
+	"tpops/pkg/osuser"
+	"tpops/pkg/pop3"
+)
+
+// hookVariable makes this program the helper that starts the programs of
+// login-hook.
+const hookVariable = "TPOPS_LOGIN_HOOK"
+
+// newHook returns the helper for login-hook, nil if that is not set. It is
+// started before the daemon confines itself, which can start no programs then;
+// a process for one connection starts it with the first login.
+func (p *program) newHook() (*hook.Helper, error) {
+	c := p.config
+	if c.LoginHook == "" {
+		return nil, nil
+	}
+	if err := checkHook(c.LoginHook); err != nil {
+		return nil, c.Problem("login-hook", err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := &exec.Cmd{
+		Path: self, Env: []string{hookVariable + "=1"},
+		Args: []string{"tpops: login-hook", c.LoginHook, c.LoginHookTimeout.String(), strconv.Itoa(c.LoginHookMax)},
+	}
+	return hook.New(cmd, p.hookFailed), nil
+}
+
+// checkHook returns why a program cannot or should not be started at each
+// login. Whoever may change it would have the rights of the daemon.
+func checkHook(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("is not a file")
+	case info.Mode().Perm()&0o022 != 0:
+		return fmt.Errorf("may be changed by others than its owner (its mode is %04o)", info.Mode().Perm())
+	}
+	if err := unix.Faccessat(unix.AT_FDCWD, path, unix.X_OK, unix.AT_EACCESS); err != nil {
+		return fmt.Errorf("cannot be started: %w", err)
+	}
+	return nil
+}
+
+// hooked returns an opener that has the program of login-hook started for each
+// mailbox that it opened. The session does not wait for it.
+func (p *program) hooked(c *config.Config, open pop3.Opener) pop3.Opener {
+	if c.LoginHook == "" {
+		return open
+	}
+	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
+		mailbox, err := open(ctx, a, client)
+		if err == nil {
+			p.hook.Tell(loginOf(a, client))
+		}
+		return mailbox, err
+	}
+}
+
+// loginOf returns what the program is told.
+func loginOf(a *pop3.Account, client *pop3.Client) hook.Login {
+	l := hook.Login{User: a.Name, Remote: "local", Session: client.Session, Maildir: a.Maildrop}
+	if client.Remote.IsValid() {
+		l.Remote, l.RemotePort = addressAndPort(client.Remote)
+	}
+	if client.Local.IsValid() {
+		l.Local, l.LocalPort = addressAndPort(client.Local)
+	}
+	return l
+}
+
+func addressAndPort(a netip.AddrPort) (address, port string) {
+	return a.Addr().String(), strconv.Itoa(int(a.Port()))
+}
+
+// hookFailed tells the log of a program that failed.
+func (p *program) hookFailed(l hook.Login, err error) {
+	if errors.Is(err, hook.ErrGone) {
+		p.logger.Error("login hooks are not started any more", slog.Any("error", err))
+		return
+	}
+	p.logger.Warn("login hook failed", slog.String("session", l.Session), slog.String("remote", l.Remote),
+		slog.String("user", l.User), slog.Any("error", err))
+}
+
+// hookPatience is how long the end of the daemon waits for programs at work:
+// its successor shall not wait for them.
+const hookPatience = time.Second
+
+// serveHook is the helper's process. It keeps the user and the group of the
+// daemon, and if it is not root nothing of what makes the daemon more than
+// other users.
+func serveHook() int {
+	unix.CloseOnExec(hook.Descriptor)
+	// It ends with the daemon, as the socket shows: a service manager signals
+	// both, and the daemon may have logins to come. Ignored they would be for
+	// the programs too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	if len(os.Args) != 4 {
+		return exitUsage
+	}
+	timeout, err := time.ParseDuration(os.Args[2])
+	if err != nil {
+		return exitUsage
+	}
+	most, err := strconv.Atoi(os.Args[3])
+	if err != nil {
+		return exitUsage
+	}
+	if os.Geteuid() != 0 {
+		_ = syscall.Setgroups(nil) // Without the right to it the daemon has no groups that others have not.
+		if err := osuser.Become(&osuser.Owner{UID: os.Geteuid(), GID: os.Getegid()}); err != nil {
+			return exitRights
+		}
+	}
+	o := hook.Options{Program: os.Args[1], Timeout: timeout, Max: most}
+	if err := hook.Serve(os.NewFile(hook.Descriptor, "login hooks"), o); err != nil {
+		return exitSystem
+	}
+	return 0
+}

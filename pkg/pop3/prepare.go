@@ -1,0 +1,76 @@
+package pop3
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"time"
+)
+
+// headerTime is how long a load balancer may take to send its header, which
+// is the first that it does.
+const headerTime = 5 * time.Second
+
+// prepare does what comes before the greeting: it reads the PROXY protocol
+// header of a connection from one of the networks that send it. There the
+// header is never missing, since the server speaks first in POP3 and cannot
+// look whether one comes. Not an octet behind it is read. A session that fails
+// here ends without a word: whoever is there may not speak POP3.
+func (s *session) prepare() {
+	if s.Greeted {
+		return
+	}
+	if within(s.backend.ProxyFrom, s.Peer) {
+		s.readPeer()
+	}
+	s.Trusted = within(s.backend.XCLIENTFrom, s.Peer)
+}
+
+// within reports whether an address lies in one of the networks.
+func within(networks []netip.Prefix, addr netip.AddrPort) bool {
+	for _, network := range networks {
+		if network.Contains(addr.Addr()) {
+			return true
+		}
+	}
+	return false
+}
+
+// readPeer reads the header and takes the client for the one that it names.
+func (s *session) readPeer() {
+	s.conn.readUntil(s.conn.earlier(time.Now().Add(headerTime)))
+	header, err := s.in.readHeader(s.conn.Conn)
+	if err != nil {
+		s.endHeader(err)
+		return
+	}
+	from, err := parseHeader(header)
+	if err != nil {
+		s.end(reasonHeader, err)
+		return
+	}
+	s.Hops = from.hops
+	if from.remote.IsValid() {
+		s.Peer, s.Local = from.remote, from.local
+		s.Remote = from.remote.Addr().String()
+	}
+}
+
+// endHeader ends a session that has no whole header. What has come of it is
+// kept for whoever goes on with a session that is suspended.
+func (s *session) endHeader(err error) {
+	switch timeout := errors.Is(err, os.ErrDeadlineExceeded); {
+	case timeout && s.server.suspend.requested():
+		s.endSuspended()
+	case timeout && s.dismissed():
+		s.end("", ErrServerClosed)
+	case timeout:
+		s.end(reasonHeader, fmt.Errorf("%w within %v", errHeader, headerTime))
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errHeader):
+		s.end(reasonHeader, err)
+	default:
+		s.end("", err)
+	}
+}

@@ -1,0 +1,114 @@
+package pop3
+
+import (
+	"context"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// firstTTL is the TTL that a proxy takes for a client of its own; each sends
+// one less than it has (as Dovecot's do).
+const firstTTL = 5
+
+// maxForwarded is how long the id of a session may be at the proxy, in octets.
+const maxForwarded = 64
+
+// claim is what a proxy says of its client in XCLIENT.
+type claim struct {
+	addr     netip.Addr // not valid if it does not say it
+	port     *uint16    // nil likewise
+	destAddr netip.Addr
+	destPort *uint16
+	session  string // id of the session at the proxy, or ""
+	hops     int    // proxies passed, -1 if it does not say it
+}
+
+// attributes is the table of what XCLIENT may say; each row takes a value and
+// reports whether it is one. What is not here is for others, such as HELO and
+// FORWARD, or nothing to rely on, such as LOGIN, and is ignored.
+var attributes = map[string]func(c *claim, value string) bool{
+	"ADDR":     func(c *claim, value string) bool { return parseClaimAddr(&c.addr, value) },
+	"PORT":     func(c *claim, value string) bool { return parseClaimPort(&c.port, value) },
+	"DESTADDR": func(c *claim, value string) bool { return parseClaimAddr(&c.destAddr, value) },
+	"DESTPORT": func(c *claim, value string) bool { return parseClaimPort(&c.destPort, value) },
+	"SESSION":  (*claim).setSession,
+	"TTL":      (*claim).setTTL,
+}
+
+// unavailable are the values with which a proxy says that it does not know.
+var unavailable = map[string]bool{"[UNAVAILABLE]": true, "[TEMPUNAVAIL]": true}
+
+// handleXCLIENT takes the client for the one that a proxy names. There is no
+// RFC for it; words and answer are those of Dovecot, which sends no second
+// greeting. A proxy may spread what it says over several commands.
+func (s *session) handleXCLIENT(_ context.Context, args []string) (reply, error) {
+	if !s.Trusted {
+		return reply{}, ErrCommand
+	}
+	c := claim{hops: -1}
+	for _, arg := range args {
+		name, value, found := strings.Cut(arg, "=")
+		if !found {
+			return reply{}, ErrXCLIENT
+		}
+		set, known := attributes[strings.ToUpper(name)]
+		if known && !unavailable[strings.ToUpper(value)] && !set(&c, value) {
+			return reply{}, ErrXCLIENT
+		}
+	}
+	s.believe(&c)
+	return ok("Updated")
+}
+
+// believe makes what a proxy says true for the session. An address without its
+// port has none, since the one before was another client's.
+func (s *session) believe(c *claim) {
+	s.Peer = claimed(s.Peer, c.addr, c.port)
+	s.Local = claimed(s.Local, c.destAddr, c.destPort)
+	s.Remote = s.Peer.Addr().String()
+	if c.session != "" {
+		s.Forwarded = c.session
+	}
+	if c.hops >= 0 {
+		s.Hops = c.hops
+	}
+}
+
+// claimed returns an address with what is claimed in its place.
+func claimed(before netip.AddrPort, addr netip.Addr, port *uint16) netip.AddrPort {
+	if addr.IsValid() {
+		before = netip.AddrPortFrom(addr, 0)
+	}
+	if port != nil {
+		before = netip.AddrPortFrom(before.Addr(), *port)
+	}
+	return before
+}
+
+func parseClaimAddr(to *netip.Addr, value string) bool {
+	addr, err := netip.ParseAddr(value)
+	*to = addr.Unmap()
+	return err == nil && addr.Zone() == ""
+}
+
+func parseClaimPort(to **uint16, value string) bool {
+	n, err := strconv.ParseUint(value, 10, 16)
+	port := uint16(n)
+	*to = &port
+	return err == nil
+}
+
+// setSession takes an id that may stand in a log as it is.
+func (c *claim) setSession(value string) bool {
+	c.session = value
+	return value != "" && len(value) <= maxForwarded &&
+		strings.IndexFunc(value, func(r rune) bool { return r <= ' ' || r >= 0x7F }) < 0
+}
+
+// setTTL takes a TTL, of which only what is missing counts.
+func (c *claim) setTTL(value string) bool {
+	n, err := strconv.ParseUint(value, 10, 31)
+	c.hops = max(0, firstTTL-int(n))
+	return err == nil
+}

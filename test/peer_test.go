@@ -1,0 +1,166 @@
+//go:build integration
+
+package test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"tpops/test/daemon"
+)
+
+// startHAProxy starts a load balancer in front of the server and returns its
+// address. options are those of its line for the server.
+func startHAProxy(t *testing.T, server *daemon.Daemon, options string) string {
+	t.Helper()
+	addr, err := daemon.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := write(t, "haproxy.cfg", fmt.Sprintf(`
+global
+	maxconn 100
+defaults
+	mode tcp
+	timeout connect 10s
+	timeout client 60s
+	timeout server 60s
+listen pop3
+	bind %s
+	server tpops %s %s
+`, addr, server.Addr, options))
+	cmd := exec.Command("haproxy", "-db", "-f", config)
+	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // It may have ended.
+		_ = cmd.Wait()                          // By the signal.
+	})
+	eventually(t, "haproxy listens", func() bool { return daemon.ListeningPort(cmd.Process.Pid) != 0 })
+	return addr
+}
+
+// dialFrom connects from an address of this machine.
+func dialFrom(t *testing.T, from, to string) net.Conn {
+	t.Helper()
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	conn, err := d.DialContext(t.Context(), "tcp", to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// dialAs returns a session of a client at an address, behind whatever is at to.
+func dialAs(t *testing.T, from, to, greeting string) session {
+	t.Helper()
+	s := session{daemon.NewClient(dialFrom(t, from, to)), t}
+	if line, err := s.Line(); err != nil || !strings.HasPrefix(line, greeting) {
+		t.Fatalf("greeting %q, %v; want %q", line, err, greeting)
+	}
+	return s
+}
+
+const greeting = "+OK TPOPS ready."
+
+// TestLoadBalancer serves behind HAProxy, which also looks all the time whether
+// the server is there.
+func TestLoadBalancer(t *testing.T) {
+	for _, options := range []string{
+		"send-proxy check check-send-proxy inter 100ms",
+		"send-proxy-v2 check check-send-proxy inter 100ms",
+		"send-proxy-v2 proxy-v2-options crc32c,unique-id",
+	} {
+		t.Run(options, func(t *testing.T) {
+			d := small(t).start(t, "--proxy-protocol-from=127.0.0.1")
+			s := dialAs(t, "127.0.0.5", startHAProxy(t, d, options), greeting)
+			s.ok("USER " + login)
+			s.ok("PASS " + password)
+			if _, body, err := s.Multi("RETR 1"); err != nil || len(body) == 0 {
+				t.Errorf("RETR: %d octets, %v", len(body), err)
+			}
+			s.ok("QUIT")
+			s.closed()
+			eventually(t, "the end is logged", func() bool { return strings.Contains(d.Log(), "reason=quit") })
+			if !strings.Contains(d.Log(), " remote=127.0.0.5 user="+login) || strings.Contains(d.Log(), "remote=127.0.0.1 user=") {
+				t.Errorf("the client's address is not that of the client:\n%s", d.Log())
+			}
+			// Others are served as ever.
+			other := dialAs(t, "127.0.0.6", d.Addr, greeting)
+			other.want("PROXY TCP4 198.51.100.9 192.0.2.8 50000 110", "^-ERR invalid command$")
+			other.ok("QUIT")
+		})
+	}
+}
+
+// TestCurlHeader lets a mail client send the header itself.
+func TestCurlHeader(t *testing.T) {
+	d := small(t).start(t, "--proxy-protocol-from=127.0.0.0/8")
+	out, err := exec.Command("curl", "-sS", "--haproxy-protocol", "--user", login+":"+password, "pop3://"+d.Addr+"/1").CombinedOutput()
+	if err != nil || len(out) == 0 {
+		t.Errorf("curl: %v\n%s", err, out)
+	}
+	if out, err := exec.Command("curl", "-sS", "--max-time", "30", "--user", login+":"+password, "pop3://"+d.Addr+"/1").CombinedOutput(); err == nil {
+		t.Errorf("curl without a header got %s", out)
+	}
+	eventually(t, "the missing header is logged", func() bool {
+		return strings.Contains(d.Log(), `reason="no PROXY protocol header"`)
+	})
+}
+
+// TestHeaderBehindOthers shows that clients who never send their header hold
+// nobody else's place for longer than its time.
+func TestHeaderBehindOthers(t *testing.T) {
+	d := small(t).start(t, "--proxy-protocol-from=127.0.0.2", "--max-servers=3")
+	for range 3 {
+		dialFrom(t, "127.0.0.2", d.Addr)
+	}
+	dialAs(t, "127.0.0.6", d.Addr, greeting).ok("QUIT")
+}
+
+// TestXCLIENT plays a Dovecot proxy, which sends all at once when it sees the
+// word in the greeting. A reload changes whom the server believes.
+func TestXCLIENT(t *testing.T) {
+	box := small(t)
+	text := fmt.Sprintf("auth-type = 'passwd-file'\npasswd-file = %s\nxclient-from = '127.0.0.2'\n", strconv.Quote(box.users))
+	config := write(t, "tpops.toml", text)
+	d := start(t, "--config="+config)
+	proxy := dialFrom(t, "127.0.0.2", d.Addr)
+	in := bufio.NewReader(proxy)
+	expect := func(want string) {
+		t.Helper()
+		if line, err := in.ReadString('\n'); err != nil || !strings.HasPrefix(line, want) {
+			t.Fatalf("got %q, %v; want %q", line, err, want)
+		}
+	}
+	expect("+OK [XCLIENT] TPOPS ready. <")
+	fmt.Fprintf(proxy, "XCLIENT ADDR=198.51.100.9 PORT=50000 SESSION=J8bVqZ1KHNt/AAAB TTL=4 CLIENT-TRANSPORT=TLS FORWARD=YT1i\r\nUSER %s\r\nPASS %s\r\nQUIT\r\n", login, password)
+	expect("+OK Updated\r\n")
+	expect("+OK")
+	expect("+OK " + login + " has 5 messages")
+	expect("+OK")
+	eventually(t, "the end is logged", func() bool { return strings.Contains(d.Log(), "reason=quit") })
+	if want := " remote=198.51.100.9 forwarded=J8bVqZ1KHNt/AAAB user=" + login; !strings.Contains(d.Log(), want) {
+		t.Errorf("not logged: %s\n%s", want, d.Log())
+	}
+	other := dialAs(t, "127.0.0.1", d.Addr, greeting)
+	other.want("XCLIENT ADDR=198.51.100.9", "^-ERR invalid command$")
+
+	if err := os.WriteFile(config, []byte(strings.ReplaceAll(text, "127.0.0.2", "127.0.0.3")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	signal(t, d, syscall.SIGHUP)
+	eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+	dialAs(t, "127.0.0.2", d.Addr, greeting).want("XCLIENT TTL=1", "^-ERR invalid command$")
+	dialAs(t, "127.0.0.3", d.Addr, "+OK [XCLIENT] TPOPS ready.").ok("XCLIENT TTL=1")
+}
