@@ -25,9 +25,11 @@ import (
 // login-hook.
 const hookVariable = "TPOPS_LOGIN_HOOK"
 
+// itself is this program, also when a later version has taken its name.
+const itself = "/proc/self/exe"
+
 // newHook returns the helper for login-hook, nil if that is not set. It is
-// started before the daemon confines itself, which can start no programs then;
-// a process for one connection starts it with the first login.
+// started before the process confines itself, which can start no programs then.
 func (p *program) newHook() (*hook.Helper, error) {
 	c := p.config
 	if c.LoginHook == "" {
@@ -36,12 +38,8 @@ func (p *program) newHook() (*hook.Helper, error) {
 	if err := checkHook(c.LoginHook); err != nil {
 		return nil, c.Problem("login-hook", err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	cmd := &exec.Cmd{
-		Path: self, Env: []string{hookVariable + "=1"},
+		Path: itself, Env: []string{hookVariable + "=1"},
 		Args: []string{"tpops: login-hook", c.LoginHook, c.LoginHookTimeout.String(), strconv.Itoa(c.LoginHookMax)},
 	}
 	return hook.New(cmd, p.hookFailed), nil

@@ -62,7 +62,7 @@ func (p *program) serveOne(open func() (net.Conn, error)) int {
 		return p.fatal(exitConfig, err)
 	}
 	backend.Open = p.forGood(backend)
-	if err := p.confineLogin(); err != nil {
+	if err := errors.Join(p.hook.Start(), p.confineLogin()); err != nil {
 		return p.fatal(exitSystem, err)
 	}
 	p.server = pop3.NewServer(backend, 1, p.logger, p.log.Access)
