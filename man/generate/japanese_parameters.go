@@ -77,8 +77,8 @@ var japaneseParameters = []japanese{
 	{"How many of the program may run at once; some more wait, and beyond these none are started.",
 		"同時に動いてよいプログラムの数。\nこれを超えたものは、ある数までは待たされ、\nそれ以上は起動されない。"},
 
-	{"Server: host, host:port, or the path of a socket. Several, separated by commas, are tried in turn.",
-		"サーバー。\nhost、host:port、またはソケットのパス。\nコンマで区切って複数書くと、順に試す。"},
+	{"Server: host, host:port, or the path of a socket. Several, separated by commas, are tried in turn. None is this machine's, by its socket /run/mysqld/mysqld.sock.",
+		"サーバー。\nhost、host:port、またはソケットのパス。\nコンマで区切って複数書くと、順に試す。\n指定がなければ、このマシンのサーバーにソケット /run/mysqld/mysqld.sock で接続する。"},
 	{"User for the server.", "サーバーに接続するときのユーザー。"},
 	{"Password for the server. Other users of the machine can read the command line, so give it in a file.",
 		"サーバーに接続するときのパスワード。\nコマンドラインはこのマシンの他のユーザーにも読めるので、\nファイルで与えること。"},

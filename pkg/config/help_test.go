@@ -162,7 +162,7 @@ func effective(p *Param) (file string, notBuilt bool) {
 		case c.String() == "mysql-tls=yes":
 			file = mysqlFile + "mysql-tls = true\n"
 		case c.String() == "auth-type=mysql":
-			file = mysqlFile
+			file = "auth-type = 'mysql'\nmysql-db = 'mail'\n"
 		}
 	}
 	return file, false

@@ -5,8 +5,8 @@ import "time"
 func (c *Config) mysql() []Param {
 	mysql := only("auth-type", "mysql")
 	return []Param{
-		{Name: "mysql-server", Default: none, Optional: true, Required: true, Only: mysql, value: servers(&c.MySQLServer, "3306"),
-			Help: "Server: host, host:port, or the path of a socket. Several, separated by commas, are tried in turn."},
+		{Name: "mysql-server", Default: none, Optional: true, Only: mysql, value: servers(&c.MySQLServer, "3306"),
+			Help: "Server: host, host:port, or the path of a socket. Several, separated by commas, are tried in turn. None is this machine's, by its socket /run/mysqld/mysqld.sock."},
 		{Name: "mysql-user", Default: none, Optional: true, Only: mysql, value: text(&c.MySQLUser, checkLine),
 			Help: "User for the server."},
 		{Name: "mysql-passwd", Optional: true, Only: mysql, value: secret(&c.MySQLPasswd),
