@@ -106,7 +106,7 @@ func (s *session) refuse(method string, level slog.Level, err error) (reply, err
 
 // client returns what an Opener may know of the client.
 func (s *session) client(password string) *Client {
-	return &Client{Session: s.ID, Remote: s.Peer, Local: s.Local, Password: password}
+	return &Client{Session: s.ID, Remote: s.Peer, Local: s.Local, Password: password, Hops: s.Hops}
 }
 
 // visible reduces err to what the client may read, once the rest is logged.

@@ -13,6 +13,7 @@ type State struct {
 	Remote    string         // address of the client, without port, as the log shows it
 	Peer      netip.AddrPort // of the client; not valid unless it came over IP
 	Local     netip.AddrPort // that the client connected to; not valid likewise
+	Hops      int            // proxies that passed the connection on, as the last of them said; 0 if none said so
 	Challenge string         // of APOP, "" without
 	Greeted   bool
 	Start     time.Time

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tpops/pkg/pop3"
 )
@@ -20,6 +21,9 @@ type Maildrop struct {
 	// Remove takes away the n-th of the texts it was made of, as another
 	// program would.
 	Remove func(n int)
+	// Elsewhere says that the maildrop is at another server, which hears later
+	// that a session has ended without Update: Open is tried again for a while.
+	Elsewhere bool
 }
 
 // texts is the mail that the suite works on.
@@ -194,8 +198,10 @@ func testSeen(t *testing.T, create func(...string) Maildrop) {
 	drop := create(texts...)
 	m := open(t, drop)
 	marks := &pop3.Marks{}
-	marks.See(2)
-	marks.See(3)
+	for _, n := range []int{2, 3} {
+		read(t, m, n) // Another server marks a message when it sends it.
+		marks.See(n)
+	}
 	marks.Delete(3)
 	update(t, m, marks)
 	if got := open(t, drop).Listing().Last(); got != 2 {
@@ -219,6 +225,10 @@ func testImmutable(t *testing.T, create func(...string) Maildrop) {
 func open(t *testing.T, drop Maildrop) pop3.Mailbox {
 	t.Helper()
 	m, err := drop.Open()
+	for wait := time.Millisecond; drop.Elsewhere && errors.Is(err, pop3.ErrLocked) && wait < 10*time.Second; wait *= 2 {
+		time.Sleep(wait)
+		m, err = drop.Open()
+	}
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
