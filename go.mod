@@ -11,6 +11,7 @@ require (
 	github.com/google/go-cmp v0.7.0
 	github.com/landlock-lsm/go-landlock v0.11.0
 	github.com/openwall/yescrypt-go v1.0.0
+	github.com/pires/go-proxyproto v0.8.1
 	github.com/sergeymakinen/go-crypt v1.0.1
 	golang.org/x/crypto v0.58.0
 	golang.org/x/sys v0.49.0

@@ -103,6 +103,8 @@ var kinds = []Kind{
 	{Event: "database", ID: "9e7605bcea934ad9bc656c8487ca623c", Levels: []slog.Level{debug, warn}, often: "server reason error errno message",
 		Meaning: "The connection to the database of users is not as it was.",
 		texts:   []string{"mysql: another server is used from now on", "close database", "database does not answer", "mysql driver"}},
+	{Event: "client's address not told", ID: "b90fe77295894b259cd70c5338673e7b", Levels: []slog.Level{warn}, always: "session server",
+		Meaning: "The POP server does not trust this machine to say where a client comes from (pop-server-client); it takes all for clients from here."},
 	{Event: "rights", ID: "fe097a037da2405fa29afc2042caf772", Levels: []slog.Level{fault}, always: "error", often: "errno",
 		Meaning: "A thread could not give back the rights of a mailbox's owner and was given up.",
 		texts:   []string{"thread keeps the rights of another user and is given up"}},
