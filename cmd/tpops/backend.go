@@ -34,9 +34,12 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		DelayAll:           c.ErrorIntervalFor == "all",
 		Debug:              c.Debug,
 		LogMessages:        c.LogMessages,
-		Open:               p.maildirOpener(c),
 		Release:            func() {},
 	}
+	if c.MailboxType == "proxy" {
+		return b, p.setProxy(b, c)
+	}
+	b.Open = p.maildirOpener(c)
 	return b, p.setUsers(b, c)
 }
 

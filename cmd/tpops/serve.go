@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 
 	"tpops/pkg/auth"
@@ -23,6 +24,8 @@ type program struct {
 	log      *eventlog.Log
 	logger   *slog.Logger
 	server   *pop3.Server
+
+	listening []netip.AddrPort // where clients come in over IP
 
 	notifier *sd.Notifier // nil unless systemd wants to hear
 	sockets  []sd.Socket  // what systemd passed
@@ -45,6 +48,7 @@ func (p *program) serve() int {
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
+	p.listening = addresses(listeners)
 	file, err := writePIDFile(p.config.PIDFile)
 	if err != nil {
 		return p.fatal(exitSystem, err)

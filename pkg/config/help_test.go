@@ -159,6 +159,10 @@ func effective(p *Param) (file string, notBuilt bool) {
 			return "", true
 		case c.String() == "mysql-tls=yes":
 			file = mysqlFile + "mysql-tls = true\n"
+		case c.String() == "mailbox-type=proxy":
+			file += "mailbox-type = \"proxy\"\n"
+		case c.Name == "pop-server-tls":
+			file += "pop-server-tls = \"stls\"\n"
 		case c.String() == "auth-type=mysql":
 			file = mysqlFile
 		}
