@@ -90,9 +90,6 @@ func (c *conn) fail(err error) error {
 	if c.err != nil {
 		return c.err
 	}
-	if errors.Is(err, io.EOF) {
-		err = errClosed
-	}
 	if c.ctx.Err() != nil {
 		err = context.Cause(c.ctx)
 	}
@@ -127,10 +124,18 @@ func (c *conn) readLine() ([]byte, error) {
 		return nil, c.fail(fmt.Errorf("%w: a line of more than %d octets", errNonsense, maxLine))
 	}
 	if err != nil {
-		return nil, c.fail(err)
+		return nil, c.fail(closed(err))
 	}
 	c.used = time.Now()
 	return bytes.TrimSuffix(line[:len(line)-1], []byte("\r")), nil
+}
+
+// closed names the error of a read that found the end.
+func closed(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errClosed
+	}
+	return err
 }
 
 // nonsense fails because of what the backend said.

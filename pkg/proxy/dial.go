@@ -66,11 +66,13 @@ func (p *Proxy) reach(ctx context.Context, s server, client *pop3.Client) (*conn
 	}
 	c := newConn(tcp, s, p.options.Timeout, client.Password)
 	defer c.bind(ctx)()
-	if err := p.checkLoop(tcp, client); err != nil {
-		return nil, c.fail(err)
+	err = p.checkLoop(tcp, client)
+	if err == nil {
+		err = p.greet(c, client)
 	}
-	if err := p.greet(c, client); err != nil {
-		return nil, c.fail(err)
+	if err != nil {
+		_ = c.fail(err)
+		return nil, err
 	}
 	return c, nil
 }

@@ -57,7 +57,7 @@ func (s *stream) fill() error {
 		return lost(err)
 	}
 	if _, err := s.conn.in.Peek(1); err != nil {
-		return lost(s.conn.fail(fmt.Errorf("in the middle of a message: %w", err)))
+		return lost(s.conn.fail(fmt.Errorf("in the middle of a message: %w", closed(err))))
 	}
 	return nil
 }

@@ -29,7 +29,11 @@ const batch = 50
 // agree, nobody knows of any message.
 func (m *mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 	defer m.conn.bind(ctx)()
-	kept, err := m.prepare(marks)
+	var kept *pop3.UpdateError
+	err := m.conn.err
+	if err == nil {
+		kept, err = m.prepare(marks)
+	}
 	if err != nil {
 		_ = m.conn.fail(err) // so that no QUIT follows
 		return fmt.Errorf("%w: %w", errUntouched, err)
