@@ -27,7 +27,8 @@ import (
 // What a script does not tell is answered as an ordinary server would, with two
 // messages.
 type backend struct {
-	addr string
+	addr  string
+	large func() // sends what RETR 2 is answered with between +OK and the dot
 
 	mu       sync.Mutex
 	commands []string
@@ -97,6 +98,12 @@ func (b *backend) talk(conn net.Conn, script string) {
 		b.mu.Lock()
 		b.commands = append(b.commands, command)
 		b.mu.Unlock()
+		if b.large != nil && command == "RETR 2" {
+			_, _ = io.WriteString(conn, "+OK\r\n")
+			b.large()
+			_, _ = io.WriteString(conn, ".\r\n")
+			continue
+		}
 		if !say(conn, answerOf(script, command)) || command == "QUIT" {
 			return
 		}
