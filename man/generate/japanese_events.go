@@ -60,6 +60,8 @@ var japaneseKinds = []japanese{
 		"パスワードファイルの全部または一部が使えなかった。"},
 	{"The connection to the database of users is not as it was.",
 		"ユーザーのデータベースへの接続の状態が変わった。"},
+	{"A POP server of pop-server cannot be connected to, or does not greet; for a minute it is tried after the others.",
+		"pop-server の POP サーバーに接続できないか、\n最初の応答がない。\n1 分のあいだ、ほかのサーバーの後に試す。"},
 	{"The POP server does not trust this machine to say where a client comes from (pop-server-client); it takes all for clients from here.",
 		"クライアントの接続元を伝えるこのマシンを、\nPOP サーバーが信頼していない\n(pop-server-client)。\nサーバーは、すべてをこのマシンからの\nクライアントとして扱う。"},
 	{"A thread could not give back the rights of a mailbox's owner and was given up.",

@@ -103,6 +103,8 @@ var kinds = []Kind{
 	{Event: "database", ID: "9e7605bcea934ad9bc656c8487ca623c", Levels: []slog.Level{debug, warn}, often: "server reason error errno message",
 		Meaning: "The connection to the database of users is not as it was.",
 		texts:   []string{"mysql: another server is used from now on", "close database", "database does not answer", "mysql driver"}},
+	{Event: "POP server not reached", ID: "fc193feb0b02402b9f529d24e41a7d10", Levels: []slog.Level{warn}, always: "server error", often: "errno",
+		Meaning: "A POP server of pop-server cannot be connected to, or does not greet; for a minute it is tried after the others."},
 	{Event: "client's address not told", ID: "b90fe77295894b259cd70c5338673e7b", Levels: []slog.Level{warn}, always: "session server",
 		Meaning: "The POP server does not trust this machine to say where a client comes from (pop-server-client); it takes all for clients from here."},
 	{Event: "rights", ID: "fe097a037da2405fa29afc2042caf772", Levels: []slog.Level{fault}, always: "error", often: "errno",

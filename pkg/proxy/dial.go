@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -36,12 +37,13 @@ func tlsConfig(file string) (*tls.Config, error) {
 }
 
 // connect returns a connection to the first of the servers that can be reached
-// and greets.
+// and greets. Those that could not be a short while ago come last.
 func (p *Proxy) connect(ctx context.Context, servers []server, client *pop3.Client) (*conn, error) {
 	var failed error
-	for _, s := range servers {
+	for _, s := range p.absent.order(servers) {
 		c, err := p.reach(ctx, s, client)
 		if err == nil {
+			p.absent.reached(s)
 			return c, nil
 		}
 		err = fmt.Errorf("%s: %w", s, err)
@@ -52,6 +54,9 @@ func (p *Proxy) connect(ctx context.Context, servers []server, client *pop3.Clie
 		}
 		if ctx.Err() != nil || errors.Is(err, pop3.ErrPermanent) {
 			break
+		}
+		if p.absent.failed(s) {
+			p.options.Log.Warn("POP server not reached", slog.String("server", s.String()), slog.Any("error", err))
 		}
 	}
 	return nil, failed

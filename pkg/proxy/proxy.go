@@ -45,6 +45,7 @@ type Proxy struct {
 	options Options
 	servers []server
 	tls     *tls.Config // nil without TLS; the name of the server is missing
+	absent  absent
 }
 
 // New reads the options and the CA file, and says what is wrong with them. It
@@ -56,7 +57,7 @@ func New(o Options) (*Proxy, error) {
 	if o.Own == nil {
 		o.Own = func(_, _ netip.AddrPort) bool { return false }
 	}
-	p := &Proxy{options: o}
+	p := &Proxy{options: o, absent: absent{until: make(map[server]time.Time)}}
 	for _, text := range o.Servers {
 		s, err := parseServer(text)
 		if err != nil {
