@@ -2,39 +2,14 @@ package proxy
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
-	"os"
 
 	"tpops/pkg/pop3"
 )
-
-// tlsConfig trusts the certificates of a file, or else those of the system.
-func tlsConfig(file string) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	var err error
-	if file == "" {
-		// Now, while nothing keeps the process from reading them.
-		if config.RootCAs, err = x509.SystemCertPool(); err != nil {
-			return nil, fmt.Errorf("certificates of the system: %w", err)
-		}
-		return config, nil
-	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("pop-server-tls-ca: %w", err)
-	}
-	config.RootCAs = x509.NewCertPool()
-	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("pop-server-tls-ca: %s: no certificate in PEM", file)
-	}
-	return config, nil
-}
 
 // connect returns a connection to the first of the servers that can be reached
 // and greets. Those that could not be a short while ago come last.
@@ -64,8 +39,7 @@ func (p *Proxy) connect(ctx context.Context, servers []server, client *pop3.Clie
 
 // reach connects to one server, at any of its addresses.
 func (p *Proxy) reach(ctx context.Context, s server, client *pop3.Client) (*conn, error) {
-	dialer := net.Dialer{Timeout: p.options.Timeout}
-	tcp, err := dialer.DialContext(ctx, "tcp", s.String())
+	tcp, err := p.dial(ctx, "tcp", s.String())
 	if err != nil {
 		return nil, err
 	}
@@ -128,37 +102,5 @@ func (p *Proxy) greet(c *conn, client *pop3.Client) error {
 	if p.options.TLS == TLSSTLS {
 		return c.stls(p.tls)
 	}
-	return nil
-}
-
-// stls begins TLS with a command (RFC 2595 §4). A backend that does not have it
-// is given nothing in clear.
-func (c *conn) stls(config *tls.Config) error {
-	a, err := c.ask("STLS")
-	if err != nil {
-		return fmt.Errorf("STLS: %w", err)
-	}
-	if !a.ok {
-		return fmt.Errorf("STLS: -ERR %s", c.show([]byte(a.text)))
-	}
-	if c.in.Buffered() > 0 {
-		// What came in clear must not be taken for what is said under TLS.
-		return fmt.Errorf("STLS: %w: more than one answer", errNonsense)
-	}
-	return c.startTLS(config)
-}
-
-// startTLS shakes hands, and verifies that the server is the one that was meant.
-func (c *conn) startTLS(config *tls.Config) error {
-	config = config.Clone()
-	config.ServerName = c.server.host
-	secure := tls.Client(c.Conn, config)
-	if err := c.arm(); err != nil {
-		return err
-	}
-	if err := secure.HandshakeContext(c.ctx); err != nil {
-		return fmt.Errorf("TLS: %w", err)
-	}
-	c.talkOn(secure)
 	return nil
 }

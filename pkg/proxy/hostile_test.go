@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tpops/pkg/pop3"
@@ -145,32 +146,36 @@ var hostile = []struct {
 	{"RSET refused", `RSET > -ERR no`, "PASS x > \\+OK.*\nRETR 1 > \\+OK.*\n> Subject\n> \\.\nRSET > \\+OK\nQUIT > -ERR .*no message was deleted\n> closed", "RSET"},
 }
 
-// impatient shortens the time-out where the backend is silent.
-func impatient(name string) func(*proxy.Options) {
-	if !strings.Contains(name, "silent") {
-		return nil
-	}
-	return func(o *proxy.Options) { o.Timeout = time.Second }
+// pipeProxy returns a proxy before a backend that is reached without a network.
+func pipeProxy(t *testing.T, b *backend, script string) *proxy.Proxy {
+	p := newProxy(t, nil, "backend")
+	p.DialWith(func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go b.serve(theirs, script)
+		return ours, nil
+	})
+	return p
 }
 
 func TestHostile(t *testing.T) {
 	for _, test := range hostile {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			b := startBackend(t, test.script)
-			f := newFront(t, newProxy(t, impatient(test.name), b.addr))
-			f.talk("USER joe > \\+OK.*\n" + test.dialogue)
-			_ = f.conn.Close()
-			<-f.done
-			if b.deletes() {
-				t.Errorf("the backend heard %s", b.all())
-			}
-			if !strings.Contains(f.log.String(), test.log) {
-				t.Errorf("no %q in the log:\n%s", test.log, f.log)
-			}
-			if strings.Contains(f.log.String(), "secret") {
-				t.Errorf("the password is in the log:\n%s", f.log)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				b := &backend{}
+				f := newFront(t, pipeProxy(t, b, test.script))
+				f.talk("USER joe > \\+OK.*\n" + test.dialogue)
+				_ = f.conn.Close()
+				<-f.done
+				if b.deletes() {
+					t.Errorf("the backend heard %s", b.all())
+				}
+				if !strings.Contains(f.log.String(), test.log) {
+					t.Errorf("no %q in the log:\n%s", test.log, f.log)
+				}
+				if strings.Contains(f.log.String(), "secret") {
+					t.Errorf("the password is in the log:\n%s", f.log)
+				}
+			})
 		})
 	}
 }
@@ -179,15 +184,15 @@ func TestHostile(t *testing.T) {
 func TestQuitNotAnswered(t *testing.T) {
 	for _, script := range []string{`QUIT > (close)`, `QUIT > (silent)`, `QUIT > 221 bye`} {
 		t.Run(script, func(t *testing.T) {
-			t.Parallel()
-			b := startBackend(t, script)
-			f := newFront(t, newProxy(t, impatient(script), b.addr))
-			f.talk("USER joe > \\+OK.*\nPASS x > \\+OK.*\nDELE 1 > \\+OK.*\n" +
-				"QUIT > -ERR \\[SYS/TEMP\\] service unavailable, perhaps not all deleted messages were removed\n> closed")
-			<-f.done
-			if strings.Contains(f.log.String(), "msg=deleted") {
-				t.Errorf("deletions are logged:\n%s", f.log)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				f := newFront(t, pipeProxy(t, &backend{}, script))
+				f.talk("USER joe > \\+OK.*\nPASS x > \\+OK.*\nDELE 1 > \\+OK.*\n" +
+					"QUIT > -ERR \\[SYS/TEMP\\] service unavailable, perhaps not all deleted messages were removed\n> closed")
+				<-f.done
+				if strings.Contains(f.log.String(), "msg=deleted") {
+					t.Errorf("deletions are logged:\n%s", f.log)
+				}
+			})
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"time"
 
@@ -46,6 +47,7 @@ type Proxy struct {
 	servers []server
 	tls     *tls.Config // nil without TLS; the name of the server is missing
 	absent  absent
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // New reads the options and the CA file, and says what is wrong with them. It
@@ -58,6 +60,7 @@ func New(o Options) (*Proxy, error) {
 		o.Own = func(_, _ netip.AddrPort) bool { return false }
 	}
 	p := &Proxy{options: o, absent: absent{until: make(map[server]time.Time)}}
+	p.dial = (&net.Dialer{Timeout: o.Timeout}).DialContext
 	for _, text := range o.Servers {
 		s, err := parseServer(text)
 		if err != nil {
