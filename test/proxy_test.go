@@ -264,3 +264,26 @@ func TestProxyStop(t *testing.T) {
 		t.Errorf("%d messages are left of %d", got, before)
 	}
 }
+
+// A server that dies under a session has deleted nothing, and the client is
+// told so; the next login is told of trouble.
+func TestProxyDyingServer(t *testing.T) {
+	box := small(t)
+	before := len(box.files(t))
+	behind, err := daemon.Start(program(t, "tpops"), box.params()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer behind.Kill()
+	front := proxyBefore(t, behind.Addr)
+	s, next := logIn(t, front), dial(t, front)
+	s.ok("DELE 2")
+	behind.Kill()
+	s.want("QUIT", `^-ERR \[SYS/TEMP\] .*no message was deleted`)
+	s.closed()
+	next.ok("USER " + login)
+	next.want("PASS "+password, `^-ERR \[SYS/TEMP\] `)
+	if got := len(box.files(t)); got != before {
+		t.Errorf("%d messages are left of %d", got, before)
+	}
+}
