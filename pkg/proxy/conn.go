@@ -75,10 +75,8 @@ func (c *conn) arm() error {
 	if c.err != nil {
 		return c.err
 	}
-	if err := c.SetDeadline(time.Now().Add(c.timeout)); err != nil {
-		return c.fail(err)
-	}
-	if c.ctx.Err() != nil { // The deadline that tells of it has just been replaced.
+	_ = c.SetDeadline(time.Now().Add(c.timeout)) // An error of it shows again in what follows.
+	if c.ctx.Err() != nil {                      // The deadline that tells of it has just been replaced.
 		return c.fail(context.Cause(c.ctx))
 	}
 	return nil
