@@ -39,6 +39,7 @@ logrotate: rotates the access log in a test
 apparmor: apparmor_parser, which checks our profile
 zsh: checks the completion
 fish: checks the completion
+dovecot-pop3d: a server to be a proxy for
 '
 bench_packages='
 dovecot-pop3d: the server to compare with

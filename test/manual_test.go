@@ -64,6 +64,8 @@ var manual = []promise{
 	{"auth-type=passwd", "system users", []string{"test.TestSystemUser", "pkg/auth.TestPasswdContract"}},
 	{"auth-type=mysql", "rows of a table", []string{"test.TestOldTable", "test.TestMySQL/contract"}},
 	{"mailbox-type=maildir", "mail in a Maildir", []string{"pkg/maildir.TestMailbox", "test.TestClientsFetch"}},
+	{"mailbox-type=proxy", "mail on another POP server", []string{"pkg/proxy.TestMailbox", "test.TestProxyMailboxDovecot", "test.TestProxyCorpus"}},
+	{"pop-server", "the POP server to connect to", []string{"test.TestProxyCorpus", "test.TestProxyUnreachable", "pkg/proxy.TestServersInTurn"}},
 	{"parallel-type=thread", "many sessions in one process", []string{"test.TestMaxServers", "test.TestInUse"}},
 	{"domain", "a login name without any of @ % + gets @domain (program: or the value as it is)", []string{"pkg/pop3.TestTranscripts/domain"}},
 	{"error-interval", "seconds to wait before an error is answered",
@@ -99,10 +101,13 @@ var manual = []promise{
 
 	// Start and signals.
 	{"start", "stand-alone", []string{"test.TestBackground"}},
-	{"start", "inetd", []string{"test.TestInetd"}},
+	{"start", "inetd", []string{"test.TestInetd", "test.TestSuperserver", "test.TestSuperserverSystemUser"}},
 	{"signals", "SIGTERM ends it when the work is done", []string{"test.TestSIGTERMLetsSessionsFinish"}},
 	{"signals", "SIGHUP reads the configuration again; sessions at work go on", []string{"test.TestSIGHUP", "test.TestSIGHUPNewUsers"}},
 	{"signals", "SIGINT ends it (program: at once)", []string{"test.TestSIGINTEndsAtOnce"}},
+
+	// POP before SMTP.
+	{"plug-in", "(program) a sample plug-in lets mail through after login", []string{"test.TestLoginHook", "packaging.TestPopBeforeSMTP"}},
 
 	// Users.
 	{"users", "system users have their mail in Maildir in the home directory", []string{"test.TestSystemUser"}},

@@ -36,9 +36,12 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		DelayAll:           c.ErrorIntervalFor == "all",
 		Debug:              c.Debug,
 		LogMessages:        c.LogMessages,
-		Open:               p.hooked(c, p.maildirOpener(c)),
 		Release:            func() {},
 	}
+	if c.MailboxType == "proxy" {
+		return b, p.setProxy(b, c)
+	}
+	b.Open = p.hooked(c, p.maildirOpener(c))
 	return b, p.setUsers(b, c)
 }
 

@@ -100,7 +100,11 @@ func (p *program) checkUsers() []error {
 		return []error{err}
 	}
 	defer b.Release()
-	file, ok := b.Authenticator.(*auth.PasswdFile)
+	var users any = b.Authenticator
+	if e, ok := users.(*elsewhere); ok {
+		users = e.users
+	}
+	file, ok := users.(*auth.PasswdFile)
 	if !ok {
 		return nil
 	}

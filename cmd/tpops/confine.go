@@ -30,12 +30,14 @@ func (p *program) confine() error {
 
 func (p *program) policy() confine.Policy {
 	c := p.config
-	policy := confine.Policy{FirstUID: c.FirstUID, FirstGID: firstGID, Connect: mysqlPorts(c)}
-	if len(c.MailRoots) == 0 {
+	policy := confine.Policy{FirstUID: c.FirstUID, FirstGID: firstGID, Connect: ports(c.MySQLServer)}
+	if c.MailboxType == "proxy" {
+		policy = proxyPolicy(c)
+	} else if len(c.MailRoots) == 0 {
 		policy.AllFiles = true
 		return policy
 	}
-	policy.Read = existing(c.ConfigFile, c.PasswdFile, c.APOPPasswdFile, c.MySQLTLSCA, os.Getenv("CREDENTIALS_DIRECTORY"))
+	policy.Read = existing(c.ConfigFile, c.PasswdFile, c.APOPPasswdFile, c.MySQLTLSCA, c.PopServerTLSCA, os.Getenv("CREDENTIALS_DIRECTORY"))
 	policy.Write = append(existing(c.AccessLog, c.ErrorLog, c.PIDFile, canaryDirectory()), c.MailRoots...)
 	for _, server := range c.MySQLServer {
 		if strings.HasPrefix(server, "/") {
@@ -43,6 +45,18 @@ func (p *program) policy() confine.Policy {
 		}
 	}
 	return policy
+}
+
+// dnsPort is where a resolver is asked again whose answer was too long for UDP.
+const dnsPort = 53
+
+// proxyPolicy is that of a proxy, which opens no mailbox and acts as nobody else.
+// What the user database says may be at any port.
+func proxyPolicy(c *config.Config) confine.Policy {
+	if c.AuthType != "passwd" {
+		return confine.Policy{AllTCP: true}
+	}
+	return confine.Policy{Connect: append(ports(c.PopServer), dnsPort)}
 }
 
 // existing returns the paths that are set, made absolute.
@@ -56,10 +70,10 @@ func existing(paths ...string) []string {
 	return set
 }
 
-// mysqlPorts returns the TCP ports of the database's servers.
-func mysqlPorts(c *config.Config) []uint16 {
+// ports returns the TCP ports of servers.
+func ports(servers []string) []uint16 {
 	var ports []uint16
-	for _, server := range c.MySQLServer {
+	for _, server := range servers {
 		_, port, err := net.SplitHostPort(server)
 		if err != nil {
 			continue // It is a socket's path.

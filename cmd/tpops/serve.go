@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 
 	"tpops/pkg/auth"
@@ -26,6 +27,8 @@ type program struct {
 	server   *pop3.Server
 	hook     *hook.Helper // nil without login-hook
 
+	listening []netip.AddrPort // where clients come in over IP
+
 	notifier *sd.Notifier // nil unless systemd wants to hear
 	sockets  []sd.Socket  // what systemd passed
 	followed bool         // another process will go on with the sessions
@@ -47,6 +50,7 @@ func (p *program) serve() int {
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
+	p.listening = addresses(listeners)
 	file, err := writePIDFile(p.config.PIDFile)
 	if err != nil {
 		return p.fatal(exitSystem, err)

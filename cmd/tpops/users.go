@@ -41,6 +41,7 @@ func (p *program) setPasswd(b *pop3.Backend, c *config.Config) error {
 func (p *program) setPasswdFile(b *pop3.Backend, c *config.Config) error {
 	users, err := auth.OpenPasswdFile(context.Background(), auth.PasswdFileOptions{
 		Path: c.PasswdFile, Maildir: c.Maildir, Verifier: p.verifier, Log: p.logger,
+		Elsewhere: c.MailboxType == "proxy",
 	})
 	if err != nil {
 		return err
@@ -56,6 +57,8 @@ func (p *program) setPasswdFile(b *pop3.Backend, c *config.Config) error {
 // passwords are stored in clear.
 func (p *program) setMySQL(b *pop3.Backend, c *config.Config) error {
 	users, err := auth.NewMySQL(auth.MySQLOptions{
+		Elsewhere: c.MailboxType == "proxy",
+
 		Servers:  strings.Join(c.MySQLServer, ","),
 		User:     c.MySQLUser,
 		Password: string(c.MySQLPasswd),

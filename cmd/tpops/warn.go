@@ -11,19 +11,24 @@ import (
 )
 
 // descriptors is how many a session may need: connection, Maildir, lock, and
-// the message that is being sent.
-const descriptors = 4
+// the message that is being sent; or two connections if it is passed on.
+func (p *program) descriptors() int {
+	if p.config.MailboxType == "proxy" {
+		return 2
+	}
+	return 4
+}
 
 // warn tells the log what works and still is hardly meant to be so.
 func (p *program) warn() {
-	if os.Geteuid() == 0 && p.config.AuthType != "passwd" && p.config.User == "" {
+	if os.Geteuid() == 0 && p.config.MailboxType == "maildir" && p.config.AuthType != "passwd" && p.config.User == "" {
 		p.doubt("user", "mailboxes without an owner of their own are served as root")
 	}
 	for _, warning := range p.config.Warnings() {
 		p.doubt("mysql-passwd", warning.Error())
 	}
 	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < uint64(descriptors*p.config.MaxServers) {
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < uint64(p.descriptors()*p.config.MaxServers) {
 		p.doubt("max-servers", fmt.Sprintf("sessions may need more descriptors than the limit of %d allows", limit.Cur))
 	}
 }

@@ -12,6 +12,7 @@ import (
 type extraFields struct {
 	mail, driver, inbox string // mail location, its format, path of the INBOX
 	home, uid, gid      string // instead of the fields of these names
+	popServer           string // where the mail is if that is another server
 }
 
 // What can stand in the last field. Anything unknown that comes without
@@ -39,6 +40,7 @@ func parseExtra(text, login string) (extraFields, error) {
 		"userdb_home":            &extra.home,
 		"userdb_uid":             &extra.uid,
 		"userdb_gid":             &extra.gid,
+		"pop-server":             &extra.popServer,
 	}
 	var refused error
 	for field := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' }) {

@@ -15,7 +15,8 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// MySQLOptions is what a MySQL needs. Of its fields only Verifier must be set.
+// MySQLOptions is what a MySQL needs. Of its fields only Verifier must be
+// set, and not even that with Elsewhere.
 type MySQLOptions struct {
 	// Servers are tried in turn: host, host:port, [address]:port or the path
 	// of a socket, separated by commas. Empty is the socket of this machine;
@@ -32,6 +33,11 @@ type MySQLOptions struct {
 	CAFile   string        // with TLS: certificates to trust instead of the system's, in PEM
 	Verifier *Verifier     // the process's
 	Log      *slog.Logger  // nil is nowhere
+
+	// Elsewhere says that mail is on other servers, which decide about
+	// passwords too: of the columns only that of the login is needed, and Find
+	// is what finds a row. Nobody can log in by Authenticate then.
+	Elsewhere bool
 }
 
 // defaultQuery is the one of the manual.
@@ -50,6 +56,7 @@ type MySQL struct {
 	query     *query
 	parse     func(text string) (stored, error)
 	digests   bool
+	elsewhere bool
 	patience  time.Duration            // how long a lookup may take altogether
 	statement atomic.Pointer[sql.Stmt] // nil until the first lookup
 	seen      atomic.Pointer[stored]   // password of the user looked up last
@@ -64,7 +71,7 @@ func NewMySQL(o MySQLOptions) (*MySQL, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	m := &MySQL{digests: o.Crypt == "no", verifier: o.Verifier}
+	m := &MySQL{digests: o.Crypt == "no", elsewhere: o.Elsewhere, verifier: o.Verifier}
 	var err error
 	if m.query, err = parseQuery(o.Query); err != nil {
 		return nil, fmt.Errorf("mysql-auth-query: %w", err)
@@ -101,6 +108,18 @@ func (m *MySQL) Ping(ctx context.Context) error {
 // CanDigest reports whether passwords are stored in the clear, which APOP
 // needs (RFC 1939 §7).
 func (m *MySQL) CanDigest() bool { return m.digests }
+
+// Find returns the account of login, with its PopServer, without asking for a
+// password; nil if there is no such user. The error is or wraps pop3.ErrAuth if
+// the row is closed, pop3.ErrPermanent if this program cannot follow it; any
+// other says nothing about login. It is for databases opened with Elsewhere.
+func (m *MySQL) Find(ctx context.Context, login string) (*pop3.Account, error) {
+	row, err := m.find(ctx, login)
+	if err != nil {
+		return nil, err
+	}
+	return row.found("mysql", m.elsewhere)
+}
 
 // Authenticate implements pop3.Authenticator. The right password of a row that
 // this program cannot follow is answered with pop3.ErrPermanent. Any trouble

@@ -63,7 +63,7 @@ func (m *MySQL) ask(ctx context.Context, login string) (*userRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	columns, err := findColumns(names)
+	read, err := m.reader(names)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,17 @@ func (m *MySQL) ask(ctx context.Context, login string) (*userRow, error) {
 	if rows.Next() {
 		return nil, errSeveral
 	}
-	return columns.row(values, m.parse), rows.Err()
+	return read(values), rows.Err()
+}
+
+// reader returns what reads a row of columns with these names.
+func (m *MySQL) reader(names []string) (func([]sql.NullString) *userRow, error) {
+	if m.elsewhere {
+		columns, err := findElsewhere(names)
+		return func(values []sql.NullString) *userRow { return columns.row(values, m.parse) }, err
+	}
+	columns, err := findColumns(names)
+	return func(values []sql.NullString) *userRow { return columns.row(values, m.parse) }, err
 }
 
 // prepared returns the statement, which the pool prepares again by itself on

@@ -16,8 +16,13 @@ import (
 type PasswdFileOptions struct {
 	Path     string       // the file
 	Maildir  string       // Maildir of rows that do not name theirs, relative to the home
-	Verifier *Verifier    // the process's; must not be nil
+	Verifier *Verifier    // the process's; must not be nil unless Elsewhere
 	Log      *slog.Logger // where problems are told; nil is nowhere
+
+	// Elsewhere says that mail is on other servers, which decide about
+	// passwords too: rows need neither password nor Maildir, and Find is what
+	// finds them. Nobody can log in by Authenticate then.
+	Elsewhere bool
 }
 
 // PasswdFile is an Authenticator for the users of a text file in the form of
@@ -67,7 +72,11 @@ func OpenPasswdFile(ctx context.Context, options PasswdFileOptions) (*PasswdFile
 const maxFirstTries = 25
 
 func (f *PasswdFile) read(ctx context.Context, old fileStamp) (*passwdTable, error) {
-	return readPasswdFile(ctx, f.options.Path, f.options.Maildir, old, f.seed)
+	parse := func(line string) (*userRow, error) { return parsePasswdLine(line, f.options.Maildir) }
+	if f.options.Elsewhere {
+		parse = parseElsewhere
+	}
+	return readPasswdFile(ctx, f.options.Path, parse, old, f.seed)
 }
 
 // Problems returns what is wrong with single lines of the file as it was last
@@ -76,6 +85,18 @@ func (f *PasswdFile) Problems() []Problem { return f.table.Load().problems }
 
 // CanDigest reports whether any user can use APOP at present.
 func (f *PasswdFile) CanDigest() bool { return f.table.Load().clear }
+
+// Find returns the account of login, with its PopServer, without asking for a
+// password; nil if there is no such user. The error is or wraps pop3.ErrAuth if
+// the row is closed, pop3.ErrPermanent if this program cannot follow it; others
+// come from ctx only. It is for files that are opened with Elsewhere.
+func (f *PasswdFile) Find(ctx context.Context, login string) (*pop3.Account, error) {
+	table, err := f.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return table.rows[login].found("passwd-file", f.options.Elsewhere)
+}
 
 // Authenticate implements pop3.Authenticator. The right password of a row that
 // this program cannot follow is answered with pop3.ErrPermanent. Other errors

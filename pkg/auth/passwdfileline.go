@@ -2,6 +2,7 @@ package auth
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -50,6 +51,9 @@ func (row *userRow) locate(f passwdFields, maildir string) error {
 	extra, err := parseExtra(cutShell(f.rest), f.login)
 	if err != nil {
 		return err
+	}
+	if extra.popServer != "" {
+		return errors.New("pop-server has an effect only with mailbox-type = proxy")
 	}
 	home := f.home
 	if extra.home != "" {

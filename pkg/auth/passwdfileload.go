@@ -58,7 +58,7 @@ func (s fileStamp) emptied(old fileStamp, now time.Time) bool {
 // readPasswdFile reads the file once it is complete. old is the stamp of what
 // has been read before. It is zero if nothing has: then a file without its end
 // is taken for what there is, because it replaces no rows.
-func readPasswdFile(ctx context.Context, path, maildir string, old fileStamp, seed maphash.Seed) (*passwdTable, error) {
+func readPasswdFile(ctx context.Context, path string, parse parseLine, old fileStamp, seed maphash.Seed) (*passwdTable, error) {
 	stamp, err := stampPath(path)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func readPasswdFile(ctx context.Context, path, maildir string, old fileStamp, se
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	table := parsePasswdFile(path, text, maildir, seed)
+	table := parsePasswdFile(path, text, parse, seed)
 	table.stamp = stamp
 	return table, nil
 }

@@ -29,9 +29,13 @@ type passwdTable struct {
 	seed     maphash.Seed
 }
 
+// parseLine reads a line that is neither blank nor a comment. An error means
+// that there is no user at all.
+type parseLine func(line string) (*userRow, error)
+
 // parsePasswdFile reads all rows. Of several rows of one login the first
 // counts, as in Dovecot.
-func parsePasswdFile(file, text, maildir string, seed maphash.Seed) *passwdTable {
+func parsePasswdFile(file, text string, parse parseLine, seed maphash.Seed) *passwdTable {
 	t := &passwdTable{seed: seed, rows: make(map[string]*userRow, strings.Count(text, "\n")+1)}
 	number := 0
 	for line := range strings.Lines(text) {
@@ -44,7 +48,7 @@ func parsePasswdFile(file, text, maildir string, seed maphash.Seed) *passwdTable
 		if strings.TrimSpace(line) == "" || line[0] == '#' {
 			continue
 		}
-		if err := t.add(line, maildir); err != nil && !errors.Is(err, errClosed) {
+		if err := t.add(line, parse); err != nil && !errors.Is(err, errClosed) {
 			t.problems = append(t.problems, Problem{file, number, err.Error()})
 		}
 	}
@@ -52,8 +56,8 @@ func parsePasswdFile(file, text, maildir string, seed maphash.Seed) *passwdTable
 }
 
 // add takes in the row of a line and returns what is wrong with it.
-func (t *passwdTable) add(line, maildir string) error {
-	row, err := parsePasswdLine(line, maildir)
+func (t *passwdTable) add(line string, parse parseLine) error {
+	row, err := parse(line)
 	if err != nil {
 		return err
 	}

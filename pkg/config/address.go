@@ -55,6 +55,21 @@ func servers(p *[]string, defaultPort string) value {
 	}, func(list []string) string { return strings.Join(list, ",") })
 }
 
+// hosts is a list of hosts, with or without a port.
+func hosts(p *[]string, defaultPort string) value {
+	v := servers(p, defaultPort)
+	set := v.set
+	v.set = func(s string) error {
+		for one := range strings.SplitSeq(s, ",") {
+			if strings.HasPrefix(strings.TrimSpace(one), "/") {
+				return fmt.Errorf("must be host, host:port or [IPv6 address]:port, not %s", show(one))
+			}
+		}
+		return set(s)
+	}
+	return v
+}
+
 func parseServer(s, defaultPort string) (string, error) {
 	if s == "" {
 		return "", errors.New("must not have an empty name in its list")

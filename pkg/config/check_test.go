@@ -43,8 +43,12 @@ func TestWithoutEffect(t *testing.T) {
 		{"prefork asked for", "parallel-type='prefork'", "--max-use=5",
 			"--max-use: " + prefork + "\n" + `DIR/t.toml:1:15: parallel-type: "prefork" is not built yet`},
 		{"proxy", "mailbox-type='proxy'\npop-server='localhost:10110'\nmaildir-lock=true", "",
-			`DIR/t.toml:1:14: mailbox-type: "proxy" is not built yet` +
-				"\nDIR/t.toml:2:12: pop-server: has an effect only with mailbox-type = proxy, which is not built yet"},
+			"DIR/t.toml:3:14: maildir-lock: has an effect only with mailbox-type = maildir, and mailbox-type is proxy"},
+		{"proxy without APOP", "mailbox-type='proxy'\napop-passwd-file='/x'", "",
+			"DIR/t.toml:2:18: apop-passwd-file: has an effect only with mailbox-type = maildir, and mailbox-type is proxy"},
+		{"no proxy", "pop-server='localhost:10110'\npop-server-tls-ca='/x'", "",
+			"DIR/t.toml:1:12: pop-server: has an effect only with mailbox-type = proxy, and mailbox-type is maildir\n" +
+				"DIR/t.toml:2:19: pop-server-tls-ca: has an effect only with pop-server-tls = stls or implicit, and pop-server-tls is no"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if _, got, _ := loadIn(t, t.TempDir(), test.file, strings.Fields(test.args)...); got != test.want {

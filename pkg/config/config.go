@@ -81,7 +81,7 @@ type Config struct {
 	MySQLCryptPasswd string        // no, yes, crypt or sha
 
 	// Maildir.
-	MailboxType        string   // maildir
+	MailboxType        string   // maildir or proxy
 	MailRoots          []string // absolute paths, or unset
 	Maildir            string   // path below a home directory, without ..
 	MaildirUseFilesize bool
@@ -90,7 +90,11 @@ type Config struct {
 	MaildirUIDLConvert bool
 
 	// Proxy.
-	PopServer string // host:port; mailbox-type proxy, which is not built yet
+	PopServer        []string      // host:port, to be tried in turn
+	PopServerTLS     string        // no, stls or implicit
+	PopServerTLSCA   string        // path of a PEM file; unset is the system's roots
+	PopServerTimeout time.Duration // at least a second
+	PopServerClient  string        // none, xclient or proxy
 
 	origin origin
 }

@@ -161,6 +161,10 @@ func effective(p *Param) (file string, notBuilt bool) {
 			file = "login-hook = '/x'\n"
 		case c.String() == "mysql-tls=yes":
 			file = mysqlFile + "mysql-tls = true\n"
+		case c.String() == "mailbox-type=proxy":
+			file += "mailbox-type = \"proxy\"\n"
+		case c.Name == "pop-server-tls":
+			file += "pop-server-tls = \"stls\"\n"
 		case c.String() == "auth-type=mysql":
 			file = "auth-type = 'mysql'\nmysql-db = 'mail'\n"
 		}

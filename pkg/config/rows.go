@@ -100,12 +100,12 @@ func (c *Config) users() []Param {
 	return []Param{
 		{Name: "auth-type", Default: "passwd", value: choice(&c.AuthType, "passwd", "mysql", "passwd-file"),
 			Help: "Where users are found: the system's users, a MySQL table, or a file of lines login:password:uid:gid:gecos:home:extra."},
-		{Name: "first-uid", Default: "1000", Restart: true, value: count(&c.FirstUID, 1, 1<<31-1),
+		{Name: "first-uid", Default: "1000", Restart: true, Only: only("mailbox-type", "maildir"), value: count(&c.FirstUID, 1, 1<<31-1),
 			Help: "Lowest user id whose mailbox may be opened, unless it is the daemon's own."},
 		{Name: "passwd-file", Default: none, Optional: true, Required: true, Only: only("auth-type", "passwd-file"),
 			value: path(&c.PasswdFile),
 			Help:  "The file of users."},
-		{Name: "apop-passwd-file", Default: none, Optional: true, Only: only("auth-type", "passwd"),
+		{Name: "apop-passwd-file", Default: none, Optional: true, Only: append(only("auth-type", "passwd"), only("mailbox-type", "maildir")...),
 			value: path(&c.APOPPasswdFile),
 			Help:  "File of login names and plain passwords for APOP, as tpops_passwd writes it; APOP is offered if it is set."},
 	}
@@ -114,7 +114,7 @@ func (c *Config) users() []Param {
 func (c *Config) maildir() []Param {
 	maildir := only("mailbox-type", "maildir")
 	return []Param{
-		{Name: "mailbox-type", Default: "maildir", NotBuilt: []string{"proxy"}, value: choice(&c.MailboxType, "maildir", "proxy"),
+		{Name: "mailbox-type", Default: "maildir", Restart: true, value: choice(&c.MailboxType, "maildir", "proxy"),
 			Help: "Where mail is: in Maildirs, or on another POP server."},
 		{Name: "maildir", Default: "Maildir", Only: append(only("auth-type", "passwd", "passwd-file"), maildir...),
 			value: text(&c.Maildir, checkBelow),
@@ -130,12 +130,5 @@ func (c *Config) maildir() []Param {
 			Help: "Lock the mailbox: while logged in, no other login that uses the same mailbox."},
 		{Name: "maildir-uidl-convert", Default: "no", Only: maildir, value: yesNo(&c.MaildirUIDLConvert),
 			Help: "Translate UIDLs by the file tpops_uidl in the Maildir, lines of file name, tab, UIDL."},
-	}
-}
-
-func (c *Config) proxy() []Param {
-	return []Param{
-		{Name: "pop-server", Default: "localhost:10110", Only: only("mailbox-type", "proxy"), value: address(&c.PopServer),
-			Help: "The POP server to connect to."},
 	}
 }

@@ -77,7 +77,7 @@ func TestValues(t *testing.T) {
 		{"syslog", "none", "none"}, {"syslog", "local7", "local7"}, {"error-interval-for", "all", "all"},
 		{"parallel-type", "thread", "thread"},
 		{"parallel-type", "prefork", `!"prefork" is not built yet`}, {"parallel-type", "fork", `!"fork" is not built yet`},
-		{"mailbox-type", "proxy", `!"proxy" is not built yet`}, {"mailbox-type", "mbox", `!must be maildir or proxy, not "mbox"`},
+		{"mailbox-type", "proxy", "proxy"}, {"mailbox-type", "mbox", `!must be maildir or proxy, not "mbox"`},
 
 		{"access-log", "/var/log/x y", "/var/log/x y"}, {"access-log", "none", ""}, {"access-log", "", "!must not be empty"},
 		{"pid-file", "/a\nb", `!must not contain control characters, as does "/a\nb"`},
@@ -95,7 +95,9 @@ func TestValues(t *testing.T) {
 		{"mysql-auth-query", "select\n\tx", "select\n\tx"}, {"mysql-auth-query", "a\rb", `!must not contain control characters, as does "a\rb"`},
 		{"mysql-passwd", "none", "none"}, {"mysql-passwd", "", ""}, {"mysql-passwd", " a b ", " a b "},
 		{"mysql-passwd", "a\x00b", "!must not contain NUL"}, {"mysql-passwd", strings.Repeat("x", maxSecret+1), "!must be at most 4096 octets long"},
-		{"pop-server", "localhost:10110", "localhost:10110"},
+		{"pop-server", "localhost:10110", "localhost:10110"}, {"pop-server", "a, b:111,[::1]", "a:110,b:111,[::1]:110"},
+		{"pop-server", "/run/socket", `!must be host, host:port or [IPv6 address]:port, not "/run/socket"`},
+		{"pop-server", "a,,b", "!must not have an empty name in its list"}, {"pop-server", "a:0", `!must be host, host:port, [IPv6 address]:port or /path/to/socket, not "a:0"`},
 		{"domain", strings.Repeat("a ", 50), `!must not contain spaces, as does "` + strings.Repeat("a ", 30) + `"…`},
 	} {
 		t.Run(test.param+"="+test.text[:min(len(test.text), 20)], func(t *testing.T) {

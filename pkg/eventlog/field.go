@@ -58,7 +58,7 @@ var fields = []Field{
 	{"files", "TPOPS_FILES", "how many files"},
 	{"lines", "TPOPS_LINES", "how many lines"},
 	{"first", "TPOPS_FIRST", "the first of them"},
-	{"server", "TPOPS_SERVER", "the address of the database server"},
+	{"server", "TPOPS_SERVER", "the address of the database server, or of the POP server on which the mailbox is"},
 	{"message", "TPOPS_MESSAGE", "what the database driver said"},
 	{"command", "TPOPS_COMMAND", "the client's command, with its secrets masked"},
 	{"response", "TPOPS_RESPONSE", "the first line of the response"},

@@ -10,7 +10,7 @@ import (
 // row that returns "" announces nothing.
 var capabilities = []func(*session) string{
 	always("TOP"),             // RFC 2449 §6.1
-	always("UIDL"),            // RFC 2449 §6.8
+	(*session).uidl,           // RFC 2449 §6.8
 	always("USER"),            // RFC 2449 §6.2
 	always("RESP-CODES"),      // RFC 2449 §6.4
 	always("AUTH-RESP-CODE"),  // RFC 3206 §6
@@ -20,6 +20,14 @@ var capabilities = []func(*session) string{
 
 func always(line string) func(*session) string {
 	return func(*session) string { return line }
+}
+
+// uidl announces UIDL, unless the maildrop is one that cannot have it.
+func (s *session) uidl() string {
+	if s.mailbox != nil && !s.listing().HasUIDLs() {
+		return ""
+	}
+	return "UIDL"
 }
 
 func (s *session) implementation() string {

@@ -3,6 +3,7 @@ package pop3
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 )
 
@@ -61,6 +62,12 @@ func (s *session) dispatch(ctx context.Context, line []byte) (reply, error) {
 	args := c.arguments(line, rest)
 	if len(args) < c.min || len(args) > c.max {
 		return reply{}, c.arityError()
+	}
+	// QUIT finds out for itself, and nothing may come before its deletions.
+	if remote, ok := s.mailbox.(Remote); ok && c.name != "QUIT" {
+		if err := remote.Alive(ctx); err != nil {
+			return reply{}, fmt.Errorf("before %s: %w", c.name, err)
+		}
 	}
 	return c.handle(s, ctx, args)
 }

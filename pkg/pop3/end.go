@@ -21,6 +21,7 @@ const (
 	reasonAuth    reason = "authentication failed"
 	reasonTooLong reason = "command line too long"
 	reasonMessage reason = "message not readable"
+	reasonMailbox reason = "mailbox lost"
 	reasonClosed  reason = "server closed"
 	reasonPanic   reason = "internal error"
 	reasonHeader  reason = "no PROXY protocol header"

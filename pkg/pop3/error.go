@@ -1,6 +1,9 @@
 package pop3
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Code is a response code that stands in brackets in front of an error text
 // (RFC 2449 §8).
@@ -39,6 +42,7 @@ var (
 	ErrNoMessage = &Error{CodeNone, "no such message"}
 	ErrNoAPOP    = &Error{CodeNone, "APOP not supported"}
 	ErrXCLIENT   = &Error{CodeNone, "invalid parameters"}
+	ErrNoUIDL    = &Error{CodeNone, "UIDL not supported"}
 	ErrTooLong   = &Error{CodeNone, "command line too long"}
 	ErrExpired   = &Error{CodeNone, "connection time exceeded"}
 	ErrNotAll    = &Error{CodeSysTemp, "some deleted messages not removed"}
@@ -47,6 +51,10 @@ var (
 	ErrTemporary = &Error{CodeSysTemp, "service unavailable, try again later"}
 	ErrPermanent = &Error{CodeSysPerm, "service unavailable, ask the administrator"}
 )
+
+// ErrMailboxLost is wrapped by the error of a Mailbox that is of no more use.
+// The session ends once its client has been told.
+var ErrMailboxLost = errors.New("the mailbox is lost")
 
 // UpdateError says which messages marked as deleted are still there.
 type UpdateError struct {

@@ -2,7 +2,7 @@ package pop3
 
 // Message is one row of a maildrop's listing.
 type Message struct {
-	UIDL   string // unique-id: 1 to 70 octets in 0x21–0x7E, unique in the maildrop (RFC 1939 §7)
+	UIDL   string // unique-id: 1 to 70 octets in 0x21–0x7E, unique in the maildrop (RFC 1939 §7); "" if it cannot be had
 	Octets int64  // size on the wire, each line end counted as two octets (RFC 1939 §11)
 	Seen   bool   // retrieved in an earlier session
 }
@@ -15,6 +15,7 @@ type Listing struct {
 	messages []Message
 	octets   int64
 	last     int
+	noUIDLs  bool
 }
 
 // NewListing returns the listing of messages, which must not be changed
@@ -23,6 +24,7 @@ func NewListing(messages []Message) *Listing {
 	l := &Listing{messages: messages}
 	for i := range messages {
 		l.octets += messages[i].Octets
+		l.noUIDLs = l.noUIDLs || messages[i].UIDL == ""
 		if messages[i].Seen {
 			l.last = i + 1
 		}
@@ -40,6 +42,10 @@ func (l *Listing) Len() int {
 
 // Message returns message number n. It panics unless 1 ≤ n ≤ Len.
 func (l *Listing) Message(n int) Message { return l.messages[n-1] }
+
+// HasUIDLs reports whether each message has a UIDL. Where one has none, UIDL is
+// not offered for any.
+func (l *Listing) HasUIDLs() bool { return l == nil || !l.noUIDLs }
 
 // Octets returns the sum of all sizes in octets.
 func (l *Listing) Octets() int64 {

@@ -31,6 +31,23 @@ type Mailbox interface {
 	Close() error
 }
 
+// Topper is a Mailbox that can fetch the beginning of a message alone.
+type Topper interface {
+	// Top returns the header of message n, the blank line, and lines lines of
+	// the body (TOP, RFC 1939 §7). It is like Mailbox.Open otherwise. What it
+	// returns is not cut again.
+	Top(ctx context.Context, n int, lines int64) (io.ReadCloser, error)
+}
+
+// Remote is a Mailbox on another server, which may go away at any time and
+// does not see what a session answers from the Listing.
+type Remote interface {
+	// Alive is called before each command but QUIT. It keeps the other server
+	// from taking the session for idle, and returns an error that is or wraps
+	// ErrMailboxLost if the mailbox is of no more use.
+	Alive(ctx context.Context) error
+}
+
 // Opener opens the maildrop of an account for a client that has logged in; the
 // caller closes it. ErrLocked means that another session has it. An error that
 // is or wraps ErrAuth, or another *Error with CodeAuth, says that the login is
@@ -46,3 +63,8 @@ type Client struct {
 	Password string         // with which it logged in, in clear; "" if it gave none
 	Hops     int            // proxies that the connection has passed already, as the last of them says
 }
+
+// MaxHops is how many proxies may pass a connection on. One that was passed on
+// by MaxHops-1 is not passed on again: it goes in a circle. Dovecot counts in the
+// same way, from MaxHops down (TTL of its XCLIENT).
+const MaxHops = 5

@@ -35,10 +35,10 @@ var (
 	beginV2 = []byte("\r\n\r\n\x00\r\nQUIT\n")
 )
 
-// typeHops is the kind of field, among those that the protocol leaves to
-// applications, in which TPOPS says to TPOPS how many proxies a connection has
-// passed, in one octet.
-const typeHops proxyproto.PP2Type = 0xE4
+// TypeHops is the kind of field in a header of the PROXY protocol, among those
+// that it leaves to applications, in which TPOPS says to TPOPS how many proxies
+// a connection has passed, in one octet.
+const TypeHops = 0xE4
 
 // readHeader takes a header of either version from the input and returns it.
 // Of the connection it reads what belongs to the header and nothing more, so
@@ -164,7 +164,7 @@ func hopsOf(h *proxyproto.Header) (int, error) {
 		return 0, fmt.Errorf("%w: %w", errHeader, err)
 	}
 	for _, field := range fields {
-		if field.Type == typeHops && len(field.Value) == 1 {
+		if field.Type == TypeHops && len(field.Value) == 1 {
 			return int(field.Value[0]), nil
 		}
 	}

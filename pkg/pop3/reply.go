@@ -23,6 +23,7 @@ type reply struct {
 type messageReply struct {
 	io.ReadCloser
 	number int
+	top    bool // of TOP
 	text   wireText
 }
 
@@ -63,6 +64,9 @@ func (s *session) writeError(ctx context.Context, err error) {
 		s.pause(ctx, s.backend.ErrorInterval)
 	}
 	s.statusLine("-ERR", known.Error())
+	if errors.Is(err, ErrMailboxLost) {
+		s.end(reasonMailbox, nil) // The log has the error already.
+	}
 	if known.Code == CodeAuth {
 		// As in 0.8: a new try needs a new connection.
 		s.end("", ErrAuth)
@@ -136,7 +140,7 @@ func (s *session) writeMessage(ctx context.Context, m *messageReply) {
 	s.end(why, err)
 	switch {
 	case err != nil || s.out.err != nil:
-	case m.text.limited:
+	case m.top:
 		s.Tops++
 	default:
 		s.Marks.See(m.number)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"math"
@@ -30,6 +31,9 @@ func (s *session) handleLIST(_ context.Context, args []string) (reply, error) {
 }
 
 func (s *session) handleUIDL(_ context.Context, args []string) (reply, error) {
+	if !s.listing().HasUIDLs() {
+		return reply{}, ErrNoUIDL // It is optional (RFC 1939 §7).
+	}
 	if len(args) == 0 {
 		r := reply{}
 		r.lines = s.rows(func(b []byte, m Message) []byte { return append(b, m.UIDL...) })
@@ -71,7 +75,7 @@ func (s *session) number(arg string) (int, error) {
 }
 
 func (s *session) handleRETR(ctx context.Context, args []string) (reply, error) {
-	m, err := s.open(ctx, args[0])
+	m, err := s.open(args[0], func(n int) (io.ReadCloser, error) { return s.mailbox.Open(ctx, n) })
 	if err != nil {
 		return reply{}, err
 	}
@@ -85,11 +89,20 @@ func (s *session) handleTOP(ctx context.Context, args []string) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	m, err := s.open(ctx, args[0])
+	topper, ready := s.mailbox.(Topper)
+	m, err := s.open(args[0], func(n int) (io.ReadCloser, error) {
+		if ready {
+			return topper.Top(ctx, n, lines)
+		}
+		return s.mailbox.Open(ctx, n)
+	})
 	if err != nil {
 		return reply{}, err
 	}
-	m.text = wireText{limited: true, lines: lines}
+	m.top = true
+	if !ready {
+		m.text = wireText{limited: true, lines: lines}
+	}
 	return reply{message: m}, nil
 }
 
@@ -106,12 +119,13 @@ func lineCount(arg string) (int64, error) {
 	return int64(n), nil
 }
 
-func (s *session) open(ctx context.Context, arg string) (*messageReply, error) {
+// open opens the message of the number that a client gave.
+func (s *session) open(arg string, from func(n int) (io.ReadCloser, error)) (*messageReply, error) {
 	n, err := s.number(arg)
 	if err != nil {
 		return nil, err
 	}
-	file, err := s.mailbox.Open(ctx, n)
+	file, err := from(n)
 	if err != nil {
 		return nil, fmt.Errorf("open message %d (%s): %w", n, s.listing().Message(n).UIDL, err)
 	}

@@ -7,10 +7,6 @@ import (
 	"strings"
 )
 
-// firstTTL is the TTL that a proxy takes for a client of its own; each sends
-// one less than it has (as Dovecot's do).
-const firstTTL = 5
-
 // maxForwarded is how long the id of a session may be at the proxy, in octets.
 const maxForwarded = 64
 
@@ -109,6 +105,6 @@ func (c *claim) setSession(value string) bool {
 // setTTL takes a TTL, of which only what is missing counts.
 func (c *claim) setTTL(value string) bool {
 	n, err := strconv.ParseUint(value, 10, 31)
-	c.hops = max(0, firstTTL-int(n))
+	c.hops = max(0, MaxHops-int(n))
 	return err == nil
 }

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/netip"
+
+	"tpops/pkg/config"
+	"tpops/pkg/pop3"
+	"tpops/pkg/proxy"
+)
+
+// setProxy makes b a proxy before other servers. These decide about passwords,
+// so that the user database says only where a user's mail is.
+func (p *program) setProxy(b *pop3.Backend, c *config.Config) error {
+	mailboxes, err := proxy.New(proxy.Options{
+		Servers: c.PopServer,
+		TLS:     c.PopServerTLS,
+		CAFile:  c.PopServerTLSCA,
+		Timeout: c.PopServerTimeout,
+		Client:  c.PopServerClient,
+		Log:     p.logger,
+		Own:     p.isOwn,
+	})
+	if err != nil {
+		return err
+	}
+	b.Open = p.hooked(c, mailboxes.Open)
+	var users finder
+	if c.AuthType != "passwd" {
+		if err := p.setUsers(b, c); err != nil {
+			return err
+		}
+		users = b.Authenticator.(finder)
+	}
+	b.Authenticator, b.Digest = &elsewhere{users}, nil
+	return nil
+}
+
+// finder is a user database that finds users without their passwords: nil if
+// there is no such user. Its errors are those of Authenticate.
+type finder interface {
+	Find(ctx context.Context, login string) (*pop3.Account, error)
+}
+
+// elsewhere lets everybody try at another server, but for those whom the user
+// database keeps out.
+type elsewhere struct {
+	users finder // nil: all are served by the servers of the parameters
+}
+
+// Authenticate returns the account of login. Who is not in the database may be
+// known to the other server.
+func (e *elsewhere) Authenticate(ctx context.Context, login, _ string) (*pop3.Account, error) {
+	if e.users != nil {
+		if account, err := e.users.Find(ctx, login); account != nil || err != nil {
+			return account, err
+		}
+	}
+	return &pop3.Account{Name: login, UID: -1, GID: -1}, nil
+}
+
+// isOwn reports whether a connection with these two ends has arrived at a
+// listening socket of this daemon.
+func (p *program) isOwn(local, remote netip.AddrPort) bool {
+	for _, own := range p.listening {
+		here := own.Addr() == remote.Addr() ||
+			own.Addr().IsUnspecified() && (local.Addr() == remote.Addr() || remote.Addr().IsLoopback())
+		if here && own.Port() == remote.Port() {
+			return true
+		}
+	}
+	return false
+}
+
+// addresses returns those of the listeners that are reached over IP.
+func addresses(listeners []listener) []netip.AddrPort {
+	var all []netip.AddrPort
+	for _, l := range listeners {
+		if tcp, ok := l.Addr().(*net.TCPAddr); ok {
+			a := tcp.AddrPort()
+			all = append(all, netip.AddrPortFrom(a.Addr().Unmap(), a.Port()))
+		}
+	}
+	return all
+}

@@ -1,0 +1,76 @@
+package proxy
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/pires/go-proxyproto"
+
+	"tpops/pkg/pop3"
+)
+
+// hops returns how many proxies the connection has passed when it arrives.
+func hops(client *pop3.Client) int { return client.Hops + 1 }
+
+// proxyHeader returns the header of the PROXY protocol, version 2. A client that
+// did not come over IP is told as a connection of the proxy's own.
+func proxyHeader(client *pop3.Client) ([]byte, error) {
+	header := &proxyproto.Header{Version: 2, Command: proxyproto.LOCAL, TransportProtocol: proxyproto.UNSPEC}
+	if client.Remote.IsValid() {
+		header = proxyproto.HeaderProxyFromAddrs(2, net.TCPAddrFromAddrPort(client.Remote), net.TCPAddrFromAddrPort(destination(client)))
+	}
+	if err := header.SetTLVs([]proxyproto.TLV{{Type: pop3.TypeHops, Value: []byte{byte(hops(client))}}}); err != nil {
+		return nil, fmt.Errorf("PROXY header: %w", err)
+	}
+	var b bytes.Buffer
+	if _, err := header.WriteTo(&b); err != nil {
+		return nil, fmt.Errorf("PROXY header: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// destination returns the address that the client connected to, or one that says
+// nothing where it is not of the client's own family: a proxy in front may have
+// told the client's address alone.
+func destination(client *pop3.Client) netip.AddrPort {
+	switch {
+	case client.Local.IsValid() && client.Local.Addr().Is4() == client.Remote.Addr().Is4():
+		return client.Local
+	case client.Remote.Addr().Is4():
+		return netip.AddrPortFrom(netip.IPv4Unspecified(), client.Local.Port())
+	}
+	return netip.AddrPortFrom(netip.IPv6Unspecified(), client.Local.Port())
+}
+
+// offersXCLIENT reports whether a greeting says that XCLIENT is understood, as
+// Dovecot and TPOPS say it to those whom they trust.
+func offersXCLIENT(greeting string) bool {
+	return slices.Contains(strings.Fields(greeting), "[XCLIENT]")
+}
+
+// xclient returns the command that tells who the client is, in Dovecot's form.
+// All in it are numbers and addresses, and the session's id if it is a plain
+// word.
+func xclient(client *pop3.Client) string {
+	words := []string{"XCLIENT"}
+	if client.Remote.IsValid() {
+		words = append(words, "ADDR="+client.Remote.Addr().WithZone("").String(), fmt.Sprintf("PORT=%d", client.Remote.Port()))
+	}
+	if isWord(client.Session) {
+		words = append(words, "SESSION="+client.Session)
+	}
+	return strings.Join(append(words, fmt.Sprintf("TTL=%d", pop3.MaxHops-hops(client))), " ")
+}
+
+// isWord reports whether s is a short word of letters and digits.
+func isWord(s string) bool {
+	const most = 64
+	other := strings.ContainsFunc(s, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9')
+	})
+	return s != "" && len(s) <= most && !other
+}

@@ -1,0 +1,279 @@
+package proxy_test
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pires/go-proxyproto"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/proxy"
+)
+
+// What backends that work say, what the client hears of it, and what of the
+// client's commands reaches them.
+func TestDialogue(t *testing.T) {
+	const in = "PASS x > \\+OK joe has 2 messages \\(30 octets\\)\n"
+	tests := []struct {
+		name, script, dialogue string
+		want                   string // the last commands that the backend hears
+	}{
+		{"a session without deletions", "", in + "STAT > \\+OK 2 30\nUIDL 2 > \\+OK 2 b\nQUIT > \\+OK.*\n> closed", "PASS x; STAT; LIST; UIDL; LAST; QUIT"},
+		{"deletions", "", in + "DELE 2 > \\+OK.*\nDELE 1 > \\+OK.*\nQUIT > \\+OK.*\n> closed", "LAST; DELE 1; DELE 2; QUIT"},
+		{"deletions taken back", "", in + "DELE 2 > \\+OK.*\nRSET > \\+OK.*\nQUIT > \\+OK.*\n> closed", "LAST; QUIT"},
+		{"a client that vanishes", "", in + "DELE 2 > \\+OK.*", "LAST"},
+		{"a client that leaves before its login", "", "QUIT > \\+OK.*\n> closed", ""},
+		{"retrieved and taken back", "", in + "RETR 1 > \\+OK 10.*\n> Subject\n> \\.\nRSET > \\+OK\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "RETR 1; RSET; DELE 2; QUIT"},
+		{"one thing at a time", `CAPA > -ERR what?`, in + "DELE 1 > \\+OK.*\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "LAST; DELE 1; DELE 2; QUIT"},
+		{"some not deleted", `DELE 1 > -ERR no`, in + "DELE 1 > \\+OK.*\nDELE 2 > \\+OK.*\nQUIT > -ERR \\[SYS/TEMP\\] some deleted messages not removed\n> closed", "DELE 1; DELE 2; QUIT"},
+		{"a QUIT refused", `QUIT > -ERR some messages were not removed`, in + "DELE 1 > \\+OK.*\nQUIT > -ERR \\[SYS/TEMP\\] some messages were not removed\n> closed", "DELE 1; QUIT"},
+		{"TOP", "", in + "TOP 1 4294967296 > \\+OK\n> Top\n> \\.\nQUIT > \\+OK.*", "TOP 1 2147483647; QUIT"},
+		{"no TOP", `CAPA > +OK\r\nUIDL\r\n.` + "\n" + `RETR > +OK\r\nS: x\r\n\r\n1\r\n..2\r\n3\r\n.`, in + "TOP 1 2 > \\+OK\n> S: x\n> \n> 1\n> \\.\\.2\n> \\.\nSTAT > \\+OK.*\nQUIT > \\+OK.*", "RETR 1; RSET; QUIT"},
+		{"no TOP and no CAPA", "CAPA > -ERR\nTOP > -ERR\n" + `RETR > +OK\r\nS: x\r\n\r\n1\r\n.`, in + "TOP 1 0 > \\+OK\n> S: x\n> \n> \\.\nQUIT > \\+OK.*", "TOP 1 0; RETR 1; RSET; QUIT"},
+		{"no UIDL", `UIDL > -ERR what?`, in + "UIDL > -ERR UIDL not supported\nUIDL 1 > -ERR UIDL not supported\nCAPA > \\+OK\n> TOP\n> USER\n> RESP-CODES\n> AUTH-RESP-CODE\n> PIPELINING\n> \\.\nQUIT > \\+OK.*", "LAST; QUIT"},
+		{"LAST", `LAST > +OK 1`, in + "LAST > \\+OK 1\nQUIT > \\+OK.*", "LAST; QUIT"},
+		{"a message that has gone", `RETR 1 > -ERR There's no message 1.`, in + "RETR 1 > -ERR There's no message 1\\.\nRETR 2 > -ERR what\\?\nQUIT > \\+OK.*", "RETR 1; RETR 2; QUIT"},
+		{"a message with trouble", `RETR 1 > -ERR [SYS/TEMP] cannot open`, in + "RETR 1 > -ERR \\[SYS/TEMP\\] cannot open\nSTAT > \\+OK.*", "RETR 1"},
+		{"a longer message than announced", `RETR > +OK\r\nSubject: x\r\n\r\nmuch more than ten octets\r\n.`, in + "RETR 1 > \\+OK 10 octets\n> Subject: x\n> \n> much more.*\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},
+		{"an empty message", `RETR > +OK\r\n.`, in + "RETR 1 > \\+OK.*\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},
+		{"dots octet by octet", `RETR > (bytes)+OK 9\r\n..\r\n...x\r\n.\rx\r\nx.\r\n\r\n..\r\n.`, in + "RETR 1 > \\+OK.*\n> \\.\\.\n> \\.\\.\\.x\n> \rx\n> x\\.\n> \n> \\.\\.\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},
+		{"lines that end in LF", `LIST > +OK\n1 10\n2 20\n.\n`, in + "QUIT > \\+OK.*", "LAST; QUIT"},
+		{"own words behind the numbers", `STAT > +OK 2 30 nothing deleted` + "\n" + `LIST > +OK\r\n1 10 x\r\n2 20\r\n.`, in + "QUIT > \\+OK.*", "LAST; QUIT"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := startBackend(t, test.script)
+			f := newFront(t, newProxy(t, nil, b.addr))
+			f.talk("USER joe > \\+OK.*\n" + test.dialogue)
+			_ = f.conn.Close()
+			<-f.done
+			if got := b.all(); !strings.HasSuffix(got, test.want) {
+				t.Errorf("the backend heard %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	tests := []struct{ script, want string }{
+		{`PASS > -ERR [AUTH] Authentication failed.`, "[AUTH] Authentication failed."}, // Dovecot
+		{`PASS > -ERR Login failed.`, "[AUTH] Login failed."},                          // Courier
+		{`PASS > -ERR authorization failed`, "[AUTH] authorization failed"},            // qmail
+		{`PASS > -ERR authentication failed`, "[AUTH] authentication failed"},          // TPOPS 0.8
+		{`PASS > -ERR`, "[AUTH] refused"},                                              // popa3d
+		{`USER > -ERR no such user`, "[AUTH] no such user"},
+		{`PASS > -ERR POP3 access disabled for this account.`, "[AUTH] POP3 access disabled for this account."},
+		{`PASS > -ERR [IN-USE] Mailbox is locked by another POP3 session.`, "[IN-USE] Mailbox is locked by another POP3 session."},
+		{`PASS > -ERR cannot lock`, "[IN-USE] cannot lock"}, // TPOPS 0.8
+		{`PASS > -ERR maildrop already locked by joe`, "[IN-USE] maildrop already locked by joe"},
+		{`PASS > -ERR [LOGIN-DELAY] Logins must be at least 5 minutes apart`, "[LOGIN-DELAY] Logins must be at least 5 minutes apart"},
+		{`PASS > -ERR [SYS/TEMP] Temporary authentication failure. [host:2026]`, "[SYS/TEMP] Temporary authentication failure. [host:2026]"},
+		{`PASS > -ERR [sys/perm] broken`, "[SYS/PERM] broken"},
+		{`PASS > -ERR Temporary problem, please try again later`, "[SYS/TEMP] Temporary problem, please try again later"}, // Courier
+		{`PASS > -ERR Maildir invalid (no 'cur' directory)`, "[SYS/PERM] Maildir invalid (no 'cur' directory)"},           // Courier
+		{`PASS > -ERR this user has no $HOME/Maildir`, "[SYS/PERM] this user has no $HOME/Maildir"},                       // qmail
+		{`USER > -ERR [AUTH] Plaintext authentication disallowed on non-secure (SSL/TLS) connections.`,
+			"[SYS/PERM] Plaintext authentication disallowed on non-secure (SSL/TLS) connections."},
+		{`CAPA > +OK\r\nAUTH-RESP-CODE\r\n.` + "\n" + `PASS > -ERR strange`, "[SYS/TEMP] strange"}, // RFC 3206 §6
+		{`PASS > -ERR [REFERRAL/x@y] go there`, "[AUTH] go there"},
+		{`PASS > -ERR [[ [AUTH no`, "[AUTH] AUTH no"},
+		{`PASS > -ERR [SYS/TEMP/9] [x] y`, "[SYS/TEMP] x] y"},
+		{`PASS > -ERR a\x00\x1b\xff\tb`, "[AUTH] a????b"},
+		{`PASS > -ERR no: hunter2 is wrong`, "[AUTH] refused"},
+		{`PASS > -ERR ` + strings.Repeat("x", 900), "[AUTH] " + strings.Repeat("x", 400)},
+	}
+	for _, test := range tests {
+		t.Run(test.want[:min(len(test.want), 40)], func(t *testing.T) {
+			b := startBackend(t, test.script)
+			m, err := newProxy(t, nil, b.addr).Open(t.Context(), &pop3.Account{Name: "joe"}, &pop3.Client{Password: "hunter2"})
+			var visible *pop3.Error
+			if m != nil || !errors.As(err, &visible) || visible.Error() != test.want {
+				t.Fatalf("%v, %v, want %s", m, err, test.want)
+			}
+			if errors.Is(err, pop3.ErrAuth) != (visible.Code == pop3.CodeAuth) || errors.Is(err, pop3.ErrLocked) != (visible.Code == pop3.CodeInUse) {
+				t.Errorf("%v: not what its code says", err)
+			}
+			if strings.Contains(err.Error(), "hunter2") || b.deletes() {
+				t.Errorf("%v; %s", err, b.all())
+			}
+		})
+	}
+}
+
+// Names and passwords that would be other commands are sent nowhere.
+func TestCredentials(t *testing.T) {
+	for _, c := range []struct{ name, password string }{
+		{"joe\r\nQUIT", "x"}, {"", "x"}, {"joe doe", "x"}, {"joe\x7f", "x"},
+		{"joe", "x\r\nDELE 1"}, {"joe", "x\nQUIT"}, {"joe", "x\x00"}, {"joe", "\r"},
+	} {
+		b := startBackend(t, "")
+		m, err := newProxy(t, nil, b.addr).Open(t.Context(), &pop3.Account{Name: c.name}, &pop3.Client{Password: c.password})
+		if m != nil || !errors.Is(err, pop3.ErrAuth) || b.all() != "" {
+			t.Errorf("%q %q: %v, %v; the backend heard %q", c.name, c.password, m, err, b.all())
+		}
+	}
+	b := startBackend(t, "")
+	m, err := newProxy(t, nil, b.addr).Open(t.Context(), &pop3.Account{Name: "jöe%x"}, &pop3.Client{Password: " p %s ä "})
+	if err != nil || !strings.Contains(b.all(), "USER jöe%x; PASS  p %s ä ;") {
+		t.Fatalf("%v; the backend heard %q", err, b.all())
+	}
+	_ = m.Close()
+}
+
+func TestServersInTurn(t *testing.T) {
+	dead, refusing, silent := startBackend(t, "> (close)"), startBackend(t, "> -ERR full"), startBackend(t, "> (silent)")
+	good, denies := startBackend(t, ""), startBackend(t, "PASS > -ERR no")
+	short := func(o *proxy.Options) { o.Timeout = time.Second }
+	m, err := open(t, newProxy(t, short, "127.0.0.1:1", dead.addr, refusing.addr, silent.addr, good.addr, denies.addr))
+	if err != nil || m.Listing().Len() != 2 || denies.all() != "" {
+		t.Fatalf("%v", err)
+	}
+	// A server that can be reached decides.
+	if _, err := open(t, newProxy(t, nil, denies.addr, good.addr)); !errors.Is(err, pop3.ErrAuth) {
+		t.Errorf("%v, want ErrAuth", err)
+	}
+	_, err = open(t, newProxy(t, nil, dead.addr, refusing.addr))
+	if err == nil || errors.Is(err, pop3.ErrAuth) || !strings.Contains(err.Error(), dead.addr) || !strings.Contains(err.Error(), "full") {
+		t.Errorf("%v, want both reasons", err)
+	}
+}
+
+// The account's own servers come before those of the options.
+func TestServersOfAccount(t *testing.T) {
+	own, other := startBackend(t, ""), startBackend(t, "PASS > -ERR no")
+	p := newProxy(t, nil, other.addr)
+	m, err := p.Open(t.Context(), &pop3.Account{Name: "joe", PopServer: "127.0.0.1:1, " + own.addr}, &pop3.Client{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = m.Close()
+	hostile := []string{
+		",", "a b", "/run/socket", "host:", "host:0", "host:99999", "host:pop3", "-x:1", "h\nh:1", "[::1", "fe80::1%eth0",
+		strings.Repeat("a,", 17) + "a", strings.Repeat("a", 300), "user@host:110", "http://h/",
+	}
+	for _, text := range hostile {
+		m, err := p.Open(t.Context(), &pop3.Account{Name: "joe", PopServer: text}, &pop3.Client{})
+		if m != nil || !errors.Is(err, pop3.ErrPermanent) {
+			t.Errorf("%.40q: %v, %v, want ErrPermanent", text, m, err)
+		}
+	}
+}
+
+func TestLoop(t *testing.T) {
+	b := startBackend(t, "")
+	addr := netip.MustParseAddrPort(b.addr)
+	own := func(o *proxy.Options) {
+		o.Own = func(local, remote netip.AddrPort) bool { return remote == addr && local.Addr() == addr.Addr() }
+	}
+	tests := []struct {
+		name   string
+		change func(*proxy.Options)
+		client pop3.Client
+		want   bool
+	}{
+		{"own port", own, pop3.Client{}, true},
+		{"where the client came in", nil, pop3.Client{Local: addr}, true},
+		{"passed on four times", nil, pop3.Client{Hops: 4}, true},
+		{"passed on for ever", nil, pop3.Client{Hops: 1 << 40}, true},
+		{"passed on three times", nil, pop3.Client{Hops: 3}, false},
+		{"another port", nil, pop3.Client{Local: netip.AddrPortFrom(addr.Addr(), 1)}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m, err := newProxy(t, test.change, b.addr, b.addr).Open(t.Context(), &pop3.Account{Name: "joe"}, &test.client)
+			if m != nil {
+				_ = m.Close()
+			}
+			if got := errors.Is(err, pop3.ErrPermanent) && strings.Contains(err.Error(), "loop: "); got != test.want {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestXCLIENT(t *testing.T) {
+	tests := []struct {
+		name, script string
+		client       pop3.Client
+		want         string // "" for none
+	}{
+		{"IPv4", `> +OK [XCLIENT] ready`, pop3.Client{Session: "abc1", Remote: netip.MustParseAddrPort("192.0.2.1:1234")},
+			"XCLIENT ADDR=192.0.2.1 PORT=1234 SESSION=abc1 TTL=4"},
+		{"IPv6", `> +OK [XCLIENT] ready`, pop3.Client{Session: "abc1", Remote: netip.MustParseAddrPort("[2001:db8::1%x]:1"), Hops: 2},
+			"XCLIENT ADDR=2001:db8::1 PORT=1 SESSION=abc1 TTL=2"},
+		{"no address", `> +OK [XCLIENT] ready`, pop3.Client{Session: "a b\r\nQUIT"}, "XCLIENT TTL=4"},
+		{"not trusted", `> +OK ready`, pop3.Client{}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var log bytes.Buffer
+			b := startBackend(t, test.script+"\nXCLIENT > +OK")
+			p := newProxy(t, func(o *proxy.Options) {
+				o.Client, o.Log = proxy.ClientXCLIENT, slog.New(slog.NewTextHandler(&log, nil))
+			}, b.addr)
+			m, err := p.Open(t.Context(), &pop3.Account{Name: "joe"}, &test.client)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = m.Close()
+			got := strings.Split(b.all(), "; ")[1]
+			if test.want == "" && (got != "USER joe" || !strings.Contains(log.String(), "client's address not told")) {
+				t.Errorf("sent %q; log %s", got, &log)
+			}
+			if test.want != "" && got != test.want {
+				t.Errorf("sent %q, want %q", got, test.want)
+			}
+		})
+	}
+	b := startBackend(t, "> +OK [XCLIENT]\nXCLIENT > -ERR no")
+	p := newProxy(t, func(o *proxy.Options) { o.Client = proxy.ClientXCLIENT }, b.addr)
+	if m, err := open(t, p); m != nil || err == nil || errors.Is(err, pop3.ErrAuth) || slices.Contains(b.received(), "USER") {
+		t.Errorf("refused: %v, %v; the backend heard %s", m, err, b.all())
+	}
+}
+
+func TestProxyHeader(t *testing.T) {
+	v4, v6 := netip.MustParseAddrPort("192.0.2.1:1234"), netip.MustParseAddrPort("[2001:db8::1]:5678")
+	tests := []struct {
+		name         string
+		client       pop3.Client
+		source, dest string
+		hops         byte
+	}{
+		{"IPv4", pop3.Client{Remote: v4, Local: netip.MustParseAddrPort("192.0.2.2:110")}, "192.0.2.1:1234", "192.0.2.2:110", 1},
+		{"IPv6", pop3.Client{Remote: v6, Local: netip.MustParseAddrPort("[2001:db8::2]:110"), Hops: 3}, "[2001:db8::1]:5678", "[2001:db8::2]:110", 4},
+		{"mixed", pop3.Client{Remote: v4, Local: v6}, "192.0.2.1:1234", "0.0.0.0:5678", 1},
+		{"mixed the other way", pop3.Client{Remote: v6, Local: v4}, "[2001:db8::1]:5678", "[::]:1234", 1},
+		{"destination unknown", pop3.Client{Remote: v6}, "[2001:db8::1]:5678", "[::]:0", 1},
+		{"no address", pop3.Client{}, "", "", 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			headers := make(chan *proxyproto.Header, 1)
+			addr := startBehindHeader(t, headers)
+			m, err := newProxy(t, func(o *proxy.Options) { o.Client = proxy.ClientPROXY }, addr).
+				Open(t.Context(), &pop3.Account{Name: "joe"}, &test.client)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = m.Close()
+			h := <-headers
+			if h.Version != 2 || h.Command.IsLocal() != (test.source == "") {
+				t.Fatalf("%+v", h)
+			}
+			if test.source != "" && (h.SourceAddr.String() != test.source || h.DestinationAddr.String() != test.dest) {
+				t.Errorf("%v to %v, want %s to %s", h.SourceAddr, h.DestinationAddr, test.source, test.dest)
+			}
+			if tlvs, err := h.TLVs(); err != nil || len(tlvs) != 1 || tlvs[0].Type != pop3.TypeHops || !bytes.Equal(tlvs[0].Value, []byte{test.hops}) {
+				t.Errorf("%v, %v", tlvs, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,180 @@
+package proxy
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"tpops/pkg/pop3"
+)
+
+// maxMessages bounds a listing, which is kept in memory.
+const maxMessages = 500_000
+
+// list reads the listing. What does not fit together fails: a number that means
+// another message at the backend would have the wrong one deleted.
+func (c *conn) list(pipelining bool) (*pop3.Listing, error) {
+	l := &lister{conn: c}
+	steps := []struct {
+		command string
+		read    func(answer) error
+	}{
+		{"STAT", l.stat}, // RFC 1939 §5
+		{"LIST", l.list}, // RFC 1939 §5
+		{"UIDL", l.uidl}, // RFC 1939 §7
+		{"LAST", l.last}, // RFC 1460
+	}
+	if pipelining { // RFC 2449 §6.6
+		if err := c.send("STAT\r\nLIST\r\nUIDL\r\nLAST\r\n"); err != nil {
+			return nil, err
+		}
+	}
+	for _, step := range steps {
+		a, err := l.answer(step.command, pipelining)
+		if err == nil {
+			err = step.read(a)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", step.command, err)
+		}
+	}
+	return pop3.NewListing(l.messages), nil
+}
+
+// lister is a listing that is being read.
+type lister struct {
+	*conn
+	count    int64 // of STAT
+	octets   int64 // of STAT
+	messages []pop3.Message
+}
+
+// answer returns the answer to a command, which may have been sent already.
+func (l *lister) answer(command string, sent bool) (answer, error) {
+	if sent {
+		return l.readAnswer()
+	}
+	return l.ask(command)
+}
+
+// required returns a refusal of what every server has. A code that speaks of
+// name and password comes too late to be true.
+func (l *lister) required(command string, a answer) error {
+	if a.ok {
+		return nil
+	}
+	r := l.newRefusal(command, a.text)
+	if r.answer.Code != pop3.CodeSysPerm && r.answer.Code != pop3.CodeInUse {
+		r.answer.Code = pop3.CodeSysTemp
+	}
+	return r
+}
+
+func (l *lister) stat(a answer) error {
+	if err := l.required("STAT", a); err != nil {
+		return err
+	}
+	var ok bool
+	if l.count, l.octets, ok = twoNumbers(a.text); !ok {
+		return l.nonsense([]byte(a.text))
+	}
+	if l.count > maxMessages {
+		return fmt.Errorf("%d messages: more than %d are not served", l.count, maxMessages)
+	}
+	return nil
+}
+
+func (l *lister) list(a answer) error {
+	if err := l.required("LIST", a); err != nil {
+		return err
+	}
+	var sum int64
+	err := l.readLines(int(l.count), func(line []byte) bool {
+		n, octets, ok := twoNumbers(string(line))
+		if !ok || n != int64(len(l.messages)+1) || octets > math.MaxInt64-sum {
+			return false
+		}
+		sum += octets
+		l.messages = append(l.messages, pop3.Message{Octets: octets})
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	if int64(len(l.messages)) != l.count || sum != l.octets {
+		return fmt.Errorf("%w: %d messages of %d octets, and STAT has %d of %d",
+			errNonsense, len(l.messages), sum, l.count, l.octets)
+	}
+	return nil
+}
+
+// uidl reads the UIDLs. A backend that has none is served without.
+func (l *lister) uidl(a answer) error {
+	if !a.ok {
+		return nil
+	}
+	seen := make(map[string]struct{}, len(l.messages))
+	n := 0
+	err := l.readLines(len(l.messages), func(line []byte) bool {
+		number, uidl, ok := parseUIDL(line)
+		if n++; !ok || number != int64(n) || n > len(l.messages) {
+			return false
+		}
+		l.messages[n-1].UIDL = uidl
+		seen[uidl] = struct{}{}
+		return len(seen) == n // RFC 1939 §7: each is unique
+	})
+	if err != nil {
+		return err
+	}
+	if n != len(l.messages) {
+		return fmt.Errorf("%w: %d messages have a UIDL, of %d", errNonsense, n, len(l.messages))
+	}
+	return nil
+}
+
+// last reads the highest number of a message retrieved earlier, which most
+// servers have forgotten about.
+func (l *lister) last(a answer) error {
+	if !a.ok {
+		return nil
+	}
+	n, ok := number(strings.TrimSpace(a.text))
+	if !ok || n > int64(len(l.messages)) {
+		return l.nonsense([]byte(a.text))
+	}
+	if n > 0 {
+		l.messages[n-1].Seen = true
+	}
+	return nil
+}
+
+// twoNumbers reads a drop or scan listing. Whatever follows the second number
+// is the server's own (RFC 1939 §5).
+func twoNumbers(text string) (first, second int64, ok bool) {
+	one, rest, _ := strings.Cut(text, " ")
+	two, _, _ := strings.Cut(rest, " ")
+	first, ok1 := number(one)
+	second, ok2 := number(two)
+	return first, second, ok1 && ok2
+}
+
+// number reads a number of digits only.
+func number(text string) (int64, bool) {
+	n, err := strconv.ParseUint(text, 10, 63) // takes no sign
+	return int64(n), err == nil
+}
+
+// parseUIDL reads a unique-id listing (RFC 1939 §7).
+func parseUIDL(line []byte) (n int64, uidl string, ok bool) {
+	const most = 70
+	first, id, _ := bytes.Cut(line, []byte(" "))
+	id = bytes.TrimRight(id, " ")
+	n, ok = number(string(first))
+	for _, b := range id {
+		ok = ok && b >= 0x21 && b <= 0x7E
+	}
+	return n, string(id), ok && len(id) > 0 && len(id) <= most
+}

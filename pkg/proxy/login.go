@@ -1,0 +1,99 @@
+package proxy
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"tpops/pkg/pop3"
+)
+
+// features is what a backend says that it can do (CAPA, RFC 2449).
+type features struct {
+	known      bool // it has CAPA
+	pipelining bool
+	top        bool
+	authCode   bool // AUTH-RESP-CODE, RFC 3206 §6
+}
+
+// maxFeatures bounds the answer to CAPA.
+const maxFeatures = 100
+
+// features asks for them. A backend without CAPA is asked for one thing at a
+// time.
+func (c *conn) features() (features, error) {
+	a, err := c.ask("CAPA")
+	if err != nil || !a.ok {
+		return features{}, err
+	}
+	f := features{known: true}
+	err = c.readLines(maxFeatures, func(line []byte) bool {
+		tag, _, _ := strings.Cut(strings.ToUpper(string(line)), " ")
+		switch tag {
+		case "PIPELINING":
+			f.pipelining = true
+		case "TOP":
+			f.top = true
+		case "AUTH-RESP-CODE":
+			f.authCode = true
+		}
+		return true
+	})
+	return f, err
+}
+
+// enter logs in, and returns the mailbox with its listing.
+func (c *conn) enter(name string, client *pop3.Client, tell string) (*mailbox, error) {
+	f, err := c.features()
+	if err != nil {
+		return nil, fmt.Errorf("CAPA: %w", err)
+	}
+	if tell == ClientXCLIENT && c.offers {
+		if err := c.tell(client); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.login("USER", name, f.authCode); err != nil {
+		return nil, err
+	}
+	if err := c.login("PASS", client.Password, f.authCode); err != nil {
+		return nil, err
+	}
+	listing, err := c.list(f.pipelining)
+	if err != nil {
+		return nil, fmt.Errorf("read the listing: %w", err)
+	}
+	return &mailbox{conn: c, features: f, listing: listing}, nil
+}
+
+// tell sends XCLIENT.
+func (c *conn) tell(client *pop3.Client) error {
+	a, err := c.ask(xclient(client))
+	if err != nil {
+		return fmt.Errorf("XCLIENT: %w", err)
+	}
+	if !a.ok {
+		return fmt.Errorf("XCLIENT: -ERR %s", c.show([]byte(a.text)))
+	}
+	return nil
+}
+
+// login sends USER or PASS (RFC 1939 §7).
+func (c *conn) login(command, arg string, promised bool) error {
+	a, err := c.ask(command + " " + arg)
+	if err != nil {
+		return fmt.Errorf("%s: %w", command, err)
+	}
+	if !a.ok {
+		return c.loginRefusal(command, a.text, promised)
+	}
+	return nil
+}
+
+// warnUntold tells the log that a backend does not hear the client's address.
+func (p *Proxy) warnUntold(c *conn, client *pop3.Client) {
+	if p.options.Client == ClientXCLIENT && !c.offers {
+		p.options.Log.Warn("client's address not told", slog.String("session", client.Session),
+			slog.String("server", c.server.String()))
+	}
+}

@@ -1,0 +1,121 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"tpops/pkg/pop3"
+)
+
+// mailbox is a maildrop at a backend, open for one session. It implements
+// pop3.Mailbox, pop3.Topper and pop3.Remote.
+type mailbox struct {
+	conn      *conn
+	features  features
+	listing   *pop3.Listing
+	retrieved pop3.Marks // seen are those that the backend takes for retrieved
+}
+
+// lost returns err as one after which the mailbox is of no more use.
+func lost(err error) error { return fmt.Errorf("%w: %w", pop3.ErrMailboxLost, err) }
+
+// Listing returns the messages as the backend listed them after the login.
+func (m *mailbox) Listing() *pop3.Listing { return m.listing }
+
+// Open returns message number n, as the backend sends it. What the backend says
+// against it is an *pop3.Error with its text, and pop3.ErrNoMessage if no code
+// tells of something else. After any other error, or if the message is not read
+// to its end, the mailbox is lost.
+func (m *mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
+	s, err := m.fetch(ctx, "RETR", fmt.Sprintf("RETR %d", n))
+	if err != nil {
+		return nil, err
+	}
+	m.retrieved.See(n)
+	return s, nil
+}
+
+// Top returns the beginning of message number n, with the errors of Open.
+func (m *mailbox) Top(ctx context.Context, n int, lines int64) (io.ReadCloser, error) {
+	if m.features.known && !m.features.top {
+		return m.head(ctx, n, lines)
+	}
+	// Some servers know no larger number, and no message has more lines.
+	s, err := m.fetch(ctx, "TOP", fmt.Sprintf("TOP %d %d", n, min(lines, math.MaxInt32)))
+	if err == nil {
+		return s, nil
+	}
+	if !m.features.known && m.conn.err == nil {
+		// It may be that the backend has no TOP.
+		return m.head(ctx, n, lines)
+	}
+	return nil, err
+}
+
+// head does without TOP.
+func (m *mailbox) head(ctx context.Context, n int, lines int64) (io.ReadCloser, error) {
+	s, err := m.fetch(ctx, "RETR", fmt.Sprintf("RETR %d", n))
+	if err != nil {
+		return nil, err
+	}
+	m.retrieved.See(n)
+	return &head{stream: s, cut: headCut{lines: lines}}, nil
+}
+
+// fetch sends a command that is answered with a message.
+func (m *mailbox) fetch(ctx context.Context, name, command string) (*stream, error) {
+	a, err := m.ask(ctx, command)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, lost(err))
+	}
+	if !a.ok {
+		r := m.conn.newRefusal(name, a.text)
+		if r.answer.Code == pop3.CodeNone {
+			r.kind = pop3.ErrNoMessage
+		}
+		if r.answer.Text == "" {
+			r.answer.Text = pop3.ErrNoMessage.Text
+		}
+		return nil, r
+	}
+	return newStream(ctx, m.conn), nil
+}
+
+// ask sends a command and returns the answer's first line.
+func (m *mailbox) ask(ctx context.Context, command string) (answer, error) {
+	defer m.conn.bind(ctx)()
+	return m.conn.ask(command)
+}
+
+// aliveEvery is how long a backend hears nothing from a client that is at work.
+// It is well below the 10 minutes of RFC 1939 §3, and what firewalls allow.
+const aliveEvery = 30 * time.Second
+
+// Alive sends NOOP if the backend has heard nothing for a while. The error is
+// that the mailbox is lost.
+func (m *mailbox) Alive(ctx context.Context) error {
+	if m.conn.err != nil {
+		return lost(m.conn.err)
+	}
+	if time.Since(m.conn.used) < aliveEvery {
+		return nil
+	}
+	a, err := m.ask(ctx, "NOOP")
+	if err == nil && !a.ok {
+		err = m.conn.fail(m.conn.newRefusal("NOOP", a.text))
+	}
+	if err != nil {
+		return lost(err)
+	}
+	return nil
+}
+
+// Close closes the connection, unless Update has. Without QUIT the backend
+// changes nothing.
+func (m *mailbox) Close() error {
+	_ = m.conn.fail(errClosedHere) // There is nothing left to lose.
+	return nil
+}

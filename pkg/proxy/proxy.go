@@ -1,0 +1,128 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+
+	"tpops/pkg/pop3"
+)
+
+// The values of Options.TLS.
+const (
+	TLSNo       = "no"       // all in clear
+	TLSSTLS     = "stls"     // TLS begins with the command STLS (RFC 2595 §4)
+	TLSImplicit = "implicit" // TLS comes first (RFC 8314 §3.3)
+)
+
+// The values of Options.Client.
+const (
+	ClientNone    = "none"    // the backend sees this machine
+	ClientXCLIENT = "xclient" // by the command XCLIENT, if the backend's greeting offers it
+	ClientPROXY   = "proxy"   // by a header of the PROXY protocol, version 2, before all else
+)
+
+// Options is what a Proxy needs.
+type Options struct {
+	Servers []string      // host:port; of accounts that name none. They are tried in turn
+	TLS     string        // TLSNo, TLSSTLS or TLSImplicit
+	CAFile  string        // with TLS: certificates to trust instead of the system's, in PEM
+	Timeout time.Duration // for connecting to one server, and for each answer or piece of one
+	Client  string        // how a backend is told the client's address: ClientNone, ClientXCLIENT or ClientPROXY
+	Log     *slog.Logger  // nil is nowhere
+
+	// Own reports whether a connection with these two ends has arrived at this
+	// very server. nil knows of no server of its own.
+	Own func(local, remote netip.AddrPort) bool
+}
+
+// Proxy opens mailboxes on other servers. Goroutines may share it. It holds
+// nothing that would have to be closed.
+type Proxy struct {
+	options Options
+	servers []server
+	tls     *tls.Config // nil without TLS; the name of the server is missing
+	absent  absent
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// New reads the options and the CA file, and says what is wrong with them. It
+// does not connect yet.
+func New(o Options) (*Proxy, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Own == nil {
+		o.Own = func(_, _ netip.AddrPort) bool { return false }
+	}
+	p := &Proxy{options: o, absent: absent{until: make(map[server]time.Time)}}
+	p.dial = (&net.Dialer{Timeout: o.Timeout}).DialContext
+	for _, text := range o.Servers {
+		s, err := parseServer(text)
+		if err != nil {
+			return nil, fmt.Errorf("pop-server: %w", err)
+		}
+		p.servers = append(p.servers, s)
+	}
+	var err error
+	if o.TLS != TLSNo {
+		p.tls, err = tlsConfig(o.CAFile)
+	}
+	return p, err
+}
+
+// Open implements pop3.Opener: it logs in on the account's own servers, or those
+// of the options, with the client's password. What the backend says against it
+// is an *pop3.Error with its text and code, and is pop3.ErrAuth or
+// pop3.ErrLocked too where it means that. pop3.ErrPermanent is a connection that
+// goes in a circle, or an account whose servers make no sense. Any other error
+// is trouble with the backend. The mailbox is also a pop3.Topper and a
+// pop3.Remote.
+func (p *Proxy) Open(ctx context.Context, account *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
+	m, err := p.open(ctx, account, client)
+	if err != nil {
+		return nil, fmt.Errorf("proxy: %w", err)
+	}
+	return m, nil
+}
+
+func (p *Proxy) open(ctx context.Context, account *pop3.Account, client *pop3.Client) (*mailbox, error) {
+	if err := checkCredentials(account.Name, client.Password); err != nil {
+		return nil, err
+	}
+	if client.Hops >= pop3.MaxHops-1 {
+		return nil, fmt.Errorf("loop: the connection was passed on %d times already: %w", client.Hops, pop3.ErrPermanent)
+	}
+	servers, err := p.serversOf(account)
+	if err != nil {
+		return nil, err
+	}
+	c, err := p.connect(ctx, servers, client)
+	if err != nil {
+		return nil, err
+	}
+	p.warnUntold(c, client)
+	defer c.bind(ctx)()
+	m, err := c.enter(account.Name, client, p.options.Client)
+	if err != nil {
+		c.fail(err)
+		return nil, fmt.Errorf("%s: %w", c.server, err)
+	}
+	return m, nil
+}
+
+// serversOf returns where the mailbox of an account may be.
+func (p *Proxy) serversOf(account *pop3.Account) ([]server, error) {
+	if account.PopServer == "" {
+		return p.servers, nil
+	}
+	servers, err := parseServers(account.PopServer)
+	if err != nil {
+		return nil, fmt.Errorf("pop-server of the user: %w: %w", err, pop3.ErrPermanent)
+	}
+	return servers, nil
+}

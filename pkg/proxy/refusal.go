@@ -1,0 +1,142 @@
+package proxy
+
+import (
+	"fmt"
+	"strings"
+
+	"tpops/pkg/pop3"
+)
+
+// maxText bounds what a client reads of a backend's text, so that the line has
+// room for it (RFC 2449 §4).
+const maxText = 400
+
+// refusal is an -ERR of a backend.
+type refusal struct {
+	command string      // that it answers, without arguments
+	answer  *pop3.Error // what the client reads
+	kind    error       // what it means to the session, nil for nothing but its text
+}
+
+// Error returns the command and the answer.
+func (r *refusal) Error() string { return r.command + ": -ERR " + r.answer.Error() }
+
+// Unwrap returns what the client reads, and what that means.
+func (r *refusal) Unwrap() []error {
+	if r.kind == nil {
+		return []error{r.answer}
+	}
+	return []error{r.answer, r.kind}
+}
+
+// codeLoginDelay is that of RFC 2449 §8.1.1.
+const codeLoginDelay pop3.Code = "LOGIN-DELAY"
+
+// codes are the response codes that are passed on. What is told by another is
+// passed on without it: this server cannot promise what it does not know.
+var codes = []pop3.Code{pop3.CodeAuth, pop3.CodeInUse, pop3.CodeSysTemp, pop3.CodeSysPerm, codeLoginDelay}
+
+// newRefusal returns the refusal that a text after -ERR is.
+func (c *conn) newRefusal(command, text string) *refusal {
+	if c.secret != "" && strings.Contains(text, c.secret) {
+		text = "refused"
+	}
+	code, text := splitCode(text)
+	return &refusal{command: command, answer: &pop3.Error{Code: code, Text: printable(text)}}
+}
+
+// splitCode separates the response code of a text (RFC 2449 §8). One that this
+// program does not know is as good as none, but for what it is a kind of.
+func splitCode(text string) (pop3.Code, string) {
+	for strings.HasPrefix(text, "[") {
+		word, rest, ok := strings.Cut(text[1:], "]")
+		if !ok {
+			return pop3.CodeNone, text
+		}
+		text = strings.TrimLeft(rest, " ")
+		for _, code := range codes {
+			if name := strings.ToUpper(word); name == string(code) || strings.HasPrefix(name, string(code)+"/") {
+				return code, text
+			}
+		}
+	}
+	return pop3.CodeNone, text
+}
+
+// printable returns text as it may be sent: printable ASCII of bounded length,
+// and nothing at its start that could be taken for a response code.
+func printable(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, text[:min(len(text), maxText)])
+	return strings.Trim(strings.TrimLeft(text, " ["), " ")
+}
+
+// loginWords are what servers say without a response code when it is not name
+// or password that is wrong. A text with several is what the first row says.
+var loginWords = []struct {
+	code  pop3.Code
+	words []string
+}{
+	// TPOPS 0.8, qpopper and others, fetchmail's lock busy
+	{pop3.CodeInUse, []string{"cannot lock", "can't lock", "lock busy", "maildrop lock", "maildrop already locked", "mailbox is locked",
+		"mailbox locked", "mailbox already locked", "already in use", "is in use", "in use by"}},
+	{pop3.CodeSysTemp, []string{"temporar", "try again", "try later", "unavailable", "internal error", "server error",
+		"timed out", "timeout", "too many", "busy", "out of memory", "unable to scan", "unable to fork", "child crashed"}},
+	{pop3.CodeSysPerm, []string{"maildir invalid", "chdir maildir", "has no $home/maildir",
+		"tls required", "ssl required", "requires tls", "insecure connection", "authentication disallowed"}},
+}
+
+// loginRefusal returns the refusal of a login. promised says that the backend
+// puts [AUTH] on all that name and password are to blame for (RFC 3206 §6).
+func (c *conn) loginRefusal(command, text string, promised bool) *refusal {
+	r := c.newRefusal(command, text)
+	switch {
+	case strings.Contains(strings.ToLower(r.answer.Text), "authentication disallowed"):
+		r.answer.Code = pop3.CodeSysPerm // Dovecot's [AUTH] here is about TLS that is missing.
+	case r.answer.Code == pop3.CodeNone:
+		r.answer.Code = loginCode(r.answer.Text, promised)
+	}
+	if r.answer.Text == "" {
+		r.answer.Text = "refused"
+	}
+	switch r.answer.Code {
+	case pop3.CodeAuth:
+		r.kind = pop3.ErrAuth
+	case pop3.CodeInUse:
+		r.kind = pop3.ErrLocked
+	}
+	return r
+}
+
+// loginCode returns the code that a text without one lacks.
+func loginCode(text string, promised bool) pop3.Code {
+	text = strings.ToLower(text)
+	for _, row := range loginWords {
+		for _, word := range row.words {
+			if strings.Contains(text, word) {
+				return row.code
+			}
+		}
+	}
+	if promised {
+		return pop3.CodeSysTemp
+	}
+	return pop3.CodeAuth
+}
+
+// checkCredentials refuses what cannot be sent by USER and PASS. A line end in
+// one of them would be another command to the backend.
+func checkCredentials(name, password string) error {
+	control := func(r rune) bool { return r < ' ' || r == 0x7F }
+	switch {
+	case name == "" || strings.ContainsFunc(name, control) || strings.Contains(name, " "):
+		return fmt.Errorf("the login name cannot be passed on: %w", pop3.ErrAuth)
+	case strings.ContainsFunc(password, control):
+		return fmt.Errorf("the password cannot be passed on: %w", pop3.ErrAuth)
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package proxy
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+)
+
+// tlsConfig trusts the certificates of a file, or else those of the system.
+func tlsConfig(file string) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	var err error
+	if file == "" {
+		// Now, while nothing keeps the process from reading them.
+		if config.RootCAs, err = x509.SystemCertPool(); err != nil {
+			return nil, fmt.Errorf("certificates of the system: %w", err)
+		}
+		return config, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("pop-server-tls-ca: %w", err)
+	}
+	config.RootCAs = x509.NewCertPool()
+	if !config.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("pop-server-tls-ca: %s: no certificate in PEM", file)
+	}
+	return config, nil
+}
+
+// stls begins TLS with a command (RFC 2595 §4). A backend that does not have it
+// is given nothing in clear.
+func (c *conn) stls(config *tls.Config) error {
+	a, err := c.ask("STLS")
+	if err != nil {
+		return fmt.Errorf("STLS: %w", err)
+	}
+	if !a.ok {
+		return fmt.Errorf("STLS: -ERR %s", c.show([]byte(a.text)))
+	}
+	if c.in.Buffered() > 0 {
+		// What came in clear must not be taken for what is said under TLS.
+		return fmt.Errorf("STLS: %w: more than one answer", errNonsense)
+	}
+	return c.startTLS(config)
+}
+
+// startTLS shakes hands, and verifies that the server is the one that was meant.
+func (c *conn) startTLS(config *tls.Config) error {
+	config = config.Clone()
+	config.ServerName = c.server.host
+	secure := tls.Client(c.Conn, config)
+	if err := c.arm(); err != nil {
+		return err
+	}
+	if err := secure.HandshakeContext(c.ctx); err != nil {
+		return fmt.Errorf("TLS: %w", err)
+	}
+	c.talkOn(secure)
+	return nil
+}

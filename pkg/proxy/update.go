@@ -1,0 +1,141 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"tpops/pkg/pop3"
+)
+
+// errClosedHere is why nothing more can be asked after Close.
+var errClosedHere = errors.New("the mailbox is closed")
+
+// What a client reads when deletions do not go as they should.
+var (
+	errUntouched = &pop3.Error{Code: pop3.CodeSysTemp, Text: "service unavailable, no message was deleted"}
+	errUnknown   = &pop3.Error{Code: pop3.CodeSysTemp, Text: "service unavailable, perhaps not all deleted messages were removed"}
+)
+
+// batch is how many commands are sent before their answers are read. Both sides
+// have room for that much, so that neither waits for the other.
+const batch = 50
+
+// Update passes the deletions on, and then QUIT, which makes them count (RFC
+// 1939 §6). Until that is sent all trouble leaves the backend's messages as they
+// are, and the *pop3.Error says so. Messages that the backend does not delete
+// are told by a *pop3.UpdateError. If it does not answer to QUIT, or does not
+// agree, nobody knows of any message.
+func (m *mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
+	defer m.conn.bind(ctx)()
+	var kept *pop3.UpdateError
+	err := m.conn.err
+	if err == nil {
+		kept, err = m.prepare(marks)
+	}
+	if err != nil {
+		_ = m.conn.fail(err) // so that no QUIT follows
+		return fmt.Errorf("%w: %w", errUntouched, err)
+	}
+	a, err := m.conn.ask("QUIT")
+	_ = m.conn.fail(errClosedHere)
+	if err != nil {
+		return fmt.Errorf("QUIT: %w: %w", errUnknown, err)
+	}
+	if !a.ok {
+		return m.quitRefusal(a)
+	}
+	if kept != nil {
+		return kept
+	}
+	return nil
+}
+
+// prepare sends all that comes before QUIT.
+func (m *mailbox) prepare(marks *pop3.Marks) (*pop3.UpdateError, error) {
+	if m.takenBack(marks) {
+		a, err := m.conn.ask("RSET")
+		if err == nil && !a.ok {
+			err = m.conn.newRefusal("RSET", a.text)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	var kept *pop3.UpdateError
+	var numbers []int
+	for n := range marks.Deleted() {
+		if numbers = append(numbers, n); len(numbers) < m.batch() {
+			continue
+		}
+		if err := m.delete(numbers, &kept); err != nil {
+			return nil, err
+		}
+		numbers = numbers[:0]
+	}
+	err := m.delete(numbers, &kept)
+	return kept, err
+}
+
+// takenBack reports whether the backend takes a message for retrieved whose mark
+// the client has taken back.
+func (m *mailbox) takenBack(marks *pop3.Marks) bool {
+	for n := range m.retrieved.Seen() {
+		if !marks.IsSeen(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// batch returns how many commands may be sent at once.
+func (m *mailbox) batch() int {
+	if m.features.pipelining {
+		return batch
+	}
+	return 1
+}
+
+// delete sends DELE for each of the numbers, and adds to kept which of them the
+// backend refuses.
+func (m *mailbox) delete(numbers []int, kept **pop3.UpdateError) error {
+	if len(numbers) == 0 {
+		return nil
+	}
+	var commands strings.Builder
+	for _, n := range numbers {
+		fmt.Fprintf(&commands, "DELE %d\r\n", n)
+	}
+	if err := m.conn.send(commands.String()); err != nil {
+		return fmt.Errorf("DELE: %w", err)
+	}
+	for _, n := range numbers {
+		a, err := m.conn.readAnswer()
+		if err != nil {
+			return fmt.Errorf("DELE: %w", err)
+		}
+		if a.ok {
+			continue
+		}
+		if *kept == nil {
+			// As text: a code of the backend's must not become that of QUIT.
+			*kept = &pop3.UpdateError{Err: errors.New(m.conn.newRefusal("DELE", a.text).Error())}
+		}
+		(*kept).Kept = append((*kept).Kept, n)
+	}
+	return nil
+}
+
+// quitRefusal is the backend's, after which some messages may be left (RFC 1939
+// §6).
+func (m *mailbox) quitRefusal(a answer) error {
+	r := m.conn.newRefusal("QUIT", a.text)
+	if r.answer.Code != pop3.CodeSysPerm {
+		r.answer.Code = pop3.CodeSysTemp
+	}
+	if r.answer.Text == "" {
+		r.answer.Text = pop3.ErrNotAll.Text
+	}
+	return r
+}

@@ -1,0 +1,53 @@
+//go:build integration
+
+package test
+
+import (
+	"fmt"
+	"testing"
+
+	"tpops/pkg/auth"
+	"tpops/test/daemon"
+	"tpops/test/mariadb"
+)
+
+// testMySQLElsewhere has rows that say on which server a user's mail is.
+func testMySQLElsewhere(t *testing.T, s *mariadb.Server) {
+	box := small(t)
+	behind := box.start(t)
+	use(s, "create table moved (login varchar(64) primary key, passwd varchar(64), pop_server varchar(200))",
+		fmt.Sprintf("insert into moved values ('%s', null, '127.0.0.1:1,%s')", login, behind.Addr),
+		"insert into moved values ('here', null, null)", "insert into moved values ('closed', '!', 'mail1')",
+		"insert into moved values ('bad', null, '/run/socket')")
+	const query = `select * from moved where login="%s"`
+	m := open(t, s, func(o *auth.MySQLOptions) { o.Elsewhere, o.Query, o.Crypt = true, query, "yes" })
+	if account, err := m.Find(t.Context(), "closed"); err == nil {
+		t.Errorf("closed: %+v", account)
+	} else {
+		wantRefused(t, account, err, "closed")
+	}
+	for _, name := range []string{"nobody", "x' or '1'='1", "", "\xff"} {
+		if account, err := m.Find(t.Context(), name); account != nil || err != nil {
+			t.Errorf("%q: %v, %v, want nothing", name, account, err)
+		}
+	}
+	down := open(t, s, func(o *auth.MySQLOptions) { o.Elsewhere, o.Query, o.Servers = true, query, "/nonexistent" })
+	account, err := down.Find(t.Context(), login)
+	wantTrouble(t, account, err)
+
+	front := proxyBefore(t, "127.0.0.1:1", "--auth-type=mysql", "--mysql-server="+s.Socket, "--mysql-user=tpops",
+		"--mysql-passwd-file="+write(t, "secret", databasePassword), "--mysql-db=tpops", "--mysql-auth-query="+query, "--mysql-crypt-passwd=yes")
+	c, err := daemon.Login(front.Addr, login, password)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, front.Log())
+	}
+	session{c, t}.ok("QUIT")
+	c.Close()
+	for name, want := range map[string]string{
+		"closed": `^-ERR \[AUTH\] `, "bad": `^-ERR \[SYS/PERM\] `, "here": `^-ERR \[SYS/TEMP\] `, "nobody": `^-ERR \[SYS/TEMP\] `,
+	} {
+		next := dial(t, front)
+		next.ok("USER " + name)
+		next.want("PASS x", want)
+	}
+}

@@ -1,0 +1,311 @@
+//go:build integration
+
+package test
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/pop3/pop3test"
+	"tpops/pkg/proxy"
+	"tpops/test/corpus"
+	"tpops/test/daemon"
+)
+
+// proxyBefore starts a daemon that passes everything on to the server.
+func proxyBefore(t *testing.T, addr string, params ...string) *daemon.Daemon {
+	t.Helper()
+	return start(t, append([]string{"--mailbox-type=proxy", "--pop-server=" + addr, "--syslog=none"}, params...)...)
+}
+
+// The proxy before Dovecot keeps the contract of a Mailbox.
+func TestProxyMailboxDovecot(t *testing.T) {
+	d := startDovecot(t, "127.0.0.0/8")
+	p, err := proxy.New(proxy.Options{Servers: []string{d.addr}, TLS: proxy.TLSNo, Client: proxy.ClientXCLIENT, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var next atomic.Int32
+	pop3test.TestMailbox(t, func(t *testing.T, texts []string) pop3test.Maildrop {
+		user := int(next.Add(1)) - 1
+		d.deliver(t, user, texts)
+		return pop3test.Maildrop{
+			Open: func() (pop3.Mailbox, error) {
+				return p.Open(t.Context(), &pop3.Account{Name: fmt.Sprintf("user%d", user)}, &pop3.Client{Password: password})
+			},
+			Remove:    func(n int) { d.remove(t, user, n) },
+			Elsewhere: true, LooseEnds: true,
+		}
+	})
+	if t.Failed() {
+		t.Log(d.log())
+	}
+}
+
+// A whole mailbox through the proxy is octet by octet what the server behind it
+// has, with its order and its UIDLs, and real clients fetch it.
+func TestProxyCorpus(t *testing.T) {
+	messages := corpus.Messages(3, 150)
+	box := newMailbox(t, messages)
+	behind := box.start(t, "--maildir-extended=no", "--maildir-use-filesize=no")
+	front := proxyBefore(t, behind.Addr, "--pop-server-client=none")
+	direct := answers(t, behind, len(messages))
+	if through := answers(t, front, len(messages)); !bytes.Equal(direct, through) {
+		t.Errorf("%d octets through the proxy, %d without, and they differ", len(through), len(direct))
+	}
+	for _, c := range clients {
+		if c.name != "curl" && c.name != "poplib" {
+			continue
+		}
+		got := c.fetch(t, newJob(t, front, keep))
+		if len(got) != len(messages) {
+			t.Fatalf("%s: %d messages, want %d", c.name, len(got), len(messages))
+		}
+		for i, m := range messages {
+			if want := corpus.Wire(m.Data); !applies(c.alters, &m) && !bytes.Equal(got[i], want) {
+				t.Errorf("%s: message %d (%s) is not what it was", c.name, i+1, m.Kind)
+			}
+		}
+	}
+}
+
+// answers returns all that a server says of a mailbox of n messages.
+func answers(t *testing.T, d *daemon.Daemon, n int) []byte {
+	t.Helper()
+	s := logIn(t, d)
+	var all bytes.Buffer
+	commands := []string{"LIST", "UIDL"}
+	for i := 1; i <= n; i++ {
+		commands = append(commands, fmt.Sprintf("RETR %d", i), fmt.Sprintf("TOP %d 3", i))
+	}
+	for _, command := range commands {
+		status, lines, err := s.Multi(command)
+		if err != nil {
+			t.Fatalf("%s: %v", command, err)
+		}
+		fmt.Fprintf(&all, "%s: %s\n%s", command, status, lines)
+	}
+	fmt.Fprintln(&all, s.ok("STAT"), s.ok("LAST"))
+	s.ok("QUIT")
+	return all.Bytes()
+}
+
+// fetchmail fetches from Dovecot through the proxy, and deletes there.
+func TestProxyFetchmail(t *testing.T) {
+	d := startDovecot(t, "127.0.0.0/8")
+	texts := []string{
+		"From: a@example.org\nSubject: one\n\nfirst\n.dot\n", "From: b@example.org\nSubject: two\n\nsecond\n",
+	}
+	d.deliver(t, 0, texts)
+	d.write(t, "users", strings.Replace(d.users(), "user0:", login+":", 1))
+	front := proxyBefore(t, d.addr, "--pop-server-client=xclient")
+	// Dovecot reads its users again in its own time.
+	eventually(t, "Dovecot knows the user", func() bool {
+		c, err := daemon.Login(d.addr, login, password)
+		if err == nil {
+			c.Close()
+		}
+		return err == nil
+	})
+	got := fetchmail(t, newJob(t, front, remove))
+	if len(got) != len(texts) {
+		t.Fatalf("%d messages, want %d\n%s\n%s", len(got), len(texts), front.Log(), d.log())
+	}
+	if left, err := filepath.Glob(filepath.Join(d.maildir(0), "cur", "*")); err != nil || len(left) != 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+	for _, want := range texts {
+		body := want[strings.Index(want, "\n\n")+2:]
+		found := false
+		for _, m := range got {
+			found = found || strings.HasSuffix(string(m), "\r\n\r\n"+strings.ReplaceAll(body, "\n", "\r\n"))
+		}
+		if !found {
+			t.Errorf("%q is not among what was fetched", body)
+		}
+	}
+	eventually(t, "Dovecot has logged the client's session", func() bool {
+		id := loginOf(front.Log())
+		return id != "" && strings.Contains(d.log(), "session=<"+id)
+	})
+}
+
+// loginOf returns the id of the session that logged in, "" if none is logged.
+func loginOf(log string) string {
+	_, rest, _ := strings.Cut(log, " login session=")
+	id, _, _ := strings.Cut(rest, " ")
+	return id
+}
+
+// A client that vanishes and a front that is killed lose no message.
+func TestProxyNothingLost(t *testing.T) {
+	box := small(t)
+	behind := box.start(t)
+	before := len(box.files(t))
+	front := proxyBefore(t, behind.Addr)
+	vanishing := logIn(t, front)
+	vanishing.ok("DELE 1")
+	vanishing.Close()
+	eventually(t, "the mailbox is free again", func() bool {
+		c, err := daemon.Login(behind.Addr, login, password)
+		if err == nil {
+			c.Close()
+		}
+		return err == nil
+	})
+	killed, err := daemon.Start(program(t, "tpops"), "--mailbox-type=proxy", "--pop-server="+behind.Addr, "--syslog=none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the mailbox is free for the next front", func() bool {
+		c, err := daemon.Login(killed.Addr, login, password)
+		if err != nil {
+			return false
+		}
+		_, err = c.Command("DELE 2")
+		return err == nil
+	})
+	killed.Kill()
+	if got := len(box.files(t)); got != before {
+		t.Errorf("%d messages are left of %d", got, before)
+	}
+	var s session
+	eventually(t, "the mailbox is free after a kill", func() bool {
+		c, err := daemon.Login(front.Addr, login, password)
+		s = session{c, t}
+		return err == nil
+	})
+	s.ok("DELE 1")
+	s.ok("QUIT")
+	if got := len(box.files(t)); got != before-1 {
+		t.Errorf("%d messages are left of %d, after one was deleted", got, before)
+	}
+}
+
+// A server that cannot be reached is trouble, and no failed login.
+func TestProxyUnreachable(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	l.Close()
+	box := small(t)
+	behind := box.start(t)
+	front := proxyBefore(t, addr)
+	s := dial(t, front)
+	s.ok("USER " + login)
+	s.want("PASS "+password, `^-ERR \[SYS/TEMP\] `)
+	s.want("QUIT", `^\+OK`)
+	// The next of two is tried.
+	logIn(t, proxyBefore(t, addr+","+behind.Addr)).ok("QUIT")
+}
+
+// A server that names itself is found out, at whatever address it listens.
+func TestProxyLoop(t *testing.T) {
+	for _, port := range []string{"127.0.0.1:0", "0"} {
+		users := write(t, "users", login+"::::::\n")
+		front := proxyBefore(t, "127.0.0.1:1", "--port="+port, "--auth-type=passwd-file", "--passwd-file="+users)
+		next := write(t, "users", fmt.Sprintf("%s::::::pop-server=%s\n", login, front.Addr))
+		if err := os.Rename(next, users); err != nil {
+			t.Fatal(err)
+		}
+		s := dial(t, front)
+		s.ok("USER " + login)
+		s.want("PASS "+password, `^-ERR \[SYS/PERM\] `)
+		eventually(t, "the log speaks of a loop", func() bool { return strings.Contains(front.Log(), "loop: ") })
+	}
+}
+
+// Two proxies that pass connections on to each other find it out, in whichever
+// way they are told how often that happened.
+func TestProxyCircle(t *testing.T) {
+	for tell, trust := range map[string]string{"xclient": "xclient-from", "proxy": "proxy-protocol-from"} {
+		t.Run(tell, func(t *testing.T) {
+			addr, err := daemon.FreePort()
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The client comes from another address than the two to each other.
+			options := []string{"--pop-server-client=" + tell, "--" + trust + "=127.0.0.1"}
+			one := proxyBefore(t, addr, append(options, "--port=127.0.0.1:0")...)
+			other := proxyBefore(t, one.Addr, append(options, "--port="+addr)...)
+			s := dialAs(t, "127.0.0.2", one.Addr, greeting)
+			s.ok("USER " + login)
+			s.want("PASS "+password, `^-ERR \[SYS/PERM\] `)
+			// By the count, or because a header says where the client first was.
+			eventually(t, "a log speaks of a loop", func() bool { return strings.Contains(one.Log()+other.Log(), "loop: ") })
+		})
+	}
+}
+
+// The rows of a passwd-file say where a user's mail is. They need no password.
+func TestProxyServerPerUser(t *testing.T) {
+	box := small(t)
+	behind := box.start(t)
+	users := write(t, "users", fmt.Sprintf("%s::::::pop-server=127.0.0.1:1,%s\nclosed:!::::: \nbad::::::pop-server=/x\n", login, behind.Addr))
+	front := proxyBefore(t, "127.0.0.1:1", "--auth-type=passwd-file", "--passwd-file="+users)
+	logIn(t, front).ok("QUIT")
+	for name, want := range map[string]string{
+		"closed": `^-ERR \[AUTH\] `, "bad": `^-ERR \[SYS/PERM\] `, "unknown": `^-ERR \[SYS/TEMP\] `,
+	} {
+		s := dial(t, front)
+		s.ok("USER " + name)
+		s.want("PASS x", want)
+	}
+	code, out, errs := runTPOPS(t, "--check-config", "--mailbox-type=proxy", "--auth-type=passwd-file", "--passwd-file="+users)
+	if code != 0 {
+		t.Errorf("check-config: %d, %s%s", code, out, errs)
+	}
+}
+
+// SIGTERM lets the sessions come to their end.
+func TestProxyStop(t *testing.T) {
+	box := small(t)
+	front := proxyBefore(t, box.start(t).Addr)
+	s := logIn(t, front)
+	s.ok("DELE 1")
+	before := len(box.files(t))
+	signal(t, front, syscall.SIGTERM)
+	s.ok("NOOP") // On its own the daemon waits for its sessions.
+	s.ok("QUIT")
+	s.closed()
+	if code, err := front.Wait(); err != nil || code != 0 {
+		t.Errorf("%d, %v", code, err)
+	}
+	if got := len(box.files(t)); got != before-1 {
+		t.Errorf("%d messages are left of %d", got, before)
+	}
+}
+
+// A server that dies under a session has deleted nothing, and the client is
+// told so; the next login is told of trouble.
+func TestProxyDyingServer(t *testing.T) {
+	box := small(t)
+	before := len(box.files(t))
+	behind, err := daemon.Start(program(t, "tpops"), box.params()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer behind.Kill()
+	front := proxyBefore(t, behind.Addr)
+	s, next := logIn(t, front), dial(t, front)
+	s.ok("DELE 2")
+	behind.Kill()
+	s.want("QUIT", `^-ERR \[SYS/TEMP\] .*no message was deleted`)
+	s.closed()
+	next.ok("USER " + login)
+	next.want("PASS "+password, `^-ERR \[SYS/TEMP\] `)
+	if got := len(box.files(t)); got != before {
+		t.Errorf("%d messages are left of %d", got, before)
+	}
+}

@@ -1,0 +1,129 @@
+//go:build integration
+
+package test
+
+import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pires/go-proxyproto"
+)
+
+// selfSigned returns a certificate of localhost, and the file with it.
+func selfSigned(t *testing.T) (cert tls.Certificate, file string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = write(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
+}
+
+// terminator takes connections with a PROXY header and TLS, and passes what is
+// inside on to a server.
+type terminator struct {
+	port    string
+	headers chan *proxyproto.Header
+}
+
+func startTerminator(t *testing.T, cert tls.Certificate, behind string) *terminator {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	x := &terminator{port, make(chan *proxyproto.Header, 10)}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() { x.pass(conn, cert, behind) })
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		all.Wait()
+	})
+	return x
+}
+
+// buffered is a connection of which some has been read already.
+type buffered struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+func (b *buffered) Read(p []byte) (int, error) { return b.in.Read(p) }
+
+func (x *terminator) pass(conn net.Conn, cert tls.Certificate, behind string) {
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	header, err := proxyproto.Read(in)
+	if err != nil {
+		return
+	}
+	x.headers <- header
+	inside := tls.Server(&buffered{conn, in}, &tls.Config{Certificates: []tls.Certificate{cert}})
+	server, err := net.Dial("tcp", behind)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	go func() {
+		_, _ = io.Copy(server, inside)
+		server.Close()
+	}()
+	_, _ = io.Copy(inside, server)
+}
+
+// The daemon finds a server by its name, tells it the client's address, and
+// talks TLS with it; without the right certificate nobody logs in.
+func TestProxyTLS(t *testing.T) {
+	cert, ca := selfSigned(t)
+	_, otherCA := selfSigned(t)
+	box := small(t)
+	x := startTerminator(t, cert, box.start(t).Addr)
+	params := []string{"--pop-server-tls=implicit", "--pop-server-client=proxy"}
+	front := proxyBefore(t, "localhost:"+x.port, append(params, "--pop-server-tls-ca="+ca)...)
+	s := logIn(t, front)
+	if header, want := <-x.headers, s.LocalAddr().String(); header.SourceAddr.String() != want || header.DestinationAddr.String() != front.Addr {
+		t.Errorf("header from %v to %v, want %s to %s", header.SourceAddr, header.DestinationAddr, want, front.Addr)
+	}
+	s.ok("RETR 1")
+	s.Close()
+	for _, other := range [][]string{{"--pop-server-tls-ca=" + otherCA}, {}} {
+		front := proxyBefore(t, "localhost:"+x.port, append(params, other...)...)
+		s := dial(t, front)
+		s.ok("USER " + login)
+		s.want("PASS "+password, `^-ERR \[SYS/TEMP\] `)
+		eventually(t, "the log says why", func() bool { return strings.Contains(front.Log(), "POP server not reached") })
+		if strings.Contains(front.Log(), password) {
+			t.Errorf("the password is in the log:\n%s", front.Log())
+		}
+	}
+}
