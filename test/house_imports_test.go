@@ -17,6 +17,7 @@ var mayImport = map[string][]string{
 	"sd":       {},
 	"osuser":   {},
 	"confine":  {},
+	"certs":    {},
 	"auth":     {"pop3", "osuser"},
 	"maildir":  {"pop3", "osuser"},
 	"proxy":    {"pop3", "osuser"},

@@ -38,6 +38,9 @@ var (
 	ErrFewMany   = &Error{CodeNone, "too few/many arguments"}
 	ErrNoMessage = &Error{CodeNone, "no such message"}
 	ErrNoAPOP    = &Error{CodeNone, "APOP not supported"}
+	ErrNoTLS     = &Error{CodeNone, "STLS not supported"}
+	ErrTLSActive = &Error{CodeNone, "command not permitted when TLS is active"}
+	ErrClear     = &Error{CodeNone, "TLS is required to log in"}
 	ErrTooLong   = &Error{CodeNone, "command line too long"}
 	ErrExpired   = &Error{CodeNone, "connection time exceeded"}
 	ErrNotAll    = &Error{CodeSysTemp, "some deleted messages not removed"}
