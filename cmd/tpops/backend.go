@@ -36,13 +36,30 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		DelayAll:           c.ErrorIntervalFor == "all",
 		Debug:              c.Debug,
 		LogMessages:        c.LogMessages,
+		ClearLogin:         c.MayLogInClear,
 		Release:            func() {},
 	}
+	certificates, err := p.openCertificates(c)
+	if err != nil {
+		return nil, err
+	}
+	if certificates != nil {
+		b.TLS = certificates.Config()
+	}
+	if err := p.setMailboxes(b, c); err != nil {
+		return nil, err
+	}
+	p.certificates = certificates
+	return b, nil
+}
+
+// setMailboxes gives b users and their mailboxes.
+func (p *program) setMailboxes(b *pop3.Backend, c *config.Config) error {
 	if c.MailboxType == "proxy" {
-		return b, p.setProxy(b, c)
+		return p.setProxy(b, c)
 	}
 	b.Open = p.hooked(c, p.maildirOpener(c))
-	return b, p.setUsers(b, c)
+	return p.setUsers(b, c)
 }
 
 // setUsers gives b the user database that auth-type names.

@@ -100,6 +100,7 @@ func (p *program) checkUsers() []error {
 		return []error{err}
 	}
 	defer b.Release()
+	p.certificates.Look() // It warns of one that expires.
 	var users any = b.Authenticator
 	if e, ok := users.(*elsewhere); ok {
 		users = e.users

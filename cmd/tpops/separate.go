@@ -52,7 +52,7 @@ func (p *program) forGood(b *pop3.Backend) pop3.Opener {
 // separate makes the process the owner of an account's mailbox, which it keeps
 // to from now on.
 func (p *program) separate(a *pop3.Account) error {
-	time.Now().Zone() // The file of the time zone is read at the first use.
+	_, _ = time.Now().Zone() // The file of the time zone is read at the first use.
 	last, err := lastOwner(a)
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ func (l *loader) holds(c Condition) bool {
 	if l.broken[c.Name] && !c.isNotBuilt(l.rows) {
 		return true
 	}
-	return slices.Contains(c.Values, l.word(c.Name)) != c.Not
+	return slices.Contains(c.Values, l.byName[c.Name].value.text()) != c.Not
 }
 
 // explain says why c does not hold.
@@ -61,18 +61,12 @@ func (l *loader) explain(c Condition) string {
 	if c.isNotBuilt(l.rows) {
 		return fmt.Sprintf("has an effect only with %s = %s, which is not built yet", c.Name, orList(c.Values))
 	}
-	is := l.word(c.Name)
+	if c.isWhenSet() {
+		return "has an effect only with " + c.Name
+	}
+	is := l.byName[c.Name].value.text()
 	if c.Not {
 		return fmt.Sprintf("has no effect with %s = %s", c.Name, is)
 	}
 	return fmt.Sprintf("has an effect only with %s = %s, and %s is %s", c.Name, orList(c.Values), c.Name, is)
-}
-
-// word returns what a parameter is set to, as a user would write it.
-func (l *loader) word(name string) string {
-	p := l.byName[name]
-	if text := p.value.text(); text != "" || !p.Optional {
-		return text
-	}
-	return p.Default
 }

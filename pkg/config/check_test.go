@@ -36,7 +36,7 @@ func TestWithoutEffect(t *testing.T) {
 		{"inetd turned off", "inetd=true\nport=1", "--inetd=no", ""},
 		{"error-interval-for", "error-interval='0s'\nerror-interval-for='all'", "",
 			"DIR/t.toml:2:20: error-interval-for: has no effect with error-interval = 0"},
-		{"login-hook-max", "login-hook-max=5", "", "DIR/t.toml:1:16: login-hook-max: has no effect with login-hook = none"},
+		{"login-hook-max", "login-hook-max=5", "", "DIR/t.toml:1:16: login-hook-max: has an effect only with login-hook"},
 		{"login-hook-max with login-hook", "login-hook='/x'\nlogin-hook-max=5\nlogin-hook-timeout='5s'", "", ""},
 		{"prefork", "min-servers=5\nmax-use=5\nmax-idle=5", "", "DIR/t.toml:1:13: min-servers: " + prefork +
 			"\nDIR/t.toml:2:9: max-use: " + prefork + "\nDIR/t.toml:3:10: max-idle: " + prefork},

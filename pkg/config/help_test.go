@@ -157,8 +157,10 @@ func effective(p *Param) (file string, notBuilt bool) {
 		switch {
 		case c.isNotBuilt(Params()):
 			return "", true
-		case c.String() == "login-hook=none":
+		case c.String() == "login-hook":
 			file = "login-hook = '/x'\n"
+		case c.String() == "tls-cert":
+			file = "tls-cert = \"/etc/tpops/cert.pem\"\n"
 		case c.String() == "mysql-tls=yes":
 			file = mysqlFile + "mysql-tls = true\n"
 		case c.String() == "mailbox-type=proxy":

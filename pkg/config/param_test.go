@@ -110,6 +110,12 @@ func checkCondition(t *testing.T, l *loader, p *Param, c Condition) {
 		t.Errorf("%s: its condition names %s", p.Name, c.Name)
 		return
 	}
+	if c.isWhenSet() {
+		if other.value.text() != "" {
+			t.Errorf("%s: its condition %s is set by default", p.Name, c)
+		}
+		return
+	}
 	for _, v := range c.Values {
 		if c.Not && other.unset(v) {
 			continue // the condition is that it is set

@@ -1,6 +1,7 @@
 package pop3
 
 import (
+	"crypto/tls"
 	"net/netip"
 	"time"
 )
@@ -15,6 +16,14 @@ type Backend struct {
 
 	ProxyFrom   []netip.Prefix // connections from here begin with a PROXY protocol header
 	XCLIENTFrom []netip.Prefix // clients from here may say for whom they come
+
+	// TLS is with what STLS and implicit TLS are served; nil: neither is. A
+	// version below TLS 1.2 must not be in it.
+	TLS *tls.Config
+	// ClearLogin, unless nil, reports whether a client may send its password in
+	// clear, without TLS. Addresses that are not valid are those of a client
+	// on this machine. Goroutines call it at the same time.
+	ClearLogin func(local, remote netip.AddrPort) bool
 
 	Hostname       string // in the greeting's challenge; legal in a Message-ID
 	Domain         string // appended to a login name that has none; see qualify

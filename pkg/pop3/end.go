@@ -13,18 +13,20 @@ import (
 type reason string
 
 const (
-	reasonQuit    reason = "quit"
-	reasonClient  reason = "connection closed by client"
-	reasonLost    reason = "connection lost"
-	reasonTimeout reason = "command timeout"
-	reasonExpired reason = "connection time exceeded"
-	reasonAuth    reason = "authentication failed"
-	reasonTooLong reason = "command line too long"
-	reasonMessage reason = "message not readable"
-	reasonMailbox reason = "mailbox lost"
-	reasonClosed  reason = "server closed"
-	reasonPanic   reason = "internal error"
-	reasonHeader  reason = "no PROXY protocol header"
+	reasonQuit      reason = "quit"
+	reasonClient    reason = "connection closed by client"
+	reasonLost      reason = "connection lost"
+	reasonTimeout   reason = "command timeout"
+	reasonExpired   reason = "connection time exceeded"
+	reasonAuth      reason = "authentication failed"
+	reasonTooLong   reason = "command line too long"
+	reasonHeader    reason = "no PROXY protocol header"
+	reasonHandshake reason = "TLS handshake failed"
+	reasonNoTLS     reason = "TLS is not configured"
+	reasonMessage   reason = "message not readable"
+	reasonMailbox   reason = "mailbox lost"
+	reasonClosed    reason = "server closed"
+	reasonPanic     reason = "internal error"
 
 	// reasonSuspended is no end: another process goes on with the session.
 	reasonSuspended reason = "suspended"
@@ -77,13 +79,15 @@ func (s *session) interrupted() bool { return s.server.suspend.requested() || s.
 // waits for its sessions to end.
 func (s *session) dismissed() bool { return s.Account == nil && s.server.isClosing() }
 
-// endInterrupted ends a session that is interrupted.
+// endInterrupted ends a session that is interrupted. The keys of TLS cannot be
+// given to another process, so that a session with TLS ends where others are
+// suspended.
 func (s *session) endInterrupted() {
 	switch {
 	case s.ending != "":
-	case s.server.suspend.requested():
+	case s.server.suspend.requested() && s.tls.conn == nil:
 		s.endSuspended()
-	case s.dismissed():
+	case s.interrupted():
 		s.dismiss(ErrTemporary, ErrServerClosed)
 	}
 }
@@ -128,6 +132,7 @@ func (s *session) close() {
 		return
 	}
 	s.closeMailbox()
+	s.closeNotify()
 	switch s.ending {
 	case reasonAuth, reasonTooLong, reasonExpired, reasonClosed:
 		s.conn.linger()

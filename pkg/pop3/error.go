@@ -43,6 +43,9 @@ var (
 	ErrNoAPOP    = &Error{CodeNone, "APOP not supported"}
 	ErrXCLIENT   = &Error{CodeNone, "invalid parameters"}
 	ErrNoUIDL    = &Error{CodeNone, "UIDL not supported"}
+	ErrNoTLS     = &Error{CodeNone, "STLS not supported"}
+	ErrTLSActive = &Error{CodeNone, "command not permitted when TLS is active"}
+	ErrClear     = &Error{CodeNone, "TLS is required to log in"}
 	ErrTooLong   = &Error{CodeNone, "command line too long"}
 	ErrExpired   = &Error{CodeNone, "connection time exceeded"}
 	ErrNotAll    = &Error{CodeSysTemp, "some deleted messages not removed"}

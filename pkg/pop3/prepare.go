@@ -13,11 +13,12 @@ import (
 // is the first that it does.
 const headerTime = 5 * time.Second
 
-// prepare does what comes before the greeting: it reads the PROXY protocol
+// prepare does what comes before the greeting. First it reads the PROXY protocol
 // header of a connection from one of the networks that send it. There the
 // header is never missing, since the server speaks first in POP3 and cannot
-// look whether one comes. Not an octet behind it is read. A session that fails
-// here ends without a word: whoever is there may not speak POP3.
+// look whether one comes. Not an octet behind it is read, for there TLS may
+// begin. A session that fails here ends without a word: whoever is there may
+// not speak POP3.
 func (s *session) prepare() {
 	if s.Greeted {
 		return
@@ -26,6 +27,9 @@ func (s *session) prepare() {
 		s.readPeer()
 	}
 	s.Trusted = within(s.backend.XCLIENTFrom, s.Peer)
+	if s.ending == "" && s.port.TLS {
+		s.startImplicitTLS()
+	}
 }
 
 // within reports whether an address lies in one of the networks.
@@ -59,10 +63,11 @@ func (s *session) readPeer() {
 }
 
 // endHeader ends a session that has no whole header. What has come of it is
-// kept for whoever goes on with a session that is suspended.
+// kept for whoever goes on with a session that is suspended; where TLS follows
+// none is.
 func (s *session) endHeader(err error) {
 	switch timeout := errors.Is(err, os.ErrDeadlineExceeded); {
-	case timeout && s.server.suspend.requested():
+	case timeout && s.server.suspend.requested() && !s.port.TLS:
 		s.endSuspended()
 	case timeout && s.dismissed():
 		s.end("", ErrServerClosed)

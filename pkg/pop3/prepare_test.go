@@ -38,7 +38,7 @@ func TestEndBeforeHeader(t *testing.T) {
 				s := pop3.NewServer(b, 1, slog.New(slog.NewTextHandler(&log, nil)), nil)
 				client, conn := net.Pipe()
 				served := make(chan error)
-				go func() { served <- s.ServeConn(tcpConn{conn, netip.MustParseAddrPort("10.0.0.2:9")}, nil) }()
+				go func() { served <- s.ServeConn(tcpConn{conn, netip.MustParseAddrPort("10.0.0.2:9")}, pop3.Port{}, nil) }()
 				if _, err := io.WriteString(client, "PROXY TCP4 "); err != nil {
 					t.Fatal(err)
 				}

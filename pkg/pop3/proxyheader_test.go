@@ -163,7 +163,7 @@ func FuzzStart(f *testing.F) {
 		}
 		conn := &replayed{in: from}
 		var told *Summary
-		if err := NewServer(b, 1, nil, func(s *Summary) { told = s }).ServeConn(conn, nil); err != nil {
+		if err := NewServer(b, 1, nil, func(s *Summary) { told = s }).ServeConn(conn, Port{}, nil); err != nil {
 			t.Fatal(err)
 		}
 		greeting, answers, _ := strings.Cut(conn.out.String(), "\r\n")

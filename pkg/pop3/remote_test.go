@@ -49,7 +49,7 @@ func talk(t *testing.T, left int, commands string) (said, log string) {
 	ours, theirs := net.Pipe()
 	go func() { _, _ = io.WriteString(ours, "USER joe\r\nPASS x\r\n"+commands) }()
 	done := make(chan error)
-	go func() { done <- server.ServeConn(theirs, nil) }()
+	go func() { done <- server.ServeConn(theirs, pop3.Port{}, nil) }()
 	answers, err := io.ReadAll(ours)
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ type reply struct {
 	lines   iter.Seq[[]byte] // each valid until the next; without line ends
 	message *messageReply
 	ends    reason // why the session ends with this reply, if it does
+	thenTLS bool   // the TLS handshake follows
 }
 
 // messageReply is the message of RETR and TOP; write closes it.

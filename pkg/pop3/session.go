@@ -26,8 +26,10 @@ type session struct {
 	server  *Server
 	backend *Backend
 	conn    *timedConn
+	port    Port
 	in      *input
 	out     output
+	tls     encryption
 
 	mailbox Mailbox // nil before login, and once given back
 	updated bool    // QUIT was received: what Left counts is what is there
@@ -99,6 +101,9 @@ func (s *session) step(ctx context.Context) {
 		return
 	}
 	s.write(ctx, r, err)
+	if r.thenTLS {
+		s.startTLS()
+	}
 }
 
 // survive keeps a fault in one session from ending all the others.

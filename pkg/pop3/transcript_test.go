@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/gob"
 	"encoding/hex"
 	"errors"
@@ -22,6 +24,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"tpops/pkg/certs/certstest"
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 )
@@ -40,6 +43,8 @@ type transcript struct {
 	t       *testing.T
 	drop    *pop3test.Memory
 	backend *pop3.Backend
+	port    pop3.Port
+	pool    *x509.CertPool // of the client, with TLS
 	log     strings.Builder
 
 	server  *pop3.Server
@@ -66,6 +71,19 @@ var directives = map[string]func(tr *transcript, arg string) error{
 		_, err := fmt.Sscanf(arg, "%d %s", &n, &c)
 		tr.drop.Add("\n" + strings.Repeat(c, n) + "\r\n")
 		return err
+	},
+	"tls": func(tr *transcript, _ string) error { // is configured
+		authority := certstest.NewAuthority(tr.t)
+		tr.pool = authority.Pool()
+		pair := authority.Issue(tr.t, certstest.Leaf{Names: []string{"mail.example.org"}}).Pair(tr.t)
+		tr.backend.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+		return nil
+	},
+	"handshake": func(tr *transcript, _ string) error { return tr.handshake() }, // the client begins TLS
+	"implicit":  func(tr *transcript, _ string) error { tr.port.TLS = true; return nil },
+	"clear": func(tr *transcript, arg string) error { // may a password be sent in clear?
+		tr.backend.ClearLogin = func(_, _ netip.AddrPort) bool { return arg == "yes" }
+		return nil
 	},
 	"apop":      func(tr *transcript, _ string) error { tr.backend.Digest = users{tr}; return nil },
 	"domain":    func(tr *transcript, arg string) error { tr.backend.Domain = arg; return nil },
@@ -303,19 +321,41 @@ func (tr *transcript) connect() {
 	tr.replies = bufio.NewReader(tr.client)
 	tr.sends, tr.served = make(chan string, 1000), make(chan struct{})
 	tr.server = tr.newServer()
-	server := tr.server
+	server, port := tr.server, tr.port
 	go func() {
-		if err := server.ServeConn(conn, nil); err != nil {
+		if err := server.ServeConn(conn, port, nil); err != nil {
 			tr.t.Error(err)
 		}
 	}()
-	// Clients that send ahead must not wait for the server to read.
-	client, sends := tr.client, tr.sends
-	go func() {
-		for text := range sends {
-			_, _ = io.WriteString(client, text) // The transcript says what comes of it.
+	go pump(tr.client, tr.sends)
+	if port.TLS && tr.backend.TLS != nil {
+		if err := tr.handshake(); err != nil {
+			tr.t.Error(err)
 		}
-	}()
+	}
+}
+
+// pump sends for clients that send ahead: they must not wait for the server to
+// read.
+func pump(client net.Conn, sends <-chan string) {
+	for text := range sends {
+		_, _ = io.WriteString(client, text) // The transcript says what comes of it.
+	}
+}
+
+// handshake lets the client go on through TLS.
+func (tr *transcript) handshake() error {
+	if ahead := tr.replies.Buffered(); ahead > 0 {
+		return fmt.Errorf("%d octets came in clear", ahead)
+	}
+	conn := tls.Client(tr.client, &tls.Config{RootCAs: tr.pool, ServerName: "mail.example.org"})
+	if err := conn.Handshake(); err != nil {
+		return err
+	}
+	close(tr.sends)
+	tr.client, tr.replies, tr.sends = conn, bufio.NewReader(conn), make(chan string, 1000)
+	go pump(tr.client, tr.sends)
+	return nil
 }
 
 // tcpConn is a connection that claims to be TCP's, to 192.0.2.110.

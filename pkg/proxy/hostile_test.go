@@ -42,7 +42,7 @@ func newFront(t *testing.T, p *proxy.Proxy) *front {
 	ours, theirs := net.Pipe()
 	f.conn, f.in = ours, bufio.NewReader(ours)
 	go func() {
-		_ = server.ServeConn(theirs, nil)
+		_ = server.ServeConn(theirs, pop3.Port{}, nil)
 		close(f.done)
 	}()
 	t.Cleanup(func() {

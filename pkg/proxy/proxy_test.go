@@ -40,7 +40,7 @@ func serve(t *testing.T, drop *pop3test.Memory) string {
 		Open:           func(context.Context, *pop3.Account, *pop3.Client) (pop3.Mailbox, error) { return drop.Open() },
 		CommandTimeout: time.Minute, ConnectionKeepTime: time.Hour,
 	}, 10, nil, nil)
-	go func() { _ = server.Serve(l) }()
+	go func() { _ = server.Serve(l, pop3.Port{}) }()
 	t.Cleanup(server.Close)
 	return l.Addr().String()
 }
