@@ -17,6 +17,7 @@ var mayImport = map[string][]string{
 	"sd":       {},
 	"osuser":   {},
 	"confine":  {},
+	"children": {},
 	"auth":     {"pop3", "osuser"},
 	"maildir":  {"pop3", "osuser"},
 	"proxy":    {"pop3", "osuser"},

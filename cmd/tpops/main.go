@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"tpops/pkg/children"
 	"tpops/pkg/config"
 	"tpops/pkg/sd"
 )
@@ -28,6 +29,9 @@ func main() { os.Exit(run()) }
 
 // run does what the command line asks for and returns the exit code.
 func run() int {
+	if children.IsChild() {
+		return new(program).serveAsChild()
+	}
 	hostname, err := os.Hostname()
 	if err != nil {
 		return fail(exitSystem, err)
@@ -54,16 +58,22 @@ func run() int {
 	return p.start()
 }
 
-// start finds out how the program was started, and serves accordingly.
-func (p *program) start() int {
+// listen makes signals something to be read, first of all, so that none ends a
+// process that is about to start.
+func (p *program) listen() {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // until there is a log
 	// A log that nobody reads any more, or a client that has gone, is an error
 	// of a write and no reason to die.
 	signal.Ignore(syscall.SIGPIPE)
-	// First of all, so that none ends a process that is about to start.
 	p.signals = make(chan os.Signal, 8)
+	p.served, p.stopped = make(chan error), make(chan struct{}, 1)
 	signal.Notify(p.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1)
 	noCoreDumps()
+}
+
+// start finds out how the program was started, and serves accordingly.
+func (p *program) start() int {
+	p.listen()
 	sd.SetMemoryLimit()
 	managed := sd.Managed()
 	var err error

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"tpops/pkg/children"
+	"tpops/pkg/osuser"
+	"tpops/pkg/pop3"
+)
+
+// settle takes on the ids of the parameters user and group, opens with them all
+// that is needed, and gives up the rest.
+func (c *childhood) settle() (*pop3.Backend, error) {
+	p := c.program
+	owner, err := osuser.Lookup(p.config.User, p.config.Group)
+	if err != nil {
+		return nil, p.config.Problem("user", err)
+	}
+	if err := osuser.Become(owner); err != nil {
+		return nil, err
+	}
+	if err := p.log.Reopen(p.logConfig(p.config)); err != nil {
+		return nil, err
+	}
+	backend, err := p.newBackend(p.config)
+	if err != nil {
+		return nil, err
+	}
+	return backend, c.confine(backend)
+}
+
+// confine takes away from the process what it will not need. A process that is
+// to become the mailbox's owner keeps the right to, until it has.
+func (c *childhood) confine(b *pop3.Backend) error {
+	p := c.program
+	if p.config.ParallelType != "fork" {
+		return p.confine()
+	}
+	b.Open = c.forGoodConfined(b)
+	policy := p.policy()
+	policy.FirstUID, policy.FirstGID, policy.Become = 0, 0, true
+	return p.confineTo(policy)
+}
+
+// forGoodConfined returns an opener that makes the process the owner of the
+// mailbox it opened, with no way back, and then gives up what it needed only to
+// find out who that is.
+func (c *childhood) forGoodConfined(b *pop3.Backend) pop3.Opener {
+	open, release := forGood(b.Open), sync.OnceFunc(b.Release)
+	b.Release = release
+	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
+		mailbox, err := open(ctx, a, client)
+		if err != nil {
+			return nil, err
+		}
+		release()
+		policy := c.program.policy()
+		policy.FirstUID, policy.FirstGID, policy.Connect = 0, 0, nil
+		if err := c.program.confineTo(policy); err != nil {
+			return nil, errors.Join(err, mailbox.Close())
+		}
+		return mailbox, nil
+	}
+}
+
+// telling returns an opener that tells the parent of logins.
+func (c *childhood) telling(open pop3.Opener) pop3.Opener {
+	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
+		mailbox, err := open(ctx, a, client)
+		if err == nil {
+			c.post.Report(children.LoggedIn, "")
+		}
+		return mailbox, err
+	}
+}
+
+// turnAway tells the client of a fork child that cannot serve to try again.
+func (c *childhood) turnAway() {
+	if c.conn == nil || c.task.TLS[0] {
+		return
+	}
+	conn, err := children.Conn(c.conn)
+	if err != nil {
+		return // The client has gone already.
+	}
+	p := c.program
+	pop3.NewServer(&pop3.Backend{}, 1, p.logger, p.log.Access).Abandon(&pop3.Suspended{Conn: conn})
+}
