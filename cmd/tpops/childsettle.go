@@ -85,6 +85,12 @@ func (c *childhood) turnAway() {
 	if err != nil {
 		return // The client has gone already.
 	}
-	p := c.program
-	pop3.NewServer(&pop3.Backend{}, 1, p.logger, p.log.Access).Abandon(&pop3.Suspended{Conn: conn})
+	c.program.newFarewell().Abandon(&pop3.Suspended{Conn: conn})
+}
+
+// newFarewell returns a server that serves nobody, and can only end sessions.
+func (p *program) newFarewell() *pop3.Server {
+	return pop3.NewServer(&pop3.Backend{
+		CommandTimeout: p.config.CommandTimeout, ConnectionKeepTime: p.config.ConnectionKeepTime,
+	}, 1, p.logger, p.log.Access)
 }

@@ -56,7 +56,7 @@ func (m *processes) open(listeners []listener) (int, error) {
 	if err := p.probe(p.config); err != nil {
 		return exitConfig, err
 	}
-	p.server = pop3.NewServer(&pop3.Backend{}, 1, p.logger, p.log.Access)
+	p.server = p.newFarewell()
 	p.takeOver(p.passed(sd.Stored))
 	return exitSystem, m.takeListeners(listeners)
 }
