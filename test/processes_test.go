@@ -245,12 +245,16 @@ func TestForkCrash(t *testing.T) {
 func TestForkFailing(t *testing.T) {
 	box := small(t)
 	d := box.start(t, "--parallel-type=fork")
+	logIn(t, d).ok("QUIT")
 	away := box.users + ".away"
 	if err := os.Rename(box.users, away); err != nil {
 		t.Fatal(err)
 	}
 	for range 4 {
-		_, greeting, err := daemon.Dial(d.Addr)
+		c, greeting, err := daemon.Dial(d.Addr)
+		if err == nil {
+			c.Close()
+		}
 		if err != nil || !strings.HasPrefix(greeting, "-ERR [SYS/TEMP]") {
 			t.Errorf("greeting %q, %v", greeting, err)
 		}

@@ -114,7 +114,7 @@ func (m *processes) note(e children.Event) {
 	now := time.Now()
 	failed := m.family.Note(e, now)
 	switch {
-	case e.Exit != nil:
+	case e.Exit != nil || failed:
 		m.noteEnd(e, failed, now)
 	case e.Report == children.LoggedIn:
 		m.logins++
@@ -128,11 +128,11 @@ func (m *processes) note(e children.Event) {
 	}
 }
 
-// noteEnd tells the log of a child that ended by a fault: of those that fail
-// one after the other, of the first after each wait.
+// noteEnd tells the log of a child that has ended, or is about to, by a fault:
+// of those that fail one after the other, of the first after each wait.
 func (m *processes) noteEnd(e children.Event, failed bool, now time.Time) {
-	if !failed && e.Exit.Success() {
-		return
+	if !failed && (e.Exit.Success() || e.Text != "") {
+		return // It has ended well, or why it failed is told already.
 	}
 	why := e.Text
 	if why == "" {

@@ -26,6 +26,7 @@ type member struct {
 	state    Report // 0 before Ready
 	leaving  bool
 	loggedIn bool
+	failed   bool // has said so
 	served   bool // a connection, or at least begun to
 	started  time.Time
 }
@@ -77,7 +78,7 @@ func (f *Family) listen(c *Child) {
 func (f *Family) Events() <-chan Event { return f.events }
 
 // Note counts an event. Of a child that has ended it reports whether it failed:
-// it has taken no connection, was not told to end, and did not live for as long as
+// it has served nobody, was not told to end, and did not live for as long as
 // would be waited after it.
 func (f *Family) Note(e Event, now time.Time) (failed bool) {
 	m := f.members[e.Child]
@@ -86,9 +87,11 @@ func (f *Family) Note(e Event, now time.Time) (failed bool) {
 	}
 	if e.Exit != nil {
 		delete(f.members, e.Child)
-		return !m.served && !m.leaving && now.Sub(m.started) < lastWait
+		return e.Text == "" && !m.served && !m.leaving && now.Sub(m.started) < lastWait
 	}
 	switch e.Report {
+	case Failed:
+		failed, m.failed = m.state == 0 && !m.failed, true // Once, whatever a child says.
 	case Ready:
 		m.state = Idle
 	case Busy:
@@ -98,7 +101,7 @@ func (f *Family) Note(e Event, now time.Time) (failed bool) {
 	case Idle:
 		m.state, m.loggedIn = Idle, false
 	}
-	return false
+	return failed
 }
 
 // Order tells all children what to do. They are Leaving from now on.

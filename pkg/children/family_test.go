@@ -205,11 +205,10 @@ func TestFamilyFailures(t *testing.T) {
 	t.Run("cannot serve", func(t *testing.T) {
 		f := family{NewFamily(), t}
 		f.start("fail")
-		e, _ := f.next(Failed)
-		if len(e.Text) != maxText {
-			t.Errorf("a text of %d octets", len(e.Text))
+		if e, failed := f.next(Failed); !failed || len(e.Text) != maxText {
+			t.Errorf("failed %v, a text of %d octets", failed, len(e.Text))
 		}
-		if e, failed := f.next(0); !failed || e.Exit.ExitCode() != 3 || len(e.Text) != maxText {
+		if e, failed := f.next(0); failed || e.Exit.ExitCode() != 3 || len(e.Text) != maxText {
 			t.Errorf("%v, failed %v", e.Exit, failed)
 		}
 	})
