@@ -240,6 +240,43 @@ func TestForkCrash(t *testing.T) {
 	logIn(t, d).ok("QUIT")
 }
 
+// TestProcessesUpgraded has the program's file replaced while it runs: children
+// are still of the version that their parent is.
+func TestProcessesUpgraded(t *testing.T) {
+	for _, kind := range []string{"prefork", "fork"} {
+		t.Run(kind, func(t *testing.T) {
+			box := small(t)
+			text, err := os.ReadFile(program(t, "tpops"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "tpops")
+			if err := os.WriteFile(file, text, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			d, err := daemon.Start(file, box.params("--parallel-type="+kind)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := d.Stop(); err != nil {
+					t.Error(err)
+				}
+			})
+			if err := os.Remove(file); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte("#!/bin/false\n"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			logIn(t, d).ok("QUIT")
+			signal(t, d, syscall.SIGHUP)
+			eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+			logIn(t, d).ok("QUIT")
+		})
+	}
+}
+
 // TestForkFailing tells a client for whom no child can serve, and does not try
 // in a tight loop.
 func TestForkFailing(t *testing.T) {
