@@ -410,13 +410,17 @@ func TestProcessesNoSecrets(t *testing.T) {
 						t.Errorf("%s of a child: %q", file, text)
 					}
 				}
-				fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
-				for _, fd := range fds {
-					if target, _ := os.Readlink(fd); strings.Contains(target, "memfd:tpops") {
-						t.Errorf("%s is still open: %s", fd, target)
-					}
-				}
+				eventually(t, "the parameters are closed", func() bool { return !hasMemory(pid) })
 			}
 		})
 	}
+}
+
+// hasMemory reports whether a process has a file in memory open.
+func hasMemory(pid int) bool {
+	fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	return slices.ContainsFunc(fds, func(fd string) bool {
+		target, _ := os.Readlink(fd)
+		return strings.Contains(target, "memfd:tpops")
+	})
 }
