@@ -32,9 +32,11 @@ func hookScript(t *testing.T, text string) (program, dir string) {
 	return program, dir
 }
 
-// TestLoginHook shows that a daemon that can start no programs has them
+// TestLoginHook shows that a process that can start no programs has them
 // started, and that a session does not wait for them.
-func TestLoginHook(t *testing.T) {
+func TestLoginHook(t *testing.T) { eachType(t, testLoginHook) }
+
+func testLoginHook(t *testing.T, parallelType string) {
 	hook, dir := hookScript(t, `
 		echo "$TPOPS_USER $TPOPS_REMOTE $TPOPS_LOCAL $TPOPS_SESSION $(id -u) $$" >FOLDER/new
 		mv FOLDER/new FOLDER/told
@@ -43,9 +45,10 @@ func TestLoginHook(t *testing.T) {
 		exit 7`)
 	gate := filepath.Join(dir, "gate")
 	command(t, "mkfifo", "-m", "666", gate)
-	d := small(t).start(t, "--login-hook="+hook, "--login-hook-timeout=10m")
+	d := small(t).start(t, "--login-hook="+hook, "--login-hook-timeout=10m", parallelType)
 	s := logIn(t, d)
 	s.ok("NOOP")
+	servers := append(serving(t, d.PID()), d.PID()) // Without children it serves itself.
 	told := filepath.Join(dir, "told")
 	eventually(t, "the program is started", func() bool { _, err := os.Stat(told); return err == nil })
 	text, err := os.ReadFile(told)
@@ -57,7 +60,7 @@ func TestLoginHook(t *testing.T) {
 		t.Errorf("the program was told %q", text)
 	}
 	for field, want := range map[string]string{"Seccomp": "2", "NoNewPrivs": "1"} {
-		threads, err := daemon.Status(d.PID(), field)
+		threads, err := daemon.Status(servers[0], field)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 	"confine":  {},
 	"hook":     {},
 	"certs":    {},
+	"children": {},
 	"auth":     {"pop3", "osuser"},
 	"maildir":  {"pop3", "osuser"},
 	"proxy":    {"pop3", "osuser"},

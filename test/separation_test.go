@@ -3,6 +3,7 @@
 package test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -34,11 +35,14 @@ func openPath(name, path string, flags uint64, want syscall.Errno) misdeed {
 func (m misdeed) try(t *testing.T, pid int) int64 {
 	t.Helper()
 	got, err := int64(0), error(nil)
-	if m.path == "" {
-		got, err = trace.Call(pid, m.call)
-	} else {
-		got, err = trace.CallPath(pid, m.path, 2, m.call)
-	}
+	eventually(t, "the thread is in a system call", func() bool {
+		if m.path == "" {
+			got, err = trace.Call(pid, m.call)
+		} else {
+			got, err = trace.CallPath(pid, m.path, 2, m.call)
+		}
+		return !errors.Is(err, unix.ESRCH)
+	})
 	if err != nil {
 		t.Fatalf("%s: %v", m.name, err)
 	}
@@ -54,14 +58,31 @@ func TestSeparation(t *testing.T) {
 	if !trace.Supported {
 		t.Skip("system calls of another process: written for amd64 only")
 	}
-	box := small(t)
+	t.Run("inetd", func(t *testing.T) {
+		box := small(t)
+		s, cmd := startInetd(t, box.params()...)
+		separate(t, box, s, cmd.Process.Pid)
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("fork", func(t *testing.T) {
+		box := small(t)
+		d := box.start(t, "--parallel-type=fork")
+		s := dial(t, d)
+		separate(t, box, s, serving(t, d.PID())[0])
+	})
+}
+
+// separate tries it with the process of a session before and after login, and
+// ends the session.
+func separate(t *testing.T, box mailbox, s session, pid int) {
+	t.Helper()
 	others := filepath.Join(t.TempDir(), "Maildir")
 	if err := corpus.Write(others, []corpus.Message{{Name: "cur/1.secret:2,", Data: []byte("Subject: s\n")}}); err != nil {
 		t.Fatal(err)
 	}
 	secret := filepath.Join(others, "cur/1.secret:2,")
-	s, cmd := startInetd(t, box.params()...)
-	pid := cmd.Process.Pid
 	if got := openPath("", secret, unix.O_RDONLY, 0).try(t, pid); got < 0 {
 		t.Fatalf("before login another's mail cannot be opened either (%v): this test shows nothing", syscall.Errno(-got))
 	}
@@ -97,9 +118,6 @@ func TestSeparation(t *testing.T) {
 		t.Errorf("RETR: %d octets, %v", len(body), err)
 	}
 	s.ok("QUIT")
-	if err := cmd.Wait(); err != nil {
-		t.Error(err)
-	}
 	if left := box.files(t); len(left) != 4 {
 		t.Errorf("%d messages are left, want 4", len(left))
 	}

@@ -267,6 +267,31 @@ func TestTLSCheck(t *testing.T) {
 	}
 }
 
+// Both ports are served in each way, and a renewed certificate is too.
+func TestParallelTLS(t *testing.T) {
+	eachType(t, func(t *testing.T, parallelType string) {
+		s := startSecured(t, parallelType, "--error-interval=0")
+		for range 3 {
+			client, name := s.dial(t, &tls.Config{})
+			if name != "first" {
+				t.Errorf("certificate of %q", name)
+			}
+			client.ok("USER " + login)
+			client.ok("PASS " + password)
+			client.ok("QUIT")
+			plain := dial(t, s.Daemon)
+			plain.ok("STLS")
+			plain.Close()
+		}
+		s.renew(t, "second")
+		eventually(t, "the new certificate is presented", func() bool {
+			client, name := s.dial(t, &tls.Config{})
+			client.ok("QUIT")
+			return name == "second"
+		})
+	})
+}
+
 // A load balancer's header comes before the TLS of the client behind it, at the
 // port for TLS and before STLS.
 func TestTLSBehindLoadBalancer(t *testing.T) {

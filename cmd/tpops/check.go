@@ -51,7 +51,7 @@ func (p *program) checkAs() []error {
 	for _, log := range p.logFiles() {
 		problems = append(problems, p.checkExisting(log))
 	}
-	if _, err := config.Load(p.source); err != nil {
+	if _, err := config.Load(p.source); err != nil && p.config.ParallelType == "thread" {
 		problems = append(problems, fmt.Errorf("as the user of the daemon: %w", err))
 	}
 	problems = append(problems, p.checkUsers()...)

@@ -19,9 +19,13 @@ const firstGID = 1
 
 // confine takes away from the daemon what it will not need any more. All that
 // the policy does not cover is open already.
-func (p *program) confine() error {
-	report, err := confine.Apply(p.policy())
-	if err != nil {
+func (p *program) confine() error { return p.confineTo(p.policy()) }
+
+// confineTo puts a policy in force. Children have nothing to tell that the
+// first of them has not told.
+func (p *program) confineTo(policy confine.Policy) error {
+	report, err := confine.Apply(policy)
+	if err != nil || p.child != nil && p.child.task.Role != roleProbe {
 		return err
 	}
 	p.logger.Info("confined", slog.String("report", report.String()))
@@ -41,7 +45,10 @@ func (p *program) policy() confine.Policy {
 		os.Getenv("CREDENTIALS_DIRECTORY"))
 	policy.Read = append(policy.Read, c.TLSCert...)
 	policy.Read = append(policy.Read, c.TLSKey...)
-	policy.Write = append(existing(c.AccessLog, c.ErrorLog, c.PIDFile, canaryDirectory()), c.MailRoots...)
+	policy.Write = append(existing(c.AccessLog, c.ErrorLog), c.MailRoots...)
+	if p.child == nil {
+		policy.Write = append(policy.Write, existing(c.PIDFile, canaryDirectory())...)
+	}
 	for _, server := range c.MySQLServer {
 		if strings.HasPrefix(server, "/") {
 			policy.Sockets = append(policy.Sockets, server)

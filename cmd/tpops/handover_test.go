@@ -23,7 +23,9 @@ import (
 // everybody.
 func testProgram(t *testing.T, dir string) *program {
 	t.Helper()
-	c, err := config.Load(config.Source{Hostname: "test.example.org", DefaultFile: filepath.Join(t.TempDir(), "none")})
+	c, err := config.Load(config.Source{
+		Args: []string{"--parallel-type=thread"}, Hostname: "test.example.org", DefaultFile: filepath.Join(t.TempDir(), "none"),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

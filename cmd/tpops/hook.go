@@ -45,6 +45,20 @@ func (p *program) newHook() (*hook.Helper, error) {
 	return hook.New(cmd, p.hookFailed), nil
 }
 
+// startHook starts the helper for login-hook, nil without one, which the
+// children share, with the ids that they take on: this process keeps its own.
+func (p *program) startHook() error {
+	owner, err := osuser.Lookup(p.config.User, p.config.Group)
+	if err != nil {
+		return p.config.Problem("user", err)
+	}
+	if p.hook, err = p.newHook(); err != nil {
+		return err
+	}
+	p.hook.As(owner.Credential())
+	return p.hook.Start()
+}
+
 // checkHook returns why a program cannot or should not be started at each
 // login. Whoever may change it would have the rights of the daemon.
 func checkHook(path string) error {

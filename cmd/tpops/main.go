@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"tpops/pkg/children"
 	"tpops/pkg/config"
 	"tpops/pkg/sd"
 )
@@ -30,6 +31,9 @@ func main() { os.Exit(run()) }
 func run() int {
 	if os.Getenv(hookVariable) != "" {
 		return serveHook()
+	}
+	if children.IsChild() {
+		return new(program).serveAsChild()
 	}
 	hostname, err := os.Hostname()
 	if err != nil {
@@ -57,16 +61,22 @@ func run() int {
 	return p.start()
 }
 
-// start finds out how the program was started, and serves accordingly.
-func (p *program) start() int {
+// catchSignals makes signals something to be read, first of all, so that none
+// ends a process that is about to start.
+func (p *program) catchSignals() {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // until there is a log
 	// A log that nobody reads any more, or a client that has gone, is an error
 	// of a write and no reason to die.
 	signal.Ignore(syscall.SIGPIPE)
-	// First of all, so that none ends a process that is about to start.
 	p.signals = make(chan os.Signal, 8)
+	p.served, p.stopped = make(chan error), make(chan struct{}, 1)
 	signal.Notify(p.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1)
 	noCoreDumps()
+}
+
+// start finds out how the program was started, and serves accordingly.
+func (p *program) start() int {
+	p.catchSignals()
 	sd.SetMemoryLimit()
 	managed := sd.Managed()
 	var err error

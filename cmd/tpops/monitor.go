@@ -15,23 +15,22 @@ import (
 // needs, and the watchdog.
 type monitor struct {
 	program *program
-	stopped chan<- struct{}
 	shown   pop3.Stats
 	busy    time.Time // when a session was last seen
 }
 
-func (p *program) newMonitor(stopped chan<- struct{}) *monitor {
+func (p *program) newMonitor() *monitor {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.unwatch = cancel
-	m := &monitor{program: p, stopped: stopped, shown: pop3.Stats{Sessions: -1}, busy: time.Now()}
+	m := &monitor{program: p, shown: pop3.Stats{Sessions: -1}, busy: time.Now()}
 	if interval := p.notifier.Watchdog(); interval > 0 {
-		go p.watch(ctx, p.maildirOpener(p.config), interval)
+		p.parallel.watch(ctx, interval)
 	}
 	return m
 }
 
 func (m *monitor) tick(now time.Time) {
-	stats := m.program.server.Stats()
+	stats := m.program.parallel.stats()
 	if stats != m.shown {
 		m.program.notifier.Status(fmt.Sprintf("%d sessions, %d mailboxes, %d logins since start, version %s",
 			stats.Sessions, stats.Mailboxes, stats.Logins, version))
@@ -53,10 +52,7 @@ func (m *monitor) exitIdle(idle time.Duration) {
 	}
 	m.program.logger.Info("idle exit", slog.Duration("idle", idle.Round(time.Second)))
 	m.program.tellStopping()
-	go func() {
-		// A client who logged in at this moment is served to the end; one who has
-		// only connected is told to try again.
-		_ = m.program.server.Shutdown(context.Background())
-		notify(m.stopped)
-	}()
+	// A client who logged in at this moment is served to the end; one who has
+	// only connected is told to try again.
+	m.program.parallel.finish()
 }

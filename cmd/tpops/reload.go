@@ -27,19 +27,10 @@ func (p *program) readAgain() {
 	}
 	changed := config.Changed(p.config, next)
 	next.KeepRestart(p.config)
-	running := p.certificates
-	backend, err := p.newBackend(next)
-	if err != nil {
+	if err := p.parallel.reload(next); err != nil {
 		p.reloadFailed(err)
 		return
 	}
-	if err := p.log.Reopen(p.logConfig(next)); err != nil {
-		backend.Release()
-		p.certificates = running
-		p.reloadFailed(err)
-		return
-	}
-	p.server.SetBackend(backend)
 	for _, parameter := range changed {
 		if parameter.Restart {
 			p.logger.Warn("parameter needs a restart", slog.String("parameter", parameter.Name))

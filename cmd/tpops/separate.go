@@ -60,8 +60,8 @@ func (p *program) separate(a *pop3.Account) error {
 	if err := osuser.Become(last); err != nil {
 		return err
 	}
-	policy := confine.Policy{Only: true, Write: []string{a.Maildrop}}
-	return p.confineQuietly(policy)
+	// A mailbox on another server is no path, and its connection is there.
+	return p.confineQuietly(confine.Policy{Only: true, Write: existing(a.Maildrop)})
 }
 
 // confineQuietly confines the process. With a process for each connection the

@@ -25,8 +25,13 @@ type program struct {
 	journal  string // socket of the journal, if standard error is the journal
 	log      *eventlog.Log
 	logger   *slog.Logger
-	server   *pop3.Server
+	server   *pop3.Server // of this process's own sessions
 	hook     *hook.Helper // nil without login-hook
+
+	parallel parallel      // of a daemon
+	served   chan error    // what ended the serving of a listener
+	stopped  chan struct{} // told when no session is left
+	child    *childhood    // nil unless this process is a child of a daemon
 
 	listening []netip.AddrPort // where clients come in over IP
 
@@ -59,23 +64,15 @@ func (p *program) serve() int {
 		return p.fatal(exitSystem, err)
 	}
 	defer file.remove()
-	backend, err := p.settle()
-	if err != nil {
-		return p.fatal(exitConfig, err)
+	p.parallel = p.newParallel()
+	if code, err := p.parallel.open(listeners); err != nil {
+		return p.fatal(code, err)
 	}
-	if err := p.hook.Start(); err != nil {
-		return p.fatal(exitSystem, err)
-	}
-	defer p.hook.Close(hookPatience)
-	if err := p.confine(); err != nil {
-		return p.fatal(exitSystem, err)
-	}
-	p.server = pop3.NewServer(backend, p.config.MaxServers, p.logger, p.log.Access)
-	p.takeOver(p.passed(sd.Stored))
+	defer func() { p.hook.Close(hookPatience) }()
 	if err := p.ready(listeners); err != nil {
 		return p.fatal(exitSystem, err)
 	}
-	return p.wait(listeners)
+	return p.wait()
 }
 
 // settle takes on the ids of the parameters user and group, and then opens

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 
 	"tpops/pkg/certs"
 	"tpops/pkg/config"
@@ -16,6 +17,9 @@ func (p *program) openCertificates(c *config.Config) (*certs.Store, error) {
 		return nil, nil
 	}
 	o := certs.Options{ClientCA: c.TLSClientCA, MinVersion: tls.VersionTLS12, Log: p.logger}
+	if p.child != nil {
+		o.Log = slog.New(slog.DiscardHandler) // The parent tells what happens to the files.
+	}
 	if c.TLSMinVersion == "1.3" {
 		o.MinVersion = tls.VersionTLS13
 	}
@@ -30,8 +34,10 @@ func (p *program) openCertificates(c *config.Config) (*certs.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("TLS: %w", err)
 	}
-	for _, warning := range store.Warnings() {
-		p.doubt("tls-key", warning)
+	if p.child == nil {
+		for _, warning := range store.Warnings() {
+			p.doubt("tls-key", warning)
+		}
 	}
 	return store, nil
 }

@@ -75,7 +75,7 @@ func (p *program) setMySQL(b *pop3.Backend, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	go p.pingDatabase(users)
+	p.ping(users)
 	b.Authenticator = users
 	if users.CanDigest() {
 		b.Digest = users

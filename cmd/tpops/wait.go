@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -11,29 +10,29 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// wait serves the listeners and obeys signals until one ends the daemon:
-// SIGTERM when the sessions have ended by themselves, or under systemd have
-// been handed over; SIGINT at once.
-func (p *program) wait(listeners []listener) int {
-	served := make(chan error, len(listeners))
-	for _, l := range listeners {
-		go func() { served <- p.server.Serve(l, l.port) }()
-	}
-	stopped := make(chan struct{}, 4) // one place for each that ends the daemon
+// wait serves connections and obeys signals until one ends the daemon: SIGTERM
+// when the sessions have ended by themselves, or under systemd when their
+// commands have; SIGINT at once.
+func (p *program) wait() int {
+	p.parallel.begin()
+	defer p.parallel.end()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	m := p.newMonitor(stopped)
+	m := p.newMonitor()
 	defer p.unwatch()
 	for {
 		select {
 		case s := <-p.signals:
-			p.obey(s, stopped)
+			p.obey(s)
+		case work := <-p.parallel.work():
+			work()
 		case <-tick.C:
 			m.tick(time.Now())
-		case <-stopped:
+			p.parallel.tick(time.Now())
+		case <-p.stopped:
 			p.logger.Info("stopped")
 			return 0
-		case err := <-served:
+		case err := <-p.served:
 			if err != nil && !errors.Is(err, pop3.ErrServerClosed) {
 				return p.fatal(exitSystem, err)
 			}
@@ -41,12 +40,14 @@ func (p *program) wait(listeners []listener) int {
 	}
 }
 
-// obey carries out a signal. stopped is told when nothing is left to do.
-func (p *program) obey(s os.Signal, stopped chan<- struct{}) {
+// obey carries out a signal.
+func (p *program) obey(s os.Signal) {
 	p.logger.Info("signal", slog.String("name", s.String()))
 	switch s {
 	case syscall.SIGHUP:
-		p.reload()
+		if !p.stopping {
+			p.reload()
+		}
 	case syscall.SIGUSR1:
 		p.followed = true
 	case syscall.SIGTERM:
@@ -54,18 +55,11 @@ func (p *program) obey(s os.Signal, stopped chan<- struct{}) {
 			return // A second one must not get ahead of what the first began.
 		}
 		p.tellStopping()
-		drain, followed := p.config.DrainTime, p.followed
-		go func() {
-			p.stop(drain, followed)
-			notify(stopped)
-		}()
+		p.stop()
 	case syscall.SIGINT:
 		p.tellStopping()
-		time.AfterFunc(patience, func() { notify(stopped) })
-		go func() {
-			p.server.Close()
-			notify(stopped)
-		}()
+		time.AfterFunc(patience, p.notifyStopped)
+		p.parallel.close()
 	}
 }
 
@@ -73,30 +67,15 @@ func (p *program) obey(s os.Signal, stopped chan<- struct{}) {
 // One that hangs in a file system would keep the daemon for ever.
 const patience = 5 * time.Second
 
-func notify(c chan<- struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
-
-// stop returns when no session is left here. On its own the daemon waits until
-// they have ended by themselves. Under systemd commands at work are finished;
-// then the sessions go on in the next process, or end if there will be none.
-func (p *program) stop(drain time.Duration, followed bool) {
+// stop ends the daemon when no session is left here. On its own it waits until
+// they have ended by themselves. Under systemd their commands are finished.
+func (p *program) stop() {
 	if p.notifier == nil {
-		_ = p.server.Shutdown(context.Background()) // Its only error is that of the context.
+		p.parallel.finish()
 		return
 	}
-	p.logger.Info("draining", slog.Int("sessions", p.server.Stats().Sessions), slog.Duration("wait", drain))
-	ctx, cancel := context.WithTimeout(context.Background(), drain)
-	defer cancel()
-	sessions := p.server.Suspend(ctx)
-	if followed {
-		p.handOver(sessions)
-		return
-	}
-	p.server.Abandon(sessions...)
+	p.logger.Info("draining", slog.Int("sessions", p.parallel.stats().Sessions), slog.Duration("wait", p.config.DrainTime))
+	p.parallel.drain()
 }
 
 // tellStopping tells systemd that the daemon ends, and how long that may take.

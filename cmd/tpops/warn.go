@@ -27,14 +27,32 @@ func (p *program) warn() {
 	for _, warning := range p.config.Warnings() {
 		p.doubt("mysql-passwd", warning.Error())
 	}
+	if p.config.ParallelType == "prefork" && p.config.MinServers > p.config.MaxServers {
+		p.doubt("min-servers", "it is more than max-servers, which goes first")
+	}
+	each := p.descriptors()
+	if p.config.ParallelType != "thread" {
+		each = 1 // the control connection of a child
+	}
 	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < uint64(p.descriptors()*p.config.MaxServers) {
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < uint64(each*p.config.MaxServers) {
 		p.doubt("max-servers", fmt.Sprintf("sessions may need more descriptors than the limit of %d allows", limit.Cur))
 	}
 }
 
 func (p *program) doubt(parameter, why string) {
 	p.logger.Warn("configuration warning", slog.String("parameter", parameter), slog.String("error", why))
+}
+
+// ping asks the database whether it is there, in the background. Of children
+// the first one does.
+func (p *program) ping(users *auth.MySQL) {
+	switch {
+	case p.child == nil:
+		go p.pingDatabase(users)
+	case p.child.task.Role == roleProbe:
+		p.child.work.Go(func() { p.pingDatabase(users) })
+	}
 }
 
 // pingDatabase tells the log when the database does not answer at the start.

@@ -12,7 +12,12 @@ import (
 // written out even where the value is the default today, so that an upgrade
 // which changes a default does not change a server that is at work.
 var packaged = []struct{ name, value, reason string }{
-	{"parallel-type", `"thread"`, "Set by the package: sessions of this type live on through a restart of the daemon."},
+	{"parallel-type", `"thread"`, `Set by the package: thread serves thousands of sessions in one process, and
+# they live on through a restart. Choose fork to keep users apart as strictly
+# as possible: each session is a process, which becomes the mailbox's owner for
+# good, and a crash takes that session only. Choose prefork if the start of a
+# process for each connection is too slow, but a crash shall not end other
+# sessions. A process needs about 10 MB: lower max-servers for these two.`},
 	{"mail-roots", `"/home,/var/mail,/var/vmail"`, "Set by the package, as in tpops.service: mail elsewhere has to be named in both."},
 	{"max-servers", "1000", "Set by the package: a session that waits needs a few kilobytes."},
 }

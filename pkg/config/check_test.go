@@ -7,7 +7,7 @@ import (
 
 func TestWithoutEffect(t *testing.T) {
 	const onlyMySQL = "has an effect only with auth-type = mysql, and auth-type is passwd"
-	const prefork = "has an effect only with parallel-type = prefork, which is not built yet"
+	const prefork = "has an effect only with parallel-type = prefork, and parallel-type is thread"
 	for _, test := range []struct{ name, file, args, want string }{
 		{"mysql-server", "mysql-server='x'", "", "DIR/t.toml:1:14: mysql-server: " + onlyMySQL},
 		{"as an option", "", "--mysql-db=x", "--mysql-db: " + onlyMySQL},
@@ -38,10 +38,9 @@ func TestWithoutEffect(t *testing.T) {
 			"DIR/t.toml:2:20: error-interval-for: has no effect with error-interval = 0"},
 		{"login-hook-max", "login-hook-max=5", "", "DIR/t.toml:1:16: login-hook-max: has an effect only with login-hook"},
 		{"login-hook-max with login-hook", "login-hook='/x'\nlogin-hook-max=5\nlogin-hook-timeout='5s'", "", ""},
-		{"prefork", "min-servers=5\nmax-use=5\nmax-idle=5", "", "DIR/t.toml:1:13: min-servers: " + prefork +
-			"\nDIR/t.toml:2:9: max-use: " + prefork + "\nDIR/t.toml:3:10: max-idle: " + prefork},
-		{"prefork asked for", "parallel-type='prefork'", "--max-use=5",
-			"--max-use: " + prefork + "\n" + `DIR/t.toml:1:15: parallel-type: "prefork" is not built yet`},
+		{"prefork", "min-servers=5\nmax-use=5\nmax-idle=5", "", ""},
+		{"prefork's with thread", "parallel-type='thread'\nmin-servers=5\nmax-idle=5", "--max-use=5",
+			"--max-use: " + prefork + "\nDIR/t.toml:2:13: min-servers: " + prefork + "\nDIR/t.toml:3:10: max-idle: " + prefork},
 		{"proxy", "mailbox-type='proxy'\npop-server='localhost:10110'\nmaildir-lock=true", "",
 			"DIR/t.toml:3:14: maildir-lock: has an effect only with mailbox-type = maildir, and mailbox-type is proxy"},
 		{"proxy without APOP", "mailbox-type='proxy'\napop-passwd-file='/x'", "",

@@ -57,13 +57,13 @@ type Config struct {
 	// Processes.
 	User         string        // name or number, or unset
 	Group        string        // name or number, or unset
-	ParallelType string        // thread
+	ParallelType string        // prefork, fork or thread
 	DrainTime    time.Duration // 0 or more
 	IdleExit     time.Duration // 0 is never
-	MinServers   int           // prefork, which is not built yet
-	MaxServers   int           // connections served at once, at least 1
-	MaxUse       int           // prefork, which is not built yet
-	MaxIdle      time.Duration
+	MinServers   int           // children, at least 1
+	MaxServers   int           // connections served at once, at least 1; of prefork, children
+	MaxUse       int           // connections that a child serves, at least 1
+	MaxIdle      time.Duration // of a child that has served, at least a second
 
 	// Users.
 	AuthType       string // passwd, mysql or passwd-file

@@ -32,8 +32,8 @@ func TestHelp(t *testing.T) {
 	}
 	for _, want := range []string{
 		"-p, --port=[HOST:]PORT Port to listen on",
-		"One of prefork, fork, thread. Not built yet, and refused: prefork, fork. Not with inetd=yes. (default: thread)",
-		"Not built yet, and refused: it belongs to parallel-type=prefork. (default: 100)",
+		"One of prefork, fork, thread. Not with inetd=yes. (default: prefork)",
+		"Only with parallel-type=prefork. (default: 100)",
 		"Only with auth-type=passwd|passwd-file. Also only with mailbox-type=maildir. (default: Maildir)",
 	} {
 		if !strings.Contains(flat, want) {

@@ -27,7 +27,7 @@ func TestManualDefaults(t *testing.T) {
 		{"syslog", "", "mail", ""},
 		{"auth-type", "", "passwd", ""},
 		{"mailbox-type", "", "maildir", ""},
-		{"parallel-type", "", "prefork", "thread"},
+		{"parallel-type", "", "prefork", ""},
 		{"domain", "", "none", ""},
 		{"error-interval", "", "5", ""},
 		{"min-servers", "", "5", ""},

@@ -76,7 +76,7 @@ func TestValues(t *testing.T) {
 		{"auth-type", "mysql", "mysql"}, {"auth-type", "mysq", `!must be passwd, mysql or passwd-file, not "mysq"`},
 		{"syslog", "none", "none"}, {"syslog", "local7", "local7"}, {"error-interval-for", "all", "all"},
 		{"parallel-type", "thread", "thread"},
-		{"parallel-type", "prefork", `!"prefork" is not built yet`}, {"parallel-type", "fork", `!"fork" is not built yet`},
+		{"parallel-type", "prefork", "prefork"}, {"parallel-type", "fork", "fork"},
 		{"mailbox-type", "proxy", "proxy"}, {"mailbox-type", "mbox", `!must be maildir or proxy, not "mbox"`},
 
 		{"access-log", "/var/log/x y", "/var/log/x y"}, {"access-log", "none", ""}, {"access-log", "", "!must not be empty"},

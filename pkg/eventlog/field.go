@@ -54,6 +54,7 @@ var fields = []Field{
 	{"version", "TPOPS_VERSION", "the version of TPOPS"},
 	{"name", "TPOPS_SIGNAL", "the signal's name"},
 	{"parameter", "TPOPS_PARAMETER", "the parameter's name"},
+	{"pid", "TPOPS_CHILD", "the number of the process that served"},
 	{"maildir", "TPOPS_MAILDIR", "the path of the Maildir"},
 	{"directory", "TPOPS_DIRECTORY", "the directory's name in the Maildir"},
 	{"file", "TPOPS_FILE", "the file's name, in the Maildir; of a certificate, its path"},

@@ -36,9 +36,13 @@ type Helper struct {
 	once  sync.Once
 	err   error // why it could not be started
 	conn  *net.UnixConn
+	file  *os.File      // a duplicate of it, for other processes
 	ended chan struct{} // closed when nothing more will be heard
 	busy  atomic.Bool
 	quiet atomic.Bool // its end is no news
+
+	attached   bool                // another process has started it
+	credential *syscall.Credential // of the process, nil for this one's
 }
 
 // New returns a helper that command will be, with the socket as Descriptor;
@@ -47,6 +51,41 @@ type Helper struct {
 // the helper.
 func New(command *exec.Cmd, failed func(Login, error)) *Helper {
 	return &Helper{command: command, failed: failed, ended: make(chan struct{})}
+}
+
+// Attach returns the helper that another process has started and whose File this
+// process was given, which belongs to it from now on: Tell works, and what fails
+// is told to whoever started it. The caller closes it.
+func Attach(file *os.File, failed func(Login, error)) (*Helper, error) {
+	defer file.Close() // The connection has a duplicate.
+	conn, err := net.FileConn(file)
+	if err != nil {
+		return nil, fmt.Errorf("helper for login hooks: %w", err)
+	}
+	unixConn, ok := conn.(*net.UnixConn)
+	if !ok {
+		return nil, errors.Join(errors.New("helper for login hooks: no socket"), conn.Close())
+	}
+	h := &Helper{failed: failed, conn: unixConn, attached: true}
+	h.once.Do(func() {}) // It has been started.
+	return h, nil
+}
+
+// File returns the socket for other processes, which Attach it; nil if the
+// helper has not been started. The Helper closes it.
+func (h *Helper) File() *os.File {
+	if h == nil {
+		return nil
+	}
+	return h.file
+}
+
+// As gives the process other ids than this one has; nil leaves them. It has an
+// effect before Start.
+func (h *Helper) As(ids *syscall.Credential) {
+	if h != nil {
+		h.credential = ids
+	}
 }
 
 // Start starts the process, unless it has been started. The error is why that
@@ -70,18 +109,17 @@ func (h *Helper) start() error {
 		return err
 	}
 	ours, theirs := os.NewFile(uintptr(pair[0]), "login hooks"), os.NewFile(uintptr(pair[1]), "login hooks")
-	defer ours.Close()
 	defer theirs.Close()
 	conn, err := net.FileConn(ours)
 	if err != nil {
-		return err
+		return errors.Join(err, ours.Close())
 	}
-	h.conn = conn.(*net.UnixConn)
+	h.conn, h.file = conn.(*net.UnixConn), ours
 	h.command.Dir = "/"
 	h.command.ExtraFiles = []*os.File{theirs}
-	h.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	h.command.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: h.credential}
 	if err := h.command.Start(); err != nil {
-		return errors.Join(err, h.conn.Close())
+		return errors.Join(err, h.conn.Close(), h.file.Close())
 	}
 	go func() {
 		_ = h.command.Wait() // That it has ended shows at the socket.
@@ -162,6 +200,10 @@ func (h *Helper) Close(wait time.Duration) {
 	if h.err != nil {
 		return
 	}
+	if h.attached {
+		_ = h.conn.Close() // Others may go on with it.
+		return
+	}
 	_ = h.conn.CloseWrite() // It fails if the helper has gone.
 	t := time.NewTimer(wait)
 	defer t.Stop()
@@ -169,5 +211,5 @@ func (h *Helper) Close(wait time.Duration) {
 	case <-h.ended:
 	case <-t.C:
 	}
-	_ = h.conn.Close() // Nothing is written any more.
+	_ = errors.Join(h.conn.Close(), h.file.Close()) // Nothing is written any more.
 }

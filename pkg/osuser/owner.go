@@ -10,6 +10,7 @@ package osuser
 import (
 	"fmt"
 	"math"
+	"syscall"
 )
 
 // Owner is the user with whose rights file-system calls on a mailbox are made.
@@ -18,6 +19,19 @@ import (
 type Owner struct {
 	UID, GID int
 	Groups   []int // supplementary groups
+}
+
+// Credential returns the owner as the ids of a process to be started, nil for
+// those of this one.
+func (o *Owner) Credential() *syscall.Credential {
+	if o == nil {
+		return nil
+	}
+	c := &syscall.Credential{Uid: uint32(o.UID), Gid: uint32(o.GID)}
+	for _, g := range o.Groups {
+		c.Groups = append(c.Groups, uint32(g))
+	}
+	return c
 }
 
 // check refuses ids that the kernel would take for 'leave as it is': -1 passed

@@ -19,7 +19,7 @@ type server struct {
 }
 
 func startTPOPS(program, _ string, w *world) (*server, error) {
-	params := []string{"--auth-type=passwd-file", "--passwd-file=" + w.users, "--max-servers=1000"}
+	params := []string{"--auth-type=passwd-file", "--passwd-file=" + w.users, "--max-servers=1000", "--parallel-type=thread"}
 	if os.Getuid() == 0 {
 		params = append(params, "--user=nobody", "--group=nogroup")
 	}

@@ -32,13 +32,17 @@ type Daemon struct {
 	done chan struct{} // closed when the process has ended
 }
 
-// Start starts the program in the foreground, on a loopback port of the
-// kernel's choice if no parameter says which, and waits until it listens. The
-// caller ends it with Stop or Kill. An error tells what the program wrote.
+// Start starts the program in the foreground, if no parameter says otherwise in
+// one process and on a loopback port of the kernel's choice, and waits until it
+// listens. The caller ends it with Stop or Kill. An error tells what the
+// program wrote.
 func Start(program string, params ...string) (*Daemon, error) {
 	args := append([]string{"--fg"}, params...)
-	if !slices.ContainsFunc(params, func(p string) bool { return strings.HasPrefix(p, "--port=") }) {
-		args = append(args, "--port=127.0.0.1:0")
+	for _, otherwise := range []string{"--port=127.0.0.1:0", "--parallel-type=thread"} {
+		name, _, _ := strings.Cut(otherwise, "=")
+		if !slices.ContainsFunc(params, func(p string) bool { return strings.HasPrefix(p, name+"=") }) {
+			args = append(args, otherwise)
+		}
 	}
 	d := &Daemon{cmd: exec.Command(program, args...), done: make(chan struct{})}
 	d.cmd.Stderr = &d.log

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"os"
+	"sync"
+	"syscall"
+
+	"tpops/pkg/children"
+	"tpops/pkg/hook"
+	"tpops/pkg/pop3"
+)
+
+// childhood is what a child of a daemon has of its own.
+type childhood struct {
+	program *program
+	task    *task
+	post    *children.Post
+	conn    *os.File            // of a fork child
+	orders  chan children.Order // by signals
+	ending  bool                // no connection is accepted any more
+	work    sync.WaitGroup      // what goes on besides the session and has to be finished
+}
+
+// serveAsChild does what the parent has started this process for and returns
+// the exit code.
+func (p *program) serveAsChild() int {
+	// The kernel takes the name from how the program was executed.
+	_ = os.WriteFile("/proc/self/comm", []byte("tpops"), 0) // Only a name.
+	inherited, err := children.Inherit()
+	if err != nil {
+		return fail(exitSystem, err)
+	}
+	p.catchSignals()
+	c := &childhood{program: p, orders: make(chan children.Order, 8)}
+	p.child = c
+	if c.task, p.config, err = readTask(inherited.Payload); err != nil {
+		return fail(exitSystem, err)
+	}
+	listeners := inherited.Files
+	p.listening = c.task.Listening
+	if last := len(listeners) - 1; c.task.Hook && last >= 0 {
+		if p.hook, err = hook.Attach(listeners[last], p.hookFailed); err != nil {
+			return fail(exitSystem, err)
+		}
+		listeners = listeners[:last]
+	}
+	if c.task.Role == roleFork && len(listeners) == 1 {
+		c.conn, listeners = listeners[0], nil
+	}
+	if c.post, err = children.NewPost(inherited.Control, listeners...); err != nil {
+		return fail(exitSystem, err)
+	}
+	go c.relay()
+	if err := p.openLog(); err != nil {
+		return fail(exitSystem, err)
+	}
+	defer p.closeLog()
+	return c.live()
+}
+
+// relay makes orders of signals that come from somebody else than the parent.
+func (c *childhood) relay() {
+	for s := range c.program.signals {
+		switch s {
+		case syscall.SIGTERM:
+			c.orders <- children.Shutdown
+		case syscall.SIGINT:
+			c.orders <- children.Close
+		default:
+			continue // They are the parent's to obey.
+		}
+		c.post.Wake()
+	}
+}
+
+// live opens all that is needed and serves.
+func (c *childhood) live() int {
+	backend, err := c.settle()
+	if err != nil {
+		c.post.Report(children.Failed, err.Error())
+		c.turnAway()
+		return exitConfig
+	}
+	c.post.Report(children.Ready, "")
+	defer c.work.Wait()
+	if c.task.Role == roleProbe {
+		return 0
+	}
+	backend.Open = c.telling(backend.Open)
+	c.program.server = pop3.NewServer(backend, 1, c.program.logger, c.program.log.Access)
+	if c.conn != nil {
+		c.serve(c.conn, c.task.Ports[0])
+	} else {
+		c.takeTurns()
+	}
+	c.program.server.Close() // The session has ended; this releases the backend.
+	return 0
+}

@@ -1,0 +1,426 @@
+//go:build integration
+
+package test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"tpops/test/daemon"
+)
+
+// processesOf returns the numbers of the processes whose parent is pid and that
+// are not zombies.
+func processesOf(t *testing.T, pid int) []int {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []int
+	for _, name := range stats {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue // It has ended.
+		}
+		// The name in parentheses may hold anything (proc_pid_stat(5)).
+		_, rest, _ := bytes.Cut(text[max(0, bytes.LastIndexByte(text, ')')):], []byte(" "))
+		fields := strings.Fields(string(rest))
+		if len(fields) > 1 && fields[0] != "Z" && fields[1] == strconv.Itoa(pid) {
+			child, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+			found = append(found, child)
+		}
+	}
+	return found
+}
+
+// serving returns the children of a daemon that are there to serve.
+func serving(t *testing.T, pid int) []int {
+	t.Helper()
+	return slices.DeleteFunc(processesOf(t, pid), func(child int) bool {
+		return !strings.HasSuffix(title(child), "fork child") // of prefork, too
+	})
+}
+
+// title returns what the list of processes shows.
+func title(pid int) string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return strings.TrimRight(string(text), "\x00")
+}
+
+// gone waits for the end of processes.
+func gone(t *testing.T, pids []int) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("the end of the processes %v", pids), func() bool {
+		return !slices.ContainsFunc(pids, isAlive)
+	})
+}
+
+// isAlive reports whether a process is there and no zombie.
+func isAlive(pid int) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !bytes.Contains(text, []byte(") Z "))
+}
+
+// newest returns the child of those now that was not there before.
+func newest(t *testing.T, before, now []int) int {
+	t.Helper()
+	for _, pid := range now {
+		if !slices.Contains(before, pid) {
+			return pid
+		}
+	}
+	t.Fatalf("no new process among %v", now)
+	return 0
+}
+
+func wantServing(t *testing.T, d *daemon.Daemon, n int) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("%d children", n), func() bool { return len(serving(t, d.PID())) == n })
+}
+
+// TestPreforkCounts holds that there are never fewer than min-servers and never
+// more than max-servers, and two that wait below that.
+func TestPreforkCounts(t *testing.T) {
+	box := small(t)
+	d := box.start(t, "--parallel-type=prefork", "--min-servers=3", "--max-servers=5", "--maildir-lock=no", "--max-idle=1", "--max-use=1000")
+	wantServing(t, d, 3)
+	var sessions []session
+	for i, want := range []int{3, 4, 5, 5, 5} {
+		sessions = append(sessions, logIn(t, d))
+		eventually(t, fmt.Sprintf("%d children with %d sessions", want, i+1), func() bool {
+			n := len(serving(t, d.PID()))
+			if n > 5 {
+				t.Fatalf("%d children", n)
+			}
+			return n == want
+		})
+	}
+	for _, s := range sessions {
+		s.ok("QUIT")
+	}
+	// Those that have served end after max-idle.
+	wantServing(t, d, 3)
+	if got := title(serving(t, d.PID())[0]); got != "tpops: prefork child" {
+		t.Errorf("the list of processes shows %q", got)
+	}
+}
+
+// TestPreforkMaxUse has each child serve two connections only.
+func TestPreforkMaxUse(t *testing.T) {
+	box := small(t)
+	d := box.start(t, "--parallel-type=prefork", "--min-servers=1", "--max-servers=1", "--max-use=2", "--maildir-lock=no")
+	wantServing(t, d, 1)
+	seen := map[int]int{}
+	for range 6 {
+		s := logIn(t, d)
+		seen[serving(t, d.PID())[0]]++
+		s.ok("QUIT")
+	}
+	if len(seen) != 3 {
+		t.Errorf("sessions by process: %v, want three with two each", seen)
+	}
+}
+
+// TestPreforkMaxIdle holds that only a child that has served ends for lack of
+// work.
+func TestPreforkMaxIdle(t *testing.T) {
+	box := small(t)
+	d := box.start(t, "--parallel-type=prefork", "--min-servers=2", "--max-servers=2", "--max-idle=1")
+	wantServing(t, d, 2)
+	before := serving(t, d.PID())
+	s := logIn(t, d)
+	s.ok("QUIT")
+	eventually(t, "one child is another", func() bool {
+		now := serving(t, d.PID())
+		same := slices.DeleteFunc(slices.Clone(now), func(pid int) bool { return !slices.Contains(before, pid) })
+		return len(now) == 2 && len(same) == 1
+	})
+}
+
+// TestPreforkKilled replaces a child that was killed, and tells.
+func TestPreforkKilled(t *testing.T) {
+	box := small(t)
+	d := box.start(t, "--parallel-type=prefork", "--min-servers=3", "--maildir-lock=no")
+	wantServing(t, d, 3)
+	before := serving(t, d.PID())
+	s := logIn(t, d)
+	for _, pid := range before {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.closed() // It was one of theirs.
+	eventually(t, "three new children", func() bool {
+		now := serving(t, d.PID())
+		return len(now) >= 3 && !slices.ContainsFunc(now, func(pid int) bool { return slices.Contains(before, pid) })
+	})
+	logIn(t, d).ok("QUIT")
+	if !strings.Contains(d.Log(), `child ended error="signal: killed"`) {
+		t.Errorf("the log does not tell\n%s", d.Log())
+	}
+}
+
+// TestPreforkFailing has children that can no longer serve: the parent tries
+// again, but not in a tight loop, and serves when the reason has gone.
+func TestPreforkFailing(t *testing.T) {
+	box := small(t)
+	d := box.start(t, "--parallel-type=prefork", "--min-servers=2", "--max-servers=2", "--max-use=1", "--maildir-lock=no")
+	wantServing(t, d, 2)
+	away := box.users + ".away"
+	if err := os.Rename(box.users, away); err != nil {
+		t.Fatal(err)
+	}
+	// Their users are in their memory; those that follow have none.
+	logIn(t, d).ok("QUIT")
+	logIn(t, d).ok("QUIT")
+	eventually(t, "a third attempt", func() bool { return strings.Count(d.Log(), "child ended") >= 3 })
+	// 0, 1 and 2 seconds were waited, and each time at most two children were
+	// started: all that, and nothing more, is in the log.
+	if n := strings.Count(d.Log(), "child ended"); n > 4 {
+		t.Errorf("%d ends are told\n%s", n, d.Log())
+	}
+	if !strings.Contains(d.Log(), box.users) {
+		t.Errorf("the log does not say why\n%s", d.Log())
+	}
+	if err := os.Rename(away, box.users); err != nil {
+		t.Fatal(err)
+	}
+	logIn(t, d).ok("QUIT")
+}
+
+// TestParentKilled holds that children whose parent was killed end: at once
+// those that wait, and those at work when their sessions do.
+func TestParentKilled(t *testing.T) {
+	for _, kind := range []string{"prefork", "fork"} {
+		t.Run(kind, func(t *testing.T) {
+			box := small(t)
+			d, err := daemon.Start(program(t, "tpops"), box.params("--parallel-type="+kind, "--port=127.0.0.1:0")...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(d.Kill)
+			s := logIn(t, d)
+			s.ok("DELE 1")
+			family := serving(t, d.PID())
+			// Not d.Kill, which waits until nobody has its standard error.
+			signal(t, d, syscall.SIGKILL)
+			eventually(t, "only the child at work is left", func() bool {
+				return len(slices.DeleteFunc(slices.Clone(family), func(pid int) bool { return !isAlive(pid) })) == 1
+			})
+			s.ok("QUIT")
+			gone(t, family)
+			if left := box.files(t); len(left) != 4 {
+				t.Errorf("%d messages are left, want 4", len(left))
+			}
+		})
+	}
+}
+
+// TestForkCrash kills the process of one session; the other goes on.
+func TestForkCrash(t *testing.T) {
+	box := small(t)
+	d := box.start(t, "--parallel-type=fork", "--maildir-lock=no")
+	one := logIn(t, d)
+	before := serving(t, d.PID())
+	two := logIn(t, d)
+	if err := syscall.Kill(newest(t, before, serving(t, d.PID())), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	two.closed()
+	one.ok("STAT")
+	one.ok("QUIT")
+	logIn(t, d).ok("QUIT")
+}
+
+// TestProcessesUpgraded has the program's file replaced while it runs: children
+// are still of the version that their parent is.
+func TestProcessesUpgraded(t *testing.T) {
+	for _, kind := range []string{"prefork", "fork"} {
+		t.Run(kind, func(t *testing.T) {
+			box := small(t)
+			text, err := os.ReadFile(program(t, "tpops"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "tpops")
+			if err := os.WriteFile(file, text, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			d, err := daemon.Start(file, box.params("--parallel-type="+kind)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := d.Stop(); err != nil {
+					t.Error(err)
+				}
+			})
+			if err := os.Remove(file); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte("#!/bin/false\n"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			logIn(t, d).ok("QUIT")
+			signal(t, d, syscall.SIGHUP)
+			eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+			logIn(t, d).ok("QUIT")
+		})
+	}
+}
+
+// TestForkFailing tells a client for whom no child can serve, and does not try
+// in a tight loop.
+func TestForkFailing(t *testing.T) {
+	box := small(t)
+	d := box.start(t, "--parallel-type=fork")
+	logIn(t, d).ok("QUIT")
+	away := box.users + ".away"
+	if err := os.Rename(box.users, away); err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		c, greeting, err := daemon.Dial(d.Addr)
+		if err == nil {
+			c.Close()
+		}
+		if err != nil || !strings.HasPrefix(greeting, "-ERR [SYS/TEMP]") {
+			t.Errorf("greeting %q, %v", greeting, err)
+		}
+	}
+	if err := os.Rename(away, box.users); err != nil {
+		t.Fatal(err)
+	}
+	logIn(t, d).ok("QUIT")
+	if !strings.Contains(d.Log(), "wait=2s") {
+		t.Errorf("nothing was waited\n%s", d.Log())
+	}
+}
+
+// ids returns what the kernel says a process is, in the words of proc(5).
+func ids(t *testing.T, pid int, field string) []string {
+	t.Helper()
+	values, err := daemon.Status(pid, field)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
+}
+
+// wantIDs holds that all threads of a process are a user with one group, and
+// have no capability.
+func wantIDs(t *testing.T, pid int, u systemUser) {
+	t.Helper()
+	four := func(id int) string { return strings.Join(slices.Repeat([]string{strconv.Itoa(id)}, 4), "\t") }
+	for field, want := range map[string]string{
+		"Uid": four(u.uid), "Gid": four(u.gid), "CapEff": "0000000000000000", "CapPrm": "0000000000000000",
+	} {
+		if got := ids(t, pid, field); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s %q, want %q", field, got, want)
+		}
+	}
+	for _, groups := range ids(t, pid, "Groups") {
+		if groups != "" && groups != strconv.Itoa(u.gid) {
+			t.Errorf("groups %q", groups)
+		}
+	}
+}
+
+// TestForkBecomesOwner looks at the process of a session: after login it is the
+// owner of the mailbox, with all ids, and can still delete and log.
+func TestForkBecomesOwner(t *testing.T) {
+	needRoot(t)
+	u := addSystemUser(t)
+	access := filepath.Join(t.TempDir(), "access")
+	d := start(t, "--parallel-type=fork", "--auth-type=passwd", "--error-interval=0", "--access-log="+access,
+		"--mail-roots="+filepath.Dir(u.box.dir))
+	s := dial(t, d)
+	s.ok("USER " + u.name)
+	s.ok("PASS " + u.password)
+	wantIDs(t, serving(t, d.PID())[0], u)
+	if got := ids(t, d.PID(), "Uid"); got[0] != "0\t0\t0\t0" {
+		t.Errorf("the parent is %q", got)
+	}
+	s.ok("DELE 1")
+	s.ok("QUIT")
+	eventually(t, "the access log has the session", func() bool { return strings.Contains(read(t, access), u.name+" 3 ") })
+	if left := u.box.files(t); len(left) != 2 {
+		t.Errorf("%d messages are left, want 2", len(left))
+	}
+}
+
+// TestChildrenUserAndGroup looks at children that were started with user and
+// group, before anybody has logged in; the parent stays root and can read what
+// they cannot.
+func TestChildrenUserAndGroup(t *testing.T) {
+	needRoot(t)
+	for _, kind := range []string{"prefork", "fork"} {
+		t.Run(kind, func(t *testing.T) {
+			u := addSystemUser(t)
+			users := filepath.Join(filepath.Dir(u.box.dir), "users")
+			if err := daemon.WriteUsers(users, daemon.User{Login: login, Password: "{PLAIN}" + password, Maildir: u.box.dir}); err != nil {
+				t.Fatal(err)
+			}
+			command(t, "chown", u.name+":", users)
+			file := write(t, "tpops.toml", "maildir-lock = false\n") // for root alone
+			d := start(t, "--parallel-type="+kind, "--config="+file, "--user="+u.name, "--group="+strconv.Itoa(u.gid),
+				"--auth-type=passwd-file", "--passwd-file="+users)
+			dial(t, d)
+			for _, pid := range serving(t, d.PID()) {
+				wantIDs(t, pid, u)
+			}
+			signal(t, d, syscall.SIGHUP)
+			eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+			s := logIn(t, d)
+			s.ok("DELE 1")
+			s.ok("QUIT")
+			if left := u.box.files(t); len(left) != 2 {
+				t.Errorf("%d messages are left, want 2", len(left))
+			}
+		})
+	}
+}
+
+// TestProcessesNoSecrets looks for a password where other users may.
+func TestProcessesNoSecrets(t *testing.T) {
+	for _, kind := range []string{"prefork", "fork"} {
+		t.Run(kind, func(t *testing.T) {
+			const hush = "Hush-hush-2026"
+			secret := write(t, "secret", hush+"\n")
+			d := start(t, "--parallel-type="+kind, "--auth-type=mysql", "--mysql-server=/nonexistent/socket",
+				"--mysql-db=x", "--mysql-user=x", "--mysql-passwd-file="+secret)
+			dial(t, d)
+			children := serving(t, d.PID())
+			if len(children) == 0 {
+				t.Fatal("no children")
+			}
+			for _, pid := range children {
+				for _, file := range []string{"cmdline", "environ"} {
+					text, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
+					if err == nil && (bytes.Contains(text, []byte(hush)) || bytes.Contains(text, []byte("LISTEN_")) || bytes.Contains(text, []byte("TPOPS_READY"))) {
+						t.Errorf("%s of a child: %q", file, text)
+					}
+				}
+				eventually(t, "the parameters are closed", func() bool { return !hasMemory(pid) })
+			}
+		})
+	}
+}
+
+// hasMemory reports whether a process has a file in memory open.
+func hasMemory(pid int) bool {
+	fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	return slices.ContainsFunc(fds, func(fd string) bool {
+		target, _ := os.Readlink(fd)
+		return strings.Contains(target, "memfd:tpops")
+	})
+}
