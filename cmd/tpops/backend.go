@@ -35,22 +35,14 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		Debug:              c.Debug,
 		LogMessages:        c.LogMessages,
 		Open:               p.maildirOpener(c),
-		Release:            func() {},
 	}
-	return b, p.setUsers(b, c)
-}
-
-// setUsers gives b the user database that auth-type names.
-func (p *program) setUsers(b *pop3.Backend, c *config.Config) error {
-	switch c.AuthType {
-	case "passwd":
-		return p.setPasswd(b, c)
-	case "passwd-file":
-		return p.setPasswdFile(b, c)
-	case "mysql":
-		return p.setMySQL(b, c)
+	users, err := p.openUsers(c)
+	if err != nil {
+		return nil, err
 	}
-	return fmt.Errorf("auth-type: no such user database: %s", c.AuthType)
+	users.serve(b, c, p.logger)
+	p.problems = users.problems
+	return b, nil
 }
 
 // maildirOptions returns the parameters of a Maildir.

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"tpops/pkg/auth"
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
 	"tpops/pkg/osuser"
@@ -97,12 +96,8 @@ func (p *program) checkUsers() []error {
 		return []error{err}
 	}
 	defer b.Release()
-	file, ok := b.Authenticator.(*auth.PasswdFile)
-	if !ok {
-		return nil
-	}
 	var problems []error
-	for _, problem := range file.Problems() {
+	for _, problem := range p.problems {
 		problems = append(problems, errors.New(problem.String()))
 	}
 	return problems

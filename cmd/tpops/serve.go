@@ -19,7 +19,8 @@ type program struct {
 	source   config.Source
 	config   *config.Config
 	verifier *auth.Verifier
-	journal  string // socket of the journal, if standard error is the journal
+	problems []auth.Problem // of the users that were opened last
+	journal  string         // socket of the journal, if standard error is the journal
 	log      *eventlog.Log
 	logger   *slog.Logger
 	server   *pop3.Server

@@ -12,47 +12,96 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// setPasswd makes the system's users those of b.
-func (p *program) setPasswd(b *pop3.Backend, c *config.Config) error {
-	users := auth.NewPasswd(auth.PasswdConfig{
+// users are the user databases of a configuration.
+type users struct {
+	databases []auth.Database // to be asked in turn
+	digest    bool            // APOP can work for some of them
+	problems  []auth.Problem
+	closers   []func() error
+}
+
+// userOpeners open a user database each, by their names in auth-type.
+var userOpeners = map[string]func(p *program, u *users, c *config.Config) error{
+	"passwd":      (*program).openPasswd,
+	"passwd-file": (*program).openPasswdFile,
+	"mysql":       (*program).openMySQL,
+}
+
+// openUsers opens the user databases that auth-type names.
+func (p *program) openUsers(c *config.Config) (*users, error) {
+	u := &users{}
+	for _, name := range c.AuthType {
+		if err := userOpeners[name](p, u, c); err != nil {
+			u.close(p.logger)
+			return nil, err
+		}
+	}
+	return u, nil
+}
+
+// serve gives b the users. APOP goes past the cache: each of its digests is of
+// another challenge.
+func (u *users) serve(b *pop3.Backend, c *config.Config, log *slog.Logger) {
+	all := auth.NewSequence(u.databases...)
+	b.Authenticator = all
+	if c.AuthCache > 0 {
+		b.Authenticator = auth.NewCache(auth.CacheOptions{
+			Users: all, Time: c.AuthCache, Stale: c.AuthCacheStale, Size: c.AuthCacheSize, Log: log,
+		})
+	}
+	if u.digest {
+		b.Digest = all
+	}
+	b.Release = func() { u.close(log) }
+}
+
+func (u *users) close(log *slog.Logger) {
+	for _, closeOne := range u.closers {
+		if err := closeOne(); err != nil {
+			log.Warn("close database", slog.Any("error", err))
+		}
+	}
+}
+
+// openPasswd opens the system's users.
+func (p *program) openPasswd(u *users, c *config.Config) error {
+	system := auth.NewPasswd(auth.PasswdConfig{
 		Passwd: "/etc/passwd", Shadow: "/etc/shadow", Group: "/etc/group",
 		Maildir: c.Maildir, Verifier: p.verifier, Now: time.Now,
 	})
-	if err := users.Check(); err != nil {
+	if err := system.Check(); err != nil {
 		return fmt.Errorf("auth-type = passwd: %w", err)
 	}
-	b.Authenticator = users
 	if c.APOPPasswdFile == "" {
+		u.databases = append(u.databases, system)
 		return nil
 	}
-	secrets := auth.NewPasswdAPOP(users, c.APOPPasswdFile)
+	secrets := auth.NewPasswdAPOP(system, c.APOPPasswdFile)
 	if err := secrets.Check(); err != nil {
 		return fmt.Errorf("apop-passwd-file: %w", err)
 	}
-	b.Digest = secrets
+	u.databases, u.digest = append(u.databases, secrets), true
 	return nil
 }
 
-// setPasswdFile makes the rows of passwd-file the users of b. APOP is offered
-// if it can work for any of them.
-func (p *program) setPasswdFile(b *pop3.Backend, c *config.Config) error {
-	users, err := auth.OpenPasswdFile(context.Background(), auth.PasswdFileOptions{
+// openPasswdFile opens the rows of passwd-file. APOP is offered if it can work
+// for any of them.
+func (p *program) openPasswdFile(u *users, c *config.Config) error {
+	file, err := auth.OpenPasswdFile(context.Background(), auth.PasswdFileOptions{
 		Path: c.PasswdFile, Maildir: c.Maildir, Verifier: p.verifier, Log: p.logger,
 	})
 	if err != nil {
 		return err
 	}
-	b.Authenticator = users
-	if users.CanDigest() {
-		b.Digest = users
-	}
+	u.databases, u.digest = append(u.databases, file), u.digest || file.CanDigest()
+	u.problems = append(u.problems, file.Problems()...)
 	return nil
 }
 
-// setMySQL makes the rows of a MySQL table the users of b. APOP is offered if
-// passwords are stored in clear.
-func (p *program) setMySQL(b *pop3.Backend, c *config.Config) error {
-	users, err := auth.NewMySQL(auth.MySQLOptions{
+// openMySQL opens the rows of a MySQL table. APOP is offered if passwords are
+// stored in clear.
+func (p *program) openMySQL(u *users, c *config.Config) error {
+	table, err := auth.NewMySQL(auth.MySQLOptions{
 		Servers:  strings.Join(c.MySQLServer, ","),
 		User:     c.MySQLUser,
 		Password: string(c.MySQLPasswd),
@@ -69,15 +118,8 @@ func (p *program) setMySQL(b *pop3.Backend, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	go p.pingDatabase(users)
-	b.Authenticator = users
-	if users.CanDigest() {
-		b.Digest = users
-	}
-	b.Release = func() {
-		if err := users.Close(); err != nil {
-			p.logger.Warn("close database", slog.Any("error", err))
-		}
-	}
+	go p.pingDatabase(table)
+	u.databases, u.digest = append(u.databases, table), u.digest || table.CanDigest()
+	u.closers = append(u.closers, table.Close)
 	return nil
 }

@@ -106,33 +106,26 @@ func (m *MySQL) CanDigest() bool { return m.digests }
 // this program cannot follow is answered with pop3.ErrPermanent. Any trouble
 // with the database is an error that wraps neither that nor pop3.ErrAuth.
 func (m *MySQL) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	row, err := m.find(ctx, login)
-	if err != nil {
-		return nil, err
-	}
-	return row.login(ctx, m.verifier, "mysql", m.password(row), password)
+	return authenticate(ctx, m, login, password)
 }
 
 // AuthenticateDigest implements pop3.DigestAuthenticator. Unless CanDigest
 // nobody can use it. Its errors are those of Authenticate.
 func (m *MySQL) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
-	row, err := m.find(ctx, login)
-	if err != nil {
-		return nil, err
-	}
-	password, clear := m.password(row).clearText()
-	fits := digestMatches(challenge, password, digest)
-	return row.admit("mysql", m.digests && clear && fits)
+	return authenticateDigest(ctx, m, login, challenge, digest)
 }
 
-// find returns the row of login, nil if there is none. A name that no table
-// can hold is not asked for: a database might cut or change it before it
-// compares.
-func (m *MySQL) find(ctx context.Context, login string) (*userRow, error) {
-	if login == "" || len(login) > maxLogin || !utf8.ValidString(login) || strings.ContainsFunc(login, unicode.IsControl) {
-		return nil, nil
+// find implements Database. A name that no table can hold is not asked for: a
+// database might cut or change it before it compares.
+func (m *MySQL) find(ctx context.Context, login string) (*candidate, error) {
+	var row *userRow
+	if login != "" && len(login) <= maxLogin && utf8.ValidString(login) && !strings.ContainsFunc(login, unicode.IsControl) {
+		var err error
+		if row, err = m.lookup(ctx, login); err != nil {
+			return nil, err
+		}
 	}
-	return m.lookup(ctx, login)
+	return rowCandidate(m.verifier, "mysql", row, m.password(row), m.digests), nil
 }
 
 // password returns what to compare with. For a login without a usable password

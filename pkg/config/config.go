@@ -52,16 +52,20 @@ type Config struct {
 	MaxIdle      time.Duration
 
 	// Users.
-	AuthType       string // passwd, mysql or passwd-file
-	FirstUID       int    // at least 1
-	PasswdFile     string // path, set if AuthType is passwd-file
-	APOPPasswdFile string // path, or unset
+	AuthType       []string // passwd, mysql and passwd-file, each at most once; to be asked in turn
+	FirstUID       int      // at least 1
+	PasswdFile     string   // path, set if AuthType has passwd-file
+	APOPPasswdFile string   // path, or unset
+
+	AuthCache      time.Duration // 0 is none
+	AuthCacheSize  int           // users, at least 1
+	AuthCacheStale time.Duration // 0 or more
 
 	// MySQL.
 	MySQLServer      []string      // host:port, or the path of a socket, which starts with a slash; to be tried in turn
 	MySQLUser        string        // or unset
 	MySQLPasswd      Secret        // or unset
-	MySQLDB          string        // set if AuthType is mysql
+	MySQLDB          string        // set if AuthType has mysql
 	MySQLTLS         bool          // talk TLS, with the server's certificate verified
 	MySQLTLSCA       string        // path of a PEM file; unset is the system's roots
 	MySQLTimeout     time.Duration // at least a second

@@ -161,6 +161,8 @@ func effective(p *Param) (file string, notBuilt bool) {
 			file = mysqlFile + "mysql-tls = true\n"
 		case c.String() == "auth-type=mysql":
 			file = mysqlFile
+		case c.Not && c.String() == "auth-cache=0":
+			file = "auth-cache = 60\n"
 		}
 	}
 	return file, false

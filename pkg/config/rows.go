@@ -94,8 +94,8 @@ func (c *Config) processes() []Param {
 
 func (c *Config) users() []Param {
 	return []Param{
-		{Name: "auth-type", Default: "passwd", value: choice(&c.AuthType, "passwd", "mysql", "passwd-file"),
-			Help: "Where users are found: the system's users, a MySQL table, or a file of lines login:password:uid:gid:gecos:home:extra."},
+		{Name: "auth-type", Default: "passwd", value: choices(&c.AuthType, "passwd", "mysql", "passwd-file"),
+			Help: "Where users are found: the system's users, a MySQL table, or a file of lines login:password:uid:gid:gecos:home:extra. Of several, separated by commas, the first one that knows a user decides."},
 		{Name: "first-uid", Default: "1000", Restart: true, value: count(&c.FirstUID, 1, 1<<31-1),
 			Help: "Lowest user id whose mailbox may be opened, unless it is the daemon's own."},
 		{Name: "passwd-file", Default: none, Optional: true, Required: true, Only: only("auth-type", "passwd-file"),
@@ -104,6 +104,12 @@ func (c *Config) users() []Param {
 		{Name: "apop-passwd-file", Default: none, Optional: true, Only: only("auth-type", "passwd"),
 			value: path(&c.APOPPasswdFile),
 			Help:  "File of login names and plain passwords for APOP, as tpops_passwd writes it; APOP is offered if it is set."},
+		{Name: "auth-cache", Default: "0", Only: unless("inetd", "yes"), value: duration(&c.AuthCache, 0, 24*time.Hour),
+			Help: "Time for which a user who has logged in with a password may do so again without the users being asked. So long a password that was changed, and a user who was locked out, are good at most. 0 is not at all."},
+		{Name: "auth-cache-size", Default: "10000", Only: unless("auth-cache", "0"), value: count(&c.AuthCacheSize, 1, 10_000_000),
+			Help: "Number of users that auth-cache remembers at most."},
+		{Name: "auth-cache-stale", Default: "0", Only: unless("auth-cache", "0"), value: duration(&c.AuthCacheStale, 0, 30*24*time.Hour),
+			Help: "Time after that of auth-cache for which they may do so while the users cannot be asked, such as when the database is down."},
 	}
 }
 
