@@ -12,9 +12,9 @@ import (
 type Database interface {
 	pop3.Authenticator
 
-	// find looks a login name up without a look at any password. An error
+	// candidate looks a login name up without a look at any password. An error
 	// says nothing about the user.
-	find(ctx context.Context, login string) (*candidate, error)
+	candidate(ctx context.Context, login string) (*candidate, error)
 }
 
 // candidate is what a database has found for a login name, before a password
@@ -26,23 +26,25 @@ type candidate struct {
 	// refuses. Its errors are those of pop3.Authenticator.
 	login func(ctx context.Context, password string) (*pop3.Account, error)
 
-	// digest does the same for APOP; nil where the database has no passwords
-	// for that.
-	digest func(challenge, digest string) (*pop3.Account, error)
+	// secret does the same for methods such as APOP that need the password
+	// itself: fits reports whether it is the one that the client has, and is
+	// called for users without one too. It is nil where the database has no
+	// passwords for that.
+	secret func(fits func(secret string) bool) (*pop3.Account, error)
 }
 
 // rowCandidate is one from a table, whose password is compared with hash. The
-// row is nil if there is none. Without digests there is no APOP.
-func rowCandidate(v *Verifier, kind string, row *userRow, hash stored, digests bool) *candidate {
+// row is nil if there is none. With secrets those in the clear are used as such.
+func rowCandidate(v *Verifier, kind string, row *userRow, hash stored, secrets bool) *candidate {
 	c := &candidate{known: row != nil}
 	c.login = func(ctx context.Context, password string) (*pop3.Account, error) {
 		return row.login(ctx, v, kind, hash, password)
 	}
-	if digests {
-		c.digest = func(challenge, digest string) (*pop3.Account, error) {
+	if secrets {
+		c.secret = func(fits func(string) bool) (*pop3.Account, error) {
 			password, clear := hash.clearText()
-			fits := digestMatches(challenge, password, digest)
-			return row.admit(kind, clear && fits)
+			fit := fits(password)
+			return row.admit(kind, clear && fit)
 		}
 	}
 	return c
@@ -50,7 +52,7 @@ func rowCandidate(v *Verifier, kind string, row *userRow, hash stored, digests b
 
 // authenticate finds the user in one database and compares the password.
 func authenticate(ctx context.Context, d Database, login, password string) (*pop3.Account, error) {
-	found, err := d.find(ctx, login)
+	found, err := d.candidate(ctx, login)
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +61,12 @@ func authenticate(ctx context.Context, d Database, login, password string) (*pop
 
 // authenticateDigest finds the user in one database and compares the digest.
 func authenticateDigest(ctx context.Context, d Database, login, challenge, digest string) (*pop3.Account, error) {
-	found, err := d.find(ctx, login)
+	found, err := d.candidate(ctx, login)
 	if err != nil {
 		return nil, err
 	}
-	if found.digest == nil {
+	if found.secret == nil {
 		return nil, fmt.Errorf("%w: %w", errNoSecret, pop3.ErrAuth)
 	}
-	return found.digest(challenge, digest)
+	return found.secret(func(secret string) bool { return digestMatches(challenge, secret, digest) })
 }

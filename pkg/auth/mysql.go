@@ -115,17 +115,23 @@ func (m *MySQL) AuthenticateDigest(ctx context.Context, login, challenge, digest
 	return authenticateDigest(ctx, m, login, challenge, digest)
 }
 
-// find implements Database. A name that no table can hold is not asked for: a
-// database might cut or change it before it compares.
-func (m *MySQL) find(ctx context.Context, login string) (*candidate, error) {
-	var row *userRow
-	if login != "" && len(login) <= maxLogin && utf8.ValidString(login) && !strings.ContainsFunc(login, unicode.IsControl) {
-		var err error
-		if row, err = m.lookup(ctx, login); err != nil {
-			return nil, err
-		}
+// candidate implements Database.
+func (m *MySQL) candidate(ctx context.Context, login string) (*candidate, error) {
+	row, err := m.find(ctx, login)
+	if err != nil {
+		return nil, err
 	}
 	return rowCandidate(m.verifier, "mysql", row, m.password(row), m.digests), nil
+}
+
+// find returns the row of login, nil if there is none. A name that no table
+// can hold is not asked for: a database might cut or change it before it
+// compares.
+func (m *MySQL) find(ctx context.Context, login string) (*userRow, error) {
+	if login == "" || len(login) > maxLogin || !utf8.ValidString(login) || strings.ContainsFunc(login, unicode.IsControl) {
+		return nil, nil
+	}
+	return m.lookup(ctx, login)
 }
 
 // password returns what to compare with. For a login without a usable password

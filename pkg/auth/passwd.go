@@ -57,9 +57,9 @@ func (p *Passwd) Authenticate(ctx context.Context, login, password string) (*pop
 	return authenticate(ctx, p, login, password)
 }
 
-// find implements Database.
-func (p *Passwd) find(_ context.Context, login string) (*candidate, error) {
-	row, hash, err := p.look(login)
+// candidate implements Database.
+func (p *Passwd) candidate(_ context.Context, login string) (*candidate, error) {
+	row, hash, err := p.find(login)
 	if err != nil {
 		return nil, err
 	}

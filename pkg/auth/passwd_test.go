@@ -191,8 +191,8 @@ func TestPasswdDecoy(t *testing.T) {
 	seen := map[string]bool{}
 	for i := range 100 {
 		login := fmt.Sprint("nobody", i)
-		row, first, err := passwd.look(login)
-		_, second, err2 := passwd.look(login)
+		row, first, err := passwd.find(login)
+		_, second, err2 := passwd.find(login)
 		if err != nil || err2 != nil {
 			t.Fatal(err, err2)
 		}
@@ -205,7 +205,7 @@ func TestPasswdDecoy(t *testing.T) {
 		t.Errorf("only %d hashes for 100 names", len(seen))
 	}
 	for _, login := range []string{"locked", "star", "nothing", "odd", "unshadowed", "short", "a\x00", strings.Repeat("a", 999)} {
-		row, hash, err := passwd.look(login)
+		row, hash, err := passwd.find(login)
 		if err != nil || hash.locked() || row != nil && (row.usable || row.refused == nil) {
 			t.Errorf("%q: %+v, %+v, %v", login, row, hash, err)
 		}

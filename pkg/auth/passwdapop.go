@@ -46,33 +46,31 @@ func (a *PasswdAPOP) AuthenticateDigest(ctx context.Context, login, challenge, d
 	return authenticateDigest(ctx, a, login, challenge, digest)
 }
 
-// find implements Database.
-func (a *PasswdAPOP) find(ctx context.Context, login string) (*candidate, error) {
-	found, err := a.passwd.find(ctx, login)
+// candidate implements Database.
+func (a *PasswdAPOP) candidate(ctx context.Context, login string) (*candidate, error) {
+	found, err := a.passwd.candidate(ctx, login)
 	if err != nil {
 		return nil, err
 	}
-	found.digest = func(challenge, digest string) (*pop3.Account, error) {
-		return a.compare(login, challenge, digest)
-	}
+	found.secret = func(fits func(string) bool) (*pop3.Account, error) { return a.admit(login, fits) }
 	return found, nil
 }
 
-// compare compares a digest with that of login's password for APOP.
-func (a *PasswdAPOP) compare(login, challenge, digest string) (*pop3.Account, error) {
+// admit decides by login's password for APOP.
+func (a *PasswdAPOP) admit(login string, fits func(secret string) bool) (*pop3.Account, error) {
 	password, known, err := secrets.Lookup(a.file, login)
 	if err != nil {
 		return nil, fmt.Errorf("apop-passwd-file: %w", err)
 	}
-	row, _, err := a.passwd.look(login)
+	row, _, err := a.passwd.find(login)
 	if err != nil {
 		return nil, err
 	}
-	fits := digestMatches(challenge, password, digest)
+	fit := fits(password)
 	if row != nil && (!known || password == "") {
 		return nil, fmt.Errorf("passwd: %w: %w", errNoSecret, pop3.ErrAuth)
 	}
-	return row.admit("passwd", fits)
+	return row.admit("passwd", fit)
 }
 
 // errNoSecret keeps those out whose password is not in the clear.

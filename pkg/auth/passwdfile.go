@@ -91,8 +91,8 @@ func (f *PasswdFile) AuthenticateDigest(ctx context.Context, login, challenge, d
 	return authenticateDigest(ctx, f, login, challenge, digest)
 }
 
-// find implements Database.
-func (f *PasswdFile) find(ctx context.Context, login string) (*candidate, error) {
+// candidate implements Database.
+func (f *PasswdFile) candidate(ctx context.Context, login string) (*candidate, error) {
 	table, err := f.current(ctx)
 	if err != nil {
 		return nil, err

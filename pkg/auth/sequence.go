@@ -38,13 +38,13 @@ func (s *Sequence) AuthenticateDigest(ctx context.Context, login, challenge, dig
 	return authenticateDigest(ctx, s, login, challenge, digest)
 }
 
-// find returns the first candidate that is known. For a login that none of the
+// candidate returns the first one that is known. For a login that none of the
 // databases knows, one of them takes the time of a comparison; one login always
 // gets the same, and which one cannot be known from outside.
-func (s *Sequence) find(ctx context.Context, login string) (*candidate, error) {
+func (s *Sequence) candidate(ctx context.Context, login string) (*candidate, error) {
 	unknown := make([]*candidate, len(s.databases))
 	for i, d := range s.databases {
-		found, err := d.find(ctx, login)
+		found, err := d.candidate(ctx, login)
 		if err != nil || found.known {
 			return found, err
 		}

@@ -17,7 +17,7 @@ type down struct{}
 
 var errDown = errors.New("no server answers")
 
-func (down) find(context.Context, string) (*candidate, error) { return nil, errDown }
+func (down) candidate(context.Context, string) (*candidate, error) { return nil, errDown }
 
 func (d down) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
 	return authenticate(ctx, d, login, password)
@@ -134,7 +134,7 @@ type countingDatabase struct {
 	count *int
 }
 
-func (d countingDatabase) find(context.Context, string) (*candidate, error) {
+func (d countingDatabase) candidate(context.Context, string) (*candidate, error) {
 	return &candidate{known: d.known, login: func(context.Context, string) (*pop3.Account, error) {
 		*d.count++
 		return nil, pop3.ErrAuth

@@ -16,10 +16,10 @@ var (
 	errNoPassword = fmt.Errorf("%w: password is locked or empty", errClosed)
 )
 
-// look looks a login name up. The row is nil if there is none. hash is what to
+// find looks a login name up. The row is nil if there is none. hash is what to
 // compare the password with, another user's for a login without one that can
 // be compared. An error is about a file.
-func (p *Passwd) look(login string) (row *userRow, hash stored, err error) {
+func (p *Passwd) find(login string) (row *userRow, hash stored, err error) {
 	users, err := p.users.get()
 	if err != nil {
 		return nil, stored{}, err
