@@ -23,7 +23,8 @@ type MySQLOptions struct {
 	Servers                  string
 	User, Password, Database string
 	// Query is the template of mysql-auth-query; empty is that of the manual.
-	// Of its columns uid, gid and home are used if it returns them.
+	// Of its columns uid, gid, home and those of settings are used if it
+	// returns them.
 	Query    string
 	Crypt    string        // a value of mysql-crypt-passwd, empty for "no"
 	Timeout  time.Duration // for connecting to one server, and for one answer; 0 for 10 s

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,7 @@ const maxMySQLValue = 64 << 10
 type mysqlColumns struct {
 	login, password, maildir int
 	uid, gid, home           int
+	settings                 [len(settings)]int
 }
 
 // findColumns looks for what is needed by the names of the columns. If one of
@@ -33,7 +35,10 @@ func findColumns(names []string) (mysqlColumns, error) {
 		c.login, c.password, c.maildir, from = 0, 1, 2, 3
 	}
 	c.uid, c.gid, c.home = column(names, from, "uid"), column(names, from, "gid"), column(names, from, "home")
-	for _, n := range []int{c.login, c.password, c.maildir, c.uid, c.gid, c.home} {
+	for i, s := range settings {
+		c.settings[i] = column(names, from, slices.Compact([]string{s.name, strings.ReplaceAll(s.name, "_", "-")})...)
+	}
+	for _, n := range append([]int{c.login, c.password, c.maildir, c.uid, c.gid, c.home}, c.settings[:]...) {
 		if n == twice {
 			return c, fmt.Errorf("the query returns two columns of one name: %s", strings.Join(names, ", "))
 		}
@@ -68,6 +73,17 @@ func column(names []string, from int, wanted ...string) int {
 	return found
 }
 
+// said returns what a row says of settings. NULL and an empty text say nothing.
+func (c mysqlColumns) said(text func(column int) string) []said {
+	var all []said
+	for i, n := range c.settings {
+		if text := text(n); text != "" {
+			all = append(all, said{i, text})
+		}
+	}
+	return all
+}
+
 // row reads one row of a result. NULL is as good as nothing.
 func (c mysqlColumns) row(values []sql.NullString, parse func(string) (stored, error)) *userRow {
 	text := func(n int) string {
@@ -79,6 +95,9 @@ func (c mysqlColumns) row(values []sql.NullString, parse func(string) (stored, e
 	row := newUserRow(text(c.login))
 	if row.refused = row.setPassword(parse(text(c.password))); row.refused == nil {
 		row.refused = row.setMaildrop(text(c.home), text(c.maildir), text(c.uid), text(c.gid))
+	}
+	if row.refused == nil {
+		row.refused = apply(&row.account, c.said(text))
 	}
 	if err := checkLogin(row.account.Name); err != nil {
 		row.refused = fmt.Errorf("login column: %w", err)

@@ -79,7 +79,11 @@ func (s *session) enter(ctx context.Context, method, password string, account *A
 	if err != nil {
 		return s.refuse(method, slog.LevelError, err)
 	}
-	mailbox, err := s.backend.Open(ctx, account, s.client(password))
+	client := s.client(password)
+	if err := account.admit(client); err != nil {
+		return s.refuse(method, slog.LevelInfo, err)
+	}
+	mailbox, err := s.backend.Open(ctx, account, client)
 	if err != nil {
 		return s.refuse(method, slog.LevelWarn, fmt.Errorf("open mailbox: %w", err))
 	}

@@ -43,5 +43,6 @@ type Client struct {
 	Session  string         // id of the session, as in the log
 	Remote   netip.AddrPort // its address; not valid unless it came over IP
 	Local    netip.AddrPort // the address that it connected to; not valid likewise
+	TLS      bool           // the connection is encrypted
 	Password string         // with which it logged in, in clear; "" if it gave none
 }
