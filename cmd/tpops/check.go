@@ -95,6 +95,7 @@ func (p *program) checkUsers() []error {
 	if err != nil {
 		return []error{err}
 	}
+	defer p.closePAM()
 	defer b.Release()
 	var problems []error
 	for _, problem := range p.problems {

@@ -59,11 +59,12 @@ func (p *program) serveOne(open func() (net.Conn, error)) int {
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
+	defer p.closePAM()
 	backend, err := p.settle()
 	if err != nil {
 		return p.fatal(exitConfig, err)
 	}
-	backend.Open = forGood(backend.Open)
+	backend.Open = p.forGood(backend.Open)
 	p.server = pop3.NewServer(backend, 1, p.logger, p.log.Access)
 	if err := p.notifier.Ready(); err != nil {
 		return p.fatal(exitSystem, err)
@@ -97,8 +98,8 @@ func (p *program) waitOne(served <-chan error) {
 }
 
 // forGood returns an opener that makes the process the owner of the mailbox
-// it opened, with no way back.
-func forGood(open pop3.Opener) pop3.Opener {
+// it opened, with no way back. There will be no other login for PAM.
+func (p *program) forGood(open pop3.Opener) pop3.Opener {
 	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
 		mailbox, err := open(ctx, a, client)
 		if err != nil {
@@ -107,6 +108,7 @@ func forGood(open pop3.Opener) pop3.Opener {
 		if err := osuser.Become(lastOwner(a)); err != nil {
 			return nil, errors.Join(err, mailbox.Close())
 		}
+		p.closePAM()
 		return mailbox, nil
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
 	"tpops/pkg/osuser"
+	"tpops/pkg/pam"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
@@ -20,6 +21,7 @@ type program struct {
 	config   *config.Config
 	verifier *auth.Verifier
 	problems []auth.Problem // of the users that were opened last
+	pam      *pam.Helper    // nil unless auth-type has pam
 	journal  string         // socket of the journal, if standard error is the journal
 	log      *eventlog.Log
 	logger   *slog.Logger
@@ -51,6 +53,7 @@ func (p *program) serve() int {
 		return p.fatal(exitSystem, err)
 	}
 	defer file.remove()
+	defer p.closePAM()
 	backend, err := p.settle()
 	if err != nil {
 		return p.fatal(exitConfig, err)

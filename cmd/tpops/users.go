@@ -25,6 +25,7 @@ var userOpeners = map[string]func(p *program, u *users, c *config.Config) error{
 	"passwd":      (*program).openPasswd,
 	"passwd-file": (*program).openPasswdFile,
 	"mysql":       (*program).openMySQL,
+	"pam":         (*program).openPAM,
 }
 
 // openUsers opens the user databases that auth-type names.

@@ -24,15 +24,18 @@ func (p *program) wait(listeners []listener) int {
 	defer tick.Stop()
 	m := p.newMonitor(stopped)
 	defer p.unwatch()
+	pamEnded, code := p.pamEnded(), 0
 	for {
 		select {
 		case s := <-p.signals:
 			p.obey(s, stopped)
 		case <-tick.C:
 			m.tick(time.Now())
+		case <-pamEnded:
+			pamEnded, code = nil, p.losePAM(stopped)
 		case <-stopped:
 			p.logger.Info("stopped")
-			return 0
+			return code
 		case err := <-served:
 			if err != nil && !errors.Is(err, pop3.ErrServerClosed) {
 				return p.fatal(exitSystem, err)

@@ -31,7 +31,7 @@ func (p *program) warn() {
 
 // hasNoOwners reports whether users of that kind may have mailboxes without an
 // owner of their own.
-func hasNoOwners(authType string) bool { return authType != "passwd" }
+func hasNoOwners(authType string) bool { return authType != "passwd" && authType != "pam" }
 
 func (p *program) doubt(parameter, why string) {
 	p.logger.Warn("configuration warning", slog.String("parameter", parameter), slog.String("error", why))

@@ -60,6 +60,8 @@ var japaneseKinds = []japanese{
 		"パスワードファイルの全部または一部が使えなかった。"},
 	{"The connection to the database of users is not as it was.",
 		"ユーザーのデータベースへの接続の状態が変わった。"},
+	{"The process tpops_pam has ended; under systemd another daemon goes on with the sessions.",
+		"プロセス tpops_pam が終了した。\nsystemd の下では、次のデーモンがセッションを引き継ぐ。"},
 	{"The users could not be asked, and a login was allowed because it had been before (auth-cache-stale).",
 		"ユーザーを調べられず、\n以前に認められたログインだったので認めた (auth-cache-stale)。"},
 	{"A thread could not give back the rights of a mailbox's owner and was given up.",

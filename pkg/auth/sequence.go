@@ -28,6 +28,9 @@ func NewSequence(databases ...Database) *Sequence {
 // database that decides. One password is compared, whether there is such a
 // user or not.
 func (s *Sequence) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
+	if len(s.databases) == 1 {
+		return s.databases[0].Authenticate(ctx, login, password) // PAM is spared a question.
+	}
 	return authenticate(ctx, s, login, password)
 }
 

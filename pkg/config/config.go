@@ -52,10 +52,14 @@ type Config struct {
 	MaxIdle      time.Duration
 
 	// Users.
-	AuthType       []string // passwd, mysql and passwd-file, each at most once; to be asked in turn
+	AuthType       []string // passwd, mysql, passwd-file and pam, each at most once; to be asked in turn
 	FirstUID       int      // at least 1
 	PasswdFile     string   // path, set if AuthType has passwd-file
 	APOPPasswdFile string   // path, or unset
+
+	PAMService string        // name of a file in /etc/pam.d
+	PAMTimeout time.Duration // at least a second
+	PAMCalls   int           // at least 1
 
 	AuthCache      time.Duration // 0 is none
 	AuthCacheSize  int           // users, at least 1

@@ -94,8 +94,8 @@ func (c *Config) processes() []Param {
 
 func (c *Config) users() []Param {
 	return []Param{
-		{Name: "auth-type", Default: "passwd", value: choices(&c.AuthType, "passwd", "mysql", "passwd-file"),
-			Help: "Where users are found: the system's users, a MySQL table, or a file of lines login:password:uid:gid:gecos:home:extra. Of several, separated by commas, the first one that knows a user decides."},
+		{Name: "auth-type", Default: "passwd", value: choices(&c.AuthType, "passwd", "mysql", "passwd-file", "pam"),
+			Help: "Where users are found: the system's users, a MySQL table, a file of lines login:password:uid:gid:gecos:home:extra, or the system's users by PAM. Of several, separated by commas, the first one that knows a user decides."},
 		{Name: "first-uid", Default: "1000", Restart: true, value: count(&c.FirstUID, 1, 1<<31-1),
 			Help: "Lowest user id whose mailbox may be opened, unless it is the daemon's own."},
 		{Name: "passwd-file", Default: none, Optional: true, Required: true, Only: only("auth-type", "passwd-file"),
@@ -104,6 +104,12 @@ func (c *Config) users() []Param {
 		{Name: "apop-passwd-file", Default: none, Optional: true, Only: only("auth-type", "passwd"),
 			value: path(&c.APOPPasswdFile),
 			Help:  "File of login names and plain passwords for APOP, as tpops_passwd writes it; APOP is offered if it is set."},
+		{Name: "pam-service", Default: "tpops", Only: only("auth-type", "pam"), value: text(&c.PAMService, checkFileName),
+			Help: "Service of PAM that is asked: a file in /etc/pam.d."},
+		{Name: "pam-timeout", Default: "10", Only: only("auth-type", "pam"), value: duration(&c.PAMTimeout, leastWait, 10*time.Minute),
+			Help: "Time to wait for PAM; a process that takes longer is killed."},
+		{Name: "pam-calls", Default: "16", Restart: true, Only: only("auth-type", "pam"), value: count(&c.PAMCalls, 1, 1000),
+			Help: "Maximum number of processes that ask PAM at once."},
 		{Name: "auth-cache", Default: "0", Only: unless("inetd", "yes"), value: duration(&c.AuthCache, 0, 24*time.Hour),
 			Help: "Time for which a user who has logged in with a password may do so again without the users being asked. So long a password that was changed, and a user who was locked out, are good at most. 0 is not at all."},
 		{Name: "auth-cache-size", Default: "10000", Only: unless("auth-cache", "0"), value: count(&c.AuthCacheSize, 1, 10_000_000),
@@ -118,7 +124,7 @@ func (c *Config) maildir() []Param {
 	return []Param{
 		{Name: "mailbox-type", Default: "maildir", NotBuilt: []string{"proxy"}, value: choice(&c.MailboxType, "maildir", "proxy"),
 			Help: "Where mail is: in Maildirs, or on another POP server."},
-		{Name: "maildir", Default: "Maildir", Only: append(only("auth-type", "passwd", "passwd-file"), maildir...),
+		{Name: "maildir", Default: "Maildir", Only: append(only("auth-type", "passwd", "passwd-file", "pam"), maildir...),
 			value: text(&c.Maildir, checkBelow),
 			Help:  "Maildir, relative to the home directory."},
 		{Name: "mail-roots", Default: none, Optional: true, Restart: true, Only: append(unless("inetd", "yes"), maildir...),

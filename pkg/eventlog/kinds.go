@@ -103,6 +103,8 @@ var kinds = []Kind{
 	{Event: "database", ID: "9e7605bcea934ad9bc656c8487ca623c", Levels: []slog.Level{debug, warn}, often: "server reason error errno message",
 		Meaning: "The connection to the database of users is not as it was.",
 		texts:   []string{"mysql: another server is used from now on", "close database", "database does not answer", "mysql driver"}},
+	{Event: "PAM cannot be asked any more", ID: "d5d8ee4255614be4b74ccb5eed6e523f", Levels: []slog.Level{fault},
+		Meaning: "The process tpops_pam has ended; under systemd another daemon goes on with the sessions."},
 	{Event: "old answer serves", ID: "4e43a10096224831b60d7af010fbefb9", Levels: []slog.Level{warn}, always: "user age error", often: "errno",
 		Meaning: "The users could not be asked, and a login was allowed because it had been before (auth-cache-stale)."},
 	{Event: "rights", ID: "fe097a037da2405fa29afc2042caf772", Levels: []slog.Level{fault}, always: "error", often: "errno",
