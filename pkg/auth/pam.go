@@ -38,10 +38,10 @@ func NewPAM(o PAMOptions) *PAM { return &PAM{options: o} }
 var pamRefusals = map[pam.Outcome]error{
 	pam.NoUser:          errNoUser,
 	pam.Wrong:           errWrongPassword,
-	pam.AccountExpired:  errAccountExpired,
-	pam.PasswordExpired: errPasswordExpired,
-	pam.MustChange:      errMustChange,
-	pam.Denied:          fmt.Errorf("%w: the account may not be used", errClosed),
+	pam.AccountExpired:  errors.New("account has expired"),
+	pam.PasswordExpired: errors.New("password has expired"),
+	pam.MustChange:      errors.New("password must be changed"),
+	pam.Denied:          errors.New("the account may not be used"),
 }
 
 // Authenticate implements pop3.Authenticator. Whoever may not log in gets an
