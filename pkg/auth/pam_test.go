@@ -18,7 +18,6 @@ import (
 type fakePAM struct {
 	user    pam.User
 	trouble error
-	asked   []pam.Request
 }
 
 var annsUser = pam.User{Name: "ann", UID: 1000, GID: 1001, Groups: []int{50}, Home: "/home/ann"}
