@@ -78,6 +78,7 @@ pam() {
 		CGO_CFLAGS='-O2 -g0 -fstack-protector-strong -D_FORTIFY_SOURCE=2' \
 		go build -tags pam -trimpath -buildvcs=false -buildmode=pie \
 		-ldflags "-s -w -linkmode=external -extldflags '-Wl,-z,relro,-z,now'" -o "$STAGE/tpops_pam" ./cmd/tpops_pam
+	"${cc%gcc}objcopy" --remove-section=.comment "$STAGE/tpops_pam" # the compiler's name
 }
 
 # manual compresses what there is of man/NAME.SECTION and

@@ -54,8 +54,8 @@ func (s *site) pamPID() string {
 	return s.do("pgrep", "--parent", fmt.Sprint(s.mainPID()))
 }
 
-// wantNoRights fails the test if a process has capabilities, or another user
-// than the daemon's.
+// wantNoRights fails the test if a process has capabilities, another user than
+// the daemon's, or one of its sockets.
 func (s *site) wantNoRights(pid string) {
 	s.t.Helper()
 	status := s.Read(s.t, "/proc/"+pid+"/status")
@@ -64,6 +64,9 @@ func (s *site) wantNoRights(pid string) {
 			s.t.Errorf("PAM's process has capabilities:\n%s", status)
 			return
 		}
+	}
+	if open := s.do("ls", "-l", "/proc/"+pid+"/fd"); strings.Contains(open, "socket:") {
+		s.t.Errorf("PAM's process has sockets:\n%s", open)
 	}
 	user := s.do("id", "--user", "tpops")
 	if want := "Uid:\t" + strings.Join([]string{user, user, user, user}, "\t") + "\n"; !strings.Contains(status, want) {
