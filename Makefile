@@ -14,12 +14,16 @@ GO       := go
 GOBUILD  := $(GO) build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)'
 GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh)
-TAGS     := integration,packages,systemd
+TAGS     := integration,packages,systemd,pam
 
-.PHONY: all demo test deps lint man race fuzz integration systemd bench bench-deps install clean tools
+.PHONY: all pam demo test deps lint man race fuzz integration systemd bench bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
+
+# Asks PAM for auth-type = pam. It takes gcc and the headers of libpam.
+pam:
+	CGO_ENABLED=1 $(GOBUILD) -tags pam -o $(BUILD)/ ./cmd/tpops_pam
 
 demo: all
 	@test/demo.sh $(BUILD)/tpops
@@ -64,7 +68,7 @@ fuzz:
 # The tests that need other programs: mail clients, a database, a started
 # server. They build the server themselves, with the race detector.
 integration: tools
-	$(GOTEST) -race -tags integration -timeout 15m ./test/...
+	$(GOTEST) -race -tags integration,pam -timeout 15m ./test/... ./cmd/tpops_pam
 
 # Dovecot is measured beside TPOPS if it is installed; this installs it.
 bench-deps:
@@ -83,6 +87,7 @@ install: all
 	mkdir -p $(DESTDIR)/etc/tpops # keeps the mode of one that is there
 	install $(BUILD)/tpops $(BUILD)/tpops_passwd $(DESTDIR)$(PREFIX)/sbin/
 	install $(BUILD)/tpopsctl $(DESTDIR)$(PREFIX)/bin/
+	if test -e $(BUILD)/tpops_pam; then install -D $(BUILD)/tpops_pam $(DESTDIR)$(PREFIX)/libexec/tpops/tpops_pam; fi
 	$(BUILD)/tpops --sample-config > $(BUILD)/tpops.toml.sample
 	install -m 644 $(BUILD)/tpops.toml.sample $(DESTDIR)/etc/tpops/
 	for section in 5 7 8; do for language in . ja; do \

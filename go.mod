@@ -10,6 +10,7 @@ require (
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/google/go-cmp v0.7.0
 	github.com/landlock-lsm/go-landlock v0.11.0
+	github.com/msteinert/pam/v2 v2.1.0
 	github.com/openwall/yescrypt-go v1.0.0
 	github.com/pires/go-proxyproto v0.8.1
 	github.com/sergeymakinen/go-crypt v1.0.1

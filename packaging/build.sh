@@ -34,7 +34,7 @@ trap 'exit 143' TERM HUP
 
 (cd packaging/tools && go build -buildvcs=false -o "$work/nfpm" github.com/goreleaser/nfpm/v2/cmd/nfpm)
 
-# programs builds them for the architecture $1. They are static, without cgo:
+# programs builds those for the architecture $1 that need nothing. They are static, without cgo:
 # only then can the Go runtime make any system call on every thread at once
 # (syscall.AllThreadsSyscall), as it takes to shut in the whole process; and they
 # use nothing of libc: TPOPS reads the system's users by itself and never asks
@@ -45,6 +45,40 @@ programs() {
 		CGO_ENABLED=0 GOOS=linux GOARCH=$1 go build -trimpath -buildvcs=false \
 			-ldflags "-s -w -X main.version=$PACKAGE_VERSION" -o "$STAGE/$program" "./cmd/$program"
 	done
+}
+
+# compiler prints the C compiler for the architecture $1, if it is there and can
+# link with libpam.
+compiler() {
+	case $1 in
+	"$(go env GOHOSTARCH)") cc=gcc ;;
+	amd64) cc=x86_64-linux-gnu-gcc ;;
+	arm64) cc=aarch64-linux-gnu-gcc ;;
+	*) return 1 ;;
+	esac
+	echo 'int main(void) { return !pam_strerror(0, 0); }' >"$work/try.c"
+	"$cc" -include security/pam_appl.h -o "$work/try" "$work/try.c" -lpam 2>/dev/null || return 1
+	echo "$cc"
+}
+
+# pam builds the program that asks PAM for the architecture $1, with cgo, as the
+# only one that is linked with C libraries. For another architecture than this
+# machine's that takes its compiler and its libpam; without them the package has
+# no PAM, and says so when auth-type asks for it.
+pam() {
+	if ! cc=$(compiler "$1"); then
+		[ "$1" != "$(go env GOHOSTARCH)" ] || {
+			echo "build.sh: gcc and the headers of libpam (libpam0g-dev) are missing" >&2
+			return 1
+		}
+		echo "build.sh: no compiler with libpam for $1: the package is without PAM" >&2
+		return 0
+	fi
+	CGO_ENABLED=1 CC=$cc GOOS=linux GOARCH=$1 \
+		CGO_CFLAGS='-O2 -g0 -fstack-protector-strong -D_FORTIFY_SOURCE=2' \
+		go build -tags pam -trimpath -buildvcs=false -buildmode=pie \
+		-ldflags "-s -w -linkmode=external -extldflags '-Wl,-z,relro,-z,now'" -o "$STAGE/tpops_pam" ./cmd/tpops_pam
+	"${cc%gcc}objcopy" --remove-section=.comment "$STAGE/tpops_pam" # the compiler's name
 }
 
 # manual compresses what there is of man/NAME.SECTION and
@@ -64,7 +98,8 @@ documentation() {
 	[ ! -f CHANGELOG.md ] || gzip -9nc CHANGELOG.md >"$STAGE/doc/doc/tpops/changelog.gz"
 }
 
-# declaration prints nfpm.yaml with an entry for each file of documentation.
+# declaration prints nfpm.yaml with an entry for each file of documentation, and
+# without the lines that are marked as PAM's if it was not built.
 declaration() {
 	sed '/^contents:/q' packaging/nfpm.yaml
 	(cd "$STAGE/doc" && find . -type f | sort | sed 's#^\./##') | while read -r file; do
@@ -72,7 +107,9 @@ declaration() {
 			echo "  - {src: build/doc/$file, dst: /usr/share/$file, $kind, file_info: {mode: 0644}}"
 		done
 	done
-	sed '1,/^contents:/d' packaging/nfpm.yaml
+	without=' # PAM$'
+	[ ! -f "$STAGE/tpops_pam" ] || without='^$'
+	sed "1,/^contents:/d; /$without/d" packaging/nfpm.yaml
 }
 
 # system installs what systemd wants under another name or may be missing.
@@ -90,7 +127,7 @@ system() {
 licenses() {
 	install -D -m 644 LICENSE "$STAGE/licenses/LICENSE"
 	install -D -m 644 "$(go env GOROOT)/LICENSE" "$STAGE/licenses/go/LICENSE"
-	modules=$(GOOS=linux go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}' ./cmd/...)
+	modules=$(GOOS=linux CGO_ENABLED=1 go list -tags pam -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}' ./cmd/...)
 	printf '%s\n' "$modules" | sort -u | while read -r module directory; do
 		for file in "$directory"/LICENSE* "$directory"/COPYING* "$directory"/NOTICE*; do
 			[ ! -f "$file" ] || install -D -m 644 "$file" "$STAGE/licenses/$module/$(basename "$file")"
@@ -126,6 +163,7 @@ for ARCH in "$@"; do
 	mkdir -p "$STAGE"
 	export ARCH
 	programs "$ARCH"
+	pam "$ARCH"
 	go run -buildvcs=false ./packaging/generate "$STAGE"
 	documentation
 	declaration >"$STAGE/nfpm.yaml"

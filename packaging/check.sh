@@ -119,6 +119,27 @@ contents() {
 	done
 }
 
+# pam looks at the program that asks PAM, which only the packages for this
+# machine must have: dynamic, and needing no newer C library than they say.
+pam() {
+	step "PAM"
+	for file in /usr/libexec/tpops/tpops_pam /etc/pam.d/tpops; do
+		grep -q " \.$file\$" "$work/tar" || fail "the .deb has no $file"
+		rpm -qpl "$rpm" | grep -qx "$file" || fail "the .rpm has no $file"
+	done
+	dpkg-deb --fsys-tarfile "$deb" | tar -xO ./usr/libexec/tpops/tpops_pam >"$work/tpops_pam"
+	file "$work/tpops_pam" | grep -q 'pie executable.*dynamically linked' || fail "$(file "$work/tpops_pam")"
+	! grep -qaF -e "$top" -e "$HOME/go/" "$work/tpops_pam" || fail "a path of this machine is in the program"
+	newest=$(objdump -T "$work/tpops_pam" | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1)
+	says=$(dpkg-deb --field "$deb" Depends | sed -n 's/.*libc6 (>= \([0-9.]*\)).*/GLIBC_\1/p')
+	[ "$(printf '%s\n' "$says" "$newest" | sort -V | tail -n 1)" = "$says" ] || fail "it needs $newest, the package says $says"
+	for package in "$out"/tpops_*.deb; do
+		with=$(dpkg-deb --fsys-tarfile "$package" | tar -t | grep -c tpops_pam || true)
+		[ "$with" = "$(dpkg-deb --field "$package" Depends | grep -c libpam0g || true)" ] ||
+			fail "$package: a program without its dependency, or the other way round"
+	done
+}
+
 # unpack unpacks the .deb, for what reads its files.
 unpack() {
 	dpkg-deb -x "$deb" "$work/root"
@@ -223,6 +244,7 @@ build
 find_packages
 linters
 contents
+pam
 unpack
 units
 system

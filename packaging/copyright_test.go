@@ -22,8 +22,8 @@ func linked(t *testing.T) []module {
 	t.Helper()
 	var modules []module
 	for _, machine := range []string{"amd64", "arm64"} {
-		list := exec.Command("go", "list", "-deps", "-json=Module", "../cmd/...")
-		list.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+machine)
+		list := exec.Command("go", "list", "-tags", "pam", "-deps", "-json=Module", "../cmd/...")
+		list.Env = append(os.Environ(), "CGO_ENABLED=1", "GOOS=linux", "GOARCH="+machine)
 		list.Stderr = t.Output()
 		out, err := list.Output()
 		if err != nil {

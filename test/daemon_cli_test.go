@@ -30,7 +30,7 @@ func TestHelp(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	if code, out, _ := runTPOPS(t, "--version"); code != 0 || out != "tpops 1.2.3-test\n" {
+	if code, out, _ := runTPOPS(t, "--version"); code != 0 || out != "tpops 1.2.3-test (without PAM)\n" {
 		t.Errorf("exit status %d, %q", code, out)
 	}
 }

@@ -9,6 +9,8 @@ set -eu
 test_packages='
 gcc: the race detector needs cgo
 libc6-dev: the race detector needs cgo
+libpam0g-dev: the program that asks PAM
+libpam-modules: modules of PAM to test with
 shellcheck: checks the shell scripts
 curl: a mail client to test with
 fetchmail: a mail client to test with

@@ -37,6 +37,7 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		Debug:              c.Debug,
 		LogMessages:        c.LogMessages,
 		ClearLogin:         c.MayLogInClear,
+		LoggedIn:           p.hookFor(c),
 		Release:            func() {},
 	}
 	certificates, err := p.openCertificates(c)
@@ -58,21 +59,14 @@ func (p *program) setMailboxes(b *pop3.Backend, c *config.Config) error {
 	if c.MailboxType == "proxy" {
 		return p.setProxy(b, c)
 	}
-	b.Open = p.hooked(c, p.maildirOpener(c))
-	return p.setUsers(b, c)
-}
-
-// setUsers gives b the user database that auth-type names.
-func (p *program) setUsers(b *pop3.Backend, c *config.Config) error {
-	switch c.AuthType {
-	case "passwd":
-		return p.setPasswd(b, c)
-	case "passwd-file":
-		return p.setPasswdFile(b, c)
-	case "mysql":
-		return p.setMySQL(b, c)
+	b.Open = p.maildirOpener(c)
+	users, err := p.openUsers(c)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("auth-type: no such user database: %s", c.AuthType)
+	users.serve(b, c, p.logger)
+	p.problems = users.problems
+	return nil
 }
 
 // maildirOptions returns the parameters of a Maildir.

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"tpops/pkg/auth"
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
 	"tpops/pkg/osuser"
@@ -99,18 +98,11 @@ func (p *program) checkUsers() []error {
 	if err != nil {
 		return []error{err}
 	}
+	defer p.closePAM()
 	defer b.Release()
 	p.certificates.Look() // It warns of one that expires.
-	var users any = b.Authenticator
-	if e, ok := users.(*elsewhere); ok {
-		users = e.users
-	}
-	file, ok := users.(*auth.PasswdFile)
-	if !ok {
-		return nil
-	}
 	var problems []error
-	for _, problem := range file.Problems() {
+	for _, problem := range p.problems {
 		problems = append(problems, errors.New(problem.String()))
 	}
 	return problems

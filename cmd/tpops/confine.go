@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,7 +64,7 @@ const dnsPort = 53
 // proxyPolicy is that of a proxy, which opens no mailbox and acts as nobody else.
 // What the user database says may be at any port.
 func proxyPolicy(c *config.Config) confine.Policy {
-	if c.AuthType != "passwd" {
+	if slices.ContainsFunc(c.AuthType, hasNoOwners) {
 		return confine.Policy{AllTCP: true}
 	}
 	return confine.Policy{Connect: append(ports(c.PopServer), dnsPort)}

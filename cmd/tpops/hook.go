@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -77,19 +76,13 @@ func checkHook(path string) error {
 	return nil
 }
 
-// hooked returns an opener that has the program of login-hook started for each
-// mailbox that it opened. The session does not wait for it.
-func (p *program) hooked(c *config.Config, open pop3.Opener) pop3.Opener {
+// hookFor returns what has the program of login-hook started for a login, nil
+// without one. The session does not wait for it.
+func (p *program) hookFor(c *config.Config) func(*pop3.Account, *pop3.Client) {
 	if c.LoginHook == "" {
-		return open
+		return nil
 	}
-	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
-		mailbox, err := open(ctx, a, client)
-		if err == nil {
-			p.hook.Tell(loginOf(a, client))
-		}
-		return mailbox, err
-	}
+	return func(a *pop3.Account, client *pop3.Client) { p.hook.Tell(loginOf(a, client)) }
 }
 
 // loginOf returns what the program is told.

@@ -42,6 +42,7 @@ func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
+	defer p.closePAM()
 	backend, err := p.settle()
 	if err != nil {
 		return p.fatal(exitConfig, err)

@@ -50,7 +50,7 @@ func run() int {
 	case p.config.Help:
 		return print(config.WriteHelp(os.Stdout))
 	case p.config.Version:
-		_, err := fmt.Println("tpops", version)
+		_, err := fmt.Printf("tpops %s (%s)\n", version, withPAM())
 		return print(err)
 	case p.config.SampleConfig:
 		return print(config.WriteSample(os.Stdout))

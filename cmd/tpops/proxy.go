@@ -25,15 +25,14 @@ func (p *program) setProxy(b *pop3.Backend, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	b.Open = p.hooked(c, mailboxes.Open)
-	var users finder
-	if c.AuthType != "passwd" {
-		if err := p.setUsers(b, c); err != nil {
-			return err
-		}
-		users = b.Authenticator.(finder)
+	b.Open = mailboxes.Open
+	users, err := p.openFinders(c)
+	if err != nil {
+		return err
 	}
-	b.Authenticator, b.Digest = &elsewhere{users}, nil
+	users.serve(b, c, p.logger) // It gives them back.
+	p.problems = users.problems
+	b.Authenticator, b.Digest = &elsewhere{users.finders()}, nil
 	return nil
 }
 
@@ -43,21 +42,28 @@ type finder interface {
 	Find(ctx context.Context, login string) (*pop3.Account, error)
 }
 
-// elsewhere lets everybody try at another server, but for those whom the user
+// elsewhere lets everybody try at another server, but for those whom a user
 // database keeps out.
 type elsewhere struct {
-	users finder // nil: all are served by the servers of the parameters
+	users []finder // to be asked in turn; whom none knows the servers of the parameters serve
 }
 
-// Authenticate returns the account of login. Who is not in the database may be
-// known to the other server.
+// Authenticate returns the account of login. Who is in no database may be known
+// to the other server.
 func (e *elsewhere) Authenticate(ctx context.Context, login, _ string) (*pop3.Account, error) {
-	if e.users != nil {
-		if account, err := e.users.Find(ctx, login); account != nil || err != nil {
-			return account, err
+	account := pop3.Account{Name: login, UID: -1, GID: -1}
+	for _, users := range e.users {
+		found, err := users.Find(ctx, login)
+		if err != nil {
+			return nil, err
+		}
+		if found != nil {
+			account = *found
+			break
 		}
 	}
-	return &pop3.Account{Name: login, UID: -1, GID: -1}, nil
+	account.Unproven = true
+	return &account, nil
 }
 
 // isOwn reports whether a connection with these two ends has arrived at a

@@ -63,11 +63,14 @@ func (f found) Find(_ context.Context, login string) (*pop3.Account, error) {
 
 func TestElsewhereAuthenticate(t *testing.T) {
 	broken := errors.New("no answer")
-	users := &elsewhere{found{"ann": nil, "bob": pop3.ErrAuth, "cat": broken}}
+	users := &elsewhere{[]finder{found{"ann": nil}, found{"bob": pop3.ErrAuth, "cat": broken}}}
 	for login, want := range map[string]error{"ann": nil, "bob": pop3.ErrAuth, "cat": broken, "unknown": nil} {
 		account, err := users.Authenticate(t.Context(), login, "x")
 		if !errors.Is(err, want) || (account == nil) != (want != nil) {
 			t.Errorf("%s: %v, %v, want %v", login, account, err, want)
+		}
+		if account != nil && !account.Unproven {
+			t.Errorf("%s: the password is taken for checked", login)
 		}
 		if account != nil && (account.PopServer == "mail1") != (login == "ann") {
 			t.Errorf("%s: %+v", login, account)
@@ -81,7 +84,7 @@ func TestElsewhereAuthenticate(t *testing.T) {
 
 // A proxy is kept to the ports that it needs, and out of the files of others.
 func TestProxyPolicy(t *testing.T) {
-	c := &config.Config{MailboxType: "proxy", AuthType: "passwd", PopServer: []string{"a:110", "[::1]:995"}, PopServerTLSCA: "/ca/ca.pem"}
+	c := &config.Config{MailboxType: "proxy", AuthType: []string{"passwd"}, PopServer: []string{"a:110", "[::1]:995"}, PopServerTLSCA: "/ca/ca.pem"}
 	got := (&program{config: c}).policy()
 	if got.AllFiles || got.AllTCP || got.FirstUID != 0 || len(got.Connect) != 3 || got.Connect[1] != 995 || got.Connect[2] != dnsPort {
 		t.Errorf("%+v", got)
@@ -89,7 +92,7 @@ func TestProxyPolicy(t *testing.T) {
 	if len(got.Read) != 1 || got.Read[0] != "/ca/ca.pem" {
 		t.Errorf("reads %v", got.Read)
 	}
-	c.AuthType = "mysql"
+	c.AuthType = []string{"mysql"}
 	if got := (&program{config: c}).policy(); !got.AllTCP || got.Connect != nil {
 		t.Errorf("%+v", got)
 	}

@@ -13,6 +13,7 @@ import (
 	"tpops/pkg/eventlog"
 	"tpops/pkg/hook"
 	"tpops/pkg/osuser"
+	"tpops/pkg/pam"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
@@ -22,7 +23,9 @@ type program struct {
 	source   config.Source
 	config   *config.Config
 	verifier *auth.Verifier
-	journal  string // socket of the journal, if standard error is the journal
+	problems []auth.Problem // of the users that were opened last
+	pam      *pam.Helper    // nil unless auth-type has pam
+	journal  string         // socket of the journal, if standard error is the journal
 	log      *eventlog.Log
 	logger   *slog.Logger
 	server   *pop3.Server // of this process's own sessions
@@ -64,6 +67,7 @@ func (p *program) serve() int {
 		return p.fatal(exitSystem, err)
 	}
 	defer file.remove()
+	defer p.closePAM()
 	p.parallel = p.newParallel()
 	if code, err := p.parallel.open(listeners); err != nil {
 		return p.fatal(code, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,48 +16,120 @@ import (
 // shadowFile is where the system keeps its users' passwords.
 const shadowFile = "/etc/shadow"
 
-// setPasswd makes the system's users those of b.
-func (p *program) setPasswd(b *pop3.Backend, c *config.Config) error {
-	users := auth.NewPasswd(auth.PasswdConfig{
+// users are the user databases of a configuration.
+type users struct {
+	databases []auth.Database // to be asked in turn
+	digest    bool            // APOP can work for some of them
+	problems  []auth.Problem
+	closers   []func() error
+}
+
+// userOpeners open a user database each, by their names in auth-type.
+var userOpeners = map[string]func(p *program, u *users, c *config.Config) error{
+	"passwd":      (*program).openPasswd,
+	"passwd-file": (*program).openPasswdFile,
+	"mysql":       (*program).openMySQL,
+	"pam":         (*program).openPAM,
+}
+
+// openUsers opens the user databases that auth-type names.
+func (p *program) openUsers(c *config.Config) (*users, error) {
+	return p.openDatabases(c, c.AuthType)
+}
+
+// openFinders opens those that may say where a user's mail is.
+func (p *program) openFinders(c *config.Config) (*users, error) {
+	return p.openDatabases(c, slices.DeleteFunc(slices.Clone(c.AuthType), func(name string) bool {
+		return !hasNoOwners(name) // The system's users have no server of their own.
+	}))
+}
+
+// finders returns those databases that find users without their passwords.
+func (u *users) finders() []finder {
+	var all []finder
+	for _, d := range u.databases {
+		if f, ok := d.(finder); ok {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func (p *program) openDatabases(c *config.Config, names []string) (*users, error) {
+	u := &users{}
+	for _, name := range names {
+		if err := userOpeners[name](p, u, c); err != nil {
+			u.close(p.logger)
+			return nil, err
+		}
+	}
+	return u, nil
+}
+
+// serve gives b the users. APOP goes past the cache: each of its digests is of
+// another challenge.
+func (u *users) serve(b *pop3.Backend, c *config.Config, log *slog.Logger) {
+	all := auth.NewSequence(u.databases...)
+	b.Authenticator = all
+	if c.AuthCache > 0 {
+		b.Authenticator = auth.NewCache(auth.CacheOptions{
+			Users: all, Time: c.AuthCache, Stale: c.AuthCacheStale, Size: c.AuthCacheSize, Log: log,
+		})
+	}
+	if u.digest {
+		b.Digest = all
+	}
+	b.Release = func() { u.close(log) }
+}
+
+func (u *users) close(log *slog.Logger) {
+	for _, closeOne := range u.closers {
+		if err := closeOne(); err != nil {
+			log.Warn("close database", slog.Any("error", err))
+		}
+	}
+}
+
+// openPasswd opens the system's users.
+func (p *program) openPasswd(u *users, c *config.Config) error {
+	system := auth.NewPasswd(auth.PasswdConfig{
 		Passwd: "/etc/passwd", Shadow: shadowFile, Group: "/etc/group",
 		Maildir: c.Maildir, Verifier: p.verifier, Now: time.Now,
 	})
-	if err := users.Check(); err != nil {
+	if err := system.Check(); err != nil {
 		return fmt.Errorf("auth-type = passwd: %w", err)
 	}
-	b.Authenticator = users
 	if c.APOPPasswdFile == "" {
+		u.databases = append(u.databases, system)
 		return nil
 	}
-	secrets := auth.NewPasswdAPOP(users, c.APOPPasswdFile)
+	secrets := auth.NewPasswdAPOP(system, c.APOPPasswdFile)
 	if err := secrets.Check(); err != nil {
 		return fmt.Errorf("apop-passwd-file: %w", err)
 	}
-	b.Digest = secrets
+	u.databases, u.digest = append(u.databases, secrets), true
 	return nil
 }
 
-// setPasswdFile makes the rows of passwd-file the users of b. APOP is offered
-// if it can work for any of them.
-func (p *program) setPasswdFile(b *pop3.Backend, c *config.Config) error {
-	users, err := auth.OpenPasswdFile(context.Background(), auth.PasswdFileOptions{
+// openPasswdFile opens the rows of passwd-file. APOP is offered if it can work
+// for any of them.
+func (p *program) openPasswdFile(u *users, c *config.Config) error {
+	file, err := auth.OpenPasswdFile(context.Background(), auth.PasswdFileOptions{
 		Path: c.PasswdFile, Maildir: c.Maildir, Verifier: p.verifier, Log: p.logger,
 		Elsewhere: c.MailboxType == "proxy",
 	})
 	if err != nil {
 		return err
 	}
-	b.Authenticator = users
-	if users.CanDigest() {
-		b.Digest = users
-	}
+	u.databases, u.digest = append(u.databases, file), u.digest || file.CanDigest()
+	u.problems = append(u.problems, file.Problems()...)
 	return nil
 }
 
-// setMySQL makes the rows of a MySQL table the users of b. APOP is offered if
-// passwords are stored in clear.
-func (p *program) setMySQL(b *pop3.Backend, c *config.Config) error {
-	users, err := auth.NewMySQL(auth.MySQLOptions{
+// openMySQL opens the rows of a MySQL table. APOP is offered if passwords are
+// stored in clear.
+func (p *program) openMySQL(u *users, c *config.Config) error {
+	table, err := auth.NewMySQL(auth.MySQLOptions{
 		Elsewhere: c.MailboxType == "proxy",
 
 		Servers:  strings.Join(c.MySQLServer, ","),
@@ -75,15 +148,8 @@ func (p *program) setMySQL(b *pop3.Backend, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	p.ping(users)
-	b.Authenticator = users
-	if users.CanDigest() {
-		b.Digest = users
-	}
-	b.Release = func() {
-		if err := users.Close(); err != nil {
-			p.logger.Warn("close database", slog.Any("error", err))
-		}
-	}
+	p.ping(table)
+	u.databases, u.digest = append(u.databases, table), u.digest || table.CanDigest()
+	u.closers = append(u.closers, table.Close)
 	return nil
 }

@@ -20,6 +20,7 @@ func (p *program) wait() int {
 	defer tick.Stop()
 	m := p.newMonitor()
 	defer p.unwatch()
+	pamEnded, code := p.pamEnded(), 0
 	for {
 		select {
 		case s := <-p.signals:
@@ -29,9 +30,11 @@ func (p *program) wait() int {
 		case <-tick.C:
 			m.tick(time.Now())
 			p.parallel.tick(time.Now())
+		case <-pamEnded:
+			pamEnded, code = nil, p.losePAM()
 		case <-p.stopped:
 			p.logger.Info("stopped")
-			return 0
+			return code
 		case err := <-p.served:
 			if err != nil && !errors.Is(err, pop3.ErrServerClosed) {
 				return p.fatal(exitSystem, err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"syscall"
 
 	"tpops/pkg/auth"
@@ -21,7 +22,7 @@ func (p *program) descriptors() int {
 
 // warn tells the log what works and still is hardly meant to be so.
 func (p *program) warn() {
-	if os.Geteuid() == 0 && p.config.MailboxType == "maildir" && p.config.AuthType != "passwd" && p.config.User == "" {
+	if os.Geteuid() == 0 && p.config.MailboxType == "maildir" && slices.ContainsFunc(p.config.AuthType, hasNoOwners) && p.config.User == "" {
 		p.doubt("user", "mailboxes without an owner of their own are served as root")
 	}
 	for _, warning := range p.config.Warnings() {
@@ -39,6 +40,10 @@ func (p *program) warn() {
 		p.doubt("max-servers", fmt.Sprintf("sessions may need more descriptors than the limit of %d allows", limit.Cur))
 	}
 }
+
+// hasNoOwners reports whether users of that kind may have mailboxes without an
+// owner of their own.
+func hasNoOwners(authType string) bool { return authType != "passwd" && authType != "pam" }
 
 func (p *program) doubt(parameter, why string) {
 	p.logger.Warn("configuration warning", slog.String("parameter", parameter), slog.String("error", why))

@@ -21,6 +21,7 @@ var japaneseWords = []japanese{
 	{"Value: path.", "値: パス。"},
 	{"Value: paths.", "値: パスの並び。"},
 	{"Value: choice.", "値: 選択。"},
+	{"Value: choices.", "値: 選択の並び。"},
 	{"Value: name or number.", "値: 名前または番号。"},
 	{"Value: address.", "値: アドレス。"},
 	{"Value: servers.", "値: サーバー。"},

@@ -76,6 +76,7 @@ var japaneseTables = [][]japanese{japaneseWords, japaneseParameters, japaneseKin
 // full stop follows. Lists stay as they are.
 var japaneseForms = []struct{ english, before, after string }{
 	{"One of ", "次のいずれか: ", "。"},
+	{"One or more of ", "次のうちの一つ以上: ", "。"},
 	{"Not built yet, and refused: it belongs to ", "未実装で、指定すると拒否される (", " のためのもの)。"},
 	{"Not built yet, and refused: ", "未実装で、指定すると拒否されるもの: ", "。"},
 	{"Only with ", "", " のときだけ有効。"},

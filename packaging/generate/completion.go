@@ -12,7 +12,7 @@ import (
 
 // values returns the words that a parameter takes, nil if they are no list.
 func values(p *config.Param) []string {
-	if p.Kind != config.KindChoice {
+	if p.Kind != config.KindChoice && p.Kind != config.KindChoices {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(p.Values), func(word string) bool {

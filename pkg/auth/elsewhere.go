@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tpops/pkg/pop3"
@@ -42,6 +43,9 @@ func parseElsewhere(line string) (*userRow, error) {
 	}
 	row := newUserRow(f.login)
 	extra, err := parseExtra(cutShell(f.rest), f.login)
+	if err == nil {
+		err = apply(&row.account, extra.said)
+	}
 	row.account.PopServer, row.refused = extra.popServer, err
 	if len(line) > maxPasswdLine {
 		row.refused = fmt.Errorf("line is longer than %d octets", maxPasswdLine)
@@ -55,6 +59,7 @@ func parseElsewhere(line string) (*userRow, error) {
 // on other servers.
 type elsewhereColumns struct {
 	login, password, popServer int
+	settings                   settingColumns
 }
 
 // findElsewhere looks for them by name. The login may also be the first column,
@@ -65,10 +70,11 @@ func findElsewhere(names []string) (elsewhereColumns, error) {
 		password:  column(names, 0, "passwd", "password"),
 		popServer: column(names, 0, "pop-server", "pop_server"),
 	}
+	c.settings = findSettings(names, 0)
 	if c.login == none {
 		c.login = 0
 	}
-	if c.login == twice || c.password == twice || c.popServer == twice {
+	if slices.Contains(append([]int{c.login, c.password, c.popServer}, c.settings[:]...), twice) {
 		return c, fmt.Errorf("the query returns two columns of one name: %s", strings.Join(names, ", "))
 	}
 	return c, nil
@@ -84,6 +90,7 @@ func (c elsewhereColumns) row(values []sql.NullString, parse func(string) (store
 	}
 	row := newUserRow(text(c.login))
 	row.account.PopServer = strings.TrimSpace(text(c.popServer))
+	row.refused = apply(&row.account, c.settings.said(text))
 	if err := checkLogin(row.account.Name); err != nil {
 		row.refused = fmt.Errorf("login column: %w", err)
 	}

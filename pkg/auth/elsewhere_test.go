@@ -17,7 +17,8 @@ bob:$1$xyz$cEUv8aN9ehjhMXG/kSFnM1:::::
 cat:*:::::pop-server=mail1
 dan:!$1$xyz$cEUv8aN9ehjhMXG/kSFnM1:::::
 eve::::::pop-server=mail1 nologin
-fay::::::pop-server=mail1 allow_nets=192.0.2.0/24
+fay::::::pop-server=mail1 allow_nets=192.0.2.0
+ida::::::pop-server=mail1 allow_nets=192.0.2.0/33
 gus:{WHAT}x:7:8::/home/gus:/bin/sh:pop-server=[2001:db8::1]:110
 `
 
@@ -42,7 +43,8 @@ func TestElsewhere(t *testing.T) {
 		{"cat", "", false, pop3.ErrAuth},
 		{"dan", "", false, pop3.ErrAuth},
 		{"eve", "", false, pop3.ErrAuth},
-		{"fay", "", false, pop3.ErrPermanent},
+		{"fay", "mail1", true, nil},
+		{"ida", "", false, pop3.ErrPermanent},
 		{"gus", "[2001:db8::1]:110", true, nil},
 		{"nobody", "", false, nil},
 		{"", "", false, nil},
@@ -52,11 +54,12 @@ func TestElsewhere(t *testing.T) {
 		if !errors.Is(err, tt.want) || (account != nil) != tt.known {
 			t.Errorf("%s: %v, %v, want %v", tt.login, account, err, tt.want)
 		}
-		if account != nil && (account.PopServer != tt.server || account.Name != tt.login || account.UID != -1) {
+		if account != nil && (account.PopServer != tt.server || account.Name != tt.login || account.UID != -1 ||
+			(len(account.Networks) > 0) != (tt.login == "fay")) {
 			t.Errorf("%s: %+v", tt.login, account)
 		}
 	}
-	if got := f.Problems(); len(got) != 1 || got[0].Line != 7 {
+	if got := f.Problems(); len(got) != 1 || got[0].Line != 8 {
 		t.Errorf("problems: %v", got)
 	}
 	f.options.Verifier = NewVerifier()

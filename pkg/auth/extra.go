@@ -8,11 +8,12 @@ import (
 )
 
 // extraFields is what the last field of a passwd-file row says about where the
-// mail is. Empty means that it does not say.
+// mail is and how it may be read. Empty means that it does not say.
 type extraFields struct {
 	mail, driver, inbox string // mail location, its format, path of the INBOX
 	home, uid, gid      string // instead of the fields of these names
 	popServer           string // where the mail is if that is another server
+	said                []said // how the user may use POP3
 }
 
 // What can stand in the last field. Anything unknown that comes without
@@ -47,6 +48,10 @@ func parseExtra(text, login string) (extraFields, error) {
 		name, value, _ := strings.Cut(field, "=")
 		if place, ok := places[name]; ok {
 			*place = value
+			continue
+		}
+		if n := settingOf(name); n != none {
+			extra.said = append(extra.said, said{n, value})
 			continue
 		}
 		// That a row is closed goes before anything that is wrong with it.

@@ -24,7 +24,8 @@ type MySQLOptions struct {
 	Servers                  string
 	User, Password, Database string
 	// Query is the template of mysql-auth-query; empty is that of the manual.
-	// Of its columns uid, gid and home are used if it returns them.
+	// Of its columns uid, gid, home and those of settings are used if it
+	// returns them.
 	Query    string
 	Crypt    string        // a value of mysql-crypt-passwd, empty for "no"
 	Timeout  time.Duration // for connecting to one server, and for one answer; 0 for 10 s
@@ -125,23 +126,22 @@ func (m *MySQL) Find(ctx context.Context, login string) (*pop3.Account, error) {
 // this program cannot follow is answered with pop3.ErrPermanent. Any trouble
 // with the database is an error that wraps neither that nor pop3.ErrAuth.
 func (m *MySQL) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	row, err := m.find(ctx, login)
-	if err != nil {
-		return nil, err
-	}
-	return row.login(ctx, m.verifier, "mysql", m.password(row), password)
+	return authenticate(ctx, m, login, password)
 }
 
 // AuthenticateDigest implements pop3.DigestAuthenticator. Unless CanDigest
 // nobody can use it. Its errors are those of Authenticate.
 func (m *MySQL) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
+	return authenticateDigest(ctx, m, login, challenge, digest)
+}
+
+// candidate implements Database.
+func (m *MySQL) candidate(ctx context.Context, login string) (*candidate, error) {
 	row, err := m.find(ctx, login)
 	if err != nil {
 		return nil, err
 	}
-	password, clear := m.password(row).clearText()
-	fits := digestMatches(challenge, password, digest)
-	return row.admit("mysql", m.digests && clear && fits)
+	return rowCandidate(m.verifier, "mysql", row, m.password(row), m.digests), nil
 }
 
 // find returns the row of login, nil if there is none. A name that no table

@@ -14,6 +14,7 @@ const maxMySQLValue = 64 << 10
 type mysqlColumns struct {
 	login, password, maildir int
 	uid, gid, home           int
+	settings                 settingColumns
 }
 
 // findColumns looks for what is needed by the names of the columns. If one of
@@ -33,7 +34,8 @@ func findColumns(names []string) (mysqlColumns, error) {
 		c.login, c.password, c.maildir, from = 0, 1, 2, 3
 	}
 	c.uid, c.gid, c.home = column(names, from, "uid"), column(names, from, "gid"), column(names, from, "home")
-	for _, n := range []int{c.login, c.password, c.maildir, c.uid, c.gid, c.home} {
+	c.settings = findSettings(names, from)
+	for _, n := range append([]int{c.login, c.password, c.maildir, c.uid, c.gid, c.home}, c.settings[:]...) {
 		if n == twice {
 			return c, fmt.Errorf("the query returns two columns of one name: %s", strings.Join(names, ", "))
 		}
@@ -79,6 +81,9 @@ func (c mysqlColumns) row(values []sql.NullString, parse func(string) (stored, e
 	row := newUserRow(text(c.login))
 	if row.refused = row.setPassword(parse(text(c.password))); row.refused == nil {
 		row.refused = row.setMaildrop(text(c.home), text(c.maildir), text(c.uid), text(c.gid))
+	}
+	if row.refused == nil {
+		row.refused = apply(&row.account, c.settings.said(text))
 	}
 	if err := checkLogin(row.account.Name); err != nil {
 		row.refused = fmt.Errorf("login column: %w", err)

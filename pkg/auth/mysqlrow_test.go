@@ -9,18 +9,32 @@ import (
 	"tpops/pkg/pop3"
 )
 
+// columnsAt returns those of the first three, of uid, gid and home, and of
+// settings.
+func columnsAt(login, password, maildir, uid, gid, home int, settings ...int) mysqlColumns {
+	c := mysqlColumns{login: login, password: password, maildir: maildir, uid: uid, gid: gid, home: home}
+	for i := range c.settings {
+		c.settings[i] = none
+	}
+	copy(c.settings[:], settings)
+	return c
+}
+
 func TestFindColumns(t *testing.T) {
 	tests := []struct {
 		name, columns string // separated by blanks
 		want          mysqlColumns
 		err           string
 	}{
-		{"the manual's", "login passwd maildir", mysqlColumns{0, 1, 2, none, none, none}, ""},
-		{"by position", "user pw path", mysqlColumns{0, 1, 2, none, none, none}, ""},
-		{"in another order", "home maildir gid uid Password LOGIN", mysqlColumns{5, 4, 1, 3, 2, 0}, ""},
-		{"by position, more behind", "a b c home uid gid", mysqlColumns{0, 1, 2, 4, 5, 3}, ""},
-		{"by position, the first three are no others", "uid gid home", mysqlColumns{0, 1, 2, none, none, none}, ""},
-		{"a name twice, by position", "login login maildir", mysqlColumns{0, 1, 2, none, none, none}, ""},
+		{"the manual's", "login passwd maildir", columnsAt(0, 1, 2, none, none, none), ""},
+		{"by position", "user pw path", columnsAt(0, 1, 2, none, none, none), ""},
+		{"in another order", "home maildir gid uid Password LOGIN", columnsAt(5, 4, 1, 3, 2, 0), ""},
+		{"by position, more behind", "a b c home uid gid", columnsAt(0, 1, 2, 4, 5, 3), ""},
+		{"by position, the first three are no others", "uid gid home", columnsAt(0, 1, 2, none, none, none), ""},
+		{"a name twice, by position", "login login maildir", columnsAt(0, 1, 2, none, none, none), ""},
+		{"settings", "login passwd maildir MAX-SESSIONS allow_nets tls pop3", columnsAt(0, 1, 2, none, none, none, 6, 5, 4, 3), ""},
+		{"settings, by position", "pop3 tls allow_nets max_sessions", columnsAt(0, 1, 2, none, none, none, none, none, none, 3), ""},
+		{"a setting twice", "login passwd maildir allow_nets allow-nets", mysqlColumns{}, "two columns"},
 		{"login twice", "login login passwd maildir", mysqlColumns{}, "two columns"},
 		{"too few", "login passwd", mysqlColumns{}, "2 columns"},
 		{"uid alone", "login passwd maildir uid", mysqlColumns{}, "one of uid and gid"},
@@ -66,7 +80,7 @@ func TestMySQLRowRefused(t *testing.T) {
 				}
 				values = append(values, value)
 			}
-			row := mysqlColumns{0, 1, 2, 3, 4, 5}.row(values, parseClear)
+			row := columnsAt(0, 1, 2, 3, 4, 5).row(values, parseClear)
 			if row.usable {
 				_, err := row.admit("mysql", true)
 				_, wrong := row.admit("mysql", false)

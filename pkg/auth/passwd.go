@@ -54,9 +54,14 @@ func (p *Passwd) Check() error {
 // is answered with pop3.ErrPermanent. Any other error is about a file or a hash
 // that is of no use, or ctx ended.
 func (p *Passwd) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
+	return authenticate(ctx, p, login, password)
+}
+
+// candidate implements Database.
+func (p *Passwd) candidate(_ context.Context, login string) (*candidate, error) {
 	row, hash, err := p.find(login)
 	if err != nil {
 		return nil, err
 	}
-	return row.login(ctx, p.config.Verifier, "passwd", hash, password)
+	return rowCandidate(p.config.Verifier, "passwd", row, hash, false), nil
 }

@@ -102,22 +102,21 @@ func (f *PasswdFile) Find(ctx context.Context, login string) (*pop3.Account, err
 // this program cannot follow is answered with pop3.ErrPermanent. Other errors
 // that do not wrap pop3.ErrAuth come from ctx only.
 func (f *PasswdFile) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	table, err := f.current(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return table.rows[login].login(ctx, f.options.Verifier, "passwd-file", table.password(login), password)
+	return authenticate(ctx, f, login, password)
 }
 
 // AuthenticateDigest implements pop3.DigestAuthenticator (RFC 1939 §7). Users
 // whose password is not stored in the clear cannot use it. Its errors are those
 // of Authenticate.
 func (f *PasswdFile) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
+	return authenticateDigest(ctx, f, login, challenge, digest)
+}
+
+// candidate implements Database.
+func (f *PasswdFile) candidate(ctx context.Context, login string) (*candidate, error) {
 	table, err := f.current(ctx)
 	if err != nil {
 		return nil, err
 	}
-	password, clear := table.password(login).clearText()
-	fits := digestMatches(challenge, password, digest)
-	return table.rows[login].admit("passwd-file", clear && fits)
+	return rowCandidate(f.options.Verifier, "passwd-file", table.rows[login], table.password(login), true), nil
 }

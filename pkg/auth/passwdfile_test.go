@@ -67,7 +67,7 @@ ann:{PLAIN}x:501:501::/home/ann
 
 bob:$1$xyz$cEUv8aN9ehjhMXG/kSFnM1::::/home/bob
 cid:{PLAIN}x::::/home/cid:nologin
-dan:{PLAIN}x::::/home/dan:allow_nets=192.0.2.1
+dan:{PLAIN}x::::/home/dan:proxy=y
 eve:!::::/home/eve
 `
 
@@ -91,7 +91,7 @@ func TestPasswdFileReasons(t *testing.T) {
 		{"wrong", "ann", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
 		{"closed, right", "cid", "x", "passwd-file: login refused: the row is closed: nologin: [AUTH] authentication failed"},
 		{"closed, wrong", "cid", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
-		{"not supported, right", "dan", "x", `passwd-file: login refused: "allow_nets" is not supported: ` + permanent},
+		{"not supported, right", "dan", "x", `passwd-file: login refused: "proxy" is not supported: ` + permanent},
 		{"not supported, wrong", "dan", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
 		{"root, right", "fay", "x", `passwd-file: login refused: uid "0" and gid "0": want two numbers above 0, or neither: ` + permanent},
 		{"no home, right", "gil", "x", `passwd-file: login refused: maildrop: "Maildir" is relative and the home "" is not absolute: ` + permanent},
@@ -140,7 +140,7 @@ func TestPasswdFileDigest(t *testing.T) {
 func TestPasswdFileProblems(t *testing.T) {
 	f, path, _ := passwdFile(t, fiveUsers+"ann:{PLAIN}y::::/other\r\n:x\nfay:{PLAIN}x:0:0::/\nnonsense\r\n \t\n")
 	want := []string{
-		`:6: "dan" cannot log in: "allow_nets" is not supported`,
+		`:6: "dan" cannot log in: "proxy" is not supported`,
 		`:8: "ann" again: only its first line counts`,
 		`:9: no usable login name`,
 		`:10: "fay" cannot log in: uid "0" and gid "0": want two numbers above 0, or neither`,

@@ -45,7 +45,8 @@ func parsePasswdLine(line, maildir string) (*userRow, error) {
 	return row, nil
 }
 
-// locate reads everything that says where the mail is and whose. What the
+// locate reads everything that says where the mail is, whose, and how it may be
+// read. What the
 // extra fields say comes before the fields of the same names.
 func (row *userRow) locate(f passwdFields, maildir string) error {
 	extra, err := parseExtra(cutShell(f.rest), f.login)
@@ -54,6 +55,9 @@ func (row *userRow) locate(f passwdFields, maildir string) error {
 	}
 	if extra.popServer != "" {
 		return errors.New("pop-server has an effect only with mailbox-type = proxy")
+	}
+	if err := apply(&row.account, extra.said); err != nil {
+		return err
 	}
 	home := f.home
 	if extra.home != "" {

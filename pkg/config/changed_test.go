@@ -38,7 +38,7 @@ func TestRestart(t *testing.T) {
 		}
 	}
 	want := []string{"port", "inetd", "fg", "pid-file", "tls-port", "user", "group", "parallel-type", "max-servers", "first-uid",
-		"login-hook", "login-hook-timeout", "login-hook-max", "mailbox-type", "mail-roots"}
+		"pam-calls", "login-hook", "login-hook-timeout", "login-hook-max", "mailbox-type", "mail-roots"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -53,7 +53,9 @@ func (l *loader) holds(c Condition) bool {
 	if l.broken[c.Name] && !c.isNotBuilt(l.rows) {
 		return true
 	}
-	return slices.Contains(c.Values, l.byName[c.Name].value.text()) != c.Not
+	return slices.ContainsFunc(l.byName[c.Name].words(), func(word string) bool {
+		return slices.Contains(c.Values, word)
+	}) != c.Not
 }
 
 // explain says why c does not hold.

@@ -66,10 +66,18 @@ type Config struct {
 	MaxIdle      time.Duration // of a child that has served, at least a second
 
 	// Users.
-	AuthType       string // passwd, mysql or passwd-file
-	FirstUID       int    // at least 1
-	PasswdFile     string // path, set if AuthType is passwd-file
-	APOPPasswdFile string // path, or unset
+	AuthType       []string // passwd, mysql, passwd-file and pam, each at most once; to be asked in turn
+	FirstUID       int      // at least 1
+	PasswdFile     string   // path, set if AuthType has passwd-file
+	APOPPasswdFile string   // path, or unset
+
+	PAMService string        // name of a file in /etc/pam.d
+	PAMTimeout time.Duration // at least a second
+	PAMCalls   int           // at least 1
+
+	AuthCache      time.Duration // 0 is none
+	AuthCacheSize  int           // users, at least 1
+	AuthCacheStale time.Duration // 0 or more
 
 	// Login.
 	LoginHook        string        // absolute path, or unset
@@ -80,7 +88,7 @@ type Config struct {
 	MySQLServer      []string      // host:port, or the path of a socket, which starts with a slash; to be tried in turn
 	MySQLUser        string        // or unset
 	MySQLPasswd      Secret        // or unset
-	MySQLDB          string        // set if AuthType is mysql
+	MySQLDB          string        // set if AuthType has mysql
 	MySQLTLS         bool          // talk TLS, with the server's certificate verified
 	MySQLTLSCA       string        // path of a PEM file; unset is the system's roots
 	MySQLTimeout     time.Duration // at least a second

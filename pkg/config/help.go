@@ -76,6 +76,8 @@ func (k Kind) placeholder() string {
 		return "=NAME|NUMBER"
 	case KindAddress:
 		return "=[HOST:]PORT"
+	case KindChoices:
+		return "=WORD,..."
 	case KindPaths:
 		return "=PATH,..."
 	case KindNetworks:

@@ -34,7 +34,7 @@ func TestHelp(t *testing.T) {
 		"-p, --port=[HOST:]PORT Port to listen on",
 		"One of prefork, fork, thread. Not with inetd=yes. (default: prefork)",
 		"Only with parallel-type=prefork. (default: 100)",
-		"Only with auth-type=passwd|passwd-file. Also only with mailbox-type=maildir. (default: Maildir)",
+		"Only with auth-type=passwd|passwd-file|pam. Also only with mailbox-type=maildir. (default: Maildir)",
 	} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("no %q", want)
@@ -169,6 +169,10 @@ func effective(p *Param) (file string, notBuilt bool) {
 			file += "pop-server-tls = \"stls\"\n"
 		case c.String() == "auth-type=mysql":
 			file = "auth-type = 'mysql'\nmysql-db = 'mail'\n"
+		case c.String() == "auth-type=pam":
+			file = "auth-type = 'pam'\n"
+		case c.Not && c.String() == "auth-cache=0":
+			file = "auth-cache = 60\n"
 		}
 	}
 	return file, false

@@ -27,7 +27,7 @@ type Param struct {
 }
 
 // Condition is something that another parameter must, or with Not must not,
-// be set to.
+// be set to, or have in its list.
 type Condition struct {
 	Name   string   // the other parameter
 	Values []string // any of them
@@ -72,7 +72,11 @@ func Params() []Param { return new(Config).table() }
 func (p *Param) Sentences() []string {
 	text := []string{p.Help}
 	if len(p.Values) > 0 {
-		text = append(text, "One of "+strings.Join(p.Values, ", ")+".")
+		start := "One of "
+		if p.Kind == KindChoices {
+			start = "One or more of "
+		}
+		text = append(text, start+strings.Join(p.Values, ", ")+".")
 	}
 	if len(p.NotBuilt) > 0 {
 		text = append(text, "Not built yet, and refused: "+strings.Join(p.NotBuilt, ", ")+".")
@@ -135,3 +139,11 @@ func (p *Param) set(text string) error {
 
 // unset reports whether text is this parameter's word for "not set".
 func (p *Param) unset(text string) bool { return p.Optional && text == p.Default }
+
+// words returns the value of p, part by part if it is a list.
+func (p *Param) words() []string {
+	if p.Kind.isList() {
+		return strings.Split(p.value.text(), ",")
+	}
+	return []string{p.value.text()}
+}

@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The bounds of a time: nothing waits for ever, and a wait of zero would end
 // each session before its first command.
@@ -98,8 +101,8 @@ func (c *Config) processes() []Param {
 
 func (c *Config) users() []Param {
 	return []Param{
-		{Name: "auth-type", Default: "passwd", value: choice(&c.AuthType, "passwd", "mysql", "passwd-file"),
-			Help: "Where users are found: the system's users, a MySQL table, or a file of lines login:password:uid:gid:gecos:home:extra."},
+		{Name: "auth-type", Default: "passwd", value: choices(&c.AuthType, "passwd", "mysql", "passwd-file", "pam"),
+			Help: "Where users are found: the system's users, a MySQL table, a file of lines login:password:uid:gid:gecos:home:extra, or the system's users by PAM. Of several, separated by commas, the first one that knows a user decides."},
 		{Name: "first-uid", Default: "1000", Restart: true, Only: only("mailbox-type", "maildir"), value: count(&c.FirstUID, 1, 1<<31-1),
 			Help: "Lowest user id whose mailbox may be opened, unless it is the daemon's own."},
 		{Name: "passwd-file", Default: none, Optional: true, Required: true, Only: only("auth-type", "passwd-file"),
@@ -108,6 +111,18 @@ func (c *Config) users() []Param {
 		{Name: "apop-passwd-file", Default: none, Optional: true, Only: append(only("auth-type", "passwd"), only("mailbox-type", "maildir")...),
 			value: path(&c.APOPPasswdFile),
 			Help:  "File of login names and plain passwords for APOP, as tpops_passwd writes it; APOP is offered if it is set."},
+		{Name: "pam-service", Default: "tpops", Only: only("auth-type", "pam"), value: text(&c.PAMService, checkFileName),
+			Help: "Service of PAM that is asked: a file in /etc/pam.d."},
+		{Name: "pam-timeout", Default: "10", Only: only("auth-type", "pam"), value: duration(&c.PAMTimeout, leastWait, 10*time.Minute),
+			Help: "Time to wait for PAM; a process that takes longer is killed."},
+		{Name: "pam-calls", Default: "16", Restart: true, Only: only("auth-type", "pam"), value: count(&c.PAMCalls, 1, 1000),
+			Help: "Maximum number of processes that ask PAM at once."},
+		{Name: "auth-cache", Default: "0", Only: slices.Concat(unless("inetd", "yes"), unless("parallel-type", "fork"), only("mailbox-type", "maildir")), value: duration(&c.AuthCache, 0, 24*time.Hour),
+			Help: "Time for which a user who has logged in with a password may do so again without the users being asked. So long a password that was changed, and a user who was locked out, are good at most. 0 is not at all."},
+		{Name: "auth-cache-size", Default: "10000", Only: unless("auth-cache", "0"), value: count(&c.AuthCacheSize, 1, 10_000_000),
+			Help: "Number of users that auth-cache remembers at most."},
+		{Name: "auth-cache-stale", Default: "0", Only: unless("auth-cache", "0"), value: duration(&c.AuthCacheStale, 0, 30*24*time.Hour),
+			Help: "Time after that of auth-cache for which they may do so while the users cannot be asked, such as when the database is down."},
 	}
 }
 
@@ -116,7 +131,7 @@ func (c *Config) maildir() []Param {
 	return []Param{
 		{Name: "mailbox-type", Default: "maildir", Restart: true, value: choice(&c.MailboxType, "maildir", "proxy"),
 			Help: "Where mail is: in Maildirs, or on another POP server."},
-		{Name: "maildir", Default: "Maildir", Only: append(only("auth-type", "passwd", "passwd-file"), maildir...),
+		{Name: "maildir", Default: "Maildir", Only: append(only("auth-type", "passwd", "passwd-file", "pam"), maildir...),
 			value: text(&c.Maildir, checkBelow),
 			Help:  "Maildir, relative to the home directory."},
 		{Name: "mail-roots", Default: none, Optional: true, Restart: true, Only: append(unless("inetd", "yes"), maildir...),

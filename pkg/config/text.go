@@ -80,6 +80,14 @@ func checkWord(s string) error {
 	return checkLine(s)
 }
 
+// checkFileName accepts the name of a file in a given directory.
+func checkFileName(s string) error {
+	if strings.ContainsAny(s, "/ ") || strings.HasPrefix(s, ".") {
+		return fmt.Errorf("must be the name of a file, without directory, not %s", show(s))
+	}
+	return checkLine(s)
+}
+
 // checkBelow accepts a relative path that stays below its start. An absolute
 // one would show all users the same mail.
 func checkBelow(s string) error {

@@ -130,6 +130,10 @@ func asText(p *Param, v any) (string, error) {
 		if p.Kind.isNumber() {
 			return strconv.FormatInt(v, 10), nil
 		}
+	case []any:
+		if p.Kind.isList() {
+			return listText(v)
+		}
 	case bool:
 		if p.Kind == KindSwitch || p.Kind == KindClearLogin || slices.Contains(p.Values, formatSwitch(v)) {
 			return formatSwitch(v), nil
@@ -151,6 +155,8 @@ func (k Kind) tomlType() string {
 		return "a number without quotes"
 	case k.isNumber():
 		return "a number without quotes, or text in quotes"
+	case k.isList():
+		return "text in quotes, or a list of such texts"
 	}
 	return "text in quotes"
 }

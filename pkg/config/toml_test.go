@@ -33,6 +33,9 @@ func TestFile(t *testing.T) {
 		{"query on several lines", mysqlFile + "mysql-auth-query = '''select a\n from b'''", "mysql-auth-query", "select a\n from b"},
 		{"byte order mark", "\ufeffport = 1\r\n", "port", "1"},
 		{"empty", "\n# nothing", "port", "110"},
+		{"list", "auth-type = ['mysql', 'passwd']\nmysql-db='x'\nmysql-server='y'", "auth-type", "mysql,passwd"},
+		{"list of one", "mail-roots = ['/home']", "mail-roots", "/home"},
+		{"list in a text", "mail-roots = '/home, /var/mail'", "mail-roots", "/home,/var/mail"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, _, err := loadIn(t, t.TempDir(), test.file)
@@ -48,8 +51,13 @@ func TestFile(t *testing.T) {
 
 // In want, each line stands for DIR/t.toml:LINE:COL: text.
 func TestFileRefused(t *testing.T) {
-	const quoted = "must be text in quotes"
+	const quoted, list = "must be text in quotes", "must be a list of texts in quotes without commas"
 	for _, test := range []struct{ name, file, want string }{
+		{"list of numbers", "mail-roots = [1]", "1:14: mail-roots: " + list},
+		{"list with a comma in it", "mail-roots = ['/a,/b']", "1:14: mail-roots: " + list},
+		{"list in a list", "auth-type = [['mysql']]", "1:13: auth-type: " + list},
+		{"empty list", "auth-type = []", "1:13: auth-type: must not be an empty list"},
+		{"list where there is none", "syslog = ['mail']", "1:10: syslog: " + quoted},
 		{"unknown", "\n  maildir-loc = true", `2:3: unknown parameter "maildir-loc" (did you mean "maildir-lock"?)`},
 		{"unknown, nothing near", "zzz = 1", `1:1: unknown parameter "zzz"`},
 		{"unknown, upper case", "Port = 1", `1:1: unknown parameter "Port" (did you mean "port"?)`},
@@ -88,7 +96,7 @@ func TestFileRefused(t *testing.T) {
 			"2:1: maildir-use-filesize is already set on line 1\n3:1: maildir-use-filesize is already set on line 1"},
 		{"all are told, in order", "prot = 1\nfg = 5\n[mysql]\nserver=5\nx=1",
 			"1:1: unknown parameter \"prot\" (did you mean \"port\"?)\n2:6: fg: must be true or false, without quotes, or yes or no in quotes\n" +
-				"4:8: mysql-server: " + quoted + "\n5:1: unknown parameter \"mysql-x\" (did you mean \"mysql-db\"?)"},
+				"4:8: mysql-server: " + quoted + ", or a list of such texts\n5:1: unknown parameter \"mysql-x\" (did you mean \"mysql-db\"?)"},
 		{"not UTF-8", "fg = true\na\xff", `2:2: not UTF-8`},
 		{"too deep", "a = " + strings.Repeat("[", 100_000), `1:38: nested too deeply`},
 		{"too many parts", "a" + strings.Repeat(".a", 100_000) + " = 1", `1:67: nested too deeply`},
@@ -141,7 +149,7 @@ func TestFileBareWord(t *testing.T) {
 		{"switch in an inline table", "maildir = {use.filesize = true, lock = no}", "1:40: maildir-lock: " + isSwitch},
 		{"switch for the second time", "fg = true\nfg = no", "2:6: fg: " + isSwitch},
 		{"path", "fg = true\naccess-log = /var/log/tpops", "2:14: access-log: " + isText},
-		{"paths", "mail-roots = ['/home', /var/mail]", "1:24: mail-roots: " + isText},
+		{"paths", "mail-roots = ['/home', /var/mail]", "1:24: mail-roots: " + isText + ", or a list of such texts"},
 		{"host name", "hostname = mail.example.org", "1:12: hostname: " + isText},
 		{"wide characters", "domain = müller", "1:10: domain: " + isText},
 		{"address", "port = 127.0.0.1:110", "1:8: port: " + isEither},

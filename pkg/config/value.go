@@ -21,6 +21,7 @@ const (
 	KindText       Kind = "text"                   // any text
 	KindPath       Kind = "path"                   // file name
 	KindChoice     Kind = "choice"                 // one of Param.Values
+	KindChoices    Kind = "choices"                // some of Param.Values, separated by commas
 	KindOwner      Kind = "name or number"         // user or group
 	KindAddress    Kind = "address"                // port or host:port
 	KindServers    Kind = "servers"                // addresses or paths, separated by commas

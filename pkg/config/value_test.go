@@ -14,6 +14,7 @@ func TestValues(t *testing.T) {
 		isSwitch  = "!must be yes or no, not "
 		isTime    = "!must be a time such as 90, 90s, 10m or 1h, not "
 		portRange = "!must have a port from 0 to 65535, not "
+		isUsers   = "!must be passwd, mysql, passwd-file or pam, or several of them separated by commas, not "
 	)
 	for _, test := range []struct{ param, text, want string }{
 		{"fg", "yes", "yes"}, {"fg", "true", "yes"}, {"fg", "on", "yes"}, {"fg", "YES", "yes"},
@@ -73,7 +74,11 @@ func TestValues(t *testing.T) {
 		{"user", "-1", `!must be a name or a number, not "-1"`}, {"user", "a:b", `!must be a name or a number, not "a:b"`},
 		{"group", "a b", `!must not contain spaces, as does "a b"`}, {"group", "", "!must not be empty"},
 
-		{"auth-type", "mysql", "mysql"}, {"auth-type", "mysq", `!must be passwd, mysql or passwd-file, not "mysq"`},
+		{"auth-type", "mysql", "mysql"}, {"auth-type", " mysql , passwd", "mysql,passwd"},
+		{"auth-type", "mysq", isUsers + `"mysq"`}, {"auth-type", "passwd,", isUsers + `"passwd,"`}, {"auth-type", "", isUsers + `""`},
+		{"auth-type", "mysql,passwd,mysql", "!has mysql twice"},
+		{"pam-service", "login", "login"}, {"pam-service", "../x", `!must be the name of a file, without directory, not "../x"`},
+		{"pam-service", "..", `!must be the name of a file, without directory, not ".."`}, {"pam-service", "", "!must not be empty"},
 		{"syslog", "none", "none"}, {"syslog", "local7", "local7"}, {"error-interval-for", "all", "all"},
 		{"parallel-type", "thread", "thread"},
 		{"parallel-type", "prefork", "prefork"}, {"parallel-type", "fork", "fork"},

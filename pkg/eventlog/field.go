@@ -41,6 +41,7 @@ var fields = []Field{
 	{"duration", "TPOPS_DURATION_USEC", "how long it took, in microseconds"},
 	{"wait", "TPOPS_WAIT_USEC", "how long will be waited at most, in microseconds"},
 	{"idle", "TPOPS_IDLE_USEC", "how long nobody was connected, in microseconds"},
+	{"age", "TPOPS_AGE_USEC", "how long ago the users were asked, in microseconds"},
 	{"reason", "TPOPS_REASON", "why; of a session's end, in words that are always the same for the same reason"},
 	{"error", "TPOPS_ERROR", "what went wrong, in full"},
 	{"errno", "ERRNO", "the number of a system error in TPOPS_ERROR"},

@@ -1,10 +1,14 @@
 package pop3
 
-import "context"
+import (
+	"context"
+	"net/netip"
+)
 
 // Account is what an Authenticator knows of a user who may log in. This
-// package reads only Name; the rest is for the Opener. It is plain data and
-// is not changed once it has been returned, so goroutines may share it.
+// package reads Name and what restricts the user; the rest is for the Opener.
+// It is plain data and is not changed once it has been returned, so goroutines
+// may share it.
 type Account struct {
 	Name     string // login name as the user database spells it
 	Maildrop string // absolute path of the Maildir
@@ -15,6 +19,16 @@ type Account struct {
 	// PopServer is where the maildrop is if that is another POP server of the
 	// user's own: addresses host:port separated by commas, or "".
 	PopServer string
+
+	// Unproven says that only the Opener finds out whether the password fits.
+	Unproven bool
+
+	// How the user may use POP3. The zero values restrict nothing; a session
+	// looks at the first three after the password, see admit.
+	NoPOP3      bool           // not at all
+	TLSOnly     bool           // only if the connection is encrypted
+	Networks    []netip.Prefix // only from addresses in one of these, unless there are none
+	MaxSessions int            // with so many sessions at once at most, 0 for no quota; whoever counts sessions enforces it
 }
 
 // Authenticator checks a name and a password (USER and PASS, RFC 1939 §7).

@@ -90,15 +90,25 @@ func (s *session) enter(ctx context.Context, method, password string, account *A
 	if err != nil {
 		return s.refuse(method, slog.LevelError, err)
 	}
-	mailbox, err := s.backend.Open(ctx, account, s.client(password))
+	client := s.client(password)
+	if err := account.admit(client); err != nil && !account.Unproven {
+		return s.refuse(method, slog.LevelInfo, err)
+	}
+	mailbox, err := s.backend.Open(ctx, account, client)
 	if err != nil {
 		return s.refuse(method, slog.LevelWarn, fmt.Errorf("open mailbox: %w", err))
+	}
+	if err := account.admit(client); err != nil {
+		return s.refuse(method, slog.LevelInfo, errors.Join(err, mailbox.Close()))
 	}
 	s.Account, s.mailbox, s.Login, s.LoginAt = account, mailbox, account.Name, time.Now()
 	s.Before = Drop{s.listing().Len(), s.listing().Octets()}
 	s.resetMarks()
 	s.count(&s.server.stats.mailboxes, 1)
 	s.count(&s.server.stats.logins, 1)
+	if s.backend.LoggedIn != nil {
+		s.backend.LoggedIn(account, client)
+	}
 	s.log(slog.LevelInfo, EventLogin, slog.String("method", method),
 		slog.Int("messages", s.Left.Messages), slog.Int64("octets", s.Left.Octets))
 	return ok("%s has %d messages (%d octets)", s.replyName(), s.Left.Messages, s.Left.Octets)

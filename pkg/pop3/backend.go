@@ -13,6 +13,7 @@ type Backend struct {
 	Authenticator Authenticator
 	Digest        DigestAuthenticator // nil: no APOP
 	Open          Opener
+	LoggedIn      func(*Account, *Client) // told of each login that has succeeded, unless nil; it may not wait
 
 	ProxyFrom   []netip.Prefix // connections from here begin with a PROXY protocol header
 	XCLIENTFrom []netip.Prefix // clients from here may say for whom they come

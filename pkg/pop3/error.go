@@ -53,6 +53,9 @@ var (
 	ErrLocked    = &Error{CodeInUse, "cannot lock"}
 	ErrTemporary = &Error{CodeSysTemp, "service unavailable, try again later"}
 	ErrPermanent = &Error{CodeSysPerm, "service unavailable, ask the administrator"}
+	ErrNoPOP3    = &Error{CodeSysPerm, "this account may not use POP3"}
+	ErrTLSOnly   = &Error{CodeSysPerm, "this account needs an encrypted connection"}
+	ErrNetwork   = &Error{CodeSysPerm, "this account may not be used from your address"}
 )
 
 // ErrMailboxLost is wrapped by the error of a Mailbox that is of no more use.

@@ -231,8 +231,11 @@ type users struct{ tr *transcript }
 
 var passwords = map[string]string{
 	"mrose": "tanstaaf", "spaces": " two  spaces ", "mrose@example.org": "tanstaaf", "mrose%example.org": "tanstaaf",
+	"nopop3": "tanstaaf", "unproven": "tanstaaf", "tlsonly": "tanstaaf", "elsewhere": "tanstaaf",
 	"[mrose]": "tanstaaf", strings.Repeat("m", 300): "tanstaaf",
 }
+
+var allowed = map[string][]netip.Prefix{"elsewhere": {netip.MustParsePrefix("192.0.2.0/24")}}
 
 func (u users) Authenticate(_ context.Context, login, password string) (*pop3.Account, error) {
 	return u.check(login, password, func(want string) bool { return want == password })
@@ -255,7 +258,9 @@ func (u users) check(login, password string, matches func(want string) bool) (*p
 		return nil, fmt.Errorf("user %s has no home: %w", login, pop3.ErrPermanent)
 	}
 	if want, ok := passwords[login]; ok && matches(want) {
-		return &pop3.Account{Name: login}, nil
+		return &pop3.Account{
+			Name: login, NoPOP3: login == "nopop3" || login == "unproven", Unproven: login == "unproven", TLSOnly: login == "tlsonly", Networks: allowed[login],
+		}, nil
 	}
 	return nil, fmt.Errorf("user %s: %w", login, pop3.ErrAuth)
 }

@@ -1,0 +1,217 @@
+//go:build pam && cgo
+
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tpops/pkg/pam"
+)
+
+// enough is far more than anything here takes.
+const enough = time.Minute
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && slices.Contains([]string{serving, asking}, os.Args[1]) {
+		if run(os.Args[1:]) != nil {
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// service writes the file of a service in a directory of the test.
+func service(t *testing.T, lines ...string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "mail"), []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(confDirVariable, dir)
+}
+
+// wantOutcome asks about a user and checks what comes of it.
+func wantOutcome(t *testing.T, login, password string, want pam.Outcome) *pam.Answer {
+	t.Helper()
+	a := ask(&pam.Request{Service: "mail", Login: []byte(login), Password: []byte(password)})
+	if a.Outcome != want {
+		t.Errorf("%s: %+v, want %s", login, a, want)
+	}
+	if strings.Contains(a.Text, password) {
+		t.Errorf("the password is in %q", a.Text)
+	}
+	return a
+}
+
+// pam_debug(8) answers as it is told.
+func TestOutcomes(t *testing.T) {
+	for _, test := range []struct {
+		auth, acct string
+		want       pam.Outcome
+	}{
+		{"success", "success", pam.Admitted},
+		{"auth_err", "success", pam.Wrong}, {"user_unknown", "success", pam.Wrong}, {"maxtries", "success", pam.Wrong},
+		{"perm_denied", "success", pam.Wrong}, {"acct_expired", "success", pam.AccountExpired},
+		{"success", "acct_expired", pam.AccountExpired}, {"success", "authtok_expired", pam.PasswordExpired},
+		{"success", "cred_expired", pam.PasswordExpired}, {"success", "new_authtok_reqd", pam.MustChange},
+		{"success", "perm_denied", pam.Denied}, {"success", "user_unknown", pam.Denied}, {"success", "auth_err", pam.Denied},
+		{"authinfo_unavail", "success", pam.Trouble}, {"system_err", "success", pam.Trouble}, {"service_err", "success", pam.Trouble},
+		{"cred_insufficient", "success", pam.Trouble}, {"abort", "success", pam.Trouble},
+		{"success", "system_err", pam.Trouble}, {"success", "authinfo_unavail", pam.Trouble}, {"success", "buf_err", pam.Trouble},
+		{"try_again", "try_again", pam.Trouble},
+	} {
+		t.Run(test.auth+" "+test.acct, func(t *testing.T) {
+			service(t, "auth required pam_debug.so auth="+test.auth, "account required pam_debug.so acct="+test.acct)
+			wantOutcome(t, "nobody", "s3cret", test.want)
+		})
+	}
+}
+
+func TestServices(t *testing.T) {
+	for _, test := range []struct {
+		name, login string
+		lines       []string
+		want        pam.Outcome
+	}{
+		{"permit", "nobody", []string{"auth required pam_permit.so", "account required pam_permit.so"}, pam.Admitted},
+		{"permit whom the system does not know", "no-such-user", []string{"auth required pam_permit.so", "account required pam_permit.so"}, pam.Trouble},
+		{"deny", "nobody", []string{"auth required pam_deny.so", "account required pam_permit.so"}, pam.Wrong},
+		{"deny whom the system does not know", "no-such-user", []string{"auth required pam_deny.so"}, pam.NoUser},
+		{"deny the account", "nobody", []string{"auth required pam_permit.so", "account required pam_deny.so"}, pam.Denied},
+		{"no account", "nobody", []string{"auth required pam_permit.so"}, pam.Denied},
+		{"no such module", "nobody", []string{"auth required pam_nothing.so", "account required pam_permit.so"}, pam.Trouble},
+		{"not a service", "nobody", []string{"}{"}, pam.Wrong},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			service(t, test.lines...)
+			wantOutcome(t, test.login, "s3cret", test.want)
+		})
+	}
+}
+
+func TestAdmittedUser(t *testing.T) {
+	service(t, "auth required pam_permit.so", "account required pam_permit.so")
+	a := wantOutcome(t, "nobody", "s3cret", pam.Admitted)
+	if a.User.Name != "nobody" || a.User.UID != 65534 || a.User.GID != 65534 || a.User.Home != "/nonexistent" || len(a.User.Groups) != 0 {
+		t.Errorf("%+v", a.User)
+	}
+	if a := ask(&pam.Request{Service: "mail", Login: []byte("nobody")}); a.Outcome != pam.Known || a.User.UID != 65534 {
+		t.Errorf("without a password: %+v", a)
+	}
+	if a := ask(&pam.Request{Service: "mail", Login: []byte("no-such-user")}); a.Outcome != pam.NoUser {
+		t.Errorf("without a password: %+v", a)
+	}
+}
+
+// The password reaches the modules as it is, and a program that one of them
+// waits for is killed with it.
+func TestHangs(t *testing.T) {
+	dir := t.TempDir()
+	script := filepath.Join(dir, "check")
+	mark := filepath.Join(dir, "still-there")
+	text := "#!/bin/sh\nIFS= read -r password\ntest \"$password\" != hang || { sleep 5; touch '" + mark + "'; }\ntest \"$password\" = ' a b '\n"
+	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	service(t, "auth required pam_exec.so expose_authtok "+script, "account required pam_permit.so")
+	wantOutcome(t, "nobody", " a b ", pam.Admitted)
+	wantOutcome(t, "nobody", "other", pam.Trouble) // pam_exec(8): an error of the system
+
+	h, err := pam.Start(serveProgram(t), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	begun := time.Now()
+	a, err := h.Ask(t.Context(), pam.Request{Service: "mail", Login: []byte("nobody"), Password: []byte("hang"), Patience: time.Second})
+	if err != nil || a.Outcome != pam.Trouble || !strings.Contains(a.Text, "did not answer") {
+		t.Errorf("%+v, %v", a, err)
+	}
+	if took := time.Since(begun); took > enough/2 {
+		t.Errorf("took %v", took)
+	}
+	if _, err := os.Stat(mark); err == nil {
+		t.Error("the program went on")
+	}
+}
+
+// serveProgram writes a script that starts this test as tpops_pam, with the
+// directory of services that the helper's own environment does not have.
+func serveProgram(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "tpops_pam")
+	text := "#!/bin/sh\n" + confDirVariable + "='" + os.Getenv(confDirVariable) + "' exec '" + self + "' " + serving + "\n"
+	if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestUnix has pam_unix(8) check users of this machine.
+func TestUnix(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can add users")
+	}
+	name := addUser(t, "pass word")
+	service(t, "auth required pam_unix.so", "account required pam_unix.so")
+	a := wantOutcome(t, name, "pass word", pam.Admitted)
+	if a.User.Name != name || a.User.UID < 1000 || a.User.Home == "" {
+		t.Errorf("%+v", a.User)
+	}
+	begun := time.Now()
+	wantOutcome(t, name, "wrong", pam.Wrong)
+	if took := time.Since(begun); took > 1500*time.Millisecond {
+		t.Errorf("a wrong password took %v: the delay of pam_unix is not off", took)
+	}
+	wantOutcome(t, "no-such-user", "pass word", pam.NoUser)
+	for _, test := range []struct {
+		chage []string
+		want  pam.Outcome
+	}{
+		{[]string{"-d", "0"}, pam.MustChange},
+		{[]string{"-d", "2020-01-01", "-M", "10"}, pam.MustChange},
+		{[]string{"-d", "2020-01-01", "-M", "10", "-I", "5"}, pam.PasswordExpired},
+		{[]string{"-d", "2020-01-01", "-M", "-1", "-I", "-1", "-E", "2020-01-01"}, pam.AccountExpired},
+		{[]string{"-E", "-1"}, pam.Admitted},
+	} {
+		command(t, "chage", append(test.chage, name)...)
+		wantOutcome(t, name, "pass word", test.want)
+	}
+	command(t, "usermod", "--lock", name)
+	wantOutcome(t, name, "pass word", pam.Wrong)
+}
+
+func addUser(t *testing.T, password string) string {
+	t.Helper()
+	var random [3]byte
+	rand.Read(random[:])
+	name := "tpops-test-" + hex.EncodeToString(random[:])
+	hash, err := exec.CommandContext(context.Background(), "mkpasswd", "--method=yescrypt", password).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command(t, "useradd", "--no-create-home", "--password", strings.TrimSpace(string(hash)), name)
+	t.Cleanup(func() { command(t, "userdel", name) })
+	return name
+}
+
+func command(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if out, err := exec.CommandContext(context.Background(), name, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+}

@@ -1,0 +1,224 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/pop3/pop3test"
+)
+
+// fickle is a database with one password for all users, which may change, and
+// which may be down. It counts how often it is asked.
+type fickle struct {
+	mu       sync.Mutex
+	password string
+	trouble  error
+	asked    int
+}
+
+func (f *fickle) Authenticate(_ context.Context, login, password string) (*pop3.Account, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked++
+	switch {
+	case f.trouble != nil:
+		return nil, f.trouble
+	case password != f.password:
+		return nil, fmt.Errorf("fickle: %w", pop3.ErrAuth)
+	}
+	return &pop3.Account{Name: login, Maildrop: "/mail/" + login}, nil
+}
+
+func TestCacheContract(t *testing.T) {
+	file, _, _ := passwdFile(t, strings.ReplaceAll(fiveUsers, "{PLAIN}x", "{PLAIN}open sesame"))
+	for _, name := range []string{"empty", "full"} {
+		cache := NewCache(CacheOptions{Users: file, Time: time.Minute, Size: 2})
+		if name == "full" {
+			if _, err := cache.Authenticate(t.Context(), "ann", "open sesame"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Run(name, func(t *testing.T) {
+			pop3test.TestAuthenticator(t, pop3test.Users{
+				Authenticator: cache, Login: "ann", Password: "open sesame",
+				Account: pop3.Account{Name: "ann", Maildrop: "/home/ann/Maildir", UID: 501, GID: 501},
+				Refused: []string{"cid", "eve", "ANN", "bob"},
+			})
+		})
+	}
+}
+
+// step is one login, after something has happened.
+type cacheStep struct {
+	wait     time.Duration
+	password string // of the database from now on, "" for no change
+	trouble  error  // of the database during this step
+	login    string
+	try      string
+	want     error // nil: let in
+	asked    bool  // the database was asked
+}
+
+func TestCache(t *testing.T) {
+	const good, other = "good", "other"
+	refused := fmt.Errorf("row: %w", pop3.ErrPermanent)
+	busy := fmt.Errorf("busy: %w", pop3.ErrTemporary)
+	for _, test := range []struct {
+		name  string
+		steps []cacheStep
+	}{
+		{"serves for its time", []cacheStep{
+			{login: "ann", try: good, asked: true}, {login: "ann", try: good},
+			{wait: 59 * time.Second, login: "ann", try: good}, {wait: time.Second, login: "ann", try: good, asked: true},
+			{wait: 59 * time.Second, login: "ann", try: good}}},
+		{"is no longer good because it was used", []cacheStep{
+			{login: "ann", try: good, asked: true}, {wait: 30 * time.Second, login: "ann", try: good},
+			{wait: 30 * time.Second, login: "ann", try: good, asked: true}}},
+		{"of one user only", []cacheStep{
+			{login: "ann", try: good, asked: true}, {login: "bob", try: good, asked: true}, {login: "Ann", try: good, asked: true}}},
+		{"a wrong password asks afresh, each time", []cacheStep{
+			{login: "ann", try: good, asked: true}, {login: "ann", try: other, want: pop3.ErrAuth, asked: true},
+			{login: "ann", try: other, want: pop3.ErrAuth, asked: true}, {login: "ann", try: good}}},
+		{"names and passwords do not run together", []cacheStep{
+			{login: "ann", try: good, asked: true}, {login: "anng", try: "ood", want: pop3.ErrAuth, asked: true}}},
+		{"a new password replaces the old one", []cacheStep{
+			{login: "ann", try: good, asked: true}, {password: other, login: "ann", try: other, asked: true},
+			{login: "ann", try: good, want: pop3.ErrAuth, asked: true}, {login: "ann", try: other}}},
+		{"an old password serves for its time at most", []cacheStep{
+			{login: "ann", try: good, asked: true}, {password: other, login: "ann", try: good},
+			{wait: time.Minute, login: "ann", try: good, want: pop3.ErrAuth, asked: true}}},
+		{"what was refused is forgotten, for stale answers too", []cacheStep{
+			{login: "ann", try: good, asked: true},
+			{wait: time.Minute, password: other, login: "ann", try: good, want: pop3.ErrAuth, asked: true},
+			{trouble: errDown, login: "ann", try: good, want: errDown, asked: true}}},
+		{"a row that cannot be served is forgotten", []cacheStep{
+			{login: "ann", try: good, asked: true},
+			{wait: time.Minute, trouble: refused, login: "ann", try: good, want: pop3.ErrPermanent, asked: true},
+			{trouble: errDown, login: "ann", try: good, want: errDown, asked: true}}},
+		{"stale while the database is down", []cacheStep{
+			{login: "ann", try: good, asked: true}, {trouble: errDown, login: "ann", try: good},
+			{wait: time.Minute, trouble: errDown, login: "ann", try: good, asked: true},
+			{wait: 9 * time.Minute, trouble: busy, login: "ann", try: good, asked: true},
+			{wait: time.Minute, trouble: errDown, login: "ann", try: good, want: errDown, asked: true}}},
+		{"stale for the same password only", []cacheStep{
+			{login: "ann", try: good, asked: true},
+			{wait: time.Minute, trouble: errDown, login: "ann", try: other, want: errDown, asked: true},
+			{trouble: errDown, login: "bob", try: good, want: errDown, asked: true}}},
+		{"the oldest goes", []cacheStep{
+			{login: "ann", try: good, asked: true}, {login: "bob", try: good, asked: true}, {login: "cid", try: good, asked: true},
+			{login: "bob", try: good}, {login: "cid", try: good}, {login: "ann", try: good, asked: true},
+			{login: "bob", try: good, asked: true}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { runCacheSteps(t, test.steps) })
+		})
+	}
+}
+
+func runCacheSteps(t *testing.T, steps []cacheStep) {
+	t.Helper()
+	users := &fickle{password: "good"}
+	cache := NewCache(CacheOptions{Users: users, Time: time.Minute, Stale: 10 * time.Minute, Size: 2})
+	for i, step := range steps {
+		time.Sleep(step.wait)
+		if step.password != "" {
+			users.password = step.password
+		}
+		users.trouble = step.trouble
+		before := users.asked
+		account, err := cache.Authenticate(t.Context(), step.login, step.try)
+		if !errors.Is(err, step.want) || (err == nil) != (account != nil) {
+			t.Errorf("step %d: %v, %v, want %v", i, account, err, step.want)
+		}
+		if account != nil && account.Maildrop != "/mail/"+step.login {
+			t.Errorf("step %d: %s got the mail of %s", i, step.login, account.Maildrop)
+		}
+		if asked := users.asked > before; asked != step.asked {
+			t.Errorf("step %d: asked %v, want %v", i, asked, step.asked)
+		}
+	}
+	if n := len(cache.answers.byWho); n > 2 || n != cache.answers.order.Len() {
+		t.Errorf("%d answers and %d in order, want at most 2", n, cache.answers.order.Len())
+	}
+}
+
+// An old answer that serves is told, with the reason and without the password.
+func TestCacheTells(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		users := &fickle{password: "s3cret"}
+		cache := NewCache(CacheOptions{Users: users, Time: time.Second, Stale: time.Hour, Size: 1, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		for range 2 {
+			if _, err := cache.Authenticate(t.Context(), "ann", "s3cret"); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			users.trouble = errDown
+		}
+		if got := log.String(); !strings.Contains(got, `"old answer serves" user=ann age=1m0s error="no server answers"`) || strings.Contains(got, "s3cret") {
+			t.Errorf("log %s", got)
+		}
+	})
+}
+
+// Two caches make different digests of the same, and nothing that is kept has
+// the password in it.
+func TestCacheKeepsNoPassword(t *testing.T) {
+	users := &fickle{password: "s3cret"}
+	one := NewCache(CacheOptions{Users: users, Time: time.Hour, Size: 1})
+	two := NewCache(CacheOptions{Users: users, Time: time.Hour, Size: 1})
+	if _, err := one.Authenticate(t.Context(), "ann", "s3cret"); err != nil {
+		t.Fatal(err)
+	}
+	if one.answers.identify("ann", "s3cret") == two.answers.identify("ann", "s3cret") {
+		t.Error("digests do not depend on the process")
+	}
+	kept := reflect.TypeFor[answer]()
+	if kept.NumField() != 3 || kept.Field(0).Type != reflect.TypeFor[identity]() || kept.Field(1).Type != reflect.TypeFor[pop3.Account]() {
+		t.Errorf("%v keeps more than digests and the account: see that no password is in it", kept)
+	}
+}
+
+func TestCacheAtOnce(t *testing.T) {
+	users := &fickle{password: "good"}
+	cache := NewCache(CacheOptions{Users: users, Time: time.Nanosecond, Stale: time.Hour, Size: 3})
+	var all sync.WaitGroup
+	for i := range 32 {
+		all.Go(func() {
+			login := fmt.Sprint("user", i%8)
+			for range 50 {
+				if _, err := cache.Authenticate(t.Context(), login, "bad"); !errors.Is(err, pop3.ErrAuth) {
+					t.Error(err)
+				}
+				if a, err := cache.Authenticate(t.Context(), login, "good"); err != nil || a.Name != login {
+					t.Error(a, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := cache.answers.order.Len(); n > 3 || n != len(cache.answers.byWho) {
+		t.Errorf("%d answers", n)
+	}
+}
+
+// BenchmarkCache is what a remembered login costs, beside BenchmarkVerify.
+func BenchmarkCache(b *testing.B) {
+	cache := NewCache(CacheOptions{Users: &fickle{password: "good"}, Time: time.Hour, Size: 10})
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := cache.Authenticate(b.Context(), "ann@example.org", "good"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package pam
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The test binary stands in for tpops_pam when it is started again with the
+// name of one of these in roleVariable.
+var roles = map[string]func() error{
+	"serve":   func() error { return Serve(os.Stdin, os.Stdout, roleCommand("ask")) },
+	"ask":     answerAsTold,
+	"without": func() error { return Refuse(os.Stdout, "built without PAM") },
+	"silent":  func() error { _, err := io.Copy(io.Discard, os.Stdin); return err },
+	"other":   func() error { return writeMessage(os.Stdout, &hello{Version: helloVersion + 1}) },
+	"noise":   func() error { _, err := fmt.Println("PAM 1.0"); return err },
+	"dead":    func() error { return nil },
+}
+
+const roleVariable = "PAM_TEST_ROLE"
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(roleVariable); name != "" {
+		if err := roles[name](); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func roleCommand(role string) func(context.Context) *exec.Cmd {
+	return func(ctx context.Context) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, "/proc/self/exe", "-test.run=^$")
+		cmd.Env = append(os.Environ(), roleVariable+"="+role)
+		return cmd
+	}
+}
+
+// answerAsTold does what the password of the request says: it is an outcome, or
+// a way to misbehave.
+func answerAsTold() error {
+	r, err := ReadRequest(os.Stdin)
+	if err != nil {
+		return err
+	}
+	switch told := string(r.Password); told {
+	case "hang":
+		time.Sleep(time.Hour)
+	case "crash":
+		os.Exit(3)
+	case "nothing":
+		return nil
+	case "flood":
+		w := bufio.NewWriter(os.Stdout)
+		for range maxLine {
+			w.WriteString(strings.Repeat("x", 100))
+		}
+		return w.Flush()
+	default:
+		return WriteAnswer(os.Stdout, &Answer{
+			Outcome: Outcome(told), Text: fmt.Sprintf("%s by %s", r.Login, r.Service), User: User{Name: string(r.Login), UID: 7},
+		})
+	}
+	return nil
+}
+
+// program writes a script that starts the test binary in a role.
+func program(t *testing.T, role string) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := t.TempDir() + "/tpops_pam"
+	script := fmt.Sprintf("#!/bin/sh\n%s=%s exec '%s' -test.run='^$'\n", roleVariable, role, self)
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
