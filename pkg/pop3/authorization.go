@@ -16,7 +16,7 @@ import (
 // greet sends the greeting, with a challenge if APOP is offered (RFC 1939 §4,
 // §7). A session that is resumed has it behind it.
 func (s *session) greet() {
-	if s.Greeted {
+	if s.Greeted || s.ending != "" {
 		return
 	}
 	s.Greeted = true
@@ -43,7 +43,9 @@ func (s *session) handlePASS(ctx context.Context, args []string) (reply, error) 
 		return reply{}, ErrCommand // RFC 1939 §7: only after USER
 	}
 	s.Login, s.User = s.qualify(s.User), ""
-	account, err := s.backend.Authenticator.Authenticate(ctx, s.Login, args[0])
+	account, err := s.check(ctx, func() (*Account, error) {
+		return s.backend.Authenticator.Authenticate(ctx, s.Login, args[0])
+	})
 	return s.enter(ctx, "USER", args[0], account, err)
 }
 
@@ -52,7 +54,9 @@ func (s *session) handleAPOP(ctx context.Context, args []string) (reply, error) 
 		return reply{}, ErrNoAPOP
 	}
 	s.Login = s.qualify(args[0])
-	account, err := s.backend.Digest.AuthenticateDigest(ctx, s.Login, s.Challenge, args[1])
+	account, err := s.check(ctx, func() (*Account, error) {
+		return s.backend.Digest.AuthenticateDigest(ctx, s.Login, s.Challenge, args[1])
+	})
 	return s.enter(ctx, "APOP", "", account, err)
 }
 
@@ -79,11 +83,15 @@ func (s *session) enter(ctx context.Context, method, password string, account *A
 	if err != nil {
 		return s.refuse(method, slog.LevelError, err)
 	}
+	if refusal := s.place.LogIn(account.Name); refusal != nil {
+		return reply{}, refusal
+	}
 	mailbox, err := s.backend.Open(ctx, account, s.client(password))
 	if err != nil {
 		return s.refuse(method, slog.LevelWarn, fmt.Errorf("open mailbox: %w", err))
 	}
 	s.Account, s.mailbox, s.Login, s.LoginAt = account, mailbox, account.Name, time.Now()
+	s.conn.expires = s.ends()
 	s.Before = Drop{s.listing().Len(), s.listing().Octets()}
 	s.resetMarks()
 	s.count(&s.server.stats.mailboxes, 1)
@@ -96,12 +104,24 @@ func (s *session) enter(ctx context.Context, method, password string, account *A
 // refuse logs why a login failed, at level unless name and password are at
 // fault, and returns what the client may read.
 func (s *session) refuse(method string, level slog.Level, err error) (reply, error) {
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		return reply{}, refusal // It is told as such.
+	}
 	answer := visible(err)
 	if answer.Code == CodeAuth {
 		level = slog.LevelInfo
 	}
 	s.log(level, EventLoginFailed, slog.String("method", method), slog.Any("error", err))
 	return reply{}, answer
+}
+
+// extendLogin gives the client more time to log in, which it spends waiting.
+func (s *session) extendLogin(delay time.Duration) {
+	if !s.LoginBy.IsZero() {
+		s.LoginBy = s.LoginBy.Add(delay)
+		s.conn.expires = s.ends()
+	}
 }
 
 // client returns what an Opener may know of the client.

@@ -9,6 +9,7 @@ type Backend struct {
 	Authenticator Authenticator
 	Digest        DigestAuthenticator // nil: no APOP
 	Open          Opener
+	Guard         Guard // nil: nothing is limited
 
 	Hostname       string // in the greeting's challenge; legal in a Message-ID
 	Domain         string // appended to a login name that has none; see qualify
@@ -16,6 +17,7 @@ type Backend struct {
 
 	CommandTimeout     time.Duration // how long a command may take to arrive, once what was sent has been taken
 	ConnectionKeepTime time.Duration // how long a connection may last in all
+	LoginTime          time.Duration // how long a client may take to log in, without delays; 0: no limit
 	ErrorInterval      time.Duration // wait before an error is answered
 	DelayAll           bool          // as in 0.8: wait before every error
 	Debug              bool          // log commands and responses, secrets masked

@@ -40,11 +40,21 @@ var (
 	ErrNoAPOP    = &Error{CodeNone, "APOP not supported"}
 	ErrTooLong   = &Error{CodeNone, "command line too long"}
 	ErrExpired   = &Error{CodeNone, "connection time exceeded"}
+	ErrLoginTime = &Error{CodeNone, "login time exceeded"}
 	ErrNotAll    = &Error{CodeSysTemp, "some deleted messages not removed"}
 	ErrAuth      = &Error{CodeAuth, "authentication failed"}
 	ErrLocked    = &Error{CodeInUse, "cannot lock"}
 	ErrTemporary = &Error{CodeSysTemp, "service unavailable, try again later"}
 	ErrPermanent = &Error{CodeSysPerm, "service unavailable, ask the administrator"}
+)
+
+// The errors of a Guard. They have the words for which fetchmail tries again
+// later, and not those that it takes for a mailbox in use.
+var (
+	ErrGuesses     = &Error{CodeSysTemp, "service unavailable: too many failed logins, try again later"}
+	ErrPerAddress  = &Error{CodeSysTemp, "service unavailable: too many connections from your address"}
+	ErrBeforeLogin = &Error{CodeSysTemp, "service unavailable: too many connections, try again later"}
+	ErrPerUser     = &Error{CodeInUse, "too many sessions of this user"} // RFC 2449 §8.1.2: the password was right
 )
 
 // UpdateError says which messages marked as deleted are still there.

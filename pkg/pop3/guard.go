@@ -1,0 +1,115 @@
+package pop3
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// Guard bounds what clients may take and how fast they may guess. Several
+// goroutines may use it.
+type Guard interface {
+	// Enter counts a connection. Whoever gets the Place calls its Leave.
+	Enter(Visitor) (Place, *Refusal)
+}
+
+// Visitor is a connection as a Guard sees it.
+type Visitor struct {
+	Remote  netip.Addr // not valid unless it came over IP
+	Account string     // who has logged in, of a session that is resumed; else ""
+	Resumed bool       // it was let in before, and is not to be refused
+
+	// Evict ends the connection for the sake of others. It may be called from
+	// any goroutine and returns at once; where LogIn has let the session
+	// through it is not called any more.
+	Evict func(*Refusal)
+}
+
+// Place is a connection that a Guard counts. One goroutine at a time uses it.
+type Place interface {
+	// Try returns how long to wait before a password of login is checked.
+	Try(login string) (time.Duration, *Refusal)
+	// Tried is called with the outcome of the check that followed Try.
+	Tried(login string, err error)
+	// LogIn counts the session as one of the account with this name.
+	LogIn(account string) *Refusal
+	// Leave forgets the connection; a second call does nothing.
+	Leave()
+}
+
+// Refusal is the error for a client whom a limit keeps from going on. It ends
+// the session.
+type Refusal struct {
+	Answer    *Error // what the client reads
+	Reason    string // in the log, always the same words for the same limit
+	Parameter string // that sets the limit
+	Count     int    // what was counted when the limit was reached
+}
+
+// Error says which limit it is.
+func (r *Refusal) Error() string { return fmt.Sprintf("%s: %d (%s)", r.Reason, r.Count, r.Parameter) }
+
+// unguarded is the place of a session that nothing limits.
+type unguarded struct{}
+
+func (unguarded) Try(string) (time.Duration, *Refusal) { return 0, nil }
+func (unguarded) Tried(string, error)                  {}
+func (unguarded) LogIn(string) *Refusal                { return nil }
+func (unguarded) Leave()                               {}
+
+// admit has the guard count the session by the address that its client has
+// now. It may be called again when that turns out to be another one.
+func (s *session) admit(cancel context.CancelCauseFunc) *Refusal {
+	s.place.Leave()
+	s.place = unguarded{}
+	if s.backend.Guard == nil {
+		return nil
+	}
+	v := Visitor{Remote: s.Peer.Addr(), Resumed: s.Greeted, Evict: func(r *Refusal) {
+		s.evicted.Store(r)
+		cancel(r)
+		wake(s.conn.Conn)
+	}}
+	if s.Account != nil {
+		v.Account = s.Account.Name
+	}
+	place, refusal := s.backend.Guard.Enter(v)
+	if refusal != nil {
+		return refusal
+	}
+	s.place = place
+	return nil
+}
+
+// check asks who it is that logs in, after the delay that the guard wants. It
+// comes before the check, so that a flood of guesses does not cost more than
+// its connections.
+func (s *session) check(ctx context.Context, ask func() (*Account, error)) (*Account, error) {
+	delay, refusal := s.place.Try(s.Login)
+	if refusal != nil {
+		return nil, refusal
+	}
+	s.delayed = delay
+	if delay > 0 {
+		s.extendLogin(delay)
+		s.out.flush()
+		s.pause(ctx, delay)
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	account, err := ask()
+	s.place.Tried(s.Login, err)
+	return account, err
+}
+
+// refused ends the session of a client whom a limit keeps out.
+func (s *session) refused(r *Refusal) {
+	if s.ending != "" {
+		return
+	}
+	s.refusal = r
+	s.end(reasonRefused, nil)
+	s.dismiss(r.Answer, nil)
+}
