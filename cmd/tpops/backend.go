@@ -30,12 +30,16 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		Implementation:     "TPOPS-" + version,
 		CommandTimeout:     c.CommandTimeout,
 		ConnectionKeepTime: c.ConnectionKeepTime,
+		LoginTime:          c.LoginTime,
 		ErrorInterval:      c.ErrorInterval,
 		DelayAll:           c.ErrorIntervalFor == "all",
 		Debug:              c.Debug,
 		LogMessages:        c.LogMessages,
 		Open:               p.maildirOpener(c),
 		Release:            func() {},
+	}
+	if p.guard != nil {
+		b.Guard = p.guard.With(limits(c))
 	}
 	return b, p.setUsers(b, c)
 }

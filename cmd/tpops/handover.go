@@ -142,11 +142,16 @@ func (p *program) store(parcel *parcel) error {
 
 // takeOver goes on with the sessions that an earlier process handed over.
 func (p *program) takeOver(stored []sd.Socket) {
+	found := false
 	for _, socket := range stored {
+		if socket.Name == guardName {
+			continue // The guard has it.
+		}
 		if socket.Name != storeName {
 			_ = socket.File.Close() // Nobody knows what it was for.
 			continue
 		}
+		found = true
 		begun := time.Now()
 		taken, err := p.takeParcel(socket.File)
 		if err != nil {
@@ -154,7 +159,7 @@ func (p *program) takeOver(stored []sd.Socket) {
 		}
 		p.logger.Info("sessions taken over", slog.Int("sessions", taken), slog.Duration("duration", time.Since(begun)))
 	}
-	if len(stored) > 0 {
+	if found {
 		// systemd's copies would keep connections open that have ended here.
 		if err := p.notifier.Remove(storeName); err != nil {
 			p.logger.Error("sessions not removed from the store", slog.Any("error", err))

@@ -9,6 +9,7 @@ import (
 	"tpops/pkg/auth"
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
+	"tpops/pkg/guard"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
@@ -23,6 +24,7 @@ type program struct {
 	log      *eventlog.Log
 	logger   *slog.Logger
 	server   *pop3.Server
+	guard    *guard.Memory // nil where one process serves one connection
 
 	notifier *sd.Notifier // nil unless systemd wants to hear
 	sockets  []sd.Socket  // what systemd passed
@@ -50,6 +52,9 @@ func (p *program) serve() int {
 		return p.fatal(exitSystem, err)
 	}
 	defer file.remove()
+	if err := p.openGuard(); err != nil {
+		return p.fatal(exitSystem, err)
+	}
 	backend, err := p.settle()
 	if err != nil {
 		return p.fatal(exitConfig, err)

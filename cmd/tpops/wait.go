@@ -30,6 +30,7 @@ func (p *program) wait(listeners []listener) int {
 			p.obey(s, stopped)
 		case <-tick.C:
 			m.tick(time.Now())
+			p.guard.Sweep()
 		case <-stopped:
 			p.logger.Info("stopped")
 			return 0

@@ -9,7 +9,10 @@
 // To add a parameter, add a field to Config and a row to rows.go.
 package config
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // Config is the parameters as one call of Load found them. A field whose
 // parameter is not set holds its default; "unset" below is the zero value.
@@ -50,6 +53,14 @@ type Config struct {
 	MaxServers   int           // connections served at once, at least 1
 	MaxUse       int           // prefork, which is not built yet
 	MaxIdle      time.Duration
+
+	// Limits; 0 is none unless another meaning is said.
+	MaxPerAddress  int            // connections of an address
+	MaxPerUser     int            // sessions of a user
+	MaxBeforeLogin int            // connections that have not logged in; 0 is half of MaxServers
+	LoginTime      time.Duration  // to log in
+	GuessDelayMax  time.Duration  // to which the delay of failed logins grows
+	GuardExempt    []netip.Prefix // networks where addresses do not count
 
 	// Users.
 	AuthType       string // passwd, mysql or passwd-file

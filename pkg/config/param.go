@@ -91,6 +91,7 @@ func (c *Config) table() []Param {
 		{"General", c.general()},
 		{"Protocol", c.protocol()},
 		{"Processes", c.processes()},
+		{"Limits", c.limits()},
 		{"Users", c.users()},
 		{"MySQL", c.mysql()},
 		{"Maildir", c.maildir()},
