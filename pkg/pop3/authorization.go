@@ -111,6 +111,7 @@ func (s *session) refuse(method string, level slog.Level, err error) (reply, err
 	answer := visible(err)
 	if answer.Code == CodeAuth {
 		level = slog.LevelInfo
+		s.extendLogin(s.backend.ErrorInterval) // The answer is delayed.
 	}
 	s.log(level, EventLoginFailed, slog.String("method", method), slog.Any("error", err))
 	return reply{}, answer

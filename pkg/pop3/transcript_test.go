@@ -232,11 +232,12 @@ func (tr *transcript) playLine(line string) error {
 	kind, rest := line[:2], strings.TrimPrefix(line[2:], " ")
 	if kind == "@ " {
 		word, arg, _ := strings.Cut(line[2:], " ")
-		f, ok := directives[word]
-		if !ok {
-			return errors.New("no such directive")
+		for _, table := range []map[string]func(*transcript, string) error{directives, guardDirectives} {
+			if f, ok := table[word]; ok {
+				return f(tr, arg)
+			}
 		}
-		return f(tr, arg)
+		return errors.New("no such directive")
 	}
 	if tr.client == nil {
 		tr.connect()
