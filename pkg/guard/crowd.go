@@ -2,15 +2,15 @@ package guard
 
 import "tpops/pkg/pop3"
 
-// makeRoom ends one connection if too many have not logged in: the oldest of
-// the address that has most of them. Clients that mean to log in do so within
-// a moment, so that those who only sit there are the oldest; and an address
-// from which somebody has logged in gives way only when there is no other. If
-// it is the newcomer's own address that has most, the newcomer is refused.
-func (p *place) makeRoom() *pop3.Refusal {
+// makeRoom ends a connection if the crowd of those that have not logged in is
+// too large: the oldest of the address that has most of them. Clients that mean
+// to log in do so within a moment, so that those who only sit there are the
+// oldest; and an address from which somebody has logged in gives way only when
+// there is no other. If it is the newcomer's own address that has most, the
+// newcomer is refused.
+func (p *place) makeRoom(crowd int) *pop3.Refusal {
 	g := p.guard
-	most := g.limits.BeforeLogin
-	if most == 0 || g.count((*slot).crowds) <= most {
+	if most := g.limits.BeforeLogin; most == 0 || crowd <= most {
 		return nil
 	}
 	i := g.worst()

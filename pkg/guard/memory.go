@@ -22,6 +22,7 @@ type Memory struct {
 	slots  []slot
 
 	places []atomic.Pointer[place] // of this process, by number of the slot
+	free   atomic.Int64            // before which slot there is hardly a free one
 	pid    uint64
 	now    func() time.Time
 }

@@ -36,29 +36,27 @@ func (p *place) state(account string) uint64 {
 
 // refusal returns why the connection may not stay, if it may not.
 func (p *place) refusal() *pop3.Refusal {
-	g := p.guard
+	there := p.guard.look(p.address)
 	if !p.spared {
-		if refusal := p.guesses(); refusal != nil {
+		if refusal := p.guesses(there.waiting); refusal != nil {
 			return refusal
 		}
 	}
-	same := g.count(func(s *slot) bool { return s.address.Load() == p.address })
-	if most := g.limits.PerAddress; most > 0 && same > most {
+	if most := p.guard.limits.PerAddress; most > 0 && there.same > most {
 		return &pop3.Refusal{Answer: pop3.ErrPerAddress, Reason: "connections of the address", Parameter: "max-per-address", Count: most}
 	}
-	return p.makeRoom()
+	return p.makeRoom(there.crowd)
 }
 
 // guesses refuses an address that is known for nothing but failed logins. It is
-// let in to wait only as long as others from there do not.
-func (p *place) guesses() *pop3.Refusal {
+// let in to wait only as long as not too many from there do.
+func (p *place) guesses(waiting int) *pop3.Refusal {
 	g := p.guard
 	score := g.words.addresses.score(p.address, g.failures())
 	delay := growth(score, g.limits.GuessDelayMax)
 	if delay == 0 {
 		return nil
 	}
-	waiting := g.count(func(s *slot) bool { return s.address.Load() == p.address && s.awaits.Load() != 0 })
 	if delay < g.limits.GuessDelayMax && waiting < mostWaiting {
 		return nil
 	}

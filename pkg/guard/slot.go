@@ -30,16 +30,28 @@ func waitsForLogin(state uint64) bool { return state == before || state == befor
 // claim takes a free slot. It returns -1 if there is none: then the connection
 // is not counted.
 func (m *Memory) claim(address, state uint64) int {
-	for i := range m.slots {
-		s := &m.slots[i]
-		if s.owner.Load() != 0 || !s.owner.CompareAndSwap(0, m.pid) {
-			continue
+	i := m.findFree(int(m.free.Load()))
+	if i < 0 {
+		i = m.findFree(0)
+	}
+	if i < 0 {
+		return -1
+	}
+	m.free.Store(int64(i) + 1)
+	m.use(i)
+	s := &m.slots[i]
+	s.arrived.Store(m.header.arrived.Add(1))
+	s.address.Store(address)
+	s.state.Store(state) // From now on it counts.
+	return i
+}
+
+// findFree makes the first free slot from a number on this process's.
+func (m *Memory) findFree(from int) int {
+	for i := from; i < len(m.slots); i++ {
+		if s := &m.slots[i]; s.owner.Load() == 0 && s.owner.CompareAndSwap(0, m.pid) {
+			return i
 		}
-		m.use(i)
-		s.arrived.Store(m.header.arrived.Add(1))
-		s.address.Store(address)
-		s.state.Store(state) // From now on it counts.
-		return i
 	}
 	return -1
 }
@@ -64,6 +76,9 @@ func (m *Memory) inUse() []slot {
 func (m *Memory) release(i int) {
 	m.places[i].Store(nil)
 	m.slots[i].clear()
+	if int64(i) < m.free.Load() {
+		m.free.Store(int64(i))
+	}
 }
 
 // clear makes the slot one that anybody can claim, which is the last that is
@@ -74,6 +89,37 @@ func (s *slot) clear() {
 	s.account.Store(0)
 	s.address.Store(0)
 	s.owner.Store(0)
+}
+
+// sight is what the slots say about the connections of an address, and about
+// those of all addresses.
+type sight struct {
+	same    int // of the address
+	waiting int // of these, for a password to be checked
+	crowd   int // of all that have not logged in
+}
+
+// look looks at all slots but those of connections that are not counted by
+// address.
+func (m *Memory) look(address uint64) (there sight) {
+	slots := m.inUse()
+	for i := range slots {
+		s := &slots[i]
+		state, of := s.state.Load(), s.address.Load()
+		if state == unused || state == evicted || of == 0 {
+			continue
+		}
+		if waitsForLogin(state) {
+			there.crowd++
+		}
+		if of == address {
+			there.same++
+		}
+		if of == address && s.awaits.Load() != 0 {
+			there.waiting++
+		}
+	}
+	return there
 }
 
 // count returns how many slots there are of connections that are not on their

@@ -4,13 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"time"
 )
 
-// again is when a hostile client whose connection has ended makes another one.
-const again = time.Second
+// again returns when a hostile client whose connection has ended makes another
+// one: after a second or so, and not all at the same moment.
+func again() time.Duration { return time.Second/2 + rand.N(time.Second) }
 
 // flood is a way to be a nuisance.
 type flood struct {
@@ -44,7 +46,7 @@ func (f flood) start(addr string) (stop func()) {
 				f.annoy(ctx, addr, i)
 				select {
 				case <-ctx.Done():
-				case <-time.After(again):
+				case <-time.After(again()):
 				}
 			}
 		})
