@@ -7,7 +7,7 @@
 // lock, and a process that is killed leaves nothing half done: at most its
 // places, which Reclaim gives back.
 //
-// Guard decides (guard.go, place.go), by how delays grow (growth.go), who has
+// Guard decides (guard.go, place.go, try.go), by how delays grow (growth.go), who has
 // to give way when too many have not logged in (crowd.go), what failed and who
 // succeeded (table.go), and who is connected (slot.go). Addresses and names are
 // in the memory only as keyed hashes (key.go).

@@ -101,6 +101,9 @@ func (s *session) check(ctx context.Context, ask func() (*Account, error)) (*Acc
 	}
 	account, err := ask()
 	s.place.Tried(s.Login, err)
+	if refusal := s.evicted.Load(); refusal != nil {
+		return nil, refusal // It may be why ask failed.
+	}
 	return account, err
 }
 

@@ -183,7 +183,11 @@ var passwords = map[string]string{
 	"[mrose]": "tanstaaf", strings.Repeat("m", 300): "tanstaaf",
 }
 
-func (u users) Authenticate(_ context.Context, login, password string) (*pop3.Account, error) {
+func (u users) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
+	if password == "hang" {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	return u.check(login, password, func(want string) bool { return want == password })
 }
 
