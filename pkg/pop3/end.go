@@ -148,10 +148,12 @@ func (s *session) close() {
 	s.closeMailbox()
 	switch s.ending {
 	case reasonAuth, reasonTooLong, reasonExpired, reasonLogin, reasonClosed:
-		s.conn.linger() // Not for those refused: a flood of them would hold places.
+		// Not when refused: a flood of such clients would hold places. What they
+		// are told is on its way, and they have said little that could reset it.
+		s.conn.linger()
 	}
 	switch s.ending {
-	case reasonTimeout, reasonExpired, reasonLogin, reasonRefused:
+	case reasonTimeout, reasonExpired, reasonLogin:
 		s.conn.cut()
 	}
 	_ = s.conn.Close() // Nothing can be done about it, and nobody is listening any more.
