@@ -18,7 +18,7 @@ const (
 	hostile = 2000             // connections
 	honest  = 4                // clients at a time, in each of the two groups
 	span    = 10 * time.Second // of a measurement
-	settle  = 5 * time.Second  // from the start of the flood to that of a measurement
+	settle  = 20 * time.Second // from the start of the flood to that of a measurement: the first guess of each address is checked
 )
 
 // guards are the parameters of the server.
