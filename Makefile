@@ -16,7 +16,7 @@ GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh)
 TAGS     := integration,packages,systemd,pam
 
-.PHONY: all pam demo test deps lint man race fuzz integration systemd bench bench-deps install clean tools
+.PHONY: all pam demo test deps lint man race fuzz integration systemd bench bench-flood bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -80,6 +80,10 @@ systemd: tools
 
 bench: all
 	$(GO) run -buildvcs=false ./test/bench $(BUILD)/tpops
+
+# Logins of honest clients while 2,000 hostile ones do what they can.
+bench-flood: all
+	$(GO) run -buildvcs=false ./test/flood $(BUILD)/tpops
 
 # The configuration itself is the administrator's; beside it lies the sample.
 install: all

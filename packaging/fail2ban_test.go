@@ -3,6 +3,9 @@
 package packaging
 
 import (
+	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +17,9 @@ import (
 	"tpops/test/daemon"
 )
 
-// The filter finds the failed logins in what the server really writes, each
-// once and with the client's own address, and nothing else.
+// The filter finds the failed logins in what the server really writes, and who
+// is refused for them, each once and with the client's own address, and nothing
+// else.
 func TestFail2ban(t *testing.T) {
 	lines := logLines(t)
 	name := filepath.Join(t.TempDir(), "log")
@@ -23,13 +27,16 @@ func TestFail2ban(t *testing.T) {
 		t.Fatal(err)
 	}
 	matched := matchedLines(t, name)
-	if len(matched) != len(guesses) {
-		t.Errorf("%d lines matched, want %d", len(matched), len(guesses))
+	if want := len(guesses) + guessesToRefusal + 1; len(matched) != want {
+		t.Errorf("%d lines matched, want %d", len(matched), want)
 	}
+	remote := regexp.MustCompile(` session=\S+ remote=(\S+) `)
 	for line := range strings.Lines(lines) {
 		line = strings.TrimSuffix(line, "\n")
-		got := slices.Contains(matched, "127.0.0.1 "+line)
-		if want := strings.HasSuffix(line, "[AUTH] authentication failed\""); got != want {
+		of := remote.FindStringSubmatch(line)
+		got := of != nil && slices.Contains(matched, of[1]+" "+line)
+		want := strings.HasSuffix(line, "[AUTH] authentication failed\"") || strings.Contains(line, ` reason="failed logins" `)
+		if got != want {
 			t.Errorf("matched %t: %s", got, line)
 		}
 	}
@@ -75,12 +82,13 @@ func logLines(t *testing.T) string {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	d, err := daemon.Start(program, "--syslog=none", "--auth-type=passwd-file", "--passwd-file="+users, "--error-interval=0",
-		"--xclient-from=127.0.0.1")
+		"--xclient-from=127.0.0.1", "--guard-exempt=127.0.0.1", "--guess-delay-max=1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Kill)
 	talk(t, d)
+	beRefused(t, d)
 	if err := d.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +130,26 @@ func talk(t *testing.T, d *daemon.Daemon) {
 	}
 	if reply, err := first.Command("QUIT"); err != nil {
 		t.Errorf("QUIT: %s %v", reply, err)
+	}
+}
+
+// guessesToRefusal is how many guesses the server takes from one address.
+const guessesToRefusal = 4
+
+// beRefused guesses from another address until the server has enough of it.
+func beRefused(t *testing.T, d *daemon.Daemon) {
+	t.Helper()
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	for n := range guessesToRefusal + 1 {
+		conn, err := from.Dial("tcp", d.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Fprintf(conn, "USER guess%d\r\nPASS wrong\r\n", n); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, conn) // The last one is reset, for what it said is not read.
+		conn.Close()
 	}
 }
 

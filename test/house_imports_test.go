@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"maildir":  {"pop3", "osuser"},
 	"proxy":    {"pop3", "osuser"},
 	"eventlog": {"pop3", "sd"},
+	"guard":    {"pop3"},
 }
 
 // testsMayImport says what else the tests of a package may: that of confine has

@@ -50,6 +50,7 @@ var scenarios = []scenario{
 	{name: "stop", test: testStop},
 	{name: "many sessions", test: testManySessions},
 	{name: "kill", test: testKill},
+	{name: "guard", test: testGuard},
 	{name: "watchdog", test: testWatchdog},
 
 	{name: "journal", test: testJournalFields},

@@ -32,6 +32,7 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		Implementation:     "TPOPS-" + version,
 		CommandTimeout:     c.CommandTimeout,
 		ConnectionKeepTime: c.ConnectionKeepTime,
+		LoginTime:          c.LoginTime,
 		ErrorInterval:      c.ErrorInterval,
 		DelayAll:           c.ErrorIntervalFor == "all",
 		Debug:              c.Debug,
@@ -39,6 +40,9 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		ClearLogin:         c.MayLogInClear,
 		LoggedIn:           p.hookFor(c),
 		Release:            func() {},
+	}
+	if p.guard != nil {
+		b.Guard = p.guard.With(limits(c))
 	}
 	certificates, err := p.openCertificates(c)
 	if err != nil {

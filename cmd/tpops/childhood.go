@@ -4,8 +4,10 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"tpops/pkg/children"
+	"tpops/pkg/guard"
 	"tpops/pkg/hook"
 	"tpops/pkg/pop3"
 )
@@ -36,13 +38,9 @@ func (p *program) serveAsChild() int {
 	if c.task, p.config, err = readTask(inherited.Payload); err != nil {
 		return fail(exitSystem, err)
 	}
-	listeners := inherited.Files
-	p.listening = c.task.Listening
-	if last := len(listeners) - 1; c.task.Hook && last >= 0 {
-		if p.hook, err = hook.Attach(listeners[last], p.hookFailed); err != nil {
-			return fail(exitSystem, err)
-		}
-		listeners = listeners[:last]
+	listeners, err := c.inherit(inherited.Files)
+	if err != nil {
+		return fail(exitSystem, err)
 	}
 	if c.task.Role == roleFork && len(listeners) == 1 {
 		c.conn, listeners = listeners[0], nil
@@ -56,6 +54,41 @@ func (p *program) serveAsChild() int {
 	}
 	defer p.closeLog()
 	return c.live()
+}
+
+// inherit takes over what all children have, and returns the files that are for
+// this one.
+func (c *childhood) inherit(files []*os.File) (own []*os.File, err error) {
+	p := c.program
+	p.listening = c.task.Listening
+	last := func() *os.File {
+		if len(files) == 0 {
+			return nil // Attaching it fails.
+		}
+		f := files[len(files)-1]
+		files = files[:len(files)-1]
+		return f
+	}
+	if c.task.Guard {
+		if p.guard, err = guard.Attach(last(), p.config.MaxServers); err != nil {
+			return nil, err
+		}
+		go c.sweep()
+	}
+	if c.task.Hook {
+		if p.hook, err = hook.Attach(last(), p.hookFailed); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// sweep ends the sessions here that have to make room for those of other
+// children.
+func (c *childhood) sweep() {
+	for range time.Tick(time.Second) {
+		c.program.guard.Sweep()
+	}
 }
 
 // relay makes orders of signals that come from somebody else than the parent.

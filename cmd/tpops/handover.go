@@ -145,6 +145,9 @@ func (p *program) store(parcel *parcel) error {
 func (p *program) takeOver(stored []sd.Socket) {
 	parcels := 0
 	for _, socket := range stored {
+		if socket.Name == guardName {
+			continue // The guard has it.
+		}
 		if socket.Name != storeName {
 			_ = socket.File.Close() // Nobody knows what it was for.
 			continue
@@ -160,7 +163,7 @@ func (p *program) takeOver(stored []sd.Socket) {
 	if err := missed(parcels); err != nil {
 		p.logger.Error("sessions not taken over", slog.Any("error", err))
 	}
-	if len(stored) > 0 {
+	if parcels > 0 {
 		// systemd's copies would keep connections open that have ended here.
 		if err := p.notifier.Remove(storeName); err != nil {
 			p.logger.Error("sessions not removed from the store", slog.Any("error", err))

@@ -116,6 +116,9 @@ func (m *processes) work() <-chan func() { return m.tasks }
 func (m *processes) note(e children.Event) {
 	now := time.Now()
 	failed := m.family.Note(e, now)
+	if e.Exit != nil {
+		m.program.guard.Reclaim(e.Child.PID()) // It may have been killed.
+	}
 	switch {
 	case e.Exit != nil || failed:
 		m.noteEnd(e, failed, now)

@@ -11,6 +11,7 @@ import (
 	"tpops/pkg/certs"
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
+	"tpops/pkg/guard"
 	"tpops/pkg/hook"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pam"
@@ -28,8 +29,9 @@ type program struct {
 	journal  string         // socket of the journal, if standard error is the journal
 	log      *eventlog.Log
 	logger   *slog.Logger
-	server   *pop3.Server // of this process's own sessions
-	hook     *hook.Helper // nil without login-hook
+	server   *pop3.Server  // of this process's own sessions
+	hook     *hook.Helper  // nil without login-hook
+	guard    *guard.Memory // nil where one process serves one connection
 
 	parallel parallel      // of a daemon
 	served   chan error    // what ended the serving of a listener
@@ -68,6 +70,9 @@ func (p *program) serve() int {
 	}
 	defer file.remove()
 	defer p.closePAM()
+	if err := p.openGuard(); err != nil {
+		return p.fatal(exitSystem, err)
+	}
 	p.parallel = p.newParallel()
 	if code, err := p.parallel.open(listeners); err != nil {
 		return p.fatal(code, err)

@@ -26,7 +26,8 @@ type task struct {
 	Role      role
 	Ports     []pop3.Port      // of each listener, or of the connection
 	Listening []netip.AddrPort // where clients come in over IP
-	Hook      bool             // the last file is the socket of the helper for login-hook
+	Guard     bool             // the last file is the guard's memory
+	Hook      bool             // the last file, or the one before that, is the socket of the helper for login-hook
 	Config    []byte           // an encoded config.Config
 }
 
@@ -36,6 +37,9 @@ func (p *program) startChild(f *children.Family, r role, c *config.Config, files
 	t := task{Role: r, Ports: ports, Listening: p.listening, Config: c.Encode()}
 	if helper := p.hook.File(); helper != nil {
 		t.Hook, files = true, append(slices.Clone(files), helper)
+	}
+	if p.guard != nil {
+		t.Guard, files = true, append(slices.Clone(files), p.guard.File())
 	}
 	data, err := json.Marshal(t)
 	if err != nil {

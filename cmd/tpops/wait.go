@@ -30,6 +30,7 @@ func (p *program) wait() int {
 		case <-tick.C:
 			m.tick(time.Now())
 			p.parallel.tick(time.Now())
+			p.guard.Sweep()
 		case <-pamEnded:
 			pamEnded, code = nil, p.losePAM()
 		case <-p.stopped:

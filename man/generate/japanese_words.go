@@ -7,6 +7,7 @@ var japaneseWords = []japanese{
 	{"Protocol", "プロトコル"},
 	{"TLS", "TLS"},
 	{"Processes", "プロセス"},
+	{"Limits", "制限"},
 	{"Users", "ユーザー"},
 	{"Login", "ログイン"},
 	{"MySQL", "MySQL"},

@@ -65,6 +65,14 @@ type Config struct {
 	MaxUse       int           // connections that a child serves, at least 1
 	MaxIdle      time.Duration // of a child that has served, at least a second
 
+	// Limits; 0 is none unless another meaning is said.
+	MaxPerAddress  int            // connections of an address
+	MaxPerUser     int            // sessions of a user
+	MaxBeforeLogin int            // connections that have not logged in; 0 is half of MaxServers
+	LoginTime      time.Duration  // to log in
+	GuessDelayMax  time.Duration  // to which the delay of failed logins grows
+	GuardExempt    []netip.Prefix // networks where addresses do not count
+
 	// Users.
 	AuthType       []string // passwd, mysql, passwd-file and pam, each at most once; to be asked in turn
 	FirstUID       int      // at least 1

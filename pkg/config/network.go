@@ -23,6 +23,22 @@ func parseNetworks(s string) ([]netip.Prefix, error) {
 	return list, nil
 }
 
+// networksOrNone is a list of networks that may be empty though it has a
+// default.
+func networksOrNone(p *[]netip.Prefix) value {
+	return field(KindNetworks, p, func(s string) ([]netip.Prefix, error) {
+		if s == none {
+			return nil, nil
+		}
+		return parseNetworks(s)
+	}, func(list []netip.Prefix) string {
+		if len(list) == 0 {
+			return none
+		}
+		return formatNetworks(list)
+	})
+}
+
 // parseNetwork refuses bits behind the length: who writes 10.1.2.3/8 may mean
 // one address or sixteen million.
 func parseNetwork(s string) (netip.Prefix, error) {

@@ -37,3 +37,17 @@ func TestNetworks(t *testing.T) {
 		})
 	}
 }
+
+// A list that has a default can be emptied.
+func TestNetworksOrNone(t *testing.T) {
+	for in, want := range map[string]int{"none": 0, "127.0.0.0/8,::1": 2} {
+		list := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+		v := networksOrNone(&list)
+		if err := v.set(in); err != nil || len(list) != want || v.text() != in {
+			t.Errorf("set(%q): %v, %v, %q", in, list, err, v.text())
+		}
+	}
+	if err := networksOrNone(new([]netip.Prefix)).set("none,::1"); err == nil {
+		t.Error("none beside a network is taken")
+	}
+}

@@ -108,6 +108,7 @@ func (c *Config) table() []Param {
 		{"Protocol", c.protocol()},
 		{"TLS", c.tls()},
 		{"Processes", c.processes()},
+		{"Limits", c.limits()},
 		{"Users", c.users()},
 		{"Login", c.login()},
 		{"MySQL", c.mysql()},

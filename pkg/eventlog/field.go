@@ -46,6 +46,7 @@ var fields = []Field{
 	{"error", "TPOPS_ERROR", "what went wrong, in full"},
 	{"errno", "ERRNO", "the number of a system error in TPOPS_ERROR"},
 	{"sessions", "TPOPS_SESSIONS", "how many sessions"},
+	{"count", "TPOPS_COUNT", "how many there were of what the reason names"},
 	{"records", "TPOPS_DROPPED", "how many records were lost"},
 	{"address", "TPOPS_ADDRESS", "the address that is listened on"},
 	{"port", "TPOPS_PORT", "the value of the parameter port or tls-port"},

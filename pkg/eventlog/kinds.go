@@ -75,6 +75,9 @@ var kinds = []Kind{
 	{Event: "end", ID: "59b5c0ca50594d01891703a8893a0ecc", Levels: []slog.Level{info, fault},
 		always: "session remote reason duration retrieved deleted sent tops", often: "forwarded user messages octets tls error errno",
 		Meaning: "A session has ended: err after a fault of the program, otherwise info."},
+	{Event: "refused", ID: "9623bba9493e4228b701efab74e2c55a", Levels: []slog.Level{info},
+		always: "session remote reason parameter count duration", often: "user tls",
+		Meaning: "A client was refused because of a limit; there is no other record of the end of its session."},
 
 	{Event: "retrieved", ID: "4eb39e23c6ae4824a7072535ecf2d8c5", Levels: []slog.Level{info}, message: true,
 		always: "session remote user uidl octets sent", often: "forwarded tls",

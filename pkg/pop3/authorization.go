@@ -54,7 +54,9 @@ func (s *session) handlePASS(ctx context.Context, args []string) (reply, error) 
 		return reply{}, ErrCommand // RFC 1939 §7: only after USER
 	}
 	s.Login, s.User = s.qualify(s.User), ""
-	account, err := s.backend.Authenticator.Authenticate(ctx, s.Login, args[0])
+	account, err := s.check(ctx, func() (*Account, error) {
+		return s.backend.Authenticator.Authenticate(ctx, s.Login, args[0])
+	})
 	return s.enter(ctx, "USER", args[0], account, err)
 }
 
@@ -63,7 +65,9 @@ func (s *session) handleAPOP(ctx context.Context, args []string) (reply, error) 
 		return reply{}, ErrNoAPOP
 	}
 	s.Login = s.qualify(args[0])
-	account, err := s.backend.Digest.AuthenticateDigest(ctx, s.Login, s.Challenge, args[1])
+	account, err := s.check(ctx, func() (*Account, error) {
+		return s.backend.Digest.AuthenticateDigest(ctx, s.Login, s.Challenge, args[1])
+	})
 	return s.enter(ctx, "APOP", "", account, err)
 }
 
@@ -91,17 +95,12 @@ func (s *session) enter(ctx context.Context, method, password string, account *A
 		return s.refuse(method, slog.LevelError, err)
 	}
 	client := s.client(password)
-	if err := account.admit(client); err != nil && !account.Unproven {
-		return s.refuse(method, slog.LevelInfo, err)
-	}
-	mailbox, err := s.backend.Open(ctx, account, client)
+	mailbox, err := s.openMaildrop(ctx, account, client)
 	if err != nil {
-		return s.refuse(method, slog.LevelWarn, fmt.Errorf("open mailbox: %w", err))
-	}
-	if err := account.admit(client); err != nil {
-		return s.refuse(method, slog.LevelInfo, errors.Join(err, mailbox.Close()))
+		return s.refuse(method, slog.LevelWarn, err)
 	}
 	s.Account, s.mailbox, s.Login, s.LoginAt = account, mailbox, account.Name, time.Now()
+	s.conn.expires = s.ends()
 	s.Before = Drop{s.listing().Len(), s.listing().Octets()}
 	s.resetMarks()
 	s.count(&s.server.stats.mailboxes, 1)
@@ -114,15 +113,63 @@ func (s *session) enter(ctx context.Context, method, password string, account *A
 	return ok("%s has %d messages (%d octets)", s.replyName(), s.Left.Messages, s.Left.Octets)
 }
 
+// openMaildrop opens the maildrop of an account if the user may have it now.
+// Strangers must not learn what holds for an account, so that this is found out
+// once the password is known to fit.
+func (s *session) openMaildrop(ctx context.Context, account *Account, client *Client) (Mailbox, error) {
+	if !account.Unproven {
+		if err := s.letIn(account, client); err != nil {
+			return nil, err
+		}
+	}
+	mailbox, err := s.backend.Open(ctx, account, client)
+	if account.Unproven {
+		s.place.Tried(s.Login, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open mailbox: %w", err)
+	}
+	if account.Unproven {
+		if err := s.letIn(account, client); err != nil {
+			return nil, errors.Join(err, mailbox.Close())
+		}
+	}
+	return mailbox, nil
+}
+
+// letIn returns why a user whose password fits may not log in, if so.
+func (s *session) letIn(account *Account, client *Client) error {
+	if err := account.admit(client); err != nil {
+		return err
+	}
+	if refusal := s.place.LogIn(account.Name, account.MaxSessions); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
 // refuse logs why a login failed, at level unless name and password are at
 // fault, and returns what the client may read.
 func (s *session) refuse(method string, level slog.Level, err error) (reply, error) {
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		return reply{}, refusal // It is told as such.
+	}
 	answer := visible(err)
 	if answer.Code == CodeAuth {
 		level = slog.LevelInfo
+		s.extendLogin(s.backend.ErrorInterval) // The answer is delayed.
 	}
 	s.log(level, EventLoginFailed, slog.String("method", method), slog.Any("error", err))
 	return reply{}, answer
+}
+
+// extendLogin gives the client more time to log in, which it spends waiting.
+func (s *session) extendLogin(delay time.Duration) {
+	if !s.LoginBy.IsZero() {
+		s.LoginBy = s.LoginBy.Add(delay)
+		s.conn.expires = s.ends()
+	}
 }
 
 // client returns what an Opener may know of the client.

@@ -13,6 +13,7 @@ type Backend struct {
 	Authenticator Authenticator
 	Digest        DigestAuthenticator // nil: no APOP
 	Open          Opener
+	Guard         Guard                   // nil: nothing is limited
 	LoggedIn      func(*Account, *Client) // told of each login that has succeeded, unless nil; it may not wait
 
 	ProxyFrom   []netip.Prefix // connections from here begin with a PROXY protocol header
@@ -32,6 +33,7 @@ type Backend struct {
 
 	CommandTimeout     time.Duration // how long a command may take to arrive, once what was sent has been taken
 	ConnectionKeepTime time.Duration // how long a connection may last in all
+	LoginTime          time.Duration // how long a client may take to log in, without delays; 0: no limit
 	ErrorInterval      time.Duration // wait before an error is answered
 	DelayAll           bool          // as in 0.8: wait before every error
 	Debug              bool          // log commands and responses, secrets masked

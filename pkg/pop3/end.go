@@ -18,6 +18,8 @@ const (
 	reasonLost      reason = "connection lost"
 	reasonTimeout   reason = "command timeout"
 	reasonExpired   reason = "connection time exceeded"
+	reasonLogin     reason = "login time exceeded"
+	reasonRefused   reason = "refused" // by the guard
 	reasonAuth      reason = "authentication failed"
 	reasonTooLong   reason = "command line too long"
 	reasonHeader    reason = "no PROXY protocol header"
@@ -38,6 +40,7 @@ var reasons = []struct {
 	why reason
 }{
 	{ErrExpired, reasonExpired},
+	{ErrLoginTime, reasonLogin},
 	{os.ErrDeadlineExceeded, reasonTimeout},
 	{ErrServerClosed, reasonClosed},
 	{net.ErrClosed, reasonClosed},
@@ -50,7 +53,7 @@ var reasons = []struct {
 // there is more to it. What is not known is the connection's error.
 func (s *session) reasonOf(err error) (reason, error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) && s.conn.expired() {
-		err = ErrExpired
+		err = s.expiry()
 	}
 	for _, r := range reasons {
 		if errors.Is(err, r.err) {
@@ -58,6 +61,14 @@ func (s *session) reasonOf(err error) (reason, error) {
 		}
 	}
 	return reasonLost, err
+}
+
+// expiry returns the error of a connection that has lasted as long as it may.
+func (s *session) expiry() *Error {
+	if s.mustLogIn() {
+		return ErrLoginTime
+	}
+	return ErrExpired
 }
 
 // end makes this the session's last command if there is a reason or an error;
@@ -73,7 +84,9 @@ func (s *session) end(why reason, err error) {
 }
 
 // interrupted reports whether the session is to end before its next command.
-func (s *session) interrupted() bool { return s.server.suspend.requested() || s.dismissed() }
+func (s *session) interrupted() bool {
+	return s.server.suspend.requested() || s.dismissed() || s.evicted.Load() != nil
+}
 
 // dismissed reports whether the session has no work to finish on a server that
 // waits for its sessions to end.
@@ -87,6 +100,8 @@ func (s *session) endInterrupted() {
 	case s.ending != "":
 	case s.server.suspend.requested() && s.tls.conn == nil:
 		s.endSuspended()
+	case s.evicted.Load() != nil:
+		s.refused(s.evicted.Load())
 	case s.interrupted():
 		s.dismiss(ErrTemporary, ErrServerClosed)
 	}
@@ -98,7 +113,7 @@ func (s *session) endRead(ctx context.Context, err error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		s.endInterrupted()
 		if s.ending == "" && s.conn.expired() {
-			s.dismiss(ErrExpired, ErrExpired)
+			s.dismiss(s.expiry(), s.expiry())
 		}
 	}
 	if errors.Is(err, ErrTooLong) {
@@ -110,11 +125,16 @@ func (s *session) endRead(ctx context.Context, err error) {
 // endCommand ends a session whose context was cancelled while the client waits
 // for the answer to a command.
 func (s *session) endCommand(ctx context.Context) {
-	if err := context.Cause(ctx); !errors.Is(err, ErrExpired) {
+	err := context.Cause(ctx)
+	var refusal *Refusal
+	switch {
+	case errors.As(err, &refusal):
+		s.refused(refusal)
+	case errors.Is(err, ErrExpired):
+		s.dismiss(ErrExpired, ErrExpired)
+	default:
 		s.end("", err)
-		return
 	}
-	s.dismiss(ErrExpired, ErrExpired)
 }
 
 // dismiss ends a session between two commands, and its client is told last. A
@@ -134,10 +154,13 @@ func (s *session) close() {
 	s.closeMailbox()
 	s.closeNotify()
 	switch s.ending {
-	case reasonAuth, reasonTooLong, reasonExpired, reasonClosed:
+	case reasonAuth, reasonTooLong, reasonExpired, reasonLogin, reasonClosed:
+		// Not when refused: a flood of such clients would hold places. What they
+		// are told is on its way, and they have said little that could reset it.
 		s.conn.linger()
 	}
-	if s.ending == reasonTimeout || s.ending == reasonExpired {
+	switch s.ending {
+	case reasonTimeout, reasonExpired, reasonLogin:
 		s.conn.cut()
 	}
 	_ = s.conn.Close() // Nothing can be done about it, and nobody is listening any more.

@@ -48,6 +48,7 @@ var (
 	ErrClear     = &Error{CodeNone, "TLS is required to log in"}
 	ErrTooLong   = &Error{CodeNone, "command line too long"}
 	ErrExpired   = &Error{CodeNone, "connection time exceeded"}
+	ErrLoginTime = &Error{CodeNone, "login time exceeded"}
 	ErrNotAll    = &Error{CodeSysTemp, "some deleted messages not removed"}
 	ErrAuth      = &Error{CodeAuth, "authentication failed"}
 	ErrLocked    = &Error{CodeInUse, "cannot lock"}
@@ -61,6 +62,15 @@ var (
 // ErrMailboxLost is wrapped by the error of a Mailbox that is of no more use.
 // The session ends once its client has been told.
 var ErrMailboxLost = errors.New("the mailbox is lost")
+
+// The errors of a Guard. They have the words for which fetchmail tries again
+// later, and not those that it takes for a mailbox in use.
+var (
+	ErrGuesses     = &Error{CodeSysTemp, "service unavailable: too many failed logins, try again later"}
+	ErrPerAddress  = &Error{CodeSysTemp, "service unavailable: too many connections from your address"}
+	ErrBeforeLogin = &Error{CodeSysTemp, "service unavailable: too many connections, try again later"}
+	ErrPerUser     = &Error{CodeInUse, "too many sessions of this user"} // RFC 2449 §8.1.2: the password was right
+)
 
 // UpdateError says which messages marked as deleted are still there.
 type UpdateError struct {

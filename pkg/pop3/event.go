@@ -18,6 +18,7 @@ const (
 	EventDeleted     Event = "deleted"      // user uidl octets
 	EventKept        Event = "not deleted"  // user uidl octets: marked, QUIT received, could not be removed
 	EventEnd         Event = "end"          // user reason duration and all counts
+	EventRefused     Event = "refused"      // user reason parameter count duration: the end of a session beyond a limit
 	EventTrouble     Event = "trouble"      // error: more than the client was told
 	EventDebug       Event = "debug"        // command or response
 	EventAccept      Event = "accept"       // error: no connection could be accepted
@@ -75,6 +76,10 @@ func (s *session) debug(direction, line string) {
 
 // logEnd writes the record of a session that has ended.
 func (s *session) logEnd() {
+	if s.refusal != nil {
+		s.logRefused()
+		return
+	}
 	attrs := []slog.Attr{
 		slog.String("reason", string(s.ending)),
 		slog.Duration("duration", time.Since(s.Start).Round(time.Microsecond)),
@@ -95,6 +100,15 @@ func (s *session) logEnd() {
 		level = slog.LevelError
 	}
 	s.log(level, EventEnd, attrs...)
+}
+
+// logRefused writes the one record of a session that was refused.
+func (s *session) logRefused() {
+	s.log(slog.LevelInfo, EventRefused,
+		slog.String("reason", s.refusal.Reason),
+		slog.String("parameter", s.refusal.Parameter),
+		slog.Int("count", s.refusal.Count),
+		slog.Duration("duration", time.Since(s.Start).Round(time.Microsecond)))
 }
 
 // after returns what the session leaves behind: all of the maildrop unless

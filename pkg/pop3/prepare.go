@@ -18,16 +18,23 @@ const headerTime = 5 * time.Second
 // header is never missing, since the server speaks first in POP3 and cannot
 // look whether one comes. Not an octet behind it is read, for there TLS may
 // begin. A session that fails here ends without a word: whoever is there may
-// not speak POP3.
+// not speak POP3. The guard counts the client, and not who brings it.
 func (s *session) prepare() {
+	if !s.Greeted && within(s.backend.ProxyFrom, s.Peer) {
+		s.readPeer()
+	}
+	if s.ending != "" {
+		return
+	}
+	if refusal := s.takePlace(s.Greeted); refusal != nil {
+		s.refused(refusal)
+		return
+	}
 	if s.Greeted {
 		return
 	}
-	if within(s.backend.ProxyFrom, s.Peer) {
-		s.readPeer()
-	}
 	s.Trusted = within(s.backend.XCLIENTFrom, s.Peer)
-	if s.ending == "" && s.port.TLS {
+	if s.port.TLS {
 		s.startImplicitTLS()
 	}
 }

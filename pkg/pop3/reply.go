@@ -52,6 +52,11 @@ func (s *session) write(ctx context.Context, r reply, err error) {
 // writeError answers err: its own text if it is or wraps an *Error, else
 // [SYS/TEMP] (RFC 3206 §4), and the full text in the log.
 func (s *session) writeError(ctx context.Context, err error) {
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		s.refused(refusal)
+		return
+	}
 	var known *Error
 	if !errors.As(err, &known) {
 		known = ErrTemporary
@@ -62,7 +67,7 @@ func (s *session) writeError(ctx context.Context, err error) {
 	s.Errors++
 	if s.delays(known) {
 		s.out.flush()
-		s.pause(ctx, s.backend.ErrorInterval)
+		s.pause(ctx, s.errorInterval(known))
 	}
 	s.statusLine("-ERR", known.Error())
 	if errors.Is(err, ErrMailboxLost) {
@@ -82,6 +87,15 @@ const floodErrors = 10
 // any error of a client that makes many.
 func (s *session) delays(err *Error) bool {
 	return s.backend.DelayAll || err.Code == CodeAuth || s.Errors > floodErrors
+}
+
+// errorInterval returns how long to wait before err is answered. What a failed
+// login has waited already, before its password was checked, counts.
+func (s *session) errorInterval(err *Error) time.Duration {
+	if err.Code == CodeAuth {
+		return s.backend.ErrorInterval - s.delayed
+	}
+	return s.backend.ErrorInterval
 }
 
 // pause waits, or returns early when the session is to end or to be suspended.

@@ -31,6 +31,12 @@ type session struct {
 	out     output
 	tls     encryption
 
+	place   Place                   // that the guard has given it
+	evicted atomic.Pointer[Refusal] // the guard wants it to end
+	evict   context.CancelCauseFunc // ends what it is doing then
+	refusal *Refusal                // it ended so
+	delayed time.Duration           // before the last password was checked
+
 	mailbox Mailbox // nil before login, and once given back
 	updated bool    // QUIT was received: what Left counts is what is there
 	ending  reason  // "" while the session goes on
@@ -39,9 +45,10 @@ type session struct {
 
 // newSession returns the session that goes on from p.
 func newSession(server *Server, b *Backend, p *Suspended) *session {
-	c := newTimedConn(p.Conn, b.CommandTimeout, p.State.Expires)
+	c := newTimedConn(p.Conn, b.CommandTimeout, p.State.ends())
 	s := &session{
 		State: p.State, server: server, backend: b, conn: c, in: newInput(c, p.State.Input), mailbox: p.Mailbox,
+		place: unguarded{},
 	}
 	s.Input = nil
 	c.interrupted = s.interrupted
@@ -52,7 +59,7 @@ func newSession(server *Server, b *Backend, p *Suspended) *session {
 // newState returns the state of a session that begins.
 func newState(b *Backend, conn net.Conn) State {
 	now := time.Now()
-	return State{
+	state := State{
 		ID:      token(),
 		Remote:  host(conn.RemoteAddr()),
 		Peer:    addrPort(conn.RemoteAddr()),
@@ -61,13 +68,21 @@ func newState(b *Backend, conn net.Conn) State {
 		LoginAt: now,
 		Expires: now.Add(b.ConnectionKeepTime),
 	}
+	if b.LoginTime > 0 {
+		state.LoginBy = now.Add(b.LoginTime)
+	}
+	return state
 }
 
 // run serves the session to its end and closes the connection, unless it was
 // suspended. When ctx is cancelled it ends at once.
 func (s *session) run(ctx context.Context) {
-	ctx, cancel := context.WithDeadlineCause(ctx, s.conn.expires, ErrExpired)
+	ctx, cancel := context.WithDeadlineCause(ctx, s.Expires, ErrExpired)
 	defer cancel()
+	ctx, evict := context.WithCancelCause(ctx)
+	defer evict(nil)
+	s.evict = evict
+	defer func() { s.place.Leave() }()
 	defer s.close()
 	defer s.survive()
 	if s.prepare(); s.ending == "" {

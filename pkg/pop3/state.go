@@ -20,6 +20,7 @@ type State struct {
 	Greeted   bool
 	Start     time.Time
 	Expires   time.Time // when connection-keep-time is over
+	LoginBy   time.Time // when login-time is over; zero: never
 	Input     []byte    // what the client sent ahead, while the session is suspended
 
 	User    string   // given by USER, for the PASS that follows
@@ -35,6 +36,20 @@ type State struct {
 	Deleted   int   // messages
 	Sent      int64 // octets of messages written
 	Errors    int
+}
+
+// ends returns when the connection ends, whatever it is doing.
+func (s *State) ends() time.Time {
+	if s.mustLogIn() {
+		return s.LoginBy
+	}
+	return s.Expires
+}
+
+// mustLogIn reports whether the client has less time to log in than the
+// connection may last.
+func (s *State) mustLogIn() bool {
+	return s.Account == nil && !s.LoginBy.IsZero() && s.LoginBy.Before(s.Expires)
 }
 
 // Drop is the drop listing of a maildrop (RFC 1939 §5, STAT).

@@ -61,6 +61,9 @@ func (s *session) startTLS() {
 	switch {
 	case err == nil:
 		s.beginAnew(conn)
+	case s.evicted.Load() != nil:
+		s.refusal = s.evicted.Load()
+		s.end(reasonRefused, nil)
 	case s.interrupted():
 		s.end(reasonClosed, nil)
 	default:

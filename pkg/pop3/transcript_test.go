@@ -237,7 +237,11 @@ var passwords = map[string]string{
 
 var allowed = map[string][]netip.Prefix{"elsewhere": {netip.MustParsePrefix("192.0.2.0/24")}}
 
-func (u users) Authenticate(_ context.Context, login, password string) (*pop3.Account, error) {
+func (u users) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
+	if password == "hang" {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	return u.check(login, password, func(want string) bool { return want == password })
 }
 
@@ -288,11 +292,12 @@ func (tr *transcript) playLine(line string) error {
 	kind, rest := line[:2], strings.TrimPrefix(line[2:], " ")
 	if kind == "@ " {
 		word, arg, _ := strings.Cut(line[2:], " ")
-		f, ok := directives[word]
-		if !ok {
-			return errors.New("no such directive")
+		for _, table := range []map[string]func(*transcript, string) error{directives, guardDirectives} {
+			if f, ok := table[word]; ok {
+				return f(tr, arg)
+			}
 		}
-		return f(tr, arg)
+		return errors.New("no such directive")
 	}
 	if tr.client == nil {
 		tr.connect()

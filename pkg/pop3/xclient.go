@@ -54,6 +54,9 @@ func (s *session) handleXCLIENT(_ context.Context, args []string) (reply, error)
 		}
 	}
 	s.believe(&c)
+	if refusal := s.takePlace(false); refusal != nil {
+		return reply{}, refusal
+	}
 	return ok("Updated")
 }
 

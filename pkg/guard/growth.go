@@ -1,0 +1,33 @@
+package guard
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	// free is how many failed logins make nobody wait: a password that was
+	// mistyped, or has been changed on one machine and not yet on another.
+	free = 3
+	// firstDelay is that of the failure after these. It doubles with each more.
+	firstDelay = 5 * time.Second
+	// worst bounds a score, so that some half-lives after the last failure of
+	// many all is as before.
+	worst = 16
+	// failureHalfLife is the time in which half of the failures are forgotten.
+	failureHalfLife = 10 * time.Minute
+	// knownHalfLife is for how long a client that logged in is spared.
+	knownHalfLife = 7 * 24 * time.Hour
+	// forgiveEvery is how often a success halves the failures of its address.
+	// One that has a password of its own must not buy guesses with it.
+	forgiveEvery = time.Minute
+)
+
+// growth returns the delay for a score of failures.
+func growth(score float64, most time.Duration) time.Duration {
+	failures := int(math.Round(min(score, worst)))
+	if failures <= free {
+		return 0
+	}
+	return min(firstDelay<<(failures-free-1), most)
+}

@@ -1,0 +1,163 @@
+package guard
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"tpops/pkg/pop3"
+)
+
+func TestGrowth(t *testing.T) {
+	tests := []struct {
+		score float64
+		most  time.Duration
+		want  time.Duration
+	}{
+		{0, time.Minute, 0},
+		{3.4, time.Minute, 0},
+		{3.6, time.Minute, 5 * time.Second},
+		{5, time.Minute, 10 * time.Second},
+		{6, time.Minute, 20 * time.Second},
+		{7, time.Minute, 40 * time.Second},
+		{8, time.Minute, time.Minute},
+		{255, time.Minute, time.Minute},
+		{255, 10 * time.Minute, 10 * time.Minute},
+		{4, 2 * time.Second, 2 * time.Second},
+		{8, 0, 0},
+	}
+	for _, tt := range tests {
+		if got := growth(tt.score, tt.most); got != tt.want {
+			t.Errorf("growth(%v, %v) = %v, want %v", tt.score, tt.most, got, tt.want)
+		}
+	}
+}
+
+// Failures make an address and a user wait, longer with each, and are
+// forgotten with time.
+func TestFailures(t *testing.T) {
+	tests := []struct {
+		name        string
+		failures    int
+		later       time.Duration
+		addr, login string // of the next login; mrose failed from 192.0.2.1
+		want        time.Duration
+	}{
+		{"some are free", 3, 0, "192.0.2.1", "mrose", 0},
+		{"the next waits", 4, 0, "192.0.2.1", "mrose", 5 * time.Second},
+		{"it doubles", 6, 0, "192.0.2.1", "mrose", 20 * time.Second},
+		{"up to the bound", 16, 0, "192.0.2.1", "mrose", time.Minute},
+		{"the address for another user", 6, 0, "192.0.2.1", "other", 20 * time.Second},
+		{"the user from another address", 6, 0, "192.0.2.2", "mrose", 20 * time.Second},
+		{"in other letters", 6, 0, "192.0.2.2", "MRose", 20 * time.Second},
+		{"nobody else", 16, 0, "192.0.2.2", "other", 0},
+		{"half is forgotten", 8, failureHalfLife, "192.0.2.1", "mrose", 5 * time.Second},
+		{"then all", 8, 2 * failureHalfLife, "192.0.2.1", "mrose", 0},
+		{"a bound to it", 200, 3 * failureHalfLife, "192.0.2.1", "mrose", 0},
+		{"a clock that was set back", 6, -time.Hour, "192.0.2.1", "mrose", 20 * time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, 10, usual)
+			w.pass(24 * time.Hour)
+			w.fail("192.0.2.1", "mrose", tt.failures)
+			w.pass(tt.later)
+			if got := w.delay(tt.addr, tt.login); got != tt.want {
+				t.Errorf("delay %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// The address that counts is one of IPv4, or a network of IPv6.
+func TestAddresses(t *testing.T) {
+	tests := []struct {
+		name, failed, next string
+		same               bool
+	}{
+		{"IPv4", "192.0.2.1", "192.0.2.2", false},
+		{"IPv4 in IPv6", "::ffff:192.0.2.1", "192.0.2.1", true},
+		{"same /64", "2001:db8::1", "2001:db8::ffff:1", true},
+		{"another /64", "2001:db8::1", "2001:db8:0:1::1", false},
+		{"numbers alike", "0.0.0.1", "0:0:0:1::1", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, 10, usual)
+			w.fail(tt.failed, "x", 6)
+			if got := w.delay(tt.next, "y") != 0; got != tt.same {
+				t.Errorf("delayed %t, want %t", got, tt.same)
+			}
+		})
+	}
+}
+
+// Whoever has logged in from an address is not kept out by what others do.
+func TestSpared(t *testing.T) {
+	const office, far = "192.0.2.1", "198.51.100.7"
+	w := newWorld(t, 10, usual)
+	w.succeed(office, "mrose")
+	for i := range 16 {
+		w.fail(far, "mrose", 1)
+		w.fail(office, string(rune('a'+i)), 1)
+	}
+	if d := w.delay(office, "mrose"); d != 0 {
+		t.Errorf("a known user waits %v for failures of others", d)
+	}
+	if d := w.delay(far, "mrose"); d != time.Minute {
+		t.Errorf("a stranger waits %v", d)
+	}
+	if p := w.refused(office); p != "" {
+		t.Errorf("an address with a login that succeeded is refused: %s", p)
+	}
+	if p := w.refused(far); p != "guess-delay-max" {
+		t.Errorf("one without is refused by %q", p)
+	}
+	w.fail(office, "mrose", 5)
+	if d := w.delay(office, "mrose"); d != 10*time.Second {
+		t.Errorf("for the user's own failures %v", d)
+	}
+	w.pass(knownHalfLife + time.Hour)
+	w.fail(far, "mrose", 5)
+	if d := w.delay(office, "mrose"); d != 10*time.Second {
+		t.Errorf("once it is forgotten: %v", d)
+	}
+}
+
+// A success halves the failures of its address, but cannot be used to guess on.
+func TestForgive(t *testing.T) {
+	w := newWorld(t, 10, usual)
+	score := func() float64 {
+		return w.words.addresses.score(w.addressKey(netip.MustParseAddr("192.0.2.1")), w.failures())
+	}
+	w.fail("192.0.2.1", "victim", 8)
+	w.succeed("192.0.2.1", "own")
+	if got := score(); got != 4 {
+		t.Fatalf("score %v, want 4", got)
+	}
+	for range 20 {
+		w.pass(time.Second)
+		w.fail("192.0.2.1", "victim", 1)
+		w.succeed("192.0.2.1", "own")
+	}
+	if got := score(); got < 14 {
+		t.Errorf("score %v: an account of one's own buys guesses", got)
+	}
+	w.pass(forgiveEvery)
+	w.succeed("192.0.2.1", "own")
+	if got := score(); got > 8 {
+		t.Errorf("score %v a while later", got)
+	}
+}
+
+// Only a wrong password is a failure.
+func TestTrouble(t *testing.T) {
+	w := newWorld(t, 10, usual)
+	p := w.enter("192.0.2.1")
+	for range 20 {
+		p.Tried("mrose", pop3.ErrTemporary)
+	}
+	if d := w.delay("192.0.2.1", "mrose"); d != 0 {
+		t.Errorf("delay %v", d)
+	}
+}

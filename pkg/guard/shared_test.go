@@ -1,0 +1,190 @@
+package guard
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/exec"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tpops/pkg/pop3"
+)
+
+// childVariable makes this test binary a process that holds places.
+const childVariable = "TPOPS_GUARD_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVariable) != "" {
+		if err := child(); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// child holds three places of an address and tells of failures, then waits
+// to be killed.
+func child() error {
+	m, err := Attach(os.NewFile(3, "guard"), 100)
+	if err != nil {
+		return err
+	}
+	g := m.With(usual)
+	for i := range 3 {
+		p, refusal := g.Enter(pop3.Visitor{Remote: netip.MustParseAddr("192.0.2.1"), Resumed: true, Evict: nobody})
+		if refusal != nil {
+			return refusal
+		}
+		p.Tried("mrose", fmt.Errorf("%w", pop3.ErrAuth))
+		p.Tried("mrose", fmt.Errorf("%w", pop3.ErrAuth))
+		if i == 0 {
+			p.LogIn("other", 0)
+		}
+	}
+	fmt.Println("ready")
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+// startChild starts one and returns when it has its places.
+func startChild(t *testing.T, m *Memory) (cmd *exec.Cmd, stop func()) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd = exec.Command(self)
+	cmd.Env = append(os.Environ(), childVariable+"=1")
+	cmd.ExtraFiles = []*os.File{m.File()}
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait() // It was killed.
+			_ = stdin.Close()
+		})
+	}
+	t.Cleanup(stop)
+	if line, err := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
+		t.Fatalf("%q, %v", line, err)
+	}
+	return cmd, stop
+}
+
+// Processes share what they know, and what a killed one held is given back.
+func TestProcesses(t *testing.T) {
+	m, err := New(100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{Guard: m.With(Limits{PerAddress: 4, GuessDelayMax: time.Minute}), t: t}
+	one, stopOne := startChild(t, m)
+	if d := w.delay("198.51.100.1", "mrose"); d != 20*time.Second {
+		t.Errorf("delay %v after failures in another process", d)
+	}
+	first := w.resume("192.0.2.1")
+	if all := m.count(func(*slot) bool { return true }); all != 4 {
+		t.Errorf("%d places in all", all)
+	}
+	stopOne()
+	m.Reclaim(one.Process.Pid)
+	if all := m.count(func(*slot) bool { return true }); all != 1 {
+		t.Errorf("%d places after a process was killed", all)
+	}
+	startChild(t, m)
+	if all := m.count(func(*slot) bool { return true }); all != 4 {
+		t.Errorf("%d places with another process", all)
+	}
+	m.ReclaimAll()
+	if all := m.count(func(*slot) bool { return true }); all != 1 {
+		t.Errorf("%d places of this process", all)
+	}
+	first.Leave()
+}
+
+func TestAttach(t *testing.T) {
+	m, err := New(100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Attach(m.File(), 101); err == nil {
+		t.Error("a memory that is too small is taken")
+	}
+	plain, err := os.Create(t.TempDir() + "/plain")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	if err := plain.Truncate(size(100)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Attach(plain, 100); err == nil {
+		t.Error("a file that can be cut off is taken")
+	}
+	m.header.version++
+	if _, err := Attach(m.File(), 100); err == nil {
+		t.Error("another version is taken")
+	}
+	if err := m.File().Truncate(0); err == nil {
+		t.Error("the memory can be cut off")
+	}
+}
+
+// However many come at once, the limits hold, and nothing is left behind.
+func TestConcurrent(t *testing.T) {
+	m, err := New(100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := m.With(Limits{PerAddress: 5, PerUser: 5, BeforeLogin: 20, GuessDelayMax: time.Minute})
+	var inside, worst atomic.Int64
+	var all sync.WaitGroup
+	for worker := range 16 {
+		all.Go(func() {
+			remote := netip.AddrFrom4([4]byte{192, 0, 2, byte(worker % 2)})
+			for n := range 300 {
+				p, refusal := g.Enter(pop3.Visitor{Remote: remote, Evict: nobody})
+				if refusal != nil {
+					continue
+				}
+				_, _ = p.Try("mrose")
+				p.Tried("mrose", nil)
+				if n%7 == 0 {
+					p.Tried("mrose", fmt.Errorf("%w", pop3.ErrAuth))
+				}
+				if p.LogIn("mrose", 0) == nil {
+					worst.Store(max(worst.Load(), inside.Add(1)))
+					inside.Add(-1)
+				}
+				p.Leave()
+			}
+		})
+	}
+	all.Wait()
+	if worst.Load() > 5 || worst.Load() == 0 {
+		t.Errorf("%d sessions of a user at once", worst.Load())
+	}
+	for i := range m.slots {
+		if s := &m.slots[i]; s.owner.Load()+s.state.Load()+s.address.Load()+s.account.Load()+s.awaits.Load() != 0 || m.places[i].Load() != nil {
+			t.Errorf("slot %d is left behind", i)
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package guard
+
+import "sync/atomic"
+
+// slot is the place of a connection in the shared memory. Sums are made by
+// looking at all slots: a counter could be left wrong by a process that was
+// killed, a slot cannot.
+type slot struct {
+	owner   atomic.Uint64 // process id; 0: nobody has the slot
+	state   atomic.Uint64
+	arrived atomic.Uint64 // the order of arrival
+	address atomic.Uint64 // key; 0: nobody's
+	account atomic.Uint64 // key, once logged in
+	awaits  atomic.Uint64 // key of the user for whose password it waits; 0: it does not
+}
+
+// The states of a slot. Only one that is before or beforeKnown can be evicted,
+// and it is by whoever changes it to evicted.
+const (
+	unused      uint64 = iota
+	before             // not logged in
+	beforeKnown        // and from an address where a login succeeded
+	inside             // logged in
+	evicted
+)
+
+// waitsForLogin reports whether a state is one before login.
+func waitsForLogin(state uint64) bool { return state == before || state == beforeKnown }
+
+// claim takes a free slot. It returns -1 if there is none: then the connection
+// is not counted.
+func (m *Memory) claim(address, state uint64) int {
+	i := m.findFree(int(m.free.Load()))
+	if i < 0 {
+		i = m.findFree(0)
+	}
+	if i < 0 {
+		return -1
+	}
+	m.free.Store(int64(i) + 1)
+	m.use(i)
+	s := &m.slots[i]
+	s.arrived.Store(m.header.arrived.Add(1))
+	s.address.Store(address)
+	s.state.Store(state) // From now on it counts.
+	return i
+}
+
+// findFree makes the first free slot from a number on this process's.
+func (m *Memory) findFree(from int) int {
+	for i := from; i < len(m.slots); i++ {
+		if s := &m.slots[i]; s.owner.Load() == 0 && s.owner.CompareAndSwap(0, m.pid) {
+			return i
+		}
+	}
+	return -1
+}
+
+// use notes that slot number i is claimed.
+func (m *Memory) use(i int) {
+	for {
+		used := m.header.used.Load()
+		if used > uint64(i) || m.header.used.CompareAndSwap(used, uint64(i)+1) {
+			return
+		}
+	}
+}
+
+// inUse returns the slots that may be claimed: no more than the connections
+// that there once were at the same time.
+func (m *Memory) inUse() []slot {
+	return m.slots[:min(m.header.used.Load(), uint64(len(m.slots)))]
+}
+
+// release gives a slot back.
+func (m *Memory) release(i int) {
+	m.places[i].Store(nil)
+	m.slots[i].clear()
+	if int64(i) < m.free.Load() {
+		m.free.Store(int64(i))
+	}
+}
+
+// clear makes the slot one that anybody can claim, which is the last that is
+// done.
+func (s *slot) clear() {
+	s.state.Store(unused)
+	s.awaits.Store(0)
+	s.account.Store(0)
+	s.address.Store(0)
+	s.owner.Store(0)
+}
+
+// sight is what the slots say about the connections of an address, and about
+// those of all addresses.
+type sight struct {
+	same    int // of the address
+	waiting int // of these, for a password to be checked
+	crowd   int // of all that have not logged in
+}
+
+// look looks at all slots but those of connections that are not counted by
+// address.
+func (m *Memory) look(address uint64) (there sight) {
+	slots := m.inUse()
+	for i := range slots {
+		s := &slots[i]
+		state, of := s.state.Load(), s.address.Load()
+		if state == unused || state == evicted || of == 0 {
+			continue
+		}
+		if waitsForLogin(state) {
+			there.crowd++
+		}
+		if of == address {
+			there.same++
+		}
+		if of == address && s.awaits.Load() != 0 {
+			there.waiting++
+		}
+	}
+	return there
+}
+
+// count returns how many slots there are of connections that are not on their
+// way out and that fit.
+func (m *Memory) count(fits func(s *slot) bool) int {
+	n, slots := 0, m.inUse()
+	for i := range slots {
+		s := &slots[i]
+		if state := s.state.Load(); state != unused && state != evicted && fits(s) {
+			n++
+		}
+	}
+	return n
+}
+
+// Reclaim gives back what a process held that has ended. Call it before its
+// process id can be given to another: by its parent, before it forks again.
+func (m *Memory) Reclaim(pid int) {
+	m.reclaim(func(owner uint64) bool { return owner == uint64(pid) })
+}
+
+// ReclaimAll gives back what others held, whoever they were: for a process that
+// knows that none of them is left.
+func (m *Memory) ReclaimAll() {
+	m.reclaim(func(owner uint64) bool { return owner != m.pid })
+}
+
+func (m *Memory) reclaim(ended func(owner uint64) bool) {
+	slots := m.inUse()
+	for i := range slots {
+		if owner := slots[i].owner.Load(); owner != 0 && ended(owner) {
+			slots[i].clear()
+		}
+	}
+}
+
+// Sweep ends those connections of this process that another one has evicted.
+// A process that shares the memory calls it now and then.
+func (m *Memory) Sweep() {
+	slots := m.inUse()
+	for i := range slots {
+		s := &slots[i]
+		if s.state.Load() == evicted && s.owner.Load() == m.pid {
+			m.callEvict(i)
+		}
+	}
+}
+
+// callEvict tells a connection, if it is one of this process.
+func (m *Memory) callEvict(i int) {
+	p := m.places[i].Load()
+	// The slot may be another one's by now, who has not been evicted.
+	if p != nil && m.slots[i].state.Load() == evicted && m.places[i].CompareAndSwap(p, nil) {
+		p.evict(p.crowded())
+	}
+}

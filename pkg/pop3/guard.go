@@ -1,0 +1,125 @@
+package pop3
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// Guard bounds what clients may take and how fast they may guess. Several
+// goroutines may use it.
+type Guard interface {
+	// Enter counts a connection. Whoever gets the Place calls its Leave.
+	Enter(Visitor) (Place, *Refusal)
+}
+
+// Visitor is a connection as a Guard sees it.
+type Visitor struct {
+	Remote  netip.Addr // not valid unless it came over IP
+	Account string     // who has logged in, of a session that is resumed; else ""
+	Resumed bool       // it was let in before, and is not to be refused
+
+	// Evict ends the connection for the sake of others. It may be called from
+	// any goroutine and returns at once; where LogIn has let the session
+	// through it is not called any more.
+	Evict func(*Refusal)
+}
+
+// Place is a connection that a Guard counts. One goroutine at a time uses it.
+type Place interface {
+	// Try returns how long to wait before a password of login is checked.
+	Try(login string) (time.Duration, *Refusal)
+	// Tried is called with the outcome of the check that followed Try.
+	Tried(login string, err error)
+	// LogIn counts the session as one of the account with this name, which may
+	// have quota of them at once at most if that is not 0.
+	LogIn(account string, quota int) *Refusal
+	// Leave forgets the connection; a second call does nothing.
+	Leave()
+}
+
+// Refusal is the error for a client whom a limit keeps from going on. It ends
+// the session.
+type Refusal struct {
+	Answer    *Error // what the client reads
+	Reason    string // in the log, always the same words for the same limit
+	Parameter string // that sets the limit
+	Count     int    // what was counted when the limit was reached
+}
+
+// Error says which limit it is.
+func (r *Refusal) Error() string { return fmt.Sprintf("%s: %d (%s)", r.Reason, r.Count, r.Parameter) }
+
+// unguarded is the place of a session that nothing limits.
+type unguarded struct{}
+
+func (unguarded) Try(string) (time.Duration, *Refusal) { return 0, nil }
+func (unguarded) Tried(string, error)                  {}
+func (unguarded) LogIn(string, int) *Refusal           { return nil }
+func (unguarded) Leave()                               {}
+
+// takePlace has the guard count the session by the address that its client has
+// now. It is called again when that turns out to be another one. A session that
+// is resumed was let in before.
+func (s *session) takePlace(resumed bool) *Refusal {
+	s.place.Leave()
+	s.place = unguarded{}
+	if s.backend.Guard == nil {
+		return nil
+	}
+	v := Visitor{Remote: s.Peer.Addr(), Resumed: resumed, Evict: func(r *Refusal) {
+		s.evicted.Store(r)
+		s.evict(r)
+		wake(s.conn.Conn)
+	}}
+	if s.Account != nil {
+		v.Account = s.Account.Name
+	}
+	place, refusal := s.backend.Guard.Enter(v)
+	if refusal != nil {
+		return refusal
+	}
+	s.place = place
+	return nil
+}
+
+// check asks who it is that logs in, after the delay that the guard wants. It
+// comes before the check, so that a flood of guesses does not cost more than
+// its connections.
+func (s *session) check(ctx context.Context, ask func() (*Account, error)) (*Account, error) {
+	delay, refusal := s.place.Try(s.Login)
+	if refusal != nil {
+		return nil, refusal
+	}
+	s.delayed = delay
+	if delay > 0 {
+		s.extendLogin(delay)
+		s.out.flush()
+		s.pause(ctx, delay)
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	account, err := ask()
+	if account == nil || !account.Unproven {
+		s.place.Tried(s.Login, err)
+	}
+	if refusal := s.evicted.Load(); refusal != nil {
+		return nil, refusal // It may be why ask failed.
+	}
+	return account, err
+}
+
+// refused ends the session of a client whom a limit keeps out.
+func (s *session) refused(r *Refusal) {
+	if s.ending != "" {
+		return
+	}
+	s.refusal = r
+	s.end(reasonRefused, nil)
+	if s.port.TLS && s.tls.conn == nil {
+		return // Nothing may be said in clear where a client expects TLS.
+	}
+	s.dismiss(r.Answer, nil)
+}
