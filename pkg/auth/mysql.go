@@ -50,9 +50,11 @@ type MySQL struct {
 	query     *query
 	parse     func(text string) (stored, error)
 	digests   bool
-	patience  time.Duration            // how long a lookup may take altogether
-	statement atomic.Pointer[sql.Stmt] // nil until the first lookup
-	seen      atomic.Pointer[stored]   // password of the user looked up last
+	patience  time.Duration                       // how long a lookup may take altogether
+	statement atomic.Pointer[sql.Stmt]            // nil until the first lookup
+	seen      atomic.Pointer[stored]              // password of the user looked up last
+	seenSCRAM [len(hashes)]atomic.Pointer[stored] // and of the last one who can use SCRAM
+	scram     Reach
 	verifier  *Verifier
 }
 
@@ -78,6 +80,7 @@ func NewMySQL(o MySQLOptions) (*MySQL, error) {
 	}
 	unseen := modeDecoy(o.Crypt)
 	m.seen.Store(&unseen)
+	m.prepareSCRAM(o.Crypt)
 	m.patience = o.Timeout * time.Duration(len(connector.each)+1)
 	m.db = sql.OpenDB(connector)
 	m.db.SetMaxOpenConns(o.MaxConns)
@@ -116,13 +119,30 @@ func (m *MySQL) Authenticate(ctx context.Context, login, password string) (*pop3
 // AuthenticateDigest implements pop3.DigestAuthenticator. Unless CanDigest
 // nobody can use it. Its errors are those of Authenticate.
 func (m *MySQL) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
+	return m.AuthenticateSecret(ctx, login, func(secret string) bool { return digestMatches(challenge, secret, digest) })
+}
+
+// AuthenticateSecret is for methods that need the password itself: fits reports
+// whether it is the one that the client has, and is called for users without
+// one too. Its errors are those of Authenticate.
+func (m *MySQL) AuthenticateSecret(ctx context.Context, login string, fits func(secret string) bool) (*pop3.Account, error) {
 	row, err := m.find(ctx, login)
 	if err != nil {
 		return nil, err
 	}
 	password, clear := m.password(row).clearText()
-	fits := digestMatches(challenge, password, digest)
-	return row.admit("mysql", m.digests && clear && fits)
+	fit := fits(password)
+	return row.admit("mysql", m.digests && clear && fit)
+}
+
+// Lookup returns the account of a user who has proved without a password to be
+// the one. Its errors are those of Authenticate.
+func (m *MySQL) Lookup(ctx context.Context, login string) (*pop3.Account, error) {
+	row, err := m.find(ctx, login)
+	if err != nil {
+		return nil, err
+	}
+	return row.admit("mysql", true)
 }
 
 // find returns the row of login, nil if there is none. A name that no table

@@ -7,6 +7,7 @@ import (
 
 	"tpops/pkg/auth/secrets"
 	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
 )
 
 // PasswdAPOP authenticates system users by APOP, with the passwords of
@@ -35,22 +36,57 @@ func (a *PasswdAPOP) Check() error {
 // AuthenticateDigest implements pop3.DigestAuthenticator. Its errors are those
 // of Passwd.Authenticate: whoever may not log in with PASS may not with APOP.
 func (a *PasswdAPOP) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("user %q: %w", login, err)
-	}
-	password, known, err := secrets.Lookup(a.file, login)
-	if err != nil {
-		return nil, fmt.Errorf("apop-passwd-file: %w", err)
-	}
-	row, _, err := a.passwd.find(login)
+	return a.AuthenticateSecret(ctx, login, func(secret string) bool { return digestMatches(challenge, secret, digest) })
+}
+
+// AuthenticateSecret is for methods that need the password itself: fits reports
+// whether it is the one that the client has, and is called for users without
+// one too. Its errors are those of Passwd.Authenticate.
+func (a *PasswdAPOP) AuthenticateSecret(ctx context.Context, login string, fits func(secret string) bool) (*pop3.Account, error) {
+	row, password, err := a.find(ctx, login)
 	if err != nil {
 		return nil, err
 	}
-	fits := digestMatches(challenge, password, digest)
-	if row != nil && (!known || password == "") {
+	fit := fits(password)
+	if row != nil && password == "" {
 		return nil, fmt.Errorf("passwd: %w: %w", errNoSecret, pop3.ErrAuth)
 	}
-	return row.admit("passwd", fits)
+	return row.admit("passwd", fit)
+}
+
+// SCRAMKeys returns keys for SCRAM, made from the password, and what decides
+// after it. Its errors are those of Passwd.Authenticate.
+func (a *PasswdAPOP) SCRAMKeys(ctx context.Context, login string, h scram.Hash) (*scram.Keys, Admit, error) {
+	row, password, err := a.find(ctx, login)
+	if err != nil {
+		return nil, nil, err
+	}
+	if row != nil {
+		// What /etc/shadow has is of no use here.
+		row.password = stored{scheme: "PLAIN", data: password}
+	}
+	return row.scram(ctx, a.passwd.config.Verifier, "passwd", h, login, stored{scheme: "PLAIN", data: "x"})
+}
+
+// SecretReach and SCRAMReach return for whom the file has a password: whether
+// it has all of the system's users is not known.
+func (a *PasswdAPOP) SecretReach() Reach { return ForSome }
+
+// SCRAMReach is like SecretReach.
+func (a *PasswdAPOP) SCRAMReach(scram.Hash) Reach { return ForSome }
+
+// find returns the row of login, nil if there is no such user, and the password
+// in the clear, "" if there is none.
+func (a *PasswdAPOP) find(ctx context.Context, login string) (*userRow, string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, "", fmt.Errorf("user %q: %w", login, err)
+	}
+	password, _, err := secrets.Lookup(a.file, login)
+	if err != nil {
+		return nil, "", fmt.Errorf("apop-passwd-file: %w", err)
+	}
+	row, _, err := a.passwd.find(login)
+	return row, password, err
 }
 
 // errNoSecret keeps those out whose password is not in the clear.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
 )
 
 // PasswdFileOptions is what a PasswdFile needs.
@@ -92,11 +93,46 @@ func (f *PasswdFile) Authenticate(ctx context.Context, login, password string) (
 // whose password is not stored in the clear cannot use it. Its errors are those
 // of Authenticate.
 func (f *PasswdFile) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
+	return f.AuthenticateSecret(ctx, login, func(secret string) bool { return digestMatches(challenge, secret, digest) })
+}
+
+// AuthenticateSecret is for methods that need the password itself: fits reports
+// whether it is the one that the client has, and is called for users without
+// one too. Its errors are those of Authenticate.
+func (f *PasswdFile) AuthenticateSecret(ctx context.Context, login string, fits func(secret string) bool) (*pop3.Account, error) {
 	table, err := f.current(ctx)
 	if err != nil {
 		return nil, err
 	}
 	password, clear := table.password(login).clearText()
-	fits := digestMatches(challenge, password, digest)
-	return table.rows[login].admit("passwd-file", clear && fits)
+	fit := fits(password)
+	return table.rows[login].admit("passwd-file", clear && fit)
+}
+
+// SCRAMKeys returns keys for SCRAM and what decides after it. Its errors are
+// those of Authenticate.
+func (f *PasswdFile) SCRAMKeys(ctx context.Context, login string, h scram.Hash) (*scram.Keys, Admit, error) {
+	table, err := f.current(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return table.rows[login].scram(ctx, f.options.Verifier, "passwd-file", h, login, table.scramDecoy(login, h))
+}
+
+// SecretReach returns for how many users the password is stored in the clear at
+// present.
+func (f *PasswdFile) SecretReach() Reach { return f.table.Load().secretReach() }
+
+// SCRAMReach returns how many users can use SCRAM with a hash function at
+// present.
+func (f *PasswdFile) SCRAMReach(h scram.Hash) Reach { return f.table.Load().scramReach(h) }
+
+// Lookup returns the account of a user who has proved without a password to be
+// the one. Its errors are those of Authenticate.
+func (f *PasswdFile) Lookup(ctx context.Context, login string) (*pop3.Account, error) {
+	table, err := f.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return table.rows[login].admit("passwd-file", true)
 }

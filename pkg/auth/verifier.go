@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"runtime"
@@ -19,14 +20,17 @@ const maxPassword = 1024
 type Verifier struct {
 	slots chan struct{} // one token per processor in use
 	turn  chan struct{} // held while taking several tokens, else two could wait for each other
+	salts [32]byte      // from which salts follow that are not stored
 }
 
 // NewVerifier returns a Verifier for half the processors, at least one.
 func NewVerifier() *Verifier {
-	return &Verifier{
+	v := &Verifier{
 		slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
 		turn:  make(chan struct{}, 1),
 	}
+	_, _ = rand.Read(v.salts[:]) // It never fails.
+	return v
 }
 
 // matches reports whether password fits s. An error means that this could not

@@ -1,6 +1,9 @@
 package pop3
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Account is what an Authenticator knows of a user who may log in. This
 // package reads only Name; the rest is for the Opener. It is plain data and
@@ -15,6 +18,13 @@ type Account struct {
 	// PopServer is where the maildrop is if that is another POP server of the
 	// user's own: addresses host:port separated by commas, or "".
 	PopServer string
+
+	// LoginDelay is how long the user must wait between two logins, and Expire
+	// when messages may be removed, in place of the Backend's. They only count
+	// as far as they are less strict: what was announced before the login holds
+	// for every user (RFC 2449 §6.5, §6.7).
+	LoginDelay time.Duration // 0: the Backend's; below 0: no wait
+	Expire     Expire        // "": the Backend's
 }
 
 // Authenticator checks a name and a password (USER and PASS, RFC 1939 §7).

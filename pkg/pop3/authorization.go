@@ -79,8 +79,13 @@ func (s *session) enter(ctx context.Context, method, password string, account *A
 	if err != nil {
 		return s.refuse(method, slog.LevelError, err)
 	}
+	giveBack, err := s.takeLogin(account)
+	if err != nil {
+		return s.refuse(method, slog.LevelWarn, err)
+	}
 	mailbox, err := s.backend.Open(ctx, account, s.client(password))
 	if err != nil {
+		giveBack()
 		return s.refuse(method, slog.LevelWarn, fmt.Errorf("open mailbox: %w", err))
 	}
 	s.Account, s.mailbox, s.Login, s.LoginAt = account, mailbox, account.Name, time.Now()

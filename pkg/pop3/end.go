@@ -75,13 +75,14 @@ func (s *session) interrupted() bool { return s.server.suspend.requested() || s.
 // waits for its sessions to end.
 func (s *session) dismissed() bool { return s.Account == nil && s.server.isClosing() }
 
-// endInterrupted ends a session that is interrupted.
+// endInterrupted ends a session that is interrupted. An exchange of SASL has no
+// state that another process could go on from.
 func (s *session) endInterrupted() {
 	switch {
 	case s.ending != "":
-	case s.server.suspend.requested():
+	case s.server.suspend.requested() && s.auth == nil:
 		s.endSuspended()
-	case s.dismissed():
+	case s.interrupted():
 		s.dismiss(ErrTemporary, ErrServerClosed)
 	}
 }
@@ -115,7 +116,7 @@ func (s *session) endCommand(ctx context.Context) {
 // client that takes nothing is not waited for.
 func (s *session) dismiss(last *Error, why error) {
 	s.conn.expires = time.Now().Add(farewell)
-	s.statusLine("-ERR", last.Error())
+	s.statusLine("-ERR", s.sayError(last))
 	s.end("", why)
 }
 

@@ -19,6 +19,8 @@ type State struct {
 	Expires   time.Time // when connection-keep-time is over
 	Input     []byte    // what the client sent ahead, while the session is suspended
 
+	Language string // one of languages, "" for the first
+
 	User    string   // given by USER, for the PASS that follows
 	Login   string   // the last name used to log in
 	Account *Account // nil before login

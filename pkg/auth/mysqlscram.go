@@ -1,0 +1,54 @@
+package auth
+
+import (
+	"context"
+	"slices"
+
+	"tpops/pkg/scram"
+)
+
+// prepareSCRAM finds out what mysql-crypt-passwd leaves to SCRAM. Until a user
+// has been seen, others are taken to be like those that tpops_passwd makes keys
+// for.
+func (m *MySQL) prepareSCRAM(crypt string) {
+	for i, h := range hashes {
+		unseen := stored{scheme: "PLAIN", data: "x"}
+		if crypt != "no" {
+			keys := scram.Derive(h, "x", make([]byte, 16), scram.MinIterations)
+			unseen = stored{scheme: "SCRAM-" + string(h), data: keys.Text()}
+		}
+		m.seenSCRAM[i].Store(&unseen)
+	}
+	switch crypt {
+	case "no":
+		m.scram = ForAll
+	case "yes":
+		m.scram = ForSome
+	}
+}
+
+// SecretReach returns for how many users the password is stored in the clear.
+func (m *MySQL) SecretReach() Reach {
+	if m.digests {
+		return ForAll
+	}
+	return ForNobody
+}
+
+// SCRAMReach returns how many users can use SCRAM. With mysql-crypt-passwd yes
+// each row may have another scheme, and it is not known.
+func (m *MySQL) SCRAMReach(scram.Hash) Reach { return m.scram }
+
+// SCRAMKeys returns keys for SCRAM and what decides after it. Its errors are
+// those of Authenticate.
+func (m *MySQL) SCRAMKeys(ctx context.Context, login string, h scram.Hash) (*scram.Keys, Admit, error) {
+	row, err := m.find(ctx, login)
+	if err != nil {
+		return nil, nil, err
+	}
+	seen := &m.seenSCRAM[slices.Index(hashes[:], h)]
+	if row != nil && row.usable && row.password.canSCRAM(h) {
+		seen.Store(&row.password)
+	}
+	return row.scram(ctx, m.verifier, "mysql", h, login, *seen.Load())
+}
