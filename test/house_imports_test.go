@@ -17,6 +17,7 @@ var mayImport = map[string][]string{
 	"sd":       {},
 	"osuser":   {},
 	"confine":  {},
+	"certs":    {},
 	"scram":    {},
 	"sasl":     {"pop3", "scram"},
 	"auth":     {"pop3", "osuser", "scram"},

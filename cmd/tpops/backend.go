@@ -35,9 +35,21 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		Debug:              c.Debug,
 		LogMessages:        c.LogMessages,
 		Open:               p.maildirOpener(c),
+		ClearLogin:         c.MayLogInClear,
 		Release:            func() {},
 	}
-	return b, p.setUsers(b, c)
+	certificates, err := p.openCertificates(c)
+	if err != nil {
+		return nil, err
+	}
+	if certificates != nil {
+		b.TLS = certificates.Config()
+	}
+	if err := p.setUsers(b, c); err != nil {
+		return nil, err
+	}
+	p.certificates = certificates
+	return b, nil
 }
 
 // setUsers gives b the user database that auth-type names.

@@ -35,7 +35,9 @@ func (p *program) policy() confine.Policy {
 		policy.AllFiles = true
 		return policy
 	}
-	policy.Read = existing(c.ConfigFile, c.PasswdFile, c.APOPPasswdFile, c.MySQLTLSCA, os.Getenv("CREDENTIALS_DIRECTORY"))
+	policy.Read = existing(c.ConfigFile, c.PasswdFile, c.APOPPasswdFile, c.MySQLTLSCA, c.TLSClientCA, os.Getenv("CREDENTIALS_DIRECTORY"))
+	policy.Read = append(policy.Read, c.TLSCert...)
+	policy.Read = append(policy.Read, c.TLSKey...)
 	policy.Write = append(existing(c.AccessLog, c.ErrorLog, c.PIDFile, canaryDirectory()), c.MailRoots...)
 	for _, server := range c.MySQLServer {
 		if strings.HasPrefix(server, "/") {

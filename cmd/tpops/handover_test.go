@@ -104,7 +104,7 @@ func (c *testClient) ask(command, want string) {
 func (p *program) session(t *testing.T) *testClient {
 	t.Helper()
 	client, conn := socketPair(t)
-	go func() { _ = p.server.ServeConn(conn, nil) }()
+	go func() { _ = p.server.ServeConn(conn, pop3.Port{}, nil) }()
 	client.ask("", "+OK")
 	return client
 }

@@ -21,40 +21,25 @@ func (p *program) serveStdin() int {
 // servePassed serves the one connection that systemd passed as a descriptor of
 // its own (Accept=yes).
 func (p *program) servePassed(connected []sd.Socket) int {
-	return p.serveOne(func() (net.Conn, error) {
+	return p.serveOne(func() (net.Conn, pop3.Port, error) {
 		if len(connected) > 1 {
-			return nil, errors.New("systemd passed more than one connection")
+			return nil, pop3.Port{}, errors.New("systemd passed more than one connection")
 		}
-		return inClear(&connected[0])
+		conn, err := connected[0].Conn()
+		return conn, portOf(&connected[0]), err
 	})
-}
-
-// errTLS is the error for a connection on which TLS comes first.
-var errTLS = errors.New("TLS is not configured")
-
-// inClear returns the connection of a socket on which nothing has to be
-// encrypted.
-func inClear(socket *sd.Socket) (net.Conn, error) {
-	if socket.ImplicitTLS() {
-		return nil, errTLS
-	}
-	return socket.Conn()
 }
 
 // serveOne serves one session on the connection that open returns. After login
 // the process becomes the mailbox's owner for good.
-func (p *program) serveOne(open func() (net.Conn, error)) int {
+func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 	if err := p.openLog(); err != nil {
 		return fail(exitSystem, err)
 	}
 	defer p.closeLog()
-	conn, err := open()
+	conn, port, err := open()
 	if errors.Is(err, sd.ErrNotConnected) {
 		return 0 // The client has gone already, which is no fault of anyone here.
-	}
-	if errors.Is(err, errTLS) {
-		p.logger.Error("TLS is not configured", slog.String("address", "standard input"))
-		return 0 // Nothing may be said in clear where a client expects TLS.
 	}
 	if err != nil {
 		return p.fatal(exitSystem, err)
@@ -63,13 +48,16 @@ func (p *program) serveOne(open func() (net.Conn, error)) int {
 	if err != nil {
 		return p.fatal(exitConfig, err)
 	}
+	if port.TLS && backend.TLS == nil {
+		p.logger.Error("TLS is not configured", slog.String("address", "standard input"))
+	}
 	backend.Open = forGood(backend.Open)
 	p.server = pop3.NewServer(backend, 1, p.logger, p.log.Access)
 	if err := p.notifier.Ready(); err != nil {
 		return p.fatal(exitSystem, err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- p.server.ServeConn(conn, nil) }()
+	go func() { served <- p.server.ServeConn(conn, port, nil) }()
 	p.waitOne(served)
 	p.server.Close()
 	return 0
@@ -123,23 +111,24 @@ func lastOwner(a *pop3.Account) *osuser.Owner {
 // stdinConn returns standard input as a connection, and puts the null device
 // in its place: with inetd standard error is the connection too, and nothing
 // but replies may go there.
-func stdinConn() (net.Conn, error) {
+func stdinConn() (net.Conn, pop3.Port, error) {
 	socket, err := sd.Stdin()
 	if err != nil {
-		return nil, err
+		return nil, pop3.Port{}, err
 	}
 	if socket == nil {
-		return newStdioConn()
+		conn, err := newStdioConn()
+		return conn, pop3.Port{}, err
 	}
 	if socket.Kind != sd.Connected {
-		return nil, errors.New("inetd: standard input is a listening socket; it has to be a connection")
+		return nil, pop3.Port{}, errors.New("inetd: standard input is a listening socket; it has to be a connection")
 	}
-	conn, err := inClear(socket)
+	conn, err := socket.Conn()
 	if err != nil {
-		return nil, err
+		return nil, pop3.Port{}, err
 	}
 	if err := detachStdio(); err != nil {
-		return nil, errors.Join(err, conn.Close())
+		return nil, pop3.Port{}, errors.Join(err, conn.Close())
 	}
-	return conn, nil
+	return conn, portOf(socket), nil
 }

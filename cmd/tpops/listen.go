@@ -6,18 +6,18 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"time"
 
+	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
 
-// listener is a listening socket, and whether TLS comes first on it.
+// listener is a listening socket, and what sessions have to know of it.
 type listener struct {
 	net.Listener
-	tls bool
+	port pop3.Port
 }
 
-// listeners returns the sockets that systemd passed, or else opens the port.
+// listeners returns the sockets that systemd passed, or else opens the ports.
 func (p *program) listeners() ([]listener, error) {
 	var all []listener
 	for _, socket := range p.passed(sd.Listening) {
@@ -25,20 +25,37 @@ func (p *program) listeners() ([]listener, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, listener{l, socket.ImplicitTLS()})
+		all = append(all, listener{l, portOf(&socket)})
 	}
 	if len(all) == 0 {
-		l, err := net.Listen("tcp", p.config.Port)
-		if errors.Is(err, os.ErrPermission) {
-			return nil, fmt.Errorf("%w; under systemd, enable tpops.socket", err)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return []listener{{l, false}}, nil
+		return p.listen()
 	}
-	p.comparePort(all)
+	p.comparePorts(all)
 	return all, nil
+}
+
+// listen opens the ports of the parameters.
+func (p *program) listen() ([]listener, error) {
+	plain, err := listen(p.config.Port, pop3.Port{})
+	if err != nil {
+		return nil, err
+	}
+	if p.config.TLSPort == "" {
+		return []listener{plain}, nil
+	}
+	implicit, err := listen(p.config.TLSPort, pop3.Port{TLS: true})
+	if err != nil {
+		return nil, errors.Join(err, plain.Close())
+	}
+	return []listener{plain, implicit}, nil
+}
+
+func listen(address string, port pop3.Port) (listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, os.ErrPermission) {
+		err = fmt.Errorf("%w; under systemd, enable tpops.socket", err)
+	}
+	return listener{l, port}, err
 }
 
 // passed returns what systemd passed of one kind.
@@ -55,39 +72,26 @@ func (p *program) passed(kind sd.Kind) []sd.Socket {
 // defaultPort is what the parameter port is unless somebody sets it.
 const defaultPort = ":110"
 
-// comparePort tells the log when the parameter port names another one than
-// those that systemd passed, which alone are served.
-func (p *program) comparePort(all []listener) {
-	if p.config.Port == defaultPort {
-		return
+// comparePorts tells the log when a parameter names another port than those
+// that systemd passed, which alone are served.
+func (p *program) comparePorts(all []listener) {
+	for _, address := range []string{p.config.Port, p.config.TLSPort} {
+		if address == "" || address == defaultPort || isServed(address, all) {
+			continue
+		}
+		p.logger.Warn("port has no effect", slog.String("port", address),
+			slog.String("reason", "systemd passed other sockets"))
 	}
-	host, port, _ := net.SplitHostPort(p.config.Port)
+}
+
+// isServed reports whether one of the listeners has the address.
+func isServed(address string, all []listener) bool {
+	host, port, _ := net.SplitHostPort(address)
 	for _, l := range all {
 		tcp, ok := l.Addr().(*net.TCPAddr)
 		if ok && fmt.Sprint(tcp.Port) == port && (host == "" || tcp.IP.Equal(net.ParseIP(host))) {
-			return
+			return true
 		}
 	}
-	p.logger.Warn("port has no effect", slog.String("port", p.config.Port),
-		slog.String("reason", "systemd passed other sockets"))
-}
-
-// accept serves a listener until it is closed.
-func (p *program) accept(l listener) error {
-	if !l.tls {
-		return p.server.Serve(l)
-	}
-	// Nothing may be said in clear where a client expects TLS.
-	p.logger.Error("TLS is not configured", slog.String("address", l.Addr().String()))
-	for {
-		conn, err := l.Accept()
-		switch {
-		case errors.Is(err, net.ErrClosed):
-			return nil
-		case err != nil:
-			time.Sleep(time.Second) // As for descriptors, of which there are none at the moment.
-		default:
-			_ = conn.Close() // There is nothing to say to the client.
-		}
-	}
+	return false
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // monitor looks after the daemon once a second: the line that systemctl status
-// shows, the end of a daemon that nobody needs, and the watchdog.
+// shows, certificates that change or expire, the end of a daemon that nobody
+// needs, and the watchdog.
 type monitor struct {
 	program *program
 	stopped chan<- struct{}
@@ -39,6 +40,7 @@ func (m *monitor) tick(now time.Time) {
 	if stats.Sessions > 0 {
 		m.busy = now
 	}
+	m.program.certificates.Look()
 	m.exitIdle(now.Sub(m.busy))
 }
 

@@ -27,6 +27,7 @@ func (p *program) readAgain() {
 	}
 	changed := config.Changed(p.config, next)
 	next.KeepRestart(p.config)
+	running := p.certificates
 	backend, err := p.newBackend(next)
 	if err != nil {
 		p.reloadFailed(err)
@@ -34,6 +35,7 @@ func (p *program) readAgain() {
 	}
 	if err := p.log.Reopen(p.logConfig(next)); err != nil {
 		backend.Release()
+		p.certificates = running
 		p.reloadFailed(err)
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"tpops/pkg/auth"
+	"tpops/pkg/certs"
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
 	"tpops/pkg/osuser"
@@ -23,6 +24,8 @@ type program struct {
 	log      *eventlog.Log
 	logger   *slog.Logger
 	server   *pop3.Server
+
+	certificates *certs.Store // of the sessions to come, nil without TLS
 
 	notifier *sd.Notifier // nil unless systemd wants to hear
 	sockets  []sd.Socket  // what systemd passed
@@ -104,6 +107,11 @@ func (p *program) fatal(code int, err error) int {
 // ready tells whoever started the daemon that it serves.
 func (p *program) ready(listeners []listener) error {
 	for _, l := range listeners {
+		if l.port.TLS && p.certificates == nil {
+			// A session says nothing there, where a client expects TLS. A reload
+			// may change that.
+			p.logger.Error("TLS is not configured", slog.String("address", l.Addr().String()))
+		}
 		p.logger.Info("listening", slog.String("address", l.Addr().String()), slog.String("version", version))
 	}
 	return errors.Join(reportReady(), p.notifier.Ready())

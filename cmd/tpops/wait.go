@@ -17,7 +17,7 @@ import (
 func (p *program) wait(listeners []listener) int {
 	served := make(chan error, len(listeners))
 	for _, l := range listeners {
-		go func() { served <- p.accept(l) }()
+		go func() { served <- p.server.Serve(l, l.port) }()
 	}
 	stopped := make(chan struct{}, 4) // one place for each that ends the daemon
 	tick := time.NewTicker(time.Second)

@@ -117,7 +117,7 @@ func (p *program) serveCanary(c *canary, open pop3.Opener, patience time.Duratio
 	}
 	go func() {
 		// Its end shows on our side.
-		_ = p.server.ServeConn(theirs, &pop3.Backend{
+		_ = p.server.ServeConn(theirs, pop3.Port{}, &pop3.Backend{
 			Authenticator: c, Open: open, Quiet: true,
 			CommandTimeout: patience, ConnectionKeepTime: patience,
 		})

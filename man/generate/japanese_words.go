@@ -5,6 +5,7 @@ var japaneseWords = []japanese{
 	// Headings.
 	{"General", "全般"},
 	{"Protocol", "プロトコル"},
+	{"TLS", "TLS"},
 	{"Processes", "プロセス"},
 	{"Users", "ユーザー"},
 	{"MySQL", "MySQL"},
@@ -22,6 +23,7 @@ var japaneseWords = []japanese{
 	{"Value: name or number.", "値: 名前または番号。"},
 	{"Value: address.", "値: アドレス。"},
 	{"Value: servers.", "値: サーバー。"},
+	{"Value: networks, or yes or no.", "値: ネットワークの並び、または yes か no。"},
 	{"Value: secret.", "値: 秘密。"},
 	{"Default:", "既定値:"},
 	{"not set.", "なし (未設定)。"},

@@ -61,6 +61,9 @@ func (l *loader) explain(c Condition) string {
 	if c.isNotBuilt(l.rows) {
 		return fmt.Sprintf("has an effect only with %s = %s, which is not built yet", c.Name, orList(c.Values))
 	}
+	if c.isWhenSet() {
+		return "has an effect only with " + c.Name
+	}
 	is := l.byName[c.Name].value.text()
 	if c.Not {
 		return fmt.Sprintf("has no effect with %s = %s", c.Name, is)

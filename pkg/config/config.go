@@ -40,6 +40,14 @@ type Config struct {
 	ErrorInterval      time.Duration // 0 or more
 	ErrorIntervalFor   string        // guesses or all
 
+	// TLS.
+	TLSCert        []string   // paths, or unset: no TLS
+	TLSKey         []string   // paths, as many as TLSCert; or unset: each key is in the file of its certificate
+	TLSPort        string     // address for net.Listen, or unset
+	TLSMinVersion  string     // 1.2 or 1.3
+	TLSClientCA    string     // path, or unset
+	PlaintextLogin ClearLogin // see MayLogInClear
+
 	// Processes.
 	User         string        // name or number, or unset
 	Group        string        // name or number, or unset

@@ -77,9 +77,11 @@ func (k Kind) placeholder() string {
 	case KindAddress:
 		return "=[HOST:]PORT"
 	case KindPaths:
-		return "=DIRECTORY,..."
+		return "=PATH,..."
 	case KindNetworks:
 		return "=NETWORK,..."
+	case KindClearLogin:
+		return "=[PORT=]NETWORK,..."
 	case KindServers:
 		return "=SERVER,..."
 	}

@@ -157,6 +157,8 @@ func effective(p *Param) (file string, notBuilt bool) {
 		switch {
 		case c.isNotBuilt(Params()):
 			return "", true
+		case c.String() == "tls-cert":
+			file = "tls-cert = \"/etc/tpops/cert.pem\"\n"
 		case c.String() == "mysql-tls=yes":
 			file = mysqlFile + "mysql-tls = true\n"
 		case c.String() == "auth-type=mysql":

@@ -54,6 +54,7 @@ func (l *loader) load() error {
 	}
 	l.apply(l.readFile())
 	l.fillHostname()
+	l.findCertificates()
 	l.checkEffects()
 	l.checkRequired()
 	l.readSecrets()

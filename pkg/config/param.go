@@ -34,8 +34,17 @@ type Condition struct {
 	Not    bool
 }
 
-// String returns the condition without its Not, as name=value|value.
-func (c Condition) String() string { return c.Name + "=" + strings.Join(c.Values, "|") }
+// String returns the condition without its Not, as name=value|value, or as name
+// if that has only to be set.
+func (c Condition) String() string {
+	if c.isWhenSet() {
+		return c.Name
+	}
+	return c.Name + "=" + strings.Join(c.Values, "|")
+}
+
+// isWhenSet reports whether c asks only that the other parameter is set.
+func (c Condition) isWhenSet() bool { return c.Not && len(c.Values) == 1 && c.Values[0] == "" }
 
 // isNotBuilt reports whether c asks for something that cannot be had yet.
 func (c Condition) isNotBuilt(rows []Param) bool {
@@ -46,6 +55,9 @@ func (c Condition) isNotBuilt(rows []Param) bool {
 func only(name string, values ...string) []Condition {
 	return []Condition{{Name: name, Values: values}}
 }
+
+// whenSet is for a parameter whose value is "" when it is not set.
+func whenSet(name string) []Condition { return unless(name, "") }
 
 func unless(name string, values ...string) []Condition {
 	return []Condition{{Name: name, Values: values, Not: true}}
@@ -71,7 +83,7 @@ func (p *Param) Sentences() []string {
 		}
 		start := "Only with "
 		switch {
-		case c.Not:
+		case c.Not && !c.isWhenSet():
 			start = "Not with "
 		case i > 0:
 			start = "Also only with "
@@ -90,6 +102,7 @@ func (c *Config) table() []Param {
 	}{
 		{"General", c.general()},
 		{"Protocol", c.protocol()},
+		{"TLS", c.tls()},
 		{"Processes", c.processes()},
 		{"Users", c.users()},
 		{"MySQL", c.mysql()},

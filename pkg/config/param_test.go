@@ -110,6 +110,12 @@ func checkCondition(t *testing.T, l *loader, p *Param, c Condition) {
 		t.Errorf("%s: its condition names %s", p.Name, c.Name)
 		return
 	}
+	if c.isWhenSet() {
+		if other.value.text() != "" {
+			t.Errorf("%s: its condition %s is set by default", p.Name, c)
+		}
+		return
+	}
 	for _, v := range c.Values {
 		if err := other.value.set(v); err != nil || other.value.text() != v {
 			t.Errorf("%s: its condition %s: %v, stored as %q", p.Name, c, err, other.value.text())

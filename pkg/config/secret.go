@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -98,11 +99,10 @@ func (l *loader) readSecret(p *Param) {
 // readCredential takes p from the directory that systemd names. A credential
 // beside another value would be without effect, so it is refused.
 func (l *loader) readCredential(p *Param, isGiven bool) {
-	directory := l.source.getenv("CREDENTIALS_DIRECTORY")
-	if directory == "" {
+	name := l.credentialFile(p.Name)
+	if name == "" {
 		return
 	}
-	name := filepath.Join(directory, p.Name)
 	content, _, err := readBounded(name, maxSecret+1) // Its directory keeps it.
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -114,6 +114,30 @@ func (l *loader) readCredential(p *Param, isGiven bool) {
 	default:
 		l.setSecret(p, place{file: name}, content, err)
 	}
+}
+
+// credentialFile returns the path of a credential, which need not be there; ""
+// if there are none at all.
+func (l *loader) credentialFile(name string) string {
+	directory := l.source.getenv("CREDENTIALS_DIRECTORY")
+	if directory == "" {
+		return ""
+	}
+	return filepath.Join(directory, name)
+}
+
+// credential returns the path of a credential that is there. One that ExecReload=
+// may not see, see readCredential, keeps the parameter from being missed.
+func (l *loader) credential(name string) (path string, ok bool) {
+	path = l.credentialFile(name)
+	if path == "" {
+		return "", false
+	}
+	_, err := os.Stat(path)
+	if errors.Is(err, fs.ErrPermission) && l.config.CheckConfig {
+		l.broken[name] = true
+	}
+	return path, err == nil
 }
 
 // setSecret stores what was read from a file, unless that went wrong. It does

@@ -131,7 +131,7 @@ func asText(p *Param, v any) (string, error) {
 			return strconv.FormatInt(v, 10), nil
 		}
 	case bool:
-		if p.Kind == KindSwitch || slices.Contains(p.Values, formatSwitch(v)) {
+		if p.Kind == KindSwitch || p.Kind == KindClearLogin || slices.Contains(p.Values, formatSwitch(v)) {
 			return formatSwitch(v), nil
 		}
 	}

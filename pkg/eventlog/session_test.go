@@ -44,7 +44,7 @@ func talk(t *testing.T, logger *slog.Logger, drop *pop3test.Memory, commands ...
 		_, _ = io.Copy(io.Discard, client) // It ends when the server closes.
 	}()
 	go func() { _, _ = io.WriteString(client, strings.Join(commands, "\r\n")+"\r\n") }()
-	if err := pop3.NewServer(b, 1, logger, nil).ServeConn(server, b); err != nil {
+	if err := pop3.NewServer(b, 1, logger, nil).ServeConn(server, pop3.Port{}, b); err != nil {
 		t.Fatal(err)
 	}
 	<-done

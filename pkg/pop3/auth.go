@@ -110,7 +110,11 @@ func (s *session) challenge(step Step) reply {
 
 // channel returns what an exchange may know of the connection.
 func (s *session) channel() *Channel {
-	c := &Channel{Qualify: s.qualify}
+	c := &Channel{Qualify: s.qualify, Server: s.conn.shown, Client: s.clientCertificate()}
+	if s.tls.conn != nil {
+		state := s.tls.conn.ConnectionState()
+		c.TLS = &state
+	}
 	c.Plus = slices.ContainsFunc(s.backend.Mechanisms, func(m Mechanism) bool {
 		return strings.HasSuffix(m.Name, "-PLUS") && s.offers(&m, c)
 	})
@@ -167,5 +171,3 @@ func isAUTH(line []byte) bool {
 func (s *session) takesLong(line []byte) bool {
 	return s.auth != nil || s.state() == authorization && isAUTH(line)
 }
-
-func (s *session) mayLogInClear() bool { return true }

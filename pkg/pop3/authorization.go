@@ -14,9 +14,10 @@ import (
 )
 
 // greet sends the greeting, with a challenge if APOP is offered (RFC 1939 §4,
-// §7). A session that is resumed has it behind it.
+// §7). A session that is resumed has it behind it, and one that has ended in its
+// handshake hears nothing.
 func (s *session) greet() {
-	if s.Greeted {
+	if s.Greeted || s.ending != "" {
 		return
 	}
 	s.Greeted = true
@@ -34,11 +35,17 @@ func (s *session) greet() {
 func token() string { return strings.ToLower(rand.Text()[:16]) }
 
 func (s *session) handleUSER(_ context.Context, args []string) (reply, error) {
+	if !s.mayLogInClear() {
+		return reply{}, ErrClear // Here, so that the password is never sent.
+	}
 	s.User = args[0]
 	return ok("password required")
 }
 
 func (s *session) handlePASS(ctx context.Context, args []string) (reply, error) {
+	if !s.mayLogInClear() {
+		return reply{}, ErrClear
+	}
 	if s.User == "" {
 		return reply{}, ErrCommand // RFC 1939 §7: only after USER
 	}
@@ -111,7 +118,10 @@ func (s *session) refuse(method string, level slog.Level, err error) (reply, err
 
 // client returns what an Opener may know of the client.
 func (s *session) client(password string) *Client {
-	return &Client{Session: s.ID, Remote: s.Peer, Local: s.Local, Password: password}
+	return &Client{
+		Session: s.ID, Remote: s.Peer, Local: s.Local, Password: password,
+		TLS: s.tls.conn != nil, Certificate: s.clientCertificate(),
+	}
 }
 
 // visible reduces err to what the client may read, once the rest is logged.

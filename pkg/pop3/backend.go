@@ -1,6 +1,10 @@
 package pop3
 
-import "time"
+import (
+	"crypto/tls"
+	"net/netip"
+	"time"
+)
 
 // Backend is everything that a session is served with. A session keeps for
 // its whole life the Backend with which it started, so that new parameters
@@ -10,6 +14,14 @@ type Backend struct {
 	Digest        DigestAuthenticator // nil: no APOP
 	Mechanisms    []Mechanism         // of SASL, in the order in which they are announced; nil: no AUTH
 	Open          Opener
+
+	// TLS is with what STLS and implicit TLS are served; nil: neither is. A
+	// version below TLS 1.2 must not be in it.
+	TLS *tls.Config
+	// ClearLogin, unless nil, reports whether a client may send its password in
+	// clear, without TLS. Addresses that are not valid are those of a client
+	// on this machine. Goroutines call it at the same time.
+	ClearLogin func(local, remote netip.AddrPort) bool
 
 	Hostname       string // in the greeting's challenge; legal in a Message-ID
 	Domain         string // appended to a login name that has none; see qualify

@@ -11,7 +11,7 @@ import (
 var capabilities = []func(*session) string{
 	always("TOP"),             // RFC 2449 §6.1
 	always("UIDL"),            // RFC 2449 §6.8
-	always("USER"),            // RFC 2449 §6.2
+	(*session).capaUSER,       // RFC 2449 §6.2
 	always("RESP-CODES"),      // RFC 2449 §6.4
 	always("AUTH-RESP-CODE"),  // RFC 3206 §6
 	always("PIPELINING"),      // RFC 2449 §6.6
@@ -20,11 +20,29 @@ var capabilities = []func(*session) string{
 	(*session).capaExpire,     // RFC 2449 §6.7
 	always("UTF8"),            // RFC 6856 §2: without USER, since names and passwords are compared as octets
 	always("LANG"),            // RFC 6856 §3.1
+	(*session).capaSTLS,       // RFC 2595 §4
 	(*session).implementation, // RFC 2449 §6.9
 }
 
 func always(line string) func(*session) string {
 	return func(*session) string { return line }
+}
+
+// capaUSER is the same in both states (RFC 2449 §6.2), but not before and after
+// STLS.
+func (s *session) capaUSER() string {
+	if !s.mayLogInClear() {
+		return ""
+	}
+	return "USER"
+}
+
+// capaSTLS is announced where the command is permitted.
+func (s *session) capaSTLS() string {
+	if s.backend.TLS == nil || s.tls.conn != nil || s.state() != authorization {
+		return ""
+	}
+	return "STLS"
 }
 
 func (s *session) implementation() string {

@@ -27,6 +27,7 @@ var commands = []command{
 	{"PASS", authorization, 1, 1, true, 1, (*session).handlePASS},                // RFC 1939 §7: may hold spaces
 	{"APOP", authorization, 2, 2, false, 2, (*session).handleAPOP},               // RFC 1939 §7
 	{"AUTH", authorization, 0, 2, false, 1, (*session).handleAUTH},               // RFC 5034 §4
+	{"STLS", authorization, 0, 0, false, 0, (*session).handleSTLS},               // RFC 2595 §4
 	{"STAT", transaction, 0, 0, false, 0, (*session).handleSTAT},                 // RFC 1939 §5
 	{"LIST", transaction, 0, 1, false, 0, (*session).handleLIST},                 // RFC 1939 §5
 	{"RETR", transaction, 1, 1, false, 0, (*session).handleRETR},                 // RFC 1939 §5

@@ -13,16 +13,18 @@ import (
 type reason string
 
 const (
-	reasonQuit    reason = "quit"
-	reasonClient  reason = "connection closed by client"
-	reasonLost    reason = "connection lost"
-	reasonTimeout reason = "command timeout"
-	reasonExpired reason = "connection time exceeded"
-	reasonAuth    reason = "authentication failed"
-	reasonTooLong reason = "command line too long"
-	reasonMessage reason = "message not readable"
-	reasonClosed  reason = "server closed"
-	reasonPanic   reason = "internal error"
+	reasonQuit      reason = "quit"
+	reasonClient    reason = "connection closed by client"
+	reasonLost      reason = "connection lost"
+	reasonTimeout   reason = "command timeout"
+	reasonExpired   reason = "connection time exceeded"
+	reasonAuth      reason = "authentication failed"
+	reasonTooLong   reason = "command line too long"
+	reasonHandshake reason = "TLS handshake failed"
+	reasonNoTLS     reason = "TLS is not configured"
+	reasonMessage   reason = "message not readable"
+	reasonClosed    reason = "server closed"
+	reasonPanic     reason = "internal error"
 
 	// reasonSuspended is no end: another process goes on with the session.
 	reasonSuspended reason = "suspended"
@@ -75,12 +77,13 @@ func (s *session) interrupted() bool { return s.server.suspend.requested() || s.
 // waits for its sessions to end.
 func (s *session) dismissed() bool { return s.Account == nil && s.server.isClosing() }
 
-// endInterrupted ends a session that is interrupted. An exchange of SASL has no
-// state that another process could go on from.
+// endInterrupted ends a session that is interrupted. Neither the keys of TLS nor
+// an exchange of SASL can be given to another process, so that a session with
+// one of them ends where others are suspended.
 func (s *session) endInterrupted() {
 	switch {
 	case s.ending != "":
-	case s.server.suspend.requested() && s.auth == nil:
+	case s.server.suspend.requested() && s.tls.conn == nil && s.auth == nil:
 		s.endSuspended()
 	case s.interrupted():
 		s.dismiss(ErrTemporary, ErrServerClosed)
@@ -127,6 +130,7 @@ func (s *session) close() {
 		return
 	}
 	s.closeMailbox()
+	s.closeNotify()
 	switch s.ending {
 	case reasonAuth, reasonTooLong, reasonExpired, reasonClosed:
 		s.conn.linger()

@@ -43,6 +43,9 @@ var (
 	ErrSASL      = &Error{CodeNone, "invalid authentication data"}
 	ErrCancelled = &Error{CodeNone, "authentication cancelled"}
 	ErrLanguage  = &Error{CodeNone, "language not supported"}
+	ErrNoTLS     = &Error{CodeNone, "STLS not supported"}
+	ErrTLSActive = &Error{CodeNone, "command not permitted when TLS is active"}
+	ErrClear     = &Error{CodeNone, "TLS is required to log in"}
 	ErrTooLong   = &Error{CodeNone, "command line too long"}
 	ErrExpired   = &Error{CodeNone, "connection time exceeded"}
 	ErrNotAll    = &Error{CodeSysTemp, "some deleted messages not removed"}

@@ -42,10 +42,13 @@ func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
 	if s.backend.Quiet {
 		return
 	}
-	all := make([]slog.Attr, 0, len(attrs)+3)
+	all := make([]slog.Attr, 0, len(attrs)+4)
 	all = append(all, slog.String("session", s.ID), slog.String("remote", s.Remote))
 	if s.Login != "" {
 		all = append(all, slog.String("user", s.Login))
+	}
+	if s.tls.used != "" {
+		all = append(all, slog.String("tls", s.tls.used))
 	}
 	s.server.log.LogAttrs(context.Background(), level, string(event), append(all, attrs...)...)
 }

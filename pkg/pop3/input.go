@@ -34,6 +34,12 @@ func newInput(from io.Reader, ahead []byte) *input {
 	return in
 }
 
+// restart forgets what was sent ahead and goes on with what comes from another
+// source.
+func (in *input) restart(from io.Reader) {
+	in.from, in.buf, in.taken = from, in.buf[:0], 0
+}
+
 // pending reports whether readLine will return without reading.
 func (in *input) pending() bool {
 	return bytes.IndexByte(in.buf[in.taken:], '\n') >= 0

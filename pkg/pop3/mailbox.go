@@ -2,6 +2,7 @@ package pop3
 
 import (
 	"context"
+	"crypto/x509"
 	"io"
 	"net/netip"
 )
@@ -44,4 +45,9 @@ type Client struct {
 	Remote   netip.AddrPort // its address; not valid unless it came over IP
 	Local    netip.AddrPort // the address that it connected to; not valid likewise
 	Password string         // with which it logged in, in clear; "" if it gave none
+	TLS      bool           // nobody on the way could read that
+
+	// Certificate is what the client has shown in the TLS handshake, verified
+	// with ClientCAs of Backend.TLS; nil without.
+	Certificate *x509.Certificate
 }

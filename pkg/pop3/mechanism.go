@@ -3,6 +3,7 @@ package pop3
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 )
 
 // Mechanism is a SASL mechanism that a Backend offers (RFC 4422 §3). It is not
@@ -49,8 +50,8 @@ type Step struct {
 // Channel is what an exchange may know of the connection.
 type Channel struct {
 	TLS     *tls.ConnectionState // nil in clear
-	Server  []byte               // the certificate that the server has shown, in DER; nil if it is not known
-	Client  string               // the login name in the client's certificate, which TLS has verified; "" without
+	Server  *x509.Certificate    // that the server has shown; nil if it is not known, as after a handshake that was resumed
+	Client  *x509.Certificate    // that the client has shown, verified; nil without
 	Plus    bool                 // the Backend offers mechanisms with channel binding on it
 	Qualify func(login string) string
 }

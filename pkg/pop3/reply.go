@@ -18,6 +18,7 @@ type reply struct {
 	lines   iter.Seq[[]byte] // each valid until the next; without line ends
 	message *messageReply
 	ends    reason // why the session ends with this reply, if it does
+	thenTLS bool   // the TLS handshake follows
 
 	continues bool // no answer yet but a challenge (RFC 5034 §4): + and text
 }

@@ -62,10 +62,16 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 	}
 }
 
-// Serve accepts connections from l until Shutdown or Close, which close l, and
+// Port is what a session has to know of the socket that its connection came
+// from. The zero value is an ordinary one.
+type Port struct {
+	TLS bool // TLS comes first, before the greeting (RFC 8314 §3.3)
+}
+
+// Serve accepts connections from l, which is what port says, until Shutdown or Close, which close l, and
 // then returns ErrServerClosed. Errors of single accepts are logged, and tried
 // again after a while; that of a listener that was closed is returned.
-func (s *Server) Serve(l net.Listener) error {
+func (s *Server) Serve(l net.Listener, port Port) error {
 	if !s.addListener(l) {
 		_ = l.Close() // Nothing was accepted from it.
 		return ErrServerClosed
@@ -81,7 +87,7 @@ func (s *Server) Serve(l net.Listener) error {
 		conn, err := l.Accept()
 		if err == nil {
 			wait = 0
-			s.start(conn)
+			s.start(conn, port)
 			continue
 		}
 		<-s.slots
@@ -110,18 +116,18 @@ func (s *Server) acquire() bool {
 
 // start serves conn, for which a place has been taken, in a goroutine of its
 // own.
-func (s *Server) start(conn net.Conn) {
+func (s *Server) start(conn net.Conn, port Port) {
 	t := s.enter(conn, true)
 	go func() {
 		defer func() { <-s.slots }()
-		s.serve(t, t.Backend, &Suspended{State: newState(t.Backend, conn), Conn: conn})
+		s.serve(t, t.Backend, port, &Suspended{State: newState(t.Backend, conn), Conn: conn})
 	}()
 }
 
 // ServeConn serves one session on conn, closes conn, and returns when the
 // session has ended. It takes no place of those that bound Serve. With a nil b
 // the session has the server's Backend.
-func (s *Server) ServeConn(conn net.Conn, b *Backend) error {
+func (s *Server) ServeConn(conn net.Conn, port Port, b *Backend) error {
 	t := s.enter(conn, false)
 	if t == nil {
 		_ = conn.Close() // Nothing was said on it.
@@ -130,15 +136,16 @@ func (s *Server) ServeConn(conn net.Conn, b *Backend) error {
 	if b == nil {
 		b = t.Backend
 	}
-	s.serve(t, b, &Suspended{State: newState(b, conn), Conn: conn})
+	s.serve(t, b, port, &Suspended{State: newState(b, conn), Conn: conn})
 	return nil
 }
 
 // serve serves a session from the state p on, and tells of its end, unless it
 // is suspended.
-func (s *Server) serve(t *tenancy, b *Backend, p *Suspended) {
+func (s *Server) serve(t *tenancy, b *Backend, port Port, p *Suspended) {
 	defer s.leave(t, p.Conn)
 	ses := newSession(s, b, p)
+	ses.port = port
 	if b.Quiet {
 		ses.run(s.ctx)
 		ses.discard()

@@ -110,7 +110,7 @@ func serve(t *testing.T, max int, test func(t *testing.T, tr *transcript, s *pop
 		s := pop3.NewServer(tr.backend, max, nil, nil)
 		l := newPipeListener()
 		done := make(chan error)
-		go func() { done <- s.Serve(l) }()
+		go func() { done <- s.Serve(l, pop3.Port{}) }()
 		synctest.Wait()
 		test(t, tr, s, l)
 		s.Close()
@@ -280,10 +280,10 @@ func TestServerSetBackend(t *testing.T) {
 		if released != "BDCEF" && released != "BDECF" {
 			t.Errorf("released %q, want all", released)
 		}
-		if err := s.ServeConn(d, nil); !errors.Is(err, pop3.ErrServerClosed) {
+		if err := s.ServeConn(d, pop3.Port{}, nil); !errors.Is(err, pop3.ErrServerClosed) {
 			t.Errorf("ServeConn after Close: %v", err)
 		}
-		if err := s.Serve(newPipeListener()); !errors.Is(err, pop3.ErrServerClosed) {
+		if err := s.Serve(newPipeListener(), pop3.Port{}); !errors.Is(err, pop3.ErrServerClosed) {
 			t.Errorf("Serve after Close: %v", err)
 		}
 	})
@@ -307,7 +307,7 @@ func TestServeListenerClosed(t *testing.T) {
 	s := pop3.NewServer(&pop3.Backend{}, 1, nil, nil)
 	l := newPipeListener()
 	_ = l.Close()
-	if err := s.Serve(l); !errors.Is(err, net.ErrClosed) {
+	if err := s.Serve(l, pop3.Port{}); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Serve: %v", err)
 	}
 }
@@ -368,7 +368,7 @@ func TestSessionAllocations(t *testing.T) {
 		CommandTimeout: time.Hour, ConnectionKeepTime: time.Hour,
 	}, 1, nil, nil)
 	done := make(chan error)
-	go func() { done <- s.ServeConn(theirs, nil) }()
+	go func() { done <- s.ServeConn(theirs, pop3.Port{}, nil) }()
 	c := &client{t, ours, bufio.NewReader(ours)}
 	c.login("+OK mrose has 1 messages (5 octets)")
 	noop, reply := []byte("NOOP\r\n"), make([]byte, 5)

@@ -26,8 +26,10 @@ type session struct {
 	server  *Server
 	backend *Backend
 	conn    *timedConn
+	port    Port
 	in      *input
 	out     output
+	tls     encryption
 
 	auth    *authentication // nil unless AUTH waits for a response
 	mailbox Mailbox         // nil before login, and once given back
@@ -71,6 +73,7 @@ func (s *session) run(ctx context.Context) {
 	defer cancel()
 	defer s.close()
 	defer s.survive()
+	s.prepare()
 	s.greet()
 	for s.ending == "" {
 		if !s.in.pending() {
@@ -100,6 +103,9 @@ func (s *session) step(ctx context.Context) {
 		return
 	}
 	s.write(ctx, r, err)
+	if r.thenTLS {
+		s.startTLS()
+	}
 }
 
 // survive keeps a fault in one session from ending all the others.

@@ -52,7 +52,8 @@ func (s *session) suspended() *Suspended {
 
 // Suspend closes the listeners and brings each session to rest once the
 // command that it is at has been answered; delays are cut short. It returns
-// the sessions at rest, without a word to their clients. A session that is
+// the sessions at rest, without a word to their clients. One with TLS is told to
+// try again instead, and has ended. A session that is
 // still busy when ctx is done is closed, and nothing is deleted that QUIT had
 // not begun to delete. The server is of no use afterwards; a second call
 // returns none.
@@ -91,7 +92,7 @@ func (s *Server) Resume(p *Suspended) error {
 	}
 	go func() {
 		defer release()
-		s.serve(t, t.Backend, p)
+		s.serve(t, t.Backend, Port{}, p)
 	}()
 	return nil
 }

@@ -235,7 +235,7 @@ func TestServeConnQuiet(t *testing.T) {
 		tr.drop.Add("one\n")
 		ours, theirs := net.Pipe()
 		go func() {
-			if err := s.ServeConn(theirs, tr.backend); err != nil {
+			if err := s.ServeConn(theirs, pop3.Port{}, tr.backend); err != nil {
 				t.Error(err)
 			}
 		}()

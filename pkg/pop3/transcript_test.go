@@ -269,7 +269,7 @@ func (tr *transcript) connect() {
 	tr.server = tr.newServer()
 	server := tr.server
 	go func() {
-		if err := server.ServeConn(conn, nil); err != nil {
+		if err := server.ServeConn(conn, pop3.Port{}, nil); err != nil {
 			tr.t.Error(err)
 		}
 	}()

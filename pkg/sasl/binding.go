@@ -33,10 +33,9 @@ func bindings(c *pop3.Channel) []xdg.ChannelBinding {
 }
 
 // endPoint returns the hash of the server's certificate (RFC 5929 §4.1), nil if
-// the RFC defines none for it.
-func endPoint(der []byte) []byte {
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
+// it is not known or the RFC defines none for it.
+func endPoint(certificate *x509.Certificate) []byte {
+	if certificate == nil {
 		return nil
 	}
 	hash, ok := endPointHashes[certificate.SignatureAlgorithm]
@@ -44,7 +43,7 @@ func endPoint(der []byte) []byte {
 		return nil
 	}
 	h := hash.New()
-	h.Write(der)
+	h.Write(certificate.Raw)
 	return h.Sum(nil)
 }
 

@@ -2,6 +2,7 @@ package sasl
 
 import (
 	"context"
+	"crypto/x509"
 
 	gosasl "github.com/emersion/go-sasl"
 
@@ -17,7 +18,22 @@ type external struct {
 	identity string
 }
 
-func (u Users) canExternal(c *pop3.Channel) bool { return u.Accounts != nil && c.Client != "" }
+func (u Users) canExternal(c *pop3.Channel) bool {
+	return u.Accounts != nil && certificateName(c.Client) != ""
+}
+
+// certificateName returns the login name in a client's certificate, "" if there
+// is none: its one mail address, or its common name if it has no address. Among
+// several addresses nothing says which one is the login.
+func certificateName(certificate *x509.Certificate) string {
+	switch {
+	case certificate == nil || len(certificate.EmailAddresses) > 1:
+		return ""
+	case len(certificate.EmailAddresses) == 1:
+		return certificate.EmailAddresses[0]
+	}
+	return certificate.Subject.CommonName
+}
 
 func (u Users) newExternal(c *pop3.Channel) pop3.Exchange {
 	e := &external{users: u.Accounts, channel: c}
@@ -37,7 +53,7 @@ func (e *external) Next(ctx context.Context, response []byte) (pop3.Step, error)
 	if !done {
 		return pop3.Step{Challenge: challenge}, nil
 	}
-	step := pop3.Step{Login: e.channel.Qualify(e.channel.Client)}
+	step := pop3.Step{Login: e.channel.Qualify(certificateName(e.channel.Client))}
 	if !isSelf(e.channel, e.identity, step.Login) {
 		return step, errIdentity
 	}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"crypto/tls"
+	"fmt"
+
+	"tpops/pkg/certs"
+	"tpops/pkg/config"
+	"tpops/pkg/pop3"
+	"tpops/pkg/sd"
+)
+
+// openCertificates reads what tls-cert names, nil if it names nothing.
+func (p *program) openCertificates(c *config.Config) (*certs.Store, error) {
+	if len(c.TLSCert) == 0 {
+		return nil, nil
+	}
+	o := certs.Options{ClientCA: c.TLSClientCA, MinVersion: tls.VersionTLS12, Log: p.logger}
+	if c.TLSMinVersion == "1.3" {
+		o.MinVersion = tls.VersionTLS13
+	}
+	for i, cert := range c.TLSCert {
+		pair := certs.Pair{Cert: cert}
+		if len(c.TLSKey) > 0 {
+			pair.Key = c.TLSKey[i]
+		}
+		o.Pairs = append(o.Pairs, pair)
+	}
+	store, err := certs.Open(o)
+	if err != nil {
+		return nil, fmt.Errorf("TLS: %w", err)
+	}
+	for _, warning := range store.Warnings() {
+		p.doubt("tls-key", warning)
+	}
+	return store, nil
+}
+
+// portOf returns what sessions have to know of a socket that systemd or inetd
+// passed.
+func portOf(socket *sd.Socket) pop3.Port { return pop3.Port{TLS: socket.ImplicitTLS()} }

@@ -1,0 +1,44 @@
+package certs
+
+import (
+	"crypto/tls"
+	"strings"
+)
+
+// choice is certificates, and under which names they are found.
+type choice struct {
+	all    []*tls.Certificate
+	byName map[string][]*tls.Certificate
+}
+
+func newChoice(all []*tls.Certificate) *choice {
+	c := &choice{all: all, byName: make(map[string][]*tls.Certificate)}
+	for _, certificate := range all {
+		names := certificate.Leaf.DNSNames
+		if len(names) == 0 { // as certificates that somebody has signed himself often are
+			names = []string{certificate.Leaf.Subject.CommonName}
+		}
+		for _, name := range names {
+			name = strings.ToLower(name)
+			c.byName[name] = append(c.byName[name], certificate)
+		}
+	}
+	return c
+}
+
+// choose returns the certificate for the name that a client asks for: one that
+// has the name, or else one for all names of its domain (RFC 2595 §2.4, as
+// many labels), or else the first. Among several, those of different kinds of
+// keys, it is the first that the client understands.
+func (c *choice) choose(hello *tls.ClientHelloInfo) *tls.Certificate {
+	name := strings.ToLower(strings.TrimSuffix(hello.ServerName, "."))
+	_, domain, _ := strings.Cut(name, ".")
+	for _, some := range [][]*tls.Certificate{c.byName[name], c.byName["*."+domain], c.all} {
+		for _, certificate := range some {
+			if hello.SupportsCertificate(certificate) == nil {
+				return certificate
+			}
+		}
+	}
+	return c.all[0]
+}

@@ -1,0 +1,146 @@
+package certs
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// maxFile bounds a file, in octets: a chain of certificates is a few thousand.
+const maxFile = 1 << 20
+
+// source is one pair of files, and what was last found in them.
+type source struct {
+	pair        Pair
+	certificate *tls.Certificate
+	told        boundary // of its expiry
+	tried       stamp    // of the files when they were last read
+	seen        stamp    // when they were last looked at
+}
+
+func openSource(pair Pair) (*source, error) {
+	s := &source{pair: pair}
+	s.seen = pair.stamp()
+	if err := s.read(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// keyFile returns the file in which the key is.
+func (p Pair) keyFile() string {
+	if p.Key == "" {
+		return p.Cert
+	}
+	return p.Key
+}
+
+// settled reports whether the files have changed since they were last read,
+// and not since the last call. Whoever writes them anew does so one after the
+// other, and what is half done is not worth a word.
+func (s *source) settled() bool {
+	now := s.pair.stamp()
+	still := now == s.seen
+	s.seen = now
+	return still && now != s.tried
+}
+
+// read reads the files. After an error all is as before, and the files are not
+// settled again until they change.
+func (s *source) read() error {
+	s.tried = s.seen
+	cert, err := readFile(s.pair.Cert)
+	if err != nil {
+		return err
+	}
+	key := cert
+	if s.pair.Key != "" {
+		if key, err = readFile(s.pair.Key); err != nil {
+			return err
+		}
+	}
+	if bytes.Contains(key, []byte("ENCRYPTED")) {
+		return fmt.Errorf("%s: the key is locked with a password, which nobody here can enter", s.pair.keyFile())
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return fmt.Errorf("%s and %s: %w", s.pair.Cert, s.pair.keyFile(), err)
+	}
+	if s.certificate == nil || !pair.Leaf.Equal(s.certificate.Leaf) {
+		s.told = 0
+	}
+	s.certificate = &pair
+	return nil
+}
+
+// isPublic reports whether others than owner and group may read the key.
+func (s *source) isPublic() bool {
+	info, err := os.Stat(s.pair.keyFile())
+	return err == nil && info.Mode().Perm()&0o004 != 0
+}
+
+// attrs returns what the log tells of the certificate.
+func (s *source) attrs() []any {
+	leaf := s.certificate.Leaf
+	name := leaf.Subject.CommonName
+	if len(leaf.DNSNames) > 0 {
+		name = strings.Join(leaf.DNSNames, " ")
+	}
+	return []any{slog.String("certificate", name), slog.String("file", s.pair.Cert),
+		slog.String("expires", leaf.NotAfter.UTC().Format(time.RFC3339))}
+}
+
+// stamp tells whether files have changed.
+type stamp [2]struct {
+	device, inode uint64
+	size          int64
+	modified      time.Time
+	missing       bool
+}
+
+// stamp looks at the files behind all symbolic links.
+func (p Pair) stamp() stamp {
+	var s stamp
+	for i, name := range []string{p.Cert, p.keyFile()} {
+		info, err := os.Stat(name)
+		if err != nil {
+			s[i].missing = true
+			continue
+		}
+		s[i].size, s[i].modified = info.Size(), info.ModTime()
+		if system, ok := info.Sys().(*syscall.Stat_t); ok {
+			s[i].device, s[i].inode = system.Dev, system.Ino
+		}
+	}
+	return s
+}
+
+// readFile reads a file that is regular and not too long.
+func readFile(name string) ([]byte, error) {
+	// A pipe would let everybody wait for whoever writes to it.
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "read", Path: name, Err: errors.New("not a file")}
+	}
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = &fs.PathError{Op: "read", Path: name, Err: errors.New("too long for a certificate")}
+	}
+	return text, err
+}

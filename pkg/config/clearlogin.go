@@ -1,0 +1,120 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// ClearLogin says who may send a password without TLS: the parameter
+// plaintext-login. The zero value is its default.
+type ClearLogin struct {
+	rule   clearRule
+	places []clearPlace
+}
+
+type clearRule int
+
+const (
+	clearAuto clearRule = iota // yes without a certificate, otherwise no
+	clearNo
+	clearYes
+	clearPlaces
+)
+
+// clearPlace is where it is allowed.
+type clearPlace struct {
+	port    uint16       // of ours, 0 for all
+	network netip.Prefix // of clients, not valid for all
+}
+
+// MayLogInClear reports whether a client may send its password without TLS.
+// local is the address it connected to. Addresses that are not valid are those
+// of a client on this machine, who always may.
+func (c *Config) MayLogInClear(local, remote netip.AddrPort) bool {
+	client := remote.Addr().Unmap().WithZone("")
+	if !client.IsValid() || client.IsLoopback() {
+		return true
+	}
+	switch c.PlaintextLogin.rule {
+	case clearAuto:
+		return len(c.TLSCert) == 0
+	case clearYes:
+		return true
+	}
+	for _, p := range c.PlaintextLogin.places {
+		if (p.port == 0 || p.port == local.Port()) && (!p.network.IsValid() || p.network.Contains(client)) {
+			return true
+		}
+	}
+	return false
+}
+
+func clearLogin(p *ClearLogin) value {
+	return field(KindClearLogin, p, parseClearLogin, ClearLogin.text)
+}
+
+func parseClearLogin(s string) (ClearLogin, error) {
+	switch on, err := parseSwitch(s); {
+	case err != nil:
+	case on:
+		return ClearLogin{rule: clearYes}, nil
+	default:
+		return ClearLogin{rule: clearNo}, nil
+	}
+	l := ClearLogin{rule: clearPlaces}
+	for one := range strings.SplitSeq(s, ",") {
+		place, err := parseClearPlace(strings.TrimSpace(one))
+		if err != nil {
+			return ClearLogin{}, err
+		}
+		l.places = append(l.places, place)
+	}
+	return l, nil
+}
+
+func parseClearPlace(s string) (clearPlace, error) {
+	port, network, ok := strings.Cut(s, "=")
+	if !ok {
+		prefix, err := parseNetwork(s)
+		if err != nil {
+			return clearPlace{}, fmt.Errorf("unless it is yes or no it %w", err)
+		}
+		return clearPlace{network: prefix}, nil
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || number == 0 {
+		return clearPlace{}, fmt.Errorf("must have a port from 1 to 65535 before the =, not %s", show(s))
+	}
+	place := clearPlace{port: uint16(number)}
+	if network != "yes" {
+		place.network, err = parseNetwork(network)
+	}
+	return place, err
+}
+
+// text returns what parseClearLogin understands as the same, "" for the
+// default.
+func (l ClearLogin) text() string {
+	switch l.rule {
+	case clearAuto:
+		return ""
+	case clearNo:
+		return "no"
+	case clearYes:
+		return "yes"
+	}
+	var words []string
+	for _, p := range l.places {
+		word := "yes"
+		if p.network.IsValid() {
+			word = formatNetworks([]netip.Prefix{p.network})
+		}
+		if p.port != 0 {
+			word = strconv.Itoa(int(p.port)) + "=" + word
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, ",")
+}

@@ -1,0 +1,129 @@
+package pop3
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"time"
+)
+
+// handshakeTime is how long a client may take over the TLS handshake at most.
+// Nothing in it waits for a person.
+const handshakeTime = 30 * time.Second
+
+// maxHandshakeError bounds, in octets, what the log tells of a handshake: some
+// of it is the client's own words.
+const maxHandshakeError = 200
+
+// encryption is the TLS of a session; the zero value is that of one in clear.
+type encryption struct {
+	conn *tls.Conn // nil in clear
+	used string    // version and cipher suite, for the log
+}
+
+// prepare does what comes before the greeting. On a port for implicit TLS that
+// is the handshake (RFC 8314 §3.3), and nothing may be said in clear.
+func (s *session) prepare() {
+	if !s.port.TLS || s.Greeted {
+		return
+	}
+	if s.backend.TLS == nil {
+		s.end(reasonNoTLS, nil)
+		return
+	}
+	s.startTLS()
+}
+
+// handleSTLS lets the TLS negotiation begin behind its answer (RFC 2595 §4).
+func (s *session) handleSTLS(context.Context, []string) (reply, error) {
+	switch {
+	case s.tls.conn != nil:
+		return reply{}, ErrTLSActive
+	case s.backend.TLS == nil:
+		return reply{}, ErrNoTLS
+	}
+	return reply{text: "begin TLS negotiation", thenTLS: true}, nil
+}
+
+// startTLS does the handshake, in a bounded time, and begins anew behind it.
+// Without success the session ends: in clear nothing more can be said.
+func (s *session) startTLS() {
+	s.out.flush()
+	s.end("", s.out.err)
+	if s.ending != "" {
+		return
+	}
+	conn := tls.Server(s.conn, s.backend.TLS)
+	expires := s.conn.expires
+	s.conn.expires = s.conn.earlier(time.Now().Add(min(handshakeTime, s.backend.CommandTimeout)))
+	s.conn.awaitCommand()
+	err := conn.Handshake()
+	s.conn.expires = expires
+	switch {
+	case err == nil:
+		s.beginAnew(conn)
+	case s.interrupted():
+		s.end(reasonClosed, nil)
+	default:
+		s.end(reasonHandshake, shortened(err))
+	}
+}
+
+// beginAnew goes on with the session on conn. What the client sent in clear,
+// or somebody in its name, is forgotten: octets behind STLS are no command, and
+// neither a name nor a failed login is the client's. The challenge of APOP
+// stays, since no other greeting follows (RFC 2595 §4) and whoever replaced it
+// does not see the answer; so does the count of errors, which is our own.
+func (s *session) beginAnew(conn *tls.Conn) {
+	state := conn.ConnectionState()
+	s.tls = encryption{conn, logVersion(state.Version) + " " + tls.CipherSuiteName(state.CipherSuite)}
+	s.in.restart(conn)
+	s.out.to = conn
+	s.User, s.Login = "", ""
+}
+
+// logVersion returns how logs write a version of TLS: in one word.
+func logVersion(version uint16) string {
+	if version == tls.VersionTLS12 {
+		return "TLSv1.2"
+	}
+	return "TLSv1.3"
+}
+
+// shortened returns err, or a part of its text where that is long.
+func shortened(err error) error {
+	if text := err.Error(); len(text) > maxHandshakeError {
+		return errors.New(text[:maxHandshakeError] + "...")
+	}
+	return err
+}
+
+// closeNotify tells the client that nothing will follow (RFC 8446 §6.1), if it
+// takes that in a short time. A client that was silent for too long is not
+// waited for.
+func (s *session) closeNotify() {
+	if s.tls.conn == nil || s.ending == reasonTimeout || s.out.err != nil {
+		return
+	}
+	s.conn.expires = time.Now().Add(farewell)
+	_ = s.tls.conn.CloseWrite() // Who has gone already need not be told.
+}
+
+// clientCertificate returns the certificate with which the client has shown who
+// it is, nil if it has none. The handshake has verified it.
+func (s *session) clientCertificate() *x509.Certificate {
+	if s.tls.conn == nil {
+		return nil
+	}
+	if chains := s.tls.conn.ConnectionState().VerifiedChains; len(chains) > 0 {
+		return chains[0][0]
+	}
+	return nil
+}
+
+// mayLogInClear reports whether the client may send a password as it is:
+// through TLS, or where the Backend allows it.
+func (s *session) mayLogInClear() bool {
+	return s.tls.conn != nil || s.backend.ClearLogin == nil || s.backend.ClearLogin(s.Local, s.Peer)
+}
