@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 	"confine":  {},
 	"certs":    {},
 	"scram":    {},
+	"oauth":    {"pop3"},
 	"sasl":     {"pop3", "scram"},
 	"auth":     {"pop3", "osuser", "scram"},
 	"maildir":  {"pop3", "osuser"},
