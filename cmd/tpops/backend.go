@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"tpops/pkg/auth"
@@ -33,6 +34,8 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		ErrorInterval:      c.ErrorInterval,
 		DelayAll:           c.ErrorIntervalFor == "all",
 		Debug:              c.Debug,
+		LoginDelay:         c.LoginDelay,
+		Expire:             pop3.Expire(strings.ToUpper(c.Expire)),
 		LogMessages:        c.LogMessages,
 		Open:               p.maildirOpener(c),
 		ClearLogin:         c.MayLogInClear,

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -30,12 +32,12 @@ func (p *program) confine() error {
 
 func (p *program) policy() confine.Policy {
 	c := p.config
-	policy := confine.Policy{FirstUID: c.FirstUID, FirstGID: firstGID, Connect: mysqlPorts(c)}
+	policy := confine.Policy{FirstUID: c.FirstUID, FirstGID: firstGID, Connect: append(mysqlPorts(c), tokenPorts(c)...)}
 	if len(c.MailRoots) == 0 {
 		policy.AllFiles = true
 		return policy
 	}
-	policy.Read = existing(c.ConfigFile, c.PasswdFile, c.APOPPasswdFile, c.MySQLTLSCA, c.TLSClientCA, os.Getenv("CREDENTIALS_DIRECTORY"))
+	policy.Read = existing(c.ConfigFile, c.PasswdFile, c.APOPPasswdFile, c.MySQLTLSCA, c.TLSClientCA, c.OAuthJWKSFile, os.Getenv("CREDENTIALS_DIRECTORY"))
 	policy.Read = append(policy.Read, c.TLSCert...)
 	policy.Read = append(policy.Read, c.TLSKey...)
 	policy.Write = append(existing(c.AccessLog, c.ErrorLog, c.PIDFile, canaryDirectory()), c.MailRoots...)
@@ -71,6 +73,23 @@ func mysqlPorts(c *config.Config) []uint16 {
 		}
 	}
 	return ports
+}
+
+// tokenPorts returns the TCP port of the server that is asked about tokens.
+func tokenPorts(c *config.Config) []uint16 {
+	u, err := url.Parse(c.OAuthIntrospectionURL)
+	if err != nil || u.Host == "" {
+		return nil
+	}
+	port := u.Port()
+	if port == "" && u.Scheme == "https" {
+		return []uint16{443}
+	}
+	n, err := strconv.ParseUint(cmp.Or(port, "80"), 10, 16)
+	if err != nil {
+		return nil
+	}
+	return []uint16{uint16(n)}
 }
 
 // canaryDirectory is where the watchdog's mailbox is made: below /run if systemd

@@ -23,14 +23,14 @@ func (p *program) setPasswd(b *pop3.Backend, c *config.Config) error {
 	}
 	b.Authenticator = users
 	if c.APOPPasswdFile == "" {
-		return nil
+		return p.setMechanisms(b, c, users, nil)
 	}
 	secrets := auth.NewPasswdAPOP(users, c.APOPPasswdFile)
 	if err := secrets.Check(); err != nil {
 		return fmt.Errorf("apop-passwd-file: %w", err)
 	}
 	b.Digest = secrets
-	return nil
+	return p.setMechanisms(b, c, users, secrets)
 }
 
 // setPasswdFile makes the rows of passwd-file the users of b. APOP is offered
@@ -46,7 +46,7 @@ func (p *program) setPasswdFile(b *pop3.Backend, c *config.Config) error {
 	if users.CanDigest() {
 		b.Digest = users
 	}
-	return nil
+	return p.setMechanisms(b, c, users, users)
 }
 
 // setMySQL makes the rows of a MySQL table the users of b. APOP is offered if
@@ -78,6 +78,10 @@ func (p *program) setMySQL(b *pop3.Backend, c *config.Config) error {
 		if err := users.Close(); err != nil {
 			p.logger.Warn("close database", slog.Any("error", err))
 		}
+	}
+	if err := p.setMechanisms(b, c, users, users); err != nil {
+		b.Release()
+		return err
 	}
 	return nil
 }

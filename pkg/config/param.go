@@ -101,8 +101,9 @@ func (c *Config) table() []Param {
 		rows []Param
 	}{
 		{"General", c.general()},
-		{"Protocol", c.protocol()},
+		{"Protocol", append(c.protocol(), c.sites()...)},
 		{"TLS", c.tls()},
+		{"SASL", c.sasl()},
 		{"Processes", c.processes()},
 		{"Users", c.users()},
 		{"MySQL", c.mysql()},

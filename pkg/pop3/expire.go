@@ -16,7 +16,8 @@ import (
 //
 // What is removed is only what the client has got: with 0 the messages that RETR
 // sent in this session, with more days those that it sent in this or an
-// earlier one and that arrived longer ago. As with DELE they go at QUIT.
+// earlier one and that have not changed for as long. As with DELE they go at
+// QUIT.
 type Expire string
 
 // ExpireNever says that no message is removed but by DELE.
@@ -46,12 +47,12 @@ func (e Expire) days() int {
 	return math.MaxInt
 }
 
-// Dated is a Mailbox that knows when its messages arrived. Only such a one
-// removes messages by their age.
+// Dated is a Mailbox that knows how old its messages are. Only of such a one
+// messages are removed by their age.
 type Dated interface {
-	// Arrived returns when message number n came into the maildrop. Its errors
-	// are those of Mailbox.Open.
-	Arrived(ctx context.Context, n int) (time.Time, error)
+	// Changed returns when message number n arrived, or was last changed in
+	// any way if that was later. Its errors are those of Mailbox.Open.
+	Changed(ctx context.Context, n int) (time.Time, error)
 }
 
 // expire returns what holds for a user, or the strictest there is before one is
@@ -102,9 +103,9 @@ func (s *session) expired(ctx context.Context, n, days int) bool {
 	if !ok {
 		return false
 	}
-	arrived, err := dated.Arrived(ctx, n)
+	changed, err := dated.Changed(ctx, n)
 	if err != nil && !errors.Is(err, ErrNoMessage) {
 		s.log(slog.LevelWarn, EventTrouble, slog.Any("error", fmt.Errorf("age of message %d: %w", n, err)))
 	}
-	return err == nil && time.Since(arrived) > time.Duration(days)*24*time.Hour
+	return err == nil && time.Since(changed) > time.Duration(days)*24*time.Hour
 }
