@@ -19,6 +19,7 @@ type scramServer struct {
 	channel *pop3.Channel
 	hash    scram.Hash
 	plus    bool
+	nonce   func() string // nil: what nobody can foresee
 
 	conversation *xdg.ServerConversation // nil before the client's first message
 	admit        func(proved bool) (*pop3.Account, error)
@@ -66,7 +67,8 @@ func (s *scramServer) step(challenge []byte) pop3.Step {
 
 // first answers the client's first message (RFC 5802 §5).
 func (s *scramServer) first(ctx context.Context, message string) (pop3.Step, error) {
-	if !utf8.ValidString(message) || strings.ContainsRune(message, 0) {
+	noNonce := strings.Contains(message+",", ",r=,") // which the library would take
+	if !utf8.ValidString(message) || strings.ContainsRune(message, 0) || noNonce {
 		return pop3.Step{}, pop3.ErrSASL
 	}
 	server, err := s.generator().NewServer(func(name string) (xdg.StoredCredentials, error) {
@@ -74,6 +76,9 @@ func (s *scramServer) first(ctx context.Context, message string) (pop3.Step, err
 	})
 	if err != nil {
 		return pop3.Step{}, err
+	}
+	if s.nonce != nil {
+		server.WithNonceGenerator(s.nonce)
 	}
 	if err := s.begin(server, message); err != nil {
 		return pop3.Step{}, err
