@@ -48,6 +48,7 @@ type transcript struct {
 	served  chan struct{}
 	since   time.Time
 	summary *pop3.Summary
+	values  pop3.Account // what else accounts have
 }
 
 // directives are the lines that begin with @.
@@ -64,16 +65,20 @@ var directives = map[string]func(tr *transcript, arg string) error{
 		tr.drop.Add("\n" + strings.Repeat(c, n) + "\r\n")
 		return err
 	},
-	"apop":      func(tr *transcript, _ string) error { tr.backend.Digest = users{tr}; return nil },
-	"domain":    func(tr *transcript, arg string) error { tr.backend.Domain = arg; return nil },
-	"delay-all": func(tr *transcript, _ string) error { tr.backend.DelayAll = true; return nil },
-	"quiet":     func(tr *transcript, _ string) error { tr.backend.LogMessages = false; return nil },
-	"debug":     func(tr *transcript, _ string) error { tr.backend.Debug = true; return nil },
-	"lock":      func(tr *transcript, _ string) error { tr.drop.Lock(true); return nil },
-	"unlock":    func(tr *transcript, _ string) error { tr.drop.Lock(false); return nil },
-	"remove":    numbered((*pop3test.Memory).Remove),
-	"stick":     numbered((*pop3test.Memory).Stick),
-	"break":     numbered((*pop3test.Memory).Break),
+	"apop":        func(tr *transcript, _ string) error { tr.backend.Digest = users{tr}; return nil },
+	"sasl":        offerSASL,
+	"login-delay": setLoginDelay,
+	"expire":      setExpire,
+	"user-values": setUserValues,
+	"domain":      func(tr *transcript, arg string) error { tr.backend.Domain = arg; return nil },
+	"delay-all":   func(tr *transcript, _ string) error { tr.backend.DelayAll = true; return nil },
+	"quiet":       func(tr *transcript, _ string) error { tr.backend.LogMessages = false; return nil },
+	"debug":       func(tr *transcript, _ string) error { tr.backend.Debug = true; return nil },
+	"lock":        func(tr *transcript, _ string) error { tr.drop.Lock(true); return nil },
+	"unlock":      func(tr *transcript, _ string) error { tr.drop.Lock(false); return nil },
+	"remove":      numbered((*pop3test.Memory).Remove),
+	"stick":       numbered((*pop3test.Memory).Stick),
+	"break":       numbered((*pop3test.Memory).Break),
 	"wait": func(_ *transcript, arg string) error { // time goes by
 		d, err := time.ParseDuration(arg)
 		time.Sleep(d) // The bubble's clock: nothing really waits.
@@ -204,7 +209,7 @@ func (u users) check(login, password string, matches func(want string) bool) (*p
 		return nil, fmt.Errorf("user %s has no home: %w", login, pop3.ErrPermanent)
 	}
 	if want, ok := passwords[login]; ok && matches(want) {
-		return &pop3.Account{Name: login}, nil
+		return u.tr.account(login), nil
 	}
 	return nil, fmt.Errorf("user %s: %w", login, pop3.ErrAuth)
 }
