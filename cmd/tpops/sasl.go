@@ -105,9 +105,17 @@ func tokenChecker(c *config.Config) (sasl.TokenChecker, error) {
 		if c.OAuthAudience == "" {
 			return nil, c.Problem("oauth-tokens", fmt.Errorf("jwks needs oauth-audience"))
 		}
-		return oauth.OpenJWKS(c.OAuthJWKSFile, rules)
+		keys, err := oauth.OpenJWKS(c.OAuthJWKSFile, rules)
+		if err != nil {
+			return nil, c.Problem("oauth-jwks-file", err)
+		}
+		return keys, nil
 	case "introspection":
-		return oauth.NewIntrospection(c.OAuthIntrospectionURL, c.OAuthClientID, string(c.OAuthClientSecret), rules)
+		server, err := oauth.NewIntrospection(c.OAuthIntrospectionURL, c.OAuthClientID, string(c.OAuthClientSecret), rules)
+		if err != nil {
+			return nil, c.Problem("oauth-introspection-url", err)
+		}
+		return server, nil
 	}
 	return nil, nil
 }

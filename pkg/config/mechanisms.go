@@ -1,10 +1,7 @@
 package config
 
 import (
-	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -32,18 +29,4 @@ func mechanisms(p *[]string) value {
 		}
 		return list, nil
 	}, func(list []string) string { return strings.Join(list, ",") })
-}
-
-// checkTokenURL keeps tokens from being sent in clear to another machine.
-func checkTokenURL(s string) error {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
-		return errors.New("must be a URL such as https://host/path")
-	}
-	ip := net.ParseIP(u.Hostname())
-	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-	if u.Scheme != "https" && !(u.Scheme == "http" && local) {
-		return errors.New("must begin with https:// unless it is on this machine")
-	}
-	return nil
 }

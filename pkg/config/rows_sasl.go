@@ -14,7 +14,7 @@ func (c *Config) sasl() []Param {
 			Help: "File of public keys, a JSON Web Key Set. It is read again when it changes."},
 		{Name: "oauth-issuer", Default: none, Optional: true, Required: true, Only: jwks, value: text(&c.OAuthIssuer, checkLine),
 			Help: "Who must have issued a token: its claim iss."},
-		{Name: "oauth-introspection-url", Default: none, Optional: true, Required: true, Restart: true, Only: introspection, value: text(&c.OAuthIntrospectionURL, checkTokenURL),
+		{Name: "oauth-introspection-url", Default: none, Optional: true, Required: true, Restart: true, Only: introspection, value: text(&c.OAuthIntrospectionURL, checkLine),
 			Help: "URL at which the server that issues tokens says whether one is good (RFC 7662), with https unless it is on the same machine."},
 		{Name: "oauth-client-id", Default: none, Optional: true, Only: introspection, value: text(&c.OAuthClientID, checkLine),
 			Help: "Name with which TPOPS shows itself to that server."},

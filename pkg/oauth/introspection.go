@@ -39,7 +39,7 @@ type Introspection struct {
 // id and secret, unless id is "". It asks nothing yet. The error is that the URL
 // would send tokens in clear to another machine, or is no URL.
 func NewIntrospection(address, id, secret string, rules Rules) (*Introspection, error) {
-	if err := CheckURL(address); err != nil {
+	if err := checkURL(address); err != nil {
 		return nil, err
 	}
 	// The system's certificates are read now: later their files may be out of
@@ -61,9 +61,9 @@ func NewIntrospection(address, id, secret string, rules Rules) (*Introspection, 
 	}, nil
 }
 
-// CheckURL says what keeps an address from being one of introspection: it must
+// checkURL says what keeps an address from being one of introspection: it must
 // be of https, or of http on this machine.
-func CheckURL(address string) error {
+func checkURL(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil {
 		return errors.New("no URL such as https://host/path")

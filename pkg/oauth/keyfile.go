@@ -58,7 +58,7 @@ func (f *keyFile) current() ([]jose.JSONWebKey, error) {
 	if f.keys != nil {
 		return f.keys, nil
 	}
-	return nil, fmt.Errorf("oauth-jwks-file: %w", err)
+	return nil, err
 }
 
 func stampKeys(path string) (keyStamp, error) {
