@@ -52,7 +52,7 @@ var japaneseKinds = []japanese{
 	{"A session has ended: err after a fault of the program, otherwise info.",
 		"セッションが終わった。\nプログラムの不具合によるときは err、\nそれ以外は info。"},
 	{"A message was sent to the client.", "メッセージをクライアントに送った。"},
-	{"A message was deleted, at QUIT.", "QUIT によってメッセージを削除した。"},
+	{"A message was deleted, at QUIT; by the parameter expire if that is the reason.", "QUIT によってメッセージを削除した。\n理由が書かれていれば、パラメータ expire によるもの。"},
 	{"A message that the client marked was not deleted at QUIT; it is there at the next login.",
 		"クライアントが印を付けたメッセージを\nQUIT で削除できなかった。\n次のログインのときにも残っている。"},
 	{"A session met with an error of the system, of which the client was told only that there is one.",

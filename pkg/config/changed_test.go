@@ -37,7 +37,7 @@ func TestRestart(t *testing.T) {
 			got = append(got, p.Name)
 		}
 	}
-	want := []string{"port", "inetd", "fg", "pid-file", "tls-port", "user", "group", "parallel-type", "max-servers", "first-uid", "mail-roots"}
+	want := []string{"port", "inetd", "fg", "pid-file", "tls-port", "oauth-tokens", "oauth-jwks-file", "oauth-introspection-url", "user", "group", "parallel-type", "max-servers", "first-uid", "mail-roots"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

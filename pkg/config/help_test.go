@@ -159,6 +159,10 @@ func effective(p *Param) (file string, notBuilt bool) {
 			return "", true
 		case c.String() == "tls-cert":
 			file = "tls-cert = \"/etc/tpops/cert.pem\"\n"
+		case c.Name == "oauth-tokens":
+			file = map[string]string{"jwks": jwksFile, "introspection": introspectionFile}[c.Values[0]]
+		case c.String() == "oauth-client-id":
+			file = introspectionFile + "oauth-client-id = 'x'\n"
 		case c.String() == "mysql-tls=yes":
 			file = mysqlFile + "mysql-tls = true\n"
 		case c.String() == "auth-type=mysql":
