@@ -28,11 +28,11 @@ var mayImport = map[string][]string{
 }
 
 // testsMayImport says what else the tests of a package may: that of confine has
-// to show that it leaves osuser at work, that of pop3 that it serves with the
-// mechanisms there are.
+// to show that it leaves osuser at work; that of pop3 needs certificates to test
+// TLS with, and serves with the mechanisms there are.
 var testsMayImport = map[string][]string{
 	"confine": {"osuser"},
-	"pop3":    {"sasl"},
+	"pop3":    {"certs", "sasl"},
 }
 
 func TestHouseImports(t *testing.T) {

@@ -32,6 +32,8 @@ var scenarios = []scenario{
 	{name: "inetd survives", test: testInetdSurvives},
 	{name: "sockets conflict", test: testSocketsConflict},
 	{name: "several sockets", test: testSeveralSockets},
+	{name: "TLS", test: testTLS},
+	{name: "TLS, process per connection", test: testTLSInetd},
 	{name: "no socket", test: testNoSocket},
 	{name: "idle exit", test: testIdleExit},
 	{name: "status", test: testStatus},

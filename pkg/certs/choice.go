@@ -33,9 +33,11 @@ func newChoice(all []*tls.Certificate) *choice {
 func (c *choice) choose(hello *tls.ClientHelloInfo) *tls.Certificate {
 	name := strings.ToLower(strings.TrimSuffix(hello.ServerName, "."))
 	_, domain, _ := strings.Cut(name, ".")
+	able := *hello
+	able.ServerName = "" // The rest says what it understands.
 	for _, some := range [][]*tls.Certificate{c.byName[name], c.byName["*."+domain], c.all} {
 		for _, certificate := range some {
-			if hello.SupportsCertificate(certificate) == nil {
+			if able.SupportsCertificate(certificate) == nil {
 				return certificate
 			}
 		}

@@ -52,11 +52,11 @@ func (s *session) suspended() *Suspended {
 
 // Suspend closes the listeners and brings each session to rest once the
 // command that it is at has been answered; delays are cut short. It returns
-// the sessions at rest, without a word to their clients. One with TLS is told to
-// try again instead, and has ended. A session that is
-// still busy when ctx is done is closed, and nothing is deleted that QUIT had
-// not begun to delete. The server is of no use afterwards; a second call
-// returns none.
+// the sessions at rest, without a word to their clients. One with TLS is not
+// among them: its client is told to try again, and it has ended. A session that
+// is still busy when ctx is done is closed, and nothing is deleted that QUIT had
+// not begun to delete. The server is of no use afterwards; a second call returns
+// none.
 func (s *Server) Suspend(ctx context.Context) []*Suspended {
 	s.suspend.once.Do(func() { close(s.suspend.begun) })
 	if s.Shutdown(ctx) != nil {

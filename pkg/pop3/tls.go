@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"os"
 	"time"
 )
 
@@ -66,7 +67,7 @@ func (s *session) startTLS() {
 	case s.interrupted():
 		s.end(reasonClosed, nil)
 	default:
-		s.end(reasonHandshake, shortened(err))
+		s.end(reasonHandshake, handshakeError(err))
 	}
 }
 
@@ -91,8 +92,15 @@ func logVersion(version uint16) string {
 	return "TLSv1.3"
 }
 
-// shortened returns err, or a part of its text where that is long.
-func shortened(err error) error {
+// errSlowHandshake is of a handshake that took too long.
+var errSlowHandshake = errors.New("not finished in time")
+
+// handshakeError returns what the log tells of a handshake that failed with
+// err.
+func handshakeError(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return errSlowHandshake
+	}
 	if text := err.Error(); len(text) > maxHandshakeError {
 		return errors.New(text[:maxHandshakeError] + "...")
 	}

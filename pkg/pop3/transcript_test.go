@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/gob"
 	"encoding/hex"
 	"errors"
@@ -12,6 +14,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -21,6 +24,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"tpops/pkg/certs/certstest"
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 )
@@ -39,6 +43,8 @@ type transcript struct {
 	t       *testing.T
 	drop    *pop3test.Memory
 	backend *pop3.Backend
+	port    pop3.Port
+	pool    *x509.CertPool // of the client, with TLS
 	log     strings.Builder
 
 	server  *pop3.Server
@@ -65,11 +71,24 @@ var directives = map[string]func(tr *transcript, arg string) error{
 		tr.drop.Add("\n" + strings.Repeat(c, n) + "\r\n")
 		return err
 	},
-	"apop":        func(tr *transcript, _ string) error { tr.backend.Digest = users{tr}; return nil },
+	"tls": func(tr *transcript, _ string) error { // is configured
+		authority := certstest.NewAuthority(tr.t)
+		tr.pool = authority.Pool()
+		pair := authority.Issue(tr.t, certstest.Leaf{Names: []string{"mail.example.org"}}).Pair(tr.t)
+		tr.backend.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+		return nil
+	},
+	"handshake": func(tr *transcript, _ string) error { return tr.handshake() }, // the client begins TLS
+	"implicit":  func(tr *transcript, _ string) error { tr.port.TLS = true; return nil },
+	"clear": func(tr *transcript, arg string) error { // may a password be sent in clear?
+		tr.backend.ClearLogin = func(_, _ netip.AddrPort) bool { return arg == "yes" }
+		return nil
+	},
 	"sasl":        offerSASL,
 	"login-delay": setLoginDelay,
 	"expire":      setExpire,
 	"user-values": setUserValues,
+	"apop":        func(tr *transcript, _ string) error { tr.backend.Digest = users{tr}; return nil },
 	"domain":      func(tr *transcript, arg string) error { tr.backend.Domain = arg; return nil },
 	"delay-all":   func(tr *transcript, _ string) error { tr.backend.DelayAll = true; return nil },
 	"quiet":       func(tr *transcript, _ string) error { tr.backend.LogMessages = false; return nil },
@@ -272,19 +291,41 @@ func (tr *transcript) connect() {
 	tr.replies = bufio.NewReader(tr.client)
 	tr.sends, tr.served = make(chan string, 1000), make(chan struct{})
 	tr.server = tr.newServer()
-	server := tr.server
+	server, port := tr.server, tr.port
 	go func() {
-		if err := server.ServeConn(conn, pop3.Port{}, nil); err != nil {
+		if err := server.ServeConn(conn, port, nil); err != nil {
 			tr.t.Error(err)
 		}
 	}()
-	// Clients that send ahead must not wait for the server to read.
-	client, sends := tr.client, tr.sends
-	go func() {
-		for text := range sends {
-			_, _ = io.WriteString(client, text) // The transcript says what comes of it.
+	go pump(tr.client, tr.sends)
+	if port.TLS && tr.backend.TLS != nil {
+		if err := tr.handshake(); err != nil {
+			tr.t.Error(err)
 		}
-	}()
+	}
+}
+
+// pump sends for clients that send ahead: they must not wait for the server to
+// read.
+func pump(client net.Conn, sends <-chan string) {
+	for text := range sends {
+		_, _ = io.WriteString(client, text) // The transcript says what comes of it.
+	}
+}
+
+// handshake lets the client go on through TLS.
+func (tr *transcript) handshake() error {
+	if ahead := tr.replies.Buffered(); ahead > 0 {
+		return fmt.Errorf("%d octets came in clear", ahead)
+	}
+	conn := tls.Client(tr.client, &tls.Config{RootCAs: tr.pool, ServerName: "mail.example.org"})
+	if err := conn.Handshake(); err != nil {
+		return err
+	}
+	close(tr.sends)
+	tr.client, tr.replies, tr.sends = conn, bufio.NewReader(conn), make(chan string, 1000)
+	go pump(tr.client, tr.sends)
+	return nil
 }
 
 func (tr *transcript) newServer() *pop3.Server {

@@ -24,7 +24,7 @@ func FreePort() (string, error) {
 // ListeningPort returns a TCP port at which the process listens, 0 if it has
 // none.
 func ListeningPort(pid int) int {
-	sockets := listeners()
+	sockets := listeners(pid)
 	fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
 	for _, fd := range fds {
 		if target, err := os.Readlink(fd); err == nil && sockets[target] != 0 {
@@ -34,12 +34,12 @@ func ListeningPort(pid int) int {
 	return 0
 }
 
-// listeners returns the ports of all sockets that listen, by the name that
-// the socket has in /proc/PID/fd.
-func listeners() map[string]int {
+// listeners returns the ports of all sockets that listen in the network of a
+// process, by the name that the socket has in /proc/PID/fd.
+func listeners(pid int) map[string]int {
 	sockets := map[string]int{}
-	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		text, _ := os.ReadFile(table)
+	for _, table := range []string{"tcp", "tcp6"} {
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table))
 		for line := range strings.Lines(string(text)) {
 			// sl local_address rem_address st … inode, see proc(5); 0A is LISTEN.
 			fields := strings.Fields(line)

@@ -1,0 +1,171 @@
+package certs
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"tpops/pkg/certs/certstest"
+)
+
+func TestReload(t *testing.T) {
+	f := newFiles(t)
+	pair := f.issue("a", certstest.Leaf{CommonName: "old", Names: []string{"a.example"}})
+	f.open(Options{Pairs: []Pair{pair, f.issue("b", certstest.Leaf{CommonName: "b", Names: []string{"b.example"}})}})
+	if log := f.look(); log != "" {
+		t.Errorf("unchanged: %s", log)
+	}
+	f.issue("a", certstest.Leaf{CommonName: "new", Names: []string{"a.example"}})
+	log := f.look()
+	if !strings.Contains(log, `msg="certificate read" certificate=a.example file=`+pair.Cert+" expires=2190-01-01T00:00:00Z") || strings.Count(log, "\n") != 1 {
+		t.Errorf("changed: %s", log)
+	}
+	if got := f.presented("a.example"); got != "new" {
+		t.Errorf("presents %s", got)
+	}
+	if got := f.presented("b.example"); got != "b" {
+		t.Errorf("the other is %s", got)
+	}
+	if log := f.look(); log != "" {
+		t.Errorf("unchanged again: %s", log)
+	}
+}
+
+// Files that are being written, do not fit, or are gone change nothing, which
+// is told once; when they are right they are used.
+func TestReloadTrouble(t *testing.T) {
+	f := newFiles(t)
+	pair := f.issue("a", certstest.Leaf{CommonName: "old", Names: []string{"a.example"}})
+	f.open(Options{Pairs: []Pair{pair}})
+	next := f.authority.Issue(t, certstest.Leaf{CommonName: "new", Names: []string{"a.example"}})
+	for _, step := range []struct {
+		name string
+		do   func()
+		want string
+	}{
+		{"certificate without its key", func() { f.write("a.pem", string(next.Cert)) }, "private key does not match public key"},
+		{"half a certificate", func() { f.write("a.pem", string(next.Cert[:100])) }, "failed to find any PEM data"},
+		{"no certificate", func() { _ = os.Remove(pair.Cert) }, "no such file or directory"},
+	} {
+		step.do()
+		if log := f.look(); !strings.Contains(log, `msg="certificate not read"`) || !strings.Contains(log, step.want) || strings.Count(log, "\n") != 1 {
+			t.Errorf("%s: %s", step.name, log)
+		}
+		if log := f.look(); log != "" {
+			t.Errorf("%s: told again: %s", step.name, log)
+		}
+		if got := f.presented("a.example"); got != "old" {
+			t.Errorf("%s: presents %s", step.name, got)
+		}
+	}
+	next.Write(t, pair.Cert, pair.Key)
+	if log := f.look(); !strings.Contains(log, `msg="certificate read"`) || f.presented("a.example") != "new" {
+		t.Errorf("right again: %s", log)
+	}
+}
+
+// Between the two renames of a renewal nothing is said.
+func TestReloadBetween(t *testing.T) {
+	f := newFiles(t)
+	pair := f.issue("a", certstest.Leaf{CommonName: "old", Names: []string{"a.example"}})
+	f.open(Options{Pairs: []Pair{pair}})
+	next := f.authority.Issue(t, certstest.Leaf{CommonName: "new", Names: []string{"a.example"}})
+	f.write("a.key", string(next.Key))
+	f.store.Look()
+	f.write("a.pem", string(next.Cert))
+	log := f.log.String() + f.look()
+	if strings.Contains(log, "not read") || f.presented("a.example") != "new" {
+		t.Errorf("%s", log)
+	}
+}
+
+// Certbot's files are symbolic links, which it makes point elsewhere.
+func TestReloadLinks(t *testing.T) {
+	f := newFiles(t)
+	one := f.issue("1", certstest.Leaf{CommonName: "old", Names: []string{"a.example"}})
+	two := f.issue("2", certstest.Leaf{CommonName: "new", Names: []string{"a.example"}})
+	live := Pair{f.path("live.pem"), f.path("live.key")}
+	link := func(to Pair) {
+		for name, target := range map[string]string{live.Cert: to.Cert, live.Key: to.Key} {
+			_ = os.Remove(name) // There may be none yet.
+			if err := os.Symlink(target, name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	link(one)
+	f.open(Options{Pairs: []Pair{live}})
+	link(two)
+	if log := f.look(); f.presented("a.example") != "new" {
+		t.Errorf("%s", log)
+	}
+}
+
+func TestExpiry(t *testing.T) {
+	const soon, expired = `msg="certificate expires soon"`, `level=ERROR msg="certificate has expired"`
+	end := time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		name  string
+		lives time.Duration
+		left  []time.Duration // one after the other, the first at the start
+		want  []string        // what is told then; "" is nothing
+	}{
+		{"all boundaries", 90 * day, []time.Duration{31 * day, 30 * day, 29 * day, 7*day + 1, 7 * day, 2 * day, day, time.Hour, 0, -day},
+			[]string{"", soon, "", "", soon, "", soon, "", expired, ""}},
+		{"started late", 90 * day, []time.Duration{5 * day, 4 * day, day}, []string{soon, "", soon}},
+		{"started too late", 90 * day, []time.Duration{-1, -2}, []string{expired, ""}},
+		{"of 47 days", 47 * day, []time.Duration{30 * day, 7 * day}, []string{"", soon}},
+		{"of 6 days", 6 * day, []time.Duration{6 * day, 2 * day, day, 0}, []string{"", "", soon, expired}},
+		{"of an hour", time.Hour, []time.Duration{time.Hour, time.Minute, 0}, []string{"", "", expired}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFiles(t)
+			pair := f.issue("a", certstest.Leaf{Names: []string{"a.example", "b.example"}, NotBefore: end.Add(-test.lives), NotAfter: end})
+			for i, left := range test.left {
+				f.now = end.Add(-left)
+				log := ""
+				if i == 0 {
+					f.open(Options{Pairs: []Pair{pair}})
+					log = f.log.String()
+				} else {
+					log = f.look()
+				}
+				switch {
+				case test.want[i] == "" && log != "":
+					t.Errorf("%v left: %s", left, log)
+				case strings.Count(log, "\n") > 1 || !strings.Contains(log, test.want[i]):
+					t.Errorf("%v left: %s, want %s", left, log, test.want[i])
+				case log != "" && !strings.Contains(log, `certificate="a.example b.example" file=`+pair.Cert+" expires=2026-12-31T12:00:00Z"):
+					t.Errorf("%v left: %s", left, log)
+				}
+			}
+		})
+	}
+}
+
+// A certificate that was renewed is told of anew, and the same one is not.
+func TestExpiryRenewed(t *testing.T) {
+	f := newFiles(t)
+	in := func(left time.Duration) certstest.Leaf {
+		return certstest.Leaf{Names: []string{"a.example"}, NotBefore: f.now.Add(-90 * day), NotAfter: f.now.Add(left)}
+	}
+	pair := f.issue("a", in(day))
+	f.open(Options{Pairs: []Pair{pair}})
+	if err := os.Chtimes(pair.Cert, f.now, f.now); err != nil {
+		t.Fatal(err)
+	}
+	if log := f.look(); strings.Contains(log, "expires soon") {
+		t.Errorf("the same: %s", log)
+	}
+	f.issue("a", in(60*day))
+	if log := f.look(); !strings.Contains(log, "certificate read") || strings.Contains(log, "expires soon") {
+		t.Errorf("renewed: %s", log)
+	}
+	f.now = f.now.Add(40 * day)
+	if log := f.look(); !strings.Contains(log, "expires soon") {
+		t.Errorf("later: %s", log)
+	}
+}
+
+func TestLookWithout(*testing.T) { (*Store)(nil).Look() }
