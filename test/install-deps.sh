@@ -11,6 +11,7 @@ gcc: the race detector needs cgo
 libc6-dev: the race detector needs cgo
 shellcheck: checks the shell scripts
 curl: a mail client to test with
+dovecot-core: doveadm checks what is stored of passwords, and makes it
 fetchmail: a mail client to test with
 getmail6: a mail client to test with
 mpop: a mail client to test with
