@@ -25,7 +25,9 @@ func (m *Mailbox) Changed(ctx context.Context, n int) (time.Time, error) {
 	err := m.owner.Do(func() error {
 		_, err := m.view.each(ctx, only(n-1), func(_ int, at place) error {
 			stat, err := statAt(at.dir(), at.name)
-			changed = laterOf(stat.Mtim, stat.Ctim)
+			if err == nil {
+				changed = laterOf(stat.Mtim, stat.Ctim)
+			}
 			return err
 		})
 		return err
