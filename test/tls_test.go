@@ -248,12 +248,15 @@ func TestTLSCheck(t *testing.T) {
 	one, two := filepath.Join(dir, "1"), filepath.Join(dir, "2")
 	authority.Issue(t, certstest.Leaf{Names: []string{"one.example"}}).Write(t, one+".pem", one+".key")
 	authority.Issue(t, certstest.Leaf{Names: []string{"two.example"}}).Write(t, two+".pem", two+".key")
+	old := filepath.Join(dir, "3")
+	authority.Issue(t, certstest.Leaf{Names: []string{"old.example"}, NotAfter: time.Now().Add(-time.Hour)}).Write(t, old+".pem", old+".key")
 	base := []string{"--check-config", "--auth-type=passwd-file", "--passwd-file=" + box.users}
 	for _, test := range []struct {
 		name, cert, key, want string
 		code                  int
 	}{
 		{"good", one + ".pem", one + ".key", "The configuration is good.", 0},
+		{"expired", old + ".pem", old + ".key", "certificate has expired certificate=old.example", 0},
 		{"key of another", one + ".pem", two + ".key", "private key does not match public key", 78},
 		{"missing", dir + "/none", one + ".key", "no such file or directory", 78},
 	} {

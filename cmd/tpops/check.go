@@ -97,6 +97,7 @@ func (p *program) checkUsers() []error {
 		return []error{err}
 	}
 	defer b.Release()
+	p.certificates.Look() // It warns of one that expires.
 	file, ok := b.Authenticator.(*auth.PasswdFile)
 	if !ok {
 		return nil

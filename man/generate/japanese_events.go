@@ -47,8 +47,8 @@ var japaneseKinds = []japanese{
 		"デーモン、または接続 1 本のためのプロセスが、\nサービスを始められないか続けられずに終了した。"},
 
 	{"A user has logged in.", "ユーザーがログインした。"},
-	{"A login was refused: info if name or password was wrong, warning if the mailbox could not be opened, err if the users could not be asked.",
-		"ログインを拒否した。\n名前かパスワードが違うときは info、\nメールボックスを開けなかったときは warning、\nユーザーの情報を得られなかったときは err。"},
+	{"A login was refused: info if name or password was wrong or TLS was missing, warning if the mailbox could not be opened, err if the users could not be asked.",
+		"ログインを拒否した。\n名前かパスワードが違うか、TLS が必要なときは info、\nメールボックスを開けなかったときは warning、\nユーザーの情報を得られなかったときは err。"},
 	{"A session has ended: err after a fault of the program, otherwise info.",
 		"セッションが終わった。\nプログラムの不具合によるときは err、\nそれ以外は info。"},
 	{"A message was sent to the client.", "メッセージをクライアントに送った。"},

@@ -75,7 +75,6 @@ func Open(o Options) (*Store, error) {
 	if err := s.configure(o); err != nil {
 		return nil, err
 	}
-	s.tellExpiry()
 	return s, nil
 }
 
@@ -121,7 +120,8 @@ func (s *Store) Config() *tls.Config { return s.config }
 func (s *Store) Warnings() []string { return s.warnings }
 
 // Look reads certificates whose files have changed, and tells the log of those
-// that are about to expire. Files that cannot be used change nothing, which the
+// that are about to expire; a process that lives for one connection does not
+// call it, or the log would have that once for each. Files that cannot be used change nothing, which the
 // log is told once. Sessions that have their certificate already are not
 // touched. On a nil Store it does nothing.
 func (s *Store) Look() {

@@ -67,7 +67,7 @@ var kinds = []Kind{
 		Meaning: "A user has logged in."},
 	{Event: "login failed", ID: "f8323a38709d4bde8c569fba5f3ca033", Levels: []slog.Level{info, warn, fault},
 		always: "session remote user method error", often: "tls errno",
-		Meaning: "A login was refused: info if name or password was wrong, warning if the mailbox could not be opened, err if the users could not be asked."},
+		Meaning: "A login was refused: info if name or password was wrong or TLS was missing, warning if the mailbox could not be opened, err if the users could not be asked."},
 	{Event: "end", ID: "59b5c0ca50594d01891703a8893a0ecc", Levels: []slog.Level{info, fault},
 		always: "session remote reason duration retrieved deleted sent tops", often: "user messages octets tls error errno",
 		Meaning: "A session has ended: err after a fault of the program, otherwise info."},

@@ -36,7 +36,8 @@ func token() string { return strings.ToLower(rand.Text()[:16]) }
 
 func (s *session) handleUSER(_ context.Context, args []string) (reply, error) {
 	if !s.mayLogInClear() {
-		return reply{}, ErrClear // Here, so that the password is never sent.
+		s.Login = s.qualify(args[0])
+		return s.refuse("USER", slog.LevelInfo, ErrClear) // Here, so that the password is never sent.
 	}
 	s.User = args[0]
 	return ok("password required")

@@ -18,11 +18,15 @@ import (
 )
 
 // secure runs a test in a bubble with a client on a port for implicit TLS.
-func secure(t *testing.T, test func(t *testing.T, tr *transcript, client net.Conn)) {
+// prepare may change the backend before that.
+func secure(t *testing.T, prepare func(b *pop3.Backend), test func(t *testing.T, tr *transcript, client net.Conn)) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTranscript(t)
 		if err := directives["tls"](tr, ""); err != nil {
 			t.Fatal(err)
+		}
+		if prepare != nil {
+			prepare(tr.backend)
 		}
 		ours, theirs := net.Pipe()
 		tr.served = make(chan struct{})
@@ -75,9 +79,11 @@ func TestHandshakeFailures(t *testing.T) {
 			`error="remote error: tls: bad certificate"`, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			secure(t, func(t *testing.T, tr *transcript, conn net.Conn) {
-				tr.backend.TLS.NextProtos = []string{"pop3"}
-				tr.backend.CommandTimeout = test.timeout
+			limit := func(b *pop3.Backend) {
+				b.TLS.NextProtos = []string{"pop3"}
+				b.CommandTimeout = test.timeout
+			}
+			secure(t, limit, func(t *testing.T, tr *transcript, conn net.Conn) {
 				start := time.Now()
 				if test.tls != nil {
 					if err := tls.Client(conn, test.tls).Handshake(); err == nil {
@@ -126,7 +132,7 @@ func (tr *transcript) wantFailure(why string) {
 
 // A client that goes away in the handshake.
 func TestHandshakeGone(t *testing.T) {
-	secure(t, func(t *testing.T, tr *transcript, conn net.Conn) {
+	secure(t, nil, func(t *testing.T, tr *transcript, conn net.Conn) {
 		_ = conn.Close() // A pipe has no error.
 		<-tr.served
 		tr.wantFailure("error=EOF")
@@ -147,7 +153,7 @@ func TestSuspendTLS(t *testing.T) {
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			secure(t, func(t *testing.T, tr *transcript, conn net.Conn) {
+			secure(t, nil, func(t *testing.T, tr *transcript, conn net.Conn) {
 				tr.drop.Add("one\n")
 				c := over(t, conn, tr.clientConfig())
 				test.begin(c)
@@ -169,7 +175,7 @@ func TestSuspendTLS(t *testing.T) {
 
 // A command at work is finished first.
 func TestSuspendTLSDuringRETR(t *testing.T) {
-	secure(t, func(t *testing.T, tr *transcript, conn net.Conn) {
+	secure(t, nil, func(t *testing.T, tr *transcript, conn net.Conn) {
 		tr.drop.Add("\n" + strings.Repeat("x", 1<<20) + "\n")
 		c := over(t, conn, tr.clientConfig())
 		c.login("+OK mrose has 1 messages (1048580 octets)")
@@ -197,7 +203,7 @@ func TestStopDuringHandshake(t *testing.T) {
 		"close":    (*pop3.Server).Close,
 	} {
 		t.Run(name, func(t *testing.T) {
-			secure(t, func(t *testing.T, tr *transcript, conn net.Conn) {
+			secure(t, nil, func(t *testing.T, tr *transcript, conn net.Conn) {
 				synctest.Wait()
 				start := time.Now()
 				stop(tr.server)
@@ -212,7 +218,7 @@ func TestStopDuringHandshake(t *testing.T) {
 
 // A client that takes nothing is not waited for longer than without TLS.
 func TestSlowReaderTLS(t *testing.T) {
-	secure(t, func(t *testing.T, tr *transcript, conn net.Conn) {
+	secure(t, nil, func(t *testing.T, tr *transcript, conn net.Conn) {
 		tr.drop.Add("\n" + strings.Repeat("x", 1<<20) + "\n")
 		c := over(t, conn, tr.clientConfig())
 		c.login("+OK mrose has 1 messages (1048580 octets)")
@@ -248,10 +254,11 @@ func TestClientCertificate(t *testing.T) {
 		{"a server's", issue(t, trusted, certstest.Leaf{Names: []string{"mail.example.org"}}), tls.VersionTLS13, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			secure(t, func(t *testing.T, tr *transcript, conn net.Conn) {
-				tr.backend.TLS.ClientAuth, tr.backend.TLS.ClientCAs = tls.VerifyClientCertIfGiven, trusted.Pool()
-				got := ""
-				tr.backend.Open = func(_ context.Context, _ *pop3.Account, c *pop3.Client) (pop3.Mailbox, error) {
+			got := ""
+			ask := func(b *pop3.Backend) {
+				b.TLS.ClientAuth, b.TLS.ClientCAs = tls.VerifyClientCertIfGiven, trusted.Pool()
+				open := b.Open
+				b.Open = func(ctx context.Context, a *pop3.Account, c *pop3.Client) (pop3.Mailbox, error) {
 					got = "-"
 					if c.Certificate != nil {
 						got = c.Certificate.EmailAddresses[0]
@@ -259,8 +266,10 @@ func TestClientCertificate(t *testing.T) {
 					if !c.TLS {
 						t.Error("an opener is told that there is no TLS")
 					}
-					return tr.drop.Open()
+					return open(ctx, a, c)
 				}
+			}
+			secure(t, ask, func(t *testing.T, tr *transcript, conn net.Conn) {
 				config := tr.clientConfig()
 				config.MaxVersion = test.version
 				if test.certificate != nil {
@@ -276,6 +285,8 @@ func TestClientCertificate(t *testing.T) {
 						break
 					}
 				}
+				_ = conn.Close()
+				<-tr.served
 				if got != test.want {
 					t.Errorf("the opener saw %q\n%s", got, tr.log.String())
 				}
