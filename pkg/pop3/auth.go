@@ -26,13 +26,13 @@ func (s *session) handleAUTH(ctx context.Context, args []string) (reply, error) 
 		return r, err
 	}
 	channel := s.channel()
-	i := slices.IndexFunc(s.backend.Mechanisms, func(m Mechanism) bool {
-		return strings.EqualFold(m.Name, args[0]) && s.offers(&m, channel)
-	})
-	if i < 0 {
+	m := s.mechanism(args[0], channel)
+	switch {
+	case m == nil:
 		return reply{}, ErrMechanism
+	case m.Clear && !s.mayLogInClear():
+		return s.refuse(m.Name, slog.LevelInfo, ErrClear)
 	}
-	m := &s.backend.Mechanisms[i]
 	s.User = ""
 	s.auth = &authentication{Exchange: m.New(channel), method: m.Name}
 	if len(args) == 1 {
@@ -121,9 +121,20 @@ func (s *session) channel() *Channel {
 	return c
 }
 
+// mechanism returns the one of that name that can work, in letters of either
+// case (RFC 5034 §5), or nil.
+func (s *session) mechanism(name string, c *Channel) *Mechanism {
+	for i := range s.backend.Mechanisms {
+		if m := &s.backend.Mechanisms[i]; strings.EqualFold(m.Name, name) && m.usable(c) {
+			return m
+		}
+	}
+	return nil
+}
+
 // offers reports whether the client may use a mechanism.
 func (s *session) offers(m *Mechanism, c *Channel) bool {
-	return (!m.Clear || s.mayLogInClear()) && (m.Usable == nil || m.Usable(c))
+	return (!m.Clear || s.mayLogInClear()) && m.usable(c)
 }
 
 // mechanisms yields the names of those that the client may use.

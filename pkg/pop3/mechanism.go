@@ -23,6 +23,8 @@ type Mechanism struct {
 	New func(*Channel) Exchange
 }
 
+func (m *Mechanism) usable(c *Channel) bool { return m.Usable == nil || m.Usable(c) }
+
 // Exchange is the server's side of one authentication by SASL. Only the
 // session's goroutine uses it.
 type Exchange interface {

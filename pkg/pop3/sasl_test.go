@@ -67,3 +67,11 @@ func setUserValues(tr *transcript, arg string) error {
 	}
 	return err2
 }
+
+// stopServer has the server hand its sessions over, and is not there to take
+// them.
+func stopServer(tr *transcript, _ string) error {
+	server := tr.server
+	go server.Suspend(tr.t.Context())
+	return nil
+}

@@ -85,6 +85,7 @@ var directives = map[string]func(tr *transcript, arg string) error{
 		return nil
 	},
 	"sasl":        offerSASL,
+	"stop":        stopServer,
 	"login-delay": setLoginDelay,
 	"expire":      setExpire,
 	"user-values": setUserValues,
