@@ -17,7 +17,7 @@ func (c *Config) sites() []Param {
 }
 
 func checkExpire(s string) error {
-	if n, err := strconv.ParseUint(s, 10, 32); s != "never" && (err != nil || n > 100_000) {
+	if n, err := strconv.ParseUint(s, 10, 32); s != "never" && (err != nil || n > 100_000 || strconv.FormatUint(n, 10) != s) {
 		return fmt.Errorf("must be a number of days from 0 to 100000, or never, not %s", show(s))
 	}
 	return nil
