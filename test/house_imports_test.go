@@ -21,7 +21,10 @@ var mayImport = map[string][]string{
 	"certs":    {},
 	"children": {},
 	"pam":      {},
-	"auth":     {"pop3", "osuser", "pam"},
+	"scram":    {},
+	"oauth":    {"pop3"},
+	"sasl":     {"pop3", "scram"},
+	"auth":     {"pop3", "osuser", "pam", "scram"},
 	"maildir":  {"pop3", "osuser"},
 	"proxy":    {"pop3", "osuser"},
 	"eventlog": {"pop3", "sd"},
@@ -29,11 +32,11 @@ var mayImport = map[string][]string{
 }
 
 // testsMayImport says what else the tests of a package may: that of confine has
-// to show that it leaves osuser at work, and that of pop3 needs certificates to
-// test TLS with.
+// to show that it leaves osuser at work; that of pop3 needs certificates to test
+// TLS with, and serves with the mechanisms there are.
 var testsMayImport = map[string][]string{
 	"confine": {"osuser"},
-	"pop3":    {"certs"},
+	"pop3":    {"certs", "sasl"},
 }
 
 func TestHouseImports(t *testing.T) {

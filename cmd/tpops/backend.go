@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"tpops/pkg/auth"
@@ -18,12 +19,21 @@ import (
 // back, as in 0.8.
 const lockWait = 10 * time.Second
 
+// prepareVerifier makes the process's Verifier, unless there is one.
+func (p *program) prepareVerifier() {
+	if p.verifier != nil {
+		return
+	}
+	p.verifier = auth.NewVerifier()
+	if p.child != nil {
+		p.verifier.TakeSalts(p.child.task.Salts)
+	}
+}
+
 // newBackend makes what sessions are served with from the parameters. Files
 // that it needs and cannot read are an error.
 func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
-	if p.verifier == nil {
-		p.verifier = auth.NewVerifier()
-	}
+	p.prepareVerifier()
 	b := &pop3.Backend{
 		ProxyFrom:          c.ProxyProtocolFrom,
 		XCLIENTFrom:        c.XCLIENTFrom,
@@ -36,6 +46,8 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 		ErrorInterval:      c.ErrorInterval,
 		DelayAll:           c.ErrorIntervalFor == "all",
 		Debug:              c.Debug,
+		LoginDelay:         c.LoginDelay,
+		Expire:             pop3.Expire(strings.ToUpper(c.Expire)),
 		LogMessages:        c.LogMessages,
 		ClearLogin:         c.MayLogInClear,
 		LoggedIn:           p.hookFor(c),
@@ -68,8 +80,10 @@ func (p *program) setMailboxes(b *pop3.Backend, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	users.serve(b, c, p.logger)
-	p.problems = users.problems
+	if err := p.serveUsers(users, b, c); err != nil {
+		users.close(p.logger)
+		return err
+	}
 	return nil
 }
 

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,14 +37,14 @@ func (p *program) confineTo(policy confine.Policy) error {
 
 func (p *program) policy() confine.Policy {
 	c := p.config
-	policy := confine.Policy{FirstUID: c.FirstUID, FirstGID: firstGID, Connect: ports(c.MySQLServer)}
+	policy := confine.Policy{FirstUID: c.FirstUID, FirstGID: firstGID, Connect: append(ports(c.MySQLServer), tokenPorts(c)...)}
 	if c.MailboxType == "proxy" {
 		policy = proxyPolicy(c)
 	} else if len(c.MailRoots) == 0 {
 		policy.AllFiles = true
 		return policy
 	}
-	policy.Read = existing(c.ConfigFile, c.PasswdFile, c.APOPPasswdFile, c.MySQLTLSCA, c.PopServerTLSCA, c.TLSClientCA,
+	policy.Read = existing(c.ConfigFile, c.PasswdFile, c.APOPPasswdFile, c.MySQLTLSCA, c.PopServerTLSCA, c.TLSClientCA, c.OAuthJWKSFile,
 		os.Getenv("CREDENTIALS_DIRECTORY"))
 	policy.Read = append(policy.Read, c.TLSCert...)
 	policy.Read = append(policy.Read, c.TLSKey...)
@@ -94,6 +96,23 @@ func ports(servers []string) []uint16 {
 		}
 	}
 	return ports
+}
+
+// tokenPorts returns the TCP port of the server that is asked about tokens.
+func tokenPorts(c *config.Config) []uint16 {
+	u, err := url.Parse(c.OAuthIntrospectionURL)
+	if err != nil || u.Host == "" {
+		return nil
+	}
+	port := u.Port()
+	if port == "" && u.Scheme == "https" {
+		return []uint16{443}
+	}
+	n, err := strconv.ParseUint(cmp.Or(port, "80"), 10, 16)
+	if err != nil {
+		return nil
+	}
+	return []uint16{uint16(n)}
 }
 
 // canaryDirectory is where the watchdog's mailbox is made: below /run if systemd

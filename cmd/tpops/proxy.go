@@ -30,10 +30,9 @@ func (p *program) setProxy(b *pop3.Backend, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	users.serve(b, c, p.logger) // It gives them back.
-	p.problems = users.problems
-	b.Authenticator, b.Digest = &elsewhere{users.finders()}, nil
-	return nil
+	p.release(users, b)
+	b.Authenticator = &elsewhere{users.finders()}
+	return p.setMechanisms(b, c, nil) // Only a password can be passed on.
 }
 
 // finder is a user database that finds users without their passwords: nil if

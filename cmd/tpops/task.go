@@ -28,13 +28,15 @@ type task struct {
 	Listening []netip.AddrPort // where clients come in over IP
 	Guard     bool             // the last file is the guard's memory
 	Hook      bool             // the last file, or the one before that, is the socket of the helper for login-hook
+	Salts     []byte           // of auth.Verifier
 	Config    []byte           // an encoded config.Config
 }
 
 // startChild starts a child in a family, with the parameters c and the files
 // that its role is for.
 func (p *program) startChild(f *children.Family, r role, c *config.Config, files []*os.File, ports []pop3.Port) (*children.Child, error) {
-	t := task{Role: r, Ports: ports, Listening: p.listening, Config: c.Encode()}
+	p.prepareVerifier()
+	t := task{Role: r, Ports: ports, Listening: p.listening, Salts: p.verifier.Salts(), Config: c.Encode()}
 	if helper := p.hook.File(); helper != nil {
 		t.Hook, files = true, append(slices.Clone(files), helper)
 	}

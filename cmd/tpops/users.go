@@ -66,20 +66,31 @@ func (p *program) openDatabases(c *config.Config, names []string) (*users, error
 	return u, nil
 }
 
-// serve gives b the users. APOP goes past the cache: each of its digests is of
-// another challenge.
-func (u *users) serve(b *pop3.Backend, c *config.Config, log *slog.Logger) {
-	all := auth.NewSequence(u.databases...)
+// serveUsers gives b the users. APOP and the mechanisms of SASL go past the cache
+// where they send no password: each answer is to another challenge.
+func (p *program) serveUsers(u *users, b *pop3.Backend, c *config.Config) error {
+	all := auth.NewSequence(p.verifier, u.databases...)
 	b.Authenticator = all
 	if c.AuthCache > 0 {
 		b.Authenticator = auth.NewCache(auth.CacheOptions{
-			Users: all, Time: c.AuthCache, Stale: c.AuthCacheStale, Size: c.AuthCacheSize, Log: log,
+			Users: all, Time: c.AuthCache, Stale: c.AuthCacheStale, Size: c.AuthCacheSize, Log: p.logger,
 		})
 	}
 	if u.digest {
 		b.Digest = all
 	}
-	b.Release = func() { u.close(log) }
+	b.PerUser = slices.ContainsFunc(c.AuthType, hasNoOwners) // Their rows may say more.
+	if err := p.setMechanisms(b, c, all); err != nil {
+		return err
+	}
+	p.release(u, b)
+	return nil
+}
+
+// release has b give the users back at its end.
+func (p *program) release(u *users, b *pop3.Backend) {
+	b.Release = func() { u.close(p.logger) }
+	p.problems = u.problems
 }
 
 func (u *users) close(log *slog.Logger) {

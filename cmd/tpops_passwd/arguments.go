@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"tpops/pkg/scram"
 )
 
 // command is what one form of the arguments does.
@@ -14,6 +16,8 @@ type command func(stdin *os.File, stdout io.Writer) error
 // arguments are the options as given.
 type arguments struct {
 	list, deleted string
+	hash          string
+	iterations    int
 	print         bool
 	help, version bool
 }
@@ -25,6 +29,8 @@ func parseArguments(args []string) (command, error) {
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&a.list, "f", "", "")
 	flags.StringVar(&a.deleted, "d", "", "")
+	flags.StringVar(&a.hash, "hash", "", "")
+	flags.IntVar(&a.iterations, "iterations", scram.MinIterations, "")
 	flags.BoolVar(&a.print, "l", false, "")
 	flags.BoolVar(&a.version, "version", false, "")
 	flags.BoolVar(&a.help, "help", false, "")
@@ -54,15 +60,18 @@ func (a arguments) form(flags *flag.FlagSet) (command, error) {
 		"f": {1, func() command { return addList(a.list, operands[0]) }},
 		"d": {1, func() command { return remove(a.deleted, operands[0]) }},
 		"l": {1, func() command { return list(operands[0]) }},
+
+		"hash":           {0, func() command { return hash(a.hash, a.iterations) }},
+		"hashiterations": {0, func() command { return hash(a.hash, a.iterations) }},
 	}
 	form, ok := forms[option]
 	if !ok {
-		return nil, &failure{exitUsage, errors.New("-f, -d and -l exclude each other")}
+		return nil, &failure{exitUsage, errors.New("-f, -d, -l and --hash exclude each other, and --iterations belongs to --hash")}
 	}
 	if len(operands) != form.operands {
 		return nil, &failure{exitUsage, fmt.Errorf("%d arguments instead of %d", len(operands), form.operands)}
 	}
-	if operands[0] == "" {
+	if form.operands > 0 && operands[0] == "" {
 		return nil, &failure{exitUsage, errors.New("the name of the password file is empty")}
 	}
 	return form.command(), nil

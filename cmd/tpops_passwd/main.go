@@ -1,5 +1,6 @@
 // Command tpops_passwd edits the file of passwords for APOP that the parameter
-// apop-passwd-file names. Its four forms are those of TPOPS 0.8.
+// apop-passwd-file names, in four forms that are those of TPOPS 0.8, and makes
+// the keys of SCRAM that other user databases store.
 package main
 
 import (
@@ -27,6 +28,8 @@ const usage = `usage:
   tpops_passwd -f LIST PWDFILE       add all of LIST, or nothing if a line is wrong
   tpops_passwd -d ID PWDFILE         delete ID
   tpops_passwd -l PWDFILE            list: ID, tab, password, sorted by ID
+  tpops_passwd --hash SCHEME [--iterations N]
+                                     print what a user database stores
   tpops_passwd --help | --version
 
 PWDFILE is the file that the parameter apop-passwd-file of tpops names. It is
@@ -39,6 +42,12 @@ All users of the machine can read the arguments of a program while it runs. With
 LIST has lines of ID, blanks, password, or of ID, tab, password as -l writes
 them; - is standard input. To take over the DBM file of TPOPS 0.8 there is
   tpopsctl import-passwd OLDFILE PWDFILE
+
+SCHEME is SCRAM-SHA-256 or SCRAM-SHA-1. The password is read from standard input,
+one line, and what is printed, {SCRAM-SHA-256}..., goes into a passwd-file or a
+MySQL table: with it a user can log in by SCRAM, as well as by USER and PASS, and
+nobody can read the password in it. N is how costly guessing is, from 4096, which
+it is without --iterations, to 1000000.
 
 PWDFILE is a cdb file: cdb -d and cdb -q of tinycdb read it too.
 `

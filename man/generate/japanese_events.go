@@ -58,7 +58,7 @@ var japaneseKinds = []japanese{
 	{"A client was refused because of a limit; there is no other record of the end of its session.",
 		"制限によりクライアントを拒否した。\nこのセッションの終わりは、ほかには記録されない。"},
 	{"A message was sent to the client.", "メッセージをクライアントに送った。"},
-	{"A message was deleted, at QUIT.", "QUIT によってメッセージを削除した。"},
+	{"A message was deleted, at QUIT; by the parameter expire if that is the reason.", "QUIT によってメッセージを削除した。\n理由が書かれていれば、パラメータ expire によるもの。"},
 	{"A message that the client marked was not deleted at QUIT; it is there at the next login.",
 		"クライアントが印を付けたメッセージを\nQUIT で削除できなかった。\n次のログインのときにも残っている。"},
 	{"A session met with an error of the system, of which the client was told only that there is one.",

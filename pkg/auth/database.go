@@ -2,15 +2,22 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
 )
 
 // Database is a database of users that can be one of several (Sequence). All
 // of this package are. Goroutines may share it.
 type Database interface {
 	pop3.Authenticator
+
+	// SecretReach returns for how many users the password itself is known, and
+	// SCRAMReach how many can use SCRAM with a hash function.
+	SecretReach() Reach
+	SCRAMReach(h scram.Hash) Reach
 
 	// candidate looks a login name up without a look at any password. An error
 	// says nothing about the user.
@@ -31,12 +38,22 @@ type candidate struct {
 	// called for users without one too. It is nil where the database has no
 	// passwords for that.
 	secret func(fits func(secret string) bool) (*pop3.Account, error)
+
+	// keys returns keys for SCRAM and what decides after it. It is nil where
+	// the database has none for anybody.
+	keys func(ctx context.Context, h scram.Hash) (*scram.Keys, Admit, error)
+
+	// trusted returns the account of a user who has proved in another way to
+	// be the one. It is nil where the database tells that with the password
+	// alone.
+	trusted func() (*pop3.Account, error)
 }
 
 // rowCandidate is one from a table, whose password is compared with hash. The
 // row is nil if there is none. With secrets those in the clear are used as such.
 func rowCandidate(v *Verifier, kind string, row *userRow, hash stored, secrets bool) *candidate {
 	c := &candidate{known: row != nil}
+	c.trusted = func() (*pop3.Account, error) { return row.admit(kind, true) }
 	c.login = func(ctx context.Context, password string) (*pop3.Account, error) {
 		return row.login(ctx, v, kind, hash, password)
 	}
@@ -59,8 +76,22 @@ func authenticate(ctx context.Context, d Database, login, password string) (*pop
 	return found.login(ctx, password)
 }
 
+// withKeys gives a candidate of a table keys for SCRAM: those of row, or as
+// costly as other's.
+func (c *candidate) withKeys(v *Verifier, kind string, row *userRow, login string, other func(scram.Hash) stored) *candidate {
+	c.keys = func(ctx context.Context, h scram.Hash) (*scram.Keys, Admit, error) {
+		return row.scram(ctx, v, kind, h, login, other(h))
+	}
+	return c
+}
+
 // authenticateDigest finds the user in one database and compares the digest.
 func authenticateDigest(ctx context.Context, d Database, login, challenge, digest string) (*pop3.Account, error) {
+	return authenticateSecret(ctx, d, login, func(secret string) bool { return digestMatches(challenge, secret, digest) })
+}
+
+// authenticateSecret finds the user in one database and has the secret compared.
+func authenticateSecret(ctx context.Context, d Database, login string, fits func(string) bool) (*pop3.Account, error) {
 	found, err := d.candidate(ctx, login)
 	if err != nil {
 		return nil, err
@@ -68,5 +99,39 @@ func authenticateDigest(ctx context.Context, d Database, login, challenge, diges
 	if found.secret == nil {
 		return nil, fmt.Errorf("%w: %w", errNoSecret, pop3.ErrAuth)
 	}
-	return found.secret(func(secret string) bool { return digestMatches(challenge, secret, digest) })
+	return found.secret(fits)
 }
+
+// lookup finds the user in one database, without a password.
+func lookup(ctx context.Context, d Database, login string) (*pop3.Account, error) {
+	found, err := d.candidate(ctx, login)
+	if err != nil {
+		return nil, err
+	}
+	if found.trusted == nil {
+		return nil, fmt.Errorf("%w: %w", errNoTrust, pop3.ErrAuth)
+	}
+	return found.trusted()
+}
+
+// errNoTrust keeps those out of whom only their password says who they are.
+var errNoTrust = errors.New("the user cannot log in without the password")
+
+// scramKeys finds the user in one database and returns keys and what decides.
+// Where the database has none the login gets keys that nobody can meet.
+func scramKeys(ctx context.Context, v *Verifier, d Database, login string, h scram.Hash) (*scram.Keys, Admit, error) {
+	found, err := d.candidate(ctx, login)
+	if err != nil {
+		return nil, nil, err
+	}
+	if found.keys != nil {
+		return found.keys(ctx, h)
+	}
+	keys, _, err := (*userRow)(nil).scram(ctx, v, "users", h, login, noKeys(h))
+	return keys, func(bool) (*pop3.Account, error) {
+		return nil, fmt.Errorf("%w: %w", errNoKeys, pop3.ErrAuth)
+	}, err
+}
+
+// noKeys is what stands in for keys where nobody has any.
+func noKeys(scram.Hash) stored { return stored{scheme: "PLAIN", data: "x"} }

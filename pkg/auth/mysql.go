@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
 )
 
 // MySQLOptions is what a MySQL needs. Of its fields only Verifier must be
@@ -58,9 +59,11 @@ type MySQL struct {
 	parse     func(text string) (stored, error)
 	digests   bool
 	elsewhere bool
-	patience  time.Duration            // how long a lookup may take altogether
-	statement atomic.Pointer[sql.Stmt] // nil until the first lookup
-	seen      atomic.Pointer[stored]   // password of the user looked up last
+	patience  time.Duration                       // how long a lookup may take altogether
+	statement atomic.Pointer[sql.Stmt]            // nil until the first lookup
+	seen      atomic.Pointer[stored]              // password of the user looked up last
+	seenSCRAM [len(hashes)]atomic.Pointer[stored] // and of the last one who can use SCRAM
+	scram     Reach
 	verifier  *Verifier
 }
 
@@ -86,6 +89,7 @@ func NewMySQL(o MySQLOptions) (*MySQL, error) {
 	}
 	unseen := modeDecoy(o.Crypt)
 	m.seen.Store(&unseen)
+	m.prepareSCRAM(o.Crypt)
 	m.patience = o.Timeout * time.Duration(len(connector.each)+1)
 	m.db = sql.OpenDB(connector)
 	m.db.SetMaxOpenConns(o.MaxConns)
@@ -141,7 +145,8 @@ func (m *MySQL) candidate(ctx context.Context, login string) (*candidate, error)
 	if err != nil {
 		return nil, err
 	}
-	return rowCandidate(m.verifier, "mysql", row, m.password(row), m.digests), nil
+	return rowCandidate(m.verifier, "mysql", row, m.password(row), m.digests).
+		withKeys(m.verifier, "mysql", row, login, func(h scram.Hash) stored { return m.scramDecoy(row, h) }), nil
 }
 
 // find returns the row of login, nil if there is none. A name that no table

@@ -9,6 +9,7 @@ import (
 
 	"tpops/pkg/pam"
 	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
 )
 
 // PAMOptions is what a PAM needs. All fields must be set.
@@ -64,6 +65,12 @@ func (p *PAM) Authenticate(ctx context.Context, login, password string) (*pop3.A
 	}
 	return nil, fmt.Errorf("pam: %.200q", answer.Text)
 }
+
+// SecretReach and SCRAMReach return ForNobody: PAM keeps what it knows.
+func (p *PAM) SecretReach() Reach { return ForNobody }
+
+// SCRAMReach is like SecretReach.
+func (p *PAM) SCRAMReach(scram.Hash) Reach { return ForNobody }
 
 // candidate implements Database.
 func (p *PAM) candidate(ctx context.Context, login string) (*candidate, error) {

@@ -48,7 +48,7 @@ func pamOf(helper PAMHelper) *PAM {
 func TestPAMContract(t *testing.T) {
 	p := pamOf(&fakePAM{user: annsUser})
 	file, _, _ := passwdFile(t, "bob:{PLAIN}x::::/home/bob\n")
-	for name, users := range map[string]pop3.Authenticator{"alone": p, "in a sequence": NewSequence(file, p)} {
+	for name, users := range map[string]pop3.Authenticator{"alone": p, "in a sequence": NewSequence(NewVerifier(), file, p)} {
 		t.Run(name, func(t *testing.T) {
 			pop3test.TestAuthenticator(t, pop3test.Users{
 				Authenticator: users, Login: "ann", Password: "open sesame",
@@ -123,7 +123,7 @@ func TestPAMTrouble(t *testing.T) {
 		t.Error(err)
 	}
 	file, _, _ := passwdFile(t, "ann:{PLAIN}open sesame::::/file/ann\n")
-	_, err := NewSequence(p, file).Authenticate(t.Context(), "ann", "open sesame")
+	_, err := NewSequence(NewVerifier(), p, file).Authenticate(t.Context(), "ann", "open sesame")
 	if !errors.Is(err, errDown) || errors.Is(err, pop3.ErrAuth) {
 		t.Error(fmt.Errorf("the next database was asked: %w", err))
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
 )
 
 // PasswdConfig is what NewPasswd needs. All fields must be set.
@@ -65,3 +66,10 @@ func (p *Passwd) candidate(_ context.Context, login string) (*candidate, error) 
 	}
 	return rowCandidate(p.config.Verifier, "passwd", row, hash, false), nil
 }
+
+// SecretReach and SCRAMReach return ForNobody: what /etc/shadow has is of no use
+// for either.
+func (p *Passwd) SecretReach() Reach { return ForNobody }
+
+// SCRAMReach is like SecretReach.
+func (p *Passwd) SCRAMReach(scram.Hash) Reach { return ForNobody }

@@ -7,6 +7,7 @@ import (
 
 	"tpops/pkg/auth/secrets"
 	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
 )
 
 // PasswdAPOP is a Passwd whose users can use APOP too, with the passwords of
@@ -53,25 +54,53 @@ func (a *PasswdAPOP) candidate(ctx context.Context, login string) (*candidate, e
 		return nil, err
 	}
 	found.secret = func(fits func(string) bool) (*pop3.Account, error) { return a.admit(login, fits) }
+	found.keys = func(ctx context.Context, h scram.Hash) (*scram.Keys, Admit, error) { return a.keys(ctx, login, h) }
 	return found, nil
 }
 
 // admit decides by login's password for APOP.
 func (a *PasswdAPOP) admit(login string, fits func(secret string) bool) (*pop3.Account, error) {
-	password, known, err := secrets.Lookup(a.file, login)
-	if err != nil {
-		return nil, fmt.Errorf("apop-passwd-file: %w", err)
-	}
-	row, _, err := a.passwd.find(login)
+	row, password, err := a.find(login)
 	if err != nil {
 		return nil, err
 	}
 	fit := fits(password)
-	if row != nil && (!known || password == "") {
+	if row != nil && password == "" {
 		return nil, fmt.Errorf("passwd: %w: %w", errNoSecret, pop3.ErrAuth)
 	}
 	return row.admit("passwd", fit)
 }
+
+// keys returns keys for SCRAM, made from the password.
+func (a *PasswdAPOP) keys(ctx context.Context, login string, h scram.Hash) (*scram.Keys, Admit, error) {
+	row, password, err := a.find(login)
+	if err != nil {
+		return nil, nil, err
+	}
+	if row != nil {
+		// What /etc/shadow has is of no use here.
+		row.password = stored{scheme: "PLAIN", data: password}
+	}
+	return row.scram(ctx, a.passwd.config.Verifier, "passwd", h, login, noKeys(h))
+}
+
+// find returns the row of login, nil if there is no such user, and the password
+// in the clear, "" if there is none.
+func (a *PasswdAPOP) find(login string) (*userRow, string, error) {
+	password, _, err := secrets.Lookup(a.file, login)
+	if err != nil {
+		return nil, "", fmt.Errorf("apop-passwd-file: %w", err)
+	}
+	row, _, err := a.passwd.find(login)
+	return row, password, err
+}
+
+// SecretReach and SCRAMReach return for whom the file has a password: whether
+// it has all of the system's users is not known.
+func (a *PasswdAPOP) SecretReach() Reach { return ForSome }
+
+// SCRAMReach is like SecretReach.
+func (a *PasswdAPOP) SCRAMReach(scram.Hash) Reach { return ForSome }
 
 // errNoSecret keeps those out whose password is not in the clear.
 var errNoSecret = errors.New("no password for APOP")

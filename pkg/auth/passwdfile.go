@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
 )
 
 // PasswdFileOptions is what a PasswdFile needs.
@@ -118,5 +119,15 @@ func (f *PasswdFile) candidate(ctx context.Context, login string) (*candidate, e
 	if err != nil {
 		return nil, err
 	}
-	return rowCandidate(f.options.Verifier, "passwd-file", table.rows[login], table.password(login), true), nil
+	row, v := table.rows[login], f.options.Verifier
+	return rowCandidate(v, "passwd-file", row, table.password(login), true).
+		withKeys(v, "passwd-file", row, login, func(h scram.Hash) stored { return table.scramDecoy(login, h) }), nil
 }
+
+// SecretReach returns for how many users the password is stored in the clear at
+// present.
+func (f *PasswdFile) SecretReach() Reach { return f.table.Load().secretReach() }
+
+// SCRAMReach returns how many users can use SCRAM with a hash function at
+// present.
+func (f *PasswdFile) SCRAMReach(h scram.Hash) Reach { return f.table.Load().scramReach(h) }

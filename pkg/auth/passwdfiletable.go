@@ -24,6 +24,7 @@ type passwdTable struct {
 	rows     map[string]*userRow
 	usable   []*userRow // those with a password to compare, in the file's order
 	clear    bool       // at least one user can use APOP
+	ways     tableWays
 	problems []Problem
 	doubts   []Problem // lines that count, and are worth a look
 	seed     maphash.Seed
@@ -72,6 +73,7 @@ func (t *passwdTable) add(line string, parse parseLine) error {
 	if _, clear := row.password.clearText(); clear && row.refused == nil {
 		t.clear = true
 	}
+	t.ways.count(row)
 	if row.refused != nil {
 		return fmt.Errorf("%q cannot log in: %w", name, row.refused)
 	}

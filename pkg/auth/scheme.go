@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"strings"
+
+	"tpops/pkg/scram"
 )
 
 // stored is a password as a user database keeps it.
@@ -35,28 +37,30 @@ type checker struct {
 // schemes has Dovecot's names, which those who come from it have in their
 // databases. MD5 is its older name of MD5-CRYPT.
 var schemes = map[string]scheme{
-	"PLAIN":        {prepare: preparePlain, clear: true},
-	"CLEAR":        {prepare: preparePlain, clear: true},
-	"CLEARTEXT":    {prepare: preparePlain, clear: true},
-	"PLAIN-MD5":    {prepare: prepareDigest(md5.New), binary: true},
-	"LDAP-MD5":     {prepare: prepareDigest(md5.New), binary: true},
-	"SMD5":         {prepare: prepareSalted(md5.New), binary: true},
-	"SHA":          {prepare: prepareDigest(sha1.New), binary: true},
-	"SHA1":         {prepare: prepareDigest(sha1.New), binary: true},
-	"SSHA":         {prepare: prepareSalted(sha1.New), binary: true},
-	"SHA256":       {prepare: prepareDigest(sha256.New), binary: true},
-	"SSHA256":      {prepare: prepareSalted(sha256.New), binary: true},
-	"SHA512":       {prepare: prepareDigest(sha512.New), binary: true},
-	"SSHA512":      {prepare: prepareSalted(sha512.New), binary: true},
-	"CRYPT":        {prepare: prepareCrypt("")},
-	"DES-CRYPT":    {prepare: prepareDES},
-	"MD5":          {prepare: prepareCrypt("$1$")},
-	"MD5-CRYPT":    {prepare: prepareCrypt("$1$")},
-	"SHA256-CRYPT": {prepare: prepareCrypt("$5$")},
-	"SHA512-CRYPT": {prepare: prepareCrypt("$6$")},
-	"BLF-CRYPT":    {prepare: prepareCrypt("$2")},
-	"ARGON2I":      {prepare: prepareCrypt("$argon2")},
-	"ARGON2ID":     {prepare: prepareCrypt("$argon2")},
+	"PLAIN":         {prepare: preparePlain, clear: true},
+	"CLEAR":         {prepare: preparePlain, clear: true},
+	"CLEARTEXT":     {prepare: preparePlain, clear: true},
+	"PLAIN-MD5":     {prepare: prepareDigest(md5.New), binary: true},
+	"LDAP-MD5":      {prepare: prepareDigest(md5.New), binary: true},
+	"SMD5":          {prepare: prepareSalted(md5.New), binary: true},
+	"SHA":           {prepare: prepareDigest(sha1.New), binary: true},
+	"SHA1":          {prepare: prepareDigest(sha1.New), binary: true},
+	"SSHA":          {prepare: prepareSalted(sha1.New), binary: true},
+	"SHA256":        {prepare: prepareDigest(sha256.New), binary: true},
+	"SSHA256":       {prepare: prepareSalted(sha256.New), binary: true},
+	"SHA512":        {prepare: prepareDigest(sha512.New), binary: true},
+	"SSHA512":       {prepare: prepareSalted(sha512.New), binary: true},
+	"SCRAM-SHA-1":   {prepare: prepareSCRAM(scram.SHA1)},
+	"SCRAM-SHA-256": {prepare: prepareSCRAM(scram.SHA256)},
+	"CRYPT":         {prepare: prepareCrypt("")},
+	"DES-CRYPT":     {prepare: prepareDES},
+	"MD5":           {prepare: prepareCrypt("$1$")},
+	"MD5-CRYPT":     {prepare: prepareCrypt("$1$")},
+	"SHA256-CRYPT":  {prepare: prepareCrypt("$5$")},
+	"SHA512-CRYPT":  {prepare: prepareCrypt("$6$")},
+	"BLF-CRYPT":     {prepare: prepareCrypt("$2")},
+	"ARGON2I":       {prepare: prepareCrypt("$argon2")},
+	"ARGON2ID":      {prepare: prepareCrypt("$argon2")},
 }
 
 // These say nothing of what was stored: it may be a password.

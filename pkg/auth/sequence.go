@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 
 	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
 )
 
 // Sequence asks several databases of users in turn, and the first one that
@@ -16,12 +17,14 @@ import (
 // may share it. It closes none of its databases.
 type Sequence struct {
 	databases []Database
+	verifier  *Verifier
 	seed      maphash.Seed
 }
 
-// NewSequence returns a Sequence of at least one database.
-func NewSequence(databases ...Database) *Sequence {
-	return &Sequence{databases: databases, seed: maphash.MakeSeed()}
+// NewSequence returns a Sequence of at least one database. The Verifier is the
+// process's.
+func NewSequence(v *Verifier, databases ...Database) *Sequence {
+	return &Sequence{databases: databases, verifier: v, seed: maphash.MakeSeed()}
 }
 
 // Authenticate implements pop3.Authenticator. Its errors are those of the
@@ -39,6 +42,45 @@ func (s *Sequence) Authenticate(ctx context.Context, login, password string) (*p
 // pop3.ErrAuth.
 func (s *Sequence) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
 	return authenticateDigest(ctx, s, login, challenge, digest)
+}
+
+// AuthenticateSecret is for methods that need the password itself: fits reports
+// whether it is the one that the client has, and is called for users without
+// one too. Its errors are those of Authenticate.
+func (s *Sequence) AuthenticateSecret(ctx context.Context, login string, fits func(secret string) bool) (*pop3.Account, error) {
+	return authenticateSecret(ctx, s, login, fits)
+}
+
+// SCRAMKeys returns keys for SCRAM and what decides after it. Its errors are
+// those of Authenticate.
+func (s *Sequence) SCRAMKeys(ctx context.Context, login string, h scram.Hash) (*scram.Keys, Admit, error) {
+	return scramKeys(ctx, s.verifier, s, login, h)
+}
+
+// Lookup returns the account of a user who has proved without a password to be
+// the one. Its errors are those of Authenticate; where the database that decides
+// says nothing without the password they wrap pop3.ErrAuth.
+func (s *Sequence) Lookup(ctx context.Context, login string) (*pop3.Account, error) {
+	return lookup(ctx, s, login)
+}
+
+// SecretReach returns for how many users the password itself is known.
+func (s *Sequence) SecretReach() Reach { return s.reach(Database.SecretReach) }
+
+// SCRAMReach returns how many users can use SCRAM with a hash function.
+func (s *Sequence) SCRAMReach(h scram.Hash) Reach {
+	return s.reach(func(d Database) Reach { return d.SCRAMReach(h) })
+}
+
+// reach returns what the databases have in common.
+func (s *Sequence) reach(of func(Database) Reach) Reach {
+	all := of(s.databases[0])
+	for _, d := range s.databases[1:] {
+		if of(d) != all {
+			return ForSome
+		}
+	}
+	return all
 }
 
 // candidate returns the first one that is known. For a login that none of the

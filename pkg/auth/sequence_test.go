@@ -10,10 +10,17 @@ import (
 
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
+	"tpops/pkg/scram"
 )
 
+// secretless is the part of a database that has no passwords but to compare.
+type secretless struct{}
+
+func (secretless) SecretReach() Reach          { return ForNobody }
+func (secretless) SCRAMReach(scram.Hash) Reach { return ForNobody }
+
 // down is a database that cannot be asked.
-type down struct{}
+type down struct{ secretless }
 
 var errDown = errors.New("no server answers")
 
@@ -35,7 +42,7 @@ func TestSequenceContract(t *testing.T) {
 	system, _ := testFiles(t)
 	for _, user := range []struct{ login, maildrop string }{{"ann", "/first/ann"}, {"cid", "/second/cid"}} {
 		t.Run(user.login, func(t *testing.T) {
-			s := NewSequence(first, system, second)
+			s := NewSequence(NewVerifier(), first, system, second)
 			pop3test.TestAuthenticator(t, pop3test.Users{
 				Authenticator: s, Digest: s, Login: user.login, Password: "open sesame",
 				Account: pop3.Account{Name: user.login, Maildrop: user.maildrop, UID: -1, GID: -1},
@@ -67,7 +74,7 @@ func TestSequence(t *testing.T) {
 		{"second is down, and would have to know", []Database{first, down{}}, "cid", "open sesame", errDown.Error()},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := NewSequence(test.databases...)
+			s := NewSequence(NewVerifier(), test.databases...)
 			checkDecision(t, test.want, errDown)(s.Authenticate(t.Context(), test.login, test.password))
 			sum := md5.Sum([]byte("<1@x>" + test.password))
 			checkDecision(t, test.want, errDown)(s.AuthenticateDigest(t.Context(), test.login, "<1@x>", hex.EncodeToString(sum[:])))
@@ -97,7 +104,7 @@ func checkDecision(t *testing.T, want string, trouble error) func(*pop3.Account,
 func TestSequenceDigest(t *testing.T) {
 	system, _ := testFiles(t)
 	file, _, _ := passwdFile(t, "alice:{PLAIN}x:::::userdb_mail=maildir:/file/alice\nann:{PLAIN}x:::::userdb_mail=maildir:/file/ann\n")
-	s := NewSequence(system, file)
+	s := NewSequence(NewVerifier(), system, file)
 	sum := md5.Sum([]byte("<1@x>x"))
 	digest := hex.EncodeToString(sum[:])
 	account, err := s.AuthenticateDigest(t.Context(), "alice", "<1@x>", digest)
@@ -110,12 +117,12 @@ func TestSequenceDigest(t *testing.T) {
 // the answer takes says nothing about where a user is.
 func TestSequenceComparesOnce(t *testing.T) {
 	count := 0
-	counting := func(known bool) Database { return countingDatabase{known, &count} }
+	counting := func(known bool) Database { return countingDatabase{known: known, count: &count} }
 	for _, databases := range [][]Database{
 		{counting(true), counting(true)}, {counting(false), counting(true)}, {counting(false), counting(false), counting(false)},
 	} {
 		count = 0
-		s := NewSequence(databases...)
+		s := NewSequence(NewVerifier(), databases...)
 		for range 3 {
 			_, err := s.Authenticate(t.Context(), "x", "x")
 			if !errors.Is(err, pop3.ErrAuth) {
@@ -130,6 +137,7 @@ func TestSequenceComparesOnce(t *testing.T) {
 
 // countingDatabase refuses everybody and counts.
 type countingDatabase struct {
+	secretless
 	known bool
 	count *int
 }
@@ -143,4 +151,41 @@ func (d countingDatabase) candidate(context.Context, string) (*candidate, error)
 
 func (d countingDatabase) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
 	return authenticate(ctx, d, login, password)
+}
+
+// What is offered has to work for the users of all databases. Who is in one
+// without keys is told the same as who is in none, and after as long.
+func TestSequenceWays(t *testing.T) {
+	file, _, _ := passwdFile(t, firstUsers)
+	system, _ := testFiles(t)
+	mixed := NewSequence(NewVerifier(), file, system)
+	for _, tt := range []struct {
+		name          string
+		users         *Sequence
+		secret, scram Reach
+	}{
+		{"a file", alone(file), ForAll, ForAll}, {"the system", alone(system), ForNobody, ForNobody}, {"both", mixed, ForSome, ForSome},
+	} {
+		if secret, keys := tt.users.SecretReach(), tt.users.SCRAMReach(scram.SHA256); secret != tt.secret || keys != tt.scram {
+			t.Errorf("%s: %v, %v; want %v, %v", tt.name, secret, keys, tt.secret, tt.scram)
+		}
+	}
+	for _, login := range []string{"alice", "nobody"} {
+		keys, admit, err := mixed.SCRAMKeys(t.Context(), login, scram.SHA256)
+		if err != nil || keys.Iterations != scram.MinIterations {
+			t.Fatalf("%s: %+v, %v", login, keys, err)
+		}
+		if account, err := admit(true); account != nil || !errors.Is(err, pop3.ErrAuth) {
+			t.Errorf("%s: %v, %v", login, account, err)
+		}
+		if account, err := mixed.AuthenticateSecret(t.Context(), login, func(string) bool { return true }); account != nil || !errors.Is(err, pop3.ErrAuth) {
+			t.Errorf("%s: %v, %v", login, account, err)
+		}
+	}
+	if account, err := mixed.Lookup(t.Context(), "alice"); err != nil || account.Name != "alice" {
+		t.Errorf("without a password: %v, %v", account, err)
+	}
+	if account, err := NewSequence(NewVerifier(), down{}).Lookup(t.Context(), "alice"); account != nil || !errors.Is(err, errDown) {
+		t.Errorf("a database that is down: %v, %v", account, err)
+	}
 }

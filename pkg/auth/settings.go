@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tpops/pkg/pop3"
 )
@@ -36,6 +37,14 @@ var settings = [...]setting{
 	}},
 	{"max_sessions", func(a *pop3.Account, text string) (err error) {
 		a.MaxSessions, err = parseSessions(text)
+		return err
+	}},
+	{"login_delay", func(a *pop3.Account, text string) (err error) {
+		a.LoginDelay, err = parseLoginDelay(text)
+		return err
+	}},
+	{"expire", func(a *pop3.Account, text string) (err error) {
+		a.Expire, err = pop3.ParseExpire(strings.ToUpper(text))
 		return err
 	}},
 }
@@ -118,3 +127,19 @@ func parseSessions(text string) (int, error) {
 	}
 	return n, nil
 }
+
+// parseLoginDelay reads a number of seconds, 0 for no wait, which an Account
+// tells from nothing said.
+func parseLoginDelay(text string) (time.Duration, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > int(maxLoginDelay/time.Second) {
+		return 0, fmt.Errorf("must be from 0 to %d seconds, not %.60q", int(maxLoginDelay/time.Second), text)
+	}
+	if n == 0 {
+		return -1, nil
+	}
+	return time.Duration(n) * time.Second, nil
+}
+
+// maxLoginDelay is the longest wait that can be meant.
+const maxLoginDelay = 24 * time.Hour

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -18,6 +19,8 @@ type restrictions struct {
 	noPOP3, tlsOnly bool
 	networks        string
 	maxSessions     int
+	loginDelay      time.Duration
+	expire          pop3.Expire
 }
 
 func restrictionsOf(a *pop3.Account) restrictions {
@@ -25,7 +28,7 @@ func restrictionsOf(a *pop3.Account) restrictions {
 	for _, network := range a.Networks {
 		words = append(words, network.String())
 	}
-	return restrictions{a.NoPOP3, a.TLSOnly, strings.Join(words, ","), a.MaxSessions}
+	return restrictions{a.NoPOP3, a.TLSOnly, strings.Join(words, ","), a.MaxSessions, a.LoginDelay, a.Expire}
 }
 
 // settingTests are what a row says in the words of a passwd-file, and what
@@ -45,7 +48,12 @@ var settingTests = []struct {
 	{"allow_nets=::ffff:192.0.2.1", restrictions{networks: "192.0.2.1/32"}, ""},
 	{"allow_nets=0.0.0.0/0,::/0", restrictions{networks: "0.0.0.0/0,::/0"}, ""},
 	{"max_sessions=3", restrictions{maxSessions: 3}, ""},
-	{"pop3=no tls=yes allow_nets=::1 max-sessions=1", restrictions{true, true, "::1/128", 1}, ""},
+	{"pop3=no tls=yes allow_nets=::1 max-sessions=1", restrictions{true, true, "::1/128", 1, 0, ""}, ""},
+
+	{"login_delay=60", restrictions{loginDelay: time.Minute}, ""}, {"login-delay=0", restrictions{loginDelay: -1}, ""},
+	{"expire=7", restrictions{expire: "7"}, ""}, {"expire=never", restrictions{expire: pop3.ExpireNever}, ""},
+	{"login_delay=-1", restrictions{}, "login_delay: must be"}, {"login_delay=86401", restrictions{}, "login_delay: must be"},
+	{"expire=soon", restrictions{}, "expire:"}, {"expire=-1", restrictions{}, "expire:"},
 
 	{"pop3", restrictions{}, `pop3: must be no, false, 0, yes, true, 1, not ""`},
 	{"pop3=", restrictions{}, `pop3: must be`}, {"pop3=off", restrictions{}, `pop3: must be`}, {"tls=requird", restrictions{}, `tls: must be`},

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"runtime"
@@ -19,15 +20,27 @@ const maxPassword = 1024
 type Verifier struct {
 	slots chan struct{} // one token per processor in use
 	turn  chan struct{} // held while taking several tokens, else two could wait for each other
+	salts [32]byte      // from which salts follow that are not stored
 }
 
 // NewVerifier returns a Verifier for half the processors, at least one.
 func NewVerifier() *Verifier {
-	return &Verifier{
+	v := &Verifier{
 		slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
 		turn:  make(chan struct{}, 1),
 	}
+	_, _ = rand.Read(v.salts[:]) // It never fails.
+	return v
 }
+
+// Salts returns from what salts follow that are not stored. Processes that
+// serve the same users share it, lest a client could tell by it whether there is
+// a user.
+func (v *Verifier) Salts() []byte { return v.salts[:] }
+
+// TakeSalts takes over the Salts of another process, before the Verifier is
+// used.
+func (v *Verifier) TakeSalts(salts []byte) { copy(v.salts[:], salts) }
 
 // matches reports whether password fits s. An error means that this could not
 // be found out: s is malformed or too costly, or ctx ended while waiting for a

@@ -83,7 +83,7 @@ func Open(o Options) (*Store, error) {
 // nobody waits for the beginning of a message only.
 func (s *Store) configure(o Options) error {
 	s.config = &tls.Config{
-		GetCertificate:              func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) { return s.present.Load().choose(hello), nil },
+		GetCertificate:              s.certificate,
 		NextProtos:                  []string{alpn},
 		MinVersion:                  o.MinVersion,
 		DynamicRecordSizingDisabled: true,
@@ -101,6 +101,16 @@ func (s *Store) configure(o Options) error {
 	}
 	s.config.ClientAuth = tls.VerifyClientCertIfGiven
 	return nil
+}
+
+// certificate chooses for a client, and tells the connection if that wants to
+// know.
+func (s *Store) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	chosen := s.present.Load().choose(hello)
+	if conn, ok := hello.Conn.(interface{ CertificateShown(*x509.Certificate) }); ok {
+		conn.CertificateShown(chosen.Leaf)
+	}
+	return chosen, nil
 }
 
 // Config returns with what to serve TLS. It is not to be changed.

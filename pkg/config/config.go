@@ -54,6 +54,21 @@ type Config struct {
 	TLSClientCA    string     // path, or unset
 	PlaintextLogin ClearLogin // see MayLogInClear
 
+	LoginDelay time.Duration // 0 or more
+	Expire     string        // a number of days, never, or unset
+
+	// SASL.
+	SASLMechanisms        []string // in upper case, or just "none"; unset is all that work for everyone
+	OAuthTokens           string   // none, jwks or introspection
+	OAuthJWKSFile         string   // path, set if OAuthTokens is jwks
+	OAuthIssuer           string   // set if OAuthTokens is jwks
+	OAuthIntrospectionURL string   // set if OAuthTokens is introspection
+	OAuthClientID         string   // or unset
+	OAuthClientSecret     Secret   // or unset
+	OAuthAudience         string   // or unset
+	OAuthScope            string   // or unset
+	OAuthLoginClaim       string
+
 	// Processes.
 	User         string        // name or number, or unset
 	Group        string        // name or number, or unset

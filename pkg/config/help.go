@@ -84,6 +84,8 @@ func (k Kind) placeholder() string {
 		return "=NETWORK,..."
 	case KindClearLogin:
 		return "=[PORT=]NETWORK,..."
+	case KindNames:
+		return "=NAME,..."
 	case KindServers:
 		return "=SERVER,..."
 	}

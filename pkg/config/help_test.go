@@ -159,8 +159,14 @@ func effective(p *Param) (file string, notBuilt bool) {
 			return "", true
 		case c.String() == "login-hook":
 			file = "login-hook = '/x'\n"
+		case c.String() == "parallel-type=thread":
+			file = "parallel-type = \"thread\"\n"
 		case c.String() == "tls-cert":
 			file = "tls-cert = \"/etc/tpops/cert.pem\"\n"
+		case c.Name == "oauth-tokens":
+			file = map[string]string{"jwks": jwksFile, "introspection": introspectionFile}[c.Values[0]]
+		case c.String() == "oauth-client-id":
+			file = introspectionFile + "oauth-client-id = 'x'\n"
 		case c.String() == "mysql-tls=yes":
 			file = mysqlFile + "mysql-tls = true\n"
 		case c.String() == "mailbox-type=proxy":

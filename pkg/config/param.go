@@ -105,8 +105,9 @@ func (c *Config) table() []Param {
 		rows []Param
 	}{
 		{"General", c.general()},
-		{"Protocol", c.protocol()},
+		{"Protocol", append(c.protocol(), c.sites()...)},
 		{"TLS", c.tls()},
+		{"SASL", c.sasl()},
 		{"Processes", c.processes()},
 		{"Limits", c.limits()},
 		{"Users", c.users()},

@@ -8,6 +8,11 @@ import (
 
 const mysqlFile = "auth-type = 'mysql'\nmysql-server = 'db'\nmysql-db = 'mail'\n" // three lines
 
+const (
+	jwksFile          = "oauth-tokens = 'jwks'\noauth-jwks-file = '/etc/tpops/keys'\noauth-issuer = 'https://id.example.org'\n"
+	introspectionFile = "oauth-tokens = 'introspection'\noauth-introspection-url = 'https://id.example.org/'\n"
+)
+
 func TestFile(t *testing.T) {
 	for _, test := range []struct{ name, file, param, want string }{
 		{"flat", "port = 1110\n", "port", "1110"},

@@ -28,6 +28,7 @@ const (
 	KindPaths      Kind = "paths"                  // absolute paths, separated by commas
 	KindNetworks   Kind = "networks"               // address/bits or addresses, separated by commas
 	KindClearLogin Kind = "networks, or yes or no" // also with port= in front; separated by commas
+	KindNames      Kind = "names"                  // of mechanisms, separated by commas
 	KindSecret     Kind = "secret"                 // text that is never shown
 )
 

@@ -14,6 +14,9 @@ func (p *place) Try(login string) (time.Duration, *pop3.Refusal) {
 	g := p.guard
 	key, known := p.key(login)
 	score := g.words.users.score(key, g.failures())
+	if login == "" {
+		score = 0
+	}
 	if !known && p.address != 0 {
 		score = max(score, g.words.addresses.score(p.address, g.failures()))
 	}
@@ -68,6 +71,9 @@ func (p *place) failed(login string) {
 	g := p.guard
 	if p.address != 0 {
 		g.words.addresses.fail(p.address, g.failures())
+	}
+	if login == "" {
+		return // All who give no name, as with some tokens, have nothing else in common.
 	}
 	key, _ := p.key(login)
 	g.words.users.fail(key, g.failures())

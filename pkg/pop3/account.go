@@ -3,6 +3,7 @@ package pop3
 import (
 	"context"
 	"net/netip"
+	"time"
 )
 
 // Account is what an Authenticator knows of a user who may log in. This
@@ -29,6 +30,13 @@ type Account struct {
 	TLSOnly     bool           // only if the connection is encrypted
 	Networks    []netip.Prefix // only from addresses in one of these, unless there are none
 	MaxSessions int            // with so many sessions at once at most, 0 for no quota; whoever counts sessions enforces it
+
+	// LoginDelay is how long the user must wait between two logins, and Expire
+	// when messages may be removed, in place of the Backend's. They only count
+	// as far as they are less strict: what was announced before the login holds
+	// for every user (RFC 2449 §6.5, §6.7).
+	LoginDelay time.Duration // 0: the Backend's; below 0: no wait
+	Expire     Expire        // "": the Backend's
 }
 
 // Authenticator checks a name and a password (USER and PASS, RFC 1939 §7).

@@ -117,35 +117,44 @@ func (s *session) enter(ctx context.Context, method, password string, account *A
 // Strangers must not learn what holds for an account, so that this is found out
 // once the password is known to fit.
 func (s *session) openMaildrop(ctx context.Context, account *Account, client *Client) (Mailbox, error) {
-	if !account.Unproven {
-		if err := s.letIn(account, client); err != nil {
-			return nil, err
-		}
+	if account.Unproven {
+		return s.openUnproven(ctx, account, client)
+	}
+	giveBack, err := s.letIn(account, client)
+	if err != nil {
+		return nil, err
 	}
 	mailbox, err := s.backend.Open(ctx, account, client)
-	if account.Unproven {
-		s.place.Tried(s.Login, err)
-	}
 	if err != nil {
+		giveBack()
 		return nil, fmt.Errorf("open mailbox: %w", err)
-	}
-	if account.Unproven {
-		if err := s.letIn(account, client); err != nil {
-			return nil, errors.Join(err, mailbox.Close())
-		}
 	}
 	return mailbox, nil
 }
 
-// letIn returns why a user whose password fits may not log in, if so.
-func (s *session) letIn(account *Account, client *Client) error {
+// openUnproven does so where the opener finds out whether the password fits.
+func (s *session) openUnproven(ctx context.Context, account *Account, client *Client) (Mailbox, error) {
+	mailbox, err := s.backend.Open(ctx, account, client)
+	s.place.Tried(s.Login, err)
+	if err != nil {
+		return nil, fmt.Errorf("open mailbox: %w", err)
+	}
+	if _, err := s.letIn(account, client); err != nil {
+		return nil, errors.Join(err, mailbox.Close())
+	}
+	return mailbox, nil
+}
+
+// letIn returns why a user whose password fits may not log in, if so, or else
+// what to call if the login comes to nothing.
+func (s *session) letIn(account *Account, client *Client) (giveBack func(), err error) {
 	if err := account.admit(client); err != nil {
-		return err
+		return nil, err
 	}
 	if refusal := s.place.LogIn(account.Name, account.MaxSessions); refusal != nil {
-		return refusal
+		return nil, refusal
 	}
-	return nil
+	return s.takeLogin(account)
 }
 
 // refuse logs why a login failed, at level unless name and password are at

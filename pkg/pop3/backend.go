@@ -12,6 +12,7 @@ import (
 type Backend struct {
 	Authenticator Authenticator
 	Digest        DigestAuthenticator // nil: no APOP
+	Mechanisms    []Mechanism         // of SASL, in the order in which they are announced; nil: no AUTH
 	Open          Opener
 	Guard         Guard                   // nil: nothing is limited
 	LoggedIn      func(*Account, *Client) // told of each login that has succeeded, unless nil; it may not wait
@@ -36,6 +37,9 @@ type Backend struct {
 	LoginTime          time.Duration // how long a client may take to log in, without delays; 0: no limit
 	ErrorInterval      time.Duration // wait before an error is answered
 	DelayAll           bool          // as in 0.8: wait before every error
+	LoginDelay         time.Duration // wait between two logins of one user; 0: none, for nobody
+	Expire             Expire        // when messages may be removed; "": never, and nothing is announced
+	PerUser            bool          // an Account may have another LoginDelay or Expire
 	Debug              bool          // log commands and responses, secrets masked
 	Quiet              bool          // log nothing and tell nobody: for a session that only tests the server
 	LogMessages        bool          // log each message that is retrieved or deleted

@@ -16,6 +16,11 @@ var capabilities = []func(*session) string{
 	always("AUTH-RESP-CODE"),  // RFC 3206 §6
 	always("PIPELINING"),      // RFC 2449 §6.6
 	(*session).capaSTLS,       // RFC 2595 §4
+	(*session).capaSASL,       // RFC 5034 §3
+	(*session).capaLoginDelay, // RFC 2449 §6.5
+	(*session).capaExpire,     // RFC 2449 §6.7
+	always("UTF8"),            // RFC 6856 §2: without USER, since names and passwords are compared as octets
+	always("LANG"),            // RFC 6856 §3.1
 	(*session).implementation, // RFC 2449 §6.9
 }
 

@@ -28,6 +28,7 @@ var commands = []command{
 	{"PASS", authorization, 1, 1, true, 1, (*session).handlePASS},                // RFC 1939 §7: may hold spaces
 	{"APOP", authorization, 2, 2, false, 2, (*session).handleAPOP},               // RFC 1939 §7
 	{"XCLIENT", authorization, 1, 64, false, 0, (*session).handleXCLIENT},        // as Dovecot has it
+	{"AUTH", authorization, 0, 2, false, 1, (*session).handleAUTH},               // RFC 5034 §4
 	{"STLS", authorization, 0, 0, false, 0, (*session).handleSTLS},               // RFC 2595 §4
 	{"STAT", transaction, 0, 0, false, 0, (*session).handleSTAT},                 // RFC 1939 §5
 	{"LIST", transaction, 0, 1, false, 0, (*session).handleLIST},                 // RFC 1939 §5
@@ -38,6 +39,8 @@ var commands = []command{
 	{"TOP", transaction, 2, 2, false, 0, (*session).handleTOP},                   // RFC 1939 §7
 	{"UIDL", transaction, 0, 1, false, 0, (*session).handleUIDL},                 // RFC 1939 §7
 	{"LAST", transaction, 0, 0, false, 0, (*session).handleLAST},                 // RFC 1460, gone from RFC 1939
+	{"UTF8", authorization | transaction, 0, 0, false, 0, (*session).handleUTF8}, // RFC 6856 §2.1, there before login only
+	{"LANG", authorization | transaction, 0, 1, false, 0, (*session).handleLANG}, // RFC 6856 §3
 	{"CAPA", authorization | transaction, 0, 0, false, 0, (*session).handleCAPA}, // RFC 2449 §5
 	{"QUIT", authorization | transaction, 0, 0, false, 0, (*session).handleQUIT}, // RFC 1939 §4, §6
 }
@@ -54,8 +57,12 @@ func lookup(line []byte) (*command, []byte) {
 	return nil, nil
 }
 
-// dispatch finds the command in line and lets its handler answer.
+// dispatch finds the command in line and lets its handler answer. A response
+// that AUTH waits for is no command.
 func (s *session) dispatch(ctx context.Context, line []byte) (reply, error) {
+	if s.auth != nil {
+		return s.continueAUTH(ctx, line)
+	}
 	c, rest := lookup(line)
 	if c == nil || c.states&s.state() == 0 {
 		return reply{}, ErrCommand
@@ -102,6 +109,14 @@ func (c *command) arityError() error {
 	return ErrFewMany
 }
 
+// masked returns line as it may be logged.
+func (s *session) masked(line []byte) string {
+	if s.auth != nil {
+		return "***"
+	}
+	return mask(line, s.state() == authorization)
+}
+
 // mask returns line as it may be logged: without password, APOP digest, or
 // anything that follows AUTH. Before login a password may be anywhere else by
 // mistake; then no more is shown than a command and its one public argument.
@@ -109,8 +124,6 @@ func mask(line []byte, before bool) string {
 	c, rest := lookup(line)
 	word, _, spaced := bytes.Cut(line, []byte(" "))
 	switch {
-	case c == nil && bytes.EqualFold(word, []byte("AUTH")) && spaced:
-		return string(word) + " ***"
 	case c == nil && before:
 		return "***" // PASSsecret, or a password whose PASS was forgotten
 	case c == nil || c.secret == 0 && !before || !spaced:

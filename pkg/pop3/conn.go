@@ -1,6 +1,7 @@
 package pop3
 
 import (
+	"crypto/x509"
 	"errors"
 	"net"
 	"os"
@@ -18,7 +19,14 @@ type timedConn struct {
 	expires     time.Time
 	interrupted func() bool // no command is to be waited for
 	command     watch       // of the command that is awaited
+
+	shown *x509.Certificate // of the server, in the TLS handshake
 }
+
+// CertificateShown is for the GetCertificate of a tls.Config, which finds the
+// connection in what it is given: a client may bind its authentication to the
+// certificate (RFC 5929 §4), and nothing else tells which one it was.
+func (c *timedConn) CertificateShown(certificate *x509.Certificate) { c.shown = certificate }
 
 // newTimedConn returns the connection with its limits.
 func newTimedConn(conn net.Conn, idle time.Duration, expires time.Time) *timedConn {

@@ -92,13 +92,13 @@ func (s *session) interrupted() bool {
 // waits for its sessions to end.
 func (s *session) dismissed() bool { return s.Account == nil && s.server.isClosing() }
 
-// endInterrupted ends a session that is interrupted. The keys of TLS cannot be
-// given to another process, so that a session with TLS ends where others are
-// suspended.
+// endInterrupted ends a session that is interrupted. Neither the keys of TLS nor
+// an exchange of SASL can be given to another process, so that a session with
+// one of them ends where others are suspended.
 func (s *session) endInterrupted() {
 	switch {
 	case s.ending != "":
-	case s.server.suspend.requested() && s.tls.conn == nil:
+	case s.server.suspend.requested() && s.tls.conn == nil && s.auth == nil:
 		s.endSuspended()
 	case s.evicted.Load() != nil:
 		s.refused(s.evicted.Load())
@@ -141,7 +141,7 @@ func (s *session) endCommand(ctx context.Context) {
 // client that takes nothing is not waited for.
 func (s *session) dismiss(last *Error, why error) {
 	s.conn.expires = time.Now().Add(farewell)
-	s.statusLine("-ERR", last.Error())
+	s.statusLine("-ERR", s.sayError(last))
 	s.end("", why)
 }
 

@@ -12,10 +12,11 @@ type Code string
 // The response codes that this package sends.
 const (
 	CodeNone    Code = ""
-	CodeAuth    Code = "AUTH"     // name and password do not fit (RFC 3206 §5)
-	CodeInUse   Code = "IN-USE"   // the maildrop is locked (RFC 2449 §8.1.2)
-	CodeSysTemp Code = "SYS/TEMP" // trouble that is likely to pass (RFC 3206 §4)
-	CodeSysPerm Code = "SYS/PERM" // trouble that needs a person (RFC 3206 §4)
+	CodeAuth    Code = "AUTH"        // name and password do not fit (RFC 3206 §5)
+	CodeInUse   Code = "IN-USE"      // the maildrop is locked (RFC 2449 §8.1.2)
+	CodeDelay   Code = "LOGIN-DELAY" // too soon after the login before (RFC 2449 §8.1.1)
+	CodeSysTemp Code = "SYS/TEMP"    // trouble that is likely to pass (RFC 3206 §4)
+	CodeSysPerm Code = "SYS/PERM"    // trouble that needs a person (RFC 3206 §4)
 )
 
 // Error is the one kind of error whose text may reach a client. Wrap one to
@@ -43,6 +44,10 @@ var (
 	ErrNoAPOP    = &Error{CodeNone, "APOP not supported"}
 	ErrXCLIENT   = &Error{CodeNone, "invalid parameters"}
 	ErrNoUIDL    = &Error{CodeNone, "UIDL not supported"}
+	ErrMechanism = &Error{CodeNone, "authentication mechanism not supported"}
+	ErrSASL      = &Error{CodeNone, "invalid authentication data"}
+	ErrCancelled = &Error{CodeNone, "authentication cancelled"}
+	ErrLanguage  = &Error{CodeNone, "language not supported"}
 	ErrNoTLS     = &Error{CodeNone, "STLS not supported"}
 	ErrTLSActive = &Error{CodeNone, "command not permitted when TLS is active"}
 	ErrClear     = &Error{CodeNone, "TLS is required to log in"}
@@ -51,6 +56,7 @@ var (
 	ErrLoginTime = &Error{CodeNone, "login time exceeded"}
 	ErrNotAll    = &Error{CodeSysTemp, "some deleted messages not removed"}
 	ErrAuth      = &Error{CodeAuth, "authentication failed"}
+	ErrTooSoon   = &Error{CodeDelay, "you have logged in too short a time ago"}
 	ErrLocked    = &Error{CodeInUse, "cannot lock"}
 	ErrTemporary = &Error{CodeSysTemp, "service unavailable, try again later"}
 	ErrPermanent = &Error{CodeSysPerm, "service unavailable, ask the administrator"}

@@ -15,7 +15,7 @@ const (
 	EventLogin       Event = "login"        // user messages octets method
 	EventLoginFailed Event = "login failed" // user method error
 	EventRetrieved   Event = "retrieved"    // user uidl octets sent: RETR, and its last octet has been written
-	EventDeleted     Event = "deleted"      // user uidl octets
+	EventDeleted     Event = "deleted"      // user uidl octets, and a reason if it was not marked by the client
 	EventKept        Event = "not deleted"  // user uidl octets: marked, QUIT received, could not be removed
 	EventEnd         Event = "end"          // user reason duration and all counts
 	EventRefused     Event = "refused"      // user reason parameter count duration: the end of a session beyond a limit
@@ -65,6 +65,16 @@ func (s *session) logMessage(level slog.Level, event Event, n int, attrs ...slog
 	}
 	m := s.listing().Message(n)
 	s.log(level, event, append(attrs, slog.String("uidl", m.UIDL), slog.Int64("octets", m.Octets))...)
+}
+
+// logDeleted writes the record of a deleted message, and why it is gone if that
+// was not the client's doing.
+func (s *session) logDeleted(n int) {
+	if s.aged.IsDeleted(n) {
+		s.logMessage(slog.LevelInfo, EventDeleted, n, slog.String("reason", "expired"))
+		return
+	}
+	s.logMessage(slog.LevelInfo, EventDeleted, n)
 }
 
 // debug logs what went over the wire; secrets must be masked already.

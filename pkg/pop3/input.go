@@ -9,19 +9,28 @@ import (
 // 2449 §4 asks for 255 at least; 1,024 is what TPOPS 0.8 took.
 const maxLine = 1024
 
+// maxLongLine is how many those lines may have that carry a SASL response (RFC
+// 5034 §4). Tokens of OAuth take several thousand.
+const maxLongLine = 16<<10 + 2
+
 // input reads lines of bounded length from a client and keeps what it sent
 // ahead (PIPELINING, RFC 2449 §6.6).
 type input struct {
 	from  io.Reader
-	buf   []byte // allocated once, of maxLine octets
+	buf   []byte // of maxLine octets, but for the time of a longer line
 	taken int    // buf[:taken] has been returned as lines
+
+	// long reports whether a line, of which the beginning is given, may have
+	// maxLongLine octets; nil: none may.
+	long func(line []byte) bool
 }
 
-// newInput returns an input that goes on behind ahead, of which only maxLine
-// octets count.
+// newInput returns an input that goes on behind ahead, of which only
+// maxLongLine octets count.
 func newInput(from io.Reader, ahead []byte) *input {
-	in := &input{from: from, buf: make([]byte, 0, maxLine)}
-	in.buf = append(in.buf, ahead[:min(len(ahead), maxLine)]...)
+	ahead = ahead[:min(len(ahead), maxLongLine)]
+	in := &input{from: from, buf: make([]byte, 0, max(maxLine, len(ahead)))}
+	in.buf = append(in.buf, ahead...)
 	return in
 }
 
@@ -44,12 +53,15 @@ func (in *input) readLine() ([]byte, error) {
 	for {
 		if end := bytes.IndexByte(in.buf[searched:], '\n'); end >= 0 {
 			line := in.buf[in.taken : searched+end]
+			if len(line) >= maxLine && !in.isLong(line) {
+				return nil, ErrTooLong
+			}
 			in.taken = searched + end + 1
 			return bytes.TrimSuffix(line, []byte("\r")), nil
 		}
 		in.shift()
 		searched = len(in.buf)
-		if searched == cap(in.buf) {
+		if searched >= maxLine && !in.grow() {
 			return nil, ErrTooLong
 		}
 		n, err := in.from.Read(in.buf[searched:cap(in.buf)])
@@ -60,8 +72,28 @@ func (in *input) readLine() ([]byte, error) {
 	}
 }
 
-// shift moves the start of an unfinished line to the front.
+func (in *input) isLong(line []byte) bool { return in.long != nil && in.long(line) }
+
+// grow makes room for more of a line, if it may have more.
+func (in *input) grow() bool {
+	if len(in.buf) >= maxLongLine || !in.isLong(in.buf) {
+		return false
+	}
+	if len(in.buf) == cap(in.buf) {
+		grown := make([]byte, len(in.buf), min(2*cap(in.buf), maxLongLine))
+		copy(grown, in.buf)
+		in.buf = grown
+	}
+	return true
+}
+
+// shift moves the start of an unfinished line to the front, and gives back the
+// room that a longer one before it took.
 func (in *input) shift() {
-	n := copy(in.buf, in.buf[in.taken:])
+	rest := in.buf[in.taken:]
+	if cap(in.buf) > maxLine && len(rest) < maxLine && in.taken > 0 {
+		in.buf = make([]byte, 0, maxLine)
+	}
+	n := copy(in.buf[:cap(in.buf)], rest)
 	in.buf, in.taken = in.buf[:n], 0
 }

@@ -12,7 +12,11 @@ import (
 func lineOracle(text string) (lines []string, err error) {
 	for {
 		line, rest, found := strings.Cut(text, "\n")
-		if len(line) >= maxLine {
+		limit := maxLine
+		if isAUTH([]byte(line)) {
+			limit = maxLongLine
+		}
+		if len(line) >= limit {
 			return lines, ErrTooLong
 		}
 		if !found {
@@ -28,6 +32,9 @@ func FuzzReadLine(f *testing.F) {
 		"", "\n", "\r\n", "QUIT\r\n", "USER a\nPASS b\r\nQU", "\r\r\n", "a\x00b\n",
 		strings.Repeat("x", maxLine-1) + "\n", strings.Repeat("x", maxLine) + "\n", strings.Repeat("x", maxLine-2) + "\r\nNOOP\r\n",
 		"NOOP\r\n" + strings.Repeat("x", 5*maxLine), strings.Repeat("NOOP\r\n", 1000),
+		"AUTH " + strings.Repeat("x", 5*maxLine) + "\r\n" + strings.Repeat("NOOP\r\n", 500), "AUTH " + strings.Repeat("x", maxLongLine-6) + "\n",
+		"AUTH " + strings.Repeat("x", maxLongLine-5) + "\n", "AUTH " + strings.Repeat("x", 3*maxLine) + "\n" + strings.Repeat("y", 2*maxLine) + "\n",
+		strings.Repeat("NOOP\r\n", 3000) + "AUTH " + strings.Repeat("x", 9*maxLine) + "\r\nQUIT\r\n",
 	} {
 		f.Add(text, byte(0))
 		f.Add(text, byte(1))
@@ -43,11 +50,15 @@ func FuzzReadLine(f *testing.F) {
 		}
 		want, wantErr := lineOracle(text)
 		in := newInput(from, nil)
+		in.long = isAUTH
 		for i := 0; ; i++ {
 			pending := in.pending()
 			line, err := in.readLine()
+			if cap(in.buf) > 2*maxLongLine {
+				t.Fatalf("%d octets are held", cap(in.buf))
+			}
 			if err != nil {
-				if !errors.Is(err, wantErr) || i != len(want) || pending {
+				if !errors.Is(err, wantErr) || i != len(want) || pending && wantErr == io.EOF {
 					t.Fatalf("after %d lines: %v, want %d and %v", i, err, len(want), wantErr)
 				}
 				return

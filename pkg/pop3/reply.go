@@ -13,11 +13,14 @@ import (
 // reply is what a handler answers: a text after +OK, and for a multi-line
 // reply either lines or a message.
 type reply struct {
-	text    string
+	text    string           // a key of translations, if it is in words
+	args    []any            // for the verbs in text, if there are any
 	lines   iter.Seq[[]byte] // each valid until the next; without line ends
 	message *messageReply
 	ends    reason // why the session ends with this reply, if it does
 	thenTLS bool   // the TLS handshake follows
+
+	continues bool // no answer yet but a challenge (RFC 5034 §4): + and text
 }
 
 // messageReply is the message of RETR and TOP; write closes it.
@@ -29,7 +32,7 @@ type messageReply struct {
 }
 
 func ok(format string, args ...any) (reply, error) {
-	return reply{text: fmt.Sprintf(format, args...)}, nil
+	return reply{text: format, args: args}, nil
 }
 
 // write is the one place where replies are written. err is that of the
@@ -39,7 +42,11 @@ func (s *session) write(ctx context.Context, r reply, err error) {
 		s.writeError(ctx, err)
 		return
 	}
-	s.statusLine("+OK", r.text)
+	if r.continues {
+		s.writeChallenge(r.text)
+		return
+	}
+	s.statusLine("+OK", s.say(r.text, r.args))
 	switch {
 	case r.lines != nil:
 		s.writeLines(r.lines)
@@ -69,7 +76,7 @@ func (s *session) writeError(ctx context.Context, err error) {
 		s.out.flush()
 		s.pause(ctx, s.errorInterval(known))
 	}
-	s.statusLine("-ERR", known.Error())
+	s.statusLine("-ERR", s.sayError(known))
 	if errors.Is(err, ErrMailboxLost) {
 		s.end(reasonMailbox, nil) // The log has the error already.
 	}
@@ -107,6 +114,16 @@ func (s *session) pause(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-s.server.suspend.begun:
 	}
+}
+
+// writeChallenge writes the line of a challenge: with a space even if there is
+// nothing behind it (RFC 5034 §4).
+func (s *session) writeChallenge(text string) {
+	s.debug("response", "+ ***")
+	s.out.edit(func(b []byte) []byte {
+		return append(append(append(b, "+ "...), text...), "\r\n"...)
+	})
+	s.end("", s.out.err)
 }
 
 func (s *session) statusLine(status, text string) {

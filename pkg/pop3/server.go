@@ -33,6 +33,7 @@ type Server struct {
 	sessions  sync.WaitGroup
 	stats     stats
 	suspend   suspension
+	logins    logins
 	atRest    []*Suspended // by Suspend
 }
 

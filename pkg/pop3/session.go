@@ -37,10 +37,12 @@ type session struct {
 	refusal *Refusal                // it ended so
 	delayed time.Duration           // before the last password was checked
 
-	mailbox Mailbox // nil before login, and once given back
-	updated bool    // QUIT was received: what Left counts is what is there
-	ending  reason  // "" while the session goes on
-	cause   error   // why, where ending leaves it open
+	auth    *authentication // nil unless AUTH waits for a response
+	mailbox Mailbox         // nil before login, and once given back
+	aged    Marks           // those of the messages marked as deleted that the client did not mark
+	updated bool            // QUIT was received: what Left counts is what is there
+	ending  reason          // "" while the session goes on
+	cause   error           // why, where ending leaves it open
 }
 
 // newSession returns the session that goes on from p.
@@ -51,6 +53,7 @@ func newSession(server *Server, b *Backend, p *Suspended) *session {
 		place: unguarded{},
 	}
 	s.Input = nil
+	s.in.long = s.takesLong
 	c.interrupted = s.interrupted
 	s.out.to = c
 	return s
@@ -109,7 +112,7 @@ func (s *session) step(ctx context.Context) {
 		s.endRead(ctx, err)
 		return
 	}
-	s.debug("command", mask(line, s.state() == authorization))
+	s.debug("command", s.masked(line))
 	r, err := s.dispatch(ctx, line)
 	if err != nil && ctx.Err() != nil && s.ending == "" {
 		s.endCommand(ctx)

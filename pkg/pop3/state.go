@@ -23,6 +23,8 @@ type State struct {
 	LoginBy   time.Time // when login-time is over; zero: never
 	Input     []byte    // what the client sent ahead, while the session is suspended
 
+	Language string // one of languages, "" for the first
+
 	User    string   // given by USER, for the PASS that follows
 	Login   string   // the last name used to log in
 	Account *Account // nil before login

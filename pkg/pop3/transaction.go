@@ -19,9 +19,9 @@ func (s *session) handleSTAT(context.Context, []string) (reply, error) {
 
 func (s *session) handleLIST(_ context.Context, args []string) (reply, error) {
 	if len(args) == 0 {
-		r := reply{text: fmt.Sprintf("%d messages (%d octets)", s.Left.Messages, s.Left.Octets)}
+		r, err := ok("%d messages (%d octets)", s.Left.Messages, s.Left.Octets)
 		r.lines = s.rows(func(b []byte, m Message) []byte { return strconv.AppendInt(b, m.Octets, 10) })
-		return r, nil
+		return r, err
 	}
 	n, err := s.number(args[0])
 	if err != nil {
@@ -172,7 +172,9 @@ func (s *session) handleQUIT(ctx context.Context, _ []string) (reply, error) {
 	if s.mailbox == nil {
 		return bye, nil
 	}
-	err := s.update(context.WithoutCancel(ctx))
+	ctx = context.WithoutCancel(ctx)
+	s.markExpired(ctx)
+	err := s.update(ctx)
 	s.closeMailbox()
 	if err != nil {
 		s.end(reasonQuit, nil)
@@ -200,7 +202,7 @@ func (s *session) update(ctx context.Context) error {
 			continue
 		}
 		s.Deleted++
-		s.logMessage(slog.LevelInfo, EventDeleted, n)
+		s.logDeleted(n)
 	}
 	if err != nil {
 		return fmt.Errorf("update mailbox: %w", err)

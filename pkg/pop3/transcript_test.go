@@ -56,6 +56,7 @@ type transcript struct {
 	entered *pop3.Client
 	since   time.Time
 	summary *pop3.Summary
+	values  pop3.Account // what else accounts have
 }
 
 // directives are the lines that begin with @.
@@ -85,11 +86,16 @@ var directives = map[string]func(tr *transcript, arg string) error{
 		tr.backend.ClearLogin = func(_, _ netip.AddrPort) bool { return arg == "yes" }
 		return nil
 	},
-	"apop":      func(tr *transcript, _ string) error { tr.backend.Digest = users{tr}; return nil },
-	"domain":    func(tr *transcript, arg string) error { tr.backend.Domain = arg; return nil },
-	"delay-all": func(tr *transcript, _ string) error { tr.backend.DelayAll = true; return nil },
-	"quiet":     func(tr *transcript, _ string) error { tr.backend.LogMessages = false; return nil },
-	"debug":     func(tr *transcript, _ string) error { tr.backend.Debug = true; return nil },
+	"sasl":        offerSASL,
+	"stop":        stopServer,
+	"login-delay": setLoginDelay,
+	"expire":      setExpire,
+	"user-values": setUserValues,
+	"apop":        func(tr *transcript, _ string) error { tr.backend.Digest = users{tr}; return nil },
+	"domain":      func(tr *transcript, arg string) error { tr.backend.Domain = arg; return nil },
+	"delay-all":   func(tr *transcript, _ string) error { tr.backend.DelayAll = true; return nil },
+	"quiet":       func(tr *transcript, _ string) error { tr.backend.LogMessages = false; return nil },
+	"debug":       func(tr *transcript, _ string) error { tr.backend.Debug = true; return nil },
 	"from": func(tr *transcript, arg string) (err error) { // the client's address from now on
 		tr.from, err = netip.ParseAddrPort(arg)
 		return err
@@ -262,9 +268,10 @@ func (u users) check(login, password string, matches func(want string) bool) (*p
 		return nil, fmt.Errorf("user %s has no home: %w", login, pop3.ErrPermanent)
 	}
 	if want, ok := passwords[login]; ok && matches(want) {
-		return &pop3.Account{
-			Name: login, NoPOP3: login == "nopop3" || login == "unproven", Unproven: login == "unproven", TLSOnly: login == "tlsonly", Networks: allowed[login],
-		}, nil
+		account := u.tr.account(login)
+		account.NoPOP3, account.Unproven = login == "nopop3" || login == "unproven", login == "unproven"
+		account.TLSOnly, account.Networks = login == "tlsonly", allowed[login]
+		return account, nil
 	}
 	return nil, fmt.Errorf("user %s: %w", login, pop3.ErrAuth)
 }

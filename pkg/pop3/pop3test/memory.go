@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"tpops/pkg/pop3"
 )
@@ -23,6 +24,7 @@ type message struct {
 	seen, gone bool
 	stuck      bool
 	broken     bool
+	changed    time.Time
 }
 
 // NewMemory returns a maildrop with the given messages.
@@ -39,7 +41,7 @@ func (d *Memory) Add(text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.next++
-	d.messages = append(d.messages, &message{uidl: fmt.Sprintf("uidl-%d", d.next), text: text})
+	d.messages = append(d.messages, &message{uidl: fmt.Sprintf("uidl-%d", d.next), text: text, changed: time.Now()})
 }
 
 // Remove takes away the n-th message that was added, as another program would.
@@ -125,6 +127,16 @@ func (s *memorySession) Open(_ context.Context, n int) (io.ReadCloser, error) {
 		r = io.MultiReader(r, brokenReader{})
 	}
 	return io.NopCloser(r), nil
+}
+
+// Changed returns when message number n was added, or ErrNoMessage.
+func (s *memorySession) Changed(_ context.Context, n int) (time.Time, error) {
+	s.drop.mu.Lock()
+	defer s.drop.mu.Unlock()
+	if s.messages[n-1].gone {
+		return time.Time{}, fmt.Errorf("message in memory: %w", pop3.ErrNoMessage)
+	}
+	return s.messages[n-1].changed, nil
 }
 
 type brokenReader struct{}

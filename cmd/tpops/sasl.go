@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tpops/pkg/auth"
+	"tpops/pkg/config"
+	"tpops/pkg/oauth"
+	"tpops/pkg/pop3"
+	"tpops/pkg/sasl"
+	"tpops/pkg/scram"
+)
+
+// setMechanisms gives b the mechanisms of SASL that can work with its users: a
+// nil users knows nothing but what its authenticator says of passwords.
+func (p *program) setMechanisms(b *pop3.Backend, c *config.Config, users *auth.Sequence) error {
+	if slices.Equal(c.SASLMechanisms, []string{"none"}) {
+		return nil
+	}
+	has := sasl.Users{Passwords: b.Authenticator, Hostname: c.Hostname, Scope: c.OAuthScope}
+	if users != nil {
+		has.Accounts, has.Secrets, has.SCRAM = users, users, users
+		has.ForSecrets = func() bool { return users.SecretReach() >= least(c, "CRAM-MD5") }
+		has.ForSCRAM = func(h scram.Hash) bool { return users.SCRAMReach(h) >= least(c, "SCRAM-"+string(h)) }
+	}
+	var err error
+	if has.Tokens, err = tokenChecker(c); err != nil {
+		return err
+	}
+	b.Mechanisms = sasl.Mechanisms(has)
+	if len(c.SASLMechanisms) == 0 {
+		return nil
+	}
+	if err := checkMechanisms(c, users); err != nil {
+		return err
+	}
+	b.Mechanisms = sasl.Named(b.Mechanisms, c.SASLMechanisms)
+	return nil
+}
+
+// least returns for how many users a mechanism must work to be offered. Many
+// clients take the strongest one and do not try another when it fails, so that
+// somebody has to want one that does not work for all.
+func least(c *config.Config, mechanism string) auth.Reach {
+	if slices.Contains(c.SASLMechanisms, mechanism) || slices.Contains(c.SASLMechanisms, mechanism+"-PLUS") {
+		return auth.ForSome
+	}
+	return auth.ForAll
+}
+
+// checkMechanisms refuses mechanisms that were named and can never work.
+func checkMechanisms(c *config.Config, users *auth.Sequence) error {
+	for _, name := range c.SASLMechanisms {
+		if lacks := lacking(c, name, users); lacks != "" {
+			return c.Problem("sasl-mechanisms", fmt.Errorf("%s cannot work %s", name, lacks))
+		}
+	}
+	return nil
+}
+
+// lacking returns what a mechanism can never work without, "" if it has all.
+func lacking(c *config.Config, name string, users *auth.Sequence) string {
+	isToken := strings.HasSuffix(name, "OAUTH2") || name == "OAUTHBEARER"
+	switch {
+	case users == nil && name != "PLAIN" && name != "LOGIN":
+		return "with mailbox-type = proxy, which passes the password on"
+	case name == "EXTERNAL" && c.TLSClientCA == "":
+		return "without tls-client-ca"
+	case isToken && c.OAuthTokens == "none":
+		return "with oauth-tokens = none"
+	case !canStore(c, name, users):
+		return "with passwords as they are stored"
+	case strings.HasSuffix(name, "-PLUS") && len(c.TLSCert) == 0:
+		return "without tls-cert"
+	}
+	return ""
+}
+
+// canStore reports whether the passwords of some user may be stored as a
+// mechanism needs it. The rows of a passwd-file may change while the daemon
+// runs.
+func canStore(c *config.Config, name string, users *auth.Sequence) bool {
+	reach := auth.ForAll
+	switch {
+	case slices.Contains(c.AuthType, "passwd-file"):
+	case name == "CRAM-MD5":
+		reach = users.SecretReach()
+	case strings.HasPrefix(name, "SCRAM-"):
+		reach = users.SCRAMReach(scram.SHA256)
+	}
+	return reach > auth.ForNobody
+}
+
+// tokenChecker returns what checks tokens, nil if they are not taken.
+func tokenChecker(c *config.Config) (sasl.TokenChecker, error) {
+	rules := oauth.Rules{
+		Issuer: c.OAuthIssuer, Audience: c.OAuthAudience, Scope: c.OAuthScope, LoginClaim: c.OAuthLoginClaim,
+	}
+	switch c.OAuthTokens {
+	case "jwks":
+		if c.OAuthAudience == "" {
+			return nil, c.Problem("oauth-tokens", fmt.Errorf("jwks needs oauth-audience"))
+		}
+		keys, err := oauth.OpenJWKS(c.OAuthJWKSFile, rules)
+		if err != nil {
+			return nil, c.Problem("oauth-jwks-file", err)
+		}
+		return keys, nil
+	case "introspection":
+		server, err := oauth.NewIntrospection(c.OAuthIntrospectionURL, c.OAuthClientID, string(c.OAuthClientSecret), rules)
+		if err != nil {
+			return nil, c.Problem("oauth-introspection-url", err)
+		}
+		return server, nil
+	}
+	return nil, nil
+}

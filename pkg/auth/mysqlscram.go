@@ -1,0 +1,49 @@
+package auth
+
+import (
+	"slices"
+
+	"tpops/pkg/scram"
+)
+
+// prepareSCRAM finds out what mysql-crypt-passwd leaves to SCRAM. Until a user
+// has been seen, others are taken to be like those that tpops_passwd makes keys
+// for.
+func (m *MySQL) prepareSCRAM(crypt string) {
+	for i, h := range hashes {
+		unseen := noKeys(h)
+		if crypt != "no" {
+			keys := scram.Derive(h, "x", make([]byte, 16), scram.MinIterations)
+			unseen = stored{scheme: "SCRAM-" + string(h), data: keys.Text()}
+		}
+		m.seenSCRAM[i].Store(&unseen)
+	}
+	switch crypt {
+	case "no":
+		m.scram = ForAll
+	case "yes":
+		m.scram = ForSome
+	}
+}
+
+// SecretReach returns for how many users the password is stored in the clear.
+func (m *MySQL) SecretReach() Reach {
+	if m.digests {
+		return ForAll
+	}
+	return ForNobody
+}
+
+// SCRAMReach returns how many users can use SCRAM. With mysql-crypt-passwd yes
+// each row may have another scheme, and it is not known.
+func (m *MySQL) SCRAMReach(scram.Hash) Reach { return m.scram }
+
+// scramDecoy returns what stands in where a login has nothing for SCRAM: the
+// password of the last one who had.
+func (m *MySQL) scramDecoy(row *userRow, h scram.Hash) stored {
+	seen := &m.seenSCRAM[slices.Index(hashes[:], h)]
+	if row != nil && row.usable && row.password.canSCRAM(h) {
+		seen.Store(&row.password)
+	}
+	return *seen.Load()
+}

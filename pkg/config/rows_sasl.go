@@ -1,0 +1,30 @@
+package config
+
+import "strings"
+
+func (c *Config) sasl() []Param {
+	any := only("oauth-tokens", "jwks", "introspection")
+	jwks, introspection := only("oauth-tokens", "jwks"), only("oauth-tokens", "introspection")
+	return []Param{
+		{Name: "sasl-mechanisms", Default: "auto", Optional: true, value: mechanisms(&c.SASLMechanisms),
+			Help: "Mechanisms of AUTH to offer, separated by commas: " + strings.Join(saslNames, ", ") + "; none is no AUTH. A mechanism is offered where it can work: with TLS or without, with a certificate of the client or without, with passwords as they are stored. By default it is also left out while it would not work for all users; one that is named here is offered if it works for some."},
+		{Name: "oauth-tokens", Default: none, Restart: true, value: choice(&c.OAuthTokens, none, "jwks", "introspection"),
+			Help: "How the tokens of OAUTHBEARER and XOAUTH2 are checked: not at all, which leaves both out; as JSON Web Tokens, with the public keys in oauth-jwks-file; or by asking oauth-introspection-url."},
+		{Name: "oauth-jwks-file", Default: none, Optional: true, Required: true, Restart: true, Only: jwks, value: path(&c.OAuthJWKSFile),
+			Help: "File of public keys, a JSON Web Key Set. It is read again when it changes."},
+		{Name: "oauth-issuer", Default: none, Optional: true, Required: true, Only: jwks, value: text(&c.OAuthIssuer, checkLine),
+			Help: "Who must have issued a token: its claim iss."},
+		{Name: "oauth-introspection-url", Default: none, Optional: true, Required: true, Restart: true, Only: introspection, value: text(&c.OAuthIntrospectionURL, checkLine),
+			Help: "URL at which the server that issues tokens says whether one is good (RFC 7662), with https unless it is on the same machine."},
+		{Name: "oauth-client-id", Default: none, Optional: true, Only: introspection, value: text(&c.OAuthClientID, checkLine),
+			Help: "Name with which TPOPS shows itself to that server."},
+		{Name: "oauth-client-secret", Optional: true, Only: whenSet("oauth-client-id"), value: secret(&c.OAuthClientSecret),
+			Help: "Its secret there. Other users of the machine can read the command line, so give it in a file."},
+		{Name: "oauth-audience", Default: none, Optional: true, Only: any, value: text(&c.OAuthAudience, checkLine),
+			Help: "For whom a token must have been issued: one of its claim aud. With jwks it must be set: otherwise tokens for other services would be good here."},
+		{Name: "oauth-scope", Default: none, Optional: true, Only: any, value: text(&c.OAuthScope, checkWord),
+			Help: "Scope that a token must have among others. Clients are told it when theirs is refused."},
+		{Name: "oauth-login-claim", Default: "email", Only: any, value: text(&c.OAuthLoginClaim, checkWord),
+			Help: "Claim of a token that holds the login name."},
+	}
+}

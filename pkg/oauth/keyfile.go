@@ -1,0 +1,128 @@
+package oauth
+
+import (
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// Bounds of a file of keys: octets, and keys, each of which costs a check of a
+// signature.
+const (
+	maxKeyFile = 1 << 20
+	maxKeys    = 64
+)
+
+// minRSA is the least size of an RSA key, in bits (RFC 7518 §3.3).
+const minRSA = 2048
+
+// keyFile is a file of public keys that is read again when it has changed.
+// Goroutines may share it.
+type keyFile struct {
+	path string
+
+	mu    sync.Mutex
+	stamp keyStamp
+	keys  []jose.JSONWebKey
+}
+
+// keyStamp tells one state of a file from another.
+type keyStamp struct {
+	inode    uint64
+	size     int64
+	modified time.Time
+}
+
+// current returns the keys of the file as it is now. When it cannot be used any
+// more, as while it is being written, the keys read last stay in force, and
+// without any it is an error.
+func (f *keyFile) current() ([]jose.JSONWebKey, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	stamp, err := stampKeys(f.path)
+	if err == nil && f.keys != nil && stamp == f.stamp {
+		return f.keys, nil
+	}
+	keys, err := readKeys(f.path)
+	if err == nil {
+		f.keys, f.stamp = keys, stamp
+	}
+	if f.keys != nil {
+		return f.keys, nil
+	}
+	return nil, err
+}
+
+func stampKeys(path string) (keyStamp, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return keyStamp{}, err
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return keyStamp{}, errors.New("no stat(2)")
+	}
+	return keyStamp{inode: stat.Ino, size: info.Size(), modified: info.ModTime()}, nil
+}
+
+// readKeys reads the file and checks each of its keys.
+func readKeys(path string) ([]jose.JSONWebKey, error) {
+	// Without O_NONBLOCK a FIFO would hold the login for ever.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxKeyFile {
+		return nil, fmt.Errorf("%s: larger than %d octets", path, maxKeyFile)
+	}
+	keys, err := parseKeys(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return keys, nil
+}
+
+// parseKeys reads a set of keys (RFC 7517 §5). Those that are for encryption, or
+// of a kind that is not known, are none of ours.
+func parseKeys(text []byte) ([]jose.JSONWebKey, error) {
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if err := json.Unmarshal(text, &set); err != nil {
+		return nil, errors.New("no JSON Web Key Set")
+	}
+	if len(set.Keys) > maxKeys {
+		return nil, fmt.Errorf("more than %d keys", maxKeys)
+	}
+	var keys []jose.JSONWebKey
+	for i, raw := range set.Keys {
+		var key jose.JSONWebKey
+		if err := key.UnmarshalJSON(raw); err != nil || key.Use == "enc" {
+			continue
+		}
+		if !key.IsPublic() || !key.Valid() {
+			return nil, fmt.Errorf("key %d is no public key: it would let whoever reads the file make tokens", i+1)
+		}
+		if public, ok := key.Key.(*rsa.PublicKey); ok && public.N.BitLen() < minRSA {
+			return nil, fmt.Errorf("key %d has fewer than %d bits", i+1, minRSA)
+		}
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("no key to check signatures with")
+	}
+	return keys, nil
+}

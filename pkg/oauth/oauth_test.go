@@ -1,0 +1,393 @@
+package oauth
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+
+	"tpops/pkg/pop3"
+)
+
+// issuer has the private keys of a server that issues tokens.
+type issuer struct {
+	rsa, other *rsa.PrivateKey
+	ec         *ecdsa.PrivateKey
+	ed         ed25519.PrivateKey
+}
+
+func newIssuer(t *testing.T) *issuer {
+	t.Helper()
+	i := &issuer{}
+	var errs [4]error
+	i.rsa, errs[0] = rsa.GenerateKey(rand.Reader, 2048)
+	i.other, errs[1] = rsa.GenerateKey(rand.Reader, 2048)
+	i.ec, errs[2] = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	_, i.ed, errs[3] = ed25519.GenerateKey(rand.Reader)
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+// set returns the public keys as a file has them.
+func (i *issuer) set(t *testing.T) string {
+	t.Helper()
+	keys := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
+		{Key: &i.rsa.PublicKey, KeyID: "r", Algorithm: "RS256", Use: "sig"},
+		{Key: &i.ec.PublicKey, KeyID: "e"},
+		{Key: i.ed.Public(), KeyID: "d"},
+		{Key: &i.other.PublicKey, KeyID: "x", Use: "enc"},
+	}}
+	text, err := json.Marshal(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func sign(t *testing.T, algorithm jose.SignatureAlgorithm, key any, kid string, claims any) string {
+	t.Helper()
+	options := (&jose.SignerOptions{}).WithType("JWT")
+	if kid != "" {
+		options = options.WithHeader("kid", kid)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := jwt.Signed(signer).Claims(claims).Serialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+var now = time.Unix(1_800_000_000, 0)
+
+// good returns claims that keep to all rules, with changes; nil takes one away.
+func good(changes map[string]any) map[string]any {
+	claims := map[string]any{
+		"iss": "https://id.example.org", "aud": []string{"other", "pop"}, "exp": now.Unix() + 300, "iat": now.Unix(),
+		"email": "tim@example.org", "scope": "openid mail", "sub": "4711",
+	}
+	for name, value := range changes {
+		if claims[name] = value; value == nil {
+			delete(claims, name)
+		}
+	}
+	return claims
+}
+
+func rules() Rules {
+	return Rules{Issuer: "https://id.example.org", Audience: "pop", Scope: "mail", Now: func() time.Time { return now }}
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestClaims(t *testing.T) {
+	sub := rules()
+	sub.LoginClaim = "sub"
+	tests := []struct {
+		name    string
+		rules   Rules
+		changes map[string]any
+		login   string
+	}{
+		{"good", rules(), nil, "tim@example.org"},
+		{"another claim", sub, map[string]any{"email": nil}, "4711"},
+		{"no rules but a name", Rules{Now: rules().Now}, map[string]any{"iss": nil, "aud": nil, "scope": nil}, "tim@example.org"},
+		{"one audience", rules(), map[string]any{"aud": "pop"}, "tim@example.org"},
+		{"scopes in a list", rules(), map[string]any{"scope": nil, "scp": []string{"mail"}}, "tim@example.org"},
+		{"just expired, by another's clock", rules(), map[string]any{"exp": now.Unix() - 20}, "tim@example.org"},
+		{"verified", rules(), map[string]any{"email_verified": true}, "tim@example.org"},
+		{"not verified", rules(), map[string]any{"email_verified": false}, ""},
+		{"expired", rules(), map[string]any{"exp": now.Unix() - 40}, ""},
+		{"never expires", rules(), map[string]any{"exp": nil}, ""},
+		{"not yet", rules(), map[string]any{"nbf": now.Unix() + 40}, ""},
+		{"issued in the future", rules(), map[string]any{"iat": now.Unix() + 400}, ""},
+		{"another issuer", rules(), map[string]any{"iss": "https://id.example.com"}, ""},
+		{"no issuer", rules(), map[string]any{"iss": nil}, ""},
+		{"for another service", rules(), map[string]any{"aud": "imap"}, ""},
+		{"for nobody", rules(), map[string]any{"aud": nil}, ""},
+		{"another scope", rules(), map[string]any{"scope": "mailbox openid"}, ""},
+		{"no scope", rules(), map[string]any{"scope": nil}, ""},
+		{"no name", rules(), map[string]any{"email": nil}, ""},
+		{"a name that is none", rules(), map[string]any{"email": 17}, ""},
+		{"a name in a list", rules(), map[string]any{"email": []string{"tim@example.org"}}, ""},
+		{"a time that is none", rules(), map[string]any{"exp": "soon"}, ""},
+		{"scopes that are none", rules(), map[string]any{"scope": 5}, ""},
+	}
+	i := newIssuer(t)
+	path := filepath.Join(t.TempDir(), "keys")
+	writeFile(t, path, i.set(t))
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			j, err := OpenJWKS(path, tt.rules)
+			if err != nil {
+				t.Fatal(err)
+			}
+			login, err := j.CheckToken(t.Context(), sign(t, jose.RS256, i.rsa, "r", good(tt.changes)))
+			if login != tt.login || (err == nil) != (tt.login != "") || err != nil && !errors.Is(err, pop3.ErrAuth) {
+				t.Errorf("%q, %v", login, err)
+			}
+		})
+	}
+}
+
+func TestSignatures(t *testing.T) {
+	i := newIssuer(t)
+	path := filepath.Join(t.TempDir(), "keys")
+	writeFile(t, path, i.set(t))
+	j, err := OpenJWKS(path, rules())
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := good(nil)
+	rs := sign(t, jose.RS256, i.rsa, "r", claims)
+	header, rest, _ := strings.Cut(rs, ".")
+	payload, signature, _ := strings.Cut(rest, ".")
+	const none = "eyJhbGciOiJub25lIn0" // {"alg":"none"}
+	shared, err := json.Marshal(i.rsa.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, token string
+		good        bool
+	}{
+		{"RSA", rs, true},
+		{"RSA without a key's name", sign(t, jose.RS256, i.rsa, "", claims), true},
+		{"ECDSA", sign(t, jose.ES256, i.ec, "e", claims), true},
+		{"Ed25519", sign(t, jose.EdDSA, i.ed, "d", claims), true},
+		{"another key's name", sign(t, jose.RS256, i.rsa, "e", claims), false},
+		{"an unknown key's name", sign(t, jose.RS256, i.rsa, "z", claims), false},
+		{"a key for encryption", sign(t, jose.RS256, i.other, "x", claims), false},
+		{"an unknown key", sign(t, jose.RS256, i.other, "", claims), false},
+		{"an algorithm that is not taken", sign(t, jose.PS256, i.rsa, "r", claims), false},
+		{"a public key as a shared one", sign(t, jose.HS256, bytes.Repeat(shared, 1), "r", claims), false},
+		{"no algorithm", none + "." + payload + ".", false},
+		{"no algorithm with a signature", none + "." + payload + "." + signature, false},
+		{"no signature", header + "." + payload + ".", false},
+		{"another's payload", header + "." + payload[:len(payload)-4] + "AAAA." + signature, false},
+		{"empty", "", false},
+		{"dots", "..", false},
+		{"not a token", "vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg==", false},
+		{"long", strings.Repeat("a", maxToken+1), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			login, err := j.CheckToken(t.Context(), tt.token)
+			if (login != "") != tt.good || (err == nil) != tt.good || err != nil && !errors.Is(err, pop3.ErrAuth) {
+				t.Fatalf("%q, %v", login, err)
+			}
+			if err != nil && tt.token != "" && strings.Contains(err.Error(), tt.token) {
+				t.Error("the token is in the error")
+			}
+		})
+	}
+}
+
+func TestKeyFile(t *testing.T) {
+	i := newIssuer(t)
+	small, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := func(key any) string {
+		text, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	tests := []struct{ name, text, want string }{
+		{"good", i.set(t), ""},
+		{"unknown kinds are left out", strings.Replace(i.set(t), `"keys":[`, `"keys":[{"kty":"new"},`, 1), ""},
+		{"private", one(i.rsa), "is no public key"},
+		{"private, elliptic", one(i.ec), "is no public key"},
+		{"shared", one([]byte("0123456789abcdef0123456789abcdef")), "is no public key"},
+		{"small", one(&small.PublicKey), "fewer than 2048 bits"},
+		{"empty", "", "no JSON Web Key Set"},
+		{"no keys", `{"keys":[]}`, "no key to check"},
+		{"something else", `{"a":1}`, "no key to check"},
+		{"many keys", `{"keys":[` + strings.Repeat(`{},`, maxKeys) + `{}]}`, "more than 64 keys"},
+		{"large", strings.Repeat(" ", maxKeyFile+1), "larger than"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "keys")
+			writeFile(t, path, tt.text)
+			_, err := OpenJWKS(path, rules())
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%v, want %s", err, tt.want)
+			}
+		})
+	}
+	if _, err := OpenJWKS(filepath.Join(t.TempDir(), "none"), rules()); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+// TestKeysChange gives the issuer other keys while tokens are checked.
+func TestKeysChange(t *testing.T) {
+	old, next := newIssuer(t), newIssuer(t)
+	path := filepath.Join(t.TempDir(), "keys")
+	writeFile(t, path, old.set(t))
+	j, err := OpenJWKS(path, rules())
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, wantOld, wantNext bool) {
+		t.Helper()
+		_, err1 := j.CheckToken(t.Context(), sign(t, jose.EdDSA, old.ed, "d", good(nil)))
+		_, err2 := j.CheckToken(t.Context(), sign(t, jose.EdDSA, next.ed, "d", good(nil)))
+		if (err1 == nil) != wantOld || (err2 == nil) != wantNext {
+			t.Errorf("%s: %v, %v", what, err1, err2)
+		}
+	}
+	check("at first", true, false)
+	writeFile(t, path, "{half a fi")
+	check("while it is written", true, false)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	check("while it is away", true, false)
+	writeFile(t, path+"-new", next.set(t))
+	if err := os.Rename(path+"-new", path); err != nil {
+		t.Fatal(err)
+	}
+	check("with other keys", false, true)
+}
+
+func TestIntrospection(t *testing.T) {
+	answers := map[string]string{
+		"good": `{"active":true,"username":"tim","scope":"mail"}`, "inactive": `{"active":false,"username":"tim","scope":"mail"}`,
+		"nameless": `{"active":true,"scope":"mail"}`, "expired": `{"active":true,"username":"tim","scope":"mail","exp":1}`,
+		"html": `<html>`, "long": `{"active":true,"x":"` + strings.Repeat("x", maxAnswer) + `"}`, "empty": "", "text": `{"active":"true","username":"tim","scope":"mail"}`,
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, secret, _ := r.BasicAuth()
+		token := r.PostFormValue("token")
+		switch {
+		case r.Method != http.MethodPost || id != "pop%3A3" || secret != "s%26cret":
+			w.WriteHeader(http.StatusUnauthorized)
+		case token == "redirect":
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		case token == "broken":
+			w.WriteHeader(http.StatusInternalServerError)
+		default:
+			_, _ = w.Write([]byte(answers[token])) // The client may have gone.
+		}
+	}))
+	defer server.Close()
+	i, err := NewIntrospection(server.URL, "pop:3", "s&cret", Rules{Scope: "mail", LoginClaim: "username"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		token, login string
+		refused      bool
+	}{
+		{"good", "tim", false}, {"inactive", "", true}, {"nameless", "", true}, {"expired", "", true},
+		{"html", "", false}, {"long", "", false}, {"empty", "", false}, {"text", "", false}, {"redirect", "", false}, {"broken", "", false},
+	}
+	for _, tt := range tests {
+		login, err := i.CheckToken(t.Context(), tt.token)
+		if login != tt.login || errors.Is(err, pop3.ErrAuth) != tt.refused || (err == nil) != (tt.login != "") {
+			t.Errorf("%s: %q, %v", tt.token, login, err)
+		}
+	}
+	stranger, err := NewIntrospection(server.URL, "", "", Rules{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stranger.CheckToken(t.Context(), "good"); err == nil || errors.Is(err, pop3.ErrAuth) {
+		t.Errorf("without the secret: %v", err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := i.CheckToken(ended, "good"); !errors.Is(err, context.Canceled) {
+		t.Errorf("given up: %v", err)
+	}
+	server.Close()
+	if _, err := i.CheckToken(t.Context(), "good"); err == nil || errors.Is(err, pop3.ErrAuth) {
+		t.Errorf("without a server: %v", err)
+	}
+}
+
+func TestURL(t *testing.T) {
+	for address, good := range map[string]bool{
+		"https://id.example.org/introspect": true, "https://id.example.org:8443/": true, "http://127.0.0.1:8080/i": true, "http://[::1]/": true,
+		"http://localhost/x": true, "http://id.example.org/": false, "http://127.0.0.1.example.org/": false, "ftp://localhost/": false,
+		"https://user:secret@id.example.org/": false, "id.example.org": false, "": false, "https://": false, "https://%zz/": false,
+	} {
+		if err := checkURL(address); (err == nil) != good {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
+func FuzzToken(f *testing.F) {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		f.Fatal(err)
+	}
+	keys := []jose.JSONWebKey{{Key: crypto.PublicKey(public)}}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: private}, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	token, err := jwt.Signed(signer).Claims(good(nil)).Serialize()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(token)
+	f.Add("eyJhbGciOiJub25lIn0.e30.")
+	f.Add("..")
+	path := filepath.Join(f.TempDir(), "keys")
+	j := &JWKS{rules: rules(), keys: keyFile{path: path, keys: keys}}
+	f.Fuzz(func(t *testing.T, text string) {
+		// Only the one token is good, or another way to write it.
+		if login, err := j.CheckToken(t.Context(), text); err == nil && login != "tim@example.org" {
+			t.Errorf("%q: %q", text, login)
+		}
+	})
+}
+
+func FuzzClaims(f *testing.F) {
+	text, err := json.Marshal(good(nil))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte(`{"exp":1e300}`))
+	f.Add([]byte(`{"scope":["a"],"aud":[]}`))
+	f.Fuzz(func(t *testing.T, claims []byte) {
+		r := rules()
+		if login, err := r.login(claims, true); (err == nil) != (login != "") {
+			t.Errorf("%q: %q, %v", claims, login, err)
+		}
+	})
+}

@@ -1,0 +1,115 @@
+package pop3
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// loginBurst is how many logins may follow each other at once before
+// LOGIN-DELAY has one wait. Some clients log in twice to fetch and to delete,
+// and would fetch twice if the second login failed.
+const loginBurst = 2
+
+// maxDelayed bounds for how many users is remembered when they logged in. Those
+// whose wait is over need not be; of more than that some are forgotten, since
+// the wait is there to spare work and keeps nobody out.
+const maxDelayed = 1 << 16
+
+// logins remembers who logged in, for LOGIN-DELAY (RFC 2449 §6.5). It belongs
+// to a Server, so that it outlives a Backend. The zero value remembers nobody.
+type logins struct {
+	mu sync.Mutex
+	// free is when a user's wait is over, with one delay for each login: a
+	// user may log in as long as that is less than loginBurst delays ahead.
+	free map[string]time.Time
+}
+
+// take notes a login, or returns false if it comes too soon.
+func (l *logins) take(name string, delay time.Duration, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	free := l.free[name]
+	if free.Before(now) {
+		free = now
+	}
+	if free.Sub(now) > (loginBurst-1)*delay {
+		return false
+	}
+	l.makeRoom(name, now)
+	l.free[name] = free.Add(delay)
+	return true
+}
+
+// makeRoom sees to it that one more can be remembered.
+func (l *logins) makeRoom(name string, now time.Time) {
+	if l.free == nil {
+		l.free = make(map[string]time.Time)
+	}
+	if _, known := l.free[name]; known || len(l.free) < maxDelayed {
+		return
+	}
+	for other, free := range l.free {
+		if !free.After(now) {
+			delete(l.free, other)
+		}
+	}
+	for other := range l.free {
+		if len(l.free) < maxDelayed/2 {
+			return
+		}
+		delete(l.free, other)
+	}
+}
+
+// giveBack forgets a login that came to nothing.
+func (l *logins) giveBack(name string, delay time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if free, known := l.free[name]; known {
+		l.free[name] = free.Add(-delay)
+	}
+}
+
+// takeLogin enforces LOGIN-DELAY (RFC 2449 §6.5, §8.1.1) for a user who may log
+// in, and returns what to call if that comes to nothing.
+func (s *session) takeLogin(account *Account) (giveBack func(), err error) {
+	delay := s.loginDelay(account)
+	if delay <= 0 || s.backend.Quiet {
+		return func() {}, nil
+	}
+	logins := &s.server.logins
+	if !logins.take(account.Name, delay, time.Now()) {
+		return nil, fmt.Errorf("login-delay %v: %w", delay, ErrTooSoon)
+	}
+	return func() { logins.giveBack(account.Name, delay) }, nil
+}
+
+// loginDelay returns the wait of a user, or the longest there is before one is
+// known.
+func (s *session) loginDelay(account *Account) time.Duration {
+	delay := s.backend.LoginDelay
+	if account == nil || account.LoginDelay == 0 {
+		return delay
+	}
+	return min(delay, max(0, account.LoginDelay))
+}
+
+// capaLoginDelay announces whole seconds, and before login that a user may have
+// another value (RFC 2449 §6.5).
+func (s *session) capaLoginDelay() string {
+	if s.backend.LoginDelay <= 0 {
+		return ""
+	}
+	seconds := (s.loginDelay(s.Account) + time.Second - 1) / time.Second
+	return fmt.Sprintf("LOGIN-DELAY %d%s", seconds, s.capaUser())
+}
+
+// capaUser is behind a value that may be another for a user (RFC 2449 §6.5,
+// §6.7).
+func (s *session) capaUser() string {
+	if s.backend.PerUser && s.Account == nil {
+		return " USER"
+	}
+	return ""
+}

@@ -1,0 +1,65 @@
+package pop3
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+)
+
+// Mechanism is a SASL mechanism that a Backend offers (RFC 4422 §3). It is not
+// changed once a Server has it, and sessions share it.
+type Mechanism struct {
+	Name string // as it is registered, in upper case
+
+	// Clear says that what it sends lets others log in too, so that it needs
+	// TLS wherever a password in clear does.
+	Clear bool
+
+	// Usable reports whether it can work on a connection; nil: on any. Only
+	// then is it announced and accepted.
+	Usable func(*Channel) bool
+
+	// New begins an exchange with a client.
+	New func(*Channel) Exchange
+}
+
+func (m *Mechanism) usable(c *Channel) bool { return m.Usable == nil || m.Usable(c) }
+
+// Exchange is the server's side of one authentication by SASL. Only the
+// session's goroutine uses it.
+type Exchange interface {
+	// Next takes a response, which the session keeps, and returns how to go
+	// on. The first one is nil if the client sent no initial response (RFC 5034
+	// §4); an empty one is not. An error ends the exchange and is like those of
+	// Authenticator.Authenticate, or ErrSASL if the client sent what the
+	// mechanism does not allow. Step.Login counts with an error too.
+	Next(ctx context.Context, response []byte) (Step, error)
+}
+
+// Step is how an exchange goes on.
+type Step struct {
+	Challenge []byte   // what to send, unless there is an Account
+	Account   *Account // who may log in; the exchange has ended
+	Login     string   // the name that the client gave, completed by Channel.Qualify; "" as long as there is none
+	Password  string   // that the client sent in clear, "" without
+
+	// Refused is why the login is refused although the client is first told
+	// more by Challenge (RFC 7628 §3.2.3). Whatever it answers, the exchange
+	// has failed.
+	Refused error
+}
+
+// Channel is what an exchange may know of the connection.
+type Channel struct {
+	TLS     *tls.ConnectionState // nil in clear
+	Server  *x509.Certificate    // that the server has shown; nil if it is not known, as after a handshake that was resumed
+	Client  *x509.Certificate    // that the client has shown, verified; nil without
+	Plus    bool                 // the Backend offers mechanisms with channel binding on it
+	Qualify func(login string) string
+
+	// Check is how a mechanism asks whether the client is whom Login says, which
+	// Qualify has returned. Nothing of what the client has proved is looked at
+	// past it: it may wait first, and failures are counted here. It returns
+	// what ask returns, or an error for which ask was not called.
+	Check func(ctx context.Context, login string, ask func() (*Account, error)) (*Account, error)
+}

@@ -1,0 +1,65 @@
+package sasl
+
+import (
+	"crypto"
+	"crypto/tls"
+	"crypto/x509"
+
+	xdg "github.com/xdg-go/scram"
+
+	"tpops/pkg/pop3"
+)
+
+// bindings returns what a client may bind an authentication to, so that nobody
+// between it and the server can pass it on.
+func bindings(c *pop3.Channel) []xdg.ChannelBinding {
+	if c.TLS == nil {
+		return nil
+	}
+	var all []xdg.ChannelBinding
+	// RFC 9266 §2. There is an error where the keys of TLS 1.2 do not depend
+	// on the whole handshake (RFC 7627).
+	if exported, err := xdg.NewTLSExporterBinding(c.TLS); err == nil {
+		all = append(all, exported)
+	}
+	// RFC 5929 §3 says nothing that holds for TLS 1.3 (RFC 9266 §1).
+	if c.TLS.Version == tls.VersionTLS12 && len(c.TLS.TLSUnique) > 0 {
+		all = append(all, xdg.NewTLSUniqueBinding(c.TLS.TLSUnique))
+	}
+	if sum := endPoint(c.Server); sum != nil {
+		all = append(all, xdg.ChannelBinding{Type: xdg.ChannelBindingTLSServerEndpoint, Data: sum})
+	}
+	return all
+}
+
+// endPoint returns the hash of the server's certificate (RFC 5929 §4.1), nil if
+// it is not known or the RFC defines none for it.
+func endPoint(certificate *x509.Certificate) []byte {
+	if certificate == nil {
+		return nil
+	}
+	hash, ok := endPointHashes[certificate.SignatureAlgorithm]
+	if !ok {
+		return nil
+	}
+	h := hash.New()
+	h.Write(certificate.Raw)
+	return h.Sum(nil)
+}
+
+// endPointHashes has the hash function of each signature that has one alone,
+// with SHA-256 in place of weaker ones (RFC 5929 §4.1).
+var endPointHashes = map[x509.SignatureAlgorithm]crypto.Hash{
+	x509.MD5WithRSA:       crypto.SHA256,
+	x509.SHA1WithRSA:      crypto.SHA256,
+	x509.ECDSAWithSHA1:    crypto.SHA256,
+	x509.SHA256WithRSA:    crypto.SHA256,
+	x509.SHA256WithRSAPSS: crypto.SHA256,
+	x509.ECDSAWithSHA256:  crypto.SHA256,
+	x509.SHA384WithRSA:    crypto.SHA384,
+	x509.SHA384WithRSAPSS: crypto.SHA384,
+	x509.ECDSAWithSHA384:  crypto.SHA384,
+	x509.SHA512WithRSA:    crypto.SHA512,
+	x509.SHA512WithRSAPSS: crypto.SHA512,
+	x509.ECDSAWithSHA512:  crypto.SHA512,
+}

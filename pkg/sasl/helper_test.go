@@ -1,0 +1,131 @@
+package sasl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
+)
+
+// memory is a user database that knows one password for each user.
+type memory struct {
+	passwords map[string]string
+	broken    error // that it could not find out anything
+}
+
+func (m *memory) Authenticate(_ context.Context, login, password string) (*pop3.Account, error) {
+	return m.admit(login, m.passwords[login] == password)
+}
+
+func (m *memory) AuthenticateSecret(_ context.Context, login string, fits func(string) bool) (*pop3.Account, error) {
+	return m.admit(login, fits(m.passwords[login]))
+}
+
+func (m *memory) Lookup(_ context.Context, login string) (*pop3.Account, error) {
+	return m.admit(login, true)
+}
+
+func (m *memory) SCRAMKeys(_ context.Context, login string, h scram.Hash) (*scram.Keys, func(bool) (*pop3.Account, error), error) {
+	if m.broken != nil {
+		return nil, nil, m.broken
+	}
+	keys := scram.Derive(h, m.passwords[login]+"", []byte("0123456789abcdef"), scram.MinIterations)
+	return keys, func(proved bool) (*pop3.Account, error) { return m.admit(login, proved) }, nil
+}
+
+func (m *memory) admit(login string, fits bool) (*pop3.Account, error) {
+	if m.broken != nil {
+		return nil, m.broken
+	}
+	if _, known := m.passwords[login]; !known || !fits {
+		return nil, fmt.Errorf("user %q: %w", login, pop3.ErrAuth)
+	}
+	return &pop3.Account{Name: login}, nil
+}
+
+// tokens knows for whom each token was issued.
+type tokens map[string]string
+
+var errTokens = errors.New("the token server is down")
+
+func (t tokens) CheckToken(_ context.Context, token string) (string, error) {
+	if token == "down" {
+		return "", errTokens
+	}
+	if login, ok := t[token]; ok {
+		return login, nil
+	}
+	return "", fmt.Errorf("token: %w", pop3.ErrAuth)
+}
+
+// everybody returns users for all mechanisms.
+func everybody() Users {
+	m := &memory{passwords: map[string]string{
+		"user": "pencil", "tim": "tanstaaftanstaaf", "tim@example.org": "tanstaaf", "a b,=c": "pencil", "émile": "crayon", "IX": "I X",
+		"user@example.com": "x",
+	}}
+	return Users{
+		Passwords: m, Secrets: m, SCRAM: m, Accounts: m, Hostname: "postoffice.reston.mci.net", Scope: "mail",
+		Tokens: tokens{"vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg==": "user@example.com", "tims": "tim", "nobodys": "nobody"},
+	}
+}
+
+// open returns the channel of a session in clear.
+func open() *pop3.Channel {
+	return &pop3.Channel{
+		Qualify: func(login string) string { return login },
+		Check: func(_ context.Context, _ string, ask func() (*pop3.Account, error)) (*pop3.Account, error) {
+			return ask()
+		},
+	}
+}
+
+// find returns the mechanism of a name.
+func find(t testing.TB, users Users, name string) *pop3.Mechanism {
+	t.Helper()
+	for _, m := range Mechanisms(users) {
+		if m.Name == name {
+			return &m
+		}
+	}
+	t.Fatalf("no mechanism %s", name)
+	return nil
+}
+
+// outcome is how an exchange ends.
+type outcome struct {
+	account, login, password string
+	challenges               []string
+	err                      error // or what Step.Refused has
+}
+
+// exchange gives responses to a mechanism until it ends or they do. One that is
+// "-" stands for no initial response.
+func exchange(t testing.TB, users Users, name string, c *pop3.Channel, responses ...string) outcome {
+	t.Helper()
+	e := find(t, users, name).New(c)
+	var end outcome
+	for _, text := range responses {
+		response := []byte(text)
+		if text == "-" {
+			response = nil
+		}
+		step, err := e.Next(t.Context(), response)
+		end.login, end.password = step.Login, step.Password
+		if end.err = err; err == nil {
+			end.err = step.Refused
+		}
+		if step.Account != nil {
+			end.account = step.Account.Name
+		}
+		if err != nil || step.Account != nil || step.Refused != nil {
+			end.challenges = append(end.challenges, string(step.Challenge))
+			return end
+		}
+		end.challenges = append(end.challenges, string(step.Challenge))
+	}
+	return end
+}

@@ -1,0 +1,156 @@
+package sasl
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"tpops/pkg/pop3"
+)
+
+// bearer is the server's side of OAUTHBEARER (RFC 7628) and of XOAUTH2, which
+// came before it. There is a library for the first, but it refuses keys that it
+// does not know, which RFC 7628 §3.1 forbids, and faults when a client answers a
+// failure with nothing, as those of XOAUTH2 do.
+type bearer struct {
+	users   Users
+	channel *pop3.Channel
+	parse   func(response []byte) (login, token string, err error)
+	status  string // of a token that is refused
+}
+
+func (u Users) canToken() bool { return u.Tokens != nil && u.Accounts != nil }
+
+func (u Users) newOAuthBearer(c *pop3.Channel) pop3.Exchange {
+	return &bearer{users: u, channel: c, parse: parseOAuthBearer, status: "invalid_token"} // RFC 6750 §3.1
+}
+
+func (u Users) newXOAuth2(c *pop3.Channel) pop3.Exchange {
+	return &bearer{users: u, channel: c, parse: parseXOAuth2, status: "401"}
+}
+
+// Next implements pop3.Exchange.
+func (b *bearer) Next(ctx context.Context, response []byte) (pop3.Step, error) {
+	if response == nil {
+		return pop3.Step{}, nil
+	}
+	login, token, err := b.parse(response)
+	if err != nil {
+		return pop3.Step{}, pop3.ErrSASL
+	}
+	step := pop3.Step{}
+	if login != "" {
+		step.Login = b.channel.Qualify(login)
+	}
+	step.Account, err = b.channel.Check(ctx, step.Login, func() (*pop3.Account, error) {
+		issued, err := b.users.Tokens.CheckToken(ctx, token)
+		if err != nil {
+			return nil, err
+		}
+		account, login, err := b.enter(ctx, step.Login, issued)
+		step.Login = login
+		return account, err
+	})
+	if errors.Is(err, pop3.ErrAuth) {
+		step.Refused, step.Challenge = err, b.refusal()
+		return step, nil
+	}
+	return step, err
+}
+
+// enter returns the account of whom a token was issued for, who must be whom
+// the client has named, if it has named anyone.
+func (b *bearer) enter(ctx context.Context, named, issued string) (*pop3.Account, string, error) {
+	issued = b.channel.Qualify(issued)
+	if named != "" && named != issued {
+		return nil, named, fmt.Errorf("the token is that of %q: %w", issued, pop3.ErrAuth)
+	}
+	account, err := b.users.Accounts.Lookup(ctx, issued)
+	return account, issued, err
+}
+
+// refusal tells a client why it failed, so that it may get another token (RFC
+// 7628 §3.2.2).
+func (b *bearer) refusal() []byte {
+	text, err := json.Marshal(struct {
+		Status  string `json:"status"`
+		Schemes string `json:"schemes"`
+		Scope   string `json:"scope,omitempty"`
+	}{b.status, "bearer", b.users.Scope})
+	if err != nil {
+		return nil // There is nothing in it that could not be encoded.
+	}
+	return text
+}
+
+var errResponse = errors.New("malformed response")
+
+// parseOAuthBearer takes a response apart (RFC 7628 §3.1): the GS2 header, which
+// may name the user, and pairs of key and value.
+func parseOAuthBearer(response []byte) (login, token string, err error) {
+	header, pairs, _ := bytes.Cut(response, []byte{1})
+	flag, rest, ok := strings.Cut(string(header), ",")
+	identity, end, ended := strings.Cut(rest, ",")
+	if !ok || !ended || end != "" || flag != "n" && flag != "y" { // It has no channel binding.
+		return "", "", errResponse
+	}
+	if identity != "" {
+		name, found := strings.CutPrefix(identity, "a=")
+		if login, err = decodeName(name); err != nil || !found || name == "" {
+			return "", "", errResponse
+		}
+	}
+	values, err := parsePairs(pairs)
+	if err != nil {
+		return "", "", err
+	}
+	token, err = bearerToken(values["auth"])
+	return login, token, err
+}
+
+// parseXOAuth2 takes a response apart that has all in pairs.
+func parseXOAuth2(response []byte) (login, token string, err error) {
+	values, err := parsePairs(response)
+	if err != nil {
+		return "", "", err
+	}
+	token, err = bearerToken(values["auth"])
+	if values["user"] == "" {
+		return "", "", errResponse
+	}
+	return values["user"], token, err
+}
+
+// parsePairs reads pairs that end in ^A each, and all in another. Those that
+// are not known are none of ours.
+func parsePairs(text []byte) (map[string]string, error) {
+	text, ok := bytes.CutSuffix(text, []byte{1, 1})
+	if !ok {
+		return nil, errResponse
+	}
+	values := map[string]string{}
+	for pair := range strings.SplitSeq(string(text), "\x01") {
+		key, value, ok := strings.Cut(pair, "=")
+		if _, again := values[key]; !ok || again {
+			return nil, errResponse
+		}
+		values[key] = value
+	}
+	return values, nil
+}
+
+// bearerToken returns the token of an Authorization (RFC 6750 §2.1), whose
+// scheme is in letters of either case.
+func bearerToken(authorization string) (string, error) {
+	scheme, token, _ := strings.Cut(authorization, " ")
+	token = strings.TrimLeft(token, " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsFunc(token, isNoToken) {
+		return "", errResponse
+	}
+	return token, nil
+}
+
+func isNoToken(r rune) bool { return r <= ' ' || r >= 0x7F }

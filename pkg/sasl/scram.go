@@ -1,0 +1,195 @@
+package sasl
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	xdg "github.com/xdg-go/scram"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
+)
+
+// scramServer is the server's side of SCRAM (RFC 5802, RFC 7677).
+type scramServer struct {
+	users   SCRAMUsers
+	channel *pop3.Channel
+	hash    scram.Hash
+	plus    bool
+	nonce   func() string // nil: what nobody can foresee
+
+	conversation *xdg.ServerConversation // nil before the client's first message
+	admit        func(proved bool) (*pop3.Account, error)
+	login        string
+	failure      error // of the lookup, which the library does not pass on
+	account      *pop3.Account
+}
+
+// scram returns the mechanism for a hash function, with channel binding or
+// without.
+func (u Users) scram(h scram.Hash, plus bool) pop3.Mechanism {
+	m := pop3.Mechanism{Name: "SCRAM-" + string(h), New: func(c *pop3.Channel) pop3.Exchange {
+		return &scramServer{users: u.SCRAM, channel: c, hash: h, plus: plus}
+	}}
+	if plus {
+		m.Name += "-PLUS"
+	}
+	m.Usable = func(c *pop3.Channel) bool {
+		return u.SCRAM != nil && (u.ForSCRAM == nil || u.ForSCRAM(h)) && (!plus || len(bindings(c)) > 0)
+	}
+	return m
+}
+
+// Next implements pop3.Exchange.
+func (s *scramServer) Next(ctx context.Context, response []byte) (pop3.Step, error) {
+	switch {
+	case s.account != nil: // The client has seen that the server has the keys too.
+		if len(response) > 0 {
+			return s.step(nil), pop3.ErrSASL
+		}
+		step := s.step(nil)
+		step.Account = s.account
+		return step, nil
+	case s.conversation != nil:
+		return s.final(ctx, string(response))
+	case response == nil:
+		return pop3.Step{}, nil
+	}
+	return s.first(ctx, string(response))
+}
+
+func (s *scramServer) step(challenge []byte) pop3.Step {
+	return pop3.Step{Login: s.login, Challenge: challenge}
+}
+
+// first answers the client's first message (RFC 5802 §5).
+func (s *scramServer) first(ctx context.Context, message string) (pop3.Step, error) {
+	noNonce := strings.Contains(message+",", ",r=,") // which the library would take
+	if !utf8.ValidString(message) || strings.ContainsRune(message, 0) || noNonce {
+		return pop3.Step{}, pop3.ErrSASL
+	}
+	server, err := s.generator().NewServer(func(name string) (xdg.StoredCredentials, error) {
+		return s.lookup(ctx, name)
+	})
+	if err != nil {
+		return pop3.Step{}, err
+	}
+	if s.nonce != nil {
+		server.WithNonceGenerator(s.nonce)
+	}
+	if err := s.begin(server, message); err != nil {
+		return pop3.Step{}, err
+	}
+	challenge, err := s.conversation.Step(message)
+	switch {
+	case s.failure != nil:
+		return s.step(nil), s.failure
+	case err != nil:
+		return s.step(nil), pop3.ErrSASL
+	}
+	identity, err := decodeName(s.conversation.AuthzID())
+	if err != nil {
+		return s.step(nil), pop3.ErrSASL
+	}
+	if !isSelf(s.channel, identity, s.login) {
+		return s.step(nil), errIdentity
+	}
+	return s.step([]byte(challenge)), nil
+}
+
+// Why an exchange fails that somebody may have tampered with.
+var (
+	errDowngrade = fmt.Errorf("the client did not see that channel binding is offered: %w", pop3.ErrAuth)
+	errBinding   = fmt.Errorf("the client's channel is not the server's: %w", pop3.ErrAuth)
+)
+
+// begin chooses what the client binds to, by the flag with which its first
+// message begins (RFC 5802 §6).
+func (s *scramServer) begin(server *xdg.Server, message string) error {
+	flag, _, _ := strings.Cut(message, ",")
+	kind, binds := strings.CutPrefix(flag, "p=")
+	switch {
+	case binds != s.plus:
+		return pop3.ErrSASL
+	case !binds && flag == "y" && s.channel.Plus:
+		return errDowngrade
+	case !binds:
+		s.conversation = server.NewConversation()
+		return nil
+	}
+	all := bindings(s.channel)
+	i := slices.IndexFunc(all, func(b xdg.ChannelBinding) bool { return string(b.Type) == kind })
+	if i < 0 {
+		return pop3.ErrSASL
+	}
+	s.conversation = server.NewConversationWithChannelBindingRequired(all[i])
+	return nil
+}
+
+// lookup finds the keys for a name as it was sent.
+func (s *scramServer) lookup(ctx context.Context, name string) (xdg.StoredCredentials, error) {
+	name, s.failure = decodeName(name)
+	if s.failure == nil {
+		if name, s.failure = scram.Prepare(name); s.failure != nil { // RFC 5802 §5.1
+			s.failure = pop3.ErrSASL
+		}
+	}
+	if s.failure != nil {
+		return xdg.StoredCredentials{}, s.failure
+	}
+	s.login = s.channel.Qualify(name)
+	keys, admit, err := s.users.SCRAMKeys(ctx, s.login, s.hash)
+	if err != nil {
+		s.failure = err
+		return xdg.StoredCredentials{}, err
+	}
+	s.admit = admit
+	return xdg.StoredCredentials{
+		KeyFactors: xdg.KeyFactors{Salt: string(keys.Salt), Iters: keys.Iterations},
+		StoredKey:  keys.StoredKey, ServerKey: keys.ServerKey,
+	}, nil
+}
+
+// final answers the client's proof (RFC 5802 §5). What the library says of a
+// failure may have the channel's keys in it.
+func (s *scramServer) final(ctx context.Context, message string) (pop3.Step, error) {
+	var verdict string
+	account, err := s.channel.Check(ctx, s.login, func() (*pop3.Account, error) {
+		var err error
+		verdict, err = s.conversation.Step(message)
+		switch {
+		case err == nil:
+			return s.admit(true)
+		case verdict == xdg.ErrInvalidProof:
+			return s.admit(false)
+		case verdict == xdg.ErrChannelBindingsDontMatch:
+			return nil, errBinding
+		}
+		return nil, pop3.ErrSASL
+	})
+	if err != nil {
+		return s.step(nil), err
+	}
+	s.account = account
+	return s.step([]byte(verdict)), nil
+}
+
+func (s *scramServer) generator() xdg.HashGeneratorFcn {
+	if s.hash == scram.SHA1 {
+		return xdg.SHA1
+	}
+	return xdg.SHA256
+}
+
+// decodeName undoes the escapes of a name, which the library leaves in (RFC
+// 5802 §5.1).
+func decodeName(name string) (string, error) {
+	decoded := strings.NewReplacer("=2C", ",", "=3D", "=").Replace(name)
+	if strings.Count(name, "=") != strings.Count(name, "=2C")+strings.Count(name, "=3D") {
+		return "", pop3.ErrSASL
+	}
+	return decoded, nil
+}
