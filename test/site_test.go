@@ -15,7 +15,7 @@ import (
 func TestLoginDelay(t *testing.T) {
 	box := small(t)
 	d := box.start(t, "--login-delay=1h")
-	if capa := capabilities(t, d.Addr); !strings.Contains(capa, "LOGIN-DELAY 3600\r\n") {
+	if capa := capabilities(t, d.Addr); !strings.Contains(capa, "LOGIN-DELAY 3600 USER\r\n") {
 		t.Errorf("announced:\n%s", capa)
 	}
 	for range 2 {
