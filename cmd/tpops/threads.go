@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"tpops/pkg/config"
@@ -18,6 +19,10 @@ type threads struct {
 
 func (t *threads) open(listeners []listener) (int, error) {
 	p := t.program
+	if most := p.config.MaxServers; most < len(listeners) {
+		// Each of them holds a place for the next connection.
+		return exitConfig, p.config.Problem("max-servers", fmt.Errorf("%d is less than one for each of %d ports", most, len(listeners)))
+	}
 	t.listeners = listeners
 	backend, err := p.settle()
 	if err != nil {

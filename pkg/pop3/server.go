@@ -68,9 +68,11 @@ type Port struct {
 	TLS bool // TLS comes first, before the greeting (RFC 8314 §3.3)
 }
 
-// Serve accepts connections from l, which is what port says, until Shutdown or Close, which close l, and
-// then returns ErrServerClosed. Errors of single accepts are logged, and tried
-// again after a while; that of a listener that was closed is returned.
+// Serve accepts connections from l, which is what port says, until Shutdown or
+// Close, which close l, and then returns ErrServerClosed. Errors of single
+// accepts are logged, and tried again after a while; that of a listener that was
+// closed is returned. Each call holds one of the server's places while it waits
+// for a connection, so that there have to be as many.
 func (s *Server) Serve(l net.Listener, port Port) error {
 	if !s.addListener(l) {
 		_ = l.Close() // Nothing was accepted from it.
