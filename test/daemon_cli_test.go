@@ -49,7 +49,7 @@ func TestCheckConfig(t *testing.T) {
 		{"wrong type", good + "\nmax-servers = \"many\"\n", nil, 78, []string{"FILE:4:15: "}},
 		{"every error is told", good + "prot = 1\nusr = 2\n", nil, 78, []string{"FILE:3:1: ", "FILE:4:1: "}},
 		{"not TOML", good + "port = [\n", nil, 78, []string{"FILE:"}},
-		{"not built yet", good + "parallel-type = \"fork\"\n", nil, 78, []string{"FILE:3:", "not built yet"}},
+		{"no such choice", good + "parallel-type = \"forks\"\n", nil, 78, []string{"FILE:3:17: ", "prefork, fork or thread"}},
 		{"contradiction", good + "mysql-db = \"x\"\n", nil, 78, []string{"mysql-db"}},
 		{"missing file of users", good, []string{"--passwd-file=/nonexistent"}, 78, []string{"/nonexistent"}},
 		{"the command line goes first", strings.ReplaceAll(good, users, "/nonexistent"), []string{"--passwd-file=" + users}, 0, nil},

@@ -232,14 +232,14 @@ func testMySQLColumns(t *testing.T, s *mariadb.Server) {
 		want        string // account, or what is in the error
 		trouble     bool   // the error is not ErrAuth
 	}{
-		{"by position", `select 'ann','x','/m/ann'`, "{ann /m/ann -1 -1 [] }", false},
-		{"by position with others behind", `select 'ann','x','/m/ann','/h' home,7 uid,8 gid`, "{ann /m/ann 7 8 [] }", false},
-		{"by name", `select 'x' passwd,8 gid,'m' maildir,7 uid,'ann' login,'/h' home`, "{ann /h/m 7 8 [] }", false},
-		{"names in capitals", `select 'm' MAILDIR,'/h' Home,'x' PassWord,'ann' LOGIN`, "{ann /h/m -1 -1 [] }", false},
-		{"only some by name", `select 'ann' user,'x' login,'/m' passwd`, "{ann /m -1 -1 [] }", false},
-		{"NULL for ids and home", `select 'ann','x','/m/ann',null home,null uid,null gid`, "{ann /m/ann -1 -1 [] }", false},
-		{"ids as text", `select 'ann','x','/m/ann','7' uid,'8' gid`, "{ann /m/ann 7 8 [] }", false},
-		{"a number for a name", `select 17,'x','/m'`, "{17 /m -1 -1 [] }", false},
+		{"by position", `select 'ann','x','/m/ann'`, "{ann /m/ann -1 -1 []}", false},
+		{"by position with others behind", `select 'ann','x','/m/ann','/h' home,7 uid,8 gid`, "{ann /m/ann 7 8 []}", false},
+		{"by name", `select 'x' passwd,8 gid,'m' maildir,7 uid,'ann' login,'/h' home`, "{ann /h/m 7 8 []}", false},
+		{"names in capitals", `select 'm' MAILDIR,'/h' Home,'x' PassWord,'ann' LOGIN`, "{ann /h/m -1 -1 []}", false},
+		{"only some by name", `select 'ann' user,'x' login,'/m' passwd`, "{ann /m -1 -1 []}", false},
+		{"NULL for ids and home", `select 'ann','x','/m/ann',null home,null uid,null gid`, "{ann /m/ann -1 -1 []}", false},
+		{"ids as text", `select 'ann','x','/m/ann','7' uid,'8' gid`, "{ann /m/ann 7 8 []}", false},
+		{"a number for a name", `select 17,'x','/m'`, "{17 /m -1 -1 []}", false},
 		{"no row", `select 'ann','x','/m' from dual where 1=0`, "no such user", false},
 		{"root", `select 'ann','x','/m',0 uid,8 gid`, "want two numbers above 0", true},
 		{"negative uid", `select 'ann','x','/m',-7 uid,8 gid`, "want two numbers above 0", true},
@@ -285,13 +285,17 @@ func testMySQLColumns(t *testing.T, s *mariadb.Server) {
 }
 
 // describe returns what a test wants to see of an account: name, Maildir and
-// owner, and after it what restricts the user, if anything does.
+// owner, and after it where else the mail is and what restricts the user, if
+// anything does.
 func describe(a *pop3.Account) string {
 	text := fmt.Sprint(struct {
 		name, maildrop string
 		uid, gid       int
 		groups         []int
 	}{a.Name, a.Maildrop, a.UID, a.GID, a.Groups})
+	if a.PopServer != "" || a.Unproven {
+		text += fmt.Sprint(" ", a.PopServer, a.Unproven)
+	}
 	if a.NoPOP3 || a.TLSOnly || a.Networks != nil || a.MaxSessions != 0 {
 		text += fmt.Sprint(" ", a.NoPOP3, a.TLSOnly, a.Networks, a.MaxSessions)
 	}
