@@ -77,8 +77,6 @@ var japaneseTables = [][]japanese{japaneseWords, japaneseParameters, japaneseKin
 var japaneseForms = []struct{ english, before, after string }{
 	{"One of ", "次のいずれか: ", "。"},
 	{"One or more of ", "次のうちの一つ以上: ", "。"},
-	{"Not built yet, and refused: it belongs to ", "未実装で、指定すると拒否される (", " のためのもの)。"},
-	{"Not built yet, and refused: ", "未実装で、指定すると拒否されるもの: ", "。"},
 	{"Only with ", "", " のときだけ有効。"},
 	{"Also only with ", "さらに ", " のときだけ有効。"},
 	{"Not with ", "", " のときは使えない。"},

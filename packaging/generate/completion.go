@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"tpops/pkg/config"
@@ -15,9 +14,7 @@ func values(p *config.Param) []string {
 	if p.Kind != config.KindChoice && p.Kind != config.KindChoices {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(p.Values), func(word string) bool {
-		return slices.Contains(p.NotBuilt, word)
-	})
+	return p.Values
 }
 
 // summary returns the first sentence of a parameter's meaning, in one line.

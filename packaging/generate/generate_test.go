@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -81,17 +80,6 @@ func read(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-// What is refused is not offered.
-func TestValues(t *testing.T) {
-	for _, p := range config.Params() {
-		for _, word := range p.NotBuilt {
-			if slices.Contains(values(&p), word) {
-				t.Errorf("%s: %s is offered", p.Name, word)
-			}
-		}
-	}
 }
 
 // A text with the shells' own signs stays text.

@@ -50,7 +50,7 @@ func (l *loader) hasEffect(p *Param) bool {
 // holds gives the benefit of the doubt where the other parameter is wrong:
 // that is told already.
 func (l *loader) holds(c Condition) bool {
-	if l.broken[c.Name] && !c.isNotBuilt(l.rows) {
+	if l.broken[c.Name] {
 		return true
 	}
 	return slices.ContainsFunc(l.byName[c.Name].words(), func(word string) bool {
@@ -60,9 +60,6 @@ func (l *loader) holds(c Condition) bool {
 
 // explain says why c does not hold.
 func (l *loader) explain(c Condition) string {
-	if c.isNotBuilt(l.rows) {
-		return fmt.Sprintf("has an effect only with %s = %s, which is not built yet", c.Name, orList(c.Values))
-	}
 	if c.isWhenSet() {
 		return "has an effect only with " + c.Name
 	}

@@ -3,8 +3,8 @@
 // the sample file and the table of the manual page come from those rows.
 //
 // A parameter that is set has an effect, or Load fails and says why and where:
-// unknown names, wrong types, values out of range, values that are not built
-// yet, and parameters that the others leave without effect.
+// unknown names, wrong types, values out of range, and parameters that the
+// others leave without effect.
 //
 // To add a parameter, add a field to Config and a row to rows.go.
 package config

@@ -1,22 +1,17 @@
 package config
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Param is one parameter: a row of the table, to be read only.
 type Param struct {
-	Name     string // in the file, and after -- on the command line
-	Short    string // one letter for the command line, or empty
-	Group    string // heading under which help, sample and manual list it
-	Kind     Kind   // what a value looks like
-	Default  string // as a user would write it
-	Help     string // its meaning, in a few sentences
-	Values   []string
-	NotBuilt []string    // those of Values that are known but refused for now
-	Only     []Condition // all must hold, or the parameter has no effect
+	Name    string // in the file, and after -- on the command line
+	Short   string // one letter for the command line, or empty
+	Group   string // heading under which help, sample and manual list it
+	Kind    Kind   // what a value looks like
+	Default string // as a user would write it
+	Help    string // its meaning, in a few sentences
+	Values  []string
+	Only    []Condition // all must hold, or the parameter has no effect
 
 	Optional    bool // the default is a word for "not set", which a user may write too
 	Required    bool // must be set where its conditions hold
@@ -46,12 +41,6 @@ func (c Condition) String() string {
 // isWhenSet reports whether c asks only that the other parameter is set.
 func (c Condition) isWhenSet() bool { return c.Not && len(c.Values) == 1 && c.Values[0] == "" }
 
-// isNotBuilt reports whether c asks for something that cannot be had yet.
-func (c Condition) isNotBuilt(rows []Param) bool {
-	i := slices.IndexFunc(rows, func(p Param) bool { return p.Name == c.Name })
-	return !c.Not && slices.Contains(rows[i].NotBuilt, c.Values[0])
-}
-
 func only(name string, values ...string) []Condition {
 	return []Condition{{Name: name, Values: values}}
 }
@@ -78,13 +67,7 @@ func (p *Param) Sentences() []string {
 		}
 		text = append(text, start+strings.Join(p.Values, ", ")+".")
 	}
-	if len(p.NotBuilt) > 0 {
-		text = append(text, "Not built yet, and refused: "+strings.Join(p.NotBuilt, ", ")+".")
-	}
 	for i, c := range p.Only {
-		if c.isNotBuilt(Params()) {
-			return append(text, "Not built yet, and refused: it belongs to "+c.String()+".")
-		}
 		start := "Only with "
 		switch {
 		case c.Not && !c.isWhenSet():
@@ -131,9 +114,6 @@ func (p *Param) set(text string) error {
 	if p.Optional && text == p.Default {
 		p.value.clear()
 		return nil
-	}
-	if slices.Contains(p.NotBuilt, text) {
-		return fmt.Errorf("%q is not built yet", text)
 	}
 	return p.value.set(text)
 }

@@ -90,11 +90,6 @@ func TestRows(t *testing.T) {
 		if p.Required && (!p.Optional || len(p.Only) == 0) {
 			t.Errorf("%s: required, but not optional or without condition", p.Name)
 		}
-		for _, v := range p.NotBuilt {
-			if !slices.Contains(p.Values, v) {
-				t.Errorf("%s: %s is not built and not a value either", p.Name, v)
-			}
-		}
 		for _, c := range p.Only {
 			checkCondition(t, l, p, c)
 		}

@@ -117,10 +117,6 @@ func (c *converter) keepDefaults() {
 		if isSet || param.byDefault == "" || param.byDefault == p.Default {
 			continue
 		}
-		if slices.Contains(p.NotBuilt, param.byDefault) {
-			c.note(0, "%s is %s; the default of 0.8, %s, is not built yet", p.Name, p.Default, param.byDefault)
-			continue
-		}
 		c.add(p, param.byDefault, "the default of 0.8")
 	}
 	for _, a := range added {
