@@ -68,7 +68,7 @@ fuzz:
 # The tests that need other programs: mail clients, a database, a started
 # server. They build the server themselves, with the race detector.
 integration: tools
-	$(GOTEST) -race -tags integration,pam -timeout 15m ./test/... ./cmd/tpops_pam
+	$(GOTEST) -race -tags integration,pam -timeout 30m ./test/... ./cmd/tpops_pam
 
 # Dovecot is measured beside TPOPS if it is installed; this installs it.
 bench-deps:

@@ -3,6 +3,8 @@
 package test
 
 import (
+	"net"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,6 +51,7 @@ func TestCheckConfig(t *testing.T) {
 		{"wrong type", good + "\nmax-servers = \"many\"\n", nil, 78, []string{"FILE:4:15: "}},
 		{"every error is told", good + "prot = 1\nusr = 2\n", nil, 78, []string{"FILE:3:1: ", "FILE:4:1: "}},
 		{"not TOML", good + "port = [\n", nil, 78, []string{"FILE:"}},
+		{"no such choice", good + "parallel-type = \"forks\"\n", nil, 78, []string{"FILE:3:17: ", "prefork, fork or thread"}},
 		{"contradiction", good + "mysql-db = \"x\"\n", nil, 78, []string{"mysql-db"}},
 		{"missing file of users", good, []string{"--passwd-file=/nonexistent"}, 78, []string{"/nonexistent"}},
 		{"the command line goes first", strings.ReplaceAll(good, users, "/nonexistent"), []string{"--passwd-file=" + users}, 0, nil},
@@ -67,6 +70,38 @@ func TestCheckConfig(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCheckConfigAsksNobody holds that no database is asked.
+func TestCheckConfigAsksNobody(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "socket")
+	database, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer database.Close()
+	config := write(t, "tpops.toml", "auth-type = \"mysql\"\n[mysql]\ndb = \"mail\"\nserver = \""+socket+"\"\n")
+	code, _, errs := runTPOPS(t, "--check-config", "--config="+config)
+	if code != 0 || errs != "" {
+		t.Errorf("exit status %d\n%s", code, errs)
+	}
+	// Connections are accepted in the order in which they came.
+	ours, err := net.Dial("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ours.Close()
+	if _, err := ours.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	first, err := database.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if _, err := first.Read(make([]byte, 1)); err != nil {
+		t.Errorf("the database was asked: %v", err)
 	}
 }
 

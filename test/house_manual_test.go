@@ -96,8 +96,8 @@ func TestHouseManual(t *testing.T) {
 	}
 }
 
-// TestHouseManualParameters holds that each parameter of 0.8 is there, and has a
-// row.
+// TestHouseManualParameters holds that each parameter of 0.8 is there and has a
+// row, one for each value where the values differ as much as parameters do.
 func TestHouseManualParameters(t *testing.T) {
 	rows := config.Params()
 	for _, name := range names08 {
@@ -106,11 +106,8 @@ func TestHouseManualParameters(t *testing.T) {
 			continue
 		}
 		wanted := []string{name}
-		if values := choices08[name]; values != nil {
-			wanted = nil
-			for _, value := range values {
-				wanted = append(wanted, name+"="+value)
-			}
+		if values, ok := choices08[name]; ok {
+			wanted = choiceRows(name, values)
 		}
 		for _, about := range wanted {
 			if !hasRow(about) {
@@ -118,6 +115,15 @@ func TestHouseManualParameters(t *testing.T) {
 			}
 		}
 	}
+}
+
+// choiceRows returns the rows that the values of a parameter need.
+func choiceRows(name string, values []string) []string {
+	var wanted []string
+	for _, value := range values {
+		wanted = append(wanted, name+"="+value)
+	}
+	return wanted
 }
 
 func hasRow(about string) bool {

@@ -42,6 +42,7 @@ logrotate: rotates the access log in a test
 apparmor: apparmor_parser, which checks our profile
 zsh: checks the completion
 fish: checks the completion
+openssl: a client to test TLS with
 dovecot-pop3d: a server to be a proxy for
 '
 bench_packages='

@@ -285,13 +285,17 @@ func testMySQLColumns(t *testing.T, s *mariadb.Server) {
 }
 
 // describe returns what a test wants to see of an account: name, Maildir and
-// owner, and after it what restricts the user, if anything does.
+// owner, and after it where else the mail is and what restricts the user, if
+// anything does.
 func describe(a *pop3.Account) string {
 	text := fmt.Sprint(struct {
 		name, maildrop string
 		uid, gid       int
 		groups         []int
 	}{a.Name, a.Maildrop, a.UID, a.GID, a.Groups})
+	if a.PopServer != "" || a.Unproven {
+		text += fmt.Sprint(" ", a.PopServer, a.Unproven)
+	}
 	if a.NoPOP3 || a.TLSOnly || a.Networks != nil || a.MaxSessions != 0 {
 		text += fmt.Sprint(" ", a.NoPOP3, a.TLSOnly, a.Networks, a.MaxSessions)
 	}

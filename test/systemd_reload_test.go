@@ -55,7 +55,7 @@ func testReloadBroken(s *site) {
 		s.login("bob").quit()
 	}
 	// The journal says where the mistake is.
-	if got := s.do("journalctl", "--quiet", "--no-pager", "--unit=tpops.service"); !strings.Contains(got, "tpops.toml:3:") {
+	if got := s.do("journalctl", "--quiet", "--no-pager", "--unit=tpops.service"); !strings.Contains(got, "tpops.toml:4:") {
 		s.t.Errorf("the journal does not name the place:\n%s", got)
 	}
 	// Past the check, SIGHUP meets the same.

@@ -82,11 +82,22 @@ func (s *site) mainPID() int {
 	return pid
 }
 
-// configure writes the configuration. Errors are answered at once, and the mail
-// roots are those that the package sets.
+// configure writes the configuration for the parallel-type and mail roots that
+// the package sets.
 func (s *site) configure(lines ...string) {
 	s.t.Helper()
-	text := strings.Join(append([]string{`mail-roots = "/home,/var/mail,/var/vmail"`, "error-interval = 0"}, lines...), "\n") + "\n"
+	s.configureType("thread", lines...)
+}
+
+// configureType writes the configuration for a parallel-type. Errors are
+// answered at once.
+func (s *site) configureType(parallelType string, lines ...string) {
+	s.t.Helper()
+	text := strings.Join(append([]string{
+		`mail-roots = "/home,/var/mail,/var/vmail"`,
+		`parallel-type = "` + parallelType + `"`,
+		"error-interval = 0",
+	}, lines...), "\n") + "\n"
 	s.Write(s.t, "/etc/tpops/tpops.toml", text, 0o644)
 }
 

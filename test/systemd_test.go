@@ -31,6 +31,8 @@ var scenarios = []scenario{
 	{name: "pam", test: testPAM},
 	{name: "pam killed", test: testPAMKilled},
 	{name: "pam, process per connection", test: testPAMInetd},
+	{name: "prefork", test: testPrefork},
+	{name: "fork", test: testFork},
 	{name: "process per connection", test: testInetd},
 	{name: "inetd survives", test: testInetdSurvives},
 	{name: "sockets conflict", test: testSocketsConflict},

@@ -22,7 +22,7 @@ func (p *program) check() int {
 		return fail(exitSystem, err)
 	}
 	defer log.Close()
-	p.logger = log.Logger()
+	p.logger, p.checking = log.Logger(), true
 	problems := p.checkAs()
 	for _, warning := range p.config.Warnings() {
 		fmt.Fprintln(os.Stderr, "tpops: warning:", warning)

@@ -44,6 +44,7 @@ type program struct {
 
 	notifier *sd.Notifier // nil unless systemd wants to hear
 	sockets  []sd.Socket  // what systemd passed
+	checking bool         // nothing but the configuration is looked at
 	followed bool         // another process will go on with the sessions
 	stopping bool         // a signal or idleness has ended the daemon already
 	signals  chan os.Signal

@@ -116,7 +116,7 @@ func (p *program) openPasswd(u *users, c *config.Config) error {
 	}
 	secrets := auth.NewPasswdAPOP(system, c.APOPPasswdFile)
 	if err := secrets.Check(); err != nil {
-		return fmt.Errorf("apop-passwd-file: %w", err)
+		return err
 	}
 	u.databases, u.digest = append(u.databases, secrets), true
 	return nil

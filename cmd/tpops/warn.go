@@ -53,6 +53,7 @@ func (p *program) doubt(parameter, why string) {
 // the first one does.
 func (p *program) ping(users *auth.MySQL) {
 	switch {
+	case p.checking:
 	case p.child == nil:
 		go p.pingDatabase(users)
 	case p.child.task.Role == roleProbe:

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // patience is how long a server may take to come up or to end.
@@ -128,7 +130,16 @@ func (s *Server) end(signal syscall.Signal) {
 
 // Freeze stops the server in the middle of whatever it does; connections to
 // it stay and get no answer.
-func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
+func (s *Server) Freeze() {
+	s.tb.Helper()
+	s.signal(syscall.SIGSTOP)
+	// Its threads go on until each of them has noticed, and might still answer.
+	err := error(unix.EINTR)
+	for err == unix.EINTR {
+		err = unix.Waitid(unix.P_PID, s.process.command.Process.Pid, nil, unix.WSTOPPED|unix.WNOWAIT, nil)
+	}
+	check(s.tb, "stop the server", err)
+}
 
 // Thaw lets a frozen server go on.
 func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
