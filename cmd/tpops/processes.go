@@ -71,7 +71,7 @@ func (p *program) settleParent(c *config.Config) error {
 	if err != nil {
 		return c.Problem("user", err)
 	}
-	if err := createLogs(owner, c); err != nil {
+	if err := createLogs(owner, existing(c.AccessLog, c.ErrorLog)); err != nil {
 		return err
 	}
 	if p.certificates, err = p.openCertificates(c); err != nil {

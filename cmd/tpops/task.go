@@ -34,6 +34,9 @@ type task struct {
 // startChild starts a child in a family, with the parameters c and the files
 // that its role is for.
 func (p *program) startChild(f *children.Family, r role, c *config.Config, files []*os.File, ports []pop3.Port) (*children.Child, error) {
+	if err := restoreLogs(c); err != nil {
+		return nil, err
+	}
 	t := task{Role: r, Ports: ports, Listening: p.listening, Config: c.Encode()}
 	if helper := p.hook.File(); helper != nil {
 		t.Hook, files = true, append(slices.Clone(files), helper)
