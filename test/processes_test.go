@@ -393,6 +393,45 @@ func TestChildrenUserAndGroup(t *testing.T) {
 	}
 }
 
+// TestChildrenLogsMovedAway moves the log files of children away that may not
+// make new ones.
+func TestChildrenLogsMovedAway(t *testing.T) {
+	needRoot(t)
+	for _, kind := range []string{"prefork", "fork"} {
+		t.Run(kind, func(t *testing.T) {
+			u := addSystemUser(t)
+			users := filepath.Join(filepath.Dir(u.box.dir), "users")
+			if err := daemon.WriteUsers(users, daemon.User{Login: login, Password: "{PLAIN}" + password, Maildir: u.box.dir}); err != nil {
+				t.Fatal(err)
+			}
+			command(t, "chown", u.name+":", users)
+			logs := t.TempDir() // root's
+			command(t, "chmod", "755", logs, filepath.Dir(logs))
+			access, errorLog := filepath.Join(logs, "access"), filepath.Join(logs, "error")
+			params := []string{"--parallel-type=" + kind, "--user=" + u.name, "--group=" + strconv.Itoa(u.gid),
+				"--auth-type=passwd-file", "--passwd-file=" + users, "--access-log=" + access, "--error-log=" + errorLog}
+			if kind == "prefork" {
+				params = append(params, "--max-use=1")
+			}
+			d := start(t, params...)
+			dial(t, d) // It has started.
+			command(t, "mv", access, access+".1")
+			command(t, "mv", errorLog, errorLog+".1")
+			if err := visits(d, 8); err != nil { // more than children wait
+				t.Errorf("before the reload: %v", err)
+			}
+			command(t, "mv", access, access+".2")
+			command(t, "mv", errorLog, errorLog+".2")
+			signal(t, d, syscall.SIGHUP)
+			eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+			if err := visits(d, 1); err != nil {
+				t.Errorf("after the reload: %v", err)
+			}
+			eventually(t, "the access log has a line", func() bool { return strings.Count(read(t, access), "\n") == 1 })
+		})
+	}
+}
+
 // TestProcessesNoSecrets looks for a password where other users may.
 func TestProcessesNoSecrets(t *testing.T) {
 	for _, kind := range []string{"prefork", "fork"} {

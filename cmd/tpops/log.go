@@ -4,6 +4,8 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"syscall"
 
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
@@ -35,11 +37,11 @@ func (p *program) closeLog() {
 
 // createLogs makes the log files that are missing, for the user that the
 // daemon becomes: the directory may be root's.
-func createLogs(owner *osuser.Owner, c *config.Config) error {
+func createLogs(owner *osuser.Owner, names []string) error {
 	if owner == nil {
 		return nil
 	}
-	for _, name := range existing(c.AccessLog, c.ErrorLog) {
+	for _, name := range names {
 		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
 		if errors.Is(err, os.ErrExist) {
 			continue
@@ -52,6 +54,35 @@ func createLogs(owner *osuser.Owner, c *config.Config) error {
 		}
 	}
 	return nil
+}
+
+// restoreLogs makes log files anew that have been moved away, so that children
+// can open them before a reload, and if it fails, as well.
+func restoreLogs(c *config.Config) error {
+	var missing []string
+	for _, name := range existing(c.AccessLog, c.ErrorLog) {
+		if isRootsToMake(name) {
+			missing = append(missing, name)
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	owner, err := osuser.Lookup(c.User, c.Group)
+	if err != nil {
+		return c.Problem("user", err)
+	}
+	return createLogs(owner, missing)
+}
+
+// isRootsToMake reports whether a file is missing in a directory of root's. In
+// another one its owner, who could lead root elsewhere, makes it.
+func isRootsToMake(name string) bool {
+	if _, err := os.Lstat(name); !errors.Is(err, os.ErrNotExist) {
+		return false
+	}
+	info, err := os.Stat(filepath.Dir(name))
+	return err == nil && info.Sys().(*syscall.Stat_t).Uid == 0
 }
 
 func (p *program) logConfig(c *config.Config) eventlog.Config {

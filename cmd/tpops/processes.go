@@ -71,7 +71,7 @@ func (p *program) settleParent(c *config.Config) error {
 	if err != nil {
 		return c.Problem("user", err)
 	}
-	if err := createLogs(owner, c); err != nil {
+	if err := createLogs(owner, existing(c.AccessLog, c.ErrorLog)); err != nil {
 		return err
 	}
 	if p.certificates, err = p.openCertificates(c); err != nil {
@@ -120,6 +120,8 @@ func (m *processes) note(e children.Event) {
 		m.program.guard.Reclaim(e.Child.PID()) // It may have been killed.
 	}
 	switch {
+	case e.Exit != nil && e.Exit.Success() && !failed:
+		m.backoff.Served() // What it had, perhaps the last descriptor, is free again.
 	case e.Exit != nil || failed:
 		m.noteEnd(e, failed, now)
 	case e.Report == children.LoggedIn:
@@ -137,8 +139,8 @@ func (m *processes) note(e children.Event) {
 // noteEnd tells the log of a child that has ended, or is about to, by a fault:
 // of those that fail one after the other, of the first after each wait.
 func (m *processes) noteEnd(e children.Event, failed bool, now time.Time) {
-	if !failed && (e.Exit.Success() || e.Text != "") {
-		return // It has ended well, or why it failed is told already.
+	if !failed && e.Text != "" {
+		return // Why it failed is told already.
 	}
 	why := e.Text
 	if why == "" {

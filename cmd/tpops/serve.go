@@ -93,7 +93,7 @@ func (p *program) settle() (*pop3.Backend, error) {
 	if err != nil {
 		return nil, p.config.Problem("user", err)
 	}
-	if err := createLogs(owner, p.config); err != nil {
+	if err := createLogs(owner, existing(p.config.AccessLog, p.config.ErrorLog)); err != nil {
 		return nil, err
 	}
 	if err := osuser.Become(owner); err != nil {

@@ -35,6 +35,9 @@ type task struct {
 // startChild starts a child in a family, with the parameters c and the files
 // that its role is for.
 func (p *program) startChild(f *children.Family, r role, c *config.Config, files []*os.File, ports []pop3.Port) (*children.Child, error) {
+	if err := restoreLogs(c); err != nil {
+		return nil, err
+	}
 	p.prepareVerifier()
 	t := task{Role: r, Ports: ports, Listening: p.listening, Salts: p.verifier.Salts(), Config: c.Encode()}
 	if helper := p.hook.File(); helper != nil {

@@ -2,7 +2,7 @@ package pop3
 
 // Message is one row of a maildrop's listing.
 type Message struct {
-	UIDL   string // unique-id: 1 to 70 octets in 0x21–0x7E, unique in the maildrop (RFC 1939 §7); "" if it cannot be had
+	UIDL   string // unique-id: 1 to 70 octets in 0x21–0x7E, which only identical messages share (RFC 1939 §7); "" if it cannot be had
 	Octets int64  // size on the wire, each line end counted as two octets (RFC 1939 §11)
 	Seen   bool   // retrieved in an earlier session
 }

@@ -38,6 +38,8 @@ func TestDialogue(t *testing.T) {
 		{"no TOP and no CAPA", "CAPA > -ERR\nTOP > -ERR\n" + `RETR > +OK\r\nS: x\r\n\r\n1\r\n.`, in + "TOP 1 0 > \\+OK\n> S: x\n> \n> \\.\nQUIT > \\+OK.*", "TOP 1 0; RETR 1; RSET; QUIT"},
 		{"no UIDL", `UIDL > -ERR what?`, in + "UIDL > -ERR UIDL not supported\nUIDL 1 > -ERR UIDL not supported\nCAPA > \\+OK\n> TOP\n> USER\n> RESP-CODES\n> AUTH-RESP-CODE\n> PIPELINING\n> \\.\nQUIT > \\+OK.*", "LAST; QUIT"},
 		{"LAST", `LAST > +OK 1`, in + "LAST > \\+OK 1\nQUIT > \\+OK.*", "LAST; QUIT"},
+		{"LAST as qpopper says it", `LAST > +OK 1 is the last read message.`, in + "LAST > \\+OK 1\nQUIT > \\+OK.*", "LAST; QUIT"},
+		{"identical messages with one UIDL", `UIDL > +OK\r\n1 a\r\n2 a\r\n.`, in + "UIDL > \\+OK.*\n> 1 a\n> 2 a\n> \\.\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "LAST; DELE 2; QUIT"},
 		{"a message that has gone", `RETR 1 > -ERR There's no message 1.`, in + "RETR 1 > -ERR There's no message 1\\.\nRETR 2 > -ERR what\\?\nQUIT > \\+OK.*", "RETR 1; RETR 2; QUIT"},
 		{"a message with trouble", `RETR 1 > -ERR [SYS/TEMP] cannot open`, in + "RETR 1 > -ERR \\[SYS/TEMP\\] cannot open\nSTAT > \\+OK.*", "RETR 1"},
 		{"a longer message than announced", `RETR > +OK\r\nSubject: x\r\n\r\nmuch more than ten octets\r\n.`, in + "RETR 1 > \\+OK 10 octets\n> Subject: x\n> \n> much more.*\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},

@@ -115,16 +115,15 @@ func (l *lister) uidl(a answer) error {
 	if !a.ok {
 		return nil
 	}
-	seen := make(map[string]struct{}, len(l.messages))
 	n := 0
 	err := l.readLines(len(l.messages), func(line []byte) bool {
 		number, uidl, ok := parseUIDL(line)
 		if n++; !ok || number != int64(n) || n > len(l.messages) {
 			return false
 		}
+		// Two identical messages may share one (RFC 1939 §7).
 		l.messages[n-1].UIDL = uidl
-		seen[uidl] = struct{}{}
-		return len(seen) == n // RFC 1939 §7: each is unique
+		return true
 	})
 	if err != nil {
 		return err
@@ -136,12 +135,13 @@ func (l *lister) uidl(a answer) error {
 }
 
 // last reads the highest number of a message retrieved earlier, which most
-// servers have forgotten about.
+// servers have forgotten about. Those of Berkeley's family put words behind it.
 func (l *lister) last(a answer) error {
 	if !a.ok {
 		return nil
 	}
-	n, ok := number(strings.TrimSpace(a.text))
+	first, _, _ := strings.Cut(a.text, " ")
+	n, ok := number(first)
 	if !ok || n > int64(len(l.messages)) {
 		return l.nonsense([]byte(a.text))
 	}
