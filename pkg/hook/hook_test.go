@@ -307,3 +307,24 @@ func TestPackets(t *testing.T) {
 		t.Errorf("told %v", got.err)
 	}
 }
+
+// After Finish no login starts a program any more; those before it do, and
+// their failures are heard.
+func TestFinish(t *testing.T) {
+	program, dir := script(t, `echo >>DIR/started; exit 3`)
+	h, failures := newHelper(t, program, time.Minute, 1)
+	h.Tell(alice)
+	h.Finish()
+	h.Tell(alice)
+	h.Close(time.Minute)
+	if got := len(failures); got != 1 {
+		t.Fatalf("%d failures, want 1", got)
+	}
+	if f := <-failures; f.err.Error() != "exit status 3" {
+		t.Error(f.err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "started"))
+	if err != nil || string(text) != "\n" {
+		t.Errorf("started %q, %v", text, err)
+	}
+}
