@@ -54,8 +54,8 @@ var japaneseParameters = []japanese{
 		"使ってよい TLS の最も低いバージョン。"},
 	{"File of the certificates, in PEM, that may sign those of clients. If it is set clients are asked for a certificate; they need not have one, but if they do it must be good.",
 		"クライアントの証明書に署名してよい証明書を収めた\nPEM 形式のファイル。\n指定するとクライアントに証明書を求める。\nクライアントは証明書を持たなくてもよいが、\n送るときは正しいものでなければならない。"},
-	{"Whether a password may be sent without TLS: yes, no, or a list, separated by commas, of the networks that may, each with port= in front if it may at that port only; port=yes allows all at that port. Clients on the same machine always may, and APOP sends no password. By default it is no if tls-cert is set, otherwise yes.",
-		"TLS を使わずにパスワードを送ってよいか。\nyes、no、または送ってよいネットワークをカンマで区切ったもの。\nネットワークの前に port= を付けると、そのポートだけで許す。\nport=yes はそのポートですべてのクライアントに許す。\n同じマシンのクライアントにはつねに許す。\nAPOP はパスワードを送らないため、対象にならない。\n既定では tls-cert が指定されていれば no、そうでなければ yes。"},
+	{"Whether a password may be sent without TLS: yes, no, never, or a list, separated by commas, of the networks that may, each with port= in front if it may at that port only; port=yes allows all at that port. Clients on the same machine may unless it is never, and APOP sends no password. By default it is no if tls-cert is set, otherwise yes.",
+		"TLS を使わずにパスワードを送ってよいか。\nyes、no、never、\nまたは送ってよいネットワークをカンマで区切ったもの。\nネットワークの前に port= を付けると、そのポートだけで許す。\nport=yes はそのポートですべてのクライアントに許す。\n同じマシンのクライアントには、never でないかぎり許す。\nAPOP はパスワードを送らないため、対象にならない。\n既定では tls-cert が指定されていれば no、そうでなければ yes。"},
 
 	{"User to serve as, by name or number; where passwd authentication needs root it then fails.",
 		"サービスを行うユーザー (名前または番号)。\npasswd 認証に root の権限が必要なところでは、\nこれを指定すると認証に失敗する。"},

@@ -27,7 +27,7 @@ var japaneseWords = []japanese{
 	{"Value: address.", "値: アドレス。"},
 	{"Value: servers.", "値: サーバー。"},
 	{"Value: networks.", "値: ネットワーク。"},
-	{"Value: networks, or yes or no.", "値: ネットワークの並び、または yes か no。"},
+	{"Value: networks, or yes, no or never.", "値: ネットワークの並び、または yes、no、never。"},
 	{"Value: secret.", "値: 秘密。"},
 	{"Default:", "既定値:"},
 	{"not set.", "なし (未設定)。"},

@@ -27,7 +27,7 @@ const (
 	KindServers    Kind = "servers"                // addresses or paths, separated by commas
 	KindPaths      Kind = "paths"                  // absolute paths, separated by commas
 	KindNetworks   Kind = "networks"               // address/bits or addresses, separated by commas
-	KindClearLogin Kind = "networks, or yes or no" // also with port= in front; separated by commas
+	KindClearLogin Kind = "networks, or yes, no or never" // also with port= in front; separated by commas
 	KindSecret     Kind = "secret"                 // text that is never shown
 )
 

@@ -64,6 +64,7 @@ func newState(b *Backend, conn net.Conn) State {
 		Remote:  host(conn.RemoteAddr()),
 		Peer:    addrPort(conn.RemoteAddr()),
 		Local:   addrPort(conn.LocalAddr()),
+		Near:    isNear(addrPort(conn.RemoteAddr()).Addr()),
 		Start:   now,
 		LoginAt: now,
 		Expires: now.Add(b.ConnectionKeepTime),

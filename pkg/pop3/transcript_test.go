@@ -82,7 +82,7 @@ var directives = map[string]func(tr *transcript, arg string) error{
 	"handshake": func(tr *transcript, _ string) error { return tr.handshake() }, // the client begins TLS
 	"implicit":  func(tr *transcript, _ string) error { tr.port.TLS = true; return nil },
 	"clear": func(tr *transcript, arg string) error { // may a password be sent in clear?
-		tr.backend.ClearLogin = func(_, _ netip.AddrPort) bool { return arg == "yes" }
+		tr.backend.ClearLogin = func(_, _ netip.AddrPort, near bool) bool { return arg == "yes" || arg == "near" && near }
 		return nil
 	},
 	"apop":      func(tr *transcript, _ string) error { tr.backend.Digest = users{tr}; return nil },
