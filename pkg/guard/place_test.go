@@ -121,19 +121,26 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
-// The same for guesses at one user from many addresses.
+// The same for guesses at one user from many addresses, but nobody is kept out
+// from where no login has failed.
 func TestWaitingForUser(t *testing.T) {
 	w := newWorld(t, 100, usual)
 	for i := range 5 {
 		w.fail(fmt.Sprintf("198.51.100.%d", i), "mrose", 1)
+	}
+	for i := range 10 {
+		w.fail(fmt.Sprintf("203.0.113.%d", i), "another", 1)
 	}
 	for i := range mostWaiting {
 		if d, refusal := w.enter(fmt.Sprintf("203.0.113.%d", i)).Try("mrose"); d == 0 || refusal != nil {
 			t.Fatalf("%v, %v", d, refusal)
 		}
 	}
-	if _, refusal := w.enter("203.0.113.99").Try("mrose"); refusal == nil {
+	if _, refusal := w.enter("203.0.113.9").Try("mrose"); refusal == nil {
 		t.Error("one more for the user waits too")
+	}
+	if d, refusal := w.enter("203.0.113.98").Try("mrose"); d == 0 || refusal != nil {
+		t.Errorf("where nothing has failed: %v, %v", d, refusal)
 	}
 	if d, refusal := w.enter("203.0.113.99").Try("other"); d != 0 || refusal != nil {
 		t.Errorf("another user: %v, %v", d, refusal)
