@@ -147,6 +147,25 @@ func TestWaitingForUser(t *testing.T) {
 	}
 }
 
+// Known is who has logged in from an address before, and there anybody as long
+// as nothing fails.
+func TestKnown(t *testing.T) {
+	w := newWorld(t, 100, usual)
+	w.succeed("192.0.2.1", "mrose")
+	want := func(addr, login string, known bool) {
+		t.Helper()
+		if got := w.resume(addr).Known(login); got != known {
+			t.Errorf("%s from %s: %v", login, addr, got)
+		}
+	}
+	want("192.0.2.1", "mrose", true)
+	want("192.0.2.1", "other", true)
+	want("192.0.2.2", "mrose", false)
+	w.fail("192.0.2.1", "other", 1)
+	want("192.0.2.1", "mrose", true)
+	want("192.0.2.1", "other", false)
+}
+
 // What is beyond the room of the memory is let in, and not counted.
 func TestFull(t *testing.T) {
 	w := newWorld(t, 1, Limits{})

@@ -44,6 +44,16 @@ func (p *place) tooMany(key uint64, known bool) bool {
 	return g.count(func(s *slot) bool { return s.awaits.Load() == key }) > mostWaiting
 }
 
+// Known implements pop3.Place. A stranger at an address from which somebody has
+// logged in is known too, as long as nothing fails there.
+func (p *place) Known(login string) bool {
+	if _, known := p.key(login); known {
+		return true
+	}
+	g := p.guard
+	return p.address != 0 && p.spared && g.words.addresses.score(p.address, g.failures()) < firstFailure
+}
+
 // key returns under what the failures of a login are counted, besides its
 // address: the pair of address and user if it is known, else the user.
 func (p *place) key(login string) (key uint64, known bool) {

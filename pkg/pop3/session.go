@@ -36,6 +36,7 @@ type session struct {
 	evict   context.CancelCauseFunc // ends what it is doing then
 	refusal *Refusal                // it ended so
 	delayed time.Duration           // before the last password was checked
+	known   bool                    // that password may be expected to fit
 
 	mailbox Mailbox // nil before login, and once given back
 	updated bool    // QUIT was received: what Left counts is what is there
@@ -83,6 +84,7 @@ func (s *session) run(ctx context.Context) {
 	ctx, evict := context.WithCancelCause(ctx)
 	defer evict(nil)
 	s.evict = evict
+	ctx = WithKnown(ctx, &s.known)
 	defer func() { s.place.Leave() }()
 	defer s.close()
 	defer s.survive()

@@ -238,6 +238,9 @@ var passwords = map[string]string{
 var allowed = map[string][]netip.Prefix{"elsewhere": {netip.MustParsePrefix("192.0.2.0/24")}}
 
 func (u users) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
+	if pop3.Known(ctx) {
+		u.tr.guarded().note("expected", login)
+	}
 	if password == "hang" {
 		<-ctx.Done()
 		return nil, ctx.Err()
