@@ -4,8 +4,10 @@ package test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -155,4 +157,48 @@ func TestSeparationOwner(t *testing.T) {
 	if left := u.box.files(t); len(left) != 2 {
 		t.Errorf("%d messages are left, want 2", len(left))
 	}
+}
+
+// TestSeparationLeft looks at what the process of one session has open, when its
+// client has logged in: nothing that leads to PAM, to login-hook, or to what is
+// remembered of other clients.
+func TestSeparationLeft(t *testing.T) {
+	service := newService(t, "auth required pam_unix.so", "account required pam_unix.so")
+	u := addSystemUser(t)
+	hook, _ := hookScript(t, "exit 0")
+	d := startPAM(t, service, "--parallel-type=fork", "--login-hook="+hook)
+	s := dial(t, d)
+	pid := serving(t, d.PID())[0]
+	before := opened(t, pid)
+	if before["/memfd:tpops-guard"] != 1 {
+		t.Fatalf("before login: %v: this test shows nothing", before)
+	}
+	s.ok("USER " + u.name)
+	s.ok("PASS " + u.password)
+	eventually(t, "what is for others is closed", func() bool {
+		after := opened(t, pid)
+		return after["pipe:"] == before["pipe:"]-2 && after["socket:"] == before["socket:"]-1 && after["/memfd:tpops-guard"] == 0
+	})
+	if maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid)); err != nil || strings.Contains(string(maps), "tpops-guard") {
+		t.Errorf("the memory of the guard is still there: %v", err)
+	}
+	s.ok("QUIT")
+}
+
+// opened returns how many descriptors of each kind a process has.
+func opened(t *testing.T, pid int) map[string]int {
+	t.Helper()
+	links, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]int{}
+	for _, link := range links {
+		if name, err := os.Readlink(link); err == nil { // It may be closed meanwhile.
+			kind, _, _ := strings.Cut(name, "[")
+			kind, _, _ = strings.Cut(kind, " (deleted)")
+			kinds[kind]++
+		}
+	}
+	return kinds
 }

@@ -42,7 +42,7 @@ func (c *childhood) confine(b *pop3.Backend) error {
 	if p.config.ParallelType != "fork" {
 		return p.confine()
 	}
-	b.Open = p.forGood(b)
+	p.separateAfterLogin(b)
 	return p.confineLogin()
 }
 

@@ -31,6 +31,30 @@ func (p *program) confineLogin() error {
 	return p.confineQuietly(policy)
 }
 
+// separateAfterLogin has the process become the owner of the mailbox that it
+// opens, with no way back and to nobody else's mail, and let go of all that is
+// for others.
+func (p *program) separateAfterLogin(b *pop3.Backend) {
+	b.Open = p.forGood(b)
+	told := b.LoggedIn
+	b.LoggedIn = func(a *pop3.Account, client *pop3.Client) {
+		if told != nil {
+			told(a, client)
+		}
+		p.letGo()
+	}
+}
+
+// letGo closes what is of use only until somebody has logged in. With it a
+// process that is taken over could have login-hook started for anybody, or
+// change what is remembered of those who guess.
+func (p *program) letGo() {
+	p.hook.Finish()
+	if p.guard != nil {
+		p.guard.Detach()
+	}
+}
+
 // forGood returns an opener that makes the process the owner of the mailbox
 // it opened, with no way back and to nobody else's mail.
 func (p *program) forGood(b *pop3.Backend) pop3.Opener {
@@ -41,7 +65,8 @@ func (p *program) forGood(b *pop3.Backend) pop3.Opener {
 		if err != nil {
 			return nil, err
 		}
-		release() // Nobody else logs in here.
+		release()    // Nobody else logs in here,
+		p.closePAM() // or may have passwords tried.
 		if err := p.separate(a); err != nil {
 			return nil, errors.Join(err, mailbox.Close())
 		}

@@ -30,6 +30,7 @@ var japaneseWords = []japanese{
 	{"Value: networks.", "値: ネットワーク。"},
 	{"Value: networks, or yes or no.", "値: ネットワークの並び、または yes か no。"},
 	{"Value: names.", "値: 名前の並び。"},
+	{"Value: networks, or yes, no or never.", "値: ネットワークの並び、または yes、no、never。"},
 	{"Value: secret.", "値: 秘密。"},
 	{"Default:", "既定値:"},
 	{"not set.", "なし (未設定)。"},

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+
+	"tpops/pkg/pop3"
 )
 
 // maxPassword is the longest password that is looked at, in octets. It is more
@@ -21,6 +23,10 @@ type Verifier struct {
 	slots chan struct{} // one token per processor in use
 	turn  chan struct{} // held while taking several tokens, else two could wait for each other
 	salts [32]byte      // from which salts follow that are not stored
+
+	// Held while waiting for the turn by clients who are not known: of a crowd
+	// of them only one stands before those who are.
+	strangers chan struct{}
 }
 
 // NewVerifier returns a Verifier for half the processors, at least one.
@@ -28,6 +34,8 @@ func NewVerifier() *Verifier {
 	v := &Verifier{
 		slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
 		turn:  make(chan struct{}, 1),
+
+		strangers: make(chan struct{}, 1),
 	}
 	_, _ = rand.Read(v.salts[:]) // It never fails.
 	return v
@@ -85,28 +93,41 @@ func (v *Verifier) check(ctx context.Context, prepare func() (checker, error), p
 	return ok, nil
 }
 
-// take waits for n processors, or for all if n is more, and returns how many
+// take waits for n processors, or for all if n is more, in the order of those
+// who come, but that no crowd stands before a client who is known. It returns how many
 // the caller has to give back, after an error too.
 func (v *Verifier) take(ctx context.Context, n int) (taken int, err error) {
 	n = min(n, cap(v.slots))
 	if n == 0 {
 		return 0, nil
 	}
-	select {
-	case v.turn <- struct{}{}:
-		defer func() { <-v.turn }()
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	}
-	for taken < n {
-		select {
-		case v.slots <- struct{}{}:
-			taken++
-		case <-ctx.Done():
-			return taken, ctx.Err()
+	if !pop3.Known(ctx) {
+		if err := enter(ctx, v.strangers); err != nil {
+			return 0, err
 		}
+		defer func() { <-v.strangers }()
+	}
+	if err := enter(ctx, v.turn); err != nil {
+		return 0, err
+	}
+	defer func() { <-v.turn }()
+	for taken < n {
+		if err := enter(ctx, v.slots); err != nil {
+			return taken, err
+		}
+		taken++
 	}
 	return taken, nil
+}
+
+// enter puts an element into c, for which it waits until ctx is done.
+func enter(ctx context.Context, c chan<- struct{}) error {
+	select {
+	case c <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (v *Verifier) give(taken int) {

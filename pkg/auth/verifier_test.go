@@ -11,11 +11,13 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"tpops/pkg/pop3"
 )
 
 // verifierOf returns a Verifier for n processors.
 func verifierOf(n int) *Verifier {
-	return &Verifier{slots: make(chan struct{}, n), turn: make(chan struct{}, 1)}
+	return &Verifier{slots: make(chan struct{}, n), turn: make(chan struct{}, 1), strangers: make(chan struct{}, 1)}
 }
 
 // slow prepares a checker that takes a second on some lanes and counts them.
@@ -67,6 +69,33 @@ func TestVerifierTakesMoreLanesThanThereAre(t *testing.T) {
 			t.Errorf("%d lanes at once, want those of one check", most.Load())
 		}
 	})
+}
+
+// A crowd of strangers does not come before a client who is known; in a crowd of
+// those who are, a stranger has a turn like them.
+func TestVerifierCrowd(t *testing.T) {
+	for _, crowdKnown := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var busy, most atomic.Int32
+			v, one := verifierOf(1), !crowdKnown
+			for range 50 {
+				go v.check(pop3.WithKnown(t.Context(), &crowdKnown), slow(1, &busy, &most), "x")
+			}
+			synctest.Wait()
+			start := time.Now()
+			if _, err := v.check(pop3.WithKnown(t.Context(), &one), slow(1, &busy, &most), "x"); err != nil {
+				t.Fatal(err)
+			}
+			took, want := time.Since(start), 3*time.Second // the one at work, the next, and the check itself
+			if crowdKnown {
+				want = 51 * time.Second // in the order of arrival
+			}
+			if took > want {
+				t.Errorf("known %v behind a crowd that is known %v: %v", one, crowdKnown, took)
+			}
+			time.Sleep(time.Minute)
+		})
+	}
 }
 
 func TestVerifierObeysContext(t *testing.T) {

@@ -14,11 +14,15 @@ type ClearLogin struct {
 	places []clearPlace
 }
 
+// never is the value for clearNever.
+const never = "never"
+
 type clearRule int
 
 const (
 	clearAuto clearRule = iota // yes without a certificate, otherwise no
 	clearNo
+	clearNever // not even on this machine
 	clearYes
 	clearPlaces
 )
@@ -30,13 +34,13 @@ type clearPlace struct {
 }
 
 // MayLogInClear reports whether a client may send its password without TLS.
-// local is the address it connected to. Addresses that are not valid are those
-// of a client on this machine, who always may.
-func (c *Config) MayLogInClear(local, remote netip.AddrPort) bool {
-	client := remote.Addr().Unmap().WithZone("")
-	if !client.IsValid() || client.IsLoopback() {
-		return true
+// local is the address it connected to; near says that it is on this machine,
+// from where it always may, unless nobody may.
+func (c *Config) MayLogInClear(local, remote netip.AddrPort, near bool) bool {
+	if near {
+		return c.PlaintextLogin.rule != clearNever
 	}
+	client := remote.Addr().Unmap().WithZone("")
 	switch c.PlaintextLogin.rule {
 	case clearAuto:
 		return len(c.TLSCert) == 0
@@ -63,6 +67,9 @@ func parseClearLogin(s string) (ClearLogin, error) {
 	default:
 		return ClearLogin{rule: clearNo}, nil
 	}
+	if s == never {
+		return ClearLogin{rule: clearNever}, nil
+	}
 	l := ClearLogin{rule: clearPlaces}
 	for one := range strings.SplitSeq(s, ",") {
 		place, err := parseClearPlace(strings.TrimSpace(one))
@@ -79,7 +86,7 @@ func parseClearPlace(s string) (clearPlace, error) {
 	if !ok {
 		prefix, err := parseNetwork(s)
 		if err != nil {
-			return clearPlace{}, fmt.Errorf("unless it is yes or no it %w", err)
+			return clearPlace{}, fmt.Errorf("unless it is yes, no or never it %w", err)
 		}
 		return clearPlace{network: prefix}, nil
 	}
@@ -104,6 +111,8 @@ func (l ClearLogin) text() string {
 		return "no"
 	case clearYes:
 		return "yes"
+	case clearNever:
+		return never
 	}
 	var words []string
 	for _, p := range l.places {

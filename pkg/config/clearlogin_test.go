@@ -22,6 +22,9 @@ func TestMayLogInClear(t *testing.T) {
 		{"no", "", "203.0.113.1:110", "203.0.113.9:4000", false},
 		{"no", "/c", "203.0.113.1:110", "203.0.113.9:4000", false},
 		{"no", "/c", "127.0.0.1:110", "127.0.0.1:4000", true},
+		{"never", "/c", "127.0.0.1:110", "127.0.0.1:4000", false},
+		{"never", "", "", "", false},
+		{"never", "/c", "203.0.113.1:110", "203.0.113.9:4000", false},
 		{"yes", "/c", "203.0.113.1:110", "203.0.113.9:4000", true},
 		{"on", "/c", "203.0.113.1:110", "203.0.113.9:4000", true},
 
@@ -49,7 +52,7 @@ func TestMayLogInClear(t *testing.T) {
 		if test.local != "" {
 			local, remote = netip.MustParseAddrPort(test.local), netip.MustParseAddrPort(test.remote)
 		}
-		if got := l.config.MayLogInClear(local, remote); got != test.want {
+		if got := l.config.MayLogInClear(local, remote, !remote.IsValid() || remote.Addr().Unmap().IsLoopback()); got != test.want {
 			t.Errorf("%s, certificate %q: from %s at %s: %v", test.rule, test.cert, test.remote, test.local, got)
 		}
 	}
@@ -59,14 +62,15 @@ func TestParseClearLogin(t *testing.T) {
 	for _, test := range []struct{ text, want, wantErr string }{
 		{"yes", "yes", ""},
 		{"FALSE", "no", ""},
+		{"never", "never", ""},
 		{"10.0.0.0/8", "10.0.0.0/8", ""},
 		{" 10.0.0.1 ,  1110=10.0.0.0/8", "10.0.0.1,1110=10.0.0.0/8", ""},
 		{"1110=yes", "1110=yes", ""},
 		{"65535=2001:db8::/32", "65535=2001:db8::/32", ""},
-		{"", "", `unless it is yes or no it must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not ""`},
-		{"maybe", "", `unless it is yes or no it must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not "maybe"`},
-		{"yes,10.0.0.0/8", "", `unless it is yes or no it must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not "yes"`},
-		{"10.0.0.1/8", "", `unless it is yes or no it must be a network: "10.0.0.1/8" has bits set behind /8; did you mean 10.0.0.0/8`},
+		{"", "", `unless it is yes, no or never it must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not ""`},
+		{"maybe", "", `unless it is yes, no or never it must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not "maybe"`},
+		{"yes,10.0.0.0/8", "", `unless it is yes, no or never it must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not "yes"`},
+		{"10.0.0.1/8", "", `unless it is yes, no or never it must be a network: "10.0.0.1/8" has bits set behind /8; did you mean 10.0.0.0/8`},
 		{"0=yes", "", `must have a port from 1 to 65535 before the =, not "0=yes"`},
 		{"110x=yes", "", `must have a port from 1 to 65535 before the =, not "110x=yes"`},
 		{"65536=yes", "", `must have a port from 1 to 65535 before the =, not "65536=yes"`},
@@ -82,6 +86,17 @@ func TestParseClearLogin(t *testing.T) {
 		if err != nil || got.text() != test.want {
 			t.Errorf("%q: %q, %v, want %q", test.text, got.text(), err, test.want)
 		}
+	}
+}
+
+// Only who is on this machine is taken for it: somebody else may bring a client's
+// address of that kind along.
+func TestLoopbackElsewhere(t *testing.T) {
+	l := newLoader(Source{})
+	l.config.TLSCert = []string{"/c"}
+	loopback := netip.MustParseAddrPort("127.0.0.1:4000")
+	if l.config.MayLogInClear(loopback, loopback, false) {
+		t.Error("127.0.0.1 of another machine may send a password in clear")
 	}
 }
 
@@ -107,7 +122,7 @@ func FuzzClearLogin(f *testing.F) {
 				return
 			}
 		}
-		if l.rule != clearYes && c.MayLogInClear(netip.MustParseAddrPort("203.0.113.1:110"), stranger) {
+		if l.rule != clearYes && c.MayLogInClear(netip.MustParseAddrPort("203.0.113.1:110"), stranger, false) {
 			t.Errorf("%q lets a stranger in", text)
 		}
 	})

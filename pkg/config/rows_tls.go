@@ -14,7 +14,7 @@ func (c *Config) tls() []Param {
 		{Name: "tls-client-ca", Default: none, Optional: true, Only: cert, value: path(&c.TLSClientCA),
 			Help: "File of the certificates, in PEM, that may sign those of clients. If it is set clients are asked for a certificate; they need not have one, but if they do it must be good."},
 		{Name: "plaintext-login", Default: "auto", Optional: true, value: clearLogin(&c.PlaintextLogin),
-			Help: "Whether a password may be sent without TLS: yes, no, or a list, separated by commas, of the networks that may, each with port= in front if it may at that port only; port=yes allows all at that port. Clients on the same machine always may, and APOP sends no password. By default it is no if tls-cert is set, otherwise yes."},
+			Help: "Whether a password may be sent without TLS: yes, no, never, or a list, separated by commas, of the networks that may, each with port= in front if it may at that port only; port=yes allows all at that port. Clients on the same machine may unless it is never, and APOP sends no password. By default it is no if tls-cert is set, otherwise yes."},
 	}
 }
 

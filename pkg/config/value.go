@@ -15,21 +15,21 @@ type Kind string
 // The kinds of values. On the command line all are words; the file may use
 // TOML's integers and booleans where they fit.
 const (
-	KindSwitch     Kind = "switch"                 // yes, no, true, false, on or off
-	KindCount      Kind = "count"                  // whole number
-	KindDuration   Kind = "duration"               // seconds, or 90s, 10m, 1h
-	KindText       Kind = "text"                   // any text
-	KindPath       Kind = "path"                   // file name
-	KindChoice     Kind = "choice"                 // one of Param.Values
-	KindChoices    Kind = "choices"                // some of Param.Values, separated by commas
-	KindOwner      Kind = "name or number"         // user or group
-	KindAddress    Kind = "address"                // port or host:port
-	KindServers    Kind = "servers"                // addresses or paths, separated by commas
-	KindPaths      Kind = "paths"                  // absolute paths, separated by commas
-	KindNetworks   Kind = "networks"               // address/bits or addresses, separated by commas
-	KindClearLogin Kind = "networks, or yes or no" // also with port= in front; separated by commas
-	KindNames      Kind = "names"                  // of mechanisms, separated by commas
-	KindSecret     Kind = "secret"                 // text that is never shown
+	KindSwitch     Kind = "switch"                        // yes, no, true, false, on or off
+	KindCount      Kind = "count"                         // whole number
+	KindDuration   Kind = "duration"                      // seconds, or 90s, 10m, 1h
+	KindText       Kind = "text"                          // any text
+	KindPath       Kind = "path"                          // file name
+	KindChoice     Kind = "choice"                        // one of Param.Values
+	KindChoices    Kind = "choices"                       // some of Param.Values, separated by commas
+	KindOwner      Kind = "name or number"                // user or group
+	KindAddress    Kind = "address"                       // port or host:port
+	KindServers    Kind = "servers"                       // addresses or paths, separated by commas
+	KindPaths      Kind = "paths"                         // absolute paths, separated by commas
+	KindNetworks   Kind = "networks"                      // address/bits or addresses, separated by commas
+	KindClearLogin Kind = "networks, or yes, no or never" // also with port= in front; separated by commas
+	KindNames      Kind = "names"                         // of mechanisms, separated by commas
+	KindSecret     Kind = "secret"                        // text that is never shown
 )
 
 // value connects a field of Config with the text of its parameter. All that

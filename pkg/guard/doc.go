@@ -9,6 +9,6 @@
 //
 // Guard decides (guard.go, place.go, try.go), by how delays grow (growth.go), who has
 // to give way when too many have not logged in (crowd.go), what failed and who
-// succeeded (table.go), and who is connected (slot.go). Addresses and names are
+// succeeded (table.go), and who is connected (slot.go; detach.go for whom no more is decided). Addresses and names are
 // in the memory only as keyed hashes (key.go).
 package guard

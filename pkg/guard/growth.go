@@ -9,6 +9,8 @@ const (
 	// free is how many failed logins make nobody wait: a password that was
 	// mistyped, or has been changed on one machine and not yet on another.
 	free = 3
+	// firstFailure is a score that is no failure yet, or one half forgotten.
+	firstFailure = 0.5
 	// firstDelay is that of the failure after these. It doubles with each more.
 	firstDelay = 5 * time.Second
 	// worst bounds a score, so that some half-lives after the last failure of

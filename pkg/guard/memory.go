@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -17,6 +18,7 @@ import (
 // ends.
 type Memory struct {
 	file   *os.File
+	data   []byte // all of it, as it is mapped
 	header *header
 	words  *words
 	slots  []slot
@@ -25,6 +27,9 @@ type Memory struct {
 	free   atomic.Int64            // before which slot there is hardly a free one
 	pid    uint64
 	now    func() time.Time
+
+	using    sync.Mutex // against Detach
+	detached bool
 }
 
 // header begins the shared memory.
@@ -129,6 +134,7 @@ func attach(file *os.File) (*Memory, error) {
 	count := (uintptr(len(data)) - slotsAt) / unsafe.Sizeof(slot{})
 	return &Memory{
 		file:   file,
+		data:   data,
 		header: (*header)(unsafe.Pointer(&data[0])),
 		words:  (*words)(unsafe.Pointer(&data[wordsAt])),
 		slots:  unsafe.Slice((*slot)(unsafe.Pointer(&data[slotsAt])), count),

@@ -121,23 +121,49 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
-// The same for guesses at one user from many addresses.
+// The same for guesses at one user from many addresses, but nobody is kept out
+// from where no login has failed.
 func TestWaitingForUser(t *testing.T) {
 	w := newWorld(t, 100, usual)
 	for i := range 5 {
 		w.fail(fmt.Sprintf("198.51.100.%d", i), "mrose", 1)
+	}
+	for i := range 10 {
+		w.fail(fmt.Sprintf("203.0.113.%d", i), "another", 1)
 	}
 	for i := range mostWaiting {
 		if d, refusal := w.enter(fmt.Sprintf("203.0.113.%d", i)).Try("mrose"); d == 0 || refusal != nil {
 			t.Fatalf("%v, %v", d, refusal)
 		}
 	}
-	if _, refusal := w.enter("203.0.113.99").Try("mrose"); refusal == nil {
+	if _, refusal := w.enter("203.0.113.9").Try("mrose"); refusal == nil {
 		t.Error("one more for the user waits too")
+	}
+	if d, refusal := w.enter("203.0.113.98").Try("mrose"); d == 0 || refusal != nil {
+		t.Errorf("where nothing has failed: %v, %v", d, refusal)
 	}
 	if d, refusal := w.enter("203.0.113.99").Try("other"); d != 0 || refusal != nil {
 		t.Errorf("another user: %v, %v", d, refusal)
 	}
+}
+
+// Known is who has logged in from an address before, and there anybody as long
+// as nothing fails.
+func TestKnown(t *testing.T) {
+	w := newWorld(t, 100, usual)
+	w.succeed("192.0.2.1", "mrose")
+	want := func(addr, login string, known bool) {
+		t.Helper()
+		if got := w.resume(addr).Known(login); got != known {
+			t.Errorf("%s from %s: %v", login, addr, got)
+		}
+	}
+	want("192.0.2.1", "mrose", true)
+	want("192.0.2.1", "other", true)
+	want("192.0.2.2", "mrose", false)
+	w.fail("192.0.2.1", "other", 1)
+	want("192.0.2.1", "mrose", true)
+	want("192.0.2.1", "other", false)
 }
 
 // What is beyond the room of the memory is let in, and not counted.

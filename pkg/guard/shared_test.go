@@ -2,6 +2,7 @@ package guard
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -11,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"tpops/pkg/pop3"
 )
@@ -186,5 +189,42 @@ func TestConcurrent(t *testing.T) {
 		if s := &m.slots[i]; s.owner.Load()+s.state.Load()+s.address.Load()+s.account.Load()+s.awaits.Load() != 0 || m.places[i].Load() != nil {
 			t.Errorf("slot %d is left behind", i)
 		}
+	}
+}
+
+// A process that has given up the memory cannot reach it, and its place is
+// counted until somebody takes it back.
+func TestDetach(t *testing.T) {
+	w := newWorld(t, 10, Limits{PerAddress: 1})
+	file, err := unix.FcntlInt(w.File().Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := Attach(os.NewFile(uintptr(file), "guard"), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine.pid++
+	p, refusal := mine.With(Limits{}).Enter(pop3.Visitor{Remote: netip.MustParseAddr("192.0.2.1"), Evict: nobody})
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	for range 2 { // The second time changes nothing.
+		mine.Detach()
+	}
+	if _, err := unix.FcntlInt(uintptr(file), unix.F_GETFD, 0); !errors.Is(err, unix.EBADF) {
+		t.Errorf("the file is still open: %v", err)
+	}
+	if err := unix.Msync(mine.data, unix.MS_ASYNC); !errors.Is(err, unix.ENOMEM) {
+		t.Errorf("the memory is still there: %v", err)
+	}
+	mine.Sweep()
+	p.Leave()
+	if got := w.refused("192.0.2.1"); got != "max-per-address" {
+		t.Errorf("refused by %q, want max-per-address", got)
+	}
+	w.Reclaim(int(mine.pid))
+	if got := w.refused("192.0.2.1"); got != "" {
+		t.Errorf("refused by %q, want to be let in", got)
 	}
 }

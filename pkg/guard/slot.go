@@ -74,6 +74,11 @@ func (m *Memory) inUse() []slot {
 
 // release gives a slot back.
 func (m *Memory) release(i int) {
+	m.using.Lock()
+	defer m.using.Unlock()
+	if m.detached {
+		return
+	}
 	m.places[i].Store(nil)
 	m.slots[i].clear()
 	if int64(i) < m.free.Load() {
@@ -159,6 +164,11 @@ func (m *Memory) reclaim(ended func(owner uint64) bool) {
 // Sweep ends those connections of this process that another one has evicted.
 // A process that shares the memory calls it now and then.
 func (m *Memory) Sweep() {
+	m.using.Lock()
+	defer m.using.Unlock()
+	if m.detached {
+		return
+	}
 	slots := m.inUse()
 	for i := range slots {
 		s := &slots[i]

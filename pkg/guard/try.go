@@ -26,15 +26,35 @@ func (p *place) Try(login string) (time.Duration, *pop3.Refusal) {
 	}
 	own := &g.slots[p.slot]
 	own.awaits.Store(key)
-	waiting := g.count(func(s *slot) bool {
-		awaits := s.awaits.Load()
-		return awaits == key || awaits != 0 && !known && p.address != 0 && s.address.Load() == p.address
-	})
-	if waiting > mostWaiting {
+	if p.tooMany(key, known) {
 		own.awaits.Store(0)
 		return 0, tooManyFailed(score)
 	}
 	return delay, nil
+}
+
+// tooMany reports whether too many wait at the address, or for the user with
+// this key. Strangers at other addresses keep nobody out by waiting for a user
+// whom they guess at: where no login has failed, one is let wait beside them.
+func (p *place) tooMany(key uint64, known bool) bool {
+	g, counted := p.guard, !known && p.address != 0
+	if counted && g.look(p.address).waiting > mostWaiting {
+		return true
+	}
+	if counted && g.words.addresses.score(p.address, g.failures()) < firstFailure {
+		return false
+	}
+	return g.count(func(s *slot) bool { return s.awaits.Load() == key }) > mostWaiting
+}
+
+// Known implements pop3.Place. A stranger at an address from which somebody has
+// logged in is known too, as long as nothing fails there.
+func (p *place) Known(login string) bool {
+	if _, known := p.key(login); known {
+		return true
+	}
+	g := p.guard
+	return p.address != 0 && p.spared && g.words.addresses.score(p.address, g.failures()) < firstFailure
 }
 
 // key returns under what the failures of a login are counted, besides its

@@ -189,22 +189,30 @@ func (h *Helper) send(packet []byte) error {
 	return errors.Join(err, sent)
 }
 
-// Close lets the helper end and waits for it, and for the programs that it has
-// at work, at most for the time given. Of those that are left it tells nobody.
-func (h *Helper) Close(wait time.Duration) {
+// Finish says that no more logins follow, and closes the way to tell of any.
+// What fails of those that were told is still heard, until Close.
+func (h *Helper) Finish() {
 	if h == nil {
 		return
 	}
 	h.quiet.Store(true)
 	h.once.Do(func() { h.err = ErrGone }) // One that was not started will not be.
-	if h.err != nil {
-		return
-	}
-	if h.attached {
+	switch {
+	case h.err != nil:
+	case h.attached:
 		_ = h.conn.Close() // Others may go on with it.
+	default:
+		_ = h.conn.CloseWrite() // It fails if the helper has gone.
+	}
+}
+
+// Close lets the helper end and waits for it, and for the programs that it has
+// at work, at most for the time given. Of those that are left it tells nobody.
+func (h *Helper) Close(wait time.Duration) {
+	h.Finish()
+	if h == nil || h.err != nil || h.attached {
 		return
 	}
-	_ = h.conn.CloseWrite() // It fails if the helper has gone.
 	t := time.NewTimer(wait)
 	defer t.Stop()
 	select {

@@ -3,6 +3,7 @@ package hook
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -161,6 +162,21 @@ func TestHangs(t *testing.T) {
 	}
 }
 
+// fifo makes a pipe with a name, which is open for both directions until the
+// test ends.
+func fifo(t *testing.T, name string) *os.File {
+	t.Helper()
+	if err := unix.Mkfifo(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = file.Close() })
+	return file
+}
+
 // What a program leaves behind in its group ends with it, and what it put
 // elsewhere does not hold its place.
 func TestLeavesBehind(t *testing.T) {
@@ -183,15 +199,19 @@ func TestMany(t *testing.T) {
 	program, dir := script(t, `
 		mkdir DIR/$$.running
 		ls -d DIR/*.running | wc -l >>DIR/counts
+		echo >DIR/started
 		read line <DIR/gate
 		rmdir DIR/$$.running`)
-	gate := filepath.Join(dir, "gate")
-	if err := unix.Mkfifo(gate, 0o600); err != nil {
+	gate, started := fifo(t, filepath.Join(dir, "gate")), fifo(t, filepath.Join(dir, "started"))
+	h, failures := newHelper(t, program, time.Minute, 3)
+	for range 3 {
+		h.Tell(alice)
+	}
+	if _, err := io.ReadFull(started, make([]byte, 3)); err != nil {
 		t.Fatal(err)
 	}
-	h, failures := newHelper(t, program, time.Minute, 3)
-	told := 0
-	for range 10_000 {
+	told := 3
+	for range 10_000 { // None is taken from now on.
 		h.Tell(alice)
 		if len(failures) > 0 {
 			break
@@ -204,12 +224,7 @@ func TestMany(t *testing.T) {
 	if got := <-failures; !errors.Is(got.err, ErrBusy) || got.login != alice || len(failures) != 0 {
 		t.Fatalf("%v, and %d more", got.err, len(failures))
 	}
-	open, err := os.OpenFile(gate, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer open.Close()
-	if _, err := open.WriteString(strings.Repeat("\n", 2*told)); err != nil {
+	if _, err := gate.WriteString(strings.Repeat("\n", 2*told)); err != nil {
 		t.Fatal(err)
 	}
 	h.Close(time.Minute)
@@ -305,5 +320,26 @@ func TestPackets(t *testing.T) {
 	h.Tell(Login{User: "a\x00b"})
 	if got := <-failures; got.err != errNUL {
 		t.Errorf("told %v", got.err)
+	}
+}
+
+// After Finish no login starts a program any more; those before it do, and
+// their failures are heard.
+func TestFinish(t *testing.T) {
+	program, dir := script(t, `echo >>DIR/started; exit 3`)
+	h, failures := newHelper(t, program, time.Minute, 1)
+	h.Tell(alice)
+	h.Finish()
+	h.Tell(alice)
+	h.Close(time.Minute)
+	if got := len(failures); got != 1 {
+		t.Fatalf("%d failures, want 1", got)
+	}
+	if f := <-failures; f.err.Error() != "exit status 3" {
+		t.Error(f.err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "started"))
+	if err != nil || string(text) != "\n" {
+		t.Errorf("started %q, %v", text, err)
 	}
 }

@@ -25,8 +25,9 @@ type Backend struct {
 	TLS *tls.Config
 	// ClearLogin, unless nil, reports whether a client may send its password in
 	// clear, without TLS. Addresses that are not valid are those of a client
-	// on this machine. Goroutines call it at the same time.
-	ClearLogin func(local, remote netip.AddrPort) bool
+	// that did not come over IP; near says that it is on this machine, and that
+	// nobody brings it from elsewhere. Goroutines call it at the same time.
+	ClearLogin func(local, remote netip.AddrPort, near bool) bool
 
 	Hostname       string // in the greeting's challenge; legal in a Message-ID
 	Domain         string // appended to a login name that has none; see qualify

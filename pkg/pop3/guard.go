@@ -30,6 +30,10 @@ type Visitor struct {
 type Place interface {
 	// Try returns how long to wait before a password of login is checked.
 	Try(login string) (time.Duration, *Refusal)
+	// Known reports whether it may be expected that the client is whom login
+	// names, or at least somebody who may log in: then strangers do not come
+	// before it where there is a queue.
+	Known(login string) bool
 	// Tried is called with the outcome of the check that followed Try.
 	Tried(login string, err error)
 	// LogIn counts the session as one of the account with this name, which may
@@ -55,6 +59,7 @@ func (r *Refusal) Error() string { return fmt.Sprintf("%s: %d (%s)", r.Reason, r
 type unguarded struct{}
 
 func (unguarded) Try(string) (time.Duration, *Refusal) { return 0, nil }
+func (unguarded) Known(string) bool                    { return false }
 func (unguarded) Tried(string, error)                  {}
 func (unguarded) LogIn(string, int) *Refusal           { return nil }
 func (unguarded) Leave()                               {}
@@ -84,6 +89,21 @@ func (s *session) takePlace(resumed bool) *Refusal {
 	return nil
 }
 
+// knownKey is of the value of a context that says whether its client is known.
+type knownKey struct{}
+
+// Known reports whether a Guard expects the client to be who it says, for an
+// Authenticator with a queue, by the ctx of its call.
+func Known(ctx context.Context) bool {
+	known, ok := ctx.Value(knownKey{}).(*bool)
+	return ok && *known
+}
+
+// WithKnown returns a context for which Known returns what known points at.
+func WithKnown(ctx context.Context, known *bool) context.Context {
+	return context.WithValue(ctx, knownKey{}, known)
+}
+
 // check asks who it is that logs in, after the delay that the guard wants. It
 // comes before the check, so that a flood of guesses does not cost more than
 // its connections.
@@ -92,7 +112,7 @@ func (s *session) check(ctx context.Context, ask func() (*Account, error)) (*Acc
 	if refusal != nil {
 		return nil, refusal
 	}
-	s.delayed = delay
+	s.delayed, s.known = delay, s.place.Known(s.Login)
 	if delay > 0 {
 		s.extendLogin(delay)
 		s.out.flush()

@@ -58,6 +58,9 @@ func (g *scripted) Enter(v pop3.Visitor) (pop3.Place, *pop3.Refusal) {
 	return g, nil
 }
 
+// Known implements pop3.Place.
+func (g *scripted) Known(login string) bool { return login == "known" }
+
 // Try implements pop3.Place.
 func (g *scripted) Try(login string) (time.Duration, *pop3.Refusal) {
 	return g.delay, g.note("try", login)

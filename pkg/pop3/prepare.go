@@ -49,6 +49,10 @@ func within(networks []netip.Prefix, addr netip.AddrPort) bool {
 	return false
 }
 
+// isNear reports whether an address is one of this machine for itself. What did
+// not come over IP has none.
+func isNear(addr netip.Addr) bool { return !addr.IsValid() || addr.Unmap().IsLoopback() }
+
 // readPeer reads the header and takes the client for the one that it names.
 func (s *session) readPeer() {
 	s.conn.readUntil(s.conn.earlier(time.Now().Add(headerTime)))
@@ -63,6 +67,8 @@ func (s *session) readPeer() {
 		return
 	}
 	s.Hops = from.hops
+	// Whom the header does not name may have come from anywhere.
+	s.Near = s.Near && from.remote.IsValid() && isNear(from.remote.Addr())
 	if from.remote.IsValid() {
 		s.Peer, s.Local = from.remote, from.local
 		s.Remote = from.remote.Addr().String()

@@ -36,6 +36,7 @@ type session struct {
 	evict   context.CancelCauseFunc // ends what it is doing then
 	refusal *Refusal                // it ended so
 	delayed time.Duration           // before the last password was checked
+	known   bool                    // that password may be expected to fit
 
 	auth    *authentication // nil unless AUTH waits for a response
 	mailbox Mailbox         // nil before login, and once given back
@@ -67,6 +68,7 @@ func newState(b *Backend, conn net.Conn) State {
 		Remote:  host(conn.RemoteAddr()),
 		Peer:    addrPort(conn.RemoteAddr()),
 		Local:   addrPort(conn.LocalAddr()),
+		Near:    isNear(addrPort(conn.RemoteAddr()).Addr()),
 		Start:   now,
 		LoginAt: now,
 		Expires: now.Add(b.ConnectionKeepTime),
@@ -85,6 +87,7 @@ func (s *session) run(ctx context.Context) {
 	ctx, evict := context.WithCancelCause(ctx)
 	defer evict(nil)
 	s.evict = evict
+	ctx = WithKnown(ctx, &s.known)
 	defer func() { s.place.Leave() }()
 	defer s.close()
 	defer s.survive()

@@ -13,7 +13,9 @@ type State struct {
 	Remote    string         // address of the client, without port, as the log shows it
 	Peer      netip.AddrPort // of the client; not valid unless it came over IP
 	Local     netip.AddrPort // that the client connected to; not valid likewise
+	Near      bool           // the client is on this machine
 	Hops      int            // proxies that the connection has passed already, as the last of them says
+	Direct    *Ends          // what XCLIENT has put others in the place of; nil without
 	Trusted   bool           // the connection is from a proxy that may say who its client is (XCLIENT)
 	Forwarded string         // id of the session at the proxy, "" unless it says it; at most 64 octets of 0x21–0x7E
 	Challenge string         // of APOP, "" without

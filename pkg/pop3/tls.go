@@ -73,7 +73,7 @@ func (s *session) startTLS() {
 
 // beginAnew goes on with the session on conn. What the client sent in clear,
 // or somebody in its name, is forgotten: octets behind STLS are no command, and
-// neither a name nor a failed login is the client's. The challenge of APOP
+// neither a name, nor a failed login, nor who XCLIENT said it is, is the client's. The challenge of APOP
 // stays, since no other greeting follows (RFC 2595 §4) and whoever replaced it
 // does not see the answer; so does the count of errors, which is our own.
 func (s *session) beginAnew(conn *tls.Conn) {
@@ -82,6 +82,13 @@ func (s *session) beginAnew(conn *tls.Conn) {
 	s.in.restart(conn)
 	s.out.to = conn
 	s.User, s.Login = "", ""
+	if s.Direct == nil {
+		return
+	}
+	s.forgetClaim()
+	if refusal := s.takePlace(false); refusal != nil {
+		s.refused(refusal)
+	}
 }
 
 // logVersion returns how logs write a version of TLS: in one word.
@@ -133,5 +140,5 @@ func (s *session) clientCertificate() *x509.Certificate {
 // mayLogInClear reports whether the client may send a password as it is:
 // through TLS, or where the Backend allows it.
 func (s *session) mayLogInClear() bool {
-	return s.tls.conn != nil || s.backend.ClearLogin == nil || s.backend.ClearLogin(s.Local, s.Peer)
+	return s.tls.conn != nil || s.backend.ClearLogin == nil || s.backend.ClearLogin(s.Local, s.Peer, s.Near)
 }

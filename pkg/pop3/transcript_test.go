@@ -83,7 +83,7 @@ var directives = map[string]func(tr *transcript, arg string) error{
 	"handshake": func(tr *transcript, _ string) error { return tr.handshake() }, // the client begins TLS
 	"implicit":  func(tr *transcript, _ string) error { tr.port.TLS = true; return nil },
 	"clear": func(tr *transcript, arg string) error { // may a password be sent in clear?
-		tr.backend.ClearLogin = func(_, _ netip.AddrPort) bool { return arg == "yes" }
+		tr.backend.ClearLogin = func(_, _ netip.AddrPort, near bool) bool { return arg == "yes" || arg == "near" && near }
 		return nil
 	},
 	"sasl":        offerSASL,
@@ -244,6 +244,9 @@ var passwords = map[string]string{
 var allowed = map[string][]netip.Prefix{"elsewhere": {netip.MustParsePrefix("192.0.2.0/24")}}
 
 func (u users) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
+	if pop3.Known(ctx) {
+		u.tr.guarded().note("expected", login)
+	}
 	if password == "hang" {
 		<-ctx.Done()
 		return nil, ctx.Err()

@@ -60,9 +60,26 @@ func (s *session) handleXCLIENT(_ context.Context, args []string) (reply, error)
 	return ok("Updated")
 }
 
+// Ends are the two ends of a connection, as they were known before XCLIENT.
+type Ends struct {
+	Peer, Local netip.AddrPort
+	Near        bool
+	Hops        int
+}
+
+// forgetClaim takes the client for who it was before XCLIENT.
+func (s *session) forgetClaim() {
+	s.Peer, s.Local, s.Near, s.Hops = s.Direct.Peer, s.Direct.Local, s.Direct.Near, s.Direct.Hops
+	s.Remote, s.Forwarded, s.Direct = s.Peer.Addr().String(), "", nil
+}
+
 // believe makes what a proxy says true for the session. An address without its
 // port has none, since the one before was another client's.
 func (s *session) believe(c *claim) {
+	if s.Direct == nil {
+		s.Direct = &Ends{s.Peer, s.Local, s.Near, s.Hops}
+	}
+	s.Near = s.Near && (!c.addr.IsValid() || isNear(c.addr))
 	s.Peer = claimed(s.Peer, c.addr, c.port)
 	s.Local = claimed(s.Local, c.destAddr, c.destPort)
 	s.Remote = s.Peer.Addr().String()

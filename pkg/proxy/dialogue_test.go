@@ -36,7 +36,7 @@ func TestDialogue(t *testing.T) {
 		{"TOP", "", in + "TOP 1 4294967296 > \\+OK\n> Top\n> \\.\nQUIT > \\+OK.*", "TOP 1 2147483647; QUIT"},
 		{"no TOP", `CAPA > +OK\r\nUIDL\r\n.` + "\n" + `RETR > +OK\r\nS: x\r\n\r\n1\r\n..2\r\n3\r\n.`, in + "TOP 1 2 > \\+OK\n> S: x\n> \n> 1\n> \\.\\.2\n> \\.\nSTAT > \\+OK.*\nQUIT > \\+OK.*", "RETR 1; RSET; QUIT"},
 		{"no TOP and no CAPA", "CAPA > -ERR\nTOP > -ERR\n" + `RETR > +OK\r\nS: x\r\n\r\n1\r\n.`, in + "TOP 1 0 > \\+OK\n> S: x\n> \n> \\.\nQUIT > \\+OK.*", "TOP 1 0; RETR 1; RSET; QUIT"},
-		{"no UIDL", `UIDL > -ERR what?`, in + "UIDL > -ERR UIDL not supported\nUIDL 1 > -ERR UIDL not supported\nCAPA > \\+OK\n> TOP\n> USER\n> RESP-CODES\n> AUTH-RESP-CODE\n> PIPELINING\n> \\.\nQUIT > \\+OK.*", "LAST; QUIT"},
+		{"no UIDL", `UIDL > -ERR what?`, in + "UIDL > -ERR UIDL not supported\nUIDL 1 > -ERR UIDL not supported\nCAPA > \\+OK\n> TOP\n> USER\n> RESP-CODES\n> AUTH-RESP-CODE\n> PIPELINING\n> UTF8.*\n> LANG\n> \\.\nQUIT > \\+OK.*", "LAST; QUIT"},
 		{"LAST", `LAST > +OK 1`, in + "LAST > \\+OK 1\nQUIT > \\+OK.*", "LAST; QUIT"},
 		{"LAST as qpopper says it", `LAST > +OK 1 is the last read message.`, in + "LAST > \\+OK 1\nQUIT > \\+OK.*", "LAST; QUIT"},
 		{"identical messages with one UIDL", `UIDL > +OK\r\n1 a\r\n2 a\r\n.`, in + "UIDL > \\+OK.*\n> 1 a\n> 2 a\n> \\.\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "LAST; DELE 2; QUIT"},

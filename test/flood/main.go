@@ -5,6 +5,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,7 +19,6 @@ const (
 	hostile = 2000             // connections
 	honest  = 4                // clients at a time, in each of the two groups
 	span    = 10 * time.Second // of a measurement
-	settle  = 20 * time.Second // from the start of the flood to that of a measurement: the first guess of each address is checked
 )
 
 // guards are the parameters of the server.
@@ -31,17 +31,20 @@ var guards = []struct {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: flood PROGRAM")
+	// By 20 seconds the first guess of each address has been checked.
+	settle := flag.Duration("settle", 20*time.Second, "from the start of the flood to that of a measurement")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: flood [-settle TIME] PROGRAM")
 		os.Exit(64)
 	}
-	if err := run(os.Args[1]); err != nil {
+	if err := run(flag.Arg(0), *settle); err != nil {
 		fmt.Fprintln(os.Stderr, "flood:", err)
 		os.Exit(1)
 	}
 }
 
-func run(program string) error {
+func run(program string, settle time.Duration) error {
 	dir, err := os.MkdirTemp("", "tpops-flood-")
 	if err != nil {
 		return err
@@ -56,7 +59,7 @@ func run(program string) error {
 	for _, f := range floods {
 		for _, g := range guards {
 			fmt.Fprintf(os.Stderr, "%s, %s guard\n", f.name, g.name)
-			figures, err := measure(program, users, g.params, f)
+			figures, err := measure(program, users, g.params, f, settle)
 			if err != nil {
 				return err
 			}
@@ -70,7 +73,7 @@ func run(program string) error {
 
 // measure starts a server, floods it, and returns how each group of honest
 // clients fared.
-func measure(program, users string, params []string, f flood) ([]string, error) {
+func measure(program, users string, params []string, f flood, settle time.Duration) ([]string, error) {
 	params = append([]string{"--auth-type=passwd-file", "--passwd-file=" + users, "--max-servers=1000",
 		"--guard-exempt=none", "--syslog=none"}, params...)
 	d, err := daemon.Start(program, params...)
