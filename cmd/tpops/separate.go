@@ -42,6 +42,7 @@ func (p *program) forGood(b *pop3.Backend) pop3.Opener {
 			return nil, err
 		}
 		release() // Nobody else logs in here.
+		p.closePAM()
 		if err := p.separate(a); err != nil {
 			return nil, errors.Join(err, mailbox.Close())
 		}
