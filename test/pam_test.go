@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -82,13 +83,19 @@ func startPAM(t *testing.T, service string, params ...string) *daemon.Daemon {
 	return d
 }
 
-func TestPAM(t *testing.T) {
+func TestPAM(t *testing.T) { eachType(t, testPAMType) }
+
+func testPAMType(t *testing.T, param string) {
 	service := newService(t, "auth required pam_unix.so", "account required pam_unix.so")
 	u := addSystemUser(t)
-	d := startPAM(t, service)
+	d := startPAM(t, service, param)
 	s := dial(t, d)
 	s.ok("USER " + u.name)
 	s.want("PASS "+u.password, `^\+OK `+u.name+` has 3 messages`)
+	if param == "--parallel-type=fork" {
+		child := serving(t, d.PID())[0]
+		eventually(t, "PAM's process is gone", func() bool { return len(processesOf(t, child)) == 0 })
+	}
 	s.ok("DELE 1")
 	s.ok("QUIT")
 	all := sequence{Daemon: d}
@@ -101,6 +108,27 @@ func TestPAM(t *testing.T) {
 		if !strings.Contains(d.Log(), want) {
 			t.Errorf("not in the log: %s\n%s", want, d.Log())
 		}
+	}
+}
+
+// TestPAMEndsInChild kills PAM's process of the one child there is: another
+// child serves then, with a process of its own.
+func TestPAMEndsInChild(t *testing.T) {
+	service := newService(t, "auth required pam_permit.so", "account required pam_permit.so")
+	u := addSystemUser(t)
+	d := startPAM(t, service, "--parallel-type=prefork", "--min-servers=1", "--max-servers=1", "--max-use=1000000")
+	all := sequence{Daemon: d}
+	all.login(t, u.name, "x", `^\+OK`)
+	child := serving(t, d.PID())[0]
+	for _, pid := range processesOf(t, child) {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone(t, []int{child})
+	all.login(t, u.name, "x", `^\+OK`)
+	if !strings.Contains(d.Log(), "PAM cannot be asked any more") {
+		t.Errorf("the log does not tell\n%s", d.Log())
 	}
 }
 

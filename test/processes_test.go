@@ -458,11 +458,12 @@ func TestProcessesNoSecrets(t *testing.T) {
 	}
 }
 
-// hasMemory reports whether a process has a file in memory open.
+// hasMemory reports whether a process has the file in memory open that its
+// parent passed parameters in.
 func hasMemory(pid int) bool {
 	fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
 	return slices.ContainsFunc(fds, func(fd string) bool {
 		target, _ := os.Readlink(fd)
-		return strings.Contains(target, "memfd:tpops")
+		return strings.Contains(target, "memfd:tpops-child")
 	})
 }

@@ -18,6 +18,7 @@ const acceptPause = time.Second
 // takeTurns accepts connections, one after the other, until max-use have been
 // served, none has come for max-idle, or the parent wants it to end.
 func (c *childhood) takeTurns() {
+	c.watchPAM()
 	config := c.program.config
 	wait := time.Duration(-1) // A child that has not served yet is one that is kept ready.
 	for used := 0; used < config.MaxUse && !c.ending; {
@@ -36,6 +37,21 @@ func (c *childhood) takeTurns() {
 			c.obey(news)
 		}
 	}
+}
+
+// watchPAM ends the child, after its session, when PAM can be asked no more. The
+// next child has a process of its own for that.
+func (c *childhood) watchPAM() {
+	ended := c.program.pamEnded()
+	if ended == nil {
+		return
+	}
+	go func() {
+		<-ended
+		c.program.logger.Error("PAM cannot be asked any more")
+		c.orders <- children.Renew
+		c.post.Wake()
+	}()
 }
 
 // serve serves one session, and obeys orders meanwhile.

@@ -91,7 +91,7 @@ type catalogEntry struct {
 }
 
 // readCatalog reads a message catalog in the form of catalog files in systemd:
-// a line with the id, lines of headers, an empty line, text.
+// an empty line, one with the id, lines of headers, an empty line, text.
 func readCatalog(t *testing.T, name string) map[string]catalogEntry {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -99,7 +99,7 @@ func readCatalog(t *testing.T, name string) map[string]catalogEntry {
 		t.Fatal(err)
 	}
 	catalog := map[string]catalogEntry{}
-	for _, part := range strings.Split("\n"+string(text), "\n-- ")[1:] {
+	for _, part := range strings.Split(string(text), "\n\n-- ")[1:] {
 		head, body, ok := strings.Cut(part, "\n\n")
 		lines := bufio.NewScanner(strings.NewReader(head))
 		lines.Scan()
