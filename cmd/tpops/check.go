@@ -36,9 +36,9 @@ func (p *program) check() int {
 
 // checkAs does what settle does, but makes no file.
 func (p *program) checkAs() []error {
-	owner, err := osuser.Lookup(p.config.User, p.config.Group)
+	owner, err := idsOf(p.config)
 	if err != nil {
-		return []error{p.config.Problem("user", err)}
+		return []error{err}
 	}
 	var problems []error
 	for _, log := range p.logFiles() {

@@ -12,9 +12,9 @@ import (
 // that is needed, and gives up the rest.
 func (c *childhood) settle() (*pop3.Backend, error) {
 	p := c.program
-	owner, err := osuser.Lookup(p.config.User, p.config.Group)
+	owner, err := idsOf(p.config)
 	if err != nil {
-		return nil, p.config.Problem("user", err)
+		return nil, err
 	}
 	if err := osuser.Become(owner); err != nil {
 		return nil, err

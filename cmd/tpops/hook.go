@@ -47,9 +47,9 @@ func (p *program) newHook() (*hook.Helper, error) {
 // startHook starts the helper for login-hook, nil without one, which the
 // children share, with the ids that they take on: this process keeps its own.
 func (p *program) startHook() error {
-	owner, err := osuser.Lookup(p.config.User, p.config.Group)
+	owner, err := idsOf(p.config)
 	if err != nil {
-		return p.config.Problem("user", err)
+		return err
 	}
 	if p.hook, err = p.newHook(); err != nil {
 		return err

@@ -68,9 +68,9 @@ func restoreLogs(c *config.Config) error {
 	if missing == nil {
 		return nil
 	}
-	owner, err := osuser.Lookup(c.User, c.Group)
+	owner, err := idsOf(c)
 	if err != nil {
-		return c.Problem("user", err)
+		return err
 	}
 	return createLogs(owner, missing)
 }

@@ -10,7 +10,6 @@ import (
 
 	"tpops/pkg/children"
 	"tpops/pkg/config"
-	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
@@ -67,9 +66,9 @@ func (m *processes) open(listeners []listener) (int, error) {
 // settleParent opens the log files with the parameters c, so that children can
 // write to them too, and the certificates, to tell of those that expire.
 func (p *program) settleParent(c *config.Config) error {
-	owner, err := osuser.Lookup(c.User, c.Group)
+	owner, err := idsOf(c)
 	if err != nil {
-		return c.Problem("user", err)
+		return err
 	}
 	if err := createLogs(owner, existing(c.AccessLog, c.ErrorLog)); err != nil {
 		return err

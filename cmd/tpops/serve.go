@@ -89,9 +89,9 @@ func (p *program) serve() int {
 // with them all that is needed: what they cannot open, a reload could not
 // either.
 func (p *program) settle() (*pop3.Backend, error) {
-	owner, err := osuser.Lookup(p.config.User, p.config.Group)
+	owner, err := idsOf(p.config)
 	if err != nil {
-		return nil, p.config.Problem("user", err)
+		return nil, err
 	}
 	if err := createLogs(owner, existing(p.config.AccessLog, p.config.ErrorLog)); err != nil {
 		return nil, err
