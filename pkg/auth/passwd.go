@@ -70,3 +70,6 @@ func (p *Passwd) SecretReach() Reach { return ForNobody }
 
 // SCRAMReach is like SecretReach.
 func (p *Passwd) SCRAMReach(scram.Hash) Reach { return ForNobody }
+
+// LookupReach returns ForAll: a row says all but the password.
+func (p *Passwd) LookupReach() Reach { return ForAll }

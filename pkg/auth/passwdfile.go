@@ -129,3 +129,6 @@ func (f *PasswdFile) SecretReach() Reach { return f.table.Load().secretReach() }
 // SCRAMReach returns how many users can use SCRAM with a hash function at
 // present.
 func (f *PasswdFile) SCRAMReach(h scram.Hash) Reach { return f.table.Load().scramReach(h) }
+
+// LookupReach returns ForAll: a row says all but the password.
+func (f *PasswdFile) LookupReach() Reach { return ForAll }

@@ -70,6 +70,9 @@ func (s *Sequence) SCRAMReach(h scram.Hash) Reach {
 	return s.reach(func(d Database) Reach { return d.SCRAMReach(h) })
 }
 
+// LookupReach returns how many users Lookup can find.
+func (s *Sequence) LookupReach() Reach { return s.reach(Database.LookupReach) }
+
 // reach returns what the databases have in common.
 func (s *Sequence) reach(of func(Database) Reach) Reach {
 	all := of(s.databases[0])
