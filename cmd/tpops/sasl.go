@@ -16,14 +16,20 @@ import (
 // setMechanisms gives b the mechanisms of SASL that can work with its users: a
 // nil users knows nothing but what its authenticator says of passwords.
 func (p *program) setMechanisms(b *pop3.Backend, c *config.Config, users *auth.Sequence) error {
+	if err := checkTokens(c, users); err != nil {
+		return err
+	}
 	if slices.Equal(c.SASLMechanisms, []string{"none"}) {
 		return nil
 	}
 	has := sasl.Users{Passwords: b.Authenticator, Hostname: c.Hostname, Scope: c.OAuthScope}
 	if users != nil {
-		has.Accounts, has.Secrets, has.SCRAM = users, users, users
+		has.Secrets, has.SCRAM = users, users
 		has.ForSecrets = func() bool { return users.SecretReach() >= least(c, "CRAM-MD5") }
 		has.ForSCRAM = func(h scram.Hash) bool { return users.SCRAMReach(h) >= least(c, "SCRAM-"+string(h)) }
+		if users.LookupReach() > auth.ForNobody {
+			has.Accounts = users
+		}
 	}
 	var err error
 	if has.Tokens, err = tokenChecker(c); err != nil {
@@ -62,14 +68,15 @@ func checkMechanisms(c *config.Config, users *auth.Sequence) error {
 
 // lacking returns what a mechanism can never work without, "" if it has all.
 func lacking(c *config.Config, name string, users *auth.Sequence) string {
-	isToken := strings.HasSuffix(name, "OAUTH2") || name == "OAUTHBEARER"
 	switch {
 	case users == nil && name != "PLAIN" && name != "LOGIN":
 		return "with mailbox-type = proxy, which passes the password on"
 	case name == "EXTERNAL" && c.TLSClientCA == "":
 		return "without tls-client-ca"
-	case isToken && c.OAuthTokens == "none":
+	case takesTokens(name) && c.OAuthTokens == "none":
 		return "with oauth-tokens = none"
+	case (name == "EXTERNAL" || takesTokens(name)) && users.LookupReach() == auth.ForNobody:
+		return "with auth-type = pam, which lets nobody in without the password"
 	case !canStore(c, name, users):
 		return "with passwords as they are stored"
 	case strings.HasSuffix(name, "-PLUS") && len(c.TLSCert) == 0:
@@ -77,6 +84,23 @@ func lacking(c *config.Config, name string, users *auth.Sequence) string {
 	}
 	return ""
 }
+
+// checkTokens refuses tokens that no mechanism could take.
+func checkTokens(c *config.Config, users *auth.Sequence) error {
+	if c.OAuthTokens == "none" {
+		return nil
+	}
+	lacks := lacking(c, "OAUTHBEARER", users)
+	if len(c.SASLMechanisms) > 0 && !slices.ContainsFunc(c.SASLMechanisms, takesTokens) {
+		lacks = "without OAUTHBEARER or XOAUTH2 in sasl-mechanisms"
+	}
+	if lacks == "" {
+		return nil
+	}
+	return c.Problem("oauth-tokens", fmt.Errorf("%s has no effect %s", c.OAuthTokens, lacks))
+}
+
+func takesTokens(mechanism string) bool { return mechanism == "XOAUTH2" || mechanism == "OAUTHBEARER" }
 
 // canStore reports whether the passwords of some user may be stored as a
 // mechanism needs it. The rows of a passwd-file may change while the daemon

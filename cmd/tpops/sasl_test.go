@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tpops/pkg/auth"
 	"tpops/pkg/config"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sasl"
@@ -86,6 +87,9 @@ func TestMechanismsRefused(t *testing.T) {
 		{"tokens in clear", "--oauth-tokens=introspection --oauth-introspection-url=http://192.0.2.1/", "must begin with https://"},
 		{"issuer without effect", "--oauth-issuer=x", "has an effect only with oauth-tokens = jwks"},
 		{"no file", "--oauth-tokens=jwks --oauth-issuer=x", "oauth-tokens = jwks needs oauth-jwks-file"},
+		{"tokens, and no AUTH", "--oauth-tokens=introspection --oauth-introspection-url=http://[::1]:1/ --sasl-mechanisms=none", "introspection has no effect without OAUTHBEARER"},
+		{"tokens that nothing takes", "--oauth-tokens=introspection --oauth-introspection-url=http://[::1]:1/ --sasl-mechanisms=PLAIN,EXTERNAL", "introspection has no effect without OAUTHBEARER"},
+		{"tokens, and a proxy", "--oauth-tokens=introspection --oauth-introspection-url=http://[::1]:1/ --mailbox-type=proxy --pop-server=127.0.0.1", "introspection has no effect with mailbox-type = proxy"},
 		{"expire", "--expire=soon", "must be a number of days"},
 	}
 	for _, tt := range tests {
@@ -122,6 +126,27 @@ func TestMechanismsMySQL(t *testing.T) {
 		}
 		if err == nil {
 			b.Release()
+		}
+	}
+}
+
+// TestMechanismsPAM: a certificate or a token lets nobody in whom only PAM knows.
+func TestMechanismsPAM(t *testing.T) {
+	ca := []string{"--auth-type=pam", "--tls-client-ca=/x", "--tls-cert=/x", "--tls-key=/x"}
+	tokens := []string{"--auth-type=pam", "--oauth-tokens=introspection", "--oauth-introspection-url=http://[::1]:1/"}
+	for want, params := range map[string][]string{
+		"EXTERNAL cannot work with auth-type = pam":          append(ca, "--sasl-mechanisms=EXTERNAL"),
+		"introspection has no effect with auth-type = pam":   tokens,
+		"XOAUTH2 cannot work with oauth-tokens = none":       append(ca, "--sasl-mechanisms=XOAUTH2"),
+		"SCRAM-SHA-1 cannot work with passwords as they are": append(ca, "--sasl-mechanisms=SCRAM-SHA-1"),
+	} {
+		c, err := config.Load(config.Source{Args: params, Hostname: "test.example.org", DefaultFile: filepath.Join(t.TempDir(), "none")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, users := &pop3.Backend{}, auth.NewSequence(auth.NewVerifier(), auth.NewPAM(auth.PAMOptions{}))
+		if err := (&program{config: c}).setMechanisms(b, c, users); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want %s", params, err, want)
 		}
 	}
 }

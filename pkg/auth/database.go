@@ -14,10 +14,12 @@ import (
 type Database interface {
 	pop3.Authenticator
 
-	// SecretReach returns for how many users the password itself is known, and
-	// SCRAMReach how many can use SCRAM with a hash function.
+	// SecretReach returns for how many users the password itself is known,
+	// SCRAMReach how many can use SCRAM with a hash function, and LookupReach
+	// how many can be let in without their passwords.
 	SecretReach() Reach
 	SCRAMReach(h scram.Hash) Reach
+	LookupReach() Reach
 
 	// candidate looks a login name up without a look at any password. An error
 	// says nothing about the user.

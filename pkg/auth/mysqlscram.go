@@ -38,6 +38,9 @@ func (m *MySQL) SecretReach() Reach {
 // each row may have another scheme, and it is not known.
 func (m *MySQL) SCRAMReach(scram.Hash) Reach { return m.scram }
 
+// LookupReach returns ForAll: a row says all but the password.
+func (m *MySQL) LookupReach() Reach { return ForAll }
+
 // scramDecoy returns what stands in where a login has nothing for SCRAM: the
 // password of the last one who had.
 func (m *MySQL) scramDecoy(row *userRow, h scram.Hash) stored {

@@ -66,11 +66,15 @@ func (p *PAM) Authenticate(ctx context.Context, login, password string) (*pop3.A
 	return nil, fmt.Errorf("pam: %.200q", answer.Text)
 }
 
-// SecretReach and SCRAMReach return ForNobody: PAM keeps what it knows.
+// SecretReach, SCRAMReach and LookupReach return ForNobody: PAM keeps what it
+// knows, and admits with the password alone.
 func (p *PAM) SecretReach() Reach { return ForNobody }
 
 // SCRAMReach is like SecretReach.
 func (p *PAM) SCRAMReach(scram.Hash) Reach { return ForNobody }
+
+// LookupReach is like SecretReach.
+func (p *PAM) LookupReach() Reach { return ForNobody }
 
 // candidate implements Database.
 func (p *PAM) candidate(ctx context.Context, login string) (*candidate, error) {

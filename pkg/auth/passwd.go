@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"time"
 
 	"tpops/pkg/pop3"
@@ -26,7 +25,6 @@ type Passwd struct {
 	users  userFile[userTable]
 	shadow userFile[userTable]
 	groups userFile[map[string][]int]
-	seed   maphash.Seed
 }
 
 // NewPasswd returns a Passwd. It reads no file yet; Check does.
@@ -36,7 +34,6 @@ func NewPasswd(config PasswdConfig) *Passwd {
 		users:  userFile[userTable]{path: config.Passwd, parse: parseUserTable, now: config.Now},
 		shadow: userFile[userTable]{path: config.Shadow, parse: parseUserTable, now: config.Now},
 		groups: userFile[map[string][]int]{path: config.Group, parse: parseGroups, now: config.Now},
-		seed:   maphash.MakeSeed(),
 	}
 }
 
@@ -73,3 +70,6 @@ func (p *Passwd) SecretReach() Reach { return ForNobody }
 
 // SCRAMReach is like SecretReach.
 func (p *Passwd) SCRAMReach(scram.Hash) Reach { return ForNobody }
+
+// LookupReach returns ForAll: a row says all but the password.
+func (p *Passwd) LookupReach() Reach { return ForAll }

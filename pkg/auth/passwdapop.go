@@ -102,5 +102,8 @@ func (a *PasswdAPOP) SecretReach() Reach { return ForSome }
 // SCRAMReach is like SecretReach.
 func (a *PasswdAPOP) SCRAMReach(scram.Hash) Reach { return ForSome }
 
+// LookupReach returns ForAll: a row says all but the password.
+func (a *PasswdAPOP) LookupReach() Reach { return ForAll }
+
 // errNoSecret keeps those out whose password is not in the clear.
 var errNoSecret = errors.New("no password for APOP")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -37,7 +36,6 @@ type PasswdFileOptions struct {
 // It holds nothing that would have to be closed. Goroutines may share it.
 type PasswdFile struct {
 	options PasswdFileOptions
-	seed    maphash.Seed
 	table   atomic.Pointer[passwdTable] // never nil
 
 	mu      sync.Mutex
@@ -54,7 +52,7 @@ func OpenPasswdFile(ctx context.Context, options PasswdFileOptions) (*PasswdFile
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
-	f := &PasswdFile{options: options, seed: maphash.MakeSeed()}
+	f := &PasswdFile{options: options}
 	var table *passwdTable
 	err := errUnsettled
 	for try := 0; try < maxFirstTries && errors.Is(err, errUnsettled); try++ {
@@ -77,7 +75,7 @@ func (f *PasswdFile) read(ctx context.Context, old fileStamp) (*passwdTable, err
 	if f.options.Elsewhere {
 		parse = parseElsewhere
 	}
-	return readPasswdFile(ctx, f.options.Path, parse, old, f.seed)
+	return readPasswdFile(ctx, f.options.Path, parse, old)
 }
 
 // Problems returns what is wrong with single lines of the file as it was last
@@ -120,8 +118,8 @@ func (f *PasswdFile) candidate(ctx context.Context, login string) (*candidate, e
 		return nil, err
 	}
 	row, v := table.rows[login], f.options.Verifier
-	return rowCandidate(v, "passwd-file", row, table.password(login), true).
-		withKeys(v, "passwd-file", row, login, func(h scram.Hash) stored { return table.scramDecoy(login, h) }), nil
+	return rowCandidate(v, "passwd-file", row, table.password(v, login), true).
+		withKeys(v, "passwd-file", row, login, func(h scram.Hash) stored { return table.scramDecoy(v, login, h) }), nil
 }
 
 // SecretReach returns for how many users the password is stored in the clear at
@@ -131,3 +129,6 @@ func (f *PasswdFile) SecretReach() Reach { return f.table.Load().secretReach() }
 // SCRAMReach returns how many users can use SCRAM with a hash function at
 // present.
 func (f *PasswdFile) SCRAMReach(h scram.Hash) Reach { return f.table.Load().scramReach(h) }
+
+// LookupReach returns ForAll: a row says all but the password.
+func (f *PasswdFile) LookupReach() Reach { return ForAll }

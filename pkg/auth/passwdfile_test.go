@@ -203,8 +203,8 @@ func TestPasswdFileDecoy(t *testing.T) {
 	seen := map[stored]int{}
 	for i := range 100 {
 		login := fmt.Sprint("nobody", i)
-		decoy := f.table.Load().password(login)
-		if decoy != f.table.Load().password(login) {
+		decoy := f.table.Load().password(f.options.Verifier, login)
+		if decoy != f.table.Load().password(f.options.Verifier, login) {
 			t.Errorf("%s has two decoys", login)
 		}
 		seen[decoy]++
@@ -213,7 +213,7 @@ func TestPasswdFileDecoy(t *testing.T) {
 		t.Errorf("decoys %v", seen)
 	}
 	empty, _, _ := passwdFile(t, "# nobody\n")
-	if _, err := empty.table.Load().password("ann").prepare(); err != nil {
+	if _, err := empty.table.Load().password(empty.options.Verifier, "ann").prepare(); err != nil {
 		t.Errorf("the decoy of a file without rows costs nothing: %v", err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"os"
 	"strings"
@@ -58,7 +57,7 @@ func (s fileStamp) emptied(old fileStamp, now time.Time) bool {
 // readPasswdFile reads the file once it is complete. old is the stamp of what
 // has been read before. It is zero if nothing has: then a file without its end
 // is taken for what there is, because it replaces no rows.
-func readPasswdFile(ctx context.Context, path string, parse parseLine, old fileStamp, seed maphash.Seed) (*passwdTable, error) {
+func readPasswdFile(ctx context.Context, path string, parse parseLine, old fileStamp) (*passwdTable, error) {
 	stamp, err := stampPath(path)
 	if err != nil {
 		return nil, err
@@ -79,7 +78,7 @@ func readPasswdFile(ctx context.Context, path string, parse parseLine, old fileS
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	table := parsePasswdFile(path, text, parse, seed)
+	table := parsePasswdFile(path, text, parse)
 	table.stamp = stamp
 	return table, nil
 }

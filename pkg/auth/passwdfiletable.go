@@ -3,7 +3,6 @@ package auth
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"strings"
 )
 
@@ -27,7 +26,6 @@ type passwdTable struct {
 	ways     tableWays
 	problems []Problem
 	doubts   []Problem // lines that count, and are worth a look
-	seed     maphash.Seed
 }
 
 // parseLine reads a line that is neither blank nor a comment. An error means
@@ -36,8 +34,8 @@ type parseLine func(line string) (*userRow, error)
 
 // parsePasswdFile reads all rows. Of several rows of one login the first
 // counts, as in Dovecot.
-func parsePasswdFile(file, text string, parse parseLine, seed maphash.Seed) *passwdTable {
-	t := &passwdTable{seed: seed, rows: make(map[string]*userRow, strings.Count(text, "\n")+1)}
+func parsePasswdFile(file, text string, parse parseLine) *passwdTable {
+	t := &passwdTable{rows: make(map[string]*userRow, strings.Count(text, "\n")+1)}
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
@@ -84,12 +82,12 @@ func (t *passwdTable) add(line string, parse parseLine) error {
 // are not there, or have no password, it is that of another row, for the same
 // login always the same one: what it costs must tell no more about an unknown
 // login than about a known one.
-func (t *passwdTable) password(login string) stored {
+func (t *passwdTable) password(v *Verifier, login string) stored {
 	if row := t.rows[login]; row != nil && row.usable {
 		return row.password
 	}
 	if len(t.usable) == 0 {
 		return decoy
 	}
-	return t.usable[maphash.String(t.seed, login)%uint64(len(t.usable))].password
+	return t.usable[v.pick(login, len(t.usable))].password
 }

@@ -1,10 +1,6 @@
 package auth
 
-import (
-	"hash/maphash"
-
-	"tpops/pkg/scram"
-)
+import "tpops/pkg/scram"
 
 // tableWays counts which ways to log in work for the users of a table.
 type tableWays struct {
@@ -45,10 +41,10 @@ func (w *tableWays) withSCRAM(h scram.Hash) []*userRow {
 
 // scramDecoy returns what stands in where a login has nothing for SCRAM: for
 // the same login always the same, as in password.
-func (t *passwdTable) scramDecoy(login string, h scram.Hash) stored {
+func (t *passwdTable) scramDecoy(v *Verifier, login string, h scram.Hash) stored {
 	rows := t.ways.withSCRAM(h)
 	if len(rows) == 0 {
 		return noKeys(h)
 	}
-	return rows[maphash.String(t.seed, login)%uint64(len(rows))].password
+	return rows[v.pick(login, len(rows))].password
 }

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
@@ -102,10 +101,7 @@ func (v *Verifier) falseKeys(like *scram.Keys, login string) *scram.Keys {
 func (v *Verifier) salt(login string, size int) []byte {
 	var salt []byte
 	for block := byte(0); len(salt) < size; block++ {
-		m := hmac.New(sha256.New, v.salts[:])
-		m.Write([]byte{block})
-		m.Write([]byte(login))
-		salt = m.Sum(salt)
+		salt = append(salt, v.mac(block, login)...)
 	}
 	return salt[:size]
 }

@@ -126,6 +126,38 @@ func TestSCRAMUnknown(t *testing.T) {
 	}
 }
 
+// TestUnknownElsewhere sees to it that processes with the same Salts take an
+// unknown login for the same user, in whatever way their users differ: one that
+// changes is no user.
+func TestUnknownElsewhere(t *testing.T) {
+	costly, err := scram.Make(scram.SHA256, "secret", 2*scram.MinIterations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := withHome(scramFile + "costly:{SCRAM-SHA-256}" + costly.Text() + ":::::\n")
+	first, _, _ := passwdFile(t, text)
+	var others []*Sequence
+	for range 8 {
+		f, _, _ := passwdFile(t, text)
+		f.options.Verifier.TakeSalts(first.options.Verifier.Salts())
+		empty, _, _ := passwdFile(t, "")
+		empty.options.Verifier = f.options.Verifier
+		others = append(others, NewSequence(f.options.Verifier, f, empty))
+	}
+	for _, login := range []string{"a", "b", "c", "d", "e", "f", "crypt"} {
+		want, _, err := others[0].SCRAMKeys(t.Context(), login, scram.SHA256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, other := range others[1:] {
+			got, _, err := other.SCRAMKeys(t.Context(), login, scram.SHA256)
+			if err != nil || got.Iterations != want.Iterations || string(got.Salt) != string(want.Salt) {
+				t.Errorf("%s: %d iterations here and %d there (%v)", login, want.Iterations, got.Iterations, err)
+			}
+		}
+	}
+}
+
 func TestPasswdFileReach(t *testing.T) {
 	lines := strings.Split(withHome(scramFile), "\n")
 	tests := []struct {

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"hash/maphash"
 
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
@@ -18,13 +17,12 @@ import (
 type Sequence struct {
 	databases []Database
 	verifier  *Verifier
-	seed      maphash.Seed
 }
 
 // NewSequence returns a Sequence of at least one database. The Verifier is the
 // process's.
 func NewSequence(v *Verifier, databases ...Database) *Sequence {
-	return &Sequence{databases: databases, verifier: v, seed: maphash.MakeSeed()}
+	return &Sequence{databases: databases, verifier: v}
 }
 
 // Authenticate implements pop3.Authenticator. Its errors are those of the
@@ -72,6 +70,9 @@ func (s *Sequence) SCRAMReach(h scram.Hash) Reach {
 	return s.reach(func(d Database) Reach { return d.SCRAMReach(h) })
 }
 
+// LookupReach returns how many users Lookup can find.
+func (s *Sequence) LookupReach() Reach { return s.reach(Database.LookupReach) }
+
 // reach returns what the databases have in common.
 func (s *Sequence) reach(of func(Database) Reach) Reach {
 	all := of(s.databases[0])
@@ -95,5 +96,5 @@ func (s *Sequence) candidate(ctx context.Context, login string) (*candidate, err
 		}
 		unknown[i] = found
 	}
-	return unknown[maphash.String(s.seed, login)%uint64(len(unknown))], nil
+	return unknown[s.verifier.pick(login, len(unknown))], nil
 }

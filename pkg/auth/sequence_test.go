@@ -18,6 +18,7 @@ type secretless struct{}
 
 func (secretless) SecretReach() Reach          { return ForNobody }
 func (secretless) SCRAMReach(scram.Hash) Reach { return ForNobody }
+func (secretless) LookupReach() Reach          { return ForNobody }
 
 // down is a database that cannot be asked.
 type down struct{ secretless }
@@ -163,9 +164,17 @@ func TestSequenceWays(t *testing.T) {
 		name          string
 		users         *Sequence
 		secret, scram Reach
+		lookup        Reach
 	}{
-		{"a file", alone(file), ForAll, ForAll}, {"the system", alone(system), ForNobody, ForNobody}, {"both", mixed, ForSome, ForSome},
+		{"a file", alone(file), ForAll, ForAll, ForAll},
+		{"the system", alone(system), ForNobody, ForNobody, ForAll},
+		{"both", mixed, ForSome, ForSome, ForAll},
+		{"PAM", alone(pamOf(&fakePAM{})), ForNobody, ForNobody, ForNobody},
+		{"a file and PAM", NewSequence(NewVerifier(), file, pamOf(&fakePAM{})), ForSome, ForSome, ForSome},
 	} {
+		if lookup := tt.users.LookupReach(); lookup != tt.lookup {
+			t.Errorf("%s: %v can be found, want %v", tt.name, lookup, tt.lookup)
+		}
 		if secret, keys := tt.users.SecretReach(), tt.users.SCRAMReach(scram.SHA256); secret != tt.secret || keys != tt.scram {
 			t.Errorf("%s: %v, %v; want %v, %v", tt.name, secret, keys, tt.secret, tt.scram)
 		}

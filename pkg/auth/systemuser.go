@@ -3,7 +3,6 @@ package auth
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 )
 
 // The reasons for which a system user is kept out; those of shadow(5) are with
@@ -101,13 +100,13 @@ func (p *Passwd) shadowHash(login string, shadow userTable) (stored, error) {
 // methods of the users differ, a name that is now fast and now slow could be
 // no user's. Which one it gets cannot be known from outside.
 func (p *Passwd) decoy(login string, users, shadow userTable) stored {
-	n := uint64(len(shadow.hashes) + len(users.hashes))
+	n := len(shadow.hashes) + len(users.hashes)
 	if n == 0 {
 		return decoy
 	}
-	i := maphash.String(p.seed, login) % n
-	if i < uint64(len(shadow.hashes)) {
+	i := p.config.Verifier.pick(login, n)
+	if i < len(shadow.hashes) {
 		return shadow.hashes[i]
 	}
-	return users.hashes[i-uint64(len(shadow.hashes))]
+	return users.hashes[i-len(shadow.hashes)]
 }

@@ -2,7 +2,10 @@ package auth
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"runtime"
@@ -49,6 +52,25 @@ func (v *Verifier) Salts() []byte { return v.salts[:] }
 // TakeSalts takes over the Salts of another process, before the Verifier is
 // used.
 func (v *Verifier) TakeSalts(salts []byte) { copy(v.salts[:], salts) }
+
+// ofPick is what pick takes from the salts, which no salt is made of.
+const ofPick = 0xFF
+
+// pick returns a number below n for a login that is not there, or lacks what
+// others have. It is the same for as long as n is, in each process that shares
+// the Salts: a login that is now like one user and now like another is no user.
+// Which one it is cannot be known from outside.
+func (v *Verifier) pick(login string, n int) int {
+	return int(binary.BigEndian.Uint64(v.mac(ofPick, login)) % uint64(n))
+}
+
+// mac returns 32 octets that depend on the salts, what they are for, and login.
+func (v *Verifier) mac(purpose byte, login string) []byte {
+	m := hmac.New(sha256.New, v.salts[:])
+	m.Write([]byte{purpose})
+	m.Write([]byte(login))
+	return m.Sum(nil)
+}
 
 // matches reports whether password fits s. An error means that this could not
 // be found out: s is malformed or too costly, or ctx ended while waiting for a

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Bounds of asking a server: time, octets of its answer, and how many may be
+// Bounds of asking a server: time with the wait for a turn, octets of its answer, and how many may be
 // asked at once.
 const (
 	askTime   = 10 * time.Second
@@ -55,7 +55,7 @@ func NewIntrospection(address, id, secret string, rules Rules) (*Introspection, 
 	return &Introspection{
 		rules: rules, url: address, id: id, secret: secret,
 		slots: make(chan struct{}, maxAsking),
-		client: &http.Client{Transport: transport, Timeout: askTime, CheckRedirect: func(*http.Request, []*http.Request) error {
+		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // A token goes where it was meant to, or nowhere.
 		}},
 	}, nil
@@ -80,11 +80,13 @@ func checkURL(address string) error {
 // wraps pop3.ErrAuth says why the token is not good; any other that the server
 // could not be asked.
 func (i *Introspection) CheckToken(ctx context.Context, token string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
 	select {
 	case i.slots <- struct{}{}:
 		defer func() { <-i.slots }()
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return "", fmt.Errorf("oauth-introspection-url: wait for a turn: %w", ctx.Err())
 	}
 	answer, err := i.ask(ctx, token)
 	if err != nil {
@@ -120,7 +122,7 @@ func (i *Introspection) ask(ctx context.Context, token string) ([]byte, error) {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return nil, errors.New("the server answers " + response.Status)
+		return nil, fmt.Errorf("the server answers %d", response.StatusCode)
 	}
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err == nil && len(answer) > maxAnswer {

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -335,6 +336,26 @@ func TestIntrospection(t *testing.T) {
 	if _, err := i.CheckToken(t.Context(), "good"); err == nil || errors.Is(err, pop3.ErrAuth) {
 		t.Errorf("without a server: %v", err)
 	}
+}
+
+// TestIntrospectionBusy: while a server does not answer, nobody waits longer for
+// a turn than for an answer.
+func TestIntrospectionBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i, err := NewIntrospection("http://[::1]:1/", "", "", Rules{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range maxAsking {
+			i.slots <- struct{}{}
+		}
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if _, err := i.CheckToken(ctx, "x"); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, pop3.ErrAuth) || time.Since(start) != askTime {
+			t.Errorf("%v after %v", err, time.Since(start))
+		}
+	})
 }
 
 func TestURL(t *testing.T) {

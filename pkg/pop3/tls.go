@@ -73,15 +73,16 @@ func (s *session) startTLS() {
 
 // beginAnew goes on with the session on conn. What the client sent in clear,
 // or somebody in its name, is forgotten: octets behind STLS are no command, and
-// neither a name, nor a failed login, nor who XCLIENT said it is, is the client's. The challenge of APOP
-// stays, since no other greeting follows (RFC 2595 §4) and whoever replaced it
-// does not see the answer; so does the count of errors, which is our own.
+// neither a name, a language, a failed login nor who XCLIENT said it is, is the
+// client's. The challenge of APOP stays, since no other greeting follows (RFC
+// 2595 §4) and whoever replaced it does not see the answer; so does the count of
+// errors, which is our own.
 func (s *session) beginAnew(conn *tls.Conn) {
 	state := conn.ConnectionState()
 	s.tls = encryption{conn, logVersion(state.Version) + " " + tls.CipherSuiteName(state.CipherSuite)}
 	s.in.restart(conn)
 	s.out.to = conn
-	s.User, s.Login = "", ""
+	s.User, s.Login, s.Language = "", "", ""
 	if s.Direct == nil {
 		return
 	}
