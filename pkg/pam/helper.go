@@ -164,6 +164,11 @@ func (h *Helper) send(r Request, answer chan<- *Answer) error {
 	h.last++
 	r.ID = h.last
 	h.waiting[r.ID] = answer
+	// A process that does not read holds nobody up, nor Close. What it was sent
+	// in part makes it end as soon as it goes on.
+	if to, ok := h.to.(interface{ SetWriteDeadline(time.Time) error }); ok {
+		_ = to.SetWriteDeadline(time.Now().Add(r.Patience)) // It fails on what is closed, as the write does.
+	}
 	if err := writeMessage(h.to, &r); err != nil {
 		delete(h.waiting, r.ID)
 		<-h.slots

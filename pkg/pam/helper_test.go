@@ -186,3 +186,35 @@ func TestFind(t *testing.T) {
 		}
 	}
 }
+
+// A process that has stopped reading costs each request no more than its
+// patience, though the pipe to it is full.
+func TestAskUnread(t *testing.T) {
+	unread, to, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unread.Close()
+	h := newHelper(to, 200)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	var all sync.WaitGroup
+	for range 150 { // more than the 64 KiB that a pipe takes
+		all.Go(func() {
+			if _, err := h.Ask(ctx, Request{Password: make([]byte, 1024), Patience: time.Millisecond}); err == nil {
+				t.Error("there was an answer")
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() {
+		all.Wait()
+		h.Close()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(30 * time.Second):
+		t.Fatal("requests wait for a process that does not read")
+	}
+}

@@ -108,11 +108,12 @@ func WithKnown(ctx context.Context, known *bool) context.Context {
 // comes before the check, so that a flood of guesses does not cost more than
 // its connections.
 func (s *session) check(ctx context.Context, ask func() (*Account, error)) (*Account, error) {
+	s.tried = time.Now()
 	delay, refusal := s.place.Try(s.Login)
 	if refusal != nil {
 		return nil, refusal
 	}
-	s.delayed, s.known = delay, s.place.Known(s.Login)
+	s.known = s.place.Known(s.Login)
 	if delay > 0 {
 		s.extendLogin(delay)
 		s.out.flush()

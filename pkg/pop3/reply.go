@@ -96,11 +96,13 @@ func (s *session) delays(err *Error) bool {
 	return s.backend.DelayAll || err.Code == CodeAuth || s.Errors > floodErrors
 }
 
-// errorInterval returns how long to wait before err is answered. What a failed
-// login has waited already, before its password was checked, counts.
+// errorInterval returns how long to wait before err is answered. To a failed
+// login all counts that went by since the password came: a delay before the
+// check, and the check itself, which may take longer for some users than for
+// others, or for nobody. So the time of the answer does not tell.
 func (s *session) errorInterval(err *Error) time.Duration {
 	if err.Code == CodeAuth {
-		return s.backend.ErrorInterval - s.delayed
+		return s.backend.ErrorInterval - time.Since(s.tried)
 	}
 	return s.backend.ErrorInterval
 }

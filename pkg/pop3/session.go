@@ -35,7 +35,7 @@ type session struct {
 	evicted atomic.Pointer[Refusal] // the guard wants it to end
 	evict   context.CancelCauseFunc // ends what it is doing then
 	refusal *Refusal                // it ended so
-	delayed time.Duration           // before the last password was checked
+	tried   time.Time               // when the last password came
 	known   bool                    // that password may be expected to fit
 
 	auth    *authentication // nil unless AUTH waits for a response

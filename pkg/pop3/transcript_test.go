@@ -247,6 +247,9 @@ func (u users) Authenticate(ctx context.Context, login, password string) (*pop3.
 	if pop3.Known(ctx) {
 		u.tr.guarded().note("expected", login)
 	}
+	if password == "slow" {
+		time.Sleep(time.Second)
+	}
 	if password == "hang" {
 		<-ctx.Done()
 		return nil, ctx.Err()
