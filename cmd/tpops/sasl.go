@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ func (p *program) setMechanisms(b *pop3.Backend, c *config.Config, users *auth.S
 		}
 	}
 	var err error
-	if has.Tokens, err = tokenChecker(c); err != nil {
+	if has.Tokens, err = tokenChecker(c, p.logger); err != nil {
 		return err
 	}
 	b.Mechanisms = sasl.Mechanisms(has)
@@ -118,7 +119,7 @@ func canStore(c *config.Config, name string, users *auth.Sequence) bool {
 }
 
 // tokenChecker returns what checks tokens, nil if they are not taken.
-func tokenChecker(c *config.Config) (sasl.TokenChecker, error) {
+func tokenChecker(c *config.Config, log *slog.Logger) (sasl.TokenChecker, error) {
 	rules := oauth.Rules{
 		Issuer: c.OAuthIssuer, Audience: c.OAuthAudience, Scope: c.OAuthScope, LoginClaim: c.OAuthLoginClaim,
 	}
@@ -127,7 +128,7 @@ func tokenChecker(c *config.Config) (sasl.TokenChecker, error) {
 		if c.OAuthAudience == "" {
 			return nil, c.Problem("oauth-tokens", fmt.Errorf("jwks needs oauth-audience"))
 		}
-		keys, err := oauth.OpenJWKS(c.OAuthJWKSFile, rules)
+		keys, err := oauth.OpenJWKS(c.OAuthJWKSFile, rules, log)
 		if err != nil {
 			return nil, c.Problem("oauth-jwks-file", err)
 		}

@@ -70,6 +70,8 @@ var japaneseKinds = []japanese{
 		"ユーザーの Maildir があるべき場所にない。\nクライアントにはメッセージがないように見える。"},
 	{"Something in a Maildir is not as it should be; its mail is served all the same.",
 		"Maildir の中に正しくないところがある。\nメールの配信は続ける。"},
+	{"The file of keys cannot be used as it is. Tokens that are signed with the keys it had before stay good.",
+		"鍵のファイルをそのままでは使えない。\n以前の鍵で署名されたトークンは引き続き有効である。"},
 	{"The password file could not be used as it is, in whole or in part.",
 		"パスワードファイルの全部または一部が使えなかった。"},
 	{"The connection to the database of users is not as it was.",

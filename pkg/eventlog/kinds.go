@@ -117,6 +117,8 @@ var kinds = []Kind{
 	{Event: "users", ID: "bce472bd333143a7b3018ac6b354a96f", Levels: []slog.Level{info, warn}, often: "reason lines first",
 		Meaning: "The password file could not be used as it is, in whole or in part.",
 		texts:   []string{"passwd-file keeps its old rows", "passwd-file has lines with problems"}},
+	{Event: "oauth-jwks-file keeps its old keys", ID: "f6d017b0673745fc95c63de3a0e56d7a", Levels: []slog.Level{warn}, always: "reason",
+		Meaning: "The file of keys cannot be used as it is. Tokens that are signed with the keys it had before stay good."},
 	{Event: "database", ID: "9e7605bcea934ad9bc656c8487ca623c", Levels: []slog.Level{debug, warn}, often: "server reason error errno message",
 		Meaning: "The connection to the database of users is not as it was.",
 		texts:   []string{"mysql: another server is used from now on", "close database", "database does not answer", "mysql driver"}},

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -22,9 +23,10 @@ type JWKS struct {
 }
 
 // OpenJWKS reads the file. It fails if that cannot be read or has no key that
-// is of use; a private or a shared one must not be there.
-func OpenJWKS(path string, rules Rules) (*JWKS, error) {
-	j := &JWKS{rules: rules, keys: keyFile{path: path}}
+// is of use; a private or a shared one must not be there. log is told when that
+// happens to it later.
+func OpenJWKS(path string, rules Rules, log *slog.Logger) (*JWKS, error) {
+	j := &JWKS{rules: rules, keys: keyFile{path: path, log: log}}
 	_, err := j.keys.current()
 	return j, err
 }

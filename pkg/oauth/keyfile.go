@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"sync"
 	"syscall"
@@ -28,10 +29,12 @@ const minRSA = 2048
 // Goroutines may share it.
 type keyFile struct {
 	path string
+	log  *slog.Logger
 
 	mu    sync.Mutex
 	stamp keyStamp
 	keys  []jose.JSONWebKey
+	told  string // the trouble last logged, so that each login does not repeat it
 }
 
 // keyStamp tells one state of a file from another.
@@ -49,16 +52,28 @@ func (f *keyFile) current() ([]jose.JSONWebKey, error) {
 	defer f.mu.Unlock()
 	stamp, err := stampKeys(f.path)
 	if err == nil && f.keys != nil && stamp == f.stamp {
+		f.told = ""
 		return f.keys, nil
 	}
 	keys, err := readKeys(f.path)
-	if err == nil {
-		f.keys, f.stamp = keys, stamp
+	switch {
+	case err == nil:
+		f.keys, f.stamp, f.told = keys, stamp, ""
+	case f.keys == nil:
+		return nil, err
+	default:
+		f.tell(err.Error())
 	}
-	if f.keys != nil {
-		return f.keys, nil
+	return f.keys, nil
+}
+
+// tell logs why the old keys stay in force, when that is another reason than
+// before.
+func (f *keyFile) tell(reason string) {
+	if reason != f.told {
+		f.told = reason
+		f.log.Warn("oauth-jwks-file keeps its old keys", slog.String("reason", reason))
 	}
-	return nil, err
 }
 
 func stampKeys(path string) (keyStamp, error) {

@@ -11,6 +11,7 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -145,7 +146,7 @@ func TestClaims(t *testing.T) {
 	writeFile(t, path, i.set(t))
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			j, err := OpenJWKS(path, tt.rules)
+			j, err := OpenJWKS(path, tt.rules, slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -161,7 +162,7 @@ func TestSignatures(t *testing.T) {
 	i := newIssuer(t)
 	path := filepath.Join(t.TempDir(), "keys")
 	writeFile(t, path, i.set(t))
-	j, err := OpenJWKS(path, rules())
+	j, err := OpenJWKS(path, rules(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,13 +241,13 @@ func TestKeyFile(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "keys")
 			writeFile(t, path, tt.text)
-			_, err := OpenJWKS(path, rules())
+			_, err := OpenJWKS(path, rules(), slog.New(slog.DiscardHandler))
 			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v, want %s", err, tt.want)
 			}
 		})
 	}
-	if _, err := OpenJWKS(filepath.Join(t.TempDir(), "none"), rules()); !errors.Is(err, os.ErrNotExist) {
+	if _, err := OpenJWKS(filepath.Join(t.TempDir(), "none"), rules(), slog.New(slog.DiscardHandler)); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
 }
@@ -254,32 +255,36 @@ func TestKeyFile(t *testing.T) {
 // TestKeysChange gives the issuer other keys while tokens are checked.
 func TestKeysChange(t *testing.T) {
 	old, next := newIssuer(t), newIssuer(t)
+	var log strings.Builder
 	path := filepath.Join(t.TempDir(), "keys")
 	writeFile(t, path, old.set(t))
-	j, err := OpenJWKS(path, rules())
+	j, err := OpenJWKS(path, rules(), slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	check := func(what string, wantOld, wantNext bool) {
+	check := func(what string, wantOld, wantNext bool, told int) {
 		t.Helper()
 		_, err1 := j.CheckToken(t.Context(), sign(t, jose.EdDSA, old.ed, "d", good(nil)))
 		_, err2 := j.CheckToken(t.Context(), sign(t, jose.EdDSA, next.ed, "d", good(nil)))
 		if (err1 == nil) != wantOld || (err2 == nil) != wantNext {
 			t.Errorf("%s: %v, %v", what, err1, err2)
 		}
+		if got := strings.Count(log.String(), "keeps its old keys"); got != told {
+			t.Errorf("%s: told %d times, want %d: %s", what, got, told, log.String())
+		}
 	}
-	check("at first", true, false)
+	check("at first", true, false, 0)
 	writeFile(t, path, "{half a fi")
-	check("while it is written", true, false)
+	check("while it is written", true, false, 1)
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	check("while it is away", true, false)
+	check("while it is away", true, false, 2)
 	writeFile(t, path+"-new", next.set(t))
 	if err := os.Rename(path+"-new", path); err != nil {
 		t.Fatal(err)
 	}
-	check("with other keys", false, true)
+	check("with other keys", false, true, 2)
 }
 
 func TestIntrospection(t *testing.T) {
@@ -388,7 +393,7 @@ func FuzzToken(f *testing.F) {
 	f.Add("eyJhbGciOiJub25lIn0.e30.")
 	f.Add("..")
 	path := filepath.Join(f.TempDir(), "keys")
-	j := &JWKS{rules: rules(), keys: keyFile{path: path, keys: keys}}
+	j := &JWKS{rules: rules(), keys: keyFile{path: path, keys: keys, log: slog.New(slog.DiscardHandler)}}
 	f.Fuzz(func(t *testing.T, text string) {
 		// Only the one token is good, or another way to write it.
 		if login, err := j.CheckToken(t.Context(), text); err == nil && login != "tim@example.org" {
