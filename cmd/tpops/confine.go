@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tpops/pkg/auth"
 	"tpops/pkg/config"
 	"tpops/pkg/confine"
 )
@@ -52,10 +53,8 @@ func (p *program) policy() confine.Policy {
 	if p.child == nil {
 		policy.Write = append(policy.Write, existing(c.PIDFile, canaryDirectory())...)
 	}
-	for _, server := range c.MySQLServer {
-		if strings.HasPrefix(server, "/") {
-			policy.Sockets = append(policy.Sockets, server)
-		}
+	if slices.Contains(c.AuthType, "mysql") {
+		policy.Sockets = auth.MySQLSockets(strings.Join(c.MySQLServer, ","))
 	}
 	return policy
 }

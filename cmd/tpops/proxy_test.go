@@ -92,8 +92,12 @@ func TestProxyPolicy(t *testing.T) {
 	if len(got.Read) != 1 || got.Read[0] != "/ca/ca.pem" {
 		t.Errorf("reads %v", got.Read)
 	}
+	if len(got.Sockets) != 0 {
+		t.Errorf("reaches %v", got.Sockets)
+	}
 	c.AuthType = []string{"mysql"}
-	if got := (&program{config: c}).policy(); !got.AllTCP || got.Connect != nil {
+	got = (&program{config: c}).policy()
+	if !got.AllTCP || got.Connect != nil || len(got.Sockets) != 1 || got.Sockets[0] != "/run/mysqld/mysqld.sock" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -46,6 +46,22 @@ func parseServers(list string) ([]mysqlServer, error) {
 	return servers, nil
 }
 
+// MySQLSockets returns the paths of the Unix-domain sockets at which servers may
+// be connected to, which is a list as MySQLOptions has it.
+func MySQLSockets(servers string) []string {
+	list, err := parseServers(servers)
+	if err != nil {
+		return nil // There is no connection to such servers.
+	}
+	var paths []string
+	for _, server := range list {
+		if server.network == "unix" {
+			paths = append(paths, server.address)
+		}
+	}
+	return paths
+}
+
 func parseServer(text string) (mysqlServer, error) {
 	if filepath.IsAbs(text) {
 		return mysqlServer{"unix", filepath.Clean(text)}, nil

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"net"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,6 +50,21 @@ func TestParseServers(t *testing.T) {
 				t.Errorf("servers (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A process that is confined must be let to the sockets that are tried without
+// being named.
+func TestMySQLSockets(t *testing.T) {
+	for list, want := range map[string][]string{
+		"":                {localMySQL},
+		"db:3306,::1":     nil,
+		"localhost,/a/b/": {localMySQL, "/a/b"},
+		"a b":             nil,
+	} {
+		if got := MySQLSockets(list); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", list, got, want)
+		}
 	}
 }
 
