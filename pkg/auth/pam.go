@@ -66,8 +66,8 @@ func (p *PAM) Authenticate(ctx context.Context, login, password string) (*pop3.A
 	return nil, fmt.Errorf("pam: %.200q", answer.Text)
 }
 
-// SecretReach returns ForNobody, as do the next two: PAM keeps what it knows,
-// and admits with the password alone.
+// SecretReach returns ForNobody: PAM keeps what it knows, and admits with the
+// password alone.
 func (p *PAM) SecretReach() Reach { return ForNobody }
 
 // SCRAMReach is like SecretReach.
