@@ -80,24 +80,14 @@ func findElsewhere(names []string) (elsewhereColumns, error) {
 	return c, nil
 }
 
-// row reads one row of a result. NULL is as good as nothing.
+// row reads one row of a result.
 func (c elsewhereColumns) row(values []sql.NullString, parse func(string) (stored, error)) *userRow {
-	text := func(n int) string {
-		if n == none {
-			return ""
-		}
-		return values[n].String
-	}
+	text := texts(values)
 	row := newUserRow(text(c.login))
 	row.account.PopServer = strings.TrimSpace(text(c.popServer))
 	row.refused = apply(&row.account, c.settings.said(text))
-	if err := checkLogin(row.account.Name); err != nil {
-		row.refused = fmt.Errorf("login column: %w", err)
-	}
-	for _, value := range values {
-		if len(value.String) > maxMySQLValue {
-			row.refused = fmt.Errorf("a value is longer than %d octets", maxMySQLValue)
-		}
+	if err := checkRow(row.account.Name, values); err != nil {
+		row.refused = err
 	}
 	password, _ := parse(text(c.password)) // What cannot be read closes nothing.
 	row.close(password)

@@ -70,14 +70,33 @@ func column(names []string, from int, wanted ...string) int {
 	return found
 }
 
-// row reads one row of a result. NULL is as good as nothing.
-func (c mysqlColumns) row(values []sql.NullString, parse func(string) (stored, error)) *userRow {
-	text := func(n int) string {
+// texts returns what returns the value in a column, where NULL and a column that
+// the query does not return are as good as nothing.
+func texts(values []sql.NullString) func(column int) string {
+	return func(n int) string {
 		if n == none {
 			return ""
 		}
 		return values[n].String
 	}
+}
+
+// checkRow says why a row cannot be used, whatever it is used for.
+func checkRow(login string, values []sql.NullString) error {
+	for _, value := range values {
+		if len(value.String) > maxMySQLValue {
+			return fmt.Errorf("a value is longer than %d octets", maxMySQLValue)
+		}
+	}
+	if err := checkLogin(login); err != nil {
+		return fmt.Errorf("login column: %w", err)
+	}
+	return nil
+}
+
+// row reads one row of a result.
+func (c mysqlColumns) row(values []sql.NullString, parse func(string) (stored, error)) *userRow {
+	text := texts(values)
 	row := newUserRow(text(c.login))
 	if row.refused = row.setPassword(parse(text(c.password))); row.refused == nil {
 		row.refused = row.setMaildrop(text(c.home), text(c.maildir), text(c.uid), text(c.gid))
@@ -85,13 +104,8 @@ func (c mysqlColumns) row(values []sql.NullString, parse func(string) (stored, e
 	if row.refused == nil {
 		row.refused = apply(&row.account, c.settings.said(text))
 	}
-	if err := checkLogin(row.account.Name); err != nil {
-		row.refused = fmt.Errorf("login column: %w", err)
-	}
-	for _, value := range values {
-		if len(value.String) > maxMySQLValue {
-			row.refused = fmt.Errorf("a value is longer than %d octets", maxMySQLValue)
-		}
+	if err := checkRow(row.account.Name, values); err != nil {
+		row.refused = err
 	}
 	return row
 }
