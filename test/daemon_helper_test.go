@@ -131,3 +131,18 @@ func needRoot(t *testing.T) {
 		t.Skip("only root can become another user")
 	}
 }
+
+// listen starts a program that listens at a port and stays in the foreground,
+// and stops it when the test ends.
+func listen(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // It may have ended.
+		_ = cmd.Wait()                          // By the signal.
+	})
+	eventually(t, cmd.Path+" listens", func() bool { return daemon.ListeningPort(cmd.Process.Pid) != 0 })
+}

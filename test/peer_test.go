@@ -37,15 +37,7 @@ listen pop3
 	server tpops %s %s
 `, addr, server.Addr, options))
 	cmd := exec.Command("haproxy", "-db", "-f", config)
-	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // It may have ended.
-		_ = cmd.Wait()                          // By the signal.
-	})
-	eventually(t, "haproxy listens", func() bool { return daemon.ListeningPort(cmd.Process.Pid) != 0 })
+	listen(t, cmd)
 	return addr
 }
 

@@ -361,6 +361,18 @@ func TestForkBecomesOwner(t *testing.T) {
 	}
 }
 
+// ownUsers makes a file of users that belongs to u and has one user, with the
+// mail of u.
+func ownUsers(t *testing.T, u systemUser) (file string) {
+	t.Helper()
+	file = filepath.Join(filepath.Dir(u.box.dir), "users")
+	if err := daemon.WriteUsers(file, daemon.User{Login: login, Password: "{PLAIN}" + password, Maildir: u.box.dir}); err != nil {
+		t.Fatal(err)
+	}
+	command(t, "chown", u.name+":", file)
+	return file
+}
+
 // TestChildrenUserAndGroup looks at children that were started with user and
 // group, before anybody has logged in; the parent stays root and can read what
 // they cannot.
@@ -369,11 +381,7 @@ func TestChildrenUserAndGroup(t *testing.T) {
 	for _, kind := range []string{"prefork", "fork"} {
 		t.Run(kind, func(t *testing.T) {
 			u := addSystemUser(t)
-			users := filepath.Join(filepath.Dir(u.box.dir), "users")
-			if err := daemon.WriteUsers(users, daemon.User{Login: login, Password: "{PLAIN}" + password, Maildir: u.box.dir}); err != nil {
-				t.Fatal(err)
-			}
-			command(t, "chown", u.name+":", users)
+			users := ownUsers(t, u)
 			file := write(t, "tpops.toml", "maildir-lock = false\n") // for root alone
 			d := start(t, "--parallel-type="+kind, "--config="+file, "--user="+u.name, "--group="+strconv.Itoa(u.gid),
 				"--auth-type=passwd-file", "--passwd-file="+users)
@@ -400,11 +408,7 @@ func TestChildrenLogsMovedAway(t *testing.T) {
 	for _, kind := range []string{"prefork", "fork"} {
 		t.Run(kind, func(t *testing.T) {
 			u := addSystemUser(t)
-			users := filepath.Join(filepath.Dir(u.box.dir), "users")
-			if err := daemon.WriteUsers(users, daemon.User{Login: login, Password: "{PLAIN}" + password, Maildir: u.box.dir}); err != nil {
-				t.Fatal(err)
-			}
-			command(t, "chown", u.name+":", users)
+			users := ownUsers(t, u)
 			logs := t.TempDir() // root's
 			command(t, "chmod", "755", logs, filepath.Dir(logs))
 			access, errorLog := filepath.Join(logs, "access"), filepath.Join(logs, "error")

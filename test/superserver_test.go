@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"tpops/test/corpus"
@@ -48,15 +47,7 @@ func superserver(t *testing.T, params ...string) *inetd {
 	line := fmt.Sprintf("%s:%s stream tcp nowait.10000 %s %s tpops --inetd %s\n",
 		host, port, owner, program(t, "tpops"), strings.Join(params, " "))
 	cmd := exec.Command("/usr/sbin/inetd", "-i", write(t, "inetd.conf", line))
-	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM) // It may have ended.
-		_ = cmd.Wait()                          // By the signal.
-	})
-	eventually(t, "inetd listens", func() bool { return daemon.ListeningPort(cmd.Process.Pid) != 0 })
+	listen(t, cmd)
 	return &inetd{t, cmd.Process.Pid, addr}
 }
 
