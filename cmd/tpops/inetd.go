@@ -43,6 +43,7 @@ func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 		return p.fatal(exitSystem, err)
 	}
 	defer p.closePAM()
+	p.single = true
 	backend, err := p.settle()
 	if err != nil {
 		return p.fatal(exitConfig, err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 
@@ -33,7 +32,7 @@ func (p *program) setMechanisms(b *pop3.Backend, c *config.Config, users *auth.S
 		}
 	}
 	var err error
-	if has.Tokens, err = tokenChecker(c, p.logger); err != nil {
+	if has.Tokens, err = p.tokenChecker(c); err != nil {
 		return err
 	}
 	b.Mechanisms = sasl.Mechanisms(has)
@@ -118,8 +117,15 @@ func canStore(c *config.Config, name string, users *auth.Sequence) bool {
 	return reach > auth.ForNobody
 }
 
+// isOneOfMany reports whether this process is only for a part of the connections.
+// Nobody looks at its start, and a file of keys that somebody is just writing
+// must not keep those out who log in by a password.
+func (p *program) isOneOfMany() bool {
+	return p.single || p.child != nil && p.child.task.Role != roleProbe
+}
+
 // tokenChecker returns what checks tokens, nil if they are not taken.
-func tokenChecker(c *config.Config, log *slog.Logger) (sasl.TokenChecker, error) {
+func (p *program) tokenChecker(c *config.Config) (sasl.TokenChecker, error) {
 	rules := oauth.Rules{
 		Issuer: c.OAuthIssuer, Audience: c.OAuthAudience, Scope: c.OAuthScope, LoginClaim: c.OAuthLoginClaim,
 	}
@@ -128,11 +134,11 @@ func tokenChecker(c *config.Config, log *slog.Logger) (sasl.TokenChecker, error)
 		if c.OAuthAudience == "" {
 			return nil, c.Problem("oauth-tokens", fmt.Errorf("jwks needs oauth-audience"))
 		}
-		keys, err := oauth.OpenJWKS(c.OAuthJWKSFile, rules, log)
-		if err != nil {
-			return nil, c.Problem("oauth-jwks-file", err)
+		keys, err := oauth.OpenJWKS(c.OAuthJWKSFile, rules, p.logger)
+		if err == nil || p.isOneOfMany() {
+			return keys, nil
 		}
-		return keys, nil
+		return nil, c.Problem("oauth-jwks-file", err)
 	case "introspection":
 		server, err := oauth.NewIntrospection(c.OAuthIntrospectionURL, c.OAuthClientID, string(c.OAuthClientSecret), rules)
 		if err != nil {

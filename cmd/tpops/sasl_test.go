@@ -101,6 +101,33 @@ func TestMechanismsRefused(t *testing.T) {
 	}
 }
 
+// TestMechanismsOfChild: a file of keys that is just being written keeps nobody
+// out who has a password.
+func TestMechanismsOfChild(t *testing.T) {
+	keys := filepath.Join(t.TempDir(), "keys")
+	if err := os.WriteFile(keys, []byte("{half a fi"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(config.Source{
+		Args:     []string{"--auth-type=passwd-file", "--passwd-file=/dev/null", "--oauth-tokens=jwks", "--oauth-issuer=x", "--oauth-audience=x", "--oauth-jwks-file=" + keys},
+		Hostname: "test.example.org", DefaultFile: filepath.Join(t.TempDir(), "none"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	users := auth.NewSequence(auth.NewVerifier(), auth.NewPasswd(auth.PasswdConfig{}))
+	for name, p := range map[string]*program{
+		"a child": {child: &childhood{task: &task{Role: roleFork}}}, "inetd": {single: true},
+		"the daemon": {}, "a test": {child: &childhood{task: &task{Role: roleProbe}}},
+	} {
+		p.config, p.logger = c, slog.New(slog.DiscardHandler)
+		err := p.setMechanisms(&pop3.Backend{}, c, users)
+		if (err != nil) != (name == "the daemon" || name == "a test") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestMechanismsMySQL: what a table has depends on mysql-crypt-passwd.
 func TestMechanismsMySQL(t *testing.T) {
 	load := func(params ...string) *config.Config {

@@ -37,6 +37,7 @@ type program struct {
 	served   chan error    // what ended the serving of a listener
 	stopped  chan struct{} // told when no session is left
 	child    *childhood    // nil unless this process is a child of a daemon
+	single   bool          // this process is for one connection, and no child of a daemon
 
 	listening []netip.AddrPort // where clients come in over IP
 

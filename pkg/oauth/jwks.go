@@ -23,8 +23,9 @@ type JWKS struct {
 }
 
 // OpenJWKS reads the file. It fails if that cannot be read or has no key that
-// is of use; a private or a shared one must not be there. log is told when that
-// happens to it later.
+// is of use; a private or a shared one must not be there. The JWKS is there even
+// so, and takes tokens as soon as the file can be used. log is told when the file
+// cannot be used later on.
 func OpenJWKS(path string, rules Rules, log *slog.Logger) (*JWKS, error) {
 	j := &JWKS{rules: rules, keys: keyFile{path: path, log: log}}
 	_, err := j.keys.current()
