@@ -6,7 +6,7 @@ DESTDIR :=
 PREFIX  := /usr/local
 
 # How long each fuzz target runs: make fuzz FUZZTIME=10m
-FUZZTIME := 5s
+FUZZTIME := 2s
 
 # The version comes from git describe above; without -buildvcs=false a
 # checkout that belongs to another user could not be built.

@@ -19,6 +19,9 @@ func (c *converter) withoutEffect(p config.Param) string {
 		if condition.Not {
 			return fmt.Sprintf("has no effect with %s = %s", condition.Name, is)
 		}
+		if !isText(is) {
+			is = show(is) // It is refused at its own line.
+		}
 		return fmt.Sprintf("has an effect only with %s = %s, and %s is %s",
 			condition.Name, strings.Join(condition.Values, " or "), condition.Name, is)
 	}
