@@ -66,6 +66,7 @@ func (f *forks) stopAccepting() {
 // admit starts a child for what was accepted.
 func (f *forks) admit(news children.News) {
 	f.awaiting = false
+	f.noteAll() // Else those that have ended count with a crowd that comes.
 	if news.Err != nil {
 		wait, _ := f.backoff.Failed(time.Now())
 		f.program.logger.Error("accept", slog.Any("error", news.Err), slog.Duration("wait", wait))

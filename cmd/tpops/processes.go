@@ -25,6 +25,7 @@ type processes struct {
 	ports   []pop3.Port // of each
 	logins  int64
 	tasks   chan func()
+	inbox   *inbox
 
 	ending     children.Order // 0 while connections are accepted
 	endingTime time.Duration
@@ -35,7 +36,7 @@ type processes struct {
 }
 
 func newProcesses(p *program) *processes {
-	m := &processes{program: p, family: children.NewFamily(), tasks: make(chan func())}
+	m := &processes{program: p, family: children.NewFamily(), tasks: make(chan func()), inbox: newInbox()}
 	m.stopListener = func() { closeAll(m.files) }
 	return m
 }
@@ -103,10 +104,22 @@ func (m *processes) takeListeners(listeners []listener) error {
 func (m *processes) begin() {
 	go func() {
 		for e := range m.family.Events() {
-			m.tasks <- func() { m.note(e) }
+			m.inbox.put(e)
+		}
+	}()
+	go func() {
+		for range m.inbox.some {
+			m.tasks <- m.noteAll
 		}
 	}()
 	m.fill()
+}
+
+// noteAll notes all that the children have told.
+func (m *processes) noteAll() {
+	for _, e := range m.inbox.take() {
+		m.note(e)
+	}
 }
 
 func (m *processes) work() <-chan func() { return m.tasks }
