@@ -105,9 +105,7 @@ func testPAMType(t *testing.T, param string) {
 	command(t, "chage", "-E", "2020-01-01", u.name)
 	all.login(t, u.name, u.password, isRefused)
 	for _, want := range []string{"pam: wrong password", "pam: no such user", "pam: account has expired"} {
-		if !strings.Contains(d.Log(), want) {
-			t.Errorf("not in the log: %s\n%s", want, d.Log())
-		}
+		eventually(t, "the log has "+want, func() bool { return strings.Contains(d.Log(), want) })
 	}
 }
 
@@ -127,9 +125,7 @@ func TestPAMEndsInChild(t *testing.T) {
 	}
 	gone(t, []int{child})
 	all.login(t, u.name, "x", `^\+OK`)
-	if !strings.Contains(d.Log(), "PAM cannot be asked any more") {
-		t.Errorf("the log does not tell\n%s", d.Log())
-	}
+	eventually(t, "the log tells", func() bool { return strings.Contains(d.Log(), "PAM cannot be asked any more") })
 }
 
 // A module that hangs costs its client time, and nobody else more than that:
@@ -166,7 +162,5 @@ func TestPAMHangs(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 	all.login(t, u.name, "x", `^\+OK`)
-	if !strings.Contains(d.Log(), "PAM did not answer in 3s") {
-		t.Error(d.Log())
-	}
+	eventually(t, "the log tells", func() bool { return strings.Contains(d.Log(), "PAM did not answer in 3s") })
 }

@@ -163,9 +163,7 @@ func TestPreforkKilled(t *testing.T) {
 		return len(now) >= 3 && !slices.ContainsFunc(now, func(pid int) bool { return slices.Contains(before, pid) })
 	})
 	logIn(t, d).ok("QUIT")
-	if !strings.Contains(d.Log(), `child ended error="signal: killed"`) {
-		t.Errorf("the log does not tell\n%s", d.Log())
-	}
+	eventually(t, "the log tells", func() bool { return strings.Contains(d.Log(), `child ended error="signal: killed"`) })
 }
 
 // TestPreforkFailing has children that can no longer serve: the parent tries
