@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tpops/pkg/auth"
+	"tpops/pkg/certs/certstest"
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 	"tpops/test/mariadb"
@@ -522,8 +523,7 @@ func TestMySQLFrozenServer(t *testing.T) {
 func TestMySQLTLS(t *testing.T) {
 	s := database(t, true)
 	s.Exec("create user secure@'%' require ssl", "grant select on tpops.* to secure@'%'")
-	wrongCA := t.TempDir() + "/ca.pem"
-	mariadb.WriteAuthority(t, wrongCA)
+	wrongCA := write(t, "ca.pem", string(certstest.NewAuthority(t).PEM)) // which signed nothing
 	plain := mariadb.New(t, false)
 	_, port, _ := strings.Cut(s.Address, ":")
 	tests := []struct {

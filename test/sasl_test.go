@@ -255,12 +255,7 @@ func bound(t *testing.T, client *daemon.Client, b xdg.ChannelBinding) {
 // TestExternal logs in by a client's certificate.
 func TestExternal(t *testing.T) {
 	authority := certstest.NewAuthority(t)
-	dir := t.TempDir()
-	ca := filepath.Join(dir, "clients.pem")
-	if err := os.WriteFile(ca, authority.PEM, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := startSecured(t, "--tls-client-ca="+ca)
+	s := startSecured(t, "--tls-client-ca="+write(t, "clients.pem", string(authority.PEM)))
 	for _, name := range []string{login, "other"} {
 		t.Run(name, func(t *testing.T) {
 			j := newJob(t, s.Daemon, keep)

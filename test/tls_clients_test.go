@@ -189,11 +189,8 @@ func TestTLSRequired(t *testing.T) {
 				t.Fatal(err)
 			}
 			authority := certstest.NewAuthority(t)
-			cert, key, ca := filepath.Join(dir, "cert"), filepath.Join(dir, "key"), filepath.Join(dir, "ca")
+			cert, key, ca := filepath.Join(dir, "cert"), filepath.Join(dir, "key"), write(t, "ca.pem", string(authority.PEM))
 			authority.Issue(t, certstest.Leaf{Names: []string{"192.0.2.1"}}).Write(t, cert, key)
-			if err := os.WriteFile(ca, authority.PEM, 0o600); err != nil {
-				t.Fatal(err)
-			}
 			wrapper := filepath.Join(dir, "tpops")
 			script := fmt.Sprintf("#!/bin/sh\nexec unshare --net sh -c 'ip link set lo up && ip address add 192.0.2.1/24 dev lo && exec %s \"$@\"' sh \"$@\"\n",
 				program(t, "tpops"))

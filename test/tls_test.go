@@ -294,10 +294,7 @@ func TestParallelTLS(t *testing.T) {
 // port for TLS and before STLS.
 func TestTLSBehindLoadBalancer(t *testing.T) {
 	s := startSecured(t, "--proxy-protocol-from=127.0.0.0/8")
-	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, s.authority.PEM, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	ca := write(t, "ca.pem", string(s.authority.PEM))
 	for _, url := range []string{"pop3s://" + s.implicit + "/1", "pop3://" + s.plain + "/1"} {
 		out, err := exec.Command("curl", "-sS", "--haproxy-protocol", "--ssl-reqd", "--cacert", ca,
 			"--user", login+":"+password, url).CombinedOutput()

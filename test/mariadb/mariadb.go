@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
+
+	"tpops/pkg/certs/certstest"
 )
 
 // Server is one database server. Only the test's goroutine may use it.
@@ -88,7 +90,10 @@ func (s *Server) network(tcp bool) {
 	check(s.tb, "port", err)
 	s.CAFile = filepath.Join(s.directory, "ca.pem")
 	certificate, key := filepath.Join(s.directory, "cert.pem"), filepath.Join(s.directory, "key.pem")
-	writeCertificates(s.tb, s.CAFile, certificate, key)
+	authority := certstest.NewAuthority(s.tb)
+	check(s.tb, "authority", os.WriteFile(s.CAFile, authority.PEM, 0o644))
+	leaf := certstest.Leaf{CommonName: "database under test", Names: []string{"localhost", "127.0.0.1"}}
+	authority.Issue(s.tb, leaf).Write(s.tb, certificate, key)
 	s.options = append(s.options, "--bind-address=127.0.0.1", "--port="+port,
 		"--ssl-ca="+s.CAFile, "--ssl-cert="+certificate, "--ssl-key="+key)
 	s.give(certificate)
