@@ -32,11 +32,13 @@ var mayImport = map[string][]string{
 }
 
 // testsMayImport says what else the tests of a package may: that of confine has
-// to show that it leaves osuser at work; that of pop3 needs certificates to test
-// TLS with, and serves with the mechanisms there are.
+// to show that it leaves osuser at work; those with TLS need the certificates of
+// certstest; that of pop3 serves with the mechanisms there are.
 var testsMayImport = map[string][]string{
 	"confine": {"osuser"},
 	"pop3":    {"certs", "sasl"},
+	"proxy":   {"certs"},
+	"sasl":    {"certs"},
 }
 
 func TestHouseImports(t *testing.T) {

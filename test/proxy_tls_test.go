@@ -4,41 +4,17 @@ package test
 
 import (
 	"bufio"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"io"
-	"math/big"
 	"net"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/pires/go-proxyproto"
-)
 
-// selfSigned returns a certificate of localhost, and the file with it.
-func selfSigned(t *testing.T) (cert tls.Certificate, file string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file = write(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
-}
+	"tpops/pkg/certs/certstest"
+)
 
 // terminator takes connections with a PROXY header and TLS, and passes what is
 // inside on to a server.
@@ -104,8 +80,9 @@ func (x *terminator) pass(conn net.Conn, cert tls.Certificate, behind string) {
 // The daemon finds a server by its name, tells it the client's address, and
 // talks TLS with it; without the right certificate nobody logs in.
 func TestProxyTLS(t *testing.T) {
-	cert, ca := selfSigned(t)
-	_, otherCA := selfSigned(t)
+	authority := certstest.NewAuthority(t)
+	cert := authority.Issue(t, certstest.Leaf{Names: []string{"localhost"}}).Pair(t)
+	ca, otherCA := write(t, "ca.pem", string(authority.PEM)), write(t, "ca.pem", string(certstest.NewAuthority(t).PEM))
 	box := small(t)
 	x := startTerminator(t, cert, box.start(t).Addr)
 	params := []string{"--pop-server-tls=implicit", "--pop-server-client=proxy"}

@@ -12,17 +12,7 @@ import (
 // and a client that reads slowly holds the backend back.
 func TestLargeMessage(t *testing.T) {
 	const pieces, size = 3200, 64 << 10
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
+	addr := acceptOne(t, func(conn net.Conn) {
 		b := &backend{}
 		b.large = func() {
 			piece := append(bytes.Repeat([]byte("x"), size-2), "\r\n"...)
@@ -33,12 +23,8 @@ func TestLargeMessage(t *testing.T) {
 			}
 		}
 		b.serve(conn, "")
-	}()
-	t.Cleanup(func() {
-		_ = l.Close()
-		<-done
 	})
-	m, err := open(t, newProxy(t, nil, l.Addr().String()))
+	m, err := open(t, newProxy(t, nil, addr))
 	if err != nil {
 		t.Fatal(err)
 	}

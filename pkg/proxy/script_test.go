@@ -192,17 +192,7 @@ func (b *backend) all() string {
 // PROXY protocol.
 func startBehindHeader(t *testing.T, headers chan<- *proxyproto.Header) (addr string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
+	return acceptOne(t, func(conn net.Conn) {
 		in := bufio.NewReader(conn)
 		h, err := proxyproto.Read(in)
 		if err != nil {
@@ -212,6 +202,23 @@ func startBehindHeader(t *testing.T, headers chan<- *proxyproto.Header) (addr st
 		}
 		headers <- h
 		new(backend).serve(conn, "") // Nothing else has come yet.
+	})
+}
+
+// acceptOne listens for one connection, and waits for the end of serve when the
+// test ends.
+func acceptOne(t *testing.T, serve func(net.Conn)) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if conn, err := l.Accept(); err == nil {
+			serve(conn)
+		}
 	}()
 	t.Cleanup(func() {
 		_ = l.Close()

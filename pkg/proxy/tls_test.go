@@ -1,16 +1,9 @@
 package proxy_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"io"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
@@ -18,79 +11,34 @@ import (
 	"testing"
 	"time"
 
+	"tpops/pkg/certs/certstest"
 	"tpops/pkg/pop3"
 	"tpops/pkg/proxy"
 )
 
-// authority signs certificates of servers.
-type authority struct {
-	t    *testing.T
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-}
-
-func newKey(t *testing.T) *ecdsa.PrivateKey {
+// newAuthority returns one that signs certificates, and the file of its own.
+func newAuthority(t *testing.T) (a *certstest.Authority, file string) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-// newAuthority returns one, and the file of its certificate.
-func newAuthority(t *testing.T) (a *authority, file string) {
-	t.Helper()
-	a = &authority{t: t, key: newKey(t)}
-	a.cert = &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, a.cert, a.cert, a.key.Public(), a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file = filepath.Join(t.TempDir(), "ca.pem")
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	a, file = certstest.NewAuthority(t), filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, a.PEM, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return a, file
 }
 
-// server returns the configuration of a server at 127.0.0.1, or of another
-// name, that is good until then.
-func (a *authority) server(name string, until time.Time) *tls.Config {
-	a.t.Helper()
-	cert := &x509.Certificate{SerialNumber: big.NewInt(2), NotBefore: until.Add(-time.Hour), NotAfter: until}
-	if ip := net.ParseIP(name); ip != nil {
-		cert.IPAddresses = []net.IP{ip}
-	} else {
-		cert.DNSNames = []string{name}
-	}
-	key := newKey(a.t)
-	der, err := x509.CreateCertificate(rand.Reader, cert, a.cert, key.Public(), a.key)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+// serverOf returns the configuration of a server of that name, with a
+// certificate that is good until then.
+func serverOf(t *testing.T, a *certstest.Authority, name string, until time.Time) *tls.Config {
+	t.Helper()
+	pair := a.Issue(t, certstest.Leaf{Names: []string{name}, NotAfter: until}).Pair(t)
+	return &tls.Config{Certificates: []tls.Certificate{pair}}
 }
 
 // startTLS starts a backend that speaks TLS from the start, or after STLS.
 func startTLS(t *testing.T, config *tls.Config, stls bool, answer string) *backend {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &backend{addr: l.Addr().String()}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
+	b := &backend{}
+	b.addr = acceptOne(t, func(conn net.Conn) {
 		defer conn.Close()
 		_ = conn.SetDeadline(time.Now().Add(time.Minute))
 		script := ""
@@ -104,10 +52,6 @@ func startTLS(t *testing.T, config *tls.Config, stls bool, answer string) *backe
 			_, _ = io.WriteString(conn, answer)
 		}
 		b.serveTLS(tls.Server(conn, config), script)
-	}()
-	t.Cleanup(func() {
-		_ = l.Close()
-		<-done
 	})
 	return b
 }
@@ -127,16 +71,16 @@ func (b *backend) serveTLS(conn *tls.Conn, script string) {
 func TestTLS(t *testing.T) {
 	ca, file := newAuthority(t)
 	otherCA, _ := newAuthority(t)
-	good := ca.server("127.0.0.1", time.Now().Add(time.Hour))
+	good := serverOf(t, ca, "127.0.0.1", time.Now().Add(time.Hour))
 	tests := []struct {
 		name   string
 		config *tls.Config
 		want   string // in the error; "" for none
 	}{
 		{"right", good, ""},
-		{"another name", ca.server("mail.example.org", time.Now().Add(time.Hour)), "127.0.0.1"},
-		{"another CA", otherCA.server("127.0.0.1", time.Now().Add(time.Hour)), "unknown authority"},
-		{"expired", ca.server("127.0.0.1", time.Now().Add(-time.Hour)), "expired"},
+		{"another name", serverOf(t, ca, "mail.example.org", time.Now().Add(time.Hour)), "127.0.0.1"},
+		{"another CA", serverOf(t, otherCA, "127.0.0.1", time.Now().Add(time.Hour)), "unknown authority"},
+		{"expired", serverOf(t, ca, "127.0.0.1", time.Now().Add(-time.Hour)), "expired"},
 		{"too old", &tls.Config{Certificates: good.Certificates, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}, "protocol version"},
 	}
 	for _, mode := range []string{proxy.TLSImplicit, proxy.TLSSTLS} {
@@ -180,7 +124,7 @@ func TestTLSNotHad(t *testing.T) {
 		t.Errorf("no TLS at all: %v, %v; the backend heard %q", m, err, b.all())
 	}
 	// What somebody put behind the answer in clear does not count under TLS.
-	injected := startTLS(t, ca.server("127.0.0.1", time.Now().Add(time.Hour)), true, "+OK begin\r\n+OK\r\n+OK\r\n")
+	injected := startTLS(t, serverOf(t, ca, "127.0.0.1", time.Now().Add(time.Hour)), true, "+OK begin\r\n+OK\r\n+OK\r\n")
 	if m, err := open(t, newProxy(t, options(proxy.TLSSTLS), injected.addr)); m != nil || err == nil || injected.all() != "" {
 		t.Errorf("injected: %v, %v; the backend heard %q", m, err, injected.all())
 	}
