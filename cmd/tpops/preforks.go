@@ -14,7 +14,7 @@ const spare = 2
 // each serves one connection at a time.
 func newPreforks(p *program) *processes {
 	m := newProcesses(p)
-	m.fill = func() { m.startMissing() }
+	m.fill = m.startMissing
 	return m
 }
 

@@ -74,10 +74,15 @@ func (p *program) settleParent(c *config.Config) error {
 	if err := createLogs(owner, existing(c.AccessLog, c.ErrorLog)); err != nil {
 		return err
 	}
-	if p.certificates, err = p.openCertificates(c); err != nil {
+	certificates, err := p.openCertificates(c)
+	if err != nil {
 		return err
 	}
-	return p.log.Reopen(p.logConfig(c))
+	if err := p.log.Reopen(p.logConfig(c)); err != nil {
+		return err
+	}
+	p.certificates = certificates
+	return nil
 }
 
 // takeListeners keeps the descriptors of listeners: children are given them,
