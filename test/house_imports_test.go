@@ -14,12 +14,13 @@ import (
 var mayImport = map[string][]string{
 	"pop3":     {},
 	"config":   {},
-	"sd":       {},
+	"memfd":    {},
+	"sd":       {"memfd"},
 	"osuser":   {},
 	"confine":  {},
 	"hook":     {},
 	"certs":    {},
-	"children": {},
+	"children": {"memfd"},
 	"pam":      {},
 	"scram":    {},
 	"oauth":    {"pop3"},
@@ -28,7 +29,7 @@ var mayImport = map[string][]string{
 	"maildir":  {"pop3", "osuser"},
 	"proxy":    {"pop3", "osuser"},
 	"eventlog": {"pop3", "sd"},
-	"guard":    {"pop3"},
+	"guard":    {"memfd", "pop3"},
 }
 
 // testsMayImport says what else the tests of a package may: that of confine has

@@ -22,11 +22,6 @@ func Conn(file *os.File) (net.Conn, error) {
 	if conn.RemoteAddr() == nil {
 		return nil, errors.Join(unix.ENOTCONN, conn.Close())
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		// Without them replies would be slower, and lost clients noticed later.
-		_ = tcp.SetNoDelay(true)
-		_ = tcp.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true})
-	}
 	return conn, nil
 }
 

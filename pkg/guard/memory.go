@@ -11,6 +11,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/memfd"
 )
 
 // Memory is what guards remember. Goroutines share it, and processes: those
@@ -54,11 +56,10 @@ type words struct {
 // New returns an empty memory for at least so many connections at once. The
 // error is that of the system.
 func New(connections int) (*Memory, error) {
-	fd, err := unix.MemfdCreate("tpops-guard", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	file, err := memfd.New("tpops-guard")
 	if err != nil {
 		return nil, fmt.Errorf("guard: make shared memory: %w", err)
 	}
-	file := os.NewFile(uintptr(fd), "tpops-guard")
 	m, err := create(file, connections)
 	if err != nil {
 		return nil, fmt.Errorf("guard: %w", errors.Join(err, file.Close()))

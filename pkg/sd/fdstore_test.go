@@ -7,11 +7,13 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/memfd"
 )
 
 func TestStore(t *testing.T) {
 	n, m := notifier(t)
-	state := sealedFile(t, "state", sealed)
+	state := sealedFile(t, "state", memfd.Sealed)
 	conn, _ := connect(t, tcp(t))
 	if err := n.Store("sessions", state, conn.(syscall.Conn)); err != nil {
 		t.Fatal(err)

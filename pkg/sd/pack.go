@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/memfd"
 )
 
 const sendBuffer = 1 << 20 // octets; the kernel doubles and caps it (net.core.wmem_max)
@@ -77,40 +79,24 @@ func sendPart(socket int, h header, files []syscall.Conn) error {
 	})
 }
 
-// sealed are the seals that make the file one that nobody can change, and
-// nobody can unseal.
-const sealed = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
-
 // seal returns a sealed file in memory with the state, and its size in octets.
 func seal(state func(io.Writer) error) (*os.File, uint64, error) {
-	fd, err := memfd()
+	file, err := memfd.New("tpops-state")
 	if err != nil {
-		return nil, 0, fmt.Errorf("memfd: %w", err)
+		return nil, 0, err
 	}
-	file := os.NewFile(uintptr(fd), "state")
 	w := &bounded{to: bufio.NewWriterSize(file, 1<<16), left: maxState}
 	err = state(w)
 	if err == nil {
 		err = w.to.Flush()
 	}
 	if err == nil {
-		_, err = unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, sealed)
+		err = memfd.Seal(file)
 	}
 	if err != nil {
 		return nil, 0, errors.Join(err, file.Close())
 	}
 	return file, uint64(maxState - w.left), nil
-}
-
-// memfd says, where that is known, that the file is never to be executed:
-// hardened kernels insist on it (vm.memfd_noexec). That came with Linux 6.3.
-func memfd() (int, error) {
-	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
-	fd, err := unix.MemfdCreate("tpops-state", flags|unix.MFD_NOEXEC_SEAL)
-	if errors.Is(err, unix.EINVAL) {
-		return unix.MemfdCreate("tpops-state", flags)
-	}
-	return fd, err
 }
 
 // bounded writes no more than left octets.

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/memfd"
 )
 
 // childSockets prints what it was passed, and checks that nobody else will
@@ -57,7 +59,7 @@ func TestSockets(t *testing.T) {
 	stream, _ := pair(t, unix.SOCK_STREAM)
 	packet, otherEnd := pair(t, unix.SOCK_SEQPACKET)
 	otherEnd.Close() // as after Pack
-	memory := sealedFile(t, "state", sealed)
+	memory := sealedFile(t, "state", memfd.Sealed)
 	six, err := net.Listen("tcp6", "[::]:0")
 	if err != nil {
 		t.Fatal(err)

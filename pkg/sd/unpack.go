@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/memfd"
 )
 
 // Unpack takes a parcel out of the receiving end that Pack returned, which it
@@ -83,7 +85,7 @@ func checkState(file *os.File, size uint64) error {
 	if err != nil {
 		return fmt.Errorf("seals: %w", err)
 	}
-	if seals&sealed != sealed {
+	if seals&memfd.Sealed != memfd.Sealed {
 		return fmt.Errorf("not sealed (%#x)", seals)
 	}
 	info, err := file.Stat()

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/memfd"
 )
 
 // forged is a message as somebody else might send it.
@@ -42,7 +44,7 @@ func TestUnpackHostile(t *testing.T) {
 	// The file whose other end tells when nothing of a parcel is open.
 	in, out := pair(t, unix.SOCK_STREAM)
 	in.Fd() // the same descriptor for all
-	good := sealedFile(t, "state", sealed)
+	good := sealedFile(t, "state", memfd.Sealed)
 	some := func(n int) []*os.File {
 		var files []*os.File
 		for range n {
@@ -88,8 +90,8 @@ func TestUnpackHostile(t *testing.T) {
 		{"state of another size", []forged{message(header{state: 6}, good)}, "of 5 octets, not 6"},
 		{"state that is no file", []forged{beginsWithFiles}, "seals"},
 		{"state not sealed", []forged{message(header{state: 5}, sealedFile(t, "state", 0))}, "not sealed"},
-		{"state that may grow", []forged{message(header{state: 5}, sealedFile(t, "state", sealed&^unix.F_SEAL_GROW))}, "not sealed"},
-		{"state that may be unsealed", []forged{message(header{state: 5}, sealedFile(t, "state", sealed&^unix.F_SEAL_SEAL))}, "not sealed"},
+		{"state that may grow", []forged{message(header{state: 5}, sealedFile(t, "state", memfd.Sealed&^unix.F_SEAL_GROW))}, "not sealed"},
+		{"state that may be unsealed", []forged{message(header{state: 5}, sealedFile(t, "state", memfd.Sealed&^unix.F_SEAL_SEAL))}, "not sealed"},
 	}
 	var receivers []*os.File
 	for _, tt := range tests {
@@ -114,7 +116,7 @@ func TestUnpackHostile(t *testing.T) {
 
 // TestUnpackUnfinished holds that nobody can make Unpack wait.
 func TestUnpackUnfinished(t *testing.T) {
-	good := sealedFile(t, "state", sealed)
+	good := sealedFile(t, "state", memfd.Sealed)
 	tests := []struct {
 		name     string
 		messages []forged
@@ -134,7 +136,7 @@ func TestUnpackUnfinished(t *testing.T) {
 }
 
 func TestUnpackNoSocket(t *testing.T) {
-	if _, err := Unpack(sealedFile(t, "state", sealed)); !errors.Is(err, unix.ENOTSOCK) {
+	if _, err := Unpack(sealedFile(t, "state", memfd.Sealed)); !errors.Is(err, unix.ENOTSOCK) {
 		t.Error(err)
 	}
 	stream := forge(t, unix.SOCK_STREAM, true, forged{[]byte("hello"), nil})
@@ -171,7 +173,7 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(uint16(3), []byte{12, 1})
 	f.Fuzz(func(t *testing.T, files uint16, script []byte) {
 		in, out := pair(t, unix.SOCK_STREAM)
-		state := sealedFile(t, "state", sealed)
+		state := sealedFile(t, "state", memfd.Sealed)
 		var messages []forged
 		good := true
 		want := header{files: uint32(files), state: 5}
