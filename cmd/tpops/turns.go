@@ -19,6 +19,9 @@ const acceptPause = time.Second
 // served, none has come for max-idle, or the parent wants it to end.
 func (c *childhood) takeTurns() {
 	c.watchPAM()
+	if c.program.certificates != nil {
+		go c.watchCertificates()
+	}
 	config := c.program.config
 	wait := time.Duration(-1) // A child that has not served yet is one that is kept ready.
 	for used := 0; used < config.MaxUse && !c.ending; {
@@ -54,6 +57,13 @@ func (c *childhood) watchPAM() {
 	}()
 }
 
+// watchCertificates has those that are renewed ready before a client comes.
+func (c *childhood) watchCertificates() {
+	for range time.Tick(time.Second) {
+		c.program.certificates.Look()
+	}
+}
+
 // serve serves one session, and obeys orders meanwhile.
 func (c *childhood) serve(file *os.File, port pop3.Port) {
 	c.post.Report(children.Busy, "")
@@ -62,7 +72,6 @@ func (c *childhood) serve(file *os.File, port pop3.Port) {
 	if err != nil {
 		return // The client has gone already.
 	}
-	c.program.certificates.Look()
 	done := make(chan struct{})
 	go func() {
 		_ = c.program.server.ServeConn(conn, port, nil) // The log has its end.

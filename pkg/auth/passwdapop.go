@@ -48,19 +48,21 @@ func (a *PasswdAPOP) AuthenticateDigest(ctx context.Context, login, challenge, d
 }
 
 // candidate implements Database.
-func (a *PasswdAPOP) candidate(ctx context.Context, login string) (*candidate, error) {
-	found, err := a.passwd.candidate(ctx, login)
+func (a *PasswdAPOP) candidate(_ context.Context, login string) (*candidate, error) {
+	row, hash, err := a.passwd.find(login)
 	if err != nil {
 		return nil, err
 	}
-	found.secret = func(fits func(string) bool) (*pop3.Account, error) { return a.admit(login, fits) }
-	found.keys = func(ctx context.Context, h scram.Hash) (*scram.Keys, Admit, error) { return a.keys(ctx, login, h) }
+	found := rowCandidate(a.passwd.config.Verifier, "passwd", row, hash, false)
+	found.secret = func(fits func(string) bool) (*pop3.Account, error) { return a.admit(row, login, fits) }
+	found.keys = func(ctx context.Context, h scram.Hash) (*scram.Keys, Admit, error) { return a.keys(ctx, row, login, h) }
 	return found, nil
 }
 
-// admit decides by login's password for APOP.
-func (a *PasswdAPOP) admit(login string, fits func(secret string) bool) (*pop3.Account, error) {
-	row, password, err := a.find(login)
+// admit decides by the password for APOP of a row, which is nil for a login that
+// nobody has.
+func (a *PasswdAPOP) admit(row *userRow, login string, fits func(secret string) bool) (*pop3.Account, error) {
+	password, err := a.password(login)
 	if err != nil {
 		return nil, err
 	}
@@ -72,27 +74,27 @@ func (a *PasswdAPOP) admit(login string, fits func(secret string) bool) (*pop3.A
 }
 
 // keys returns keys for SCRAM, made from the password.
-func (a *PasswdAPOP) keys(ctx context.Context, login string, h scram.Hash) (*scram.Keys, Admit, error) {
-	row, password, err := a.find(login)
+func (a *PasswdAPOP) keys(ctx context.Context, row *userRow, login string, h scram.Hash) (*scram.Keys, Admit, error) {
+	password, err := a.password(login)
 	if err != nil {
 		return nil, nil, err
 	}
 	if row != nil {
 		// What /etc/shadow has is of no use here.
-		row.password = stored{scheme: "PLAIN", data: password}
+		inClear := *row
+		inClear.password = stored{scheme: "PLAIN", data: password}
+		row = &inClear
 	}
 	return row.scram(ctx, a.passwd.config.Verifier, "passwd", h, login, noKeys(h))
 }
 
-// find returns the row of login, nil if there is no such user, and the password
-// in the clear, "" if there is none.
-func (a *PasswdAPOP) find(login string) (*userRow, string, error) {
+// password returns the password in the clear, "" if there is none.
+func (a *PasswdAPOP) password(login string) (string, error) {
 	password, _, err := secrets.Lookup(a.file, login)
 	if err != nil {
-		return nil, "", fmt.Errorf("apop-passwd-file: %w", err)
+		return "", fmt.Errorf("apop-passwd-file: %w", err)
 	}
-	row, _, err := a.passwd.find(login)
-	return row, password, err
+	return password, nil
 }
 
 // SecretReach and SCRAMReach return for whom the file has a password: whether

@@ -121,9 +121,9 @@ func (s *Store) Warnings() []string { return s.warnings }
 
 // Look reads certificates whose files have changed, and tells the log of those
 // that are about to expire; a process that lives for one connection does not
-// call it, or the log would have that once for each. Files that cannot be used change nothing, which the
-// log is told once. Sessions that have their certificate already are not
-// touched. On a nil Store it does nothing.
+// call it, or the log would have that once for each. Files that cannot be used
+// change nothing, which the log is told once. Sessions that have their
+// certificate already are not touched. On a nil Store it does nothing.
 func (s *Store) Look() {
 	if s == nil {
 		return
