@@ -76,9 +76,11 @@ func refusals(d *daemon.Daemon, parameter string) int {
 
 // Who guesses waits, and then is refused; nobody else is slowed down, and the
 // user least of all.
-func TestGuardGuesses(t *testing.T) {
+func TestGuardGuesses(t *testing.T) { eachType(t, testGuardGuesses) }
+
+func testGuardGuesses(t *testing.T, param string) {
 	t.Parallel()
-	d := guarded(t, small(t), "--guess-delay-max=1")
+	d := guarded(t, small(t), param, "--guess-delay-max=1")
 	s, answer, _ := passFrom(t, d, "127.0.0.3", password)
 	if !strings.HasPrefix(answer, "+OK") {
 		t.Fatal(answer)
@@ -102,9 +104,11 @@ func TestGuardGuesses(t *testing.T) {
 }
 
 // The user is let in at once from where the user has logged in before.
-func TestGuardSpares(t *testing.T) {
+func TestGuardSpares(t *testing.T) { eachType(t, testGuardSpares) }
+
+func testGuardSpares(t *testing.T, param string) {
 	t.Parallel()
-	d := guarded(t, small(t), "--guess-delay-max=600")
+	d := guarded(t, small(t), param, "--guess-delay-max=600")
 	first, answer, _ := passFrom(t, d, "127.0.0.3", password)
 	if !strings.HasPrefix(answer, "+OK") {
 		t.Fatal(answer)
