@@ -154,10 +154,10 @@ func (d *dovecot) deliver(t *testing.T, user int, texts []string) {
 
 func messageName(i int) string { return fmt.Sprintf("%d.M1P1.host", 1700000000+i) }
 
-// remove removes message number n of a user, whatever flags it has.
-func (d *dovecot) remove(t *testing.T, user, n int) {
+// removeMessage removes message number n of a Maildir, whatever flags it has.
+func removeMessage(t *testing.T, maildir string, n int) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(d.maildir(user), "cur", messageName(n-1)+"*"))
+	files, err := filepath.Glob(filepath.Join(maildir, "cur", messageName(n-1)+"*"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("message %d: %v, %v", n, files, err)
 	}

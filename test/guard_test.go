@@ -124,11 +124,13 @@ func testGuardSpares(t *testing.T, param string) {
 }
 
 // A reload changes the limits, and what was learned stays.
-func TestGuardReload(t *testing.T) {
+func TestGuardReload(t *testing.T) { eachType(t, testGuardReload) }
+
+func testGuardReload(t *testing.T, param string) {
 	t.Parallel()
 	box := small(t)
 	file := write(t, "tpops.toml", "guess-delay-max = 600\nmax-per-address = 0\n")
-	d := guarded(t, box, "--config="+file)
+	d := guarded(t, box, param, "--config="+file)
 	for range 4 {
 		passFrom(t, d, "127.0.0.2", "wrong")
 	}

@@ -42,13 +42,37 @@ func TestProxyMailboxDovecot(t *testing.T) {
 			Open: func() (pop3.Mailbox, error) {
 				return p.Open(t.Context(), &pop3.Account{Name: fmt.Sprintf("user%d", user)}, &pop3.Client{Password: password})
 			},
-			Remove:    func(n int) { d.remove(t, user, n) },
+			Remove:    func(n int) { removeMessage(t, d.maildir(user), n) },
 			Elsewhere: true, LooseEnds: true,
 		}
 	})
 	if t.Failed() {
 		t.Log(d.log())
 	}
+}
+
+// The proxy before this server, each with a process of its own for the Maildir,
+// keeps it too.
+func TestProxyMailboxTPOPS(t *testing.T) {
+	pop3test.TestMailbox(t, func(t *testing.T, texts []string) pop3test.Maildrop {
+		var messages []corpus.Message
+		for i, text := range texts {
+			messages = append(messages, corpus.Message{Name: "cur/" + messageName(i) + ":2,", Data: []byte(text)})
+		}
+		box := newMailbox(t, messages)
+		d := box.start(t, "--maildir-use-filesize=no", "--maildir-extended=no", "--xclient-from=127.0.0.0/8")
+		p, err := proxy.New(proxy.Options{Servers: []string{d.Addr}, TLS: proxy.TLSNo, Client: proxy.ClientXCLIENT, Timeout: time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pop3test.Maildrop{
+			Open: func() (pop3.Mailbox, error) {
+				return p.Open(t.Context(), &pop3.Account{Name: login}, &pop3.Client{Password: password})
+			},
+			Remove:    func(n int) { removeMessage(t, box.dir, n) },
+			Elsewhere: true,
+		}
+	})
 }
 
 // A whole mailbox through the proxy is octet by octet what the server behind it

@@ -104,3 +104,24 @@ func TestProxyTLS(t *testing.T) {
 		}
 	}
 }
+
+// The proxy and this server behind it talk TLS in both ways, and nobody logs in
+// where the certificate is another authority's.
+func TestProxyTLSToTPOPS(t *testing.T) {
+	s := startSecured(t)
+	ca, otherCA := write(t, "ca.pem", string(s.authority.PEM)), write(t, "ca.pem", string(certstest.NewAuthority(t).PEM))
+	for way, addr := range map[string]string{"stls": s.plain, "implicit": s.implicit} {
+		params := []string{"--pop-server-tls=" + way, "--pop-server-client=none"}
+		good := logIn(t, proxyBefore(t, addr, append(params, "--pop-server-tls-ca="+ca)...))
+		if _, body, err := good.Multi("RETR 1"); err != nil || len(body) == 0 {
+			t.Errorf("%s: %d octets, %v", way, len(body), err)
+		}
+		good.ok("QUIT")
+		front := proxyBefore(t, addr, append(params, "--pop-server-tls-ca="+otherCA)...)
+		other := dial(t, front)
+		other.ok("USER " + login)
+		other.want("PASS "+password, `^-ERR \[SYS/TEMP\] `)
+		eventually(t, "the log says why", func() bool { return strings.Contains(front.Log(), "unknown authority") })
+	}
+	eventually(t, "both logins are logged with TLS", func() bool { return strings.Count(s.Log(), `tls="TLSv1.3 `) >= 2 })
+}
