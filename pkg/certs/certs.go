@@ -16,6 +16,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tpops/pkg/files"
 )
 
 // alpn is the name of POP3 in ALPN (RFC 7301, RFC 2595 §7). A client that
@@ -91,7 +93,7 @@ func (s *Store) configure(o Options) error {
 	if o.ClientCA == "" {
 		return nil
 	}
-	pem, err := readFile(o.ClientCA)
+	pem, _, err := files.Read(o.ClientCA, maxFile)
 	if err != nil {
 		return err
 	}

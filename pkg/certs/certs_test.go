@@ -16,8 +16,8 @@ import (
 	"tpops/pkg/certs/certstest"
 )
 
-// files is a directory with certificates, and a Store that has some of them.
-type files struct {
+// folder is a directory with certificates, and a Store that has some of them.
+type folder struct {
 	t         *testing.T
 	dir       string
 	authority *certstest.Authority
@@ -26,27 +26,27 @@ type files struct {
 	store     *Store
 }
 
-func newFiles(t *testing.T) *files {
-	return &files{t: t, dir: t.TempDir(), authority: certstest.NewAuthority(t), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+func newFolder(t *testing.T) *folder {
+	return &folder{t: t, dir: t.TempDir(), authority: certstest.NewAuthority(t), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 }
 
-func (f *files) path(name string) string { return filepath.Join(f.dir, name) }
+func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
 
 // issue makes NAME.pem and NAME.key.
-func (f *files) issue(name string, leaf certstest.Leaf) Pair {
+func (f *folder) issue(name string, leaf certstest.Leaf) Pair {
 	pair := Pair{f.path(name + ".pem"), f.path(name + ".key")}
 	f.authority.Issue(f.t, leaf).Write(f.t, pair.Cert, pair.Key)
 	return pair
 }
 
-func (f *files) write(name, text string) string {
+func (f *folder) write(name, text string) string {
 	if err := os.WriteFile(f.path(name), []byte(text), 0o600); err != nil {
 		f.t.Fatal(err)
 	}
 	return f.path(name)
 }
 
-func (f *files) open(o Options) {
+func (f *folder) open(o Options) {
 	f.t.Helper()
 	o.MinVersion = max(o.MinVersion, tls.VersionTLS12)
 	o.Log = slog.New(slog.NewTextHandler(&f.log, nil))
@@ -59,7 +59,7 @@ func (f *files) open(o Options) {
 
 // look looks twice, as the files have to be at rest, and returns what was
 // logged.
-func (f *files) look() string {
+func (f *folder) look() string {
 	f.log.Reset()
 	f.store.Look()
 	f.store.Look()
@@ -68,7 +68,7 @@ func (f *files) look() string {
 
 // connect does a handshake and returns the state of the client, which trusts
 // anything.
-func (f *files) connect(c *tls.Config) (tls.ConnectionState, error) {
+func (f *folder) connect(c *tls.Config) (tls.ConnectionState, error) {
 	ours, theirs := net.Pipe()
 	defer ours.Close()
 	done := make(chan error, 1)
@@ -90,7 +90,7 @@ func (f *files) connect(c *tls.Config) (tls.ConnectionState, error) {
 }
 
 // presented returns the common name in the certificate for a server name.
-func (f *files) presented(name string) string {
+func (f *folder) presented(name string) string {
 	f.t.Helper()
 	state, err := f.connect(&tls.Config{ServerName: name})
 	if err != nil {
@@ -100,7 +100,7 @@ func (f *files) presented(name string) string {
 }
 
 func TestChoice(t *testing.T) {
-	f := newFiles(t)
+	f := newFolder(t)
 	f.open(Options{Pairs: []Pair{
 		f.issue("first", certstest.Leaf{CommonName: "first", Names: []string{"pop.example.org", "mail.example.org"}}),
 		f.issue("wild", certstest.Leaf{CommonName: "wild", Names: []string{"*.example.com", "*.example.org"}}),
@@ -154,7 +154,7 @@ func TestOffered(t *testing.T) {
 		{"ALPN of a browser", 0, &tls.Config{NextProtos: []string{"h2", "http/1.1"}}, "unsupported application protocols"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f := newFiles(t)
+			f := newFolder(t)
 			f.open(Options{Pairs: []Pair{f.issue("a", certstest.Leaf{Names: []string{"a.example"}})}, MinVersion: test.least})
 			state, err := f.connect(test.client)
 			if test.wantErr != "" {
@@ -175,7 +175,7 @@ func weak(suite uint16) *tls.Config {
 }
 
 func TestOpenErrors(t *testing.T) {
-	f := newFiles(t)
+	f := newFolder(t)
 	a, b := f.issue("a", certstest.Leaf{Names: []string{"a.example"}}), f.issue("b", certstest.Leaf{Names: []string{"b.example"}})
 	pipe := f.path("directory")
 	if err := os.Mkdir(pipe, 0o700); err != nil {
@@ -192,9 +192,9 @@ func TestOpenErrors(t *testing.T) {
 		{"no key in the file", "found a certificate rather than a key", Options{Pairs: []Pair{{a.Cert, ""}}}},
 		{"key first", "PEM inputs may have been switched", Options{Pairs: []Pair{{a.Key, a.Cert}}}},
 		{"locked key", "the key is locked with a password", Options{Pairs: []Pair{{a.Cert, f.write("locked", "-----BEGIN ENCRYPTED PRIVATE KEY-----\n")}}}},
-		{"directory", "not a file", Options{Pairs: []Pair{{pipe, ""}}}},
-		{"endless", "too long for a certificate", Options{Pairs: []Pair{{f.write("long", strings.Repeat("x", 2<<20)), ""}}}},
-		{"device", "not a file", Options{Pairs: []Pair{{os.DevNull, ""}}}},
+		{"directory", "not a regular file", Options{Pairs: []Pair{{pipe, ""}}}},
+		{"endless", "longer than 1048576 octets", Options{Pairs: []Pair{{f.write("long", strings.Repeat("x", 2<<20)), ""}}}},
+		{"device", "not a regular file", Options{Pairs: []Pair{{os.DevNull, ""}}}},
 		{"authority missing", "no-file: no such file", Options{Pairs: []Pair{a}, ClientCA: "no-file"}},
 		{"authority without certificate", "no certificate in it", Options{Pairs: []Pair{a}, ClientCA: a.Key}},
 	} {
@@ -207,7 +207,7 @@ func TestOpenErrors(t *testing.T) {
 
 // One file may hold both.
 func TestOneFile(t *testing.T) {
-	f := newFiles(t)
+	f := newFolder(t)
 	issued := f.authority.Issue(t, certstest.Leaf{CommonName: "one", Names: []string{"a.example"}})
 	file := f.write("both.pem", string(issued.Key)+string(issued.Cert))
 	f.open(Options{Pairs: []Pair{{file, ""}}})
@@ -217,7 +217,7 @@ func TestOneFile(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	f := newFiles(t)
+	f := newFolder(t)
 	a, b := f.issue("a", certstest.Leaf{Names: []string{"a.example"}}), f.issue("b", certstest.Leaf{Names: []string{"b.example"}})
 	if err := os.Chmod(b.Key, 0o644); err != nil {
 		t.Fatal(err)
@@ -229,7 +229,7 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestClientCA(t *testing.T) {
-	f := newFiles(t)
+	f := newFolder(t)
 	a := f.issue("a", certstest.Leaf{Names: []string{"a.example"}})
 	f.open(Options{Pairs: []Pair{a}, ClientCA: f.write("ca.pem", string(f.authority.PEM))})
 	good := f.authority.Issue(t, certstest.Leaf{CommonName: "Ann"}).Pair(t)

@@ -10,7 +10,7 @@ import (
 )
 
 func TestReload(t *testing.T) {
-	f := newFiles(t)
+	f := newFolder(t)
 	pair := f.issue("a", certstest.Leaf{CommonName: "old", Names: []string{"a.example"}})
 	f.open(Options{Pairs: []Pair{pair, f.issue("b", certstest.Leaf{CommonName: "b", Names: []string{"b.example"}})}})
 	if log := f.look(); log != "" {
@@ -35,7 +35,7 @@ func TestReload(t *testing.T) {
 // Files that are being written, do not fit, or are gone change nothing, which
 // is told once; when they are right they are used.
 func TestReloadTrouble(t *testing.T) {
-	f := newFiles(t)
+	f := newFolder(t)
 	pair := f.issue("a", certstest.Leaf{CommonName: "old", Names: []string{"a.example"}})
 	f.open(Options{Pairs: []Pair{pair}})
 	next := f.authority.Issue(t, certstest.Leaf{CommonName: "new", Names: []string{"a.example"}})
@@ -67,7 +67,7 @@ func TestReloadTrouble(t *testing.T) {
 
 // Between the two renames of a renewal nothing is said.
 func TestReloadBetween(t *testing.T) {
-	f := newFiles(t)
+	f := newFolder(t)
 	pair := f.issue("a", certstest.Leaf{CommonName: "old", Names: []string{"a.example"}})
 	f.open(Options{Pairs: []Pair{pair}})
 	next := f.authority.Issue(t, certstest.Leaf{CommonName: "new", Names: []string{"a.example"}})
@@ -82,7 +82,7 @@ func TestReloadBetween(t *testing.T) {
 
 // Certbot's files are symbolic links, which it makes point elsewhere.
 func TestReloadLinks(t *testing.T) {
-	f := newFiles(t)
+	f := newFolder(t)
 	one := f.issue("1", certstest.Leaf{CommonName: "old", Names: []string{"a.example"}})
 	two := f.issue("2", certstest.Leaf{CommonName: "new", Names: []string{"a.example"}})
 	live := Pair{f.path("live.pem"), f.path("live.key")}
@@ -120,7 +120,7 @@ func TestExpiry(t *testing.T) {
 		{"of an hour", time.Hour, []time.Duration{time.Hour, time.Minute, 0}, []string{"", "", expired}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f := newFiles(t)
+			f := newFolder(t)
 			pair := f.issue("a", certstest.Leaf{Names: []string{"a.example", "b.example"}, NotBefore: end.Add(-test.lives), NotAfter: end})
 			for i, left := range test.left {
 				f.now = end.Add(-left)
@@ -145,7 +145,7 @@ func TestExpiry(t *testing.T) {
 
 // A certificate that was renewed is told of anew, and the same one is not.
 func TestExpiryRenewed(t *testing.T) {
-	f := newFiles(t)
+	f := newFolder(t)
 	in := func(left time.Duration) certstest.Leaf {
 		return certstest.Leaf{Names: []string{"a.example"}, NotBefore: f.now.Add(-90 * day), NotAfter: f.now.Add(left)}
 	}

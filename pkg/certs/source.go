@@ -3,15 +3,14 @@ package certs
 import (
 	"bytes"
 	"crypto/tls"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
 	"syscall"
 	"time"
+
+	"tpops/pkg/files"
 )
 
 // maxFile bounds a file, in octets: a chain of certificates is a few thousand.
@@ -57,13 +56,13 @@ func (s *source) settled() bool {
 // settled again until they change.
 func (s *source) read() error {
 	s.tried = s.seen
-	cert, err := readFile(s.pair.Cert)
+	cert, _, err := files.Read(s.pair.Cert, maxFile)
 	if err != nil {
 		return err
 	}
 	key := cert
 	if s.pair.Key != "" {
-		if key, err = readFile(s.pair.Key); err != nil {
+		if key, _, err = files.Read(s.pair.Key, maxFile); err != nil {
 			return err
 		}
 	}
@@ -121,26 +120,4 @@ func (p Pair) stamp() stamp {
 		}
 	}
 	return s
-}
-
-// readFile reads a file that is regular and not too long.
-func readFile(name string) ([]byte, error) {
-	// A pipe would let everybody wait for whoever writes to it.
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "read", Path: name, Err: errors.New("not a file")}
-	}
-	if err != nil {
-		return nil, err
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(text) > maxFile {
-		err = &fs.PathError{Op: "read", Path: name, Err: errors.New("too long for a certificate")}
-	}
-	return text, err
 }

@@ -3,11 +3,10 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
-	"syscall"
 	"unicode/utf8"
+
+	"tpops/pkg/files"
 )
 
 // maxFile bounds the configuration file, in octets.
@@ -40,33 +39,22 @@ func (l *loader) readFile() []setting {
 	return found
 }
 
-// readBounded returns what a regular file of at most limit octets holds, and
-// whether its mode lets all users read it. Its errors do not repeat the name.
-// Anything but a regular file could make the reload of a running daemon wait
-// for ever.
+// readBounded returns what a file of at most limit octets holds, and whether its
+// mode lets all users read it. Its errors do not repeat the name.
 func readBounded(name string, limit int) (content []byte, isPublic bool, err error) {
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	content, info, err := files.Read(name, limit)
 	if err != nil {
 		return nil, false, withoutName(err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, false, withoutName(err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, false, errors.New("not a regular file")
-	}
-	content, err = io.ReadAll(io.LimitReader(f, int64(limit)+1))
-	if err == nil && len(content) > limit {
-		err = fmt.Errorf("longer than %d octets", limit)
-	}
-	return content, info.Mode()&readableByAll != 0, withoutName(err)
+	return content, info.Mode()&readableByAll != 0, nil
 }
 
 func withoutName(err error) error {
 	var pathErr *fs.PathError
-	if errors.As(err, &pathErr) {
+	switch {
+	case errors.As(err, &pathErr) && pathErr.Op == "read":
+		return pathErr.Err // It says all.
+	case pathErr != nil:
 		return fmt.Errorf("%s: %w", pathErr.Op, pathErr.Err)
 	}
 	return err

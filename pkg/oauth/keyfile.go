@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"sync"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"tpops/pkg/files"
 )
 
 // Bounds of a file of keys: octets, and keys, each of which costs a check of a
@@ -90,18 +91,9 @@ func stampKeys(path string) (keyStamp, error) {
 
 // readKeys reads the file and checks each of its keys.
 func readKeys(path string) ([]jose.JSONWebKey, error) {
-	// Without O_NONBLOCK a FIFO would hold the login for ever.
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	text, _, err := files.Read(path, maxKeyFile)
 	if err != nil {
 		return nil, err
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > maxKeyFile {
-		return nil, fmt.Errorf("%s: larger than %d octets", path, maxKeyFile)
 	}
 	keys, err := parseKeys(text)
 	if err != nil {

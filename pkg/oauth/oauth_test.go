@@ -235,7 +235,7 @@ func TestKeyFile(t *testing.T) {
 		{"no keys", `{"keys":[]}`, "no key to check"},
 		{"something else", `{"a":1}`, "no key to check"},
 		{"many keys", `{"keys":[` + strings.Repeat(`{},`, maxKeys) + `{}]}`, "more than 64 keys"},
-		{"large", strings.Repeat(" ", maxKeyFile+1), "larger than"},
+		{"large", strings.Repeat(" ", maxKeyFile+1), "longer than"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
