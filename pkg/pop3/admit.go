@@ -1,23 +1,16 @@
 package pop3
 
-import (
-	"net/netip"
-	"slices"
-)
-
 // admit returns why the user may not log in from this client, nil if nothing is
 // against it. Only who has the right password comes so far: others must not
 // learn what holds for an account. The code is not that of a wrong password, so
 // that no client asks for another one (RFC 3206 §5).
 func (a *Account) admit(c *Client) error {
-	from := c.Remote.Addr().WithZone("")
-	covers := func(network netip.Prefix) bool { return network.Contains(from) }
 	switch {
 	case a.NoPOP3:
 		return ErrNoPOP3
 	case a.TLSOnly && !c.TLS:
 		return ErrTLSOnly
-	case len(a.Networks) > 0 && !slices.ContainsFunc(a.Networks, covers):
+	case len(a.Networks) > 0 && !within(a.Networks, c.Remote):
 		return ErrNetwork // A client without an address is in no network.
 	}
 	return nil

@@ -41,8 +41,9 @@ func (s *session) prepare() {
 
 // within reports whether an address lies in one of the networks.
 func within(networks []netip.Prefix, addr netip.AddrPort) bool {
+	client := addr.Addr().WithZone("") // A prefix has none, and covers no address with one.
 	for _, network := range networks {
-		if network.Contains(addr.Addr()) {
+		if network.Contains(client) {
 			return true
 		}
 	}
