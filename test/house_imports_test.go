@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 // certstest; that of pop3 serves with the mechanisms there are.
 var testsMayImport = map[string][]string{
 	"confine": {"osuser"},
-	"pop3":    {"certs", "sasl"},
+	"pop3":    {"certs", "sasl", "scram"},
 	"proxy":   {"certs"},
 	"sasl":    {"certs"},
 }

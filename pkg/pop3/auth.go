@@ -108,6 +108,9 @@ func (s *session) challenge(step Step) reply {
 	return reply{continues: true, text: base64.StdEncoding.EncodeToString(step.Challenge)}
 }
 
+// named is Channel.Named.
+func (s *session) named(login string) { s.Login, s.known = login, s.place.Known(login) }
+
 // checkLogin is Channel.Check.
 func (s *session) checkLogin(ctx context.Context, login string, ask func() (*Account, error)) (*Account, error) {
 	s.Login = login
@@ -116,7 +119,7 @@ func (s *session) checkLogin(ctx context.Context, login string, ask func() (*Acc
 
 // channel returns what an exchange may know of the connection.
 func (s *session) channel() *Channel {
-	c := &Channel{Qualify: s.qualify, Check: s.checkLogin, Server: s.conn.shown, Client: s.clientCertificate()}
+	c := &Channel{Qualify: s.qualify, Named: s.named, Check: s.checkLogin, Server: s.conn.shown, Client: s.clientCertificate()}
 	if s.tls.conn != nil {
 		state := s.tls.conn.ConnectionState()
 		c.TLS = &state

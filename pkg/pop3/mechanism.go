@@ -57,6 +57,10 @@ type Channel struct {
 	Plus    bool                 // the Backend offers mechanisms with channel binding on it
 	Qualify func(login string) string
 
+	// Named is told whom the client claims to be, as Qualify has it, before
+	// anything costly is done for that.
+	Named func(login string)
+
 	// Check is how a mechanism asks whether the client is whom Login says, which
 	// Qualify has returned. Nothing of what the client has proved is looked at
 	// past it: it may wait first, and failures are counted here. It returns

@@ -87,6 +87,7 @@ var directives = map[string]func(tr *transcript, arg string) error{
 		return nil
 	},
 	"sasl":        offerSASL,
+	"sasl-scram":  offerSCRAM,
 	"stop":        stopServer,
 	"login-delay": setLoginDelay,
 	"expire":      setExpire,

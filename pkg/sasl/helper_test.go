@@ -77,6 +77,7 @@ func everybody() Users {
 func open() *pop3.Channel {
 	return &pop3.Channel{
 		Qualify: func(login string) string { return login },
+		Named:   func(string) {},
 		Check: func(_ context.Context, _ string, ask func() (*pop3.Account, error)) (*pop3.Account, error) {
 			return ask()
 		},

@@ -141,6 +141,7 @@ func (s *scramServer) lookup(ctx context.Context, name string) (xdg.StoredCreden
 		return xdg.StoredCredentials{}, s.failure
 	}
 	s.login = s.channel.Qualify(name)
+	s.channel.Named(s.login)
 	keys, admit, err := s.users.SCRAMKeys(ctx, s.login, s.hash)
 	if err != nil {
 		s.failure = err
