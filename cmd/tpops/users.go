@@ -19,7 +19,6 @@ const shadowFile = "/etc/shadow"
 // users are the user databases of a configuration.
 type users struct {
 	databases []auth.Database // to be asked in turn
-	digest    bool            // APOP can work for some of them
 	problems  []auth.Problem
 	closers   []func() error
 }
@@ -76,7 +75,7 @@ func (p *program) serveUsers(u *users, b *pop3.Backend, c *config.Config) error 
 			Users: all, Time: c.AuthCache, Stale: c.AuthCacheStale, Size: c.AuthCacheSize, Log: p.logger,
 		})
 	}
-	if u.digest {
+	if all.SecretReach() > auth.ForNobody { // Else APOP works for nobody.
 		b.Digest = all
 	}
 	b.PerUser = slices.ContainsFunc(c.AuthType, hasNoOwners) // Their rows may say more.
@@ -118,12 +117,11 @@ func (p *program) openPasswd(u *users, c *config.Config) error {
 	if err := secrets.Check(); err != nil {
 		return err
 	}
-	u.databases, u.digest = append(u.databases, secrets), true
+	u.databases = append(u.databases, secrets)
 	return nil
 }
 
-// openPasswdFile opens the rows of passwd-file. APOP is offered if it can work
-// for any of them.
+// openPasswdFile opens the rows of passwd-file.
 func (p *program) openPasswdFile(u *users, c *config.Config) error {
 	file, err := auth.OpenPasswdFile(context.Background(), auth.PasswdFileOptions{
 		Path: c.PasswdFile, Maildir: c.Maildir, Verifier: p.verifier, Log: p.logger,
@@ -132,13 +130,12 @@ func (p *program) openPasswdFile(u *users, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	u.databases, u.digest = append(u.databases, file), u.digest || file.CanDigest()
+	u.databases = append(u.databases, file)
 	u.problems = append(u.problems, file.Problems()...)
 	return nil
 }
 
-// openMySQL opens the rows of a MySQL table. APOP is offered if passwords are
-// stored in clear.
+// openMySQL opens the rows of a MySQL table.
 func (p *program) openMySQL(u *users, c *config.Config) error {
 	table, err := auth.NewMySQL(auth.MySQLOptions{
 		Elsewhere: c.MailboxType == "proxy",
@@ -160,7 +157,7 @@ func (p *program) openMySQL(u *users, c *config.Config) error {
 		return err
 	}
 	p.ping(table)
-	u.databases, u.digest = append(u.databases, table), u.digest || table.CanDigest()
+	u.databases = append(u.databases, table)
 	u.closers = append(u.closers, table.Close)
 	return nil
 }

@@ -110,10 +110,6 @@ func (m *MySQL) Ping(ctx context.Context) error {
 	return nil
 }
 
-// CanDigest reports whether passwords are stored in the clear, which APOP
-// needs (RFC 1939 §7).
-func (m *MySQL) CanDigest() bool { return m.digests }
-
 // Find returns the account of login, with its PopServer, without asking for a
 // password; nil if there is no such user. The error is or wraps pop3.ErrAuth if
 // the row is closed, pop3.ErrPermanent if this program cannot follow it; any
@@ -133,8 +129,9 @@ func (m *MySQL) Authenticate(ctx context.Context, login, password string) (*pop3
 	return authenticate(ctx, m, login, password)
 }
 
-// AuthenticateDigest implements pop3.DigestAuthenticator. Unless CanDigest
-// nobody can use it. Its errors are those of Authenticate.
+// AuthenticateDigest implements pop3.DigestAuthenticator. Nobody can use it
+// unless passwords are stored in the clear. Its errors are those of
+// Authenticate.
 func (m *MySQL) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
 	return authenticateDigest(ctx, m, login, challenge, digest)
 }

@@ -82,9 +82,6 @@ func (f *PasswdFile) read(ctx context.Context, old fileStamp) (*passwdTable, err
 // read, in their order. Rows that are closed on purpose are none.
 func (f *PasswdFile) Problems() []Problem { return f.table.Load().problems }
 
-// CanDigest reports whether any user can use APOP at present.
-func (f *PasswdFile) CanDigest() bool { return f.table.Load().clear }
-
 // Find returns the account of login, with its PopServer, without asking for a
 // password; nil if there is no such user. The error is or wraps pop3.ErrAuth if
 // the row is closed, pop3.ErrPermanent if this program cannot follow it; others

@@ -123,7 +123,7 @@ func TestPasswdFileDigest(t *testing.T) {
 	f, _, _ := passwdFile(t, fiveUsers)
 	const challenge = "<1.2@x>"
 	digest := func(password string) string { return fmt.Sprintf("%x", md5.Sum([]byte(challenge+password))) }
-	if !f.CanDigest() {
+	if f.SecretReach() == ForNobody {
 		t.Error("no APOP although ann's password is stored in the clear")
 	}
 	for _, password := range []string{"", "x", "$1$xyz$cEUv8aN9ehjhMXG/kSFnM1"} {
@@ -132,7 +132,7 @@ func TestPasswdFileDigest(t *testing.T) {
 		}
 	}
 	hashed, _, _ := passwdFile(t, "bob:$1$xyz$cEUv8aN9ehjhMXG/kSFnM1::::/home/bob\ncid:{PLAIN}x::::/h:nologin\n")
-	if hashed.CanDigest() {
+	if hashed.SecretReach() != ForNobody {
 		t.Error("APOP although nobody who may log in has a password in the clear")
 	}
 }

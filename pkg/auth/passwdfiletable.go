@@ -22,7 +22,6 @@ type passwdTable struct {
 	stamp    fileStamp
 	rows     map[string]*userRow
 	usable   []*userRow // those with a password to compare, in the file's order
-	clear    bool       // at least one user can use APOP
 	ways     tableWays
 	problems []Problem
 	doubts   []Problem // lines that count, and are worth a look
@@ -67,9 +66,6 @@ func (t *passwdTable) add(line string, parse parseLine) error {
 	t.rows[name] = row
 	if row.usable {
 		t.usable = append(t.usable, row)
-	}
-	if _, clear := row.password.clearText(); clear && row.refused == nil {
-		t.clear = true
 	}
 	t.ways.count(row)
 	if row.refused != nil {

@@ -33,7 +33,7 @@ func (s *session) handleAUTH(ctx context.Context, args []string) (reply, error) 
 	case m.Clear && !s.mayLogInClear():
 		return s.refuse(m.Name, slog.LevelInfo, ErrClear)
 	}
-	s.User = ""
+	s.User, channel.Plus = "", s.offersPlus(channel)
 	s.auth = &authentication{Exchange: m.New(channel), method: m.Name}
 	if len(args) == 1 {
 		return s.advance(ctx, nil)
@@ -124,10 +124,15 @@ func (s *session) channel() *Channel {
 		state := s.tls.conn.ConnectionState()
 		c.TLS = &state
 	}
-	c.Plus = slices.ContainsFunc(s.backend.Mechanisms, func(m Mechanism) bool {
+	return c
+}
+
+// offersPlus reports whether the client may use a mechanism with channel
+// binding.
+func (s *session) offersPlus(c *Channel) bool {
+	return slices.ContainsFunc(s.backend.Mechanisms, func(m Mechanism) bool {
 		return strings.HasSuffix(m.Name, "-PLUS") && s.offers(&m, c)
 	})
-	return c
 }
 
 // mechanism returns the one of that name that can work, in letters of either
