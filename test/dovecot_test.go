@@ -4,6 +4,7 @@ package test
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -163,5 +164,35 @@ func removeMessage(t *testing.T, maildir string, n int) {
 	}
 	if err := os.Remove(files[0]); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A Dovecot in front, as a proxy: it logs in here with what its client gave, and
+// says by XCLIENT where that comes from.
+func TestDovecotInFront(t *testing.T) {
+	box := small(t)
+	d := box.start(t, "--xclient-from=127.0.0.1", "--plaintext-login=yes")
+	front := startDovecot(t, "127.0.0.0/8")
+	_, port, _ := net.SplitHostPort(d.Addr)
+	front.write(t, "users", fmt.Sprintf("%s:{PLAIN}%s::::::proxy=y host=127.0.0.1 port=%s\n", login, password, port))
+	s := session{daemon.NewClient(dialFrom(t, "127.0.0.9", front.addr)), t}
+	if _, err := s.Line(); err != nil {
+		t.Fatal(err)
+	}
+	s.ok("USER " + login)
+	s.want("PASS "+password, `^\+OK .* has 5 messages`)
+	if _, body, err := s.Multi("RETR 1"); err != nil || len(body) == 0 {
+		t.Errorf("%d octets, %v", len(body), err)
+	}
+	s.ok("DELE 1")
+	s.ok("QUIT")
+	eventually(t, "the client is logged with its own address", func() bool {
+		return strings.Contains(d.Log(), " login session=") && strings.Contains(d.Log(), " remote=127.0.0.9 forwarded=")
+	})
+	if left := box.files(t); len(left) != 4 {
+		t.Errorf("%d messages are left, want 4", len(left))
+	}
+	if t.Failed() {
+		t.Logf("%s\n%s", front.log(), d.Log())
 	}
 }
