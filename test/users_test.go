@@ -107,7 +107,9 @@ func TestAuthCache(t *testing.T) {
 }
 
 // TestSettings has users in a file whose rows restrict them.
-func TestSettings(t *testing.T) {
+func TestSettings(t *testing.T) { eachType(t, testSettings) }
+
+func testSettings(t *testing.T, param string) {
 	dir := t.TempDir()
 	if err := corpus.Write(filepath.Join(dir, "mail"), corpus.Messages(1, 2)); err != nil {
 		t.Fatal(err)
@@ -119,15 +121,24 @@ func TestSettings(t *testing.T) {
 		{"dan", "allow_nets=192.0.2.0/24,127.0.0.0/8", `^\+OK dan has 2 messages`},
 		{"eve", "allow_nets=192.0.2.0/24,::/0", `^-ERR \[SYS/PERM\] this account may not be used from your address$`},
 		{"fay", "allow_nets=127.0.0.1/8", `^-ERR \[SYS/PERM\] service unavailable`},
+		{"gus", "max_sessions=1", `^\+OK gus has 2 messages`},
 	}
 	var rows strings.Builder
 	for _, tt := range tests {
 		rows.WriteString(tt.user + ":{PLAIN}right:::::userdb_mail=" + filepath.Join(dir, "mail") + " " + tt.extra + "\n")
 	}
-	d := start(t, "--auth-type=passwd-file", "--passwd-file="+write(t, "users", rows.String()), "--error-interval=0")
+	d := start(t, param, "--auth-type=passwd-file", "--passwd-file="+write(t, "users", rows.String()), "--error-interval=0", "--maildir-lock=no")
 	s := sequence{Daemon: d}
 	for _, tt := range tests {
 		s.login(t, tt.user, "wrong", isRefused)
 		s.login(t, tt.user, "right", tt.want)
 	}
+	var first session
+	eventually(t, "the session before has ended", func() bool {
+		first = dial(t, d)
+		first.ok("USER gus")
+		return strings.HasPrefix(first.want("PASS right", `^(\+OK|-ERR \[IN-USE\])`), "+OK")
+	})
+	s.login(t, "gus", "right", `^-ERR \[IN-USE\] too many sessions of this user$`)
+	first.ok("QUIT")
 }
