@@ -27,7 +27,7 @@ const (
 
 // errUnsettled means that the directories changed while they were read, so
 // that what was found may lack messages. It is no error of the user's.
-var errUnsettled = errors.New("other programs changed the Maildir while it was read")
+var errUnsettled = errors.New("it changed while it was read")
 
 // scanner reads the directories of one Maildir.
 //
@@ -51,6 +51,8 @@ type scanner struct {
 
 	rest  rest
 	local bool // the kernel knows all changes
+
+	watchErr error // why there was no watch, if one was wanted
 }
 
 func newScanner(ctx context.Context, dir int, log *slog.Logger, sums *sumCache) *scanner {
@@ -88,7 +90,7 @@ func (s *scanner) settled(finish func(*table) error) (*table, error) {
 			return nil, err
 		}
 		if !time.Now().Before(until) {
-			return nil, fmt.Errorf("gave up after %v: %w", patience, err)
+			return nil, fmt.Errorf("other programs change new or cur all the time, gave up after %v: %w", patience, errors.Join(err, s.watchErr))
 		}
 		if attempt > 0 || !s.local {
 			if err := sleep(s.ctx, pause); err != nil {
@@ -124,9 +126,7 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 	settled := s.rest.see(before, time.Now(), s.local)
 	var w *watch
 	if watched {
-		if w, err = newWatch(subs); err != nil {
-			s.log.Debug("cannot watch the Maildir while it is read", "error", err)
-		} else {
+		if w, s.watchErr = newWatch(subs); s.watchErr == nil {
 			defer w.close()
 		}
 	}

@@ -26,7 +26,7 @@ func (m *Mailbox) take(ctx context.Context) (*snapshot, *view, error) {
 	if _, err := statAt(m.dir, "tmp"); errors.Is(err, unix.ENOENT) {
 		m.log.Warn("a directory of the Maildir is missing", "directory", "tmp")
 	}
-	given, err := m.givenUIDLs()
+	given, err := m.givenUIDLs(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -35,6 +35,9 @@ const drainReads = 4096
 // newWatch watches the open directories in subs; the caller closes it.
 func newWatch(subs subdirs) (*watch, error) {
 	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	if errors.Is(err, unix.EMFILE) {
+		err = fmt.Errorf("%w, see the sysctl fs.inotify.max_user_instances", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("inotify_init1: %w", err)
 	}
