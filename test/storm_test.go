@@ -156,18 +156,25 @@ func TestStorm(t *testing.T) {
 	for _, count := range []int{3_000, 20_000} {
 		for _, rate := range []int{50, 1_000, 0} {
 			t.Run(fmt.Sprintf("%d messages, %d a second", count, rate), func(t *testing.T) {
-				box := newMailbox(t, nil)
-				s := newRenamer(t, box.dir, count)
-				d := box.start(t)
-				stop := make(chan struct{})
-				var wait sync.WaitGroup
-				wait.Go(func() { s.run(t, rate, stop) })
-				for range 60_000 / (count + 1_000) {
-					s.check(t, d)
-				}
-				close(stop)
-				wait.Wait()
+				testStorm(t, count, rate, 60_000/(count+1_000))
 			})
 		}
+	}
+	for _, model := range []string{"fork", "prefork"} {
+		t.Run(model, func(t *testing.T) { testStorm(t, 3_000, 0, 10, "--parallel-type="+model) })
+	}
+}
+
+func testStorm(t *testing.T, count, rate, polls int, params ...string) {
+	box := newMailbox(t, nil)
+	s := newRenamer(t, box.dir, count)
+	d := box.start(t, params...)
+	stop := make(chan struct{})
+	var wait sync.WaitGroup
+	wait.Go(func() { s.run(t, rate, stop) })
+	defer wait.Wait()
+	defer close(stop)
+	for range polls {
+		s.check(t, d)
 	}
 }

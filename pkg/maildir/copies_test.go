@@ -98,6 +98,23 @@ func TestCopiesSeen(t *testing.T) {
 	}
 }
 
+// A message with several files that was retrieved is seen at the next login.
+func TestCopiesFlagged(t *testing.T) {
+	for _, linked := range []bool{false, true} {
+		dir := newMaildir(t, "cur/1.a:2,")
+		if linked {
+			link(t, dir, "cur/1.a:2,", "new/1.a")
+		} else {
+			deliver(t, dir, "new/1.a", "")
+		}
+		update(t, open(t, dir, Options{}), mark(nil, []int{1}))
+		wantFiles(t, dir, "cur/1.a:2,S", "new/1.a")
+		if m := open(t, dir, Options{}); m.Listing().Len() != 1 || !m.Listing().Message(1).Seen {
+			t.Errorf("linked %v: not seen", linked)
+		}
+	}
+}
+
 // A message that is deleted is deleted with all its files, also those that
 // came or were renamed during the session, and nothing else.
 func TestCopiesDeleted(t *testing.T) {

@@ -48,10 +48,16 @@ func (s dirState) grain() time.Duration {
 	return ticks
 }
 
-// dirStates returns the states of new and cur at the time now.
+// dirStates returns the states of new and cur at the time now. On network file
+// systems it asks the server: what is kept of an old state would show that
+// nothing has changed, and a message that was renamed would count as gone.
 func dirStates(dir int, now time.Time) (states [len(subNames)]dirState, err error) {
 	for sub, name := range subNames {
-		stat, err := statAt(dir, name)
+		var stat unix.Stat_t
+		err := syncState(dir, name)
+		if err == nil {
+			stat, err = statAt(dir, name)
+		}
 		if errors.Is(err, unix.ENOENT) {
 			continue
 		}

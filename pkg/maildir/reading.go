@@ -99,7 +99,7 @@ func openStates(subs subdirs, now time.Time) (states [len(subNames)]dirState, er
 		if fd < 0 {
 			continue
 		}
-		if err := syncState(fd); err != nil {
+		if err := syncState(fd, ""); err != nil {
 			return states, fmt.Errorf("stat %s: %w", subNames[sub], err)
 		}
 		var stat unix.Stat_t
@@ -111,12 +111,13 @@ func openStates(subs subdirs, now time.Time) (states [len(subNames)]dirState, er
 	return states, nil
 }
 
-// syncState has the kernel ask a file server for the state of the directory
-// fd, of which it may have kept an old one. It costs nothing elsewhere.
-func syncState(fd int) error {
+// syncState has the kernel ask a file server for the state of name below the
+// directory fd, or of fd itself if name is empty, of which it may have kept an
+// old one. It costs nothing elsewhere.
+func syncState(fd int, name string) error {
 	var stat unix.Statx_t
 	err := retry(func() error {
-		return unix.Statx(fd, "", unix.AT_EMPTY_PATH|unix.AT_STATX_FORCE_SYNC, unix.STATX_BASIC_STATS, &stat)
+		return unix.Statx(fd, name, unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW|unix.AT_STATX_FORCE_SYNC, unix.STATX_BASIC_STATS, &stat)
 	})
 	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) {
 		return nil // Old kernels, and filters of old container programs.
