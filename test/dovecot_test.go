@@ -65,6 +65,12 @@ const dovecotUsers = 30
 // the test.
 func startDovecot(t *testing.T, trusted string) *dovecot {
 	t.Helper()
+	return startDovecotWith(t, func(dir, port string) string { return fmt.Sprintf(dovecotConfig, dir, port, trusted) })
+}
+
+// startDovecotWith starts one with the configuration for a directory and a port.
+func startDovecotWith(t *testing.T, config func(dir, port string) string) *dovecot {
+	t.Helper()
 	needRoot(t)
 	// Not t.TempDir, whose parent lets no other user through.
 	dir, err := os.MkdirTemp("", "tpops-dovecot-")
@@ -78,7 +84,7 @@ func startDovecot(t *testing.T, trusted string) *dovecot {
 	}
 	d := &dovecot{addr, dir}
 	d.write(t, "users", d.users())
-	d.write(t, "conf", fmt.Sprintf(dovecotConfig, dir, strings.TrimPrefix(addr, "127.0.0.1:"), trusted))
+	d.write(t, "conf", config(dir, strings.TrimPrefix(addr, "127.0.0.1:")))
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -1,11 +1,13 @@
 package maildir
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -50,27 +52,18 @@ func (g *givenUIDLs) has(uidl string) bool {
 // givenUIDLs reads uidlFile if there is one and the settings say so. One that
 // cannot be used is an error, since to go on without it would give all
 // messages new UIDLs, and clients would fetch them again.
-func (m *Mailbox) givenUIDLs() (*givenUIDLs, error) {
+func (m *Mailbox) givenUIDLs(ctx context.Context) (*givenUIDLs, error) {
 	if !m.options.UIDLConvert {
 		return nil, nil
 	}
-	fd, stat, err := openRegular(m.dir, uidlFile, unix.O_RDONLY)
-	if errors.Is(err, unix.ENOENT) && err != errNoFile {
+	text, err := m.readUIDLs(ctx)
+	if errors.Is(err, errNoUIDLs) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %w", uidlFile, pop3.ErrPermanent, err)
-	}
-	file := os.NewFile(uintptr(fd), uidlFile)
-	defer file.Close()
-	if stat.Size > maxUIDLFile {
-		return nil, fmt.Errorf("%s: %w: larger than %d octets", uidlFile, pop3.ErrPermanent, maxUIDLFile)
-	}
-	var text strings.Builder
-	if _, err := io.Copy(&text, io.LimitReader(file, maxUIDLFile)); err != nil {
 		return nil, fmt.Errorf("%s: %w", uidlFile, err)
 	}
-	g, unused, err := parseUIDLs(text.String(), maxUIDLLines)
+	g, unused, err := parseUIDLs(text, maxUIDLLines)
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +71,63 @@ func (m *Mailbox) givenUIDLs() (*givenUIDLs, error) {
 		m.log.Warn("tpops_uidl has lines that cannot be used", "lines", unused)
 	}
 	return g, nil
+}
+
+// errNoUIDLs means that there is no uidlFile.
+var errNoUIDLs = errors.New("there is no such file")
+
+// readUIDLs reads uidlFile. A file that another program is writing is read
+// again when it rests: a part of it would give all other messages new UIDLs.
+func (m *Mailbox) readUIDLs(ctx context.Context) (string, error) {
+	until := time.Now().Add(patience)
+	for pause := firstRest; ; pause = min(2*pause, maxRest) {
+		text, err := m.readUIDLsOnce(ctx)
+		if !errors.Is(err, errUnsettled) || !time.Now().Before(until) {
+			return text, err
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return "", err
+		}
+	}
+}
+
+func (m *Mailbox) readUIDLsOnce(ctx context.Context) (string, error) {
+	fd, before, err := openRegular(m.dir, uidlFile, unix.O_RDONLY)
+	if errors.Is(err, unix.ENOENT) && err != errNoFile {
+		return "", errNoUIDLs
+	}
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", pop3.ErrPermanent, err)
+	}
+	opened := time.Now()
+	file := os.NewFile(uintptr(fd), uidlFile)
+	defer file.Close()
+	if before.Size > maxUIDLFile {
+		return "", fmt.Errorf("%w: larger than %d octets", pop3.ErrPermanent, maxUIDLFile)
+	}
+	var text strings.Builder
+	if _, err := io.Copy(&text, io.LimitReader(contextReader{ctx, file}, maxUIDLFile)); err != nil {
+		return "", err
+	}
+	var after unix.Stat_t
+	if err := retry(func() error { return unix.Fstat(fd, &after) }); err != nil {
+		return "", err
+	}
+	if !stateOf(before, opened).same(stateOf(after, opened)) || before.Size != after.Size || isUnfinished(text.String(), before, opened) {
+		return "", fmt.Errorf("another program is writing it: %w", errUnsettled)
+	}
+	return text.String(), nil
+}
+
+// isUnfinished reports whether a file that had that status at the time now is
+// being written, as far as one can see: it was changed just now, or a moment
+// ago and does not end with a line.
+func isUnfinished(text string, stat unix.Stat_t, now time.Time) bool {
+	age := now.Sub(time.Unix(stat.Ctim.Unix()))
+	if age < 0 {
+		return false // The clock was set back; nothing can be said.
+	}
+	return age <= ticks || age <= granularity && !strings.HasSuffix(text, "\n")
 }
 
 // parseUIDLs reads the lines of uidlFile. Of two lines for one message the

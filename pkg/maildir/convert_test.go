@@ -75,6 +75,33 @@ func TestConvert(t *testing.T) {
 	wantUIDLs(t, open(t, newMaildir(t, "cur/1.a"), Options{UIDLConvert: true}), "1.a")
 }
 
+// A file that is being written is read when it is whole.
+func TestConvertWritten(t *testing.T) {
+	const part, whole = "1.a\told-1\n2.b\tol", "1.a\told-1\n2.b\told-2\n"
+	for name, finish := range map[string]func(t *testing.T, dir string){
+		"on":  func(t *testing.T, dir string) { deliver(t, dir, uidlFile, whole) },
+		"new": func(t *testing.T, dir string) { deliver(t, dir, "tmp/x", whole); rename(t, dir, "tmp/x", uidlFile) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := newMaildir(t, "cur/1.a", "cur/2.b")
+			m := open(t, dir, Options{UIDLConvert: true})
+			deliver(t, dir, uidlFile, part)
+			calls := 0
+			given, err := m.givenUIDLs(pacer{t.Context(), func() {
+				if calls++; calls == 5 {
+					finish(t, dir)
+				}
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if uidl, _ := given.of("2.b"); uidl != "old-2" || calls < 5 {
+				t.Errorf("UIDL %q after %d reads", uidl, calls)
+			}
+		})
+	}
+}
+
 // A file that cannot be used is an error: other UIDLs than yesterday's would
 // make every client fetch everything again.
 func TestConvertUnusable(t *testing.T) {

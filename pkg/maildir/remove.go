@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -13,57 +14,136 @@ import (
 
 // removal is how far the removal of messages has come.
 type removal struct {
-	done  pop3.Marks // as deleted: those of which no file is left
-	err   error      // why the first of the others is still there
-	quota bool       // there is a maildirsize to be told
-	usage            // what was removed
+	done    pop3.Marks // as deleted: those of which no file is left
+	err     error      // why the first of the others is still there
+	quota   bool       // there is a maildirsize to be told
+	usage              // what was removed
+	removed map[int][]removedFile
+	failed  map[int]bool
 }
 
-// fail notes why a message stays.
-func (r *removal) fail(err error) {
+// removedFile is a file one name of which was removed.
+type removedFile struct {
+	identity
+	linked bool // it had another name, and may have it still
+}
+
+// fail notes why message i stays.
+func (r *removal) fail(i int, err error) {
+	r.failed[i] = true
+	r.stop(fmt.Errorf("message %d: %w", i+1, err))
+}
+
+// stop notes why no more messages are removed.
+func (r *removal) stop(err error) {
 	if r.err == nil {
 		r.err = err
 	}
 }
 
-// remove removes the messages that are marked as deleted, all that it can. An
-// error is the reason for those that it did not come to.
+// errAmbiguous is why a message stays that shares its unique name with others
+// since the login.
+var errAmbiguous = errors.New("its file cannot be told from others")
+
+// remove removes the messages that are marked as deleted, all that it can, with
+// all files that each of them has. An error is the reason for those that it
+// did not come to.
 func (m *Mailbox) remove(ctx context.Context, marks *pop3.Marks, r *removal) error {
+	all := slices.Collect(indexes(marks.Deleted()))
+	if len(all) == 0 {
+		return nil
+	}
+	r.removed, r.failed = map[int][]removedFile{}, map[int]bool{}
 	r.quota = hasQuota(m.dir)
 	defer func() { m.tellQuota(r) }() // of what is gone, whatever comes
-	gone, err := m.view.each(ctx, indexes(marks.Deleted()), func(i int, at place) error {
-		return r.unlink(i, at)
-	})
-	if err != nil {
+	// A backup that was restored since the login brought copies.
+	if _, err := m.view.update(ctx); err != nil {
 		return err
 	}
+	gone, err := m.view.walk(ctx, slices.Values(all), visitor{do: r.unlink, all: true})
 	for _, i := range gone {
-		if m.view.listed(i) {
-			r.fail(fmt.Errorf("message %d: its file cannot be told from others", i+1))
-			continue
-		}
-		r.done.Delete(i + 1)
+		m.removeOther(i, r)
 	}
-	return nil
+	m.removeLinks(ctx, r)
+	for i := range r.removed {
+		if !r.failed[i] {
+			r.done.Delete(i + 1)
+		}
+	}
+	return err
 }
 
-// unlink removes the file of message i. ENOENT is the only error it returns,
-// any other is noted.
+// removeOther removes what is in the place of a message that is gone, if it is
+// a link. A directory stays, and so does the message.
+func (m *Mailbox) removeOther(i int, r *removal) {
+	if m.view.ambiguous(i) {
+		r.fail(i, errAmbiguous)
+		return
+	}
+	subs, err := openSubdirs(m.dir)
+	if err != nil {
+		r.fail(i, err)
+		return
+	}
+	defer subs.close()
+	f := m.view.base.files[i]
+	at := place{&subs, f.sub, m.view.base.name(f)}
+	if at.dir() >= 0 {
+		stat, err := statAt(at.dir(), at.name)
+		if err == nil && !isRegular(stat) {
+			err = at.unlink()
+		}
+		if err != nil && !errors.Is(err, unix.ENOENT) {
+			r.fail(i, err)
+			return
+		}
+	}
+	r.done.Delete(i + 1)
+}
+
+// unlink removes a file of message i. ENOENT is the only error it returns, any
+// other is noted.
 func (r *removal) unlink(i int, at place) error {
+	stat, err := statAt(at.dir(), at.name)
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		r.fail(i, err)
+		return nil
+	}
 	octets := int64(0)
-	if r.quota {
+	if err == nil && r.quota {
 		octets = quotaOctets(at)
 	}
-	err := retry(func() error { return unix.Unlinkat(at.dir(), at.name, 0) })
+	if err == nil {
+		err = at.unlink()
+	}
 	if errors.Is(err, unix.ENOENT) {
 		return err
 	}
 	if err != nil {
-		r.fail(fmt.Errorf("message %d: remove %q: %w", i+1, at.name, err))
+		r.fail(i, err)
 		return nil
 	}
-	r.done.Delete(i + 1)
+	r.count(i, identityOf(stat), stat.Nlink > 1, octets)
+	return nil
+}
+
+// count notes that a name of the file id was removed. What has several names
+// counts once.
+func (r *removal) count(i int, id identity, linked bool, octets int64) {
+	isSame := func(other removedFile) bool { return other.isFile(id) }
+	if slices.ContainsFunc(r.removed[i], isSame) {
+		return
+	}
+	r.removed[i] = append(r.removed[i], removedFile{id, linked})
 	r.files++
 	r.octets += min(octets, math.MaxInt64-r.octets) // names may claim anything
+}
+
+// unlink removes the file that is there.
+func (p place) unlink() error {
+	err := retry(func() error { return unix.Unlinkat(p.dir(), p.name, 0) })
+	if err != nil {
+		return fmt.Errorf("remove %q: %w", p.name, err)
+	}
 	return nil
 }

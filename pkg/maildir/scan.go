@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"tpops/pkg/pop3"
 )
 
 // maxNames is how many octets the names of a mailbox may have together. That
@@ -19,13 +17,28 @@ import (
 // and does not fill the memory of all.
 const maxNames = 256 << 20
 
-// scanAttempts is how often directories that change while they are read are
-// read again. A file that is renamed meanwhile may show twice or not at all
-// (readdir(3p)), and a message that does not show is one that its client
-// forgets and fetches again.
-const scanAttempts = 3
+// How long a Maildir that keeps changing is read again, and the pauses between
+// two readings.
+const (
+	patience  = 10 * time.Second
+	firstRest = 5 * time.Millisecond
+	maxRest   = 200 * time.Millisecond
+)
+
+// errUnsettled means that the directories changed while they were read, so
+// that what was found may lack messages. It is no error of the user's.
+var errUnsettled = errors.New("it changed while it was read")
 
 // scanner reads the directories of one Maildir.
+//
+// A file that is renamed while its directory is read may show twice or not at
+// all (readdir(3p)), and a message that does not show is one that its client
+// forgets and fetches again. So a reading counts only if nothing was missed
+// for certain: either the times of the directories show that nothing changed
+// meanwhile, or the kernel reported every change (see watch). Else the
+// directories are read again, and after all patience the scan fails. There
+// is no guess in between: repeated readings that agree prove nothing, since
+// a file may be renamed during each of them.
 type scanner struct {
 	ctx   context.Context
 	log   *slog.Logger
@@ -34,112 +47,148 @@ type scanner struct {
 	buf   []byte
 	names strings.Builder
 	files []file
+	sums  *sumCache
+
+	rest  rest
+	local bool // the kernel knows all changes
+
+	watchErr error // why there was no watch, if one was wanted
 }
 
-// scan returns the messages of the Maildir dir. It opens none of them.
-func scan(ctx context.Context, dir int, log *slog.Logger) (*table, error) {
-	s := &scanner{ctx: ctx, log: log, dir: dir, limit: maxNames, buf: make([]byte, 64<<10)}
-	return s.table()
+func newScanner(ctx context.Context, dir int, log *slog.Logger, sums *sumCache) *scanner {
+	return &scanner{
+		ctx: ctx, log: log, dir: dir, limit: maxNames, buf: make([]byte, 64<<10), sums: sums,
+		local: isLocal(dir),
+	}
 }
 
+// table returns the messages of the Maildir. It opens only files that share
+// their unique name.
 func (s *scanner) table() (*table, error) {
-	for attempt := 1; ; attempt++ {
-		t, err := s.once()
-		if err != nil {
+	return s.settled(func(t *table) error { return t.separateTwins(s) })
+}
+
+// entries returns all files of the Maildir, each a row of its own.
+func (s *scanner) entries() (*table, error) {
+	return s.settled(func(*table) error { return nil })
+}
+
+// settled reads until nothing was missed, and finish does not find that
+// anything has changed since.
+func (s *scanner) settled(finish func(*table) error) (*table, error) {
+	until := time.Now().Add(patience)
+	pause := firstRest
+	for attempt := 0; ; attempt++ {
+		t, err := s.attempt(attempt > 0 && s.local)
+		if err == nil {
+			err = finish(t)
+		}
+		if err == nil {
+			return t, nil
+		}
+		if !errors.Is(err, errUnsettled) {
 			return nil, err
 		}
-		after, err := dirStates(s.dir, time.Now())
-		if err != nil {
-			return nil, err
+		if !time.Now().Before(until) {
+			return nil, fmt.Errorf("other programs change new or cur all the time, gave up after %v: %w", patience, errors.Join(err, s.watchErr))
 		}
-		if attempt == scanAttempts || t.dirs[inNew].same(after[inNew]) && t.dirs[inCur].same(after[inCur]) {
-			return t, t.separateTwins(s.dir)
+		if attempt > 0 || !s.local {
+			if err := sleep(s.ctx, pause); err != nil {
+				return nil, err
+			}
+			pause = min(2*pause, maxRest)
 		}
-		s.names, s.files = strings.Builder{}, s.files[:0]
 	}
 }
 
-// once reads both directories.
-func (s *scanner) once() (*table, error) {
-	t := &table{}
-	for sub := range subNames {
-		state, err := s.readSub(sub)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", subNames[sub], err)
-		}
-		t.dirs[sub] = state
+// sleep waits, or returns the error of ctx.
+func sleep(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
 	}
-	t.names, t.files = s.names.String(), s.files
+}
+
+// attempt reads both directories once, with a watch on them if watched. The
+// state of the table is that before the reading. errUnsettled means that it
+// may lack messages.
+func (s *scanner) attempt(watched bool) (*table, error) {
+	s.names, s.files = strings.Builder{}, s.files[:0]
+	subs, before, err := s.openSubs()
+	if err != nil {
+		return nil, err
+	}
+	defer subs.close()
+	settled := s.rest.see(before, time.Now(), s.local)
+	var w *watch
+	if watched {
+		if w, s.watchErr = newWatch(subs); s.watchErr == nil {
+			defer w.close()
+		}
+	}
+	if err := s.read(subs, w); err != nil {
+		return nil, err
+	}
+	after, err := s.states(subs)
+	if err != nil {
+		return nil, err
+	}
+	if w == nil {
+		s.rest.see(after, time.Now(), s.local)
+		if !settled || !before[inNew].same(after[inNew]) || !before[inCur].same(after[inCur]) {
+			return nil, errUnsettled
+		}
+	} else if err := s.apply(subs, w); err != nil {
+		return nil, err
+	}
+	t := &table{dirs: before, names: s.names.String(), files: s.files}
 	slices.SortFunc(t.files, t.compare)
 	return t, nil
 }
 
-// readSub reads one directory and returns the state that it had before.
-func (s *scanner) readSub(sub int) (dirState, error) {
-	fd, err := openDir(s.dir, subNames[sub], unix.O_RDONLY)
-	if errors.Is(err, unix.ENOENT) {
-		s.log.Warn("a directory of the Maildir is missing", "directory", subNames[sub])
-		return dirState{}, nil
-	}
-	if err != nil {
-		return dirState{}, err
-	}
-	defer unix.Close(fd)
-	var stat unix.Stat_t
-	if err := retry(func() error { return unix.Fstat(fd, &stat) }); err != nil {
-		return dirState{}, err
-	}
-	state := stateOf(stat, time.Now())
-	return state, readDir(fd, s.buf, s.ctx.Err, func(entry dirent) error {
-		return s.add(fd, uint8(sub), entry)
-	})
-}
-
-// add takes an entry of the directory fd, if it is a message.
-func (s *scanner) add(fd int, sub uint8, entry dirent) error {
-	if isHidden(entry.name) || !isMessage(fd, entry) {
-		return nil
-	}
-	if s.names.Len()+len(entry.name) > s.limit {
-		return fmt.Errorf("%w: too many messages: the limit is %d octets of names", pop3.ErrPermanent, s.limit)
-	}
-	s.files = append(s.files, file{
-		number: leadingNumber(entry.name),
-		start:  uint32(s.names.Len()),
-		length: uint16(len(entry.name)), // the entry's own length has no more bits
-		unique: uint16(uniqueLen(entry.name)),
-		sub:    sub,
-	})
-	s.names.Write(entry.name)
-	return nil
-}
-
-// isMessage reports whether an entry of the directory fd is a regular file.
-// Some file systems do not say so in the entry itself. What cannot be looked
-// at is taken for one, so that the trouble shows instead of the message
-// missing.
-func isMessage(fd int, entry dirent) bool {
-	if entry.kind != unix.DT_UNKNOWN {
-		return entry.kind == unix.DT_REG
-	}
-	stat, err := statAt(fd, string(entry.name))
-	if err != nil {
-		return !errors.Is(err, unix.ENOENT)
-	}
-	return isRegular(stat)
-}
-
-// dirStates returns the states of new and cur at the time now.
-func dirStates(dir int, now time.Time) (states [len(subNames)]dirState, err error) {
+// openSubs opens both directories to be read, and returns their states; the
+// caller closes them.
+func (s *scanner) openSubs() (subdirs, [len(subNames)]dirState, error) {
+	subs := subdirs{-1, -1}
 	for sub, name := range subNames {
-		stat, err := statAt(dir, name)
+		fd, err := openDir(s.dir, name, unix.O_RDONLY)
 		if errors.Is(err, unix.ENOENT) {
+			s.log.Warn("a directory of the Maildir is missing", "directory", name)
 			continue
 		}
 		if err != nil {
-			return states, err
+			subs.close()
+			return subs, [len(subNames)]dirState{}, fmt.Errorf("read %s: %w", name, err)
 		}
-		states[sub] = stateOf(stat, now)
+		subs[sub] = fd
+	}
+	states, err := openStates(subs, time.Now())
+	if err != nil {
+		subs.close()
+	}
+	return subs, states, err
+}
+
+// states returns the states of the open directories, and errUnsettled if they
+// are not those of the Maildir any more.
+func (s *scanner) states(subs subdirs) ([len(subNames)]dirState, error) {
+	now := time.Now()
+	states, err := openStates(subs, now)
+	if err != nil {
+		return states, err
+	}
+	named, err := dirStates(s.dir, now)
+	if err != nil {
+		return states, err
+	}
+	for sub, state := range states {
+		if state.dev != named[sub].dev || state.ino != named[sub].ino {
+			return states, errUnsettled
+		}
 	}
 	return states, nil
 }

@@ -3,33 +3,33 @@ package maildir
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
 	"tpops/pkg/pop3"
 )
 
-// newScanner returns a scanner of a Maildir.
-func newScanner(t testing.TB, dir string) *scanner {
+// scannerOf returns a scanner of a Maildir.
+func scannerOf(t testing.TB, dir string) *scanner {
 	t.Helper()
 	fd, err := openDir(unix.AT_FDCWD, dir, unix.O_RDONLY)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = unix.Close(fd) })
-	return &scanner{ctx: t.Context(), log: slog.New(slog.DiscardHandler), dir: fd, limit: maxNames, buf: make([]byte, 64<<10)}
+	return newScanner(t.Context(), fd, slog.New(slog.DiscardHandler), &sumCache{})
 }
 
 func mustScan(t testing.TB, dir string) *table {
 	t.Helper()
-	got, err := newScanner(t, dir).table()
+	got, err := scannerOf(t, dir).table()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,8 @@ func TestScanOnlyFiles(t *testing.T) {
 	}
 }
 
-// The same holds where the file system does not tell kinds.
+// The same holds where the file system does not tell kinds. What is gone may
+// have been renamed.
 func TestIsMessageUnknown(t *testing.T) {
 	dir := newMaildir(t, "cur/1.message")
 	if err := os.Symlink("1.message", filepath.Join(dir, "cur/2.link")); err != nil {
@@ -97,40 +98,56 @@ func TestIsMessageUnknown(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	for name, want := range map[string]bool{"1.message": true, "2.link": false, "3.gone": false} {
+	for name, want := range map[string]bool{"1.message": true, "2.link": false, "3.gone": true} {
 		if got := isMessage(fd, dirent{unix.DT_UNKNOWN, []byte(name)}); got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
 }
 
-// A message that moves from new to cur, or gets another flag, between the
-// reading of the two is one message.
+// pacer is a context that does something whenever a directory is read on.
+type pacer struct {
+	context.Context
+	step func()
+}
+
+func (p pacer) Err() error {
+	p.step()
+	return p.Context.Err()
+}
+
+// A message that moves from new to cur, or gets another flag, while they are
+// read is one message.
 func TestScanRace(t *testing.T) {
-	dir := newMaildir(t, "new/1.a", "new/2.b", "cur/3.c:2,")
-	s := newScanner(t, dir)
-	for sub := range subNames {
-		if _, err := s.readSub(sub); err != nil {
-			t.Fatal(err)
-		}
-		if sub == inNew {
-			rename(t, dir, "new/1.a", "cur/1.a:2,S")
-			continue
-		}
-		rename(t, dir, "cur/3.c:2,", "cur/3.c:2,S")
-		if _, err := s.readSub(inCur); err != nil { // as if it came up twice
-			t.Fatal(err)
-		}
-	}
-	got := &table{names: s.names.String(), files: s.files}
-	slices.SortFunc(got.files, got.compare)
-	if err := got.separateTwins(s.dir); err != nil {
-		t.Fatal(err)
-	}
-	wantNames(t, got, "cur/1.a:2,S", "new/2.b", "cur/3.c:2,S")
-	for _, f := range got.files {
-		if f.twin != 0 {
-			t.Errorf("%s is taken for a twin", got.name(f))
+	for name, move := range map[string][][2]string{
+		"new to cur": {{"new/1.a", "cur/1.a:2,S"}},
+		"cur to new": {{"cur/3.c:2,", "new/3.c"}},
+		"flags":      {{"cur/3.c:2,", "cur/3.c:2,S"}},
+		"many":       {{"new/1.a", "cur/1.a:2,"}, {"cur/3.c:2,", "new/3.c"}, {"cur/1.a:2,", "new/1.a"}, {"new/2.b", "cur/2.b:2,T"}},
+	} {
+		for at := range 6 {
+			t.Run(fmt.Sprintf("%s at %d", name, at), func(t *testing.T) {
+				dir := newMaildir(t, "new/1.a", "new/2.b", "cur/3.c:2,")
+				s := scannerOf(t, dir)
+				calls := 0
+				s.ctx = pacer{t.Context(), func() {
+					if i := calls - at; 0 <= i && i < len(move) {
+						rename(t, dir, move[i][0], move[i][1])
+					}
+					calls++
+				}}
+				got, err := s.table()
+				if err != nil {
+					t.Fatal(err)
+				}
+				var unique []string
+				for _, f := range got.files {
+					unique = append(unique, got.unique(f))
+				}
+				if !slices.Equal(unique, []string{"1.a", "2.b", "3.c"}) || got.twins != nil {
+					t.Errorf("found %q, %v", got.allNames(), got.twins)
+				}
+			})
 		}
 	}
 }
@@ -145,28 +162,31 @@ func TestScanHardLink(t *testing.T) {
 	wantNames(t, mustScan(t, dir), "cur/1.a:2,S")
 }
 
+// Of files with one unique name those with the same content are one message.
 func TestScanTwins(t *testing.T) {
-	dir := newMaildir(t, "new/1.a", "cur/1.a:2,S", "cur/1.a:2,", "cur/2.b")
-	for i, name := range []string{"new/1.a", "cur/1.a:2,S", "cur/1.a:2,"} {
-		setTime(t, dir, name, time.Unix(1_700_000_000+int64(i), 0))
+	dir := newMaildir(t, "cur/2.b")
+	for name, text := range map[string]string{"new/1.a": "one", "cur/1.a:2,S": "two", "cur/1.a:2,": "one", "cur/1.a:2,F": "three"} {
+		deliver(t, dir, name, text)
 	}
 	got := mustScan(t, dir)
-	wantNames(t, got, "new/1.a", "cur/1.a:2,S", "cur/1.a:2,", "cur/2.b") // the oldest first
+	if len(got.files) != 4 || len(got.copies) != 1 || got.name(got.copies[0]) != "1.a" {
+		t.Fatalf("found %q and %d copies", got.allNames(), len(got.copies))
+	}
 	for i, f := range got.files {
-		if id, isTwin := got.identity(f); isTwin != (i < 3) || isTwin && id.ino == 0 {
-			t.Errorf("%s: identity %v, %v", got.name(f), id, isTwin)
+		if id, known := got.identity(f); known != (i < 3) || known && id.ino == 0 {
+			t.Errorf("%s: identity %v, %v", got.name(f), id, known)
 		}
 	}
 }
 
 func TestScanTooMany(t *testing.T) {
 	dir := newMaildir(t, "cur/1.aaaa", "new/2.bbbb")
-	s := newScanner(t, dir)
+	s := scannerOf(t, dir)
 	s.limit = len("1.aaaa2.bbbb")
 	if _, err := s.table(); err != nil {
 		t.Errorf("at the limit: %v", err)
 	}
-	s = newScanner(t, dir)
+	s = scannerOf(t, dir)
 	s.limit = len("1.aaaa2.bbbb") - 1
 	if _, err := s.table(); !errors.Is(err, pop3.ErrPermanent) {
 		t.Errorf("above the limit: %v, want ErrPermanent", err)
@@ -174,7 +194,7 @@ func TestScanTooMany(t *testing.T) {
 }
 
 func TestScanCancelled(t *testing.T) {
-	s := newScanner(t, newMaildir(t, "cur/1.a"))
+	s := scannerOf(t, newMaildir(t, "cur/1.a"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	s.ctx = ctx

@@ -11,14 +11,13 @@ import (
 )
 
 // setSeen gives the messages that were retrieved, and not deleted, the flag S,
-// those in new by moving them to cur. Files that share their unique name are
-// left alone: programs that tell them apart by their flags must find them as
-// they were. What cannot be done is logged: the client has its messages.
+// those in new by moving them to cur. Of a message with several files one is
+// enough. Messages that share their unique name are left alone: programs that
+// tell them apart by their flags must find them as they were. What cannot be done is logged: the client has its messages.
 func (m *Mailbox) setSeen(ctx context.Context, marks *pop3.Marks) {
 	seen := func(yield func(int) bool) {
 		for n := range marks.Seen() {
-			_, isTwin := m.snap.identity(m.snap.files[n-1])
-			if !isTwin && !marks.IsDeleted(n) && !yield(n-1) {
+			if !m.snap.isTwin(n-1) && !marks.IsDeleted(n) && !yield(n-1) {
 				return
 			}
 		}

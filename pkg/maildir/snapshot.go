@@ -26,15 +26,16 @@ func (m *Mailbox) take(ctx context.Context) (*snapshot, *view, error) {
 	if _, err := statAt(m.dir, "tmp"); errors.Is(err, unix.ENOENT) {
 		m.log.Warn("a directory of the Maildir is missing", "directory", "tmp")
 	}
-	given, err := m.givenUIDLs()
+	given, err := m.givenUIDLs(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := scan(ctx, m.dir, m.log)
+	v := &view{maildir: m.dir, log: m.log}
+	t, err := v.scanner(ctx).table()
 	if err != nil {
 		return nil, nil, err
 	}
-	v := &view{maildir: m.dir, log: m.log, base: t}
+	v.base = t
 	messages := make([]pop3.Message, len(t.files))
 	gone, err := m.measure(ctx, v, messages)
 	if err != nil {

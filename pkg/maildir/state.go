@@ -2,9 +2,7 @@ package maildir
 
 import (
 	"encoding/binary"
-	"math"
 	"os"
-	"strings"
 	"time"
 
 	"tpops/pkg/pop3"
@@ -21,10 +19,11 @@ const (
 
 // Bits of a message in a state.
 const (
-	messageCur  = 1 << iota // it was in cur
-	messageSeen             // it has the flag S
-	messageUIDL             // its UIDL is not its unique name, and follows
-	messageTwin             // another file has its unique name; its identity follows
+	messageCur    = 1 << iota // it was in cur
+	messageSeen               // it has the flag S
+	messageUIDL               // its UIDL is not its unique name, and follows
+	messageTwin               // another file has its unique name; its identity follows
+	messageCopies             // it has more files; their number follows, and each of them
 )
 
 func (m *Mailbox) encode() []byte {
@@ -37,8 +36,8 @@ func (m *Mailbox) encode() []byte {
 		w.set(d.unsettled)
 	}
 	w.number(uint64(len(m.snap.files)))
-	for i, f := range m.snap.files {
-		w.message(m.snap.table, f, m.snap.listing.Message(i+1))
+	for i := range m.snap.files {
+		w.message(m.snap.table, i, m.snap.listing.Message(i+1))
 	}
 	return w.buf
 }
@@ -84,22 +83,6 @@ func (w *stateWriter) text(s string) {
 	w.buf = append(w.buf, s...)
 }
 
-func (w *stateWriter) message(t *table, f file, m pop3.Message) {
-	id, isTwin := t.identity(f)
-	ownUIDL := m.UIDL != t.unique(f)
-	w.set(f.sub == inCur, m.Seen, ownUIDL, isTwin)
-	w.text(t.name(f))
-	w.number(uint64(m.Octets))
-	if ownUIDL {
-		w.text(m.UIDL)
-	}
-	if isTwin {
-		for _, n := range []uint64{id.dev, id.ino, uint64(id.octets), uint64(id.mtime)} {
-			w.number(n)
-		}
-	}
-}
-
 // stateReader takes a state apart. Once something is wrong it is bad, and
 // returns zeros.
 type stateReader struct {
@@ -128,39 +111,4 @@ func (r *stateReader) text() []byte {
 	text := r.rest[:n]
 	r.rest = r.rest[n:]
 	return text
-}
-
-// messages reads the messages and puts their files into t.
-func (r *stateReader) messages(t *table) []pop3.Message {
-	var names strings.Builder
-	var messages []pop3.Message
-	for n := r.number(); n > 0 && !r.bad; n-- {
-		set := r.number()
-		name := r.text()
-		if len(name) > math.MaxUint16 || names.Len()+len(name) > maxNames || set >= messageTwin<<1 {
-			r.bad = true
-			return nil
-		}
-		f := file{
-			number: leadingNumber(name), start: uint32(names.Len()), length: uint16(len(name)),
-			unique: uint16(uniqueLen(name)), sub: uint8(set & messageCur),
-		}
-		names.Write(name)
-		m := pop3.Message{Octets: int64(r.number()), Seen: set&messageSeen != 0}
-		if set&messageUIDL != 0 {
-			m.UIDL = string(r.text())
-		}
-		if set&messageTwin != 0 {
-			t.twins = append(t.twins, identity{r.number(), r.number(), int64(r.number()), int64(r.number())})
-			f.twin = uint32(len(t.twins))
-		}
-		t.files, messages = append(t.files, f), append(messages, m)
-	}
-	t.names = names.String()
-	for i, f := range t.files {
-		if messages[i].UIDL == "" {
-			messages[i].UIDL = t.unique(f)
-		}
-	}
-	return messages
 }

@@ -7,15 +7,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// separateTwins looks at the files of t that share their unique name. Mostly
-// they are one message, seen under two names because it was renamed while the
-// directories were read: then one name is left. Files that are really two stay
-// two, and get an identity by which they are known from each other.
-func (t *table) separateTwins(maildir int) error {
+// Files that share their unique name are twins. They are one message if they
+// are one file, which link(2) gave several names, or if their contents are
+// the same, as after a backup was restored beside live mail: then the message
+// keeps its UIDL, is listed once, and is deleted with all its files. Else they
+// are several messages. Neither flags nor directories, times, inodes or
+// order make a difference, so nothing that other programs do to twins
+// changes a UIDL, unless they remove one.
+//
+// A hard link under another unique name is another message: nothing in a
+// Maildir says that it is not, and mail that is delivered to several users at
+// once is such a link.
+
+// separateTwins looks at the files of t that share their unique name, and
+// leaves one of each message in t.files. errUnsettled means that one of them
+// is not there any more.
+func (t *table) separateTwins(s *scanner) error {
 	if !t.hasTwins() {
 		return nil
 	}
-	subs, err := openSubdirs(maildir)
+	subs, err := openSubdirs(s.dir)
 	if err != nil {
 		return err
 	}
@@ -26,8 +37,8 @@ func (t *table) separateTwins(maildir int) error {
 		end := t.runEnd(first, t.unique(t.files[first]))
 		if end == first+1 {
 			kept = append(kept, t.files[first])
-		} else {
-			kept = t.appendDistinct(kept, subs, t.files[first:end])
+		} else if kept, err = t.appendMessages(kept, s, &subs, slices.Clone(t.files[first:end])); err != nil {
+			return err
 		}
 		first = end
 	}
@@ -44,32 +55,83 @@ func (t *table) hasTwins() bool {
 	return false
 }
 
-// appendDistinct appends those files of run to kept that exist and are not
-// another one's second name, in the order that their identities give them. The
-// two slices may overlap.
-func (t *table) appendDistinct(kept []file, subs subdirs, run []file) []file {
-	type inode struct{ dev, ino uint64 }
-	before := len(kept)
-	seen := make(map[inode]bool, len(run))
+// appendMessages appends one file of each message in run to kept, in their
+// order, and the others to t.copies.
+func (t *table) appendMessages(kept []file, s *scanner, subs *subdirs, run []file) ([]file, error) {
+	run, err := t.identify(s, subs, run)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(run, t.compare)
+	for i, f := range run {
+		if i > 0 && t.isOne(run[i-1], f) {
+			t.copies = append(t.copies, f)
+		} else {
+			kept = append(kept, f)
+		}
+	}
+	return kept, nil
+}
+
+// isOne reports whether two files with one unique name are one message.
+func (t *table) isOne(a, b file) bool {
+	idA, knownA := t.identity(a)
+	idB, knownB := t.identity(b)
+	return knownA && knownB && idA.sum == idB.sum
+}
+
+// identify returns the files of run that are messages, with their identities.
+// What cannot be looked at has none, and is a message of its own.
+func (t *table) identify(s *scanner, subs *subdirs, run []file) ([]file, error) {
+	stats := make([]unix.Stat_t, 0, len(run))
+	found := run[:0]
 	for _, f := range run {
+		if subs[f.sub] < 0 {
+			return nil, errUnsettled
+		}
 		stat, err := statAt(subs[f.sub], t.name(f))
-		if errors.Is(err, unix.ENOENT) || err == nil && !isRegular(stat) {
+		if errors.Is(err, unix.ENOENT) {
+			return nil, errUnsettled
+		}
+		if err == nil && !isRegular(stat) {
 			continue
 		}
 		if err == nil {
-			id := identityOf(stat)
-			if seen[inode{id.dev, id.ino}] {
-				continue
-			}
-			seen[inode{id.dev, id.ino}] = true
-			t.twins = append(t.twins, id)
+			t.twins = append(t.twins, identityOf(stat))
 			f.twin = uint32(len(t.twins))
 		}
-		kept = append(kept, f)
+		found, stats = append(found, f), append(stats, stat)
 	}
-	slices.SortFunc(kept[before:], t.compare)
-	if len(kept) == before+1 {
-		kept[before].twin = 0 // alone after all
+	if len(found) == 1 {
+		found[0].twin = 0 // alone after all
 	}
-	return kept
+	if t.isOneInode(found) {
+		return found, nil
+	}
+	for i, f := range found {
+		if f.twin == 0 {
+			continue
+		}
+		sum, err := s.sums.of(s.ctx, place{subs, f.sub, t.name(f)}, stats[i])
+		if errors.Is(err, unix.ENOENT) {
+			return nil, errUnsettled
+		}
+		if err != nil {
+			return nil, err
+		}
+		t.twins[f.twin-1].sum = sum
+	}
+	return found, nil
+}
+
+// isOneInode reports whether all files of a run are one.
+func (t *table) isOneInode(run []file) bool {
+	for _, f := range run[min(1, len(run)):] {
+		first, known := t.identity(run[0])
+		id, alsoKnown := t.identity(f)
+		if !known || !alsoKnown || !id.isFile(first) {
+			return false
+		}
+	}
+	return true
 }

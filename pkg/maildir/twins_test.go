@@ -115,7 +115,8 @@ func TestTwinsRestored(t *testing.T) {
 
 // A UIDL of tpops_uidl belongs to one message; of several none can claim it.
 func TestTwinsGivenUIDL(t *testing.T) {
-	dir := newMaildir(t, "cur/100.a:2,", "cur/100.a:2,R", "cur/200.b")
+	dir := newMaildir(t, "cur/100.a:2,", "cur/200.b")
+	deliver(t, dir, "cur/100.a:2,R", "another")
 	deliver(t, dir, uidlFile, "100.a\told-100\n200.b\told-200\n")
 	got := uidls(open(t, dir, Options{UIDLConvert: true}))
 	for i, uidl := range got {

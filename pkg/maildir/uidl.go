@@ -30,15 +30,17 @@ type digest [16]byte
 // name, or a digest of that; no two get the same. What one gets does not
 // depend on the others, but where two would be equal.
 //
-// Of twins, messages that share their unique name, all get a digest: of what
-// tells them apart whatever their flags are and wherever they lie. None keeps
-// the name or the given UIDL. If one did, and were deleted, the other would be
-// alone and take it, and a client that had read the first would take the
-// second for it and never fetch it: mail that nobody sees. So a message that
-// gets a twin, or loses its last, has another UIDL and is fetched twice, which
-// is less harm. To keep a digest when it is alone again, a message would need
-// a mark, and to rename files so that they have names of their own is not for
-// a POP3 server: the programs that write the Maildir know them by these names.
+// Files that share their unique name and their content are one message, with
+// the UIDL of any other; see twins.go. Of different messages that share their
+// unique name all get a digest of name and content, which nothing changes. None
+// keeps the name or the given UIDL. If one did, and were deleted, the other
+// would be alone and take it, and a client that had read the first would take
+// the second for it and never fetch it: mail that nobody sees. So a message
+// that gets such a twin, or loses its last, has another UIDL and is fetched
+// twice, which is less harm. To keep a digest when it is alone again, a message
+// would need a mark, and to rename files so that they have names of their own
+// is not for a POP3 server: the programs that write the Maildir know them by
+// these names.
 //
 // What is left to harm is a client that has seen one of the twins when it was
 // alone, remembers UIDLs that are in no listing any more, and has not fetched
@@ -106,22 +108,15 @@ func appendDigestInput(input []byte, t *table, i, count int) []byte {
 }
 
 // appendTwin appends what tells message i from those that share its unique
-// name: its size and time, which a backup restores, and for all that are equal
-// in both the inode, which it does not. Those are most likely copies of one
-// message. If nothing is known because the file cannot be looked at, nobody
-// can rename it either, and its whole name serves.
+// name: its content. If the file cannot be looked at, no program can rename it
+// either, and its whole name serves.
 func appendTwin(input []byte, t *table, i int) []byte {
 	f := t.files[i]
 	id, known := t.identity(f)
 	if !known {
 		return append(append(input, 0), t.name(f)...)
 	}
-	input = strconv.AppendInt(append(input, 0), id.octets, 10)
-	input = strconv.AppendInt(append(input, 0), id.mtime, 10)
-	if t.isTied(i) {
-		input = strconv.AppendUint(append(input, 0), id.ino, 10)
-	}
-	return input
+	return append(append(input, 0), id.sum[:]...)
 }
 
 func (d digest) hex() (digits [32]byte) {

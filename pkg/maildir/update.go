@@ -27,7 +27,7 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 	})
 	if err != nil {
 		m.log.Warn("the update did not come to its end", "error", err)
-		r.fail(err)
+		r.stop(err)
 	}
 	return r.result(marks)
 }

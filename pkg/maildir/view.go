@@ -3,8 +3,10 @@ package maildir
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +20,7 @@ type view struct {
 	log     *slog.Logger
 	base    *table // whose indexes stand for the messages
 	now     *table // what a later look found, nil if there was none
+	sums    sumCache
 }
 
 // place is where a message is.
@@ -29,91 +32,127 @@ type place struct {
 
 func (p place) dir() int { return p.subs[p.sub] }
 
-// lookAgain is how often each looks for messages that are not where they were
-// found a moment ago.
-const lookAgain = 3
+// errMoved means that a message is there, but was renamed each time before
+// anything could be done with its file.
+var errMoved = errors.New("other programs rename it all the time")
+
+// visitor is what is done with messages.
+type visitor struct {
+	do  func(i int, at place) error
+	all bool // with all files of a message, not only with one
+}
 
 // each calls do with the place of each of the messages in all, which are
 // indexes of base. If do returns an error that is ENOENT, or the file is not
 // there, it is called again once the directories have been read again; they
 // are read for all such messages together, and only if they changed. Any other
-// error ends it. each returns the messages that it did not find, in order.
-func (v *view) each(ctx context.Context, all iter.Seq[int], do func(i int, at place) error) ([]int, error) {
-	for look := 0; ; look++ {
-		missing, err := v.visitAll(ctx, all, do)
-		if err != nil || len(missing) == 0 || look == lookAgain {
-			return missing, err
+// error ends it. each returns the messages that are gone, in order; if some
+// are not, but could not be caught, the error is or wraps errMoved.
+func (v *view) each(ctx context.Context, all iter.Seq[int], do func(i int, at place) error) (gone []int, err error) {
+	return v.walk(ctx, all, visitor{do: do})
+}
+
+func (v *view) walk(ctx context.Context, all iter.Seq[int], do visitor) (gone []int, err error) {
+	until := time.Now().Add(patience)
+	for looked := false; ; looked = true {
+		missing, moved, err := v.visitAll(ctx, all, do)
+		if looked {
+			gone = append(gone, missing...)
+		} else {
+			moved = append(moved, missing...) // What is known may be old.
+			slices.Sort(moved)
+		}
+		if err != nil || len(moved) == 0 {
+			slices.Sort(gone)
+			return gone, err
 		}
 		changed, err := v.update(ctx)
-		if err != nil || !changed {
-			return missing, err
+		if err != nil {
+			return gone, err
 		}
-		all = func(yield func(int) bool) {
-			for _, i := range missing {
-				if !yield(i) {
-					return
-				}
-			}
+		if !changed {
+			// What has these names is no message any more.
+			gone = append(gone, moved...)
+			slices.Sort(gone)
+			return gone, nil
 		}
+		if time.Now().After(until) {
+			slices.Sort(gone)
+			return gone, fmt.Errorf("%q: %w", v.base.unique(v.base.files[moved[0]]), errMoved)
+		}
+		all = slices.Values(moved)
 	}
 }
 
 // visitAll calls do with the known place of each message, and returns those
-// that are not there.
-func (v *view) visitAll(ctx context.Context, all iter.Seq[int], do func(int, place) error) (missing []int, err error) {
+// that have none, and those that are not there any more.
+func (v *view) visitAll(ctx context.Context, all iter.Seq[int], do visitor) (gone, moved []int, err error) {
 	subs, err := openSubdirs(v.maildir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer subs.close()
 	for i := range all {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return gone, moved, err
 		}
-		err := v.visit(&subs, i, do)
+		found, err := v.visit(&subs, i, do)
+		switch {
+		case errors.Is(err, unix.ENOENT):
+			moved = append(moved, i)
+		case err != nil:
+			return gone, moved, err
+		case !found:
+			gone = append(gone, i)
+		}
+	}
+	return gone, moved, nil
+}
+
+// visit calls do with the known places of message i, up to the first that is
+// one unless do is for all. The error is ENOENT if a place is empty now, and no
+// other was found.
+func (v *view) visit(subs *subdirs, i int, do visitor) (found bool, err error) {
+	t, files, ids := v.members(i)
+	var moved error
+	for _, f := range files {
+		at := place{subs, f.sub, t.name(f)}
+		is, err := at.is(ids)
+		if err == nil && is {
+			err = do.do(i, at)
+		}
 		if errors.Is(err, unix.ENOENT) {
-			missing = append(missing, i)
+			moved = err
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return false, err
+		}
+		found = found || is
+		if is && !do.all {
+			return true, nil
 		}
 	}
-	return missing, nil
+	if found {
+		return true, nil
+	}
+	return false, moved
 }
 
-// visit calls do with the known place of message i.
-func (v *view) visit(subs *subdirs, i int, do func(int, place) error) error {
-	t, candidates := v.known(i)
-	id, isTwin := v.base.identity(v.base.files[i])
-	if !isTwin && len(candidates) != 1 {
-		// Either it is gone or somebody copied it; which of two files the
-		// session means cannot be told, and a wrong one must not be removed.
-		return unix.ENOENT
+// is reports whether the file that is there is one of those in ids; without
+// ids any is.
+func (p place) is(ids []identity) (bool, error) {
+	if p.dir() < 0 {
+		return false, unix.ENOENT
 	}
-	for _, f := range candidates {
-		at := place{subs, f.sub, t.name(f)}
-		if at.dir() < 0 || isTwin && !at.is(id) {
-			continue
-		}
-		return do(i, at)
+	if ids == nil {
+		return true, nil
 	}
-	return unix.ENOENT
-}
-
-// known returns the files that message i may be, and the table they are in.
-func (v *view) known(i int) (*table, []file) {
-	if v.now == nil {
-		return v.base, v.base.files[i : i+1]
-	}
-	first, end := v.now.find(v.base.unique(v.base.files[i]))
-	return v.now, v.now.files[first:end]
-}
-
-// is reports whether the file that is there has the identity id.
-func (p place) is(id identity) bool {
 	stat, err := statAt(p.dir(), p.name)
-	return err == nil && identityOf(stat) == id
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(ids, identityOf(stat).isFile), nil
 }
 
 // update reads the directories again if they changed, and reports that.
@@ -129,7 +168,7 @@ func (v *view) update(ctx context.Context) (changed bool, err error) {
 	if latest.dirs[inNew].valid(states[inNew]) && latest.dirs[inCur].valid(states[inCur]) {
 		return false, nil
 	}
-	now, err := scan(ctx, v.maildir, v.log)
+	now, err := v.scanner(ctx).table()
 	if err != nil {
 		return false, err
 	}
@@ -137,12 +176,9 @@ func (v *view) update(ctx context.Context) (changed bool, err error) {
 	return true, nil
 }
 
-// listed reports whether message i, which each did not find, may still be
-// there: under a name that changed too often, or beside a copy.
-func (v *view) listed(i int) bool {
-	_, isTwin := v.base.identity(v.base.files[i])
-	_, candidates := v.known(i)
-	return v.now != nil && !isTwin && len(candidates) > 0
+// scanner returns a scanner of the Maildir.
+func (v *view) scanner(ctx context.Context) *scanner {
+	return newScanner(ctx, v.maildir, v.log, &v.sums)
 }
 
 // only yields i.

@@ -1,0 +1,125 @@
+package maildir
+
+import (
+	"errors"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// granularity is the coarsest clock of the file systems that Maildirs lie on
+// (FAT has 2 s, old ones of Linux 1 s).
+const granularity = 2 * time.Second
+
+// ticks is longer than two ticks of the kernel's clock, by which file systems
+// with fine times set them.
+const ticks = 25 * time.Millisecond
+
+// dirState is what shows whether a directory was changed since it was read.
+// The zero value is a directory that is missing.
+type dirState struct {
+	dev, ino  uint64
+	mtime     time.Time
+	ctime     time.Time // Unlike mtime, no program can set it back.
+	unsettled bool      // changed so lately that another change may not show
+}
+
+// stateOf returns the state of a directory of which stat was asked at the
+// time now.
+func stateOf(stat unix.Stat_t, now time.Time) dirState {
+	mtime := time.Unix(stat.Mtim.Unix())
+	return dirState{uint64(stat.Dev), uint64(stat.Ino), mtime, time.Unix(stat.Ctim.Unix()), now.Sub(mtime) <= granularity}
+}
+
+// same reports whether the directory shows no change between the two.
+func (s dirState) same(later dirState) bool {
+	return s.dev == later.dev && s.ino == later.ino && s.mtime.Equal(later.mtime) && s.ctime.Equal(later.ctime)
+}
+
+// valid reports whether what was read when the directory had the state s is
+// what it holds in the state later.
+func (s dirState) valid(later dirState) bool { return !s.unsettled && s.same(later) }
+
+// grain returns how long after a change another one may show the same time.
+func (s dirState) grain() time.Duration {
+	if s.ctime.Nanosecond() == 0 || s.mtime.Nanosecond() == 0 {
+		return granularity // Most likely the file system keeps whole seconds.
+	}
+	return ticks
+}
+
+// dirStates returns the states of new and cur at the time now. On network file
+// systems it asks the server: what is kept of an old state would show that
+// nothing has changed, and a message that was renamed would count as gone.
+func dirStates(dir int, now time.Time) (states [len(subNames)]dirState, err error) {
+	for sub, name := range subNames {
+		var stat unix.Stat_t
+		err := syncState(dir, name)
+		if err == nil {
+			stat, err = statAt(dir, name)
+		}
+		if errors.Is(err, unix.ENOENT) {
+			continue
+		}
+		if err != nil {
+			return states, err
+		}
+		states[sub] = stateOf(stat, now)
+	}
+	return states, nil
+}
+
+// rest decides whether a directory was changed while it was read. Its times
+// show a change only if they were older than their grain before: by the clock,
+// or because they have been seen unchanged for so long. The latter does not
+// need the clock of the file system to be ours.
+type rest struct {
+	known [len(subNames)]dirState
+	since [len(subNames)]time.Time // when known was first seen
+}
+
+// see notes the states at the time now and reports whether any change from now
+// on will show in both. ours means that the file system's clock is ours.
+func (r *rest) see(states [len(subNames)]dirState, now time.Time, ours bool) bool {
+	settled := true
+	for sub, state := range states {
+		if r.since[sub].IsZero() || !r.known[sub].same(state) {
+			r.known[sub], r.since[sub] = state, now
+		}
+		grain := granularity
+		if ours {
+			grain = state.grain()
+		}
+		age := now.Sub(state.ctime)
+		if mtimeAge := now.Sub(state.mtime); mtimeAge < age {
+			age = mtimeAge
+		}
+		if age <= grain && now.Sub(r.since[sub]) <= state.grain() {
+			settled = false
+		}
+	}
+	return settled
+}
+
+// isLocal reports whether the Maildir is on a file system of which this kernel
+// makes all changes: its clock sets the times, and inotify(7) reports all.
+func isLocal(dir int) bool {
+	var stat unix.Statfs_t
+	if retry(func() error { return unix.Fstatfs(dir, &stat) }) != nil {
+		return false
+	}
+	switch uint32(stat.Type) {
+	case unix.EXT4_SUPER_MAGIC, unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.F2FS_SUPER_MAGIC,
+		unix.TMPFS_MAGIC, unix.RAMFS_MAGIC, unix.OVERLAYFS_SUPER_MAGIC, unix.REISERFS_SUPER_MAGIC,
+		unix.NILFS_SUPER_MAGIC, unix.MSDOS_SUPER_MAGIC, zfsMagic, bcachefsMagic, jfsMagic:
+		return true
+	}
+	return false
+}
+
+// File systems that are not in package unix.
+const (
+	zfsMagic      = 0x2fc12fc1
+	bcachefsMagic = 0xca451a4e
+	jfsMagic      = 0x3153464a
+)

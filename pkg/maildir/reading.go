@@ -1,0 +1,126 @@
+package maildir
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/pop3"
+)
+
+// read reads both open directories. If they are watched by w it keeps the
+// queue of events from becoming full.
+func (s *scanner) read(subs subdirs, w *watch) error {
+	more := func() error {
+		if w != nil {
+			if err := w.drain(); err != nil {
+				return err
+			}
+		}
+		return s.ctx.Err()
+	}
+	for sub, fd := range subs {
+		if fd < 0 {
+			continue
+		}
+		err := readDir(fd, s.buf, more, func(entry dirent) error {
+			return s.add(fd, uint8(sub), entry)
+		})
+		if err != nil {
+			return fmt.Errorf("read %s: %w", subNames[sub], err)
+		}
+	}
+	return nil
+}
+
+// add takes an entry of the directory fd, if it is a message.
+func (s *scanner) add(fd int, sub uint8, entry dirent) error {
+	if isHidden(entry.name) || !isMessage(fd, entry) {
+		return nil
+	}
+	if s.names.Len()+len(entry.name) > s.limit {
+		return fmt.Errorf("%w: too many messages: the limit is %d octets of names", pop3.ErrPermanent, s.limit)
+	}
+	s.files = append(s.files, file{
+		number: leadingNumber(entry.name),
+		start:  uint32(s.names.Len()),
+		length: uint16(len(entry.name)), // the entry's own length has no more bits
+		unique: uint16(uniqueLen(entry.name)),
+		sub:    sub,
+	})
+	s.names.Write(entry.name)
+	return nil
+}
+
+// apply puts what the watch knows in the place of what was read: then the
+// files are those that were there at one moment.
+func (s *scanner) apply(subs subdirs, w *watch) error {
+	if err := w.drain(); err != nil {
+		return err
+	}
+	names, kept := s.names.String(), s.files[:0]
+	for _, f := range s.files {
+		if _, touched := w.there[f.sub][names[f.start:][:f.length]]; !touched {
+			kept = append(kept, f)
+		}
+	}
+	s.files = kept
+	for sub, there := range w.there {
+		for name, is := range there {
+			if !is {
+				continue
+			}
+			if err := s.add(subs[sub], uint8(sub), dirent{unix.DT_UNKNOWN, []byte(name)}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// isMessage reports whether an entry of the directory fd is a regular file.
+// Some file systems do not say so in the entry itself. What cannot be looked
+// at is taken for one, so that the trouble shows instead of the message
+// missing; and so is what is gone, which may only have been renamed since.
+func isMessage(fd int, entry dirent) bool {
+	if entry.kind != unix.DT_UNKNOWN {
+		return entry.kind == unix.DT_REG
+	}
+	stat, err := statAt(fd, string(entry.name))
+	return err != nil || isRegular(stat)
+}
+
+// openStates returns the states of the open directories at the time now. On
+// network file systems it asks the server.
+func openStates(subs subdirs, now time.Time) (states [len(subNames)]dirState, err error) {
+	for sub, fd := range subs {
+		if fd < 0 {
+			continue
+		}
+		if err := syncState(fd, ""); err != nil {
+			return states, fmt.Errorf("stat %s: %w", subNames[sub], err)
+		}
+		var stat unix.Stat_t
+		if err := retry(func() error { return unix.Fstat(fd, &stat) }); err != nil {
+			return states, fmt.Errorf("stat %s: %w", subNames[sub], err)
+		}
+		states[sub] = stateOf(stat, now)
+	}
+	return states, nil
+}
+
+// syncState has the kernel ask a file server for the state of name below the
+// directory fd, or of fd itself if name is empty, of which it may have kept an
+// old one. It costs nothing elsewhere.
+func syncState(fd int, name string) error {
+	var stat unix.Statx_t
+	err := retry(func() error {
+		return unix.Statx(fd, name, unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW|unix.AT_STATX_FORCE_SYNC, unix.STATX_BASIC_STATS, &stat)
+	})
+	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) {
+		return nil // Old kernels, and filters of old container programs.
+	}
+	return err
+}

@@ -1,0 +1,73 @@
+package maildir
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxSummed is the size of the largest file whose content is read to compare
+// it, in octets. A larger one counts as the same as another one of its size
+// and time.
+const maxSummed = 256 << 20
+
+// sumCache keeps the digests of the contents of files that share their unique
+// name, so that a session reads each of them once.
+type sumCache map[sumKey]digest
+
+// sumKey is what changes if the content of a file does.
+type sumKey struct {
+	dev, ino, octets uint64
+	mtime, ctime     unix.Timespec
+}
+
+// of returns a digest of the content of the file at a place, of which stat was
+// asked. Files that cannot be read count as different from all others.
+func (c *sumCache) of(ctx context.Context, at place, stat unix.Stat_t) (digest, error) {
+	key := sumKey{uint64(stat.Dev), stat.Ino, uint64(stat.Size), stat.Mtim, stat.Ctim}
+	if sum, known := (*c)[key]; known {
+		return sum, nil
+	}
+	id := identityOf(stat)
+	if id.octets > maxSummed {
+		return digestOf(fmt.Appendf(nil, "\x00large %d %d", id.octets, id.mtime)), nil
+	}
+	sum, err := contentSum(ctx, at)
+	if isPassing(err) || errors.Is(err, unix.ENOENT) {
+		return digest{}, err
+	}
+	if err != nil {
+		return digestOf(fmt.Appendf(nil, "\x00unreadable %d %d %d", id.octets, id.mtime, id.ino)), nil
+	}
+	if *c == nil {
+		*c = sumCache{}
+	}
+	(*c)[key] = sum
+	return sum, nil
+}
+
+// contentSum reads the file at a place, up to the size that it has now.
+func contentSum(ctx context.Context, at place) (digest, error) {
+	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
+	if err != nil {
+		return digest{}, err
+	}
+	file := os.NewFile(uintptr(fd), at.name)
+	defer file.Close()
+	hash := sha256.New()
+	if _, err := io.CopyN(hash, contextReader{ctx, file}, stat.Size); err != nil {
+		return digest{}, err
+	}
+	return digest(hash.Sum(nil)[:len(digest{})]), nil
+}
+
+// digestOf returns the digest of a text.
+func digestOf(text []byte) digest {
+	full := sha256.Sum256(text)
+	return digest(full[:])
+}

@@ -1,0 +1,163 @@
+//go:build integration
+
+package test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"tpops/test/daemon"
+)
+
+const imapConfig = `
+base_dir = %[1]s/run
+state_dir = %[1]s/state
+log_path = %[1]s/log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+mail_fsync = never
+first_valid_uid = 1
+passdb {
+  driver = passwd-file
+  args = %[1]s/users
+}
+userdb {
+  driver = passwd-file
+  args = %[1]s/users
+}
+service imap-login {
+  inet_listener imap {
+    port = %[2]s
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+`
+
+// startIMAP starts an IMAP server of Dovecot's for the Maildirs of its users.
+func startIMAP(t *testing.T) *dovecot {
+	t.Helper()
+	return startDovecotWith(t, func(dir, port string) string { return fmt.Sprintf(imapConfig, dir, port) })
+}
+
+// imap is a session with an IMAP server.
+type imap struct {
+	net.Conn
+	replies *bufio.Scanner
+}
+
+func imapLogin(t *testing.T, d *dovecot) *imap {
+	t.Helper()
+	conn, err := net.Dial("tcp", d.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	c := &imap{conn, bufio.NewScanner(conn)}
+	for _, command := range []string{fmt.Sprintf("LOGIN user0 %q", password), "SELECT INBOX"} {
+		if err := c.command(command); err != nil {
+			t.Fatalf("%v\n%s", err, d.log())
+		}
+	}
+	return c
+}
+
+// command sends a command and waits for its end.
+func (c *imap) command(text string) error {
+	if _, err := fmt.Fprintf(c, "a %s\r\n", text); err != nil {
+		return err
+	}
+	for c.replies.Scan() {
+		if reply := c.replies.Text(); strings.HasPrefix(reply, "a ") {
+			if !strings.HasPrefix(reply, "a OK") {
+				return fmt.Errorf("%s: %s", text, reply)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: no reply, %v", text, c.replies.Err())
+}
+
+// flagging has Dovecot mark all messages as read and as unread, again and
+// again, until stop is called.
+func flagging(t *testing.T, d *dovecot) (stop func() int) {
+	t.Helper()
+	c := imapLogin(t, d)
+	var ends atomic.Bool
+	done := make(chan int)
+	go func() {
+		rounds := 0
+		defer func() { done <- rounds }()
+		for ; !ends.Load(); rounds++ {
+			if err := c.command(`STORE 1:* ` + []string{"+", "-"}[rounds%2] + `FLAGS.SILENT (\Seen)`); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	return func() int {
+		ends.Store(true)
+		return <-done
+	}
+}
+
+// flagged is a Maildir that Dovecot and this server serve, with messages in
+// new and cur, and the UIDLs that they have.
+func flagged(t *testing.T, count int) (*dovecot, *daemon.Daemon, []string) {
+	t.Helper()
+	imapd := startIMAP(t)
+	texts := slices.Repeat([]string{"Subject: a message\n\ntext\n"}, count)
+	imapd.deliver(t, 0, texts)
+	var want []string
+	for i := range texts {
+		want = append(want, messageName(i))
+		if i%10 > 0 {
+			continue
+		}
+		from := filepath.Join(imapd.maildir(0), "cur", messageName(i)+":2,")
+		if err := os.Rename(from, filepath.Join(imapd.maildir(0), "new", messageName(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	users := write(t, "users", fmt.Sprintf("%s:{PLAIN}%s:::::userdb_mail=maildir:%s\n", login, password, imapd.maildir(0)))
+	return imapd, start(t, "--auth-type=passwd-file", "--passwd-file="+users, "--maildir-use-filesize=yes"), want
+}
+
+// Polls find every message while Dovecot marks all as read and unread.
+func TestPollsBesideIMAP(t *testing.T) {
+	imapd, d, want := flagged(t, 10_000)
+	stop := flagging(t, imapd)
+	for range 20 {
+		if all, err := poll(d); err != nil || !slices.Equal(all, want) {
+			t.Errorf("%d messages, want %d, %v", len(all), len(want), err)
+		}
+	}
+	if rounds := stop(); rounds < 2 {
+		t.Errorf("all were flagged %d times only", rounds)
+	} else {
+		t.Logf("all were flagged %d times", rounds)
+	}
+}
+
+// A client that keeps its mail on the server fetches each message once.
+func TestKeepBesideIMAP(t *testing.T) {
+	imapd, d, want := flagged(t, 3_000)
+	j := newJob(t, d, onlyNew)
+	stop := flagging(t, imapd)
+	for _, want := range []int{len(want), 0, 0, 0, 0, 0} {
+		if got := len(mpop(t, j)); got != want {
+			t.Errorf("%d messages were fetched, want %d", got, want)
+		}
+	}
+	t.Logf("all were flagged %d times", stop())
+}
