@@ -78,8 +78,7 @@ func (s *scanner) once() (*table, error) {
 func (s *scanner) readSub(sub int) (dirState, error) {
 	fd, err := openDir(s.dir, subNames[sub], unix.O_RDONLY)
 	if errors.Is(err, unix.ENOENT) {
-		s.log.Warn("a directory of the Maildir is missing", "directory", subNames[sub])
-		return dirState{}, nil
+		return dirState{}, errMissing
 	}
 	if err != nil {
 		return dirState{}, err
