@@ -13,7 +13,7 @@ libpam0g-dev: the program that asks PAM
 libpam-modules: modules of PAM to test with
 shellcheck: checks the shell scripts
 curl: a mail client to test with
-dovecot-core: doveadm checks what is stored of passwords, and makes it
+dovecot-core: doveadm checks what is stored of passwords, and makes it; dovecot-lda compresses and encrypts mail
 fetchmail: a mail client to test with
 getmail6: a mail client to test with
 mpop: a mail client to test with

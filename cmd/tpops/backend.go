@@ -94,6 +94,7 @@ func (p *program) maildirOptions(c *config.Config) maildir.Options {
 		Extended:    c.MaildirExtended,
 		Lock:        c.MaildirLock,
 		UIDLConvert: c.MaildirUIDLConvert,
+		Roots:       c.MailRoots,
 		LockWait:    lockWait,
 		Log:         p.logger,
 	}

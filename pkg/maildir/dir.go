@@ -92,18 +92,22 @@ func retry(call func() error) error {
 	}
 }
 
-// subdirs are descriptors of new and cur, to open files in them; -1 where the
-// directory is missing.
+// subdirs are descriptors of new and cur, to open files in them.
 type subdirs [len(subNames)]int
 
-// openSubdirs opens both; the caller closes them.
-func openSubdirs(maildir int) (subdirs, error) {
+// openSubdirs opens both; the caller closes them. mode is O_RDONLY to read them,
+// O_PATH to open files in them. That one is missing is an error: its messages
+// are not gone, their store is away.
+func openSubdirs(maildir, mode int) (subdirs, error) {
 	subs := subdirs{-1, -1}
 	for i, name := range subNames {
-		fd, err := openDir(maildir, name, unix.O_PATH)
-		if err != nil && !errors.Is(err, unix.ENOENT) {
+		fd, err := openDir(maildir, name, mode)
+		if errors.Is(err, unix.ENOENT) {
+			err = errMissing
+		}
+		if err != nil {
 			subs.close()
-			return subs, err
+			return subs, fmt.Errorf("%s: %w", name, err)
 		}
 		subs[i] = fd
 	}

@@ -21,15 +21,21 @@ import (
 func newMaildir(t testing.TB, names ...string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "Maildir")
+	makeMaildir(t, dir)
+	for _, name := range names {
+		deliver(t, dir, name, "")
+	}
+	return dir
+}
+
+// makeMaildir makes the directories of a Maildir.
+func makeMaildir(t testing.TB, dir string) {
+	t.Helper()
 	for _, sub := range []string{"", "tmp", "new", "cur"} {
 		if err := os.Mkdir(filepath.Join(dir, sub), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range names {
-		deliver(t, dir, name, "")
-	}
-	return dir
 }
 
 // deliver makes a message file.

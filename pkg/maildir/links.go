@@ -47,7 +47,7 @@ func (m *Mailbox) removeLinksOnce(ctx context.Context, r *removal) (again bool, 
 	if err != nil {
 		return false, err
 	}
-	subs, err := openSubdirs(m.dir)
+	subs, err := openSubdirs(m.dir, unix.O_PATH)
 	if err != nil {
 		return false, err
 	}

@@ -97,7 +97,7 @@ func TestLinkKept(t *testing.T) {
 // login and for QUIT.
 func TestRelinkInterrupted(t *testing.T) {
 	dir := newMaildir(t, "new/1.a")
-	subs, err := openSubdirs(open(t, dir, Options{}).dir)
+	subs, err := openSubdirs(open(t, dir, Options{}).dir, unix.O_PATH)
 	if err != nil {
 		t.Fatal(err)
 	}

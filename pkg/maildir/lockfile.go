@@ -13,7 +13,11 @@ const lockFile = "tpops_lock"
 func openLocked(dir int) (int, error) {
 	fd, stat, err := openRegular(dir, lockFile, unix.O_RDWR|unix.O_CREAT)
 	if isReadOnly(err) {
+		refused := err
 		fd, stat, err = openRegular(dir, lockFile, unix.O_RDONLY)
+		if errors.Is(err, unix.ENOENT) && err != errNoFile {
+			err = refused // There is no file, and that is why it cannot be made.
+		}
 	}
 	if err != nil {
 		return -1, err

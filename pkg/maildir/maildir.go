@@ -13,7 +13,6 @@ package maildir
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -33,6 +32,7 @@ type Options struct {
 	Lock        bool          // maildir-lock: one session at a time
 	LockWait    time.Duration // how long to wait for the lock; 0.8 waits 10 s
 	UIDLConvert bool          // maildir-uidl-convert: take UIDLs from the file tpops_uidl
+	Roots       []string      // mail-roots: where the kernel lets Maildirs be opened; nil for no limit
 	Log         *slog.Logger  // what the owner or the operator should know; nil for nothing
 }
 
@@ -51,13 +51,16 @@ type Mailbox struct {
 var _ pop3.Mailbox = (*Mailbox)(nil)
 
 // Open opens the Maildir dir, an absolute path, with the rights of owner, and
-// locks it if options say so. The caller closes it. If there is no Maildir, or
-// no cur or new in it, there are no messages.
+// locks it if options say so. The caller closes it. If the Maildir alone is
+// missing, under a parent that is there, the mailbox is empty. If anything else
+// is missing, its store is away, which is an error.
 //
 // The error is or wraps pop3.ErrLocked if another session held the lock all
-// the time, pop3.ErrPermanent if dir or a directory in it is a symbolic link
-// or no directory, or tpops_uidl cannot be used, or there are too many
-// messages. Any other error is one of the system, or that of ctx.
+// the time. It wraps pop3.ErrPermanent if a symbolic link leads to dir that
+// does not belong to root, if cur or new is a symbolic link or no directory, if
+// dir is outside options.Roots, if no message could be removed from it, if
+// tpops_uidl cannot be used, or if there are too many messages. Any other
+// error is one of the system, or that of ctx.
 func Open(ctx context.Context, owner *osuser.Owner, dir string, options Options) (*Mailbox, error) {
 	log := options.Log
 	if log == nil {
@@ -89,14 +92,16 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 		return fmt.Errorf("not an absolute path: %w", pop3.ErrPermanent)
 	}
 	err := m.owner.Do(func() (err error) {
-		// Cleaned, since a slash at its end would follow a link.
-		m.dir, err = openDir(unix.AT_FDCWD, filepath.Clean(dir), unix.O_RDONLY)
+		m.dir, err = m.openDir(filepath.Clean(dir))
 		return err
 	})
-	if errors.Is(err, unix.ENOENT) {
+	if err == errNoMaildir {
 		m.log.Warn("there is no Maildir; the mailbox is empty")
 		m.snap = &snapshot{table: &table{}, listing: pop3.NewListing(nil)}
 		return nil
+	}
+	if err == nil {
+		err = m.writable()
 	}
 	if err != nil {
 		return err

@@ -15,7 +15,8 @@ import (
 // ends where the file ended when it was opened; if the file has become shorter
 // since, the error of Read is io.ErrUnexpectedEOF. If there is no such message,
 // or no file with its unique name any more, the error wraps
-// pop3.ErrNoMessage; any other error is one of the system, or that of ctx.
+// pop3.ErrNoMessage, and pop3.ErrEncoded if its file is compressed or
+// encrypted. Any other error is one of the system, or that of ctx.
 func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	if n < 1 || n > m.Listing().Len() {
 		return nil, fmt.Errorf("message %d: %w", n, pop3.ErrNoMessage)
@@ -42,6 +43,13 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 func openMessage(at place) (io.ReadCloser, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err != nil {
+		return nil, err
+	}
+	if how, err := encoding(fd); how != "" || err != nil {
+		_ = unix.Close(fd)
+		if err == nil {
+			err = fmt.Errorf("%q is %s, and its text cannot be had: %w", at.name, how, pop3.ErrEncoded)
+		}
 		return nil, err
 	}
 	return &messageReader{os.NewFile(uintptr(fd), at.name), stat.Size}, nil

@@ -3,42 +3,8 @@ package maildir
 import (
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 )
-
-func TestScanMissing(t *testing.T) {
-	tests := []struct {
-		name    string
-		missing []string
-		want    []string
-	}{
-		{"new", []string{"new"}, []string{"1.a"}},
-		{"cur", []string{"cur"}, []string{"2.b"}},
-		{"tmp", []string{"tmp"}, []string{"1.a", "2.b"}},
-		{"all", []string{"new", "cur", "tmp"}, []string{}},
-		{"the Maildir", []string{""}, []string{}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			dir := newMaildir(t, "cur/1.a", "new/2.b")
-			for _, sub := range tt.missing {
-				if err := os.RemoveAll(filepath.Join(dir, sub)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			log, text := logger()
-			m := open(t, dir, Options{Lock: true, Log: log})
-			wantUIDLs(t, m, tt.want...)
-			if !strings.Contains(text.String(), "level=WARN") {
-				t.Errorf("log: %q", text)
-			}
-			wantNone(t, m, len(tt.want)+1)
-			update(t, m, mark(nil, nil))
-		})
-	}
-}
 
 // fill delivers count messages whose names tell their size.
 func fill(t testing.TB, dir string, count int) {

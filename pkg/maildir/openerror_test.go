@@ -47,19 +47,18 @@ func TestOpenErrors(t *testing.T) {
 		dir  func(t *testing.T) string
 		want error
 	}{
-		{"a link", func(t *testing.T) string {
-			link := filepath.Join(t.TempDir(), "link")
-			return orFatal(t, link, os.Symlink(newMaildir(t), link))
-		}, pop3.ErrPermanent},
-		{"a link and a slash", func(t *testing.T) string {
-			link := filepath.Join(t.TempDir(), "link")
-			return orFatal(t, link, os.Symlink(newMaildir(t), link)) + "/"
+		{"a link", func(t *testing.T) string { return userLink(t, newMaildir(t)) }, pop3.ErrPermanent},
+		{"a link and a slash", func(t *testing.T) string { return userLink(t, newMaildir(t)) + "/" }, pop3.ErrPermanent},
+		{"a dangling link", func(t *testing.T) string { return userLink(t, "/nowhere") }, pop3.ErrPermanent},
+		{"below a link", func(t *testing.T) string {
+			return userLink(t, filepath.Dir(newMaildir(t))) + "/Maildir"
 		}, pop3.ErrPermanent},
 		{"a file", func(t *testing.T) string {
 			file := filepath.Join(t.TempDir(), "file")
 			return orFatal(t, file, os.WriteFile(file, nil, 0o600))
-		}, pop3.ErrPermanent},
-		{"below a file", func(*testing.T) string { return "/dev/null/Maildir" }, pop3.ErrPermanent},
+		}, unix.ENOTDIR},
+		{"below a file", func(*testing.T) string { return "/dev/null/Maildir" }, unix.ENOTDIR},
+		{"the parent is missing", func(t *testing.T) string { return t.TempDir() + "/home/Maildir" }, unix.ENOENT},
 		{"empty", func(*testing.T) string { return "" }, pop3.ErrPermanent},
 		{"relative", func(*testing.T) string { return "Maildir" }, pop3.ErrPermanent},
 		{"a NUL", func(t *testing.T) string { return t.TempDir() + "/a\x00b" }, unix.EINVAL},
@@ -100,20 +99,25 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
+// userLink returns a symbolic link that does not belong to root.
+func userLink(t *testing.T, target string) string {
+	t.Helper()
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(target, link); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		if err := errors.Join(os.Lchown(link, aliceID, aliceID), os.Chmod(filepath.Dir(filepath.Dir(link)), 0o755)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return link
+}
+
 func orFatal(t *testing.T, path string, err error) string {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// Links above the Maildir are the administrator's.
-func TestLinkAbove(t *testing.T) {
-	dir := newMaildir(t, "cur/1.a")
-	home := filepath.Join(t.TempDir(), "home")
-	if err := os.Symlink(filepath.Dir(dir), home); err != nil {
-		t.Fatal(err)
-	}
-	wantUIDLs(t, open(t, filepath.Join(home, "Maildir"), Options{}), "1.a")
 }

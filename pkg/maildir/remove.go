@@ -80,7 +80,7 @@ func (m *Mailbox) removeOther(i int, r *removal) {
 		r.fail(i, errAmbiguous)
 		return
 	}
-	subs, err := openSubdirs(m.dir)
+	subs, err := openSubdirs(m.dir, unix.O_PATH)
 	if err != nil {
 		r.fail(i, err)
 		return

@@ -153,18 +153,9 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 // openSubs opens both directories to be read, and returns their states; the
 // caller closes them.
 func (s *scanner) openSubs() (subdirs, [len(subNames)]dirState, error) {
-	subs := subdirs{-1, -1}
-	for sub, name := range subNames {
-		fd, err := openDir(s.dir, name, unix.O_RDONLY)
-		if errors.Is(err, unix.ENOENT) {
-			s.log.Warn("a directory of the Maildir is missing", "directory", name)
-			continue
-		}
-		if err != nil {
-			subs.close()
-			return subs, [len(subNames)]dirState{}, fmt.Errorf("read %s: %w", name, err)
-		}
-		subs[sub] = fd
+	subs, err := openSubdirs(s.dir, unix.O_RDONLY)
+	if err != nil {
+		return subs, [len(subNames)]dirState{}, fmt.Errorf("read %w", err)
 	}
 	states, err := openStates(subs, time.Now())
 	if err != nil {

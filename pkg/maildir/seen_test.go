@@ -61,7 +61,7 @@ func TestRelink(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	subs, err := openSubdirs(fd)
+	subs, err := openSubdirs(fd, unix.O_PATH)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,13 +80,19 @@ func TestRelink(t *testing.T) {
 	}
 }
 
-// LAST comes from the flag S, wherever the message is.
+// LAST comes from the flag S, wherever the message is, and ends at the first
+// message without it.
 func TestLast(t *testing.T) {
 	dir := newMaildir(t, "cur/1.a:2,S", "cur/2.b:2,FRS", "cur/3.c:2,F", "cur/4.d:1,S", "new/5.eS")
 	if got := open(t, dir, Options{}).Listing().Last(); got != 2 {
 		t.Errorf("last %d, want 2", got)
 	}
 	rename(t, dir, "new/5.eS", "new/5.eS:2,S")
+	if got := open(t, dir, Options{}).Listing().Last(); got != 2 {
+		t.Errorf("last %d, want 2: webmail has read the fifth, and nobody the third", got)
+	}
+	rename(t, dir, "cur/3.c:2,F", "cur/3.c:2,FS")
+	rename(t, dir, "cur/4.d:1,S", "cur/4.d:2,S")
 	if got := open(t, dir, Options{}).Listing().Last(); got != 5 {
 		t.Errorf("last %d, want 5", got)
 	}

@@ -58,7 +58,8 @@ func fileOctets(at place) (int64, error) {
 
 // wireOctets returns the size that a message has on the wire. One that cannot
 // be read stays in the listing, with the size of its file: it must not keep
-// the owner from the others.
+// the owner from the others. So does one that is compressed or encrypted, with
+// the size in its name, which is that of its text.
 func (m *Mailbox) wireOctets(ctx context.Context, at place) (int64, error) {
 	text, err := openMessage(at)
 	if err == nil {
@@ -71,6 +72,12 @@ func (m *Mailbox) wireOctets(ctx context.Context, at place) (int64, error) {
 	}
 	if isPassing(err) || errors.Is(err, unix.ENOENT) {
 		return 0, err
+	}
+	if errors.Is(err, pop3.ErrEncoded) {
+		if octets, ok := field(at.name[:uniqueLen(at.name)], 'S'); ok {
+			return octets, nil
+		}
+		return fileOctets(at)
 	}
 	m.log.Warn("cannot read a message to find its size", "file", at.name, "error", err)
 	return fileOctets(at)

@@ -26,7 +26,7 @@ func (t *table) separateTwins(s *scanner) error {
 	if !t.hasTwins() {
 		return nil
 	}
-	subs, err := openSubdirs(s.dir)
+	subs, err := openSubdirs(s.dir, unix.O_PATH)
 	if err != nil {
 		return err
 	}

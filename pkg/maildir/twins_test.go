@@ -130,6 +130,13 @@ func TestTwinsGivenUIDL(t *testing.T) {
 func TestTwinsUnknown(t *testing.T) {
 	dir := newMaildir(t, "cur/1.a,W=5:2,F", "cur/1.a,W=5:2,S")
 	owner := someUser(t, dir)
+	m := openAs(t, owner, dir, Options{})
 	restrict(t, filepath.Join(dir, "cur"), 0o600) // may be read but not entered
-	wantUIDLs(t, openAs(t, owner, dir, Options{}), sum("1.a,W=5\x001.a,W=5:2,F"), sum("1.a,W=5\x001.a,W=5:2,S"))
+	if err := owner.Do(func() (err error) {
+		m.snap, m.view, err = m.take(t.Context())
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	wantUIDLs(t, m, sum("1.a,W=5\x001.a,W=5:2,F"), sum("1.a,W=5\x001.a,W=5:2,S"))
 }

@@ -87,7 +87,7 @@ func (v *view) walk(ctx context.Context, all iter.Seq[int], do visitor) (gone []
 // visitAll calls do with the known place of each message, and returns those
 // that have none, and those that are not there any more.
 func (v *view) visitAll(ctx context.Context, all iter.Seq[int], do visitor) (gone, moved []int, err error) {
-	subs, err := openSubdirs(v.maildir)
+	subs, err := openSubdirs(v.maildir, unix.O_PATH)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -55,6 +55,8 @@ var (
 	ErrExpired   = &Error{CodeNone, "connection time exceeded"}
 	ErrLoginTime = &Error{CodeNone, "login time exceeded"}
 	ErrNotAll    = &Error{CodeSysTemp, "some deleted messages not removed"}
+	ErrUnread    = &Error{CodeSysPerm, "message not deleted, since it could not be retrieved"}
+	ErrEncoded   = &Error{CodeSysPerm, "message is compressed or encrypted, ask the administrator"}
 	ErrAuth      = &Error{CodeAuth, "authentication failed"}
 	ErrTooSoon   = &Error{CodeDelay, "you have logged in too short a time ago"}
 	ErrLocked    = &Error{CodeInUse, "cannot lock"}

@@ -37,6 +37,8 @@ var japanese = map[string]string{
 	ErrTemporary.Text: "一時的に利用できません。後でもう一度お試しください",
 	ErrPermanent.Text: "利用できません。管理者にお問い合わせください",
 
+	ErrUnread.Text:      "取得できなかったメッセージなので削除しません",
+	ErrEncoded.Text:     "メッセージが圧縮または暗号化されています。管理者にお問い合わせください",
 	ErrXCLIENT.Text:     "パラメータが正しくありません",
 	ErrNoUIDL.Text:      "UIDL は使えません",
 	ErrLoginTime.Text:   "ログインまでの時間の上限を超えました",

@@ -14,7 +14,7 @@ type Message struct {
 type Listing struct {
 	messages []Message
 	octets   int64
-	last     int
+	last     int // highest number of the unbroken run of seen messages from 1
 	noUIDLs  bool
 }
 
@@ -25,7 +25,7 @@ func NewListing(messages []Message) *Listing {
 	for i := range messages {
 		l.octets += messages[i].Octets
 		l.noUIDLs = l.noUIDLs || messages[i].UIDL == ""
-		if messages[i].Seen {
+		if messages[i].Seen && l.last == i {
 			l.last = i + 1
 		}
 	}
@@ -55,8 +55,10 @@ func (l *Listing) Octets() int64 {
 	return l.octets
 }
 
-// Last returns the highest number of a message retrieved in an earlier
-// session, 0 if there is none (LAST, RFC 1460).
+// Last returns the number up to which all messages were seen in an earlier
+// session, 0 if there is none (LAST, RFC 1460). A client takes all up to there
+// for fetched, so that one message that webmail has read must not count for
+// those before it.
 func (l *Listing) Last() int {
 	if l == nil {
 		return 0

@@ -32,8 +32,9 @@ type State struct {
 	Account *Account // nil before login
 	LoginAt time.Time
 	Marks   Marks
-	Before  Drop // the maildrop at login
-	Left    Drop // what is left of it when the marked messages are gone
+	Unread  Marks // seen are the messages that RETR or TOP could not send
+	Before  Drop  // the maildrop at login
+	Left    Drop  // what is left of it when the marked messages are gone
 
 	Retrieved int   // messages that RETR sent, each time one was sent whole
 	Tops      int   // answers of TOP that were sent whole

@@ -137,5 +137,5 @@ func (p *Suspended) coherent() bool {
 	if p.Mailbox == nil {
 		return p.State.Account == nil
 	}
-	return p.State.Account != nil && p.State.Marks.highest() <= p.Mailbox.Listing().Len()
+	return p.State.Account != nil && max(p.State.Marks.highest(), p.State.Unread.highest()) <= p.Mailbox.Listing().Len()
 }

@@ -127,15 +127,23 @@ func (s *session) open(arg string, from func(n int) (io.ReadCloser, error)) (*me
 	}
 	file, err := from(n)
 	if err != nil {
+		if !errors.Is(err, ErrNoMessage) {
+			s.Unread.See(n)
+		}
 		return nil, fmt.Errorf("open message %d (%s): %w", n, s.listing().Message(n).UIDL, err)
 	}
 	return &messageReply{ReadCloser: file, number: n}, nil
 }
 
+// handleDELE marks a message. Some clients delete whatever they have asked for,
+// even if RETR failed: a message that this session could not have is kept.
 func (s *session) handleDELE(_ context.Context, args []string) (reply, error) {
 	n, err := s.number(args[0])
 	if err != nil {
 		return reply{}, err
+	}
+	if s.Unread.IsSeen(n) && !s.Marks.IsSeen(n) {
+		return reply{}, ErrUnread
 	}
 	s.Marks.Delete(n)
 	s.Left.Messages--
@@ -155,11 +163,12 @@ func (s *session) resetMarks() {
 	s.Left = s.Before
 }
 
-// handleLAST answers the highest number retrieved, now or earlier.
+// handleLAST answers the number up to which all messages were seen, earlier or
+// by this session's RETRs. See Listing.Last.
 func (s *session) handleLAST(context.Context, []string) (reply, error) {
-	last := s.listing().Last()
-	for n := range s.Marks.Seen() {
-		last = max(last, n)
+	last, l := s.listing().Last(), s.listing()
+	for last < l.Len() && (l.Message(last+1).Seen || s.Marks.IsSeen(last+1)) {
+		last++
 	}
 	return ok("%d", last)
 }

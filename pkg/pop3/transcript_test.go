@@ -114,6 +114,7 @@ var directives = map[string]func(tr *transcript, arg string) error{
 	"remove": numbered((*pop3test.Memory).Remove),
 	"stick":  numbered((*pop3test.Memory).Stick),
 	"break":  numbered((*pop3test.Memory).Break),
+	"deny":   numbered((*pop3test.Memory).Deny),
 	"wait": func(_ *transcript, arg string) error { // time goes by
 		d, err := time.ParseDuration(arg)
 		time.Sleep(d) // The bubble's clock: nothing really waits.

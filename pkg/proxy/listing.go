@@ -145,8 +145,8 @@ func (l *lister) last(a answer) error {
 	if !ok || n > int64(len(l.messages)) {
 		return l.nonsense([]byte(a.text))
 	}
-	if n > 0 {
-		l.messages[n-1].Seen = true
+	for i := range n {
+		l.messages[i].Seen = true // The client is to read the same number.
 	}
 	return nil
 }

@@ -56,6 +56,7 @@ func TestMailbox(t *testing.T, create func(t *testing.T, texts []string) Maildro
 		{"removing what is already gone", testRemovedUpdate},
 		{"one session at a time", testLock},
 		{"retrieved messages are remembered", testSeen},
+		{"LAST does not jump over a message", testSeenGap},
 		{"a listing does not change", testImmutable},
 	}
 	for _, test := range tests {
@@ -212,7 +213,7 @@ func testSeen(t *testing.T, create func(...string) Maildrop) {
 	drop := create(texts...)
 	m := open(t, drop)
 	marks := &pop3.Marks{}
-	for _, n := range []int{2, 3} {
+	for _, n := range []int{1, 2, 3} {
 		read(t, m, n) // Another server marks a message when it sends it.
 		marks.See(n)
 	}
@@ -220,6 +221,20 @@ func testSeen(t *testing.T, create func(...string) Maildrop) {
 	update(t, m, marks)
 	if got := open(t, drop).Listing().Last(); got != 2 {
 		t.Errorf("last retrieved %d, want 2", got)
+	}
+}
+
+// A client that trusts LAST must not miss what is before a message that was
+// read out of turn.
+func testSeenGap(t *testing.T, create func(...string) Maildrop) {
+	drop := create(texts...)
+	m := open(t, drop)
+	read(t, m, 2)
+	marks := &pop3.Marks{}
+	marks.See(2)
+	update(t, m, marks)
+	if got := open(t, drop).Listing().Last(); got != 0 {
+		t.Errorf("last retrieved %d, want 0: message 1 was not", got)
 	}
 }
 

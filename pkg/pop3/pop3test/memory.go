@@ -24,6 +24,7 @@ type message struct {
 	seen, gone bool
 	stuck      bool
 	broken     bool
+	denied     bool
 	changed    time.Time
 }
 
@@ -52,6 +53,9 @@ func (d *Memory) Stick(n int) { d.change(n, func(m *message) { m.stuck = true })
 
 // Break makes reading the n-th message that was added fail at its end.
 func (d *Memory) Break(n int) { d.change(n, func(m *message) { m.broken = true }) }
+
+// Deny makes the n-th message that was added impossible to open.
+func (d *Memory) Deny(n int) { d.change(n, func(m *message) { m.denied = true }) }
 
 func (d *Memory) change(n int, f func(*message)) {
 	d.mu.Lock()
@@ -121,6 +125,9 @@ func (s *memorySession) Open(_ context.Context, n int) (io.ReadCloser, error) {
 	m := s.messages[n-1]
 	if m.gone {
 		return nil, fmt.Errorf("message in memory: %w", pop3.ErrNoMessage)
+	}
+	if m.denied {
+		return nil, fmt.Errorf("message in memory: %w", pop3.ErrEncoded)
 	}
 	var r io.Reader = strings.NewReader(m.text)
 	if m.broken {

@@ -1,0 +1,117 @@
+package maildir
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/pop3"
+)
+
+// writable returns an error unless messages can be removed from the mailbox.
+// From one that is read-only each QUIT fails, and a client that fetches and
+// deletes would fetch the same mail at each poll. A full disk is no reason: to
+// delete makes room.
+func (m *Mailbox) writable() error {
+	err := m.owner.Do(func() error {
+		for _, name := range subNames {
+			if err := mayWrite(m.dir, name); err != nil {
+				return fmt.Errorf("no message could be removed from %s: %w", name, err)
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, unix.EROFS) {
+		err = fmt.Errorf("%w: %s", err, readOnlyCause(m.dir))
+	}
+	if errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
+		err = fmt.Errorf("%w: %w", err, pop3.ErrPermanent)
+	}
+	return err
+}
+
+// mayWrite returns why the calling thread could not remove a file from a
+// directory, if so. What is wrong with the directory otherwise is found out by
+// whoever opens it.
+func mayWrite(dir int, name string) error {
+	fd, err := openDir(dir, name, unix.O_PATH)
+	if errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("%s: %w", name, errMissing)
+	}
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if err := retry(func() error { return access(fd) }); err != nil {
+		return err
+	}
+	var stat unix.Statx_t
+	if unix.Statx(fd, "", unix.AT_EMPTY_PATH, 0, &stat) == nil && stat.Attributes&fixed != 0 {
+		return fmt.Errorf("its attributes forbid it, see chattr(1): %w", unix.EPERM)
+	}
+	return nil
+}
+
+// fixed are the attributes of a directory from which nothing can be removed.
+const fixed = unix.STATX_ATTR_IMMUTABLE | unix.STATX_ATTR_APPEND
+
+// access asks whether the directory may be changed with the ids of this thread
+// that count for files, which a call without AT_EACCESS would not ask about. A
+// kernel, or a sandbox around us, that does not know the call says nothing.
+func access(dir int) error {
+	here, err := unix.BytePtrFromString(".")
+	if err != nil {
+		return err
+	}
+	_, _, errno := unix.Syscall6(unix.SYS_FACCESSAT2, uintptr(dir), uintptr(unsafe.Pointer(here)),
+		unix.W_OK|unix.X_OK, unix.AT_EACCESS, 0, 0)
+	if errno == 0 || errno == unix.ENOSYS || errno == unix.EPERM {
+		return nil
+	}
+	return errno
+}
+
+// readOnlyCause says which of two read-only things it is: the file system, or
+// only the way in which this process sees it.
+func readOnlyCause(dir int) string {
+	const sandbox = "the mount is read-only, its file system is not; " +
+		"if the service's sandbox is the cause, add the path to ReadWritePaths= of the unit, else mount it read-write"
+	if options, ok := superOptions(dir); ok && hasOption(options, "rw") {
+		return sandbox
+	}
+	return "the file system is mounted read-only; mount it read-write"
+}
+
+// superOptions returns the options of the file system of an open file, which
+// hold for all mounts of it (proc_pid_mountinfo(5)).
+func superOptions(fd int) (string, bool) {
+	var stat unix.Statx_t
+	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, unix.STATX_MNT_ID, &stat); err != nil || stat.Mask&unix.STATX_MNT_ID == 0 {
+		return "", false
+	}
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return "", false
+	}
+	id := strconv.FormatUint(stat.Mnt_id, 10)
+	for line := range strings.Lines(string(mounts)) {
+		if fields := strings.Fields(line); len(fields) > 0 && fields[0] == id {
+			return fields[len(fields)-1], true
+		}
+	}
+	return "", false
+}
+
+func hasOption(options, option string) bool {
+	for o := range strings.SplitSeq(options, ",") {
+		if o == option {
+			return true
+		}
+	}
+	return false
+}
