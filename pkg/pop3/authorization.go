@@ -88,25 +88,6 @@ func isAlphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
 
-// attempt is how a client tries to log in.
-type attempt struct {
-	method   string
-	identity string // proven by a token or a certificate; "" if a password decides
-	password string // "" if the client sent none
-}
-
-// attrs returns what the log has of an attempt.
-func (a attempt) attrs(more ...slog.Attr) []slog.Attr {
-	attrs := []slog.Attr{slog.String("method", a.method)}
-	if a.identity != "" {
-		attrs = append(attrs, slog.String("identity", a.identity[:min(len(a.identity), maxLoggedIdentity)]))
-	}
-	return append(attrs, more...)
-}
-
-// maxLoggedIdentity bounds a proven name in the log, in octets.
-const maxLoggedIdentity = 512
-
 // enter opens the maildrop of an account that may log in (RFC 1939 §4) and
 // begins the TRANSACTION state.
 func (s *session) enter(ctx context.Context, a attempt, account *Account, err error) (reply, error) {
