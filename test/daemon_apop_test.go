@@ -108,7 +108,14 @@ func TestAPOPNotOffered(t *testing.T) {
 	if err := daemon.WriteUsers(users, hashed); err != nil {
 		t.Fatal(err)
 	}
-	setups := map[string][]string{"only hashes": {"--auth-type=passwd-file", "--passwd-file=" + users}}
+	some := filepath.Join(dir, "some")
+	if err := daemon.WriteUsers(some, daemon.User{Login: "clear", Password: "{PLAIN}" + password, Maildir: maildir}, hashed); err != nil {
+		t.Fatal(err)
+	}
+	setups := map[string][]string{
+		"only hashes": {"--auth-type=passwd-file", "--passwd-file=" + users},
+		"some hashes": {"--auth-type=passwd-file", "--passwd-file=" + some},
+	}
 	if os.Getuid() == 0 {
 		setups["no file"] = []string{"--auth-type=passwd"}
 	}
@@ -148,5 +155,28 @@ func TestAPOPFileUnusable(t *testing.T) {
 		if code != 78 || !strings.Contains(stderr, want) {
 			t.Errorf("%s: exit status %d\n%s", filepath.Base(file), code, stderr)
 		}
+	}
+}
+
+// TestAPOPWhileForAll: the greeting offers APOP only while it works for all users
+// of the file, so that clients of the others do not fail.
+func TestAPOPWhileForAll(t *testing.T) {
+	box := small(t)
+	d := box.start(t, "--error-interval=0")
+	clear := daemon.User{Login: login, Password: "{PLAIN}" + password, Maildir: box.dir}
+	hashed := daemon.User{Login: "hashed", Password: "$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/", Maildir: box.dir}
+	if challenge(t, d) == "" {
+		t.Error("APOP is not offered, though all passwords are in the clear")
+	}
+	for _, users := range [][]daemon.User{{clear, hashed}, {clear}} {
+		if err := daemon.WriteUsers(box.users, users...); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the greeting follows the file", func() bool {
+			if c, err := daemon.Login(d.Addr, login, password); err == nil { // A login has the file read again.
+				c.Close()
+			}
+			return (challenge(t, d) != "") == (len(users) == 1)
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,13 +17,13 @@ import (
 // setMechanisms gives b the mechanisms of SASL that can work with its users: a
 // nil users knows nothing but what its authenticator says of passwords.
 func (p *program) setMechanisms(b *pop3.Backend, c *config.Config, users *auth.Sequence) error {
-	if err := checkTokens(c, users); err != nil {
+	if err := errors.Join(checkTokens(c, users), checkIdentityNames(c)); err != nil {
 		return err
 	}
 	if slices.Equal(c.SASLMechanisms, []string{"none"}) {
 		return nil
 	}
-	has := sasl.Users{Passwords: b.Authenticator, Hostname: c.Hostname, Scope: c.OAuthScope}
+	has := sasl.Users{Passwords: b.Authenticator, Hostname: c.Hostname, Scope: c.OAuthScope, AnyNames: c.IdentityNames == "any"}
 	if users != nil {
 		has.Secrets, has.SCRAM = users, users
 		has.ForSecrets = func() bool { return users.SecretReach() >= least(c, "CRAM-MD5") }
@@ -98,6 +99,14 @@ func checkTokens(c *config.Config, users *auth.Sequence) error {
 		return nil
 	}
 	return c.Problem("oauth-tokens", fmt.Errorf("%s has no effect %s", c.OAuthTokens, lacks))
+}
+
+// checkIdentityNames refuses identity-names where no mechanism has such names.
+func checkIdentityNames(c *config.Config) error {
+	if c.IdentityNames != "any" || c.TLSClientCA != "" || c.OAuthTokens != "none" {
+		return nil
+	}
+	return c.Problem("identity-names", errors.New("any has no effect without tls-client-ca or oauth-tokens"))
 }
 
 func takesTokens(mechanism string) bool { return mechanism == "XOAUTH2" || mechanism == "OAUTHBEARER" }

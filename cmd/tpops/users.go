@@ -75,15 +75,24 @@ func (p *program) serveUsers(u *users, b *pop3.Backend, c *config.Config) error 
 			Users: all, Time: c.AuthCache, Stale: c.AuthCacheStale, Size: c.AuthCacheSize, Log: p.logger,
 		})
 	}
-	if all.SecretReach() > auth.ForNobody { // Else APOP works for nobody.
-		b.Digest = all
-	}
+	b.Digest = all
+	b.ForDigest = func() bool { return all.SecretReach() >= leastForAPOP(c) }
 	b.PerUser = slices.ContainsFunc(c.AuthType, hasNoOwners) // Their rows may say more.
 	if err := p.setMechanisms(b, c, all); err != nil {
 		return err
 	}
 	p.release(u, b)
 	return nil
+}
+
+// leastForAPOP returns for how many users APOP must work to be offered. Most
+// clients that see it in the greeting use it and try nothing else, so that others
+// could not log in. apop-passwd-file is set for APOP, as in 0.8.
+func leastForAPOP(c *config.Config) auth.Reach {
+	if c.APOPPasswdFile != "" {
+		return auth.ForSome
+	}
+	return auth.ForAll
 }
 
 // release has b give the users back at its end.

@@ -107,6 +107,8 @@ var japaneseFields = []japanese{
 	{"Version of TLS and cipher suite; missing in a session in clear.", "TLS のバージョンと暗号スイート。\nTLS を使わないセッションには付かない。"},
 	{"How the client logged in: USER, APOP or another method of authentication.",
 		"ログインの方法。\nUSER、APOP、またはその他の認証方法。"},
+	{"The name that a token or a certificate has proven, as it is there.",
+		"トークンまたは証明書が証明した名前。\nそこに書かれているとおりのもの。"},
 	{"The message's unique-id.", "メッセージの一意な ID (UIDL)。"},
 	{"How many messages the mailbox has; at the end of a session, without those deleted.",
 		"メールボックスのメッセージの数。\nセッションの終わりでは、削除したものを除く。"},

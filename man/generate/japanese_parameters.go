@@ -84,6 +84,8 @@ var japaneseParameters = []japanese{
 		"トークンが持っていなければならないスコープ。\nトークンを拒むときにクライアントに知らせる。"},
 	{"Claim of a token that holds the login name.",
 		"ログイン名を収めたトークンのクレーム。"},
+	{"Names that EXTERNAL, OAUTHBEARER and XOAUTH2 accept in certificates and tokens. ascii: printable ASCII without spaces; any: all but control characters. The user's row must always contain exactly that name; only the case of ASCII letters may differ.",
+		"EXTERNAL、OAUTHBEARER、XOAUTH2 が\n証明書とトークンの中で受け付ける名前。\nascii は空白を除く印字可能な ASCII、\nany は制御文字以外のすべて。\nユーザーの行にあるログイン名は、どちらの場合も\nその名前と正確に一致しなければならない。\n違ってよいのは ASCII 文字の大文字と小文字だけ。"},
 
 	{"User to serve as, by name or number; where passwd authentication needs root it then fails.",
 		"サービスを行うユーザー (名前または番号)。\npasswd 認証に root の権限が必要なところでは、\nこれを指定すると認証に失敗する。"},

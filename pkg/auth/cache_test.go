@@ -39,6 +39,57 @@ func (f *fickle) Authenticate(_ context.Context, login, password string) (*pop3.
 	return &pop3.Account{Name: login, Maildrop: "/mail/" + login}, nil
 }
 
+// loose is a database that ignores the case of names, like MySQL by default.
+type loose struct{ fickle }
+
+func (l *loose) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
+	return l.fickle.Authenticate(ctx, strings.ToLower(login), password)
+}
+
+// Spellings of a name are one user: a new password under one of them ends the old
+// one for all, and a spelling is good for its own time.
+func TestCacheSpellings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		users := &loose{fickle{password: "old"}}
+		cache := NewCache(CacheOptions{Users: users, Time: time.Minute, Size: 2})
+		try := func(login, password string, in, asked bool) {
+			t.Helper()
+			before := users.asked
+			account, err := cache.Authenticate(t.Context(), login, password)
+			if (err == nil) != in || (users.asked > before) != asked || in && account.Name != "ann" {
+				t.Errorf("%s, %s: %v, %v, asked %t", login, password, account, err, users.asked > before)
+			}
+		}
+		try("ann", "old", true, true)
+		try("ANN", "old", true, true)
+		try("ann", "old", true, false)
+		try("ANN", "old", true, false)
+		time.Sleep(59 * time.Second)
+		try("Ann", "old", true, true)
+		time.Sleep(time.Second)
+		try("ANN", "old", true, true) // Ann has not prolonged it.
+		try("Ann", "old", true, false)
+		users.password = "new"
+		try("aNN", "new", true, true)
+		for _, login := range []string{"Ann", "ANN", "ann"} {
+			try(login, "old", false, true)
+		}
+		try("aNN", "new", true, false)
+		for i := range 8 { // all spellings in turn: none but the latest are kept
+			login := []byte("ann")
+			for j := range login {
+				if i>>j&1 == 1 {
+					login[j] -= 'a' - 'A'
+				}
+			}
+			try(string(login), "new", true, string(login) != "aNN")
+		}
+		if len(cache.answers.byUser) != 1 || len(cache.answers.byName) > maxSpellings {
+			t.Errorf("%d users, %d names", len(cache.answers.byUser), len(cache.answers.byName))
+		}
+	})
+}
+
 func TestCacheContract(t *testing.T) {
 	file, _, _ := passwdFile(t, strings.ReplaceAll(fiveUsers, "{PLAIN}x", "{PLAIN}open sesame"))
 	for _, name := range []string{"empty", "full"} {
@@ -147,7 +198,7 @@ func runCacheSteps(t *testing.T, steps []cacheStep) {
 			t.Errorf("step %d: asked %v, want %v", i, asked, step.asked)
 		}
 	}
-	if n := len(cache.answers.byWho); n > 2 || n != cache.answers.order.Len() {
+	if n := len(cache.answers.byUser); n > 2 || n != cache.answers.order.Len() {
 		t.Errorf("%d answers and %d in order, want at most 2", n, cache.answers.order.Len())
 	}
 }
@@ -183,9 +234,17 @@ func TestCacheKeepsNoPassword(t *testing.T) {
 	if one.answers.identify("ann", "s3cret") == two.answers.identify("ann", "s3cret") {
 		t.Error("digests do not depend on the process")
 	}
-	kept := reflect.TypeFor[answer]()
-	if kept.NumField() != 3 || kept.Field(0).Type != reflect.TypeFor[identity]() || kept.Field(1).Type != reflect.TypeFor[pop3.Account]() {
-		t.Errorf("%v keeps more than digests and the account: see that no password is in it", kept)
+	for kept, want := range map[reflect.Type]string{
+		reflect.TypeFor[answer]():   "[auth.digest auth.digest []auth.spelling pop3.Account]",
+		reflect.TypeFor[spelling](): "[auth.digest time.Time]",
+	} {
+		var types []reflect.Type
+		for i := range kept.NumField() {
+			types = append(types, kept.Field(i).Type)
+		}
+		if got := fmt.Sprint(types); got != want {
+			t.Errorf("%v keeps %s, want only digests, times and the account %s: see that no password is in it", kept, got, want)
+		}
 	}
 }
 
@@ -207,7 +266,7 @@ func TestCacheAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if n := cache.answers.order.Len(); n > 3 || n != len(cache.answers.byWho) {
+	if n := cache.answers.order.Len(); n > 3 || n != len(cache.answers.byUser) {
 		t.Errorf("%d answers", n)
 	}
 }

@@ -104,7 +104,9 @@ func authenticateSecret(ctx context.Context, d Database, login string, fits func
 	return found.secret(fits)
 }
 
-// lookup finds the user in one database, without a password.
+// lookup finds the user in one database, without a password. The row must carry
+// the very name that was proven: a database may compare names loosely, and the
+// owner of a similar name must not get this user's mail.
 func lookup(ctx context.Context, d Database, login string) (*pop3.Account, error) {
 	found, err := d.candidate(ctx, login)
 	if err != nil {
@@ -113,7 +115,11 @@ func lookup(ctx context.Context, d Database, login string) (*pop3.Account, error
 	if found.trusted == nil {
 		return nil, fmt.Errorf("%w: %w", errNoTrust, pop3.ErrAuth)
 	}
-	return found.trusted()
+	account, err := found.trusted()
+	if err == nil && !pop3.SameName(account.Name, login) {
+		return nil, fmt.Errorf("the row is that of the user %q: %w", account.Name, pop3.ErrAuth)
+	}
+	return account, err
 }
 
 // errNoTrust keeps those out of whom only their password says who they are.

@@ -19,9 +19,9 @@ func (row *userRow) found(kind string, elsewhere bool) (*pop3.Account, error) {
 	case row == nil:
 		return nil, nil
 	case errors.Is(row.refused, errClosed):
-		return nil, fmt.Errorf("%s: login refused: %w: %w", kind, row.refused, pop3.ErrAuth)
+		return nil, row.about(fmt.Errorf("%s: login refused: %w: %w", kind, row.refused, pop3.ErrAuth))
 	case row.refused != nil:
-		return nil, fmt.Errorf("%s: login refused: %w: %w", kind, row.refused, pop3.ErrPermanent)
+		return nil, row.about(fmt.Errorf("%s: login refused: %w: %w", kind, row.refused, pop3.ErrPermanent))
 	}
 	return &row.account, nil
 }

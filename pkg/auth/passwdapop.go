@@ -68,7 +68,7 @@ func (a *PasswdAPOP) admit(row *userRow, login string, fits func(secret string) 
 	}
 	fit := fits(password)
 	if row != nil && password == "" {
-		return nil, fmt.Errorf("passwd: %w: %w", errNoSecret, pop3.ErrAuth)
+		return nil, row.about(fmt.Errorf("passwd: %w: %w", errNoSecret, pop3.ErrAuth))
 	}
 	return row.admit("passwd", fit)
 }

@@ -104,7 +104,15 @@ func (row *userRow) admit(kind string, fits bool) (*pop3.Account, error) {
 			answer = pop3.ErrPermanent
 		}
 	}
-	return nil, fmt.Errorf("%s: %w: %w", kind, reason, answer)
+	return nil, row.about(fmt.Errorf("%s: %w: %w", kind, reason, answer))
+}
+
+// about returns err as one about the user of the row, unless that is nil.
+func (row *userRow) about(err error) error {
+	if row == nil {
+		return err
+	}
+	return &pop3.UserError{Name: row.account.Name, Err: err}
 }
 
 // parseIDs reads the owner of a maildrop: two numbers, or nothing twice for

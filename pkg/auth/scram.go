@@ -59,7 +59,7 @@ func (row *userRow) scram(ctx context.Context, v *Verifier, kind string, h scram
 	}
 	return keys, func(proved bool) (*pop3.Account, error) {
 		if row != nil && row.usable && !own {
-			return nil, fmt.Errorf("%s: %w: %w", kind, errNoKeys, pop3.ErrAuth)
+			return nil, row.about(fmt.Errorf("%s: %w: %w", kind, errNoKeys, pop3.ErrAuth))
 		}
 		return row.admit(kind, own && proved)
 	}, nil

@@ -11,13 +11,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"tpops/pkg/files"
 )
 
 // alpn is the name of POP3 in ALPN (RFC 7301, RFC 2595 §7). A client that
@@ -43,14 +40,18 @@ type Options struct {
 // Store holds certificates. Goroutines may share its tls.Config; Look is
 // called by one at a time.
 type Store struct {
-	log      *slog.Logger
-	now      func() time.Time
-	config   *tls.Config
-	present  atomic.Pointer[choice]
-	warnings []string
+	log     *slog.Logger
+	now     func() time.Time
+	config  *tls.Config
+	present atomic.Pointer[choice]
+
+	forClients atomic.Pointer[tls.Config] // config with the present authorities of clients; nil without
+	warnings   []string
 
 	looking sync.Mutex
 	sources []*source
+
+	authorities *authorities // nil: clients are not asked
 }
 
 // Open reads all that o names. The error is the first file that cannot be used,
@@ -93,15 +94,12 @@ func (s *Store) configure(o Options) error {
 	if o.ClientCA == "" {
 		return nil
 	}
-	pem, _, err := files.Read(o.ClientCA, maxFile)
-	if err != nil {
+	var err error
+	if s.authorities, err = openAuthorities(o.ClientCA); err != nil {
 		return err
 	}
-	s.config.ClientCAs = x509.NewCertPool()
-	if !s.config.ClientCAs.AppendCertsFromPEM(pem) {
-		return fmt.Errorf("%s: no certificate in it", o.ClientCA)
-	}
-	s.config.ClientAuth = tls.VerifyClientCertIfGiven
+	s.config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.forClients.Load(), nil }
+	s.publishAuthorities()
 	return nil
 }
 
@@ -139,12 +137,13 @@ func (s *Store) Look() {
 	if changed {
 		s.publish()
 	}
+	s.lookAtAuthorities()
 	s.tellExpiry()
 }
 
 // lookAt reports whether there is a new certificate.
 func (s *Store) lookAt(source *source) bool {
-	if !source.settled() {
+	if !source.watch.settled() {
 		return false
 	}
 	if err := source.read(); err != nil {

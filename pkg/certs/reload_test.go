@@ -1,6 +1,7 @@
 package certs
 
 import (
+	"crypto/tls"
 	"os"
 	"strings"
 	"testing"
@@ -171,3 +172,49 @@ func TestExpiryRenewed(t *testing.T) {
 }
 
 func TestLookWithout(*testing.T) { (*Store)(nil).Look() }
+
+// The authorities of clients are read again when their file changes, and hold
+// for sessions of TLS that clients resume too.
+func TestReloadAuthorities(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		t.Run(tls.VersionName(version), func(t *testing.T) { testReloadAuthorities(t, version) })
+	}
+}
+
+func testReloadAuthorities(t *testing.T, version uint16) {
+	f := newFolder(t)
+	next := certstest.NewAuthority(t)
+	a := f.issue("a", certstest.Leaf{Names: []string{"a.example"}})
+	path := f.write("ca.pem", string(f.authority.PEM))
+	f.open(Options{Pairs: []Pair{a}, ClientCA: path})
+	old := f.authority.Issue(t, certstest.Leaf{CommonName: "ann"}).Pair(t)
+	fresh := next.Issue(t, certstest.Leaf{CommonName: "ann"}).Pair(t)
+	as := func(certificate *tls.Certificate, cache tls.ClientSessionCache) error {
+		_, err := f.connect(&tls.Config{MinVersion: version, MaxVersion: version, ServerName: "a.example", ClientSessionCache: cache,
+			GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return certificate, nil }})
+		return err
+	}
+	cache := tls.NewLRUClientSessionCache(1)
+	if err := as(&old, cache); err != nil || as(&fresh, nil) == nil {
+		t.Fatalf("at first: %v, and another authority is accepted", err)
+	}
+	for _, broken := range []string{"", "no PEM", string(next.PEM[:len(next.PEM)/2]), string(f.authority.PEM) + string(next.PEM[:len(next.PEM)-40])} {
+		f.write("ca.pem", broken)
+		if log := f.look(); !strings.Contains(log, `msg="certificate not read" file=`+path) || strings.Count(log, "\n") != 1 || as(&old, nil) != nil {
+			t.Errorf("broken file %q: %s", broken, log)
+		}
+	}
+	f.write("ca.pem", string(next.PEM))
+	if log := f.look(); !strings.Contains(log, `msg="certificate read"`) || !strings.Contains(log, "file="+path) {
+		t.Errorf("new file: %s", log)
+	}
+	if err := as(&fresh, nil); err != nil {
+		t.Errorf("a certificate of the new authority: %v", err)
+	}
+	if as(&old, cache) == nil || as(&old, nil) == nil {
+		t.Error("a certificate of the old authority is accepted")
+	}
+	if log := f.look(); log != "" {
+		t.Errorf("unchanged: %s", log)
+	}
+}

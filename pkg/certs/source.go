@@ -21,13 +21,25 @@ type source struct {
 	pair        Pair
 	certificate *tls.Certificate
 	told        boundary // of its expiry
-	tried       stamp    // of the files when they were last read
-	seen        stamp    // when they were last looked at
+	watch       watch
 }
 
+// watch finds out when files have changed and are at rest.
+type watch struct {
+	files [2]string // paths
+	tried stamp     // of the files when they were last read
+	seen  stamp     // when they were last looked at
+}
+
+// begin looks at the files for the first time.
+func (w *watch) begin() { w.seen = stampOf(w.files) }
+
+// reading notes that the files are read as they were last seen.
+func (w *watch) reading() { w.tried = w.seen }
+
 func openSource(pair Pair) (*source, error) {
-	s := &source{pair: pair}
-	s.seen = pair.stamp()
+	s := &source{pair: pair, watch: watch{files: [2]string{pair.Cert, pair.keyFile()}}}
+	s.watch.begin()
 	if err := s.read(); err != nil {
 		return nil, err
 	}
@@ -45,17 +57,17 @@ func (p Pair) keyFile() string {
 // settled reports whether the files have changed since they were last read,
 // and not since the last call. Whoever writes them anew does so one after the
 // other, and what is half done is not worth a word.
-func (s *source) settled() bool {
-	now := s.pair.stamp()
-	still := now == s.seen
-	s.seen = now
-	return still && now != s.tried
+func (w *watch) settled() bool {
+	now := stampOf(w.files)
+	still := now == w.seen
+	w.seen = now
+	return still && now != w.tried
 }
 
 // read reads the files. After an error all is as before, and the files are not
 // settled again until they change.
 func (s *source) read() error {
-	s.tried = s.seen
+	s.watch.reading()
 	cert, _, err := files.Read(s.pair.Cert, maxFile)
 	if err != nil {
 		return err
@@ -105,10 +117,10 @@ type stamp [2]struct {
 	missing       bool
 }
 
-// stamp looks at the files behind all symbolic links.
-func (p Pair) stamp() stamp {
+// stampOf looks at the files, following symbolic links.
+func stampOf(files [2]string) stamp {
 	var s stamp
-	for i, name := range []string{p.Cert, p.keyFile()} {
+	for i, name := range files {
 		info, err := os.Stat(name)
 		if err != nil {
 			s[i].missing = true

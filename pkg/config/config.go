@@ -68,6 +68,7 @@ type Config struct {
 	OAuthAudience         string   // or unset
 	OAuthScope            string   // or unset
 	OAuthLoginClaim       string
+	IdentityNames         string // ascii or any
 
 	// Processes.
 	User         string        // name or number, or unset

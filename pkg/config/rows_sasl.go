@@ -26,5 +26,7 @@ func (c *Config) sasl() []Param {
 			Help: "Scope that a token must have among others. Clients are told it when theirs is refused."},
 		{Name: "oauth-login-claim", Default: "email", Only: any, value: text(&c.OAuthLoginClaim, checkWord),
 			Help: "Claim of a token that holds the login name."},
+		{Name: "identity-names", Default: "ascii", value: choice(&c.IdentityNames, "ascii", "any"),
+			Help: "Names that EXTERNAL, OAUTHBEARER and XOAUTH2 accept in certificates and tokens. ascii: printable ASCII without spaces; any: all but control characters. The user's row must always contain exactly that name; only the case of ASCII letters may differ."},
 	}
 }

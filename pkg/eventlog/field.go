@@ -31,6 +31,7 @@ var fields = []Field{
 	{"user", "TPOPS_USER", "the login name, as the client gave it until it has logged in"},
 	{"tls", "TPOPS_TLS", "version of TLS and cipher suite; missing in a session in clear"},
 	{"method", "TPOPS_METHOD", "how the client logged in: USER, APOP or another method of authentication"},
+	{"identity", "TPOPS_IDENTITY", "the name that a token or a certificate has proven, as it is there"},
 	{"uidl", "TPOPS_UIDL", "the message's unique-id"},
 	{"messages", "TPOPS_MESSAGES", "how many messages the mailbox has; at the end of a session, without those deleted"},
 	{"octets", "TPOPS_OCTETS", "size in octets, of the message or of all in the mailbox"},

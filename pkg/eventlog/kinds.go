@@ -67,10 +67,10 @@ var kinds = []Kind{
 		Meaning: "The daemon, or the process for one connection, could not begin or go on to serve and has ended."},
 
 	{Event: "login", ID: "54d2d19b619442e798f4a7431dae157d", Levels: []slog.Level{info},
-		always: "session remote user method messages octets", often: "forwarded tls",
+		always: "session remote user method messages octets", often: "forwarded tls identity",
 		Meaning: "A user has logged in."},
 	{Event: "login failed", ID: "f8323a38709d4bde8c569fba5f3ca033", Levels: []slog.Level{info, warn, fault},
-		always: "session remote user method error", often: "forwarded tls errno",
+		always: "session remote user method error", often: "forwarded tls identity errno",
 		Meaning: "A login was refused: info if name or password was wrong or TLS was missing, warning if the mailbox could not be opened, err if the users could not be asked."},
 	{Event: "end", ID: "59b5c0ca50594d01891703a8893a0ecc", Levels: []slog.Level{info, fault},
 		always: "session remote reason duration retrieved deleted sent tops", often: "forwarded user messages octets tls error errno",

@@ -44,7 +44,7 @@ func (g *Guard) Enter(v pop3.Visitor) (pop3.Place, *pop3.Refusal) {
 	}
 	g.places[p.slot].Store(p)
 	if v.Account != "" {
-		g.slots[p.slot].account.Store(g.userKey(v.Account))
+		g.slots[p.slot].account.Store(g.accountKey(v.Account))
 	}
 	if v.Resumed || p.address == 0 {
 		return p, nil

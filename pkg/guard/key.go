@@ -14,6 +14,7 @@ const (
 	ofAddress byte = iota + 1
 	ofUser
 	ofPair
+	ofAccount
 )
 
 // hash returns a number that nobody can foresee who does not know the key. It
@@ -49,6 +50,10 @@ func (m *Memory) addressKey(a netip.Addr) uint64 {
 func (m *Memory) userKey(login string) uint64 {
 	return m.hash(ofUser, 0, strings.ToLower(login))
 }
+
+// accountKey returns the key of an account, whose name is that of its row: no
+// other case of it is the same user.
+func (m *Memory) accountKey(name string) uint64 { return m.hash(ofAccount, 0, name) }
 
 // pairKey returns the key of a user at an address.
 func (m *Memory) pairKey(address uint64, login string) uint64 {

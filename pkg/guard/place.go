@@ -71,7 +71,7 @@ func (p *place) LogIn(account string, quota int) *pop3.Refusal {
 		return nil
 	}
 	g, own := p.guard, &p.guard.slots[p.slot]
-	key := g.userKey(account)
+	key := g.accountKey(account)
 	own.account.Store(key)
 	if state := own.state.Load(); state == evicted || waitsForLogin(state) && !own.state.CompareAndSwap(state, inside) {
 		return p.crowded()

@@ -38,7 +38,10 @@ func TestPerUser(t *testing.T) {
 			t.Errorf("login %d: %v", i, r)
 		}
 	}
-	if r := three.LogIn("MROSE", 0); r == nil || r.Parameter != "max-per-user" || r.Answer.Code != pop3.CodeInUse || r.Count != 2 {
+	if r := w.enter("192.0.2.5").LogIn("MROSE", 0); r != nil {
+		t.Errorf("a user whose row has the name in other case: %v", r)
+	}
+	if r := three.LogIn("mrose", 0); r == nil || r.Parameter != "max-per-user" || r.Answer.Code != pop3.CodeInUse || r.Count != 2 {
 		t.Errorf("one too many: %v", r)
 	}
 	if r := resumed.LogIn("other", 0); r != nil {

@@ -2,13 +2,14 @@ package oauth
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/go-jose/go-jose/v4/json" // names of claims are case-sensitive (RFC 7519 §4), and each may come once
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"tpops/pkg/pop3"
@@ -39,7 +40,24 @@ func refused(reason string) error {
 type extra struct {
 	Scope    scopes `json:"scope"`
 	Scp      scopes `json:"scp"`
-	Verified *bool  `json:"email_verified"`
+	Verified *flag  `json:"email_verified"`
+}
+
+// flag is true or false. Some servers write it as text (Amazon Cognito).
+type flag bool
+
+// UnmarshalJSON reads true or false, or the same as text in letters of either
+// case.
+func (f *flag) UnmarshalJSON(text []byte) error {
+	switch strings.ToLower(strings.Trim(string(text), `"`)) {
+	case "true":
+		*f = true
+		return nil
+	case "false":
+		*f = false
+		return nil
+	}
+	return errors.New("neither true nor false")
 }
 
 type scopes []string
@@ -60,7 +78,7 @@ func (r *Rules) login(claims []byte, mustExpire bool) (string, error) {
 	var standard jwt.Claims
 	var more extra
 	var all map[string]any
-	if errors.Join(json.Unmarshal(claims, &standard), json.Unmarshal(claims, &more), json.Unmarshal(claims, &all)) != nil {
+	if !utf8.Valid(claims) || errors.Join(json.Unmarshal(claims, &standard), json.Unmarshal(claims, &more), json.Unmarshal(claims, &all)) != nil {
 		return "", refused("malformed claims")
 	}
 	if mustExpire && standard.Expiry == nil {
@@ -77,7 +95,7 @@ func (r *Rules) login(claims []byte, mustExpire bool) (string, error) {
 	switch {
 	case name == "":
 		return "", refused("it has no claim " + claim)
-	case claim == defaultClaim && more.Verified != nil && !*more.Verified:
+	case claim == defaultClaim && more.Verified != nil && !bool(*more.Verified):
 		return "", refused("its mail address is not verified")
 	}
 	return name, nil

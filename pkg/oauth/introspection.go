@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/go-jose/go-jose/v4/json" // names are case-sensitive, and each may come once
 )
 
 // Bounds of asking a server: time with the wait for a turn, octets of its answer, and how many may be
@@ -96,7 +97,7 @@ func (i *Introspection) CheckToken(ctx context.Context, token string) (string, e
 		Active bool `json:"active"`
 	}
 	if err := json.Unmarshal(answer, &state); err != nil {
-		return "", errors.New("oauth-introspection-url: the answer is no JSON")
+		return "", fmt.Errorf("oauth-introspection-url: read the answer: %w", err)
 	}
 	if !state.Active { // RFC 7662 §2.2: nothing else counts then
 		return "", refused("it is not active")

@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"crypto/rsa"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/json" // names are case-sensitive, and each may come once
 
 	"tpops/pkg/files"
 )

@@ -125,6 +125,21 @@ func TestClaims(t *testing.T) {
 		{"just expired, by another's clock", rules(), map[string]any{"exp": now.Unix() - 20}, "tim@example.org"},
 		{"verified", rules(), map[string]any{"email_verified": true}, "tim@example.org"},
 		{"not verified", rules(), map[string]any{"email_verified": false}, ""},
+		{"verified, as text", rules(), map[string]any{"email_verified": "true"}, "tim@example.org"},
+		{"verified, as text with a capital", rules(), map[string]any{"email_verified": "True"}, "tim@example.org"},
+		{"not verified, as text", rules(), map[string]any{"email_verified": "false"}, ""},
+		{"verified, as something else", rules(), map[string]any{"email_verified": "yes"}, ""},
+		{"verified, as a number", rules(), map[string]any{"email_verified": 1}, ""},
+		{"another claim in capitals: not verified", rules(), map[string]any{"email_verified": false, "Email_Verified": true}, ""},
+		{"another claim in capitals: verified", rules(), map[string]any{"email_verified": true, "Email_Verified": false}, "tim@example.org"},
+		{"another claim in capitals: audience", rules(), map[string]any{"aud": "imap", "Aud": "pop", "AUD": "pop"}, ""},
+		{"another claim in capitals: expiry", rules(), map[string]any{"exp": now.Unix() - 400, "EXP": now.Unix() + 400}, ""},
+		{"another claim in capitals: start", rules(), map[string]any{"nbf": now.Unix() + 400, "NBF": now.Unix() - 400}, ""},
+		{"another claim in capitals: issuer", rules(), map[string]any{"iss": "https://id.example.com", "Iss": "https://id.example.org"}, ""},
+		{"another claim in capitals: scope", rules(), map[string]any{"scope": "openid", "Scope": "mail", "SCP": "mail"}, ""},
+		{"another claim in capitals: name", rules(), map[string]any{"Email": "victim@example.org"}, "tim@example.org"},
+		{"a claim in capitals alone", rules(), map[string]any{"email": nil, "Email": "tim@example.org"}, ""},
+		{"a long s", rules(), map[string]any{"scope": "openid", "\u017fcope": "mail"}, ""},
 		{"expired", rules(), map[string]any{"exp": now.Unix() - 40}, ""},
 		{"never expires", rules(), map[string]any{"exp": nil}, ""},
 		{"not yet", rules(), map[string]any{"nbf": now.Unix() + 40}, ""},
@@ -155,6 +170,60 @@ func TestClaims(t *testing.T) {
 				t.Errorf("%q, %v", login, err)
 			}
 		})
+	}
+}
+
+// What cannot be made with a map: claims that come twice, and text that is not
+// UTF-8.
+func TestClaimsText(t *testing.T) {
+	standard := `"iss":"https://id.example.org","aud":"pop","scope":"mail","exp":1800000300`
+	r := rules()
+	tests := []struct {
+		name, claims, login string
+	}{
+		{"good", `{` + standard + `,"email":"tim@example.org"}`, "tim@example.org"},
+		{"a name twice", `{` + standard + `,"email":"tim@example.org","email":"victim@example.org"}`, ""},
+		{"the same name twice", `{` + standard + `,"email":"tim@example.org","email":"tim@example.org"}`, ""},
+		{"a name twice, with an escape", `{` + standard + `,"email":"tim@example.org","\u0065mail":"victim@example.org"}`, ""},
+		{"an audience twice", `{"aud":"imap",` + standard + `,"email":"tim@example.org"}`, ""},
+		{"an unknown claim twice", `{` + standard + `,"email":"tim@example.org","x":1,"x":2}`, ""},
+		{"twice further inside", `{` + standard + `,"email":"tim@example.org","x":{"y":1,"y":2}}`, ""},
+		{"not UTF-8", `{` + standard + `,"email":"tim` + "\xff" + `@example.org"}`, ""},
+		{"something after it", `{` + standard + `,"email":"tim@example.org"}{}`, ""},
+		{"a list", `[{` + standard + `,"email":"tim@example.org"}]`, ""},
+		{"null", `null`, ""},
+		{"no JSON", `email`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			login, err := r.login([]byte(tt.claims), true)
+			if login != tt.login || (err == nil) != (tt.login != "") || err != nil && !errors.Is(err, pop3.ErrAuth) {
+				t.Errorf("%q, %v", login, err)
+			}
+		})
+	}
+}
+
+// A server's answer is read in the same way.
+func TestIntrospectionActive(t *testing.T) {
+	for answer, want := range map[string]bool{
+		`{"active":true,"email":"tim@example.org"}`:                 true,
+		`{"active":false,"Active":true,"email":"tim@example.org"}`:  false,
+		`{"ACTIVE":true,"email":"tim@example.org"}`:                 false,
+		`{"active":false,"active":true,"email":"tim@example.org"}`:  false,
+		`{"active":true,"email":"a@example.org","email":"b@e.org"}`: false,
+		`{"active":true,"Email":"tim@example.org"}`:                 false,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }))
+		i, err := NewIntrospection(server.URL, "", "", Rules{Now: rules().Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		login, err := i.CheckToken(t.Context(), "x")
+		server.Close()
+		if (err == nil) != want || (login != "") != want {
+			t.Errorf("%s: %q, %v", answer, login, err)
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // authentication is an AUTH command that waits for a response.
 type authentication struct {
 	Exchange
-	method  string
+	attempt
 	refused error // it has failed, and the client is told so after its response
 }
 
@@ -31,10 +31,10 @@ func (s *session) handleAUTH(ctx context.Context, args []string) (reply, error) 
 	case m == nil:
 		return reply{}, ErrMechanism
 	case m.Clear && !s.mayLogInClear():
-		return s.refuse(m.Name, slog.LevelInfo, ErrClear)
+		return s.refuse(attempt{method: m.Name}, slog.LevelInfo, ErrClear)
 	}
 	s.User, channel.Plus = "", s.offersPlus(channel)
-	s.auth = &authentication{Exchange: m.New(channel), method: m.Name}
+	s.auth = &authentication{Exchange: m.New(channel), attempt: attempt{method: m.Name}}
 	if len(args) == 1 {
 		return s.advance(ctx, nil)
 	}
@@ -87,12 +87,13 @@ func (s *session) advance(ctx context.Context, response []byte) (reply, error) {
 	if step.Login != "" {
 		s.Login = step.Login
 	}
+	a.identity, a.password = step.Identity, step.Password
 	switch {
 	case err == nil && step.Account == nil:
 		return s.challenge(step), nil
 	case err == nil || visible(err) != ErrSASL:
 		s.auth = nil
-		return s.enter(ctx, a.method, step.Password, step.Account, err)
+		return s.enter(ctx, a.attempt, step.Account, err)
 	}
 	// Nobody has tried to log in who would have failed.
 	s.auth = nil
@@ -103,7 +104,7 @@ func (s *session) advance(ctx context.Context, response []byte) (reply, error) {
 // client with it, and so logged before it may hang up.
 func (s *session) challenge(step Step) reply {
 	if step.Refused != nil {
-		_, s.auth.refused = s.refuse(s.auth.method, slog.LevelError, step.Refused)
+		_, s.auth.refused = s.refuse(s.auth.attempt, slog.LevelError, step.Refused)
 	}
 	return reply{continues: true, text: base64.StdEncoding.EncodeToString(step.Challenge)}
 }

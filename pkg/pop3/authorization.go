@@ -25,7 +25,7 @@ func (s *session) greet() {
 	if s.Trusted {
 		text = "[XCLIENT] " + text // by which Dovecot's proxies know that they may
 	}
-	if s.backend.Digest != nil {
+	if s.backend.offersDigest() {
 		// A legal Message-ID, which some clients insist on, and one that
 		// nobody can foresee.
 		s.Challenge = fmt.Sprintf("<%d.%d.%s@%s>", os.Getpid(), s.Start.Unix(), token(), s.backend.Hostname)
@@ -40,7 +40,7 @@ func token() string { return strings.ToLower(rand.Text()[:16]) }
 func (s *session) handleUSER(_ context.Context, args []string) (reply, error) {
 	if !s.mayLogInClear() {
 		s.Login = s.qualify(args[0])
-		return s.refuse("USER", slog.LevelInfo, ErrClear) // Here, so that the password is never sent.
+		return s.refuse(attempt{method: "USER"}, slog.LevelInfo, ErrClear) // Here, so that the password is never sent.
 	}
 	s.User = args[0]
 	return ok("password required")
@@ -57,7 +57,7 @@ func (s *session) handlePASS(ctx context.Context, args []string) (reply, error) 
 	account, err := s.check(ctx, func() (*Account, error) {
 		return s.backend.Authenticator.Authenticate(ctx, s.Login, args[0])
 	})
-	return s.enter(ctx, "USER", args[0], account, err)
+	return s.enter(ctx, attempt{method: "USER", password: args[0]}, account, err)
 }
 
 func (s *session) handleAPOP(ctx context.Context, args []string) (reply, error) {
@@ -68,7 +68,7 @@ func (s *session) handleAPOP(ctx context.Context, args []string) (reply, error) 
 	account, err := s.check(ctx, func() (*Account, error) {
 		return s.backend.Digest.AuthenticateDigest(ctx, s.Login, s.Challenge, args[1])
 	})
-	return s.enter(ctx, "APOP", "", account, err)
+	return s.enter(ctx, attempt{method: "APOP"}, account, err)
 }
 
 // qualify appends the domain to a login name that has none of @ % +. A domain
@@ -89,15 +89,15 @@ func isAlphanumeric(c byte) bool {
 }
 
 // enter opens the maildrop of an account that may log in (RFC 1939 §4) and
-// begins the TRANSACTION state. password is "" where the client gave none.
-func (s *session) enter(ctx context.Context, method, password string, account *Account, err error) (reply, error) {
+// begins the TRANSACTION state.
+func (s *session) enter(ctx context.Context, a attempt, account *Account, err error) (reply, error) {
 	if err != nil {
-		return s.refuse(method, slog.LevelError, err)
+		return s.refuse(a, slog.LevelError, err)
 	}
-	client := s.client(password)
+	client := s.client(a.password)
 	mailbox, err := s.openMaildrop(ctx, account, client)
 	if err != nil {
-		return s.refuse(method, slog.LevelWarn, err)
+		return s.refuse(a, slog.LevelWarn, err)
 	}
 	s.Account, s.mailbox, s.Login, s.LoginAt = account, mailbox, account.Name, time.Now()
 	s.conn.expires = s.ends()
@@ -108,8 +108,8 @@ func (s *session) enter(ctx context.Context, method, password string, account *A
 	if s.backend.LoggedIn != nil {
 		s.backend.LoggedIn(account, client)
 	}
-	s.log(slog.LevelInfo, EventLogin, slog.String("method", method),
-		slog.Int("messages", s.Left.Messages), slog.Int64("octets", s.Left.Octets))
+	s.log(slog.LevelInfo, EventLogin, a.attrs(
+		slog.Int("messages", s.Left.Messages), slog.Int64("octets", s.Left.Octets))...)
 	return ok("%s has %d messages (%d octets)", s.replyName(), s.Left.Messages, s.Left.Octets)
 }
 
@@ -135,7 +135,7 @@ func (s *session) openMaildrop(ctx context.Context, account *Account, client *Cl
 // openUnproven does so where the opener finds out whether the password fits.
 func (s *session) openUnproven(ctx context.Context, account *Account, client *Client) (Mailbox, error) {
 	mailbox, err := s.backend.Open(ctx, account, client)
-	s.place.Tried(s.Login, err)
+	s.place.Tried(account.Name, err)
 	if err != nil {
 		return nil, fmt.Errorf("open mailbox: %w", err)
 	}
@@ -151,7 +151,11 @@ func (s *session) letIn(account *Account, client *Client) (giveBack func(), err 
 	if err := account.admit(client); err != nil {
 		return nil, err
 	}
-	if refusal := s.place.LogIn(account.Name, account.MaxSessions); refusal != nil {
+	name := account.Name
+	if account.Unproven {
+		name = strings.ToLower(name) // It may not be from a row, and the other server may ignore case.
+	}
+	if refusal := s.place.LogIn(name, account.MaxSessions); refusal != nil {
 		return nil, refusal
 	}
 	return s.takeLogin(account)
@@ -159,7 +163,7 @@ func (s *session) letIn(account *Account, client *Client) (giveBack func(), err 
 
 // refuse logs why a login failed, at level unless name and password are at
 // fault, and returns what the client may read.
-func (s *session) refuse(method string, level slog.Level, err error) (reply, error) {
+func (s *session) refuse(a attempt, level slog.Level, err error) (reply, error) {
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
 		return reply{}, refusal // It is told as such.
@@ -169,7 +173,7 @@ func (s *session) refuse(method string, level slog.Level, err error) (reply, err
 		level = slog.LevelInfo
 		s.extendLogin(s.backend.ErrorInterval) // The answer is delayed.
 	}
-	s.log(level, EventLoginFailed, slog.String("method", method), slog.Any("error", err))
+	s.log(level, EventLoginFailed, a.attrs(slog.Any("error", err))...)
 	return reply{}, answer
 }
 

@@ -12,6 +12,7 @@ import (
 type Backend struct {
 	Authenticator Authenticator
 	Digest        DigestAuthenticator // nil: no APOP
+	ForDigest     func() bool         // reports whether APOP is offered at present; nil: always
 	Mechanisms    []Mechanism         // of SASL, in the order in which they are announced; nil: no AUTH
 	Open          Opener
 	Guard         Guard                   // nil: nothing is limited
@@ -49,4 +50,9 @@ type Backend struct {
 	// served with this Backend has ended and the Server has another one or
 	// has been shut down.
 	Release func()
+}
+
+// offersDigest reports whether the greeting offers APOP.
+func (b *Backend) offersDigest() bool {
+	return b.Digest != nil && (b.ForDigest == nil || b.ForDigest())
 }

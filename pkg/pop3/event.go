@@ -12,8 +12,8 @@ type Event string
 
 // The events that sessions and servers log.
 const (
-	EventLogin       Event = "login"        // user messages octets method
-	EventLoginFailed Event = "login failed" // user method error
+	EventLogin       Event = "login"        // user messages octets method, and identity if that was proven without a password
+	EventLoginFailed Event = "login failed" // user method error, and identity
 	EventRetrieved   Event = "retrieved"    // user uidl octets sent: RETR, and its last octet has been written
 	EventDeleted     Event = "deleted"      // user uidl octets, and a reason if it was not marked by the client
 	EventKept        Event = "not deleted"  // user uidl octets: marked, QUIT received, could not be removed

@@ -28,15 +28,18 @@ type Visitor struct {
 
 // Place is a connection that a Guard counts. One goroutine at a time uses it.
 type Place interface {
-	// Try returns how long to wait before a password of login is checked.
+	// Try returns how long to wait before a password of login is checked. It is
+	// called again if the database has the user under another name, which then
+	// counts instead.
 	Try(login string) (time.Duration, *Refusal)
 	// Known reports whether it may be expected that the client is whom login
 	// names, or at least somebody who may log in: then strangers do not come
 	// before it where there is a queue.
 	Known(login string) bool
-	// Tried is called with the outcome of the check that followed Try.
+	// Tried is called with the outcome of the check that followed the last Try.
+	// login is the name in the database if the user was found there.
 	Tried(login string, err error)
-	// LogIn counts the session as one of the account with this name, which may
+	// LogIn counts the session as one of the account with exactly this name, which may
 	// have quota of them at once at most if that is not 0.
 	LogIn(account string, quota int) *Refusal
 	// Leave forgets the connection; a second call does nothing.
@@ -107,29 +110,49 @@ func WithKnown(ctx context.Context, known *bool) context.Context {
 // check asks who it is that logs in, after the delay that the guard wants. It
 // comes before the check, so that a flood of guesses does not cost more than
 // its connections.
+//
+// The database may have found the user under another name than the client sent,
+// for instance in letters of other case. Then the delay of that name is waited
+// for too, before the client learns the outcome: other spellings of a name give
+// no further guesses.
 func (s *session) check(ctx context.Context, ask func() (*Account, error)) (*Account, error) {
 	s.tried = time.Now()
-	delay, refusal := s.place.Try(s.Login)
-	if refusal != nil {
-		return nil, refusal
+	if err := s.waitFor(ctx, s.Login); err != nil {
+		return nil, err
 	}
-	s.known = s.place.Known(s.Login)
+	account, err := ask()
+	name := rowName(s.Login, account, err)
+	if s.Login != "" && name != s.Login {
+		if err := s.waitFor(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	if account == nil || !account.Unproven {
+		s.place.Tried(name, err)
+	}
+	if refusal := s.evicted.Load(); refusal != nil {
+		return nil, refusal // It may be why ask failed.
+	}
+	return account, err
+}
+
+// waitFor waits as long as the guard wants before a password of login is
+// checked, or its outcome used. The error is why the session does not go on.
+func (s *session) waitFor(ctx context.Context, login string) error {
+	delay, refusal := s.place.Try(login)
+	if refusal != nil {
+		return refusal
+	}
+	s.known = s.place.Known(login)
 	if delay > 0 {
 		s.extendLogin(delay)
 		s.out.flush()
 		s.pause(ctx, delay)
 	}
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	account, err := ask()
-	if account == nil || !account.Unproven {
-		s.place.Tried(s.Login, err)
-	}
-	if refusal := s.evicted.Load(); refusal != nil {
-		return nil, refusal // It may be why ask failed.
-	}
-	return account, err
+	return nil
 }
 
 // refused ends the session of a client whom a limit keeps out.

@@ -42,6 +42,7 @@ type Step struct {
 	Account   *Account // who may log in; the exchange has ended
 	Login     string   // the name that the client gave, completed by Channel.Qualify; "" as long as there is none
 	Password  string   // that the client sent in clear, "" without
+	Identity  string   // that a token or a certificate has proven, as it is there; "" otherwise
 
 	// Refused is why the login is refused although the client is first told
 	// more by Challenge (RFC 7628 §3.2.3). Whatever it answers, the exchange

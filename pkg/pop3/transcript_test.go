@@ -256,6 +256,14 @@ func (u users) Authenticate(ctx context.Context, login, password string) (*pop3.
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
+	if login != strings.ToLower(login) { // as in a table that ignores the case of names
+		row := strings.ToLower(login)
+		account, err := u.check(row, password, func(want string) bool { return want == password })
+		if err != nil {
+			err = &pop3.UserError{Name: row, Err: err}
+		}
+		return account, err
+	}
 	return u.check(login, password, func(want string) bool { return want == password })
 }
 

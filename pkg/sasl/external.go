@@ -3,6 +3,7 @@ package sasl
 import (
 	"context"
 	"crypto/x509"
+	"encoding/asn1"
 
 	gosasl "github.com/emersion/go-sasl"
 
@@ -12,7 +13,7 @@ import (
 // external is the server's side of EXTERNAL (RFC 4422 appendix A): who the
 // client is has been shown by its certificate.
 type external struct {
-	users    AccountUsers
+	users    Users
 	channel  *pop3.Channel
 	server   gosasl.Server
 	identity string
@@ -22,9 +23,12 @@ func (u Users) canExternal(c *pop3.Channel) bool {
 	return u.Accounts != nil && certificateName(c.Client) != ""
 }
 
+// commonName is the type of a common name in a certificate (RFC 4519 §2.3).
+var commonName = asn1.ObjectIdentifier{2, 5, 4, 3}
+
 // certificateName returns the login name in a client's certificate, "" if there
-// is none: its one mail address, or its common name if it has no address. Among
-// several addresses nothing says which one is the login.
+// is none: its one mail address, or its one common name if it has no address.
+// Several addresses, or several common names, are ambiguous.
 func certificateName(certificate *x509.Certificate) string {
 	switch {
 	case certificate == nil || len(certificate.EmailAddresses) > 1:
@@ -32,11 +36,20 @@ func certificateName(certificate *x509.Certificate) string {
 	case len(certificate.EmailAddresses) == 1:
 		return certificate.EmailAddresses[0]
 	}
+	names := 0
+	for _, attribute := range certificate.Subject.Names {
+		if attribute.Type.Equal(commonName) {
+			names++
+		}
+	}
+	if names > 1 {
+		return ""
+	}
 	return certificate.Subject.CommonName
 }
 
 func (u Users) newExternal(c *pop3.Channel) pop3.Exchange {
-	e := &external{users: u.Accounts, channel: c}
+	e := &external{users: u, channel: c}
 	e.server = gosasl.NewExternalServer(func(identity string) error {
 		e.identity = identity
 		return nil // Next asks, with its context.
@@ -53,12 +66,13 @@ func (e *external) Next(ctx context.Context, response []byte) (pop3.Step, error)
 	if !done {
 		return pop3.Step{Challenge: challenge}, nil
 	}
-	step := pop3.Step{Login: e.channel.Qualify(certificateName(e.channel.Client))}
+	step := pop3.Step{Identity: certificateName(e.channel.Client)}
+	step.Login = e.channel.Qualify(step.Identity)
 	if !isSelf(e.channel, e.identity, step.Login) {
 		return step, errIdentity
 	}
 	step.Account, err = e.channel.Check(ctx, step.Login, func() (*pop3.Account, error) {
-		return e.users.Lookup(ctx, step.Login)
+		return e.users.proven(ctx, step.Login)
 	})
 	return step, err
 }

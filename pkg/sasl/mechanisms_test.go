@@ -184,7 +184,9 @@ func TestExternal(t *testing.T) {
 			}
 		})
 	}
-	for _, certificate := range []*x509.Certificate{nil, named(""), named("user", "a@example.org", "b@example.org")} {
+	several := named("user")
+	several.Subject.Names = []pkix.AttributeTypeAndValue{{Type: commonName, Value: "tim"}, {Type: commonName, Value: "user"}}
+	for _, certificate := range []*x509.Certificate{nil, named(""), named("user", "a@example.org", "b@example.org"), several} {
 		c := open()
 		c.Client = certificate
 		if find(t, everybody(), "EXTERNAL").Usable(c) {

@@ -50,6 +50,7 @@ func (b *bearer) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 		if err != nil {
 			return nil, err
 		}
+		step.Identity = issued
 		account, login, err := b.enter(ctx, step.Login, issued)
 		step.Login = login
 		return account, err
@@ -65,10 +66,10 @@ func (b *bearer) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 // the client has named, if it has named anyone.
 func (b *bearer) enter(ctx context.Context, named, issued string) (*pop3.Account, string, error) {
 	issued = b.channel.Qualify(issued)
-	if named != "" && named != issued {
+	if named != "" && !pop3.SameName(named, issued) {
 		return nil, named, fmt.Errorf("the token is that of %q: %w", issued, pop3.ErrAuth)
 	}
-	account, err := b.users.Accounts.Lookup(ctx, issued)
+	account, err := b.users.proven(ctx, issued)
 	return account, issued, err
 }
 

@@ -52,5 +52,5 @@ var errIdentity = fmt.Errorf("the authorization identity is another user: %w", p
 
 // isSelf reports whether an authorization identity is none, or that of login.
 func isSelf(c *pop3.Channel, identity, login string) bool {
-	return identity == "" || c.Qualify(identity) == login
+	return identity == "" || pop3.SameName(c.Qualify(identity), login)
 }

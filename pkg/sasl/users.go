@@ -21,6 +21,10 @@ type Users struct {
 	ForSecrets func() bool
 	ForSCRAM   func(scram.Hash) bool
 
+	// AnyNames also accepts proven names with spaces and letters outside ASCII.
+	// Control characters and invalid UTF-8 are always refused.
+	AnyNames bool
+
 	Hostname string // in the challenge of CRAM-MD5; legal in a Message-ID
 	Scope    string // that tokens must have, for the client's information; or ""
 }
@@ -46,7 +50,8 @@ type SCRAMUsers interface {
 // AccountUsers knows who may log in.
 type AccountUsers interface {
 	// Lookup returns the account of a user who has been authenticated already.
-	// Its errors are those of pop3.Authenticator.
+	// The account has exactly this name (pop3.SameName). Its errors are those of
+	// pop3.Authenticator.
 	Lookup(ctx context.Context, login string) (*pop3.Account, error)
 }
 

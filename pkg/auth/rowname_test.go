@@ -1,0 +1,55 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
+)
+
+// oneRow is a database that finds the one row it has under any name.
+type oneRow struct {
+	Database
+	row *userRow
+	v   *Verifier
+}
+
+func (d oneRow) candidate(context.Context, string) (*candidate, error) {
+	return rowCandidate(d.v, "rows", d.row, d.row.password, true).
+		withKeys(d.v, "rows", d.row, d.row.account.Name, noKeys), nil
+}
+
+// A failure has the name in the row, whichever way the client tried; a lookup
+// finds the row by its own name alone, and does not count against its user.
+func TestRowName(t *testing.T) {
+	d := oneRow{row: newUserRow("ann"), v: NewVerifier()}
+	d.row.password, d.row.usable = stored{scheme: "PLAIN", data: "open sesame"}, true
+	s := NewSequence(d.v, d, d)
+	name := func(err error) string {
+		var about *pop3.UserError
+		if !errors.Is(err, pop3.ErrAuth) || !errors.As(err, &about) {
+			return ""
+		}
+		return about.Name
+	}
+	_, password := s.Authenticate(t.Context(), "\u00e1nn", "wrong")
+	_, digest := s.AuthenticateDigest(t.Context(), "\u00e1nn", "<x@y>", "00")
+	_, admit, err := s.SCRAMKeys(t.Context(), "\u00e1nn", scram.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, proof := admit(false)
+	for way, err := range map[string]error{"password": password, "digest": digest, "SCRAM": proof} {
+		if got := name(err); got != "ann" {
+			t.Errorf("%s: about %q: %v", way, got, err)
+		}
+	}
+	for login, in := range map[string]bool{"ann": true, "ANN": true, "\u00e1nn": false, "ann ": false, "": false} {
+		account, err := s.Lookup(t.Context(), login)
+		if (account != nil) != in || !in && (!errors.Is(err, pop3.ErrAuth) || name(err) != "") {
+			t.Errorf("lookup of %q: %v, %v", login, account, err)
+		}
+	}
+}

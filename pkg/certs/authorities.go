@@ -1,0 +1,102 @@
+package certs
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"tpops/pkg/files"
+)
+
+// authorities is the file of certificates that may sign those of clients, and
+// what was last found in it.
+type authorities struct {
+	path  string
+	watch watch
+	pool  *x509.CertPool
+	first *x509.Certificate // that expires first
+}
+
+func openAuthorities(path string) (*authorities, error) {
+	a := &authorities{path: path, watch: watch{files: [2]string{path, path}}}
+	a.watch.begin()
+	return a, a.read()
+}
+
+// read reads the file. After an error all is as before, and the file is not
+// settled again until it changes.
+func (a *authorities) read() error {
+	a.watch.reading()
+	text, _, err := files.Read(a.path, maxFile)
+	if err != nil {
+		return err
+	}
+	pool, first, err := parseAuthorities(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.path, err)
+	}
+	a.pool, a.first = pool, first
+	return nil
+}
+
+// parseAuthorities reads the certificates of a file in PEM. One that cannot be
+// read is an error: without it clients would be refused that the operator wants.
+func parseAuthorities(text []byte) (*x509.CertPool, *x509.Certificate, error) {
+	pool := x509.NewCertPool()
+	var first *x509.Certificate
+	block, rest := pem.Decode(text)
+	for ; block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, nil, err
+		}
+		pool.AddCert(certificate)
+		if first == nil || certificate.NotAfter.Before(first.NotAfter) {
+			first = certificate
+		}
+	}
+	switch {
+	case bytes.Contains(rest, []byte("-----BEGIN CERTIFICATE")):
+		return nil, nil, errors.New("a certificate is damaged or incomplete")
+	case first == nil:
+		return nil, nil, errors.New("no certificate in it")
+	}
+	return pool, first, nil
+}
+
+// attrs returns what the log has of the file.
+func (a *authorities) attrs() []any {
+	return []any{slog.String("certificate", a.first.Subject.CommonName), slog.String("file", a.path),
+		slog.String("expires", a.first.NotAfter.UTC().Format(time.RFC3339))}
+}
+
+// lookAtAuthorities reads the file of authorities if it has changed.
+func (s *Store) lookAtAuthorities() {
+	a := s.authorities
+	if a == nil || !a.watch.settled() {
+		return
+	}
+	if err := a.read(); err != nil {
+		s.log.Error("certificate not read", slog.String("file", a.path), slog.Any("error", err))
+		return
+	}
+	s.publishAuthorities()
+	s.log.Info("certificate read", a.attrs()...)
+}
+
+// publishAuthorities makes the authorities those of the handshakes to come. A
+// session that a client resumes is checked against them too (crypto/tls).
+func (s *Store) publishAuthorities() {
+	config := s.config.Clone()
+	config.GetConfigForClient = nil
+	config.ClientCAs, config.ClientAuth = s.authorities.pool, tls.VerifyClientCertIfGiven
+	s.forClients.Store(config)
+}
