@@ -20,6 +20,12 @@ import (
 // address. options are those of its line for the server.
 func startHAProxy(t *testing.T, server *daemon.Daemon, options string) string {
 	t.Helper()
+	return startHAProxyWith(t, server, "", options)
+}
+
+// startHAProxyWith does so with options for its listening address too.
+func startHAProxyWith(t *testing.T, server *daemon.Daemon, bind, options string) string {
+	t.Helper()
 	addr, err := daemon.FreePort()
 	if err != nil {
 		t.Fatal(err)
@@ -33,9 +39,9 @@ defaults
 	timeout client 60s
 	timeout server 60s
 listen pop3
-	bind %s
+	bind %s %s
 	server tpops %s %s
-`, addr, server.Addr, options))
+`, addr, bind, server.Addr, options))
 	cmd := exec.Command("haproxy", "-db", "-f", config)
 	listen(t, cmd)
 	return addr

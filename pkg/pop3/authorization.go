@@ -95,10 +95,15 @@ func (s *session) enter(ctx context.Context, a attempt, account *Account, err er
 		return s.refuse(a, slog.LevelError, err)
 	}
 	client := s.client(a.password)
+	if !account.Unproven {
+		s.stopLimit() // The client has done its part.
+	}
 	mailbox, err := s.openMaildrop(ctx, account, client)
 	if err != nil {
+		s.extendLogin(0)
 		return s.refuse(a, slog.LevelWarn, err)
 	}
+	s.stopLimit()
 	s.Account, s.mailbox, s.Login, s.LoginAt = account, mailbox, account.Name, time.Now()
 	s.conn.expires = s.ends()
 	s.Before = Drop{s.listing().Len(), s.listing().Octets()}
@@ -168,6 +173,9 @@ func (s *session) refuse(a attempt, level slog.Level, err error) (reply, error) 
 	if errors.As(err, &refusal) {
 		return reply{}, refusal // It is told as such.
 	}
+	if errors.Is(err, errBrokenOff) {
+		return reply{}, err // The record of the session's end has the reason.
+	}
 	answer := visible(err)
 	if answer.Code == CodeAuth {
 		level = slog.LevelInfo
@@ -183,13 +191,23 @@ func (s *session) extendLogin(delay time.Duration) {
 		s.LoginBy = s.LoginBy.Add(delay)
 		s.conn.expires = s.ends()
 	}
+	if s.limit != nil {
+		s.limit.Reset(time.Until(s.LoginBy))
+	}
+}
+
+// stopLimit ends the time in which the client has to log in.
+func (s *session) stopLimit() {
+	if s.limit != nil {
+		s.limit.Stop()
+	}
 }
 
 // client returns what an Opener may know of the client.
 func (s *session) client(password string) *Client {
 	return &Client{
 		Session: s.ID, Remote: s.Peer, Local: s.Local, Password: password, Hops: s.Hops,
-		TLS: s.tls.conn != nil, Certificate: s.clientCertificate(),
+		TLS: s.isEncrypted(), TLSVersion: s.tlsVersion(), Certificate: s.clientCertificate(),
 	}
 }
 

@@ -47,7 +47,7 @@ func (s *session) capaUSER() string {
 
 // capaSTLS is announced where the command is permitted.
 func (s *session) capaSTLS() string {
-	if s.backend.TLS == nil || s.tls.conn != nil || s.state() != authorization {
+	if s.backend.TLS == nil || s.isEncrypted() || s.state() != authorization {
 		return ""
 	}
 	return "STLS"

@@ -18,6 +18,9 @@ type timedConn struct {
 	idle        time.Duration
 	expires     time.Time
 	interrupted func() bool // no command is to be waited for
+	severed     func() bool // nothing at all is to be waited for
+	hurried     func() bool // the client gets no more than the time of a farewell
+	hurrying    bool        // and that time has begun
 	command     watch       // of the command that is awaited
 
 	shown *x509.Certificate // of the server, in the TLS handshake
@@ -30,7 +33,8 @@ func (c *timedConn) CertificateShown(certificate *x509.Certificate) { c.shown = 
 
 // newTimedConn returns the connection with its limits.
 func newTimedConn(conn net.Conn, idle time.Duration, expires time.Time) *timedConn {
-	c := &timedConn{Conn: conn, idle: idle, expires: expires, interrupted: func() bool { return false }}
+	never := func() bool { return false }
+	c := &timedConn{Conn: conn, idle: idle, expires: expires, interrupted: never, severed: never, hurried: never}
 	if sc, ok := conn.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			c.raw = raw
@@ -55,8 +59,26 @@ func (c *timedConn) readUntil(t time.Time) {
 	}
 }
 
-// wake ends a read on a connection, and any later one.
-func wake(conn net.Conn) { _ = conn.SetReadDeadline(time.Unix(1, 0)) }
+// wake ends a read and a write on a connection, and any later one. Whoever has
+// reason to go on sets a new deadline.
+func wake(conn net.Conn) {
+	_ = conn.SetReadDeadline(time.Unix(1, 0))
+	_ = conn.SetWriteDeadline(time.Unix(1, 0))
+}
+
+// writeUntil bounds the write that follows.
+func (c *timedConn) writeUntil(w *watch) error {
+	err := c.SetWriteDeadline(w.next())
+	// The deadline that was to wake the write may just have been replaced.
+	switch {
+	case c.severed():
+		wake(c.Conn)
+	case c.hurried() && !c.hurrying:
+		c.hurrying, c.expires = true, c.earlier(time.Now().Add(farewell))
+		err = c.SetWriteDeadline(w.next())
+	}
+	return err
+}
 
 // Read reads what comes of the command that awaitCommand awaits. Its error is
 // os.ErrDeadlineExceeded when the client was idle, the connection expired, or
@@ -72,17 +94,17 @@ func (c *timedConn) Read(p []byte) (int, error) {
 }
 
 // Write writes all of p. Its error is os.ErrDeadlineExceeded when the client
-// was idle or the connection expired.
+// was idle, the connection expired, or the session is severed.
 func (c *timedConn) Write(p []byte) (int, error) {
 	written := 0
 	w := c.watch()
 	for {
-		if err := c.SetWriteDeadline(w.next()); err != nil {
+		if err := c.writeUntil(&w); err != nil {
 			return written, err
 		}
 		n, err := c.Conn.Write(p[written:])
 		written += n
-		if written == len(p) || !errors.Is(err, os.ErrDeadlineExceeded) || !w.lasts(n > 0) {
+		if written == len(p) || !errors.Is(err, os.ErrDeadlineExceeded) || c.severed() || !w.lasts(n > 0) {
 			return written, err
 		}
 	}
@@ -102,6 +124,9 @@ func (c *timedConn) earlier(t time.Time) time.Time {
 // farewell is how long a client may take over the last that it is told.
 const farewell = time.Second
 
+// shortFarewell is that of a client which gives way to another one.
+const shortFarewell = farewell / 10
+
 // linger closes a connection on which the client may still be sending. A
 // close with unread input would reset the connection, and the last reply
 // could be lost with it.
@@ -111,6 +136,9 @@ func (c *timedConn) linger() {
 		return
 	}
 	_ = c.SetReadDeadline(c.earlier(time.Now().Add(farewell)))
+	if c.severed() {
+		return
+	}
 	buf := make([]byte, 4<<10)
 	for range 16 {
 		if _, err := c.Conn.Read(buf); err != nil {

@@ -23,6 +23,8 @@ const (
 	reasonAuth      reason = "authentication failed"
 	reasonTooLong   reason = "command line too long"
 	reasonHeader    reason = "no PROXY protocol header"
+	reasonHTTP      reason = "HTTP request"
+	reasonHello     reason = "TLS where POP3 was expected"
 	reasonHandshake reason = "TLS handshake failed"
 	reasonNoTLS     reason = "TLS is not configured"
 	reasonMessage   reason = "message not readable"
@@ -47,13 +49,22 @@ var reasons = []struct {
 	{io.EOF, reasonClient},
 	{ErrTooLong, reasonTooLong},
 	{ErrAuth, reasonAuth},
+	{errHello, reasonHello},
 }
 
 // reasonOf returns the reason for which err ends the session, and err where
 // there is more to it. What is not known is the connection's error.
 func (s *session) reasonOf(err error) (reason, error) {
-	if errors.Is(err, os.ErrDeadlineExceeded) && s.conn.expired() {
-		err = s.expiry()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		switch evicted := s.evicted.Load(); {
+		case evicted != nil:
+			s.refusal = evicted
+			return reasonRefused, nil
+		case s.dismissed():
+			err = ErrServerClosed
+		case s.conn.expired():
+			err = s.expiry()
+		}
 	}
 	for _, r := range reasons {
 		if errors.Is(err, r.err) {
@@ -130,8 +141,10 @@ func (s *session) endCommand(ctx context.Context) {
 	switch {
 	case errors.As(err, &refusal):
 		s.refused(refusal)
-	case errors.Is(err, ErrExpired):
-		s.dismiss(ErrExpired, ErrExpired)
+	case errors.Is(err, ErrExpired), errors.Is(err, ErrLoginTime):
+		s.dismiss(visible(err), err)
+	case errors.Is(err, ErrServerClosed):
+		s.dismiss(ErrTemporary, err)
 	default:
 		s.end("", err)
 	}
@@ -140,9 +153,17 @@ func (s *session) endCommand(ctx context.Context) {
 // dismiss ends a session between two commands, and its client is told last. A
 // client that takes nothing is not waited for.
 func (s *session) dismiss(last *Error, why error) {
-	s.conn.expires = time.Now().Add(farewell)
+	s.conn.expires = time.Now().Add(s.farewell())
 	s.statusLine("-ERR", s.sayError(last))
 	s.end("", why)
+}
+
+// farewell returns how long the client may take over the last that it is told.
+func (s *session) farewell() time.Duration {
+	if s.evicted.Load() != nil {
+		return shortFarewell
+	}
+	return farewell
 }
 
 // close gives everything back that the session holds and tells the log. What
@@ -162,6 +183,10 @@ func (s *session) close() {
 	switch s.ending {
 	case reasonTimeout, reasonExpired, reasonLogin:
 		s.conn.cut()
+	case reasonRefused, reasonClosed:
+		if s.out.err != nil {
+			s.conn.cut() // It did not even take the last that it was told.
+		}
 	}
 	_ = s.conn.Close() // Nothing can be done about it, and nobody is listening any more.
 	s.logEnd()

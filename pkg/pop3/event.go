@@ -51,8 +51,8 @@ func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
 	if s.Login != "" {
 		all = append(all, slog.String("user", s.Login))
 	}
-	if s.tls.used != "" {
-		all = append(all, slog.String("tls", s.tls.used))
+	if used := s.usedTLS(); used != "" {
+		all = append(all, slog.String("tls", used))
 	}
 	s.server.log.LogAttrs(context.Background(), level, string(event), append(all, attrs...)...)
 }

@@ -78,7 +78,7 @@ func (s *session) takePlace(resumed bool) *Refusal {
 	}
 	v := Visitor{Remote: s.Peer.Addr(), Resumed: resumed, Evict: func(r *Refusal) {
 		s.evicted.Store(r)
-		s.evict(r)
+		s.cancel(r)
 		wake(s.conn.Conn)
 	}}
 	if s.Account != nil {
@@ -147,7 +147,9 @@ func (s *session) waitFor(ctx context.Context, login string) error {
 	if delay > 0 {
 		s.extendLogin(delay)
 		s.out.flush()
-		s.pause(ctx, delay)
+		if err := s.pause(ctx, delay); err != nil {
+			return err
+		}
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -165,5 +167,6 @@ func (s *session) refused(r *Refusal) {
 	if s.port.TLS && s.tls.conn == nil {
 		return // Nothing may be said in clear where a client expects TLS.
 	}
+	s.told = true
 	s.dismiss(r.Answer, nil)
 }

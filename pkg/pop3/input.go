@@ -51,6 +51,9 @@ func (in *input) pending() bool {
 func (in *input) readLine() ([]byte, error) {
 	searched := in.taken
 	for {
+		if isHello(in.buf[in.taken:]) {
+			return nil, errHello
+		}
 		if end := bytes.IndexByte(in.buf[searched:], '\n'); end >= 0 {
 			line := in.buf[in.taken : searched+end]
 			if len(line) >= maxLine && !in.isLong(line) {

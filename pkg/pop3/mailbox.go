@@ -63,7 +63,10 @@ type Client struct {
 	Local    netip.AddrPort // the address that it connected to; not valid likewise
 	Password string         // with which it logged in, in clear; "" if it gave none
 	Hops     int            // proxies that the connection has passed already, as the last of them says
-	TLS      bool           // the connection is encrypted: nobody on the way could read that
+	TLS      bool           // the connection is encrypted, here or up to a load balancer
+
+	// TLSVersion is its version, such as TLSv1.3, or TLS if that is not known.
+	TLSVersion string
 
 	// Certificate is what the client has shown in the TLS handshake, verified
 	// with ClientCAs of Backend.TLS; nil without.

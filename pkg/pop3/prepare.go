@@ -67,7 +67,7 @@ func (s *session) readPeer() {
 		s.end(reasonHeader, err)
 		return
 	}
-	s.Hops = from.hops
+	s.Hops, s.Offloaded = from.hops, from.tls
 	// Whom the header does not name may have come from anywhere.
 	s.Near = s.Near && from.remote.IsValid() && isNear(from.remote.Addr())
 	if from.remote.IsValid() {

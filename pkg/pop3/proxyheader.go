@@ -121,6 +121,7 @@ func (in *input) awaitV2(from io.Reader) (int, error) {
 type origin struct {
 	remote, local netip.AddrPort // not valid if it says nothing of them
 	hops          int            // proxies passed
+	tls           string         // version of the client's TLS, "TLS" if it is not known; "" in clear
 }
 
 // Where command and family are in the head of version 2.
@@ -131,10 +132,12 @@ const atCommand, atFamily = 12, 13
 // have no addresses. The header is whole and short, so that the parser neither
 // waits nor gathers.
 func parseHeader(header []byte) (origin, error) {
-	if bytes.HasPrefix(header, beginV2) && header[atFamily] != byte(proxyproto.UNSPEC) && header[atCommand] == byte(proxyproto.LOCAL) {
+	second := bytes.HasPrefix(header, beginV2)
+	local := second && header[atCommand] == byte(proxyproto.LOCAL)
+	if local && header[atFamily] != byte(proxyproto.UNSPEC) {
 		return origin{}, nil // A family that it names all the same has to be ignored.
 	}
-	if bytes.HasPrefix(header, beginV2) && header[atFamily] == byte(proxyproto.UNSPEC) && header[atCommand] == byte(proxyproto.PROXY) {
+	if second && header[atFamily] == byte(proxyproto.UNSPEC) && header[atCommand] == byte(proxyproto.PROXY) {
 		header = bytes.Clone(header)
 		header[atCommand] = byte(proxyproto.LOCAL) // The parser knows UNSPEC only so.
 	}
@@ -142,33 +145,22 @@ func parseHeader(header []byte) (origin, error) {
 	if err != nil {
 		return origin{}, fmt.Errorf("%w: %w", errHeader, err)
 	}
-	hops, err := hopsOf(h)
+	o, err := parseFields(h)
 	if err != nil {
 		return origin{}, err
 	}
-	if h.Command.IsLocal() || h.TransportProtocol == proxyproto.UnixStream {
-		return origin{hops: hops}, nil
+	if local {
+		o.tls = "" // The load balancer itself has connected.
 	}
-	remote, local, ok := h.TCPAddrs()
+	if h.Command.IsLocal() || h.TransportProtocol == proxyproto.UnixStream {
+		return o, nil
+	}
+	from, to, ok := h.TCPAddrs()
 	if !ok {
 		return origin{}, fmt.Errorf("%w: its client did not come over TCP", errHeader)
 	}
-	return origin{tcpAddrPort(remote), tcpAddrPort(local), hops}, nil
-}
-
-// hopsOf returns how many proxies the connection passed, 0 if the header does
-// not say it as TPOPS does.
-func hopsOf(h *proxyproto.Header) (int, error) {
-	fields, err := h.TLVs()
-	if err != nil {
-		return 0, fmt.Errorf("%w: %w", errHeader, err)
-	}
-	for _, field := range fields {
-		if field.Type == TypeHops && len(field.Value) == 1 {
-			return int(field.Value[0]), nil
-		}
-	}
-	return 0, nil
+	o.remote, o.local = tcpAddrPort(from), tcpAddrPort(to)
+	return o, nil
 }
 
 // tcpAddrPort returns an address without what IPv6 may put around IPv4.

@@ -44,6 +44,12 @@ var headers = []struct{ name, header, want string }{
 	{"v2 local with hops", v2(0x20, 0x00, "\xe4\x00\x01\x02"), "none 2"},
 	{"v2 unspecified", v2(0x21, 0x00, "\xe4\x00\x01\x02"), "none 2"},
 	{"v2 unix", v2(0x21, 0x31, unixAddresses+"\xe4\x00\x01\x02"), "none 2"},
+	{"v2 TLS", v2(0x21, 0x11, v4Addresses+"\x20\x00\x05\x01\x00\x00\x00\x00"), "198.51.100.9:50000 192.0.2.8:110 0 TLS"},
+	{"v2 TLS and its version", v2(0x21, 0x11, v4Addresses+"\xe4\x00\x01\x02\x20\x00\x17\x07\x00\x00\x00\x00\x22\x00\x05admin\x21\x00\x07TLSv1.3"), "198.51.100.9:50000 192.0.2.8:110 2 TLSv1.3"},
+	{"v2 TLS with a version that is no word", v2(0x21, 0x11, v4Addresses+"\x20\x00\x0a\x01\x00\x00\x00\x00\x21\x00\x02\r\n"), "198.51.100.9:50000 192.0.2.8:110 0 TLS"},
+	{"v2 without TLS", v2(0x21, 0x11, v4Addresses+"\x20\x00\x0f\x06\x00\x00\x00\x01\x21\x00\x07TLSv1.3"), "198.51.100.9:50000 192.0.2.8:110 0"},
+	{"v2 unspecified with TLS", v2(0x21, 0x00, "\x20\x00\x05\x01\x00\x00\x00\x00"), "none 0 TLS"},
+	{"v2 local with TLS", v2(0x20, 0x00, "\x20\x00\x05\x01\x00\x00\x00\x00"), "none 0"},
 	{"v2 as long as may be", v2(0x21, 0x11, v4Addresses+"\x04\x03\xe1"+strings.Repeat("x", 993)), "198.51.100.9:50000 192.0.2.8:110 0"},
 }
 
@@ -68,6 +74,13 @@ var noHeaders = []struct{ name, header, want string }{
 	{"v2 IPv4 without addresses", v2(0x21, 0x11, v4Addresses[:11]), "invalid length"},
 	{"v2 IPv6 with those of IPv4", v2(0x21, 0x21, v4Addresses), "invalid length"},
 	{"v2 field cut off", v2(0x21, 0x11, v4Addresses+"\xe4\x00\x02\x01"), "truncated"},
+	{"v2 TLS cut off", v2(0x21, 0x11, v4Addresses+"\x20\x00\x04\x01\x00\x00\x00"), "truncated"},
+	{"v2 TLS empty", v2(0x21, 0x11, v4Addresses+"\x20\x00\x00"), "truncated"},
+	{"v2 TLS with a field cut off", v2(0x21, 0x11, v4Addresses+"\x20\x00\x0a\x01\x00\x00\x00\x00\x21\x00\x07TL"), "about TLS"},
+	{"v2 TLS with octets after its fields", v2(0x21, 0x11, v4Addresses+"\x20\x00\x06\x01\x00\x00\x00\x00\x21"), "about TLS"},
+	{"v2 no TLS with a field cut off", v2(0x21, 0x11, v4Addresses+"\x20\x00\x06\x00\x00\x00\x00\x00\x21"), "about TLS"},
+	{"v2 TLS twice", v2(0x21, 0x11, v4Addresses+"\x20\x00\x05\x00\x00\x00\x00\x00\x20\x00\x05\x01\x00\x00\x00\x00"), "two fields"},
+	{"v2 two versions of TLS", v2(0x21, 0x11, v4Addresses+"\x20\x00\x0d\x01\x00\x00\x00\x00\x21\x00\x01a\x21\x00\x01b"), "two versions"},
 	{"v2 too long", v2(0x21, 0x11, v4Addresses+strings.Repeat("\x00", 997)), "1025 octets are too long"},
 	{"v2 longest", string(beginV2) + "\x21\x11\xff\xff", "65551 octets are too long"},
 	{"v2 signature wrong at its end", "\r\n\r\n\x00\r\nQUIT\r" + "\x21\x11\x00\x00", "no PROXY protocol header"},
@@ -88,7 +101,7 @@ func (o origin) String() string {
 	if o.remote.IsValid() {
 		addresses = o.remote.String() + " " + o.local.String()
 	}
-	return addresses + " " + string(rune('0'+min(o.hops, 9)))
+	return strings.TrimSuffix(addresses+" "+string(rune('0'+min(o.hops, 9)))+" "+o.tls, " ")
 }
 
 func TestHeader(t *testing.T) {

@@ -74,7 +74,10 @@ func (s *session) writeError(ctx context.Context, err error) {
 	s.Errors++
 	if s.delays(known) {
 		s.out.flush()
-		s.pause(ctx, s.errorInterval(known))
+		if s.pause(ctx, s.errorInterval(known)) != nil || ctx.Err() != nil {
+			s.endCommand(ctx) // Without an answer, which the client could get early otherwise.
+			return
+		}
 	}
 	s.statusLine("-ERR", s.sayError(known))
 	if errors.Is(err, ErrMailboxLost) {
@@ -105,17 +108,6 @@ func (s *session) errorInterval(err *Error) time.Duration {
 		return s.backend.ErrorInterval - time.Since(s.tried)
 	}
 	return s.backend.ErrorInterval
-}
-
-// pause waits, or returns early when the session is to end or to be suspended.
-func (s *session) pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	case <-s.server.suspend.begun:
-	}
 }
 
 // writeChallenge writes the line of a challenge: with a space even if there is

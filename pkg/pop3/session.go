@@ -33,7 +33,9 @@ type session struct {
 
 	place   Place                   // that the guard has given it
 	evicted atomic.Pointer[Refusal] // the guard wants it to end
-	evict   context.CancelCauseFunc // ends what it is doing then
+	cancel  context.CancelCauseFunc // ends what the session is doing, for a reason
+	limit   *time.Timer             // cancels when login-time is over; nil without
+	told    bool                    // the last words for the client are being written
 	refusal *Refusal                // it ended so
 	tried   time.Time               // when the last password came
 	known   bool                    // that password may be expected to fit
@@ -55,7 +57,8 @@ func newSession(server *Server, b *Backend, p *Suspended) *session {
 	}
 	s.Input = nil
 	s.in.long = s.takesLong
-	c.interrupted = s.interrupted
+	c.interrupted, c.hurried = s.interrupted, s.dismissed
+	c.severed = func() bool { return s.evicted.Load() != nil && !s.told }
 	s.out.to = c
 	return s
 }
@@ -84,9 +87,12 @@ func newState(b *Backend, conn net.Conn) State {
 func (s *session) run(ctx context.Context) {
 	ctx, cancel := context.WithDeadlineCause(ctx, s.Expires, ErrExpired)
 	defer cancel()
-	ctx, evict := context.WithCancelCause(ctx)
-	defer evict(nil)
-	s.evict = evict
+	ctx, s.cancel = context.WithCancelCause(ctx)
+	defer s.cancel(nil)
+	if s.mustLogIn() {
+		s.limit = time.AfterFunc(time.Until(s.LoginBy), func() { s.cancel(ErrLoginTime) })
+		defer s.limit.Stop()
+	}
 	ctx = WithKnown(ctx, &s.known)
 	defer func() { s.place.Leave() }()
 	defer s.close()
@@ -116,6 +122,10 @@ func (s *session) step(ctx context.Context) {
 		return
 	}
 	s.debug("command", s.masked(line))
+	if s.isHTTP(line) {
+		s.end(reasonHTTP, nil)
+		return
+	}
 	r, err := s.dispatch(ctx, line)
 	if err != nil && ctx.Err() != nil && s.ending == "" {
 		s.endCommand(ctx)

@@ -15,6 +15,7 @@ type State struct {
 	Local     netip.AddrPort // that the client connected to; not valid likewise
 	Near      bool           // the client is on this machine
 	Hops      int            // proxies that the connection has passed already, as the last of them says
+	Offloaded string         // version of the TLS that ends at the load balancer, "TLS" if it is not known; "" in clear
 	Direct    *Ends          // what XCLIENT has put others in the place of; nil without
 	Trusted   bool           // the connection is from a proxy that may say who its client is (XCLIENT)
 	Forwarded string         // id of the session at the proxy, "" unless it says it; at most 64 octets of 0x21–0x7E

@@ -36,7 +36,7 @@ func (s *session) startImplicitTLS() {
 // handleSTLS lets the TLS negotiation begin behind its answer (RFC 2595 §4).
 func (s *session) handleSTLS(context.Context, []string) (reply, error) {
 	switch {
-	case s.tls.conn != nil:
+	case s.isEncrypted():
 		return reply{}, ErrTLSActive
 	case s.backend.TLS == nil:
 		return reply{}, ErrNoTLS
@@ -122,7 +122,7 @@ func (s *session) closeNotify() {
 	if s.tls.conn == nil || s.ending == reasonTimeout || s.out.err != nil {
 		return
 	}
-	s.conn.expires = time.Now().Add(farewell)
+	s.conn.expires = time.Now().Add(s.farewell())
 	_ = s.tls.conn.CloseWrite() // Who has gone already need not be told.
 }
 
@@ -138,8 +138,28 @@ func (s *session) clientCertificate() *x509.Certificate {
 	return nil
 }
 
+// isEncrypted reports whether the client speaks TLS, to this server or to the
+// load balancer in front of it.
+func (s *session) isEncrypted() bool { return s.tls.conn != nil || s.Offloaded != "" }
+
+// usedTLS returns the TLS of the session for the log, "" in clear.
+func (s *session) usedTLS() string {
+	if s.tls.used == "" && s.Offloaded != "" {
+		return s.Offloaded + " (load balancer)"
+	}
+	return s.tls.used
+}
+
+// tlsVersion returns the version of the client's TLS for a backend, "" in clear.
+func (s *session) tlsVersion() string {
+	if s.tls.conn != nil {
+		return logVersion(s.tls.conn.ConnectionState().Version)
+	}
+	return s.Offloaded
+}
+
 // mayLogInClear reports whether the client may send a password as it is:
 // through TLS, or where the Backend allows it.
 func (s *session) mayLogInClear() bool {
-	return s.tls.conn != nil || s.backend.ClearLogin == nil || s.backend.ClearLogin(s.Local, s.Peer, s.Near)
+	return s.isEncrypted() || s.backend.ClearLogin == nil || s.backend.ClearLogin(s.Local, s.Peer, s.Near)
 }

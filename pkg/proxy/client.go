@@ -23,7 +23,11 @@ func proxyHeader(client *pop3.Client) ([]byte, error) {
 	if client.Remote.IsValid() {
 		header = proxyproto.HeaderProxyFromAddrs(2, net.TCPAddrFromAddrPort(client.Remote), net.TCPAddrFromAddrPort(destination(client)))
 	}
-	if err := header.SetTLVs([]proxyproto.TLV{{Type: pop3.TypeHops, Value: []byte{byte(hops(client))}}}); err != nil {
+	fields := []proxyproto.TLV{{Type: pop3.TypeHops, Value: []byte{byte(hops(client))}}}
+	if client.TLS {
+		fields = append(fields, proxyproto.TLV{Type: pop3.TypeTLS, Value: tlsField(client.TLSVersion)})
+	}
+	if err := header.SetTLVs(fields); err != nil {
 		return nil, fmt.Errorf("PROXY header: %w", err)
 	}
 	var b bytes.Buffer
@@ -31,6 +35,16 @@ func proxyHeader(client *pop3.Client) ([]byte, error) {
 		return nil, fmt.Errorf("PROXY header: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// tlsField returns the field which says that the client speaks TLS to this
+// proxy. That a certificate was verified is not passed on.
+func tlsField(version string) []byte {
+	const unverified = 1
+	field := make([]byte, pop3.LeastTLS, pop3.LeastTLS+3+len(version))
+	field[0], field[pop3.LeastTLS-1] = pop3.FlagTLS, unverified
+	field = append(field, pop3.TypeTLSVersion, 0, byte(len(version)))
+	return append(field, version...)
 }
 
 // destination returns the address that the client connected to, or one that says

@@ -255,6 +255,7 @@ func TestProxyHeader(t *testing.T) {
 		{"mixed the other way", pop3.Client{Remote: v6, Local: v4}, "[2001:db8::1]:5678", "[::]:1234", 1},
 		{"destination unknown", pop3.Client{Remote: v6}, "[2001:db8::1]:5678", "[::]:0", 1},
 		{"no address", pop3.Client{}, "", "", 1},
+		{"TLS", pop3.Client{Remote: v6, TLS: true, TLSVersion: "TLSv1.3"}, "[2001:db8::1]:5678", "[::]:0", 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -273,8 +274,14 @@ func TestProxyHeader(t *testing.T) {
 			if test.source != "" && (h.SourceAddr.String() != test.source || h.DestinationAddr.String() != test.dest) {
 				t.Errorf("%v to %v, want %s to %s", h.SourceAddr, h.DestinationAddr, test.source, test.dest)
 			}
-			if tlvs, err := h.TLVs(); err != nil || len(tlvs) != 1 || tlvs[0].Type != pop3.TypeHops || !bytes.Equal(tlvs[0].Value, []byte{test.hops}) {
+			fields := 1
+			if test.client.TLS {
+				fields = 2
+			}
+			if tlvs, err := h.TLVs(); err != nil || len(tlvs) != fields || tlvs[0].Type != pop3.TypeHops || !bytes.Equal(tlvs[0].Value, []byte{test.hops}) {
 				t.Errorf("%v, %v", tlvs, err)
+			} else if want := "\x01\x00\x00\x00\x01\x21\x00\x07TLSv1.3"; test.client.TLS && (tlvs[1].Type != pop3.TypeTLS || string(tlvs[1].Value) != want) {
+				t.Errorf("TLS: %v", tlvs[1])
 			}
 		})
 	}
