@@ -19,6 +19,7 @@ type timedConn struct {
 	expires     time.Time
 	interrupted func() bool // no command is to be waited for
 	command     watch       // of the command that is awaited
+	heard       int64       // octets that came, without a header of the PROXY protocol
 
 	shown *x509.Certificate // of the server, in the TLS handshake
 }
@@ -64,6 +65,7 @@ func wake(conn net.Conn) { _ = conn.SetReadDeadline(time.Unix(1, 0)) }
 func (c *timedConn) Read(p []byte) (int, error) {
 	for {
 		n, err := c.Conn.Read(p)
+		c.heard += int64(n)
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.interrupted() || !c.command.lasts(false) {
 			return n, err
 		}

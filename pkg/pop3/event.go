@@ -2,6 +2,7 @@ package pop3
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -115,10 +116,31 @@ func (s *session) logEnd() {
 		attrs = append(attrs, slog.Any("error", s.cause))
 	}
 	level := slog.LevelInfo
-	if s.ending == reasonPanic {
+	switch {
+	case s.ending == reasonPanic:
 		level = slog.LevelError
+	case s.isProbe():
+		level = slog.LevelDebug
 	}
 	s.log(level, EventEnd, attrs...)
+}
+
+// isProbe reports whether the client, like the health checks of load balancers,
+// has connected and closed without a word, or with nothing but QUIT.
+func (s *session) isProbe() bool {
+	if s.Login != "" || s.User != "" || s.Errors > 0 {
+		return false
+	}
+	silent := s.conn.heard == 0 && len(s.in.buf) == s.in.taken // Of a header may be a part.
+	switch s.ending {
+	case reasonClient, reasonLost:
+		return silent
+	case reasonHandshake:
+		return silent && !errors.Is(s.cause, errSlowHandshake)
+	case reasonQuit:
+		return s.conn.heard <= int64(len("QUIT\r\n"))
+	}
+	return false
 }
 
 // logRefused writes the one record of a session that was refused.
