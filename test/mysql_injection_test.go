@@ -24,7 +24,7 @@ var injections = []string{
 
 // injectionQueries have the placeholders with quotes of both kinds and without.
 var injectionQueries = []string{
-	`login="%s"`, `login='%s'`, `login=%s`, `login=concat('%u')`, `login=%u and ''=%d`, `login="%u" and "%d"=''`,
+	`login="%s"`, `login='%s'`, `login=%s`, `login=concat('%u') and '%d'=''`, `login=%u and ''=%d`, `login="%u" and "%d"=''`,
 	`login='%s' and '%d' = ''`, `'%d'='' and login=substring_index('%s','@',1)`,
 }
 
