@@ -36,12 +36,12 @@ func TestMySQLInjection(t *testing.T) {
 	for _, mode := range []string{"", "NO_BACKSLASH_ESCAPES", "ANSI"} {
 		s.Exec("set global sql_mode='" + mode + "'")
 		for _, charset := range []string{"utf8mb4", "gbk", "sjis", "latin1"} {
-			t.Run(fmt.Sprintf("%s,%s", mode, charset), func(t *testing.T) { testInjection(t, s, mode, charset) })
+			t.Run(fmt.Sprintf("%s,%s", mode, charset), func(t *testing.T) { testMySQLInjection(t, s, mode, charset) })
 		}
 	}
 }
 
-func testInjection(t *testing.T, s *mariadb.Server, mode, charset string) {
+func testMySQLInjection(t *testing.T, s *mariadb.Server, mode, charset string) {
 	table := "inject" + strings.ToLower(mode+charset)
 	use(s, "create table "+table+" (login varchar(64), passwd varchar(64), maildir varchar(64)) character set "+charset,
 		"insert into "+table+" values ('ann','open sesame','/m/ann')")
