@@ -60,6 +60,11 @@ port = "127.0.0.1:0"
 auth-type = "passwd-file"
 passwd-file = "$dir/users"
 EOF
+# As root the server must not serve mail as root.
+if [ "$(id -u)" = 0 ]; then
+	echo 'user = "nobody"' >>"$dir/tpops.toml"
+	chown -R nobody "$dir"
+fi
 "$program" --fg --config="$dir/tpops.toml" 2>"$dir/log" &
 pid=$!
 port=

@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"scram":    {},
 	"oauth":    {"files", "pop3"},
 	"sasl":     {"pop3", "scram"},
-	"auth":     {"pop3", "osuser", "pam", "scram"},
+	"auth":     {"files", "pop3", "osuser", "pam", "scram"},
 	"maildir":  {"pop3", "osuser"},
 	"proxy":    {"pop3", "osuser"},
 	"eventlog": {"pop3", "sd"},

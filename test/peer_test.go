@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -98,6 +99,69 @@ func TestLoadBalancer(t *testing.T) {
 			other.want("PROXY TCP4 198.51.100.9 192.0.2.8 50000 110", "^-ERR invalid command$")
 			other.ok("QUIT")
 		})
+	}
+}
+
+// TestHealthChecks lets HAProxy look whether the server is there: nothing of it
+// is in the log unless debug is on, and all of it in the access log.
+func TestHealthChecks(t *testing.T) {
+	const tcpCheck = "check inter 100ms\n\toption tcp-check\n\ttcp-check expect string +OK\n\ttcp-check send QUIT\\r\\n\n\ttcp-check expect string +OK"
+	for _, options := range []string{
+		"",
+		"send-proxy check check-send-proxy inter 100ms",
+		"send-proxy-v2 check check-send-proxy inter 100ms",
+		tcpCheck,
+	} {
+		t.Run(options, func(t *testing.T) {
+			access := filepath.Join(t.TempDir(), "access")
+			params := []string{"--access-log=" + access}
+			if strings.Contains(options, "send-proxy") {
+				params = append(params, "--proxy-protocol-from=127.0.0.1")
+			}
+			d := small(t).start(t, params...)
+			eventually(t, "all of the start is logged", func() bool { return strings.Contains(d.Log(), " listening ") })
+			before := strings.Count(d.Log(), "\n")
+			if options == "" {
+				connectAndClose(t, d.Addr)
+			} else {
+				startHAProxy(t, d, options)
+			}
+			eventually(t, "the server is looked at", func() bool {
+				text, err := os.ReadFile(access)
+				return err == nil && strings.Count(string(text), "\n") >= 5
+			})
+			if log := d.Log(); strings.Count(log, "\n") != before {
+				t.Errorf("logged:\n%s", log)
+			}
+			// A client that says anything is logged.
+			s := dialAs(t, "127.0.0.6", d.Addr, greeting)
+			if err := s.Send("NOOP"); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, "an answer", func() bool { line, err := s.Line(); return err == nil && strings.HasPrefix(line, "-ERR") })
+			s.ok("QUIT")
+			eventually(t, "its end is logged", func() bool { return strings.Contains(d.Log(), "remote=127.0.0.6") })
+		})
+	}
+}
+
+// connectAndClose connects several times and says nothing, as many a health check
+// does. HAProxy's own simple check resets the connection before it is accepted.
+func connectAndClose(t *testing.T, addr string) {
+	t.Helper()
+	for n := range 6 {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n%2 == 0 {
+			if err := conn.(*net.TCPConn).SetLinger(0); err != nil { // Close resets it.
+				t.Fatal(err)
+			}
+		}
+		if err := conn.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

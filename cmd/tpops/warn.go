@@ -61,10 +61,15 @@ func (p *program) ping(users *auth.MySQL) {
 	}
 }
 
-// pingDatabase tells the log when the database does not answer at the start.
-// Logins are answered with a temporary error until it does.
+// pingDatabase logs whether the database does not answer, or refuses the query, at
+// the start. Logins are answered with a temporary error until it works.
 func (p *program) pingDatabase(users *auth.MySQL) {
-	if err := users.Ping(context.Background()); err != nil {
+	err := users.Ping(context.Background())
+	switch {
+	case err == nil:
+	case auth.Unreachable(err):
 		p.logger.Warn("database does not answer", slog.Any("error", err))
+	default:
+		p.logger.Warn("database cannot be used", slog.Any("error", err))
 	}
 }

@@ -73,7 +73,8 @@ func expandPath(path, login, home string) (string, error) {
 }
 
 // variable returns what %name or %{name} stands for. An empty one is refused:
-// without it the path would be that of somebody else, or of everybody.
+// without it the path would be that of somebody else, or of everybody. So is a
+// name that would lead to another directory.
 func variable(name, login, home string) (string, error) {
 	value := ""
 	switch name {
@@ -90,8 +91,11 @@ func variable(name, login, home string) (string, error) {
 	default:
 		return "", fmt.Errorf("variable %q is not supported", name)
 	}
-	if value == "" {
+	switch {
+	case value == "":
 		return "", fmt.Errorf("variable %q is empty", name)
+	case name != "h" && name != "home" && (strings.Contains(value, "/") || value == "." || value == ".."):
+		return "", fmt.Errorf("variable %q is %q, which is not the name of a directory", name, value)
 	}
 	return value, nil
 }

@@ -8,12 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"tpops/pkg/files"
 )
 
 // mysqlConnector opens connections for a sql.DB to whichever of several
@@ -72,6 +73,10 @@ func mysqlConfig(o MySQLOptions, server mysqlServer, security *tls.Config) *mysq
 	return config
 }
 
+// maxCAFile bounds a file of certificates, in octets: the system's own has less
+// than a tenth of it.
+const maxCAFile = 4 << 20
+
 // mysqlTLS returns nil if connections are to be in the clear.
 func mysqlTLS(o MySQLOptions) (*tls.Config, error) {
 	switch {
@@ -82,7 +87,7 @@ func mysqlTLS(o MySQLOptions) (*tls.Config, error) {
 	case o.CAFile == "":
 		return &tls.Config{MinVersion: tls.VersionTLS12}, nil
 	}
-	pem, err := os.ReadFile(o.CAFile)
+	pem, _, err := files.Read(o.CAFile, maxCAFile)
 	if err != nil {
 		return nil, fmt.Errorf("mysql: CA file: %w", err)
 	}
@@ -96,22 +101,20 @@ func mysqlTLS(o MySQLOptions) (*tls.Config, error) {
 // Connect implements driver.Connector.
 func (c *mysqlConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	first := int(c.last.Load())
-	var reasons []string
+	failed := &connectError{}
 	for i := range c.each {
 		n := (first + i) % len(c.each)
 		conn, err := c.connect(ctx, n)
 		if err == nil {
-			c.answered(n, reasons)
+			c.answered(n, failed.reasons)
 			return conn, nil
 		}
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("connect to %s: %w", c.servers[n].address, ctx.Err())
 		}
-		reasons = append(reasons, fmt.Sprintf("%s: %v", c.servers[n].address, reason(err)))
+		failed.add(c.servers[n].address, err)
 	}
-	// Only the text goes on: the pool would take a "bad connection" among the
-	// errors for a reason to begin again, with all servers and all time-outs.
-	return nil, errors.New("connect to " + strings.Join(reasons, "; "))
+	return nil, failed
 }
 
 func (c *mysqlConnector) connect(ctx context.Context, n int) (driver.Conn, error) {
@@ -126,15 +129,6 @@ func (c *mysqlConnector) answered(n int, reasons []string) {
 		c.log.Warn("mysql: another server is used from now on",
 			"server", c.servers[n].address, "reason", strings.Join(reasons, "; "))
 	}
-}
-
-// reason replaces what the driver says when a server hangs up on it or is
-// silent during the greeting.
-func reason(err error) error {
-	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) {
-		return errors.New("no answer from the database server")
-	}
-	return err
 }
 
 // Driver implements driver.Connector.

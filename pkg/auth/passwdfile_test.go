@@ -83,28 +83,28 @@ func TestPasswdFileContract(t *testing.T) {
 // TestPasswdFileReasons: a client reads one answer, the log says which it was,
 // and what closes a row is told only to those who know its password.
 func TestPasswdFileReasons(t *testing.T) {
-	f, _, _ := passwdFile(t, fiveUsers+"fay:{PLAIN}x:0:0::/\ngil:{PLAIN}x\nhal:{PLAIN}x:0::::nologin\n"+
+	f, path, _ := passwdFile(t, fiveUsers+"fay:{PLAIN}x:0:0::/\ngil:{PLAIN}x\nhal:{PLAIN}x:0::::nologin\n"+
 		"ida:{PLAIN}x::::/h:allow_nets=192.0.2.1 nologin\njim:{ROT13}x::::/h\n")
 	const permanent = "[SYS/PERM] service unavailable, ask the administrator"
 	tests := []struct{ name, login, password, want string }{
 		{"unknown", "zoe", "x", "passwd-file: no such user: [AUTH] authentication failed"},
 		{"wrong", "ann", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
-		{"closed, right", "cid", "x", "passwd-file: login refused: the row is closed: nologin: [AUTH] authentication failed"},
+		{"closed, right", "cid", "x", "passwd-file: login refused: FILE:5: the row is closed: nologin: [AUTH] authentication failed"},
 		{"closed, wrong", "cid", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
-		{"not supported, right", "dan", "x", `passwd-file: login refused: "proxy" is not supported: ` + permanent},
+		{"not supported, right", "dan", "x", `passwd-file: login refused: FILE:6: "proxy" is not supported: ` + permanent},
 		{"not supported, wrong", "dan", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
-		{"root, right", "fay", "x", `passwd-file: login refused: uid "0" and gid "0": want two numbers above 0, or neither: ` + permanent},
-		{"no home, right", "gil", "x", `passwd-file: login refused: maildrop: "Maildir" is relative and the home "" is not absolute: ` + permanent},
+		{"root, right", "fay", "x", `passwd-file: login refused: FILE:8: uid "0" and gid "0": want two numbers above 0, or neither: ` + permanent},
+		{"no home, right", "gil", "x", `passwd-file: login refused: FILE:9: maildrop: "Maildir" is relative and the home "" is not absolute: ` + permanent},
 		{"no home, wrong", "gil", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
-		{"no home and closed", "hal", "x", "passwd-file: login refused: the row is closed: nologin: [AUTH] authentication failed"},
-		{"not supported and closed", "ida", "x", "passwd-file: login refused: the row is closed: nologin: [AUTH] authentication failed"},
-		{"hash that is none", "jim", "x", "passwd-file: login refused: unknown password scheme: [AUTH] authentication failed"},
-		{"locked", "eve", "!", "passwd-file: login refused: the row is closed: no password fits: [AUTH] authentication failed"},
+		{"no home and closed", "hal", "x", "passwd-file: login refused: FILE:10: the row is closed: nologin: [AUTH] authentication failed"},
+		{"not supported and closed", "ida", "x", "passwd-file: login refused: FILE:11: the row is closed: nologin: [AUTH] authentication failed"},
+		{"hash that is none", "jim", "x", "passwd-file: login refused: FILE:12: unknown password scheme: [AUTH] authentication failed"},
+		{"locked", "eve", "!", "passwd-file: login refused: FILE:7: the row is closed: no password fits: [AUTH] authentication failed"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := f.Authenticate(t.Context(), tt.login, tt.password)
-			if err == nil || err.Error() != tt.want {
+			if err == nil || strings.ReplaceAll(err.Error(), path, "FILE") != tt.want {
 				t.Fatalf("error %v, want %s", err, tt.want)
 			}
 			wire := pop3.ErrAuth
@@ -215,5 +215,19 @@ func TestPasswdFileDecoy(t *testing.T) {
 	empty, _, _ := passwdFile(t, "# nobody\n")
 	if _, err := empty.table.Load().password(empty.options.Verifier, "ann").prepare(); err != nil {
 		t.Errorf("the decoy of a file without rows costs nothing: %v", err)
+	}
+}
+
+// Editors of other systems begin a file with a byte order mark and end lines with
+// CR and LF.
+func TestPasswdFileOfOtherEditors(t *testing.T) {
+	f, _, logged := passwdFile(t, "\ufeffann:{PLAIN}x:501:501::/home/ann\r\nbob:{PLAIN}y:501:501::/home/bob\r\n")
+	for login, password := range map[string]string{"ann": "x", "bob": "y"} {
+		if account, err := f.Authenticate(t.Context(), login, password); err != nil || account.Maildrop != "/home/"+login+"/Maildir" {
+			t.Errorf("%s: %+v, %v", login, account, err)
+		}
+	}
+	if problems := f.Problems(); len(problems) > 0 {
+		t.Errorf("%v, %v", problems, logged)
 	}
 }

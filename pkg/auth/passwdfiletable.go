@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"tpops/pkg/files"
 )
 
 // Problem is something in a file that is not as its writer will have wanted
@@ -36,7 +38,7 @@ type parseLine func(line string) (*userRow, error)
 func parsePasswdFile(file, text string, parse parseLine) *passwdTable {
 	t := &passwdTable{rows: make(map[string]*userRow, strings.Count(text, "\n")+1)}
 	number := 0
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(strings.TrimPrefix(text, files.ByteOrderMark)) {
 		number++
 		line, whole := strings.CutSuffix(line, "\n")
 		if !whole {
@@ -46,15 +48,16 @@ func parsePasswdFile(file, text string, parse parseLine) *passwdTable {
 		if strings.TrimSpace(line) == "" || line[0] == '#' {
 			continue
 		}
-		if err := t.add(line, parse); err != nil && !errors.Is(err, errClosed) {
+		if err := t.add(fmt.Sprintf("%s:%d", file, number), line, parse); err != nil && !errors.Is(err, errClosed) {
 			t.problems = append(t.problems, Problem{file, number, err.Error()})
 		}
 	}
 	return t
 }
 
-// add takes in the row of a line and returns what is wrong with it.
-func (t *passwdTable) add(line string, parse parseLine) error {
+// add takes in the row of the line at the place where, and returns what is wrong
+// with it. A login that is refused for it names the place.
+func (t *passwdTable) add(where, line string, parse parseLine) error {
 	row, err := parse(line)
 	if err != nil {
 		return err
@@ -69,7 +72,9 @@ func (t *passwdTable) add(line string, parse parseLine) error {
 	}
 	t.ways.count(row)
 	if row.refused != nil {
-		return fmt.Errorf("%q cannot log in: %w", name, row.refused)
+		problem := fmt.Errorf("%q cannot log in: %w", name, row.refused)
+		row.refused = fmt.Errorf("%s: %w", where, row.refused)
+		return problem
 	}
 	return nil
 }

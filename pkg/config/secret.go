@@ -143,7 +143,7 @@ func (l *loader) credential(name string) (path string, ok bool) {
 // setSecret stores what was read from a file, unless that went wrong. It does
 // not tell the file's name, where people write the secret itself by mistake.
 func (l *loader) setSecret(p *Param, from place, content []byte, err error) {
-	text := strings.TrimSuffix(string(content), "\n")
+	text := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
 	if err == nil && text == "" {
 		err = errors.New("the file is empty")
 	}

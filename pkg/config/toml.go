@@ -34,7 +34,6 @@ type leaf struct {
 
 // settings returns what the document sets, in its order.
 func (d *document) settings() []setting {
-	d.text = strings.TrimPrefix(d.text, "\ufeff")
 	if at := firstInvalid(d.text); at >= 0 {
 		d.problem(d.at(at), "not UTF-8")
 		return nil
@@ -46,6 +45,7 @@ func (d *document) settings() []setting {
 	}
 	var tree map[string]any
 	if _, err := toml.Decode(d.text, &tree); err != nil {
+		d.oldFile()
 		d.syntaxError(err)
 		return nil
 	}
@@ -93,6 +93,9 @@ func (d *document) set(v leaf) {
 		what, valid := "parameter", d.names
 		if _, ok := v.value.(map[string]any); ok {
 			what, valid = "table", d.prefixes
+		}
+		if d.misplaced(v) {
+			return
 		}
 		d.problem(d.at(v.key), "unknown %s %s%s", what, show(name), didYouMean(name, "", valid))
 		return

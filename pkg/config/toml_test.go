@@ -70,6 +70,12 @@ func TestFileRefused(t *testing.T) {
 		{"unknown, odd characters", "\"a\\nb\\u001b\" = 1", `1:1: unknown parameter "a\nb\x1b"`},
 		{"unknown, dot in quotes", `"mysql.server" = "x"`, `1:1: unknown parameter "mysql.server" (did you mean "mysql-server"?)`},
 		{"unknown in a table", "[mysql] # x\npasword = 's3cret'", `2:1: unknown parameter "mysql-pasword" (did you mean "mysql-passwd"?)`},
+		{"parameter after a table", "auth-type='mysql'\n[mysql]\nserver='db'\ndb='x'\n\nport = 1110", "6:1: port is in the table [mysql], which begins on line 2, and so means mysql-port, which does not exist: move it above line 2"},
+		{"parameter after a table in a table", "fg=true\n[maildir.use]\nfilesize=true\ncommand-timeout=5",
+			"4:1: command-timeout is in the table [maildir.use], which begins on line 2, and so means maildir-use-command-timeout, which does not exist: move it above line 2"},
+		{"table after a table", "[mysql]\n[mysql.maildir]\nlock=true",
+			"2:1: unknown table \"mysql-maildir\""},
+		{"parameter in an inline table", "mysql = {port=1110}", `1:10: unknown parameter "mysql-port"`},
 		{"unknown in an inline table", "maildir = { lock=true, lok='y' }", `1:24: unknown parameter "maildir-lok" (did you mean "maildir-lock"?)`},
 		{"unknown table", "[stuff]\nx=1", `1:1: unknown table "stuff"`},
 		{"unknown table, near", "[mysq]\nx=1", `1:1: unknown table "mysq" (did you mean "mysql"?)`},
@@ -190,5 +196,31 @@ func TestFileWithTooManyProblems(t *testing.T) {
 	}
 	if got, want := problems[maxProblems].Text, "too many problems; from here on 201 more keys are not looked at"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A file of 0.8 is told from TOML with a mistake.
+func TestFileOfOldVersion(t *testing.T) {
+	const hint = "DIR/t.toml: looks like a configuration file of TPOPS 0.8: convert it with tpopsctl import-config DIR/t.toml"
+	for _, test := range []struct {
+		name, file string
+		want       bool
+	}{
+		{"equals signs", "port = 110\nauth-type = mysql\nmysql-server = localhost\n", true},
+		{"no equals signs", "# x\nport 110\nauth-type mysql\n", true},
+		{"bare name", "fg\nuser = mail\n", true},
+		{"sections", "[tpops]\nfg = on\nparallel-type = prefork\n", true},
+		{"query", "mysql-auth-query = select login,passwd,maildir from user where login=\"%s\"\nauth-type = mysql\n", true},
+		{"byte order mark and CRLF", "\ufeffport 110\r\nauth-type mysql\r\n", true},
+		{"TOML without one pair of quotes", "port = 110\nauth-type = mysql\n", false},
+		{"TOML with quotes elsewhere", "user = 'x'\nauth-type = mysql\nsyslog = mail\n", false},
+		{"another program's", "listen = *\nprotocols = pop3\n", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, got, err := loadIn(t, t.TempDir(), test.file)
+			if err == nil || strings.Contains(got, hint) != test.want {
+				t.Errorf("got %s", got)
+			}
+		})
 	}
 }

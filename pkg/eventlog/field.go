@@ -22,7 +22,7 @@ const (
 )
 
 // fields is the table of them, in the manual's order. The text line has
-// durations as 1.5s, the journal in microseconds; keys that mean the same
+// durations as 1.5s or 0.6ms, the journal in microseconds; keys that mean the same
 // share a field.
 var fields = []Field{
 	{"session", "TPOPS_SESSION", "the session, a random word that is in all its records"},

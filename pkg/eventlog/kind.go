@@ -16,6 +16,7 @@ type Kind struct {
 
 	always, often string   // keys of fields, between spaces
 	texts         []string // first words of MESSAGE; without them it is Event
+	each          bool     // one record for each message of many: it waits for room in the queue
 	message       bool     // one record for each message, which can be turned off
 }
 

@@ -7,11 +7,14 @@
 // see Kinds and Fields.
 //
 // Journal, syslog and standard error are written to by one goroutine behind a
-// bounded queue: no session ever waits for one of them. What finds no room is
-// counted, and told as soon as there is.
+// bounded queue. A session waits for room only with the records that it has for
+// each message, and not if nothing is written at all: no other session has to
+// wait or loses its records. What finds no room is counted by session, and
+// logged as soon as there is room.
 package eventlog
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +23,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"tpops/pkg/pop3"
 )
@@ -34,9 +36,6 @@ type Config struct {
 	AccessLog string    // path of a file for the line of each connection
 	Debug     bool      // also what went over the wire
 }
-
-// flushTime is how long Close waits for a log that stalls.
-const flushTime = 2 * time.Second
 
 // errUnwritten is the error of a Close that waited in vain.
 var errUnwritten = errors.New("eventlog: not all events could be written")
@@ -140,15 +139,15 @@ func (o *opened) addOutlets(c Config, facility syslog.Priority) {
 	}
 }
 
-// Close writes what is still in the queue, for at most 2 s, and closes all. An
-// error says that events were lost, or is that of a file. Events that come
-// later are lost.
+// Close writes what is still in the queue and closes all. It waits 2 s for a log
+// that takes nothing and 13 s for one that is slow. An error says that events
+// were lost, or is that of a file. Events that come later are lost.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
 	err := errors.Join(l.errors.replace(nil), l.access.replace(nil))
-	if !l.writer.finish(flushTime) {
+	if !l.writer.finish() {
 		err = errors.Join(err, errUnwritten)
 	}
 	return err
@@ -168,8 +167,9 @@ func (l *Log) Access(s *pop3.Summary) {
 
 // put writes an event to the error log, if it belongs there, and leaves it in
 // the queue for all else.
-func (l *Log) put(r *slog.Record, s *scratch) {
-	l.writer.put(entry{time: r.Time, level: r.Level, kind: kindOf[r.Message]}, s.line, s.fields)
+func (l *Log) put(ctx context.Context, r *slog.Record, s *scratch) {
+	e := entry{time: r.Time, level: r.Level, kind: kindOf[r.Message], session: s.session}
+	l.writer.put(ctx, e, s.line, s.fields)
 	if r.Level < slog.LevelWarn || l.errors.open.Load() == nil {
 		return
 	}

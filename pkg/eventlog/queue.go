@@ -1,8 +1,9 @@
 package eventlog
 
 import (
-	"log/slog"
+	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,64 +13,89 @@ import (
 const queueSize = 4 << 20
 
 // entrySize is what a record takes in the queue besides its text.
-const entrySize = 64
+const entrySize = 96
+
+// stallTime is how long a record waits for room while nothing at all is
+// written. After it no record waits until something has been written again.
+const stallTime = 5 * time.Second
 
 // queue is where records wait for the goroutine that writes them. Goroutines
 // may share it.
 type queue struct {
 	mu      sync.Mutex
 	waiting batch
+	serial  uint64        // of the record that came last
 	outlets []*outlet     // to write to from now on; nil: those of before
 	closed  bool          // nothing is taken any more
 	ready   chan struct{} // has an element when there is something to take
+	taken   chan struct{} // closed, and replaced, when there is room again
+
+	written atomic.Int64 // how many records were written
+	stalled atomic.Int64 // written, as it was when a wait ended in vain; -1: none has
 }
 
-// batch is a series of records, one behind the other in one buffer.
-type batch struct {
-	text    []byte
-	entries []entry
-	dropped int // how many found no room
+func newQueue() *queue {
+	q := &queue{ready: make(chan struct{}, 1), taken: make(chan struct{})}
+	q.stalled.Store(-1)
+	return q
 }
 
-// entry is a record of a batch.
-type entry struct {
-	time         time.Time
-	level        slog.Level
-	kind         *Kind // nil: not in the table
-	line, fields int   // lengths of its two texts
+// put adds a record, or counts it as lost if there is no room for it. It waits
+// for room only if the record's class does, until ctx ends or the writer writes
+// nothing for stallTime.
+func (q *queue) put(ctx context.Context, e entry, line, fields []byte) {
+	e.line, e.fields = len(line), len(fields)
+	waits := e.class().waits
+	for {
+		taken, done := q.try(e, line, fields, !waits)
+		if done {
+			return
+		}
+		waits = q.await(ctx, taken)
+	}
 }
 
-func newQueue() *queue { return &queue{ready: make(chan struct{}, 1)} }
-
-// put adds a record, or counts it as lost if there is no room for it. It never
-// waits for anything slow.
-func (q *queue) put(e entry, line, fields []byte) {
+// try adds a record if there is room. The last try gives up other records for
+// it, if they may be, or else the record. If it is to be tried again, taken is
+// closed when there may be room.
+func (q *queue) try(e entry, line, fields []byte, last bool) (taken <-chan struct{}, done bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed {
-		return
+	switch {
+	case q.closed:
+	case q.waiting.fits(&e) || last && q.waiting.makeRoom(&e):
+		q.serial++
+		e.serial = q.serial
+		q.waiting.add(e, line, fields)
+		q.wake()
+	case !last:
+		return q.taken, false
+	default:
+		q.waiting.lost.add(e.session, 1)
 	}
-	size := len(q.waiting.text) + len(line) + len(fields) + entrySize*(len(q.waiting.entries)+1)
-	if size > room(e.level) {
-		q.waiting.dropped++
-		return
-	}
-	e.line, e.fields = len(line), len(fields)
-	q.waiting.text = append(append(q.waiting.text, line...), fields...)
-	q.waiting.entries = append(q.waiting.entries, e)
-	q.wake()
+	return nil, true
 }
 
-// room returns how full the queue may be for a record of this level: what is
-// of little use must not be the reason why something important is lost.
-func room(level slog.Level) int {
-	switch {
-	case level < slog.LevelInfo:
-		return queueSize / 2
-	case level < slog.LevelWarn:
-		return queueSize / 4 * 3
+// await waits for room, and reports whether to wait again if there is none.
+func (q *queue) await(ctx context.Context, taken <-chan struct{}) bool {
+	before := q.written.Load()
+	if ctx.Err() != nil || q.stalled.Load() == before {
+		return false
 	}
-	return queueSize
+	timer := time.NewTimer(stallTime)
+	defer timer.Stop()
+	select {
+	case <-taken:
+		return true
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+	}
+	if q.written.Load() != before {
+		return true
+	}
+	q.stalled.Store(before)
+	return false
 }
 
 // replace makes outlets those to write to from now on.
@@ -95,7 +121,14 @@ func (q *queue) take(used batch) (b batch, outlets []*outlet, last bool) {
 	defer q.mu.Unlock()
 	b, outlets = q.waiting, q.outlets
 	q.waiting, q.outlets = used.reset(), nil
+	q.admit()
 	return b, outlets, q.closed
+}
+
+// admit lets the records that wait for room try again.
+func (q *queue) admit() {
+	close(q.taken)
+	q.taken = make(chan struct{})
 }
 
 // close makes the queue take no more.
@@ -103,14 +136,6 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
+	q.admit()
 	q.wake()
-}
-
-// reset returns the batch without its records. The room that a time of much
-// work needed is given back.
-func (b batch) reset() batch {
-	if cap(b.text) > 256<<10 || cap(b.entries) > 4096 {
-		return batch{}
-	}
-	return batch{text: b.text[:0], entries: b.entries[:0]}
 }

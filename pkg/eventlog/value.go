@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -31,14 +32,28 @@ func appendText(b []byte, a slog.Attr) []byte {
 	b = append(b, a.Key...)
 	b = append(b, '=')
 	v := a.Value.Resolve()
-	if v.Kind() == slog.KindInt64 {
+	switch v.Kind() {
+	case slog.KindInt64:
 		return strconv.AppendInt(b, v.Int64(), 10)
+	case slog.KindDuration:
+		return appendDuration(b, v.Duration())
 	}
 	text := bounded(a.Key, v.String())
 	if needsQuotes(text) {
 		return strconv.AppendQuoteToASCII(b, text)
 	}
 	return append(b, text...)
+}
+
+// appendDuration appends a duration in seconds with three decimals at most, or if
+// it is less than one second in milliseconds with one: 90s, 1.5s, 0.6ms.
+func appendDuration(b []byte, d time.Duration) []byte {
+	unit, step, name := time.Second, time.Millisecond, "s"
+	if d.Abs() < time.Second-50*time.Microsecond {
+		unit, step, name = time.Millisecond, 100*time.Microsecond, "ms"
+	}
+	b = strconv.AppendFloat(b, float64(d.Round(step))/float64(unit), 'f', -1, 64)
+	return append(b, name...)
 }
 
 // needsQuotes reports whether text is anything but one plain word.

@@ -100,3 +100,24 @@ func FuzzFieldName(f *testing.F) {
 		}
 	})
 }
+
+// Durations are plain ASCII in one of two units, whatever their size.
+func TestDurations(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0:                                     "0ms",
+		4 * time.Microsecond:                  "0ms",
+		616 * time.Microsecond:                "0.6ms",
+		12345 * time.Microsecond:              "12.3ms",
+		999949 * time.Microsecond:             "999.9ms",
+		999950 * time.Microsecond:             "1s",
+		time.Second + 500*time.Millisecond:    "1.5s",
+		time.Second + 234567*time.Microsecond: "1.235s",
+		90 * time.Second:                      "90s",
+		-2 * time.Millisecond:                 "-2ms",
+		26 * time.Hour:                        "93600s",
+	} {
+		if got := string(appendText(nil, slog.Duration("duration", d))); got != " duration="+want {
+			t.Errorf("%v: %q", d, got)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -30,11 +31,11 @@ type sink interface {
 	io.Closer
 }
 
-// outlet is a sink with the number of records that it has lost.
+// outlet is a sink with the records that it has lost.
 type outlet struct {
 	name string
 	sink
-	lost int
+	lost losses
 }
 
 // writer writes what is in the queue, in a goroutine of its own, so that a log
@@ -42,7 +43,8 @@ type outlet struct {
 type writer struct {
 	*queue
 	outlets []*outlet
-	ending  atomic.Bool   // no place is waited for any more
+	ending  atomic.Bool   // a place that takes nothing is not tried again
+	hurried atomic.Bool   // records that come in masses are not written any more
 	givenUp atomic.Bool   // nothing is written any more
 	done    chan struct{} // closed when the goroutine has ended
 }
@@ -90,24 +92,25 @@ func (w *writer) await() {
 
 // write writes a batch, and tells each place what it has lost.
 func (w *writer) write(b batch) {
-	text := b.text
-	for _, e := range b.entries {
-		one := event{entry: e, line: text[:e.line:e.line], fields: text[e.line : e.line+e.fields]}
-		text = text[e.line+e.fields:]
+	for e := range b.all() {
+		if e.class().mass && w.hurried.Load() {
+			b.lost.add(e.session, 1)
+			continue
+		}
 		for _, o := range w.outlets {
-			w.deliver(o, &one)
+			w.deliver(o, e)
 		}
 	}
 	for _, o := range w.outlets {
-		o.lost += b.dropped
+		o.lost.join(b.lost)
 	}
 	w.tell()
 }
 
-// deliver writes an event, behind what must be said of those before.
+// deliver writes an event, after what must be said of those before.
 func (w *writer) deliver(o *outlet, e *event) {
 	if !w.tellOne(o) || w.send(o, e) != nil {
-		o.lost++
+		o.lost.add(e.session, 1)
 	}
 }
 
@@ -118,6 +121,9 @@ var errGivenUp = errors.New("eventlog: closed")
 func (w *writer) send(o *outlet, e *event) error {
 	for !w.givenUp.Load() {
 		err := o.write(e)
+		if err == nil {
+			w.written.Add(1)
+		}
 		if !errors.Is(err, os.ErrDeadlineExceeded) || w.ending.Load() {
 			return err
 		}
@@ -131,31 +137,34 @@ func (w *writer) tell() {
 	}
 }
 
-// tellOne says how many records were lost, if any were, and reports whether
-// the place knows of all.
+// tellOne says how many records of each session were lost, if any were, and
+// reports whether the place knows of all.
 func (w *writer) tellOne(o *outlet) bool {
-	if o.lost == 0 {
-		return true
+	for session, n := range o.lost.each() {
+		if w.send(o, droppedEvent(session, n)) != nil {
+			return false
+		}
+		delete(o.lost, session)
 	}
-	r := slog.NewRecord(time.Now(), slog.LevelWarn, "dropped", 0)
-	r.AddAttrs(slog.Int("records", o.lost))
-	var s scratch
-	s.encode(&r, nil, true)
-	e := event{entry: entry{time: r.Time, level: r.Level, kind: kindOf[r.Message]}, line: s.line, fields: s.fields}
-	if w.send(o, &e) != nil {
-		return false
-	}
-	o.lost = 0
 	return true
 }
 
-func (w *writer) isBehind() bool {
-	for _, o := range w.outlets {
-		if o.lost > 0 {
-			return true
-		}
+// droppedEvent returns the event of n lost records of a session, or with "" of
+// others.
+func droppedEvent(session string, n int) *event {
+	r := slog.NewRecord(time.Now(), slog.LevelWarn, "dropped", 0)
+	if session != "" {
+		r.AddAttrs(slog.String("session", session))
 	}
-	return false
+	r.AddAttrs(slog.Int("records", n))
+	var s scratch
+	s.encode(&r, nil, true)
+	e := entry{time: r.Time, level: r.Level, kind: kindOf[r.Message], session: session}
+	return &event{entry: e, line: s.line, fields: s.fields}
+}
+
+func (w *writer) isBehind() bool {
+	return slices.ContainsFunc(w.outlets, func(o *outlet) bool { return len(o.lost) > 0 })
 }
 
 // change goes on with other outlets. What one of the same name has not yet said
@@ -164,7 +173,7 @@ func (w *writer) change(next []*outlet) {
 	for _, o := range next {
 		for _, old := range w.outlets {
 			if old.name == o.name {
-				o.lost = old.lost
+				o.lost.join(old.lost)
 			}
 		}
 	}
@@ -175,22 +184,5 @@ func (w *writer) change(next []*outlet) {
 func (w *writer) closeOutlets() {
 	for _, o := range w.outlets {
 		_ = o.Close() // All that it was given has been written, or counted.
-	}
-}
-
-// finish writes what is in the queue and ends the goroutine. After patience it
-// gives up what is left, and reports that; a goroutine that is held up in a
-// write ends when that returns.
-func (w *writer) finish(patience time.Duration) bool {
-	w.ending.Store(true)
-	w.close()
-	t := time.NewTimer(patience)
-	defer t.Stop()
-	select {
-	case <-w.done:
-		return true
-	case <-t.C:
-		w.givenUp.Store(true)
-		return false
 	}
 }

@@ -126,17 +126,17 @@ func TestRoomForTrouble(t *testing.T) {
 func TestQueueBound(t *testing.T) {
 	q := newQueue()
 	for range 1000 {
-		q.put(entry{level: slog.LevelError}, make([]byte, 10000), make([]byte, 10000))
+		q.put(t.Context(), entry{level: slog.LevelError}, make([]byte, 10000), make([]byte, 10000))
 	}
 	for range 200000 {
-		q.put(entry{level: slog.LevelError}, nil, nil)
+		q.put(t.Context(), entry{level: slog.LevelError}, nil, nil)
 	}
 	b, _, _ := q.take(batch{})
-	if size := len(b.text) + entrySize*len(b.entries); size > queueSize || b.dropped+len(b.entries) != 201000 {
-		t.Errorf("%d octets, %d entries, %d dropped", size, len(b.entries), b.dropped)
+	if size := b.mass.size() + b.other.size(); size > queueSize || b.lost[""]+len(b.other.entries) != 201000 {
+		t.Errorf("%d octets, %d entries, %d dropped", size, len(b.other.entries), b.lost[""])
 	}
-	if b := b.reset(); cap(b.text) != 0 {
-		t.Errorf("%d octets kept for later", cap(b.text))
+	if b := b.reset(); cap(b.other.text) != 0 {
+		t.Errorf("%d octets kept for later", cap(b.other.text))
 	}
 }
 

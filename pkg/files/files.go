@@ -2,6 +2,7 @@
 package files
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,11 @@ import (
 	"syscall"
 )
 
-// Read returns what a regular file of at most limit octets holds, and what is
-// known of the file. Anything else is refused, for a pipe or a device could make
+// ByteOrderMark is what some editors write in front of a text in UTF-8.
+const ByteOrderMark = "\ufeff"
+
+// Read returns what a regular file of at most limit octets holds, without the
+// byte order mark in front of a text, and what is known of the file. Anything else is refused, for a pipe or a device could make
 // everybody wait who waits for the reader. The error is an *fs.PathError.
 func Read(name string, limit int) ([]byte, fs.FileInfo, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
@@ -36,5 +40,5 @@ func Read(name string, limit int) ([]byte, fs.FileInfo, error) {
 	if len(text) > limit {
 		return refuse(fmt.Errorf("longer than %d octets", limit))
 	}
-	return text, info, nil
+	return bytes.TrimPrefix(text, []byte(ByteOrderMark)), info, nil
 }

@@ -22,6 +22,7 @@ type timedConn struct {
 	hurried     func() bool // the client gets no more than the time of a farewell
 	hurrying    bool        // and that time has begun
 	command     watch       // of the command that is awaited
+	heard       int64       // octets that came, without a header of the PROXY protocol
 
 	shown *x509.Certificate // of the server, in the TLS handshake
 }
@@ -86,6 +87,7 @@ func (c *timedConn) writeUntil(w *watch) error {
 func (c *timedConn) Read(p []byte) (int, error) {
 	for {
 		n, err := c.Conn.Read(p)
+		c.heard += int64(n)
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.interrupted() || !c.command.lasts(false) {
 			return n, err
 		}

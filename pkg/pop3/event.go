@@ -2,6 +2,7 @@ package pop3
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -38,8 +39,17 @@ type Summary struct {
 	OctetsAfter    int64
 }
 
+// logPatience is how long the records of one command, one for each message, may
+// wait for room in the log.
+const logPatience = 20 * time.Second
+
 // log writes one record with what every record of a session has.
 func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
+	s.logWaiting(context.Background(), level, event, attrs...)
+}
+
+// logWaiting is log for a record that may wait for room until ctx ends.
+func (s *session) logWaiting(ctx context.Context, level slog.Level, event Event, attrs ...slog.Attr) {
 	if s.backend.Quiet {
 		return
 	}
@@ -54,27 +64,27 @@ func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
 	if used := s.usedTLS(); used != "" {
 		all = append(all, slog.String("tls", used))
 	}
-	s.server.log.LogAttrs(context.Background(), level, string(event), append(all, attrs...)...)
+	s.server.log.LogAttrs(ctx, level, string(event), append(all, attrs...)...)
 }
 
 // logMessage writes one record about message number n, if that is wanted.
-// Trouble always is.
-func (s *session) logMessage(level slog.Level, event Event, n int, attrs ...slog.Attr) {
+// Trouble always is. It waits for room in the log until ctx ends.
+func (s *session) logMessage(ctx context.Context, level slog.Level, event Event, n int, attrs ...slog.Attr) {
 	if !s.backend.LogMessages && level < slog.LevelWarn {
 		return
 	}
 	m := s.listing().Message(n)
-	s.log(level, event, append(attrs, slog.String("uidl", m.UIDL), slog.Int64("octets", m.Octets))...)
+	s.logWaiting(ctx, level, event, append(attrs, slog.String("uidl", m.UIDL), slog.Int64("octets", m.Octets))...)
 }
 
 // logDeleted writes the record of a deleted message, and why it is gone if that
 // was not the client's doing.
-func (s *session) logDeleted(n int) {
+func (s *session) logDeleted(ctx context.Context, n int) {
 	if s.aged.IsDeleted(n) {
-		s.logMessage(slog.LevelInfo, EventDeleted, n, slog.String("reason", "expired"))
+		s.logMessage(ctx, slog.LevelInfo, EventDeleted, n, slog.String("reason", "expired"))
 		return
 	}
-	s.logMessage(slog.LevelInfo, EventDeleted, n)
+	s.logMessage(ctx, slog.LevelInfo, EventDeleted, n)
 }
 
 // debug logs what went over the wire; secrets must be masked already.
@@ -106,10 +116,31 @@ func (s *session) logEnd() {
 		attrs = append(attrs, slog.Any("error", s.cause))
 	}
 	level := slog.LevelInfo
-	if s.ending == reasonPanic {
+	switch {
+	case s.ending == reasonPanic:
 		level = slog.LevelError
+	case s.isProbe():
+		level = slog.LevelDebug
 	}
 	s.log(level, EventEnd, attrs...)
+}
+
+// isProbe reports whether the client, like the health checks of load balancers,
+// has connected and closed without a word, or with nothing but QUIT.
+func (s *session) isProbe() bool {
+	if s.Login != "" || s.User != "" || s.Errors > 0 {
+		return false
+	}
+	silent := s.conn.heard == 0 && len(s.in.buf) == s.in.taken // Of a header may be a part.
+	switch s.ending {
+	case reasonClient, reasonLost:
+		return silent
+	case reasonHandshake:
+		return silent && !errors.Is(s.cause, errSlowHandshake)
+	case reasonQuit:
+		return s.conn.heard <= int64(len("QUIT\r\n"))
+	}
+	return false
 }
 
 // logRefused writes the one record of a session that was refused.

@@ -171,7 +171,9 @@ func (s *session) writeMessage(ctx context.Context, m *messageReply) {
 	default:
 		s.Marks.See(m.number)
 		s.Retrieved++
-		s.logMessage(slog.LevelInfo, EventRetrieved, m.number, slog.Int64("sent", sent))
+		ctx, cancel := context.WithTimeout(ctx, logPatience)
+		defer cancel()
+		s.logMessage(ctx, slog.LevelInfo, EventRetrieved, m.number, slog.Int64("sent", sent))
 	}
 }
 

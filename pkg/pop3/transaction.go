@@ -181,9 +181,10 @@ func (s *session) handleQUIT(ctx context.Context, _ []string) (reply, error) {
 	if s.mailbox == nil {
 		return bye, nil
 	}
+	logs := ctx
 	ctx = context.WithoutCancel(ctx)
 	s.markExpired(ctx)
-	err := s.update(ctx)
+	err := s.update(ctx, logs)
 	s.closeMailbox()
 	if err != nil {
 		s.end(reasonQuit, nil)
@@ -193,25 +194,28 @@ func (s *session) handleQUIT(ctx context.Context, _ []string) (reply, error) {
 }
 
 // update removes what is marked, and tells the log of each message. After an
-// error that is no *UpdateError nothing is known of any message.
-func (s *session) update(ctx context.Context) error {
+// error that is no *UpdateError nothing is known of any message. The records
+// wait for room in the log for logPatience, or until the context logs ends.
+func (s *session) update(ctx, logs context.Context) error {
 	err := s.mailbox.Update(ctx, &s.Marks)
 	partly := &UpdateError{}
 	if err != nil && !errors.As(err, &partly) {
 		return fmt.Errorf("update mailbox: %w", err)
 	}
 	s.updated = true
+	logs, cancel := context.WithTimeout(logs, logPatience)
+	defer cancel()
 	kept := partly.Kept
 	for n := range s.Marks.Deleted() {
 		if len(kept) > 0 && kept[0] == n {
 			kept = kept[1:]
 			s.Left.Messages++
 			s.Left.Octets += s.listing().Message(n).Octets
-			s.logMessage(slog.LevelWarn, EventKept, n)
+			s.logMessage(logs, slog.LevelWarn, EventKept, n)
 			continue
 		}
 		s.Deleted++
-		s.logDeleted(n)
+		s.logDeleted(logs, n)
 	}
 	if err != nil {
 		return fmt.Errorf("update mailbox: %w", err)

@@ -69,6 +69,31 @@ func FuzzWireText(f *testing.F) {
 	})
 }
 
+// A dot is stuffed only where a client sees the start of a line, which a bare CR,
+// or a NUL, does not make: wherever a buffer ends, the reply ends once, at its end.
+func TestStuffingAfterCR(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"a\r.\r\nb\n", "a\r.\r\nb\r\n.\r\n"},
+		{"\r.\r\n", "\r.\r\n.\r\n"},
+		{"\r.\n", "\r.\r\n.\r\n"},
+		{"a\r\r\n.\r\n", "a\r\r\n..\r\n.\r\n"},
+		{"a\r\n.\rb\n", "a\r\n..\rb\r\n.\r\n"},
+		{"a\n.\n.\n", "a\r\n..\r\n..\r\n.\r\n"},
+		{"a\n\r.\n", "a\r\n\r.\r\n.\r\n"},
+		{"a\x00.\r\n\x00.\r\n", "a\x00.\r\n\x00.\r\n.\r\n"},
+		{"a\r", "a\r\r\n.\r\n"},
+		{"a\r\n.", "a\r\n..\r\n.\r\n"},
+		{"a\r.", "a\r.\r\n.\r\n"},
+	}
+	for _, test := range tests {
+		for n := 1; n <= len(test.text); n++ {
+			if got := pieces(&wireText{}, test.text, n); got != test.want {
+				t.Errorf("%q in pieces of %d: %q, want %q", test.text, n, got, test.want)
+			}
+		}
+	}
+}
+
 // unstuffed counts the octets of a message in a multi-line reply.
 func unstuffed(reply string) int64 {
 	n := 0

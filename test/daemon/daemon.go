@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -84,6 +85,17 @@ func (d *Daemon) PID() int { return d.cmd.Process.Pid }
 // Log returns what the daemon has written to standard error so far.
 func (d *Daemon) Log() string { return d.log.String() }
 
+// SlowLog makes each read of the daemon's standard error take so long from now
+// on; 0 reads as fast as before.
+func (d *Daemon) SlowLog(pause time.Duration) { d.log.pause.Store(int64(pause)) }
+
+// HoldLog stops reading the daemon's standard error, until the function that it
+// returns is called.
+func (d *Daemon) HoldLog() (release func()) {
+	d.log.hold.Lock()
+	return d.log.hold.Unlock
+}
+
 // Signal sends a signal.
 func (d *Daemon) Signal(sig syscall.Signal) error { return d.cmd.Process.Signal(sig) }
 
@@ -126,12 +138,17 @@ func (d *Daemon) Kill() {
 
 // lockedBuffer takes the output of a process while others read it.
 type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
+	mu    sync.Mutex
+	buf   bytes.Buffer
+	hold  sync.Mutex   // held while nothing is taken
+	pause atomic.Int64 // that each write takes, in nanoseconds
 }
 
 // Write implements io.Writer.
 func (b *lockedBuffer) Write(p []byte) (int, error) {
+	time.Sleep(time.Duration(b.pause.Load()))
+	b.hold.Lock()
+	defer b.hold.Unlock()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.Write(p)

@@ -65,10 +65,14 @@ func ReadList(r io.Reader) ([]Entry, error) {
 	n := 0
 	for lines.Scan() {
 		n++
-		if lines.Text() == "" {
+		line := lines.Text()
+		if n == 1 {
+			line = strings.TrimPrefix(line, "\ufeff") // the byte order mark of some editors
+		}
+		if line == "" {
 			continue
 		}
-		e := parseLine(lines.Text())
+		e := parseLine(line)
 		if err := e.Valid(); err != nil {
 			return nil, &LineError{Line: n, Err: err}
 		}
