@@ -44,6 +44,7 @@ zsh: checks the completion
 fish: checks the completion
 openssl: a client to test TLS with
 dovecot-pop3d: a server to be a proxy for
+strace: shows which system calls are refused
 '
 bench_packages='
 dovecot-pop3d: the server to compare with
