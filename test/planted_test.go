@@ -25,7 +25,7 @@ func TestPlantedLinks(t *testing.T) {
 				if err := os.Symlink(victim, link); err != nil {
 					t.Fatal(err)
 				}
-				code, _, errs := runTPOPS(t, "--foreground", "--port=127.0.0.1:0", "--parallel-type="+kind, "--user="+u.name,
+				code, _, errs := runTPOPS(t, "--fg", "--port=127.0.0.1:0", "--parallel-type="+kind, "--user="+u.name,
 					"--group="+strconv.Itoa(u.gid), "--auth-type=passwd-file", "--passwd-file="+ownUsers(t, u), "--"+parameter+"="+link)
 				if code == 0 || !strings.Contains(errs, "symbolic link") && !strings.Contains(errs, "permission denied") {
 					t.Errorf("exit code %d: %s", code, errs)
