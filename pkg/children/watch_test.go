@@ -2,6 +2,7 @@ package children
 
 import (
 	"os"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ func TestLookStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	for !c.isStopped() {
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 	for range mostStopped {
 		if !c.isStopped() {
@@ -42,7 +43,7 @@ func TestLookContinued(t *testing.T) {
 				t.Fatal(err)
 			}
 			for c.isStopped() != (s == syscall.SIGSTOP) {
-				time.Sleep(time.Millisecond)
+				runtime.Gosched()
 			}
 			f.Look(time.Now())
 		}
