@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -196,6 +197,12 @@ func fill(t *testing.T, name string) {
 // and systemd do.
 func startInetd(t *testing.T, params ...string) (session, *exec.Cmd) {
 	t.Helper()
+	return startInetdUnder(t, nil, params...)
+}
+
+// startInetdUnder has the process started by another program.
+func startInetdUnder(t *testing.T, starter []string, params ...string) (session, *exec.Cmd) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +222,8 @@ func startInetd(t *testing.T, params ...string) (session, *exec.Cmd) {
 		t.Fatal(err)
 	}
 	conn.Close()
-	cmd := exec.Command(program(t, "tpops"), append(params, "--inetd")...)
+	words := slices.Concat(starter, []string{program(t, "tpops")}, params, []string{"--inetd"})
+	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Stdin, cmd.Stdout = file, file
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

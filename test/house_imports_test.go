@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"auth":     {"files", "pop3", "osuser", "pam", "scram"},
 	"maildir":  {"pop3", "osuser"},
 	"proxy":    {"pop3", "osuser"},
-	"eventlog": {"pop3", "sd"},
+	"eventlog": {"osuser", "pop3", "sd"},
 	"guard":    {"memfd", "pop3"},
 }
 

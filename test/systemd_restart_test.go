@@ -181,3 +181,27 @@ func (s *site) versions() []string {
 	}
 	return slices.Compact(versions)
 }
+
+// testStopAfterRestart ends the daemon in ways that are no restart, after one
+// that was: clients are told.
+func testStopAfterRestart(s *site) {
+	s.userWithMail("alice", letters(3))
+	s.enableDaemon()
+	for _, command := range [][]string{
+		{"systemctl", "kill", "--signal=TERM", "tpops.service"},
+		{"systemctl", "stop", "tpops.service"},
+	} {
+		v := s.login("alice")
+		v.want("DELE 1", `^\+OK`)
+		s.do("systemctl", "restart", "tpops.service")
+		v.want("STAT", `^\+OK 2 `)
+		s.do(command...)
+		if line, err := v.Line(); err != nil || !strings.HasPrefix(line, "-ERR [SYS/TEMP]") {
+			s.t.Errorf("%v: the client got %q, %v", command, line, err)
+		}
+		v.closed()
+	}
+	if lost := s.events("sessions not taken over"); len(lost) > 0 {
+		s.t.Errorf("the journal says %v", lost)
+	}
+}

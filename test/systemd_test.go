@@ -50,6 +50,7 @@ var scenarios = []scenario{
 	{name: "restart without a store", test: testRestartNoStore},
 	{name: "upgrade", test: testUpgrade},
 	{name: "stop", test: testStop},
+	{name: "stop after a restart", test: testStopAfterRestart},
 	{name: "many sessions", test: testManySessions},
 	{name: "kill", test: testKill},
 	{name: "guard", test: testGuard},

@@ -21,6 +21,7 @@ type childhood struct {
 	orders  chan children.Order // by signals
 	ending  bool                // no connection is accepted any more
 	work    sync.WaitGroup      // what goes on besides the session and has to be finished
+	limit   *children.Deadline  // of a session
 }
 
 // serveAsChild does what the parent has started this process for and returns
@@ -46,6 +47,9 @@ func (p *program) serveAsChild() int {
 		c.conn, listeners = listeners[0], nil
 	}
 	if c.post, err = children.NewPost(inherited.Control, listeners...); err != nil {
+		return fail(exitSystem, err)
+	}
+	if c.limit, err = children.NewDeadline(); err != nil {
 		return fail(exitSystem, err)
 	}
 	go c.relay()

@@ -7,22 +7,24 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strconv"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"tpops/pkg/config"
 	"tpops/pkg/hook"
-	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
 )
 
-// hookVariable makes this program the helper that starts the programs of
-// login-hook.
+// hookVariable makes this program the helper for login-hook.
 const hookVariable = "TPOPS_LOGIN_HOOK"
+
+// What the helper's process is for.
+const (
+	hookSupervisor = "1" // starts the worker, again and again
+	hookWorker     = "2" // starts the programs
+)
 
 // itself is this program, also when a later version has taken its name.
 const itself = "/proc/self/exe"
@@ -38,7 +40,7 @@ func (p *program) newHook() (*hook.Helper, error) {
 		return nil, c.Problem("login-hook", err)
 	}
 	cmd := &exec.Cmd{
-		Path: itself, Env: []string{hookVariable + "=1"},
+		Path: itself, Env: []string{hookVariable + "=" + hookSupervisor},
 		Args: []string{"tpops: login-hook", c.LoginHook, c.LoginHookTimeout.String(), strconv.Itoa(c.LoginHookMax)},
 	}
 	return hook.New(cmd, p.hookFailed), nil
@@ -107,6 +109,10 @@ func (p *program) hookFailed(l hook.Login, err error) {
 		p.logger.Error("login hooks are not started any more", slog.Any("error", err))
 		return
 	}
+	if errors.Is(err, hook.ErrDied) {
+		p.logger.Warn("login hook failed", slog.Any("error", err))
+		return
+	}
 	p.logger.Warn("login hook failed", slog.String("session", l.Session), slog.String("remote", l.Remote),
 		slog.String("user", l.User), slog.Any("error", err))
 }
@@ -114,36 +120,3 @@ func (p *program) hookFailed(l hook.Login, err error) {
 // hookPatience is how long the end of the daemon waits for programs at work:
 // its successor shall not wait for them.
 const hookPatience = time.Second
-
-// serveHook is the helper's process. It keeps the user and the group of the
-// daemon, and if it is not root nothing of what makes the daemon more than
-// other users.
-func serveHook() int {
-	unix.CloseOnExec(hook.Descriptor)
-	// It ends with the daemon, as the socket shows: a service manager signals
-	// both, and the daemon may have logins to come. Ignored they would be for
-	// the programs too.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	if len(os.Args) != 4 {
-		return exitUsage
-	}
-	timeout, err := time.ParseDuration(os.Args[2])
-	if err != nil {
-		return exitUsage
-	}
-	most, err := strconv.Atoi(os.Args[3])
-	if err != nil {
-		return exitUsage
-	}
-	if os.Geteuid() != 0 {
-		_ = syscall.Setgroups(nil) // Without the right to it the daemon has no groups that others have not.
-		if err := osuser.Become(&osuser.Owner{UID: os.Geteuid(), GID: os.Getegid()}); err != nil {
-			return exitRights
-		}
-	}
-	o := hook.Options{Program: os.Args[1], Timeout: timeout, Max: most}
-	if err := hook.Serve(os.NewFile(hook.Descriptor, "login hooks"), o); err != nil {
-		return exitSystem
-	}
-	return 0
-}

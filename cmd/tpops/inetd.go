@@ -7,6 +7,7 @@ import (
 	"net"
 	"syscall"
 
+	"tpops/pkg/children"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
@@ -56,13 +57,16 @@ func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 		return p.fatal(exitSystem, err)
 	}
 	p.server = pop3.NewServer(backend, 1, p.logger, p.log.Access)
-	if err := p.notifier.Ready(); err != nil {
+	limit, err := children.NewDeadline()
+	if err := errors.Join(err, p.notifier.Ready()); err != nil {
 		return p.fatal(exitSystem, err)
 	}
+	p.limitSession(limit)
 	served := make(chan error, 1)
 	go func() { served <- p.server.ServeConn(conn, port, nil) }()
 	p.waitOne(served)
 	p.server.Close()
+	_ = limit.Set(0) // It has no error for a timer that exists.
 	// The client has gone. A service manager may end what is left of this
 	// process, so it stays for as long as the program of login-hook may.
 	p.hook.Close(p.config.LoginHookTimeout + hookPatience)

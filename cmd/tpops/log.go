@@ -42,7 +42,7 @@ func createLogs(owner *osuser.Owner, names []string) error {
 		return nil
 	}
 	for _, name := range names {
-		f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+		f, err := osuser.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
 		if errors.Is(err, os.ErrExist) {
 			continue
 		}

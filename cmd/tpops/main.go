@@ -70,7 +70,7 @@ func (p *program) catchSignals() {
 	signal.Ignore(syscall.SIGPIPE)
 	p.signals = make(chan os.Signal, 8)
 	p.served, p.stopped = make(chan error), make(chan struct{}, 1)
-	signal.Notify(p.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1)
+	signal.Notify(p.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	noCoreDumps()
 }
 

@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
+
+	"tpops/pkg/osuser"
 )
 
 // pidFile is the file of the parameter pid-file; nil if there is none.
@@ -17,7 +20,7 @@ func writePIDFile(name string) (*pidFile, error) {
 	if name == "" {
 		return nil, nil
 	}
-	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o644)
+	f, err := osuser.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("pid-file: %w", err)
 	}
@@ -35,11 +38,21 @@ func (f *pidFile) remove() {
 		return
 	}
 	defer f.Close()
-	text, err := os.ReadFile(f.Name())
+	text, err := readPIDFile(f.Name())
 	if err != nil || strings.TrimSpace(string(text)) != strconv.Itoa(os.Getpid()) {
 		return
 	}
-	if os.Remove(f.Name()) != nil {
+	if osuser.Remove(f.Name()) != nil {
 		_ = f.Truncate(0) // A file without a number tells that nobody is there.
 	}
+}
+
+// readPIDFile returns the beginning of what the file holds now.
+func readPIDFile(name string) ([]byte, error) {
+	f, err := osuser.OpenFile(name, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, 64))
 }

@@ -189,7 +189,8 @@ func (m *processes) start(r role, files []*os.File, ports []pop3.Port) bool {
 	return true
 }
 
-func (m *processes) tick(time.Time) {
+func (m *processes) tick(now time.Time) {
+	m.family.Look(now)
 	if m.ending == 0 {
 		m.fill()
 		if m.fed != nil {

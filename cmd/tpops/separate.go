@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tpops/pkg/children"
 	"tpops/pkg/confine"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
@@ -116,4 +117,13 @@ func lastOwner(a *pop3.Account) (*osuser.Owner, error) {
 		groups = slices.DeleteFunc(groups, func(g int) bool { return g == shadow })
 	}
 	return &osuser.Owner{UID: os.Geteuid(), GID: os.Getegid(), Groups: groups}, nil
+}
+
+// overdue is after which time beyond connection-keep-time the kernel ends a
+// process whose session has not ended: the user has stopped it, or it hangs.
+const overdue = time.Minute
+
+// limitSession bounds the life of a process for one session.
+func (p *program) limitSession(d *children.Deadline) {
+	_ = d.Set(p.config.ConnectionKeepTime + overdue) // It has no error for a timer that exists.
 }

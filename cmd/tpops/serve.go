@@ -46,7 +46,7 @@ type program struct {
 	notifier *sd.Notifier // nil unless systemd wants to hear
 	sockets  []sd.Socket  // what systemd passed
 	checking bool         // nothing but the configuration is looked at
-	followed bool         // another process will go on with the sessions
+	followed bool         // another process will go on with the sessions, even without a restart by systemd
 	stopping bool         // a signal or idleness has ended the daemon already
 	signals  chan os.Signal
 	unwatch  func() // ends the watchdog's sessions

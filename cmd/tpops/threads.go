@@ -85,7 +85,8 @@ func (t *threads) drain() {
 		ctx, cancel := context.WithTimeout(context.Background(), wait)
 		defer cancel()
 		sessions := p.server.Suspend(ctx)
-		if followed {
+		// Asked last: a restart may have become a stop, or a stop a restart.
+		if followed || isRestarting() {
 			p.handOver(sessions)
 			return
 		}

@@ -72,6 +72,8 @@ func (c *childhood) serve(file *os.File, port pop3.Port) {
 	if err != nil {
 		return // The client has gone already.
 	}
+	c.program.limitSession(c.limit)
+	defer func() { _ = c.limit.Set(0) }() // It has no error for a timer that exists.
 	done := make(chan struct{})
 	go func() {
 		_ = c.program.server.ServeConn(conn, port, nil) // The log has its end.

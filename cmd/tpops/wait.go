@@ -52,8 +52,6 @@ func (p *program) obey(s os.Signal) {
 		if !p.stopping {
 			p.reload()
 		}
-	case syscall.SIGUSR1:
-		p.followed = true
 	case syscall.SIGTERM:
 		if p.stopping {
 			return // A second one must not get ahead of what the first began.

@@ -29,6 +29,7 @@ type member struct {
 	failed   bool // has said so
 	served   bool // a connection, or at least begun to
 	started  time.Time
+	stopped  int // calls of Look in a row that found it stopped
 }
 
 // NewFamily returns one without children.

@@ -41,6 +41,12 @@ func beChild() error {
 		post.Report(Failed, strings.Repeat("x", 2*maxText))
 		return errors.New("failed")
 	}
+	switch string(i.Payload) {
+	case "hang":
+		post.Next(false, -1) // until it is killed
+	case "deadline":
+		return beDead()
+	}
 	if IsChild() || os.Getenv("HIDDEN") != "" {
 		return errors.New("the environment is not what it should be")
 	}

@@ -117,6 +117,3 @@ func (c *Child) Order(o Order, d time.Duration) {
 func send(fd int, message []byte) error {
 	return unix.Sendto(fd, message, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, nil)
 }
-
-// Kill ends the process with SIGKILL, if this one may do that.
-func (c *Child) Kill() { _ = c.cmd.Process.Kill() }

@@ -111,6 +111,9 @@ func Apply(p Policy) (Report, error) {
 	if open := p.probe(r); len(open) > 0 {
 		return r, fmt.Errorf("confine: rules have no effect: %q is still possible", open)
 	}
+	if err := p.logRefused(r); err != nil {
+		return r, fmt.Errorf("confine system calls: %w", err)
+	}
 	return r, nil
 }
 

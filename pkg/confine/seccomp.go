@@ -31,11 +31,21 @@ func (p Policy) filterCalls(r *Report) error {
 		r.Open = append(r.Open, "system calls ("+err.Error()+")")
 		return nil
 	}
-	if err := install(assemble(p.rules())); err != nil {
+	if err := install(assemble(p.rules()), 0); err != nil {
 		return err
 	}
 	r.Seccomp = true
 	return nil
+}
+
+// logRefused has the audit log told of each call that is refused from now on. Of
+// two filters that refuse a call the kernel heeds the newer one, so that this
+// comes after the self test: its calls are no attack, and are not logged.
+func (p Policy) logRefused(r Report) error {
+	if !r.Seccomp {
+		return nil
+	}
+	return install(assemble(p.rules()), unix.SECCOMP_FILTER_FLAG_LOG)
 }
 
 // seccompAvailable returns why there is no seccomp, or nil.
@@ -48,8 +58,8 @@ func seccompAvailable() error {
 	return nil
 }
 
-// install hands the program to the kernel, which checks it.
-func install(program []unix.SockFilter) error {
+// install hands the program to the kernel, which checks it, for all threads.
+func install(program []unix.SockFilter, flags uintptr) error {
 	// no_new_privs is a matter of the thread and has to be there before the
 	// filter, which takes both to the other threads.
 	runtime.LockOSThread()
@@ -58,8 +68,7 @@ func install(program []unix.SockFilter) error {
 		return fmt.Errorf("no_new_privs: %w", err)
 	}
 	prog := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
-	// With the flag LOG the audit log tells what was refused.
-	const flags = unix.SECCOMP_FILTER_FLAG_TSYNC | unix.SECCOMP_FILTER_FLAG_LOG
+	flags |= unix.SECCOMP_FILTER_FLAG_TSYNC
 	thread, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&prog)))
 	switch {
 	case errno != 0:

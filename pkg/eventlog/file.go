@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"sync/atomic"
+
+	"tpops/pkg/osuser"
 )
 
 // file is a log file, or none. Each line is one write at its end, so that
@@ -17,7 +19,7 @@ func openFile(name string) (*os.File, error) {
 	if name == "" {
 		return nil, nil
 	}
-	return os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
+	return osuser.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
 }
 
 // write writes a line. If the file is replaced meanwhile it goes to one of the

@@ -47,7 +47,7 @@ type Helper struct {
 
 // New returns a helper that command will be, with the socket as Descriptor;
 // Start, or else the first Tell, starts it. What fails is told to failed, from
-// several goroutines at once; with ErrGone no login is meant. The caller closes
+// several goroutines at once; with ErrGone and ErrDied no login is meant. The caller closes
 // the helper.
 func New(command *exec.Cmd, failed func(Login, error)) *Helper {
 	return &Helper{command: command, failed: failed, ended: make(chan struct{})}
@@ -137,7 +137,12 @@ func (h *Helper) listen() {
 		if err != nil {
 			break
 		}
-		if l, said, err := unpack(packet[:n]); err == nil {
+		l, said, err := unpack(packet[:n])
+		switch {
+		case err != nil: // The helper sends no such packet.
+		case l == Login{}:
+			h.failed(l, fmt.Errorf("%w: %s", ErrDied, said))
+		default:
 			h.failed(l, errors.New(said))
 		}
 	}

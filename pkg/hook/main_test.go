@@ -25,6 +25,12 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
+	if os.Getenv(helperVariable) == "supervise" {
+		if err := Supervise(os.NewFile(Descriptor, "socket"), newWorker); err != nil {
+			panic(err)
+		}
+		return
+	}
 	if err := Serve(os.NewFile(Descriptor, "socket"), Options{os.Args[1], timeout, most}); err != nil {
 		panic(err)
 	}
@@ -49,4 +55,11 @@ func newHelper(t *testing.T, program string, timeout time.Duration, most int) (*
 	h := New(cmd, func(l Login, err error) { failures <- failure{l, err} })
 	t.Cleanup(func() { h.Close(time.Minute) })
 	return h, failures
+}
+
+// newWorker returns the process that the supervisor starts.
+func newWorker() *exec.Cmd {
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	cmd.Env = append(os.Environ(), helperVariable+"=1")
+	return cmd
 }
