@@ -14,6 +14,7 @@ const (
 	ofAddress byte = iota + 1
 	ofUser
 	ofPair
+	ofSecret
 )
 
 // hash returns a number that nobody can foresee who does not know the key. It
@@ -48,6 +49,16 @@ func (m *Memory) addressKey(a netip.Addr) uint64 {
 // case for the same.
 func (m *Memory) userKey(login string) uint64 {
 	return m.hash(ofUser, 0, strings.ToLower(login))
+}
+
+// secretKey returns a digest of what is tried for a user, 0 of nothing. Nobody
+// without the key can find out from it what was tried.
+func (m *Memory) secretKey(login, secret string) uint64 {
+	if secret == "" {
+		return 0
+	}
+	digest := sha256.Sum256([]byte(secret))
+	return m.hash(ofSecret, m.userKey(login), string(digest[:]))
 }
 
 // pairKey returns the key of a user at an address.
