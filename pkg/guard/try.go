@@ -34,7 +34,7 @@ func (p *place) Try(login, secret string) (time.Duration, *pop3.Refusal) {
 	}
 	p.attempt.waited = max(now.Sub(p.attempt.since), 0)
 	subject := p.subject(login)
-	failed := p.delay(subject, sight{})
+	failed := max(p.delay(subject, sight{}), p.repeatDelay())
 	if p.slot < 0 {
 		return failed - min(p.attempt.waited, failed), nil
 	}
@@ -44,7 +44,7 @@ func (p *place) Try(login, secret string) (time.Duration, *pop3.Refusal) {
 		return 0, p.giveUp(subject)
 	}
 	begun := g.inProgress(p.slot, p.address)
-	need := p.delay(subject, begun)
+	need := max(p.delay(subject, begun), failed)
 	if rest := need - p.attempt.waited; rest > 0 {
 		own.checking.Store(0)
 		if need > failed {
@@ -110,8 +110,19 @@ func (m *Memory) repeats(digest uint64) bool {
 		return false
 	}
 	again := m.words.tried.score(digest, m.successes()) >= firstFailure
-	m.words.tried.remember(digest, m.successes())
+	m.words.tried.fail(digest, m.successes())
 	return again
+}
+
+// repeatDelay returns how long a secret has to wait that failed again and again.
+// It delays no other password of the user, but keeps a flood of the same one
+// from using up the processors.
+func (p *place) repeatDelay() time.Duration {
+	if p.attempt.counted == 0 {
+		return 0
+	}
+	score := p.guard.words.tried.score(p.attempt.counted, p.guard.successes())
+	return growth(score, free, p.guard.limits.GuessDelayMax)
 }
 
 // failed counts a failure. That of an address counts once for each user.
