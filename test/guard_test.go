@@ -68,6 +68,7 @@ func spray(t *testing.T, d *daemon.Daemon, from string, n int) {
 		if answer, err := s.Command("PASS wrong"); err != nil || answer != wrongPassword {
 			t.Fatalf("user %d: %s, %v", i, answer, err)
 		}
+		_ = s.Close() // The server has ended the session.
 	}
 }
 
@@ -171,7 +172,8 @@ func testGuardReload(t *testing.T, param string) {
 	file := write(t, "tpops.toml", "guess-delay-max = 600\nmax-per-address = 0\n")
 	d := guarded(t, box, param, "--config="+file)
 	for i := range 4 {
-		passFrom(t, d, "127.0.0.2", fmt.Sprint("wrong", i))
+		s, _, _ := passFrom(t, d, "127.0.0.2", fmt.Sprint("wrong", i))
+		_ = s.Close() // The server has ended the session.
 	}
 	spray(t, d, "127.0.0.2", 9)
 	if err := os.WriteFile(file, []byte("guess-delay-max = 1\nmax-per-address = 2\n"), 0o600); err != nil {
