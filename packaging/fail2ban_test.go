@@ -134,7 +134,7 @@ func talk(t *testing.T, d *daemon.Daemon) {
 }
 
 // guessesToRefusal is how many guesses the server takes from one address.
-const guessesToRefusal = 4
+const guessesToRefusal = 11
 
 // beRefused guesses from another address until the server has enough of it.
 func beRefused(t *testing.T, d *daemon.Daemon) {

@@ -3,6 +3,7 @@
 package test
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -55,6 +56,22 @@ func passFrom(t *testing.T, d *daemon.Daemon, from, password string) (session, s
 	return s, answer, time.Since(start)
 }
 
+// spray makes a login of each of n users fail, from an address.
+func spray(t *testing.T, d *daemon.Daemon, from string, n int) {
+	t.Helper()
+	for i := range n {
+		s, line := visitFrom(t, d, from)
+		if !strings.HasPrefix(line, "+OK") {
+			t.Fatalf("user %d: %s", i, line)
+		}
+		s.ok(fmt.Sprintf("USER sprayed%d", i))
+		if answer, err := s.Command("PASS wrong"); err != nil || answer != wrongPassword {
+			t.Fatalf("user %d: %s, %v", i, answer, err)
+		}
+		_ = s.Close() // The server has ended the session.
+	}
+}
+
 const (
 	welcome       = "+OK TPOPS ready."
 	tooManyFailed = "-ERR [SYS/TEMP] service unavailable: too many failed logins, try again later"
@@ -86,11 +103,12 @@ func testGuardGuesses(t *testing.T, param string) {
 		t.Fatal(answer)
 	}
 	s.ok("QUIT")
-	for range 4 {
-		if _, answer, took := passFrom(t, d, "127.0.0.2", "wrong"); answer != wrongPassword || took > 900*time.Millisecond {
+	for i := range 4 {
+		if _, answer, took := passFrom(t, d, "127.0.0.2", fmt.Sprint("wrong", i)); answer != wrongPassword || took > 900*time.Millisecond {
 			t.Fatalf("%s after %v", answer, took)
 		}
 	}
+	spray(t, d, "127.0.0.2", 10) // With the user these are more than the free ones.
 	if _, line := visitFrom(t, d, "127.0.0.2"); line != tooManyFailed {
 		t.Errorf("a guesser is told %q", line)
 	}
@@ -100,6 +118,28 @@ func testGuardGuesses(t *testing.T, param string) {
 	eventually(t, "both refusals are logged", func() bool { return refusals(d, "guess-delay-max") == 2 })
 	if _, answer, took := passFrom(t, d, "127.0.0.4", password); !strings.HasPrefix(answer, "+OK") || took < time.Second {
 		t.Errorf("the user from a new address: %s after %v", answer, took)
+	}
+}
+
+// A device with an old password delays nobody: not others at its address, and
+// not the user with the right password.
+func TestGuardOldPassword(t *testing.T) { eachType(t, testGuardOldPassword) }
+
+func testGuardOldPassword(t *testing.T, param string) {
+	t.Parallel()
+	d := guarded(t, small(t), param, "--guess-delay-max=1")
+	for range 9 {
+		if _, answer, _ := passFrom(t, d, "127.0.0.2", "old"); answer != wrongPassword {
+			t.Fatal(answer)
+		}
+	}
+	spray(t, d, "127.0.0.2", 1)
+	for _, from := range []string{"127.0.0.2", "127.0.0.3"} {
+		s, answer, took := passFrom(t, d, from, password)
+		if !strings.HasPrefix(answer, "+OK") || took > 900*time.Millisecond {
+			t.Fatalf("from %s: %s after %v", from, answer, took)
+		}
+		s.ok("QUIT")
 	}
 }
 
@@ -114,8 +154,8 @@ func testGuardSpares(t *testing.T, param string) {
 		t.Fatal(answer)
 	}
 	first.ok("QUIT")
-	for range 4 {
-		passFrom(t, d, "127.0.0.2", "wrong")
+	for i := range 4 {
+		passFrom(t, d, "127.0.0.2", fmt.Sprint("wrong", i))
 	}
 	start := time.Now()
 	if _, answer, _ := passFrom(t, d, "127.0.0.3", password); !strings.HasPrefix(answer, "+OK") || time.Since(start) > 4*time.Second {
@@ -123,7 +163,7 @@ func testGuardSpares(t *testing.T, param string) {
 	}
 }
 
-// A reload changes the limits, and what was learned stays.
+// A reload changes the limits, and forgets failed logins in all processes.
 func TestGuardReload(t *testing.T) { eachType(t, testGuardReload) }
 
 func testGuardReload(t *testing.T, param string) {
@@ -131,17 +171,21 @@ func testGuardReload(t *testing.T, param string) {
 	box := small(t)
 	file := write(t, "tpops.toml", "guess-delay-max = 600\nmax-per-address = 0\n")
 	d := guarded(t, box, param, "--config="+file)
-	for range 4 {
-		passFrom(t, d, "127.0.0.2", "wrong")
+	for i := range 4 {
+		s, _, _ := passFrom(t, d, "127.0.0.2", fmt.Sprint("wrong", i))
+		_ = s.Close() // The server has ended the session.
 	}
+	spray(t, d, "127.0.0.2", 9)
 	if err := os.WriteFile(file, []byte("guess-delay-max = 1\nmax-per-address = 2\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	signal(t, d, syscall.SIGHUP)
 	eventually(t, "the configuration is read again", func() bool { return strings.Contains(d.Log(), "configuration read") })
-	if _, line := visitFrom(t, d, "127.0.0.2"); line != tooManyFailed {
-		t.Errorf("a guesser is told %q after a reload", line)
+	s, answer, took := passFrom(t, d, "127.0.0.2", password)
+	if !strings.HasPrefix(answer, "+OK") || took > 900*time.Millisecond {
+		t.Fatalf("after a reload: %s after %v", answer, took)
 	}
+	s.ok("QUIT")
 	for _, want := range []string{welcome, welcome, tooManyFrom} {
 		if _, line := visitFrom(t, d, "127.0.0.5"); line != want {
 			t.Errorf("the new limit: %q, want %q", line, want)

@@ -25,8 +25,16 @@ func (p *program) prepareVerifier() {
 		return
 	}
 	p.verifier = auth.NewVerifier()
-	if p.child != nil {
+	switch {
+	case p.child != nil:
 		p.verifier.TakeSalts(p.child.task.Salts)
+	default:
+		if secret := keptSecret(os.Getenv("STATE_DIRECTORY"), "/etc/machine-id"); secret != nil {
+			p.verifier.TakeSalts(secret)
+		}
+	}
+	if p.guard != nil {
+		p.verifier.Share(p.guard)
 	}
 }
 

@@ -37,6 +37,9 @@ func (p *program) readAgain() {
 		}
 	}
 	p.config = next
+	if p.guard != nil {
+		p.guard.Forgive()
+	}
 	p.source.MustExist = next.FileRead()
 	p.logger.Info("configuration read")
 }

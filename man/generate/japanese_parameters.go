@@ -114,8 +114,8 @@ var japaneseParameters = []japanese{
 		"まだログインしていない接続の最大数。\n0 は max-servers の半分を表す。\nこれを超えると、そのような接続が最も多いアドレスの、\n最も古い接続を終わらせる。"},
 	{"Time to log in, counted from the start of the connection, without the delays of failed logins; 0 is no limit.",
 		"ログインするまでの時間。\n接続の開始から数え、\nログインの失敗による遅延は含めない。\n0 では制限しない。"},
-	{"To which the delay grows before a password is checked, after several failed logins of the address or user; 0 is no delay.",
-		"アドレスまたはユーザーのログインが何度か失敗した後、\nパスワードを確かめる前に置く遅延の上限。\n遅延は失敗を重ねるごとに大きくなる。\n0 では遅らせない。"},
+	{"The longest delay before a password is checked, after several failed logins of the user, or of many users of the address; 0 is no delay.",
+		"ユーザーのログインが何度か失敗した後、\nまたは 1 つのアドレスで多くのユーザーのログインが失敗した後、\nパスワードを確かめる前に置く遅延の上限。\n遅延は失敗を重ねるごとに大きくなる。\n0 では遅らせない。"},
 	{"Networks, separated by commas, or none: addresses that stand for many clients, such as proxies and webmail. What is counted by address does not count there.",
 		"コンマで区切ったネットワーク、または none。\nプロキシやウェブメールなど、\n多数のクライアントを代表するアドレスを指定する。\nここではアドレスごとの制限を適用しない。"},
 

@@ -59,10 +59,10 @@ type MySQL struct {
 	parse     func(text string) (stored, error)
 	digests   bool
 	elsewhere bool
-	patience  time.Duration                       // how long a lookup may take altogether
-	statement atomic.Pointer[sql.Stmt]            // nil until the first lookup
-	seen      atomic.Pointer[stored]              // password of the user looked up last
-	seenSCRAM [len(hashes)]atomic.Pointer[stored] // and of the last one who can use SCRAM
+	patience  time.Duration            // how long a lookup may take altogether
+	statement atomic.Pointer[sql.Stmt] // nil until the first lookup
+	seen      atomic.Pointer[stored]   // password of the user looked up last
+	seenSCRAM [len(hashes)]*scramSeen  // what keys for SCRAM look like
 	scram     Reach
 	verifier  *Verifier
 }

@@ -13,10 +13,9 @@ func (m *MySQL) prepareSCRAM(crypt string) {
 	for i, h := range hashes {
 		unseen := noKeys(h)
 		if crypt != "no" {
-			keys := scram.Derive(h, "x", make([]byte, 16), scram.MinIterations)
-			unseen = stored{scheme: "SCRAM-" + string(h), data: keys.Text()}
+			unseen = scramShape{iterations: scram.MinIterations, salt: 16}.stored(h)
 		}
-		m.seenSCRAM[i].Store(&unseen)
+		m.seenSCRAM[i] = newSCRAMSeen(h, unseen)
 	}
 	switch crypt {
 	case "no":
@@ -41,12 +40,12 @@ func (m *MySQL) SCRAMReach(scram.Hash) Reach { return m.scram }
 // LookupReach returns ForAll: a row says all but the password.
 func (m *MySQL) LookupReach() Reach { return ForAll }
 
-// scramDecoy returns what stands in where a login has nothing for SCRAM: the
-// password of the last one who had.
+// scramDecoy returns what stands in where a login has nothing for SCRAM: keys
+// like those of most users.
 func (m *MySQL) scramDecoy(row *userRow, h scram.Hash) stored {
-	seen := &m.seenSCRAM[slices.Index(hashes[:], h)]
+	seen := m.seenSCRAM[slices.Index(hashes[:], h)]
 	if row != nil && row.usable && row.password.canSCRAM(h) {
-		seen.Store(&row.password)
+		seen.saw(h, row.account.Name, row.password)
 	}
-	return *seen.Load()
+	return seen.decoy()
 }

@@ -19,13 +19,15 @@ import (
 const maxPassword = 1024
 
 // Verifier compares passwords with stored ones and sees to it that this takes
-// no more than half the processors: hashes are made to be costly, and the
+// no more than half the processors, those of other processes included (Share): hashes are made to be costly, and the
 // mail of those who are in must not wait for those who want in. A process has
 // one, for all its authenticators. Goroutines may share it.
 type Verifier struct {
 	slots chan struct{} // one token per processor in use
 	turn  chan struct{} // held while taking several tokens, else two could wait for each other
 	salts [32]byte      // from which salts follow that are not stored
+
+	shared Processors // of all processes; nil: this one has them all
 
 	// Held while waiting for the turn by clients who are not known: of a crowd
 	// of them only one stands before those who are.
@@ -116,8 +118,8 @@ func (v *Verifier) check(ctx context.Context, prepare func() (checker, error), p
 }
 
 // take waits for n processors, or for all if n is more, in the order of those
-// who come, but that no crowd stands before a client who is known. It returns how many
-// the caller has to give back, after an error too.
+// who come, but that no crowd stands before a client who is known. It returns how
+// many the caller has to give back, none after an error.
 func (v *Verifier) take(ctx context.Context, n int) (taken int, err error) {
 	n = min(n, cap(v.slots))
 	if n == 0 {
@@ -133,11 +135,17 @@ func (v *Verifier) take(ctx context.Context, n int) (taken int, err error) {
 		return 0, err
 	}
 	defer func() { <-v.turn }()
-	for taken < n {
+	for range n {
 		if err := enter(ctx, v.slots); err != nil {
-			return taken, err
+			v.free(taken)
+			return 0, err
 		}
 		taken++
+	}
+	if shared, err := v.takeShared(ctx, n, pop3.Known(ctx)); err != nil {
+		v.giveShared(shared)
+		v.free(taken)
+		return 0, err
 	}
 	return taken, nil
 }
@@ -153,6 +161,12 @@ func enter(ctx context.Context, c chan<- struct{}) error {
 }
 
 func (v *Verifier) give(taken int) {
+	v.giveShared(taken)
+	v.free(taken)
+}
+
+// free gives back slots of this process.
+func (v *Verifier) free(taken int) {
 	for range taken {
 		<-v.slots
 	}

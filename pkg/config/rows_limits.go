@@ -13,8 +13,8 @@ func (c *Config) limits() []Param {
 			Help: "Maximum number of connections that have not logged in; 0 is half of max-servers. Beyond it the oldest one of the address that has most of them is ended."},
 		{Name: "login-time", Default: "120", value: duration(&c.LoginTime, 0, mostWait),
 			Help: "Time to log in, counted from the start of the connection, without the delays of failed logins; 0 is no limit."},
-		{Name: "guess-delay-max", Default: "60", Only: counted, value: duration(&c.GuessDelayMax, 0, 10*time.Minute),
-			Help: "To which the delay grows before a password is checked, after several failed logins of the address or user; 0 is no delay."},
+		{Name: "guess-delay-max", Default: "10", Only: counted, value: duration(&c.GuessDelayMax, 0, 10*time.Minute),
+			Help: "The longest delay before a password is checked, after several failed logins of the user, or of many users of the address; 0 is no delay."},
 		{Name: "guard-exempt", Default: "127.0.0.0/8,::1", Only: counted, value: networksOrNone(&c.GuardExempt),
 			Help: "Networks, separated by commas, or none: addresses that stand for many clients, such as proxies and webmail. What is counted by address does not count there."},
 	}

@@ -9,6 +9,9 @@ const (
 	// free is how many failed logins make nobody wait: a password that was
 	// mistyped, or has been changed on one machine and not yet on another.
 	free = 3
+	// freeUsers is the same for an address, of which only different users count:
+	// an office shares one.
+	freeUsers = 10
 	// firstFailure is a score that is no failure yet, or one half forgotten.
 	firstFailure = 0.5
 	// firstDelay is that of the failure after these. It doubles with each more.
@@ -25,8 +28,8 @@ const (
 	forgiveEvery = time.Minute
 )
 
-// growth returns the delay for a score of failures.
-func growth(score float64, most time.Duration) time.Duration {
+// growth returns the delay for a score of failures of which some are free.
+func growth(score float64, free int, most time.Duration) time.Duration {
 	failures := int(math.Round(min(score, worst)))
 	if failures <= free {
 		return 0

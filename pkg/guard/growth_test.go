@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ func TestGrowth(t *testing.T) {
 		{8, 0, 0},
 	}
 	for _, tt := range tests {
-		if got := growth(tt.score, tt.most); got != tt.want {
+		if got := growth(tt.score, free, tt.most); got != tt.want {
 			t.Errorf("growth(%v, %v) = %v, want %v", tt.score, tt.most, got, tt.want)
 		}
 	}
@@ -47,7 +48,7 @@ func TestFailures(t *testing.T) {
 		{"the next waits", 4, 0, "192.0.2.1", "mrose", 5 * time.Second},
 		{"it doubles", 6, 0, "192.0.2.1", "mrose", 20 * time.Second},
 		{"up to the bound", 16, 0, "192.0.2.1", "mrose", time.Minute},
-		{"the address for another user", 6, 0, "192.0.2.1", "other", 20 * time.Second},
+		{"the address for another user", 16, 0, "192.0.2.1", "other", 0},
 		{"the user from another address", 6, 0, "192.0.2.2", "mrose", 20 * time.Second},
 		{"in other letters", 6, 0, "192.0.2.2", "MRose", 20 * time.Second},
 		{"nobody else", 16, 0, "192.0.2.2", "other", 0},
@@ -84,7 +85,7 @@ func TestAddresses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, 10, usual)
-			w.fail(tt.failed, "x", 6)
+			w.spray(tt.failed, freeUsers+2)
 			if got := w.delay(tt.next, "y") != 0; got != tt.same {
 				t.Errorf("delayed %t, want %t", got, tt.same)
 			}
@@ -97,10 +98,9 @@ func TestSpared(t *testing.T) {
 	const office, far = "192.0.2.1", "198.51.100.7"
 	w := newWorld(t, 10, usual)
 	w.succeed(office, "mrose")
-	for i := range 16 {
-		w.fail(far, "mrose", 1)
-		w.fail(office, string(rune('a'+i)), 1)
-	}
+	w.fail(far, "mrose", 16)
+	w.spray(far, 16)
+	w.spray(office, 16)
 	if d := w.delay(office, "mrose"); d != 0 {
 		t.Errorf("a known user waits %v for failures of others", d)
 	}
@@ -130,14 +130,14 @@ func TestForgive(t *testing.T) {
 	score := func() float64 {
 		return w.words.addresses.score(w.addressKey(netip.MustParseAddr("192.0.2.1")), w.failures())
 	}
-	w.fail("192.0.2.1", "victim", 8)
+	w.spray("192.0.2.1", 8)
 	w.succeed("192.0.2.1", "own")
 	if got := score(); got != 4 {
 		t.Fatalf("score %v, want 4", got)
 	}
-	for range 20 {
+	for i := range 20 {
 		w.pass(time.Second)
-		w.fail("192.0.2.1", "victim", 1)
+		w.fail("192.0.2.1", fmt.Sprintf("victim%d", i), 1)
 		w.succeed("192.0.2.1", "own")
 	}
 	if got := score(); got < 14 {

@@ -79,6 +79,13 @@ func (m *Memory) isKnown(key uint64) bool {
 	return key != 0 && m.words.known.score(key, m.successes()) >= 0.5
 }
 
+// Forgive forgets all failed logins, in every process that shares the memory.
+// It keeps from where logins succeeded. Goroutines may call it at any time.
+func (m *Memory) Forgive() {
+	m.words.addresses.clear()
+	m.words.users.clear()
+}
+
 // fail counts a failed login.
 func (t *table) fail(key uint64, c clock) {
 	t.change(key, c, func(score float64) float64 { return min(score+1, worst) })

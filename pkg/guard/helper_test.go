@@ -66,6 +66,14 @@ func (w *world) fail(addr, login string, n int) {
 	}
 }
 
+// spray makes a login of each of n users fail once, from an address.
+func (w *world) spray(addr string, n int) {
+	w.t.Helper()
+	for i := range n {
+		w.fail(addr, fmt.Sprintf("sprayed%d", i), 1)
+	}
+}
+
 // succeed logs in from an address.
 func (w *world) succeed(addr, login string) {
 	p := w.resume(addr)
@@ -88,7 +96,7 @@ func (w *world) delay(addr, login string) time.Duration {
 	w.t.Helper()
 	p := w.resume(addr)
 	defer p.Leave()
-	d, refusal := p.Try(login)
+	d, refusal := p.Try(login, "")
 	if refusal != nil {
 		w.t.Fatal(refusal)
 	}

@@ -15,6 +15,7 @@ const (
 	ofUser
 	ofPair
 	ofAccount
+	ofSecret
 )
 
 // hash returns a number that nobody can foresee who does not know the key. It
@@ -54,6 +55,16 @@ func (m *Memory) userKey(login string) uint64 {
 // accountKey returns the key of an account, whose name is that of its row: no
 // other case of it is the same user.
 func (m *Memory) accountKey(name string) uint64 { return m.hash(ofAccount, 0, name) }
+
+// secretKey returns a digest of what is tried for a user, 0 of nothing. Nobody
+// without the key can find out from it what was tried.
+func (m *Memory) secretKey(login, secret string) uint64 {
+	if secret == "" {
+		return 0
+	}
+	digest := sha256.Sum256([]byte(secret))
+	return m.hash(ofSecret, m.userKey(login), string(digest[:]))
+}
 
 // pairKey returns the key of a user at an address.
 func (m *Memory) pairKey(address uint64, login string) uint64 {

@@ -41,16 +41,19 @@ type header struct {
 	begun   int64         // seconds of Unix time, from which the tables count
 	arrived atomic.Uint64 // connections so far
 	used    atomic.Uint64 // slots from the first on that were ever claimed
+
+	processors processors // for checks of passwords
 }
 
 // layoutVersion changes with anything in the shared memory.
-const layoutVersion = 0x74706f7073_0001
+const layoutVersion = 0x74706f7073_0002
 
 // words are the tables of the shared memory.
 type words struct {
 	addresses table // failed logins of addresses
 	users     table // of users, and of pairs of address and user that are known
 	known     table // addresses and pairs from which a login succeeded
+	tried     table // digests of passwords that failed
 }
 
 // New returns an empty memory for at least so many connections at once. The
@@ -82,6 +85,7 @@ func create(file *os.File, connections int) (*Memory, error) {
 	}
 	rand.Read(m.header.key[:])
 	m.header.begun = m.now().Unix()
+	m.header.processors.init()
 	m.header.version = layoutVersion
 	return m, nil
 }

@@ -19,6 +19,8 @@ type place struct {
 	address uint64 // by which is counted; 0: is not
 	spared  bool   // a login from the address succeeded before
 	evict   func(*pop3.Refusal)
+
+	attempt attempt // in progress
 }
 
 // state returns the state that the place begins with.
@@ -46,12 +48,12 @@ func (p *place) refusal() *pop3.Refusal {
 	return p.makeRoom(there.crowd)
 }
 
-// guesses refuses an address that is known for nothing but failed logins. It is
-// let in to wait only as long as not too many from there do.
+// guesses refuses an address that is known for nothing but failed logins of many
+// users. It is let in to wait only as long as not too many from there do.
 func (p *place) guesses(waiting int) *pop3.Refusal {
 	g := p.guard
 	score := g.words.addresses.score(p.address, g.failures())
-	delay := growth(score, g.limits.GuessDelayMax)
+	delay := growth(score, freeUsers, g.limits.GuessDelayMax)
 	if delay == 0 {
 		return nil
 	}

@@ -95,7 +95,7 @@ func TestExempt(t *testing.T) {
 		t.Fatalf("without an address: %v", refusal)
 	}
 	local.Tried("x", nil)
-	if d, refusal := local.Try("mrose"); d != usual.GuessDelayMax || refusal != nil {
+	if d, refusal := local.Try("mrose", ""); d != usual.GuessDelayMax || refusal != nil {
 		t.Errorf("without an address: %v, %v", d, refusal)
 	}
 }
@@ -103,11 +103,11 @@ func TestExempt(t *testing.T) {
 // Those who wait hold few places.
 func TestWaiting(t *testing.T) {
 	w := newWorld(t, 100, usual)
-	w.fail("192.0.2.1", "a", 5)
+	w.spray("192.0.2.1", freeUsers+1)
 	var waiting []pop3.Place
 	for range mostWaiting {
 		p := w.enter("192.0.2.1")
-		if d, refusal := p.Try("b"); d == 0 || refusal != nil {
+		if d, refusal := p.Try("b", ""); d == 0 || refusal != nil {
 			t.Fatalf("%v, %v", d, refusal)
 		}
 		waiting = append(waiting, p)
@@ -115,7 +115,7 @@ func TestWaiting(t *testing.T) {
 	if p := w.refused("192.0.2.1"); p != "guess-delay-max" {
 		t.Errorf("one more from the address: %q", p)
 	}
-	if _, refusal := w.resume("192.0.2.1").Try("c"); refusal == nil || refusal.Answer != pop3.ErrGuesses || refusal.Count != 5 {
+	if _, refusal := w.resume("192.0.2.1").Try("c", ""); refusal == nil || refusal.Answer != pop3.ErrGuesses || refusal.Count != freeUsers+1 {
 		t.Errorf("one more that was let in: %v", refusal)
 	}
 	waiting[0].Tried("b", fmt.Errorf("wrong: %w", pop3.ErrAuth))
@@ -125,27 +125,27 @@ func TestWaiting(t *testing.T) {
 }
 
 // The same for guesses at one user from many addresses, but nobody is kept out
-// from where no login has failed.
+// from where no login of the user has failed.
 func TestWaitingForUser(t *testing.T) {
 	w := newWorld(t, 100, usual)
 	for i := range 5 {
 		w.fail(fmt.Sprintf("198.51.100.%d", i), "mrose", 1)
 	}
 	for i := range 10 {
-		w.fail(fmt.Sprintf("203.0.113.%d", i), "another", 1)
+		w.fail(fmt.Sprintf("203.0.113.%d", i), "mrose", 1)
 	}
 	for i := range mostWaiting {
-		if d, refusal := w.enter(fmt.Sprintf("203.0.113.%d", i)).Try("mrose"); d == 0 || refusal != nil {
+		if d, refusal := w.enter(fmt.Sprintf("203.0.113.%d", i)).Try("mrose", ""); d == 0 || refusal != nil {
 			t.Fatalf("%v, %v", d, refusal)
 		}
 	}
-	if _, refusal := w.enter("203.0.113.9").Try("mrose"); refusal == nil {
+	if _, refusal := w.enter("203.0.113.9").Try("mrose", ""); refusal == nil {
 		t.Error("one more for the user waits too")
 	}
-	if d, refusal := w.enter("203.0.113.98").Try("mrose"); d == 0 || refusal != nil {
+	if d, refusal := w.enter("203.0.113.98").Try("mrose", ""); d == 0 || refusal != nil {
 		t.Errorf("where nothing has failed: %v, %v", d, refusal)
 	}
-	if d, refusal := w.enter("203.0.113.99").Try("other"); d != 0 || refusal != nil {
+	if d, refusal := w.enter("203.0.113.99").Try("other", ""); d != 0 || refusal != nil {
 		t.Errorf("another user: %v, %v", d, refusal)
 	}
 }
@@ -177,7 +177,7 @@ func TestFull(t *testing.T) {
 		places = append(places, w.enter("192.0.2.1"))
 	}
 	last := places[len(places)-1]
-	if d, r := last.Try("mrose"); d != 0 || r != nil || last.LogIn("mrose", 0) != nil {
+	if d, r := last.Try("mrose", ""); d != 0 || r != nil || last.LogIn("mrose", 0) != nil {
 		t.Errorf("%v, %v", d, r)
 	}
 	last.Tried("mrose", nil)
@@ -195,7 +195,7 @@ func TestAllocations(t *testing.T) {
 	remote := netip.MustParseAddr("192.0.2.1")
 	n := testing.AllocsPerRun(100, func() {
 		p, _ := w.Enter(pop3.Visitor{Remote: remote, Evict: nobody})
-		_, _ = p.Try("mrose")
+		_, _ = p.Try("mrose", "")
 		p.Tried("mrose", nil)
 		p.LogIn("mrose", 0)
 		p.Leave()

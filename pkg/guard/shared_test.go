@@ -168,7 +168,7 @@ func TestConcurrent(t *testing.T) {
 				if refusal != nil {
 					continue
 				}
-				_, _ = p.Try("mrose")
+				_, _ = p.Try("mrose", "")
 				p.Tried("mrose", nil)
 				if n%7 == 0 {
 					p.Tried("mrose", fmt.Errorf("%w", pop3.ErrAuth))

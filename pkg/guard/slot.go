@@ -1,6 +1,9 @@
 package guard
 
-import "sync/atomic"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // slot is the place of a connection in the shared memory. Sums are made by
 // looking at all slots: a counter could be left wrong by a process that was
@@ -11,7 +14,10 @@ type slot struct {
 	arrived atomic.Uint64 // the order of arrival
 	address atomic.Uint64 // key; 0: nobody's
 	account atomic.Uint64 // key, once logged in
-	awaits  atomic.Uint64 // key of the user for whose password it waits; 0: it does not
+	awaits  atomic.Uint64 // key of the user whose password it tries; 0: none
+	pair    atomic.Uint64 // key of address and user, of such a try by a stranger; 0: none
+
+	checking atomic.Uint64 // 1: the try is no longer delayed, and has not been settled
 }
 
 // The states of a slot. Only one that is before or beforeKnown can be evicted,
@@ -90,7 +96,7 @@ func (m *Memory) release(i int) {
 // done.
 func (s *slot) clear() {
 	s.state.Store(unused)
-	s.awaits.Store(0)
+	s.settle()
 	s.account.Store(0)
 	s.address.Store(0)
 	s.owner.Store(0)
@@ -100,7 +106,7 @@ func (s *slot) clear() {
 // those of all addresses.
 type sight struct {
 	same    int // of the address
-	waiting int // of these, for a password to be checked
+	waiting int // of these, strangers who try a password
 	crowd   int // of all that have not logged in
 }
 
@@ -120,11 +126,55 @@ func (m *Memory) look(address uint64) (there sight) {
 		if of == address {
 			there.same++
 		}
-		if of == address && s.awaits.Load() != 0 {
+		if of == address && s.pair.Load() != 0 {
 			there.waiting++
 		}
 	}
 	return there
+}
+
+// reserve notes a try that begins now, unless it has to wait.
+func (s *slot) reserve(of subject) {
+	s.awaits.Store(of.key())
+	s.pair.Store(0)
+	if !of.known {
+		s.pair.Store(of.pair | 1<<63) // Also of a login without a name.
+	}
+	s.checking.Store(1)
+}
+
+// settle forgets the try.
+func (s *slot) settle() {
+	s.checking.Store(0)
+	s.pair.Store(0)
+	s.awaits.Store(0)
+}
+
+// inProgress returns how many others than slot number own check a password of
+// the same user (same), and of how many other users strangers at the address
+// do (waiting).
+func (m *Memory) inProgress(own int, address uint64) (begun sight) {
+	slots, mine := m.inUse(), &m.slots[own]
+	var pairs [freeUsers + 8]uint64 // More do not change a delay.
+	for i := range slots {
+		s := &slots[i]
+		if i == own || s.checking.Load() == 0 || s.owner.Load() == 0 {
+			continue
+		}
+		if key := s.awaits.Load(); key != 0 && key == mine.awaits.Load() {
+			begun.same++
+			continue
+		}
+		pair := s.pair.Load()
+		if address == 0 || s.address.Load() != address || pair == 0 || pair == mine.pair.Load() {
+			continue
+		}
+		if begun.waiting < len(pairs) && !slices.Contains(pairs[:begun.waiting], pair) {
+			pairs[begun.waiting] = pair
+			begun.waiting++
+		}
+	}
+	return begun
 }
 
 // count returns how many slots there are of connections that are not on their
@@ -153,6 +203,7 @@ func (m *Memory) ReclaimAll() {
 }
 
 func (m *Memory) reclaim(ended func(owner uint64) bool) {
+	m.header.processors.reclaim(ended)
 	slots := m.inUse()
 	for i := range slots {
 		if owner := slots[i].owner.Load(); owner != 0 && ended(owner) {

@@ -111,6 +111,15 @@ func find(bucket *[ways]entry, tag uint64, c clock) (int, uint64) {
 	return at, word
 }
 
+// clear forgets all.
+func (t *table) clear() {
+	for b := range t {
+		for w := range t[b] {
+			t[b][w].Store(0)
+		}
+	}
+}
+
 // age returns how long ago the score of a key was changed; for ever, if it is
 // not known.
 func (t *table) age(key uint64, c clock) time.Duration {

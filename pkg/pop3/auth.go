@@ -47,11 +47,11 @@ func (s *session) handleAUTH(ctx context.Context, args []string) (reply, error) 
 // continueAUTH takes the line that answers a challenge (RFC 5034 §4).
 func (s *session) continueAUTH(ctx context.Context, line []byte) (reply, error) {
 	if err := s.auth.refused; err != nil {
-		s.auth = nil
+		s.endAuth()
 		return reply{}, err
 	}
 	if string(line) == "*" {
-		s.auth = nil
+		s.endAuth()
 		return reply{}, ErrCancelled
 	}
 	return s.respond(ctx, line)
@@ -61,7 +61,7 @@ func (s *session) continueAUTH(ctx context.Context, line []byte) (reply, error) 
 func (s *session) respond(ctx context.Context, text []byte) (reply, error) {
 	response, err := decodeResponse(text)
 	if err != nil {
-		s.auth = nil
+		s.endAuth()
 		return reply{}, err
 	}
 	return s.advance(ctx, response)
@@ -92,11 +92,11 @@ func (s *session) advance(ctx context.Context, response []byte) (reply, error) {
 	case err == nil && step.Account == nil:
 		return s.challenge(step), nil
 	case err == nil || visible(err) != ErrSASL:
-		s.auth = nil
+		s.endAuth()
 		return s.enter(ctx, a.attempt, step.Account, err)
 	}
 	// Nobody has tried to log in who would have failed.
-	s.auth = nil
+	s.endAuth()
 	return reply{}, err
 }
 
@@ -109,18 +109,26 @@ func (s *session) challenge(step Step) reply {
 	return reply{continues: true, text: base64.StdEncoding.EncodeToString(step.Challenge)}
 }
 
-// named is Channel.Named.
-func (s *session) named(login string) { s.Login, s.known = login, s.place.Known(login) }
+// begin is Channel.Begin.
+func (s *session) begin(ctx context.Context, login string) error {
+	s.Login = login
+	return s.reserve(ctx, login, "")
+}
+
+// settleExchange is Channel.Settle.
+func (s *session) settleExchange(ctx context.Context, account *Account, err error) error {
+	return s.settle(ctx, "", account, err)
+}
 
 // checkLogin is Channel.Check.
-func (s *session) checkLogin(ctx context.Context, login string, ask func() (*Account, error)) (*Account, error) {
+func (s *session) checkLogin(ctx context.Context, login, secret string, ask func() (*Account, error)) (*Account, error) {
 	s.Login = login
-	return s.check(ctx, ask)
+	return s.check(ctx, secret, ask)
 }
 
 // channel returns what an exchange may know of the connection.
 func (s *session) channel() *Channel {
-	c := &Channel{Qualify: s.qualify, Named: s.named, Check: s.checkLogin, Server: s.conn.shown, Client: s.clientCertificate()}
+	c := &Channel{Qualify: s.qualify, Begin: s.begin, Settle: s.settleExchange, Check: s.checkLogin, Server: s.conn.shown, Client: s.clientCertificate()}
 	if s.tls.conn != nil {
 		state := s.tls.conn.ConnectionState()
 		c.TLS = &state

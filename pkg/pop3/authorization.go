@@ -54,7 +54,7 @@ func (s *session) handlePASS(ctx context.Context, args []string) (reply, error) 
 		return reply{}, ErrCommand // RFC 1939 §7: only after USER
 	}
 	s.Login, s.User = s.qualify(s.User), ""
-	account, err := s.check(ctx, func() (*Account, error) {
+	account, err := s.check(ctx, args[0], func() (*Account, error) {
 		return s.backend.Authenticator.Authenticate(ctx, s.Login, args[0])
 	})
 	return s.enter(ctx, attempt{method: "USER", password: args[0]}, account, err)
@@ -65,7 +65,7 @@ func (s *session) handleAPOP(ctx context.Context, args []string) (reply, error) 
 		return reply{}, ErrNoAPOP
 	}
 	s.Login = s.qualify(args[0])
-	account, err := s.check(ctx, func() (*Account, error) {
+	account, err := s.check(ctx, "", func() (*Account, error) {
 		return s.backend.Digest.AuthenticateDigest(ctx, s.Login, s.Challenge, args[1])
 	})
 	return s.enter(ctx, attempt{method: "APOP"}, account, err)
@@ -173,7 +173,7 @@ func (s *session) refuse(a attempt, level slog.Level, err error) (reply, error) 
 	if errors.As(err, &refusal) {
 		return reply{}, refusal // It is told as such.
 	}
-	if errors.Is(err, errBrokenOff) {
+	if errors.Is(err, errDelayCut) {
 		return reply{}, err // The record of the session's end has the reason.
 	}
 	answer := visible(err)

@@ -28,16 +28,20 @@ type Visitor struct {
 
 // Place is a connection that a Guard counts. One goroutine at a time uses it.
 type Place interface {
-	// Try returns how long to wait before a password of login is checked. It is
-	// called again if the database has the user under another name, which then
-	// counts instead.
-	Try(login string) (time.Duration, *Refusal)
+	// Try asks for a check of login's password, and reserves it: 0 is that it
+	// may begin, another time how long to wait before Try is called again.
+	// secret is the password or token, "" if the client does not send it; it is
+	// not kept. Tried or Leave end what Try has begun. Try with another login
+	// takes the place of what was reserved before: the database has the user
+	// under that name.
+	Try(login, secret string) (time.Duration, *Refusal)
 	// Known reports whether it may be expected that the client is whom login
 	// names, or at least somebody who may log in: then strangers do not come
 	// before it where there is a queue.
 	Known(login string) bool
-	// Tried is called with the outcome of the check that followed the last Try.
-	// login is the name in the database if the user was found there.
+	// Tried is called with the outcome of the check that followed Try, or with
+	// why there was none. login is the name in the database if the user was
+	// found there.
 	Tried(login string, err error)
 	// LogIn counts the session as one of the account with exactly this name, which may
 	// have quota of them at once at most if that is not 0.
@@ -61,11 +65,11 @@ func (r *Refusal) Error() string { return fmt.Sprintf("%s: %d (%s)", r.Reason, r
 // unguarded is the place of a session that nothing limits.
 type unguarded struct{}
 
-func (unguarded) Try(string) (time.Duration, *Refusal) { return 0, nil }
-func (unguarded) Known(string) bool                    { return false }
-func (unguarded) Tried(string, error)                  {}
-func (unguarded) LogIn(string, int) *Refusal           { return nil }
-func (unguarded) Leave()                               {}
+func (unguarded) Try(string, string) (time.Duration, *Refusal) { return 0, nil }
+func (unguarded) Known(string) bool                            { return false }
+func (unguarded) Tried(string, error)                          {}
+func (unguarded) LogIn(string, int) *Refusal                   { return nil }
+func (unguarded) Leave()                                       {}
 
 // takePlace has the guard count the session by the address that its client has
 // now. It is called again when that turns out to be another one. A session that
@@ -107,54 +111,85 @@ func WithKnown(ctx context.Context, known *bool) context.Context {
 	return context.WithValue(ctx, knownKey{}, known)
 }
 
-// check asks who it is that logs in, after the delay that the guard wants. It
-// comes before the check, so that a flood of guesses does not cost more than
-// its connections.
-//
-// The database may have found the user under another name than the client sent,
-// for instance in letters of other case. Then the delay of that name is waited
-// for too, before the client learns the outcome: other spellings of a name give
-// no further guesses.
-func (s *session) check(ctx context.Context, ask func() (*Account, error)) (*Account, error) {
-	s.tried = time.Now()
-	if err := s.waitFor(ctx, s.Login); err != nil {
+// check asks who it is that logs in, once the guard allows it. The delay comes
+// before the check, so that a flood of guesses does not cost more than its
+// connections.
+func (s *session) check(ctx context.Context, secret string, ask func() (*Account, error)) (*Account, error) {
+	if err := s.reserve(ctx, s.Login, secret); err != nil {
 		return nil, err
 	}
 	account, err := ask()
-	name := rowName(s.Login, account, err)
-	if s.Login != "" && name != s.Login {
-		if err := s.waitFor(ctx, name); err != nil {
-			return nil, err
-		}
-	}
-	if account == nil || !account.Unproven {
-		s.place.Tried(name, err)
-	}
-	if refusal := s.evicted.Load(); refusal != nil {
-		return nil, refusal // It may be why ask failed.
-	}
-	return account, err
+	return account, s.settle(ctx, secret, account, err)
 }
 
-// waitFor waits as long as the guard wants before a password of login is
-// checked, or its outcome used. The error is why the session does not go on.
-func (s *session) waitFor(ctx context.Context, login string) error {
-	delay, refusal := s.place.Try(login)
-	if refusal != nil {
-		return refusal
-	}
+// reserve waits until the guard allows a check. The caller has to settle it.
+func (s *session) reserve(ctx context.Context, login, secret string) error {
+	s.tried = time.Now()
 	s.known = s.place.Known(login)
-	if delay > 0 {
+	for {
+		delay, refusal := s.place.Try(login, secret)
+		if refusal != nil {
+			return refusal
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx) // The session ends, and Leave undoes the reservation.
+		}
+		if delay == 0 {
+			s.reserved = true
+			return nil
+		}
 		s.extendLogin(delay)
 		s.out.flush()
 		if err := s.pause(ctx, delay); err != nil {
 			return err
 		}
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+}
+
+// settle reports the outcome of a check to the guard. It returns the error that
+// counts: an eviction may be why the check failed.
+//
+// The database may have found the user under another name than the client sent,
+// for instance in letters of other case. Then the delay of that name is waited
+// for too, before the client learns the outcome: other spellings of a name give
+// no further guesses.
+func (s *session) settle(ctx context.Context, secret string, account *Account, err error) error {
+	name := rowName(s.Login, account, err)
+	if s.Login != "" && name != s.Login {
+		if err := s.reserve(ctx, name, secret); err != nil {
+			return err
+		}
 	}
-	return nil
+	s.reserved = false
+	if account == nil || !account.Unproven {
+		s.place.Tried(name, err)
+	}
+	if refusal := s.evicted.Load(); refusal != nil {
+		return refusal
+	}
+	return err
+}
+
+// errBrokenOff is the outcome of an exchange that the client has not finished.
+// It is counted like a wrong password: the user was looked up for it.
+var errBrokenOff = fmt.Errorf("the client broke off the exchange: %w", ErrAuth)
+
+// breakOff ends an exchange with the session. It counts unless the server ended
+// the session.
+func (s *session) breakOff() {
+	if s.server.isClosing() || s.server.suspend.requested() || s.evicted.Load() != nil {
+		return
+	}
+	s.endAuth()
+}
+
+// endAuth ends the SASL exchange, if there is one.
+func (s *session) endAuth() {
+	s.auth = nil
+	if s.reserved {
+		s.reserved = false
+		s.place.Tried(s.Login, errBrokenOff)
+	}
 }
 
 // refused ends the session of a client whom a limit keeps out.

@@ -20,6 +20,7 @@ import (
 // of it.
 type scripted struct {
 	delay  time.Duration
+	waited bool
 	refuse string // the question that is answered with a refusal
 	evict  func(*pop3.Refusal)
 
@@ -61,8 +62,13 @@ func (g *scripted) Enter(v pop3.Visitor) (pop3.Place, *pop3.Refusal) {
 // Known implements pop3.Place.
 func (g *scripted) Known(login string) bool { return login == "known" }
 
-// Try implements pop3.Place.
-func (g *scripted) Try(login string) (time.Duration, *pop3.Refusal) {
+// Try implements pop3.Place. The second call finds that the delay is over.
+func (g *scripted) Try(login, _ string) (time.Duration, *pop3.Refusal) {
+	if g.waited {
+		g.waited = false
+		return 0, nil
+	}
+	g.waited = g.delay > 0
 	return g.delay, g.note("try", login)
 }
 

@@ -58,13 +58,17 @@ type Channel struct {
 	Plus    bool                 // the Backend offers mechanisms with channel binding on it
 	Qualify func(login string) string
 
-	// Named is told whom the client claims to be, as Qualify has it, before
-	// anything costly is done for that.
-	Named func(login string)
+	// Begin asks the guard for a check of login, which Qualify has returned, and
+	// waits as long as it wants. It comes before anything costly is done for an
+	// exchange of several messages. An error ends the exchange. Settle ends what
+	// Begin has begun with the outcome, and returns the error that counts; an
+	// exchange that ends without it has failed.
+	Begin  func(ctx context.Context, login string) error
+	Settle func(context.Context, *Account, error) error
 
-	// Check is how a mechanism asks whether the client is whom Login says, which
-	// Qualify has returned. Nothing of what the client has proved is looked at
-	// past it: it may wait first, and failures are counted here. It returns
-	// what ask returns, or an error for which ask was not called.
-	Check func(ctx context.Context, login string, ask func() (*Account, error)) (*Account, error)
+	// Check is Begin, ask and Settle, for a mechanism that has all at once.
+	// secret is the password or token that the client sent, "" without one: the
+	// same wrong one counts once. It returns what ask returns, or an error for
+	// which ask was not called.
+	Check func(ctx context.Context, login, secret string, ask func() (*Account, error)) (*Account, error)
 }

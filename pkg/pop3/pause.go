@@ -14,11 +14,11 @@ import (
 // connection.
 const goneEvery = 100 * time.Millisecond
 
-// errBrokenOff is wrapped by the error of a delay after which nothing follows.
-var errBrokenOff = errors.New("delay ended early")
+// errDelayCut is wrapped by the error of a delay after which nothing follows.
+var errDelayCut = errors.New("delay ended early")
 
 // pause waits, or returns early when the session is to end or to be suspended.
-// Before login the error is errBrokenOff if the client has closed its side of
+// Before login the error is errDelayCut if the client has closed its side of
 // the connection or the server stops: the session then ends without the answer
 // for which the client was to wait. A client that closes only the sending side
 // still reads, so that an early answer would let it guess without any delay.
@@ -35,10 +35,10 @@ func (s *session) pause(ctx context.Context, d time.Duration) error {
 		case <-s.server.suspend.begun:
 			return nil
 		case <-s.stops():
-			return s.breakOff(ErrServerClosed)
+			return s.cutDelay(ErrServerClosed)
 		case <-look.C:
 			if s.Account == nil && s.conn.gone() {
-				return s.breakOff(io.EOF)
+				return s.cutDelay(io.EOF)
 			}
 		}
 	}
@@ -53,13 +53,13 @@ func (s *session) stops() <-chan struct{} {
 	return s.server.closing
 }
 
-// breakOff ends the session for a reason, and returns the error that says so.
-func (s *session) breakOff(why error) error {
+// cutDelay ends the session for a reason, and returns the error that says so.
+func (s *session) cutDelay(why error) error {
 	if s.server.suspend.requested() {
 		return nil // Suspend cuts delays short, and Shutdown is part of it.
 	}
 	s.cancel(why)
-	return fmt.Errorf("%w: %w", errBrokenOff, why)
+	return fmt.Errorf("%w: %w", errDelayCut, why)
 }
 
 // gone reports whether the client has closed its side of the connection, even

@@ -40,6 +40,8 @@ type session struct {
 	tried   time.Time               // when the last password came
 	known   bool                    // that password may be expected to fit
 
+	reserved bool // the guard counts a check that has not been settled
+
 	auth    *authentication // nil unless AUTH waits for a response
 	mailbox Mailbox         // nil before login, and once given back
 	aged    Marks           // those of the messages marked as deleted that the client did not mark
@@ -95,6 +97,7 @@ func (s *session) run(ctx context.Context) {
 	}
 	ctx = WithKnown(ctx, &s.known)
 	defer func() { s.place.Leave() }()
+	defer s.breakOff()
 	defer s.close()
 	defer s.survive()
 	if s.prepare(); s.ending == "" {

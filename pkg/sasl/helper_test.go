@@ -77,8 +77,9 @@ func everybody() Users {
 func open() *pop3.Channel {
 	return &pop3.Channel{
 		Qualify: func(login string) string { return login },
-		Named:   func(string) {},
-		Check: func(_ context.Context, _ string, ask func() (*pop3.Account, error)) (*pop3.Account, error) {
+		Begin:   func(context.Context, string) error { return nil },
+		Settle:  func(_ context.Context, _ *pop3.Account, err error) error { return err },
+		Check: func(_ context.Context, _, _ string, ask func() (*pop3.Account, error)) (*pop3.Account, error) {
 			return ask()
 		},
 	}

@@ -141,11 +141,13 @@ func (s *scramServer) lookup(ctx context.Context, name string) (xdg.StoredCreden
 		return xdg.StoredCredentials{}, s.failure
 	}
 	s.login = s.channel.Qualify(name)
-	s.channel.Named(s.login)
+	if s.failure = s.channel.Begin(ctx, s.login); s.failure != nil {
+		return xdg.StoredCredentials{}, s.failure
+	}
 	keys, admit, err := s.users.SCRAMKeys(ctx, s.login, s.hash)
 	if err != nil {
-		s.failure = err
-		return xdg.StoredCredentials{}, err
+		s.failure = s.channel.Settle(ctx, nil, err)
+		return xdg.StoredCredentials{}, s.failure
 	}
 	s.admit = admit
 	return xdg.StoredCredentials{
@@ -154,28 +156,37 @@ func (s *scramServer) lookup(ctx context.Context, name string) (xdg.StoredCreden
 	}, nil
 }
 
-// final answers the client's proof (RFC 5802 §5). What the library says of a
-// failure may have the channel's keys in it.
+// final answers the client's proof (RFC 5802 §5).
 func (s *scramServer) final(ctx context.Context, message string) (pop3.Step, error) {
-	var verdict string
-	account, err := s.channel.Check(ctx, s.login, func() (*pop3.Account, error) {
-		var err error
-		verdict, err = s.conversation.Step(message)
-		switch {
-		case err == nil:
-			return s.admit(true)
-		case verdict == xdg.ErrInvalidProof:
-			return s.admit(false)
-		case verdict == xdg.ErrChannelBindingsDontMatch:
-			return nil, errBinding
-		}
-		return nil, pop3.ErrSASL
-	})
+	verdict, account, err := s.prove(message)
+	if err == pop3.ErrSASL {
+		return s.step(nil), err // Not settled, it counts like a wrong password.
+	}
+	if err = s.channel.Settle(ctx, account, err); err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		return s.step(nil), err
 	}
 	s.account = account
 	return s.step([]byte(verdict)), nil
+}
+
+// prove checks the client's proof. What the library says of a failure may have
+// the channel's keys in it.
+func (s *scramServer) prove(message string) (verdict string, account *pop3.Account, err error) {
+	verdict, err = s.conversation.Step(message)
+	switch {
+	case err == nil:
+		account, err = s.admit(true)
+	case verdict == xdg.ErrInvalidProof:
+		account, err = s.admit(false)
+	case verdict == xdg.ErrChannelBindingsDontMatch:
+		err = errBinding
+	default:
+		err = pop3.ErrSASL
+	}
+	return verdict, account, err
 }
 
 func (s *scramServer) generator() xdg.HashGeneratorFcn {
