@@ -25,6 +25,9 @@ var scenarios = []scenario{
 	{name: "units", test: testUnits},
 	{name: "rpm", test: testRPM, packages: []string{"rpm"}, only: []bed.Suite{bed.Bookworm}},
 
+	{name: "first users file", test: testFirstUsersFile, packages: []string{"curl", "logrotate"}},
+	{name: "open TLS port", test: testOpenTLSPort},
+	{name: "start fails", test: testStartFails},
 	{name: "first connection", test: testFirstConnection},
 	{name: "system users", test: testSystemUsers},
 	{name: "database", test: testDatabase, packages: []string{"mariadb-server"}, only: []bed.Suite{bed.Bookworm}},

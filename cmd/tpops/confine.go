@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"tpops/pkg/auth"
 	"tpops/pkg/config"
 	"tpops/pkg/confine"
@@ -116,10 +118,12 @@ func tokenPorts(c *config.Config) []uint16 {
 
 // canaryDirectory is where the watchdog's mailbox is made: below /run if systemd
 // gives the service a directory there, since a full disk says nothing about the
-// daemon. Of several, separated by colons, it is the first.
+// daemon. Of several, separated by colons, it is the first. With the parameter user
+// a directory may belong to the user of the unit: then it is the next one.
 func canaryDirectory() string {
 	for _, name := range []string{"RUNTIME_DIRECTORY", "STATE_DIRECTORY"} {
-		if dir, _, _ := strings.Cut(os.Getenv(name), ":"); dir != "" {
+		dir, _, _ := strings.Cut(os.Getenv(name), ":")
+		if dir != "" && unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS) == nil {
 			return dir
 		}
 	}

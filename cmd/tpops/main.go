@@ -56,9 +56,18 @@ func run() int {
 		return print(config.WriteSample(os.Stdout))
 	case p.config.CheckConfig:
 		return p.check()
+	case sd.Managed() && isEmpty(p.config.ConfigFile):
+		return fail(exitConfig, fmt.Errorf("%s: the file is empty", p.config.ConfigFile))
 	}
 	p.source.MustExist = p.config.FileRead() // from now on, for reloads
 	return p.start()
+}
+
+// isEmpty reports whether name is a regular file without content, such as a
+// configuration file that was cut off while it was written to a full disk.
+func isEmpty(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular() && info.Size() == 0
 }
 
 // catchSignals makes signals something to be read, first of all, so that none

@@ -31,6 +31,9 @@ func (p *program) warn() {
 	if p.config.ParallelType == "prefork" && p.config.MinServers > p.config.MaxServers {
 		p.doubt("min-servers", "it is more than max-servers, which goes first")
 	}
+	if p.single {
+		return // max-servers does not apply to a process that serves one connection.
+	}
 	each := p.descriptors()
 	if p.config.ParallelType != "thread" {
 		each = 1 // the control connection of a child

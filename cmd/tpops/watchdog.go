@@ -33,21 +33,16 @@ func (p *program) watch(ctx context.Context, open pop3.Opener, interval time.Dur
 	defer func() { c.remove() }()
 	tick := time.NewTicker(interval / 3)
 	defer tick.Stop()
-	for {
-		var err error
+	for reported := false; ; {
 		if c == nil {
+			var err error
 			c, err = newCanary() // A disk that is full now may not be so later.
+			if err != nil && !reported {
+				p.logger.Warn("watchdog", slog.Any("error", err))
+				reported = true
+			}
 		}
-		if err == nil {
-			err = p.serveCanary(c, open, interval/3)
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		if err == nil {
-			err = p.notifier.Alive()
-		}
-		if err != nil {
+		if err := p.proveAlive(c, open, interval/3); err != nil && ctx.Err() == nil {
 			p.logger.Error("watchdog", slog.Any("error", err))
 		}
 		select {
@@ -56,6 +51,17 @@ func (p *program) watch(ctx context.Context, open pop3.Opener, interval time.Dur
 			return
 		}
 	}
+}
+
+// proveAlive reports to systemd after a session of the canary was served. Without
+// a canary nothing was tested, which is no reason to be killed.
+func (p *program) proveAlive(c *canary, open pop3.Opener, patience time.Duration) error {
+	if c != nil {
+		if err := p.serveCanary(c, open, patience); err != nil {
+			return err
+		}
+	}
+	return p.notifier.Alive()
 }
 
 // canaryPattern is what canary mailboxes are called.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"unicode/utf8"
 
 	"tpops/pkg/files"
@@ -28,6 +29,9 @@ func (l *loader) readFile() []setting {
 		return nil
 	case err != nil:
 		l.problem(place{file: printable(name)}, "%v", err)
+		return nil
+	case len(content) == 0 && l.source.MustExist && name != os.DevNull:
+		l.problem(place{file: printable(name)}, "the file is empty")
 		return nil
 	}
 	l.config.origin.fileRead = true

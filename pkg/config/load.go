@@ -6,7 +6,7 @@ type Source struct {
 	Getenv      func(name string) string // the environment, nil for none; only CREDENTIALS_DIRECTORY is read
 	Hostname    string                   // what uname -n prints, the default of hostname
 	DefaultFile string                   // the file to read unless --config names one; empty for /etc/tpops/tpops.toml
-	MustExist   bool                     // the default file may not be missing either; for a reload, if FileRead was true
+	MustExist   bool                     // the file may not be empty, nor the default file missing; for a reload, if FileRead was true
 }
 
 func (s Source) getenv(name string) string {

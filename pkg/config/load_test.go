@@ -74,6 +74,10 @@ func TestLoadMustExist(t *testing.T) {
 		t.Fatalf("with a file: %+v, %v", c, err)
 	}
 	source.MustExist = c.FileRead()
+	if _, err := Load(source); err == nil || err.Error() != source.DefaultFile+": the file is empty" {
+		t.Fatalf("with an empty file that must exist: %v", err)
+	}
+	writeFile(t, source.DefaultFile, "# nothing set\n")
 	if _, err := Load(source); err != nil {
 		t.Fatalf("with a file that must exist: %v", err)
 	}
