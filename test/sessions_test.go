@@ -19,10 +19,10 @@ import (
 	"tpops/test/daemon"
 )
 
-// flood connects from an address as often as the server lets it, has many
+// floodWrites connects from an address as often as the server lets it, has many
 // replies written and reads none. Errors are those of connections that the
 // server has ended.
-func flood(t *testing.T, d *daemon.Daemon, from string, connections int) {
+func floodWrites(t *testing.T, d *daemon.Daemon, from string, connections int) {
 	t.Helper()
 	small := func(_, _ string, raw syscall.RawConn) error {
 		var err error
@@ -51,8 +51,8 @@ func TestFloodOfWriters(t *testing.T) {
 		d := guarded(t, small(t), param, "--max-servers=16", "--max-before-login=8", "--max-per-address=0",
 			"--command-timeout=600", "--login-time=600")
 		for range 2 {
-			flood(t, d, "127.0.0.2", 8)
-			flood(t, d, "127.0.0.3", 8)
+			floodWrites(t, d, "127.0.0.2", 8)
+			floodWrites(t, d, "127.0.0.3", 8)
 			for n := range 4 {
 				s, answer, _ := passFrom(t, d, fmt.Sprintf("127.0.0.%d", 10+n), password)
 				if !strings.HasPrefix(answer, "+OK") {

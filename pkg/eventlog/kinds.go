@@ -108,6 +108,7 @@ var kinds = []Kind{
 			"cannot flag a message as seen",
 			"cannot flag messages as seen",
 			"cannot read a message to find its size",
+			"cannot look whether deleted messages have another name",
 			"cannot tell maildirsize what was removed",
 			"only the directory is locked, not the file in it",
 			"another program has locked the directory; only the file in it is locked",

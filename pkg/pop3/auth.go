@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 )
 
 // authentication is an AUTH command that waits for a response.
@@ -111,7 +112,7 @@ func (s *session) challenge(step Step) reply {
 
 // begin is Channel.Begin.
 func (s *session) begin(ctx context.Context, login string) error {
-	s.Login = login
+	s.Login, s.tried = login, time.Now()
 	return s.reserve(ctx, login, "")
 }
 

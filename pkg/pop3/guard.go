@@ -115,6 +115,7 @@ func WithKnown(ctx context.Context, known *bool) context.Context {
 // before the check, so that a flood of guesses does not cost more than its
 // connections.
 func (s *session) check(ctx context.Context, secret string, ask func() (*Account, error)) (*Account, error) {
+	s.tried = time.Now()
 	if err := s.reserve(ctx, s.Login, secret); err != nil {
 		return nil, err
 	}
@@ -124,7 +125,6 @@ func (s *session) check(ctx context.Context, secret string, ask func() (*Account
 
 // reserve waits until the guard allows a check. The caller has to settle it.
 func (s *session) reserve(ctx context.Context, login, secret string) error {
-	s.tried = time.Now()
 	s.known = s.place.Known(login)
 	for {
 		delay, refusal := s.place.Try(login, secret)
