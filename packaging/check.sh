@@ -103,7 +103,7 @@ contents() {
 		/usr/share/bash-completion/completions/tpops /usr/share/fish/vendor_completions.d/tpops.fish \
 		/usr/share/bash-completion/completions/tpopsctl /usr/share/fish/vendor_completions.d/tpopsctl.fish \
 		/usr/share/man/man8/tpops.8.gz /usr/share/man/man8/tpops_passwd.8.gz /usr/share/man/man8/tpopsctl.8.gz /usr/share/man/man5/tpops.toml.5.gz \
-		/usr/share/man/man7/tpops-systemd.7.gz /usr/share/man/ja/man8/tpops.8.gz \
+		/usr/share/man/man7/tpops-systemd.7.gz /usr/share/man/man7/tpops-events.7.gz /usr/share/man/man7/tpops-users.7.gz /usr/share/man/ja/man8/tpops.8.gz \
 		/usr/share/doc/tpops/examples/vmail.conf /usr/share/doc/tpops/examples/tpops_auth-mysql.sql \
 		/usr/share/doc/tpops/examples/pop-before-smtp.sh; do
 		grep -q " \.$file\$" "$work/tar" || fail "the .deb has no $file"

@@ -14,7 +14,7 @@ import (
 var mayImport = map[string][]string{
 	"pop3":     {},
 	"files":    {},
-	"config":   {"files"},
+	"config":   {"files", "memfd"},
 	"memfd":    {},
 	"sd":       {"memfd"},
 	"osuser":   {},

@@ -23,6 +23,7 @@ perl: a mail client to test with (Net::POP3), and crypt(3)
 ruby: a mail client to test with (net/pop)
 whois: mkpasswd, which makes password hashes with crypt(3)
 tinycdb: reads the file that tpops_passwd writes
+gdbmtool: dumps a GDBM file, as 0.8 kept its passwords in
 db5.3-util: makes and dumps a file of Berkeley DB, as 0.8 may have kept its passwords in
 mariadb-server: a database to test auth-type=mysql with
 openbsd-inetd: a classic inetd to serve under

@@ -82,7 +82,7 @@ var manual = []promise{
 	{"max-servers", "(program) for thread: of connections", []string{"test.TestMaxServers", "pkg/pop3.TestServerMax"}},
 	{"apop-passwd-file", "login and plain password for APOP, with system users", []string{"test.TestAPOP", "pkg/auth.TestPasswdAPOP"}},
 	{"apop-passwd-file", "APOP is offered if it is set", []string{"test.TestAPOP", "test.TestAPOPNotOffered/no file", "test.TestAPOPFileUnusable"}},
-	{"apop-passwd-file", "DBM file", []string{"test.TestMovingOver", "pkg/auth/gdbm.TestReadsNDBM", "pkg/auth/secrets.TestReadOldGDBM"}},
+	{"apop-passwd-file", "DBM file", []string{"test.TestMovingOver", "pkg/auth/secrets.TestReadOldGDBM"}},
 	{"maildir", "Maildir, relative to the home directory", []string{"test.TestMaildirBelowHome"}},
 	{"mysql-server", "server", []string{"test.TestOldTable", "test.TestMySQLSeveralServers"}},
 	{"mysql-user", "user", []string{"test.TestOldTable"}},

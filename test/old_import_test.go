@@ -29,7 +29,7 @@ func tpopsctl(t *testing.T, args ...string) (code int, stdout, stderr string) {
 }
 
 // TestMovingOver takes an operator of 0.8 with system users from the old
-// configuration and the old DBM file to a server that is at work with both.
+// configuration and the old DBM file, which gdbm_dump reads, to a server that is at work with both.
 func TestMovingOver(t *testing.T) {
 	needRoot(t) // auth-type=passwd reads /etc/shadow
 	u := addSystemUser(t)
@@ -47,7 +47,9 @@ func TestMovingOver(t *testing.T) {
 	}
 
 	// The file of passwords has to be there when the server starts.
-	code, stdout, stderr := tpopsctl(t, "import-passwd", secrets, secrets)
+	dump := filepath.Join(dir, "apop.dump")
+	command(t, "gdbm_dump", secrets+".pag", dump)
+	code, stdout, stderr := tpopsctl(t, "import-passwd", dump, secrets)
 	if code != 0 || !strings.Contains(stdout, "501 of 501 entries") {
 		t.Fatalf("import-passwd: exit status %d\n%s%s", code, stdout, stderr)
 	}

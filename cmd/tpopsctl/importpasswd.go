@@ -7,26 +7,23 @@ import (
 	"io/fs"
 	"os"
 
-	"tpops/pkg/auth/gdbm"
 	"tpops/pkg/auth/secrets"
 )
 
-const importPasswdHelp = `Read OLD, the passwords for APOP of TPOPS 0.8, and write NEW, a file for
-apop-passwd-file and tpops_passwd. OLD is one of these:
+const importPasswdHelp = `Convert OLD, the APOP passwords of TPOPS 0.8, to NEW, a file for
+apop-passwd-file and tpops_passwd. OLD is one of these, or - for standard input:
 
-  the DBM file of Ruby on Linux: the name that 0.8 was given, or that with .pag
-  or .dir; NEW may be that name too, as the old files have it with a suffix
-  a list of ID, tab, password, as the old tpops_passwd -l prints it
-  what db_dump of Berkeley DB prints, for a file OLD.db:
+  the list that the old tpops_passwd -l prints: ID, tab, password
+  the output of gdbm_dump, for the DBM file of Ruby on Linux:
+    gdbm_dump OLD.pag | tpopsctl import-passwd - NEW
+  the output of db_dump of Berkeley DB, for a file OLD.db:
     db5.3_dump -p OLD.db | tpopsctl import-passwd - NEW
-  - for standard input, a list or dump
 
-  -f, --force   replace a NEW that is there; all that is in it goes
+  -f, --force   replace an existing NEW with all its entries
 
-NEW belongs to the user who calls this and has mode 0600; the server must be able
-to read it. Passwords are never shown. Entries that cannot be kept are told and
-left out, and the exit code is then 1. Of a file that is damaged, or that a
-program is writing, nothing is taken.
+NEW belongs to the user who runs this and has mode 0600; the server must be able
+to read it. Passwords are never shown. Entries that cannot be imported are
+reported, and the exit code is then 1. Nothing is imported from a damaged dump.
 `
 
 // maxTold is how many entries are told of at most.
@@ -69,7 +66,7 @@ func tell(old *secrets.Old, name string, s streams) error {
 	all := len(old.Entries) + len(old.LeftOut)
 	fmt.Fprintf(s.out, "%s (%s): %d of %d entries are in %s now\n", old.File, old.Format, len(old.Entries), all, name)
 	if old.Cut > 0 {
-		fmt.Fprintf(s.out, "%d of them ended with a NUL, which was taken off\n", old.Cut)
+		fmt.Fprintf(s.out, "%d of them ended with a NUL, which was removed\n", old.Cut)
 	}
 	if len(old.LeftOut) > 0 {
 		return &failure{code: exitPart, err: fmt.Errorf("%s: not all entries were taken", old.File)}
@@ -80,10 +77,8 @@ func tell(old *secrets.Old, name string, s streams) error {
 // readCode returns the exit code of an error of reading.
 func readCode(err error) int {
 	switch {
-	case errors.Is(err, gdbm.ErrDamaged), errors.Is(err, secrets.ErrUnknown), errors.Is(err, secrets.ErrOldFormat):
+	case errors.Is(err, secrets.ErrUnknown), errors.Is(err, secrets.ErrOldFormat):
 		return exitData
-	case errors.Is(err, secrets.ErrChanging):
-		return exitTemporary
 	}
 	return exitNoInput
 }

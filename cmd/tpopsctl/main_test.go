@@ -148,30 +148,29 @@ func TestImportConfigLink(t *testing.T) {
 }
 
 func TestImportPasswd(t *testing.T) {
-	dir := t.TempDir()
-	for _, suffix := range []string{".pag", ".dir"} {
-		content, err := os.ReadFile("../../pkg/auth/secrets/testdata/old" + suffix)
-		if err != nil {
-			t.Fatal(err)
-		}
-		writeTest(t, filepath.Join(dir, "apop"+suffix), string(content))
-		writeTest(t, filepath.Join(dir, "cut"+suffix), string(content[:len(content)/2]))
+	dump, err := os.ReadFile("../../pkg/auth/secrets/testdata/old.gdbm_dump")
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Chdir(dir)
+	t.Chdir(t.TempDir())
+	writeTest(t, "dump", string(dump))
+	writeTest(t, "apop.pag", "\xcf\x9a\x57\x13")
 	writeTest(t, "bdb.db", strings.Repeat("\x00", 12)+"\x61\x15\x06\x00")
 	writeTest(t, "binary", "\x00\x01")
 	for _, step := range []step{
-		{"under the old name", "", "import-passwd apop apop", exitPart,
-			"apop.pag (GDBM file): 4 of 5 entries are in apop now\n1 of them ended with a NUL, which was taken off\n",
-			`apop.pag: left out: id "al ice": id has a blank`},
-		{"not over a file", "", "import-passwd apop.pag apop", exitCantCreate, "", "already exists; -f replaces it"},
-		{"not over the old file", "", "import-passwd -f apop.pag apop.pag", exitCantCreate, "", "is the old file itself"},
+		{"dump of GDBM", string(dump), "import-passwd - apop", exitPart,
+			"- (dump of GDBM): 4 of 5 entries are in apop now\n1 of them ended with a NUL, which was removed\n",
+			`-: left out: id "al ice": id has a blank`},
+		{"from a file", "", "import-passwd dump fromfile", exitPart, "dump (dump of GDBM): 4 of 5", "dump: left out: id"},
+		{"not over a file", "", "import-passwd dump apop", exitCantCreate, "", "already exists; -f replaces it"},
+		{"not over the old file", "", "import-passwd -f dump dump", exitCantCreate, "", "is the old file itself"},
 		{"list", "bob\tx y\n", "import-passwd - list", 0, "- (list): 1 of 1 entries are in list now\n", ""},
 		{"over a file", "mrose\tz\n", "import-passwd - list -f", 0, "1 of 1", ""},
 		{"nothing to take", "bob\n", "import-passwd - none", exitData, "", "-: left out: line 1: id or password is missing\ntpopsctl: -: no entry"},
-		{"damaged", "", "import-passwd cut none", exitData, "", "cut.pag: not a whole GDBM file"},
+		{"damaged", string(dump[:len(dump)/2]), "import-passwd - none", exitData, "", "the dump is incomplete"},
+		{"GDBM", "", "import-passwd apop.pag none", exitData, "", "gdbm_dump apop.pag | tpopsctl import-passwd - NEW"},
 		{"Berkeley DB", "", "import-passwd bdb none", exitData, "", "db5.3_dump -p bdb.db | tpopsctl import-passwd - NEW"},
-		{"something else", "", "import-passwd binary none", exitData, "", "neither a GDBM file nor"},
+		{"something else", "", "import-passwd binary none", exitData, "", "neither a list nor"},
 		{"not there", "", "import-passwd nothing none", exitNoInput, "", "no such file"},
 		{"nowhere", "bob\tx", "import-passwd - no/where", exitCantCreate, "", "no such file"},
 	} {

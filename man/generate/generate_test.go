@@ -111,7 +111,7 @@ func TestGenerate(t *testing.T) {
 	for _, p := range parts {
 		page += ".\\\" BEGIN " + p.name + ": written by man/generate\n.\\\" END " + p.name + "\n"
 	}
-	for _, name := range []string{"tpops.8", "tpops.toml.5", "ja/tpops.8", "ja/tpops.toml.5"} {
+	for _, name := range []string{"tpops-events.7", "tpops.toml.5", "ja/tpops-events.7", "ja/tpops.toml.5"} {
 		name = filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
@@ -124,10 +124,10 @@ func TestGenerate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"tpops.8":         ".It Sy \"login failed\"\nA login was refused:",
-		"tpops.toml.5":    ".It Cm maildir\\-lock\nLock the mailbox:",
-		"ja/tpops.8":      ".It Sy \"login failed\"\nログインを拒否した。\n",
-		"ja/tpops.toml.5": ".It Cm maildir\\-lock\nメールボックスをロックする。\n",
+		"tpops-events.7":    ".It Sy \"login failed\"\nA login was refused:",
+		"tpops.toml.5":      ".It Cm maildir\\-lock\nLock the mailbox:",
+		"ja/tpops-events.7": ".It Sy \"login failed\"\nログインを拒否した。\n",
+		"ja/tpops.toml.5":   ".It Cm maildir\\-lock\nメールボックスをロックする。\n",
 	} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || !strings.Contains(string(text), want) {

@@ -1,6 +1,6 @@
 // Command generate writes those parts of the manual pages that follow from the
 // program: the parameters in tpops.toml(5), and the events and fields of the
-// log in tpops(8).
+// log in tpops-events(7).
 //
 //	go run ./man/generate
 //
@@ -24,8 +24,8 @@ type part struct {
 
 var parts = []part{
 	{"tpops.toml.5", "parameters", writeParameters},
-	{"tpops.8", "events", writeEvents},
-	{"tpops.8", "fields", writeFields},
+	{"tpops-events.7", "events", writeEvents},
+	{"tpops-events.7", "fields", writeFields},
 }
 
 func main() {

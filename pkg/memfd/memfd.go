@@ -12,15 +12,30 @@ import (
 // Sealed are the seals of a file that nobody can change any more, nor unseal.
 const Sealed = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
 
-// New returns an empty file that can be sealed and is closed on exec. It says,
-// where the kernel knows that (Linux 6.3), that the file is never to be
-// executed: hardened kernels insist on it (vm.memfd_noexec). The name is what
-// /proc shows. The caller closes the file; the error is that of the system.
+// flags are those of every file: it is closed on exec and can be sealed.
+const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
+
+// New returns an empty file that can be sealed and is closed on exec. Where the
+// kernel supports it (Linux 6.3), the file can never be executed: hardened
+// kernels require that (vm.memfd_noexec). The name is what /proc shows. The
+// caller closes the file; the error is that of the system.
 func New(name string) (*os.File, error) {
-	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
-	fd, err := unix.MemfdCreate(name, flags|unix.MFD_NOEXEC_SEAL)
-	if errors.Is(err, unix.EINVAL) {
-		fd, err = unix.MemfdCreate(name, flags)
+	return create(name, unix.EINVAL, flags|unix.MFD_NOEXEC_SEAL, flags)
+}
+
+// NewPlain is New for journald: before version 253 it accepts a file only if its
+// seals are exactly Sealed, and a file that can never be executed has one more.
+// Where the kernel requires that seal, the file has it.
+func NewPlain(name string) (*os.File, error) {
+	return create(name, unix.EACCES, flags, flags|unix.MFD_NOEXEC_SEAL)
+}
+
+// create makes a file with the flags first, or with second if the kernel answers
+// refusal to that.
+func create(name string, refusal error, first, second int) (*os.File, error) {
+	fd, err := unix.MemfdCreate(name, first)
+	if errors.Is(err, refusal) {
+		fd, err = unix.MemfdCreate(name, second)
 	}
 	if err != nil {
 		return nil, os.NewSyscallError("memfd_create", err)
@@ -28,7 +43,7 @@ func New(name string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), name), nil
 }
 
-// Seal seals a file of New, so that it stays as it is.
+// Seal seals a file, so that its content stays as it is.
 func Seal(file *os.File) error {
 	_, err := unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, Sealed)
 	return err

@@ -37,3 +37,18 @@ func TestSeal(t *testing.T) {
 		t.Error("seals could be added")
 	}
 }
+
+// journald before systemd 253 compares the seals with exactly these.
+func TestNewPlainSeals(t *testing.T) {
+	file, err := NewPlain("memfd-test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := Seal(file); err != nil {
+		t.Fatal(err)
+	}
+	if seals, err := unix.FcntlInt(file.Fd(), unix.F_GET_SEALS, 0); err != nil || seals != Sealed {
+		t.Errorf("seals %#x, %v", seals, err)
+	}
+}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/memfd"
 )
 
 // JournalSocket is where journald takes records in its native protocol.
@@ -83,20 +85,18 @@ func (j *Journal) try(record []byte) error {
 // nobody can change any more: journald takes no other from a process without
 // privileges.
 func (j *Journal) sendFile(record []byte) error {
-	fd, err := unix.MemfdCreate("tpops-journal", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	file, err := memfd.NewPlain("tpops-journal")
 	if err != nil {
-		return fmt.Errorf("memfd_create: %w", err)
+		return err
 	}
-	file := os.NewFile(uintptr(fd), "tpops-journal")
 	defer file.Close()
 	if _, err := file.Write(record); err != nil {
 		return err
 	}
-	const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE | unix.F_SEAL_SEAL
-	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals); err != nil {
+	if err := memfd.Seal(file); err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}
-	return j.sendDescriptor(fd)
+	return j.sendDescriptor(int(file.Fd()))
 }
 
 // sendDescriptor sends a descriptor and nothing else. net.UnixConn's own

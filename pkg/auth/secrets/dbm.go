@@ -2,62 +2,81 @@ package secrets
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
-	"slices"
+	"strings"
 	"syscall"
 )
 
 // ErrOldFormat is wrapped by the errors about a DBM file of TPOPS 0.8.
 var ErrOldFormat = errors.New("a DBM file of TPOPS 0.8 or another program")
 
-// dbmMagics are the first octets of database files, by where they stand:
-// Berkeley DB before version 2 and GDBM at the start, later Berkeley DB after
-// the log sequence number and the page number. Octet orders are both there.
-var dbmMagics = []struct {
-	offset int
-	magic  string
-}{
-	{0, "\x00\x06\x15\x61"}, {0, "\x61\x15\x06\x00"}, // Berkeley DB 1.85, hash
-	{0, "\x00\x05\x31\x62"}, {0, "\x62\x31\x05\x00"}, // Berkeley DB 1.85, btree
-	{0, "\x13\x57\x9a"}, // GDBM, the fourth octet says which
-	{0, "\xcd\x9a\x57\x13"}, {0, "\xce\x9a\x57\x13"}, {0, "\xcf\x9a\x57\x13"},
-	{0, "\xd0\x9a\x57\x13"}, {0, "\xd1\x9a\x57\x13"},
-	{12, "\x00\x06\x15\x61"}, {12, "\x61\x15\x06\x00"}, // Berkeley DB, hash
-	{12, "\x00\x05\x31\x62"}, {12, "\x62\x31\x05\x00"}, // Berkeley DB, btree
+// The commands that write a DBM file as text.
+const (
+	gdbmDumper     = "gdbm_dump"
+	berkeleyDumper = "db5.3_dump -p"
+)
+
+// dbmMagics are the first octets of database files, by their offset, and the
+// command that dumps the file: GDBM and Berkeley DB before version 2 at the
+// start, later Berkeley DB after the log sequence number and the page number.
+// Both octet orders are listed.
+var dbmMagics = []dbmMagic{
+	{0, "\x00\x06\x15\x61", berkeleyDumper}, {0, "\x61\x15\x06\x00", berkeleyDumper}, // 1.85, hash
+	{0, "\x00\x05\x31\x62", berkeleyDumper}, {0, "\x62\x31\x05\x00", berkeleyDumper}, // 1.85, btree
+	{0, "\x13\x57\x9a", gdbmDumper}, // the fourth octet is the version
+	{0, "\xcd\x9a\x57\x13", gdbmDumper}, {0, "\xce\x9a\x57\x13", gdbmDumper}, {0, "\xcf\x9a\x57\x13", gdbmDumper},
+	{0, "\xd0\x9a\x57\x13", gdbmDumper}, {0, "\xd1\x9a\x57\x13", gdbmDumper},
+	{12, "\x00\x06\x15\x61", berkeleyDumper}, {12, "\x61\x15\x06\x00", berkeleyDumper}, // hash
+	{12, "\x00\x05\x31\x62", berkeleyDumper}, {12, "\x62\x31\x05\x00", berkeleyDumper}, // btree
 }
 
-// oldFormat returns the file that shows that name is that of an old DBM file,
-// or "" if none does. DBM libraries are given a name and add a suffix of their
-// own, so name itself need not be there.
-func oldFormat(name string) string {
-	if hasDBMMagic(name) {
-		return name
-	}
-	if exists(name) {
-		return ""
-	}
-	suffixes := []string{".pag", ".dir", ".db"}
-	i := slices.IndexFunc(suffixes, func(suffix string) bool { return exists(name + suffix) })
-	if i < 0 {
-		return ""
-	}
-	return name + suffixes[i]
+// dbmMagic is how a kind of database file is recognised.
+type dbmMagic struct {
+	offset        int // in octets
+	magic, dumper string
 }
 
-func hasDBMMagic(name string) bool {
+// oldFile returns the DBM file that name stands for and the command that dumps
+// it, or "" if there is none. DBM libraries add a suffix of their own to a name,
+// so name itself may be missing; of the two files of GDBM's emulation of ndbm
+// the one with the suffix .pag has the records.
+func oldFile(name string) (file, dumper string) {
+	if dumper := dumperOf(name); dumper != "" {
+		return name, dumper
+	}
+	base := strings.TrimSuffix(name, ".dir")
+	if exists(name) && base == name {
+		return "", ""
+	}
+	for _, c := range []struct{ suffix, dumper string }{{".pag", gdbmDumper}, {".dir", gdbmDumper}, {".db", berkeleyDumper}} {
+		if exists(base + c.suffix) {
+			return base + c.suffix, c.dumper
+		}
+	}
+	return "", ""
+}
+
+// oldError returns the error about a DBM file, with the line that converts it.
+func oldError(file, dumper string) error {
+	return fmt.Errorf("%s: %w: convert it with `%s %s | tpopsctl import-passwd - NEW`", file, ErrOldFormat, dumper, file)
+}
+
+// dumperOf returns the command that dumps a file, or "" for a file that is not a
+// database.
+func dumperOf(name string) string {
 	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return false
+		return ""
 	}
 	defer file.Close()
 	start := make([]byte, 16)
 	n, _ := io.ReadFull(file, start)
 	for _, m := range dbmMagics {
-		end := m.offset + len(m.magic)
-		if end <= n && string(start[m.offset:end]) == m.magic {
-			return true
+		if m.offset+len(m.magic) <= n && string(start[m.offset:m.offset+len(m.magic)]) == m.magic {
+			return m.dumper
 		}
 	}
-	return false
+	return ""
 }

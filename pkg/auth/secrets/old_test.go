@@ -8,49 +8,48 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
-
-	"tpops/pkg/auth/gdbm"
 )
 
-// oldDB is what a file in testdata holds that Perl's NDBM_File made.
+// oldDB is what the dump in testdata has, which gdbm_dump made of a file of
+// Perl's NDBM_File.
 var oldDB = []Entry{{"bob", "two words"}, {"caf\xe9", "p\xe4ss"}, {"mrose", "tanstaaf"}, {"nul", "secret"}}
 
-// copyOld copies both parts of the file in testdata into a folder.
-func copyOld(t *testing.T) string {
-	t.Helper()
-	base := filepath.Join(t.TempDir(), "apop")
-	for _, suffix := range []string{".pag", ".dir"} {
-		content, err := os.ReadFile("testdata/old" + suffix)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(base+suffix, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return base
-}
-
 func TestReadOldGDBM(t *testing.T) {
-	base := copyOld(t)
-	// In version 1.8 both names were one file.
-	if err := os.Link(base+".pag", base+"18.dir"); err != nil {
+	old, err := ReadOld("testdata/old.gdbm_dump", nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{base, base + ".pag", base + ".dir", base + "18.dir"} {
-		old, err := ReadOld(name, nil)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
+	if !slices.Equal(old.Entries, oldDB) || old.Cut != 1 || old.Format != "dump of GDBM" {
+		t.Errorf("%+v", old)
+	}
+	if len(old.LeftOut) != 1 || old.LeftOut[0].Error() != `id "al ice": id has a blank, a colon or a control character` {
+		t.Errorf("left out: %v", old.LeftOut)
+	}
+}
+
+// A dump that was cut off anywhere, or changed, is not read.
+func TestReadOldGDBMDamaged(t *testing.T) {
+	content, err := os.ReadFile("testdata/old.gdbm_dump")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := string(content)
+	for cut := len(gdbmDumpStart); cut < len(whole)-1; cut++ {
+		if _, err := ReadOld("-", strings.NewReader(whole[:cut])); !errors.Is(err, ErrUnknown) {
+			t.Fatalf("cut off after %d octets: %v", cut, err)
 		}
-		if !slices.Equal(old.Entries, oldDB) || old.Cut != 1 || old.Format != "GDBM file" {
-			t.Errorf("%s: %+v", name, old)
+	}
+	for from, to := range map[string]string{
+		"#:count=5": "#:count=4", "#:len=3": "#:len=4", "Ym9i": "Ym9", "# End of header": "# End", "#:len=3\n": "junk\n#:len=3\n",
+	} {
+		if _, err := ReadOld("-", strings.NewReader(strings.Replace(whole, from, to, 1))); !errors.Is(err, ErrUnknown) {
+			t.Errorf("%q for %q: %v", to, from, err)
 		}
-		if len(old.LeftOut) != 1 || old.LeftOut[0].Error() != `id "al ice": id has a blank, a colon or a control character` {
-			t.Errorf("%s: left out: %v", name, old.LeftOut)
-		}
+	}
+	empty := whole[:strings.Index(whole, "#:len=")] + "#:count=0\n# End of data\n"
+	if old, err := ReadOld("-", strings.NewReader(empty)); err != nil || len(old.Entries) != 0 {
+		t.Errorf("an empty database: %+v, %v", old, err)
 	}
 }
 
@@ -134,39 +133,26 @@ func TestReadOldBerkeleyDB(t *testing.T) {
 }
 
 func TestReadOldRefuses(t *testing.T) {
-	base := copyOld(t)
-	content, err := os.ReadFile(base + ".pag")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(base+".pag", content[:len(content)/2], 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string]error{
-		base: gdbm.ErrDamaged, base + "none": fs.ErrNotExist, base + "none.dir": fs.ErrNotExist,
-	} {
-		if old, err := ReadOld(name, nil); !errors.Is(err, want) || old != nil {
-			t.Errorf("%s: %v, %v", name, old, err)
+	dir := t.TempDir()
+	gdbm := filepath.Join(dir, "apop")
+	for name, content := range map[string]string{gdbm + ".pag": "\xcf\x9a\x57\x13", gdbm + ".dir": ""} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if _, err := ReadOld(t.TempDir(), nil); err == nil {
+	for name, want := range map[string]error{
+		gdbm: ErrOldFormat, gdbm + ".pag": ErrOldFormat, gdbm + ".dir": ErrOldFormat, gdbm + "none": fs.ErrNotExist,
+	} {
+		old, err := ReadOld(name, nil)
+		if !errors.Is(err, want) || old != nil {
+			t.Errorf("%s: %v, %v", name, old, err)
+		}
+		if want == ErrOldFormat && !strings.Contains(err.Error(), "`gdbm_dump "+gdbm+".pag | tpopsctl import-passwd - NEW`") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := ReadOld(dir, nil); err == nil {
 		t.Error("a directory is read")
-	}
-}
-
-// A file that a program is writing is not read. GDBM locks it so.
-func TestReadOldLocked(t *testing.T) {
-	base := copyOld(t)
-	file, err := os.Open(base + ".pag")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := ReadOld(base, nil); !errors.Is(err, ErrChanging) {
-		t.Errorf("error %v", err)
 	}
 }
 
@@ -174,6 +160,7 @@ func TestReadOldLocked(t *testing.T) {
 func FuzzReadOld(f *testing.F) {
 	f.Add("bob\tsecret\nmrose x\n")
 	f.Add("VERSION=3\nformat=print\nHEADER=END\n bob\n x\\00\nDATA=END\n")
+	f.Add("# GDBM dump file\n# End of header\n#:len=1\nYQ==\n#:len=1\nYg==\n#:count=1\n# End of data\n")
 	f.Add("VERSION=3\nHEADER=END\n 626f62\n 78\nDATA=END\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		old, err := ReadOld("-", strings.NewReader(text))

@@ -93,8 +93,8 @@ func read(name string) (map[string]string, error) {
 // explain turns the error of opening name into one about an old DBM file, if
 // that is the cause.
 func explain(name string, err error) error {
-	if old := oldFormat(name); old != "" {
-		return fmt.Errorf("%s: %w: convert it with `tpopsctl import-passwd %s NEW`", old, ErrOldFormat, name)
+	if old, dumper := oldFile(name); old != "" {
+		return oldError(old, dumper)
 	}
 	return err
 }

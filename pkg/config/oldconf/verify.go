@@ -5,20 +5,19 @@ import (
 	"fmt"
 	"os"
 
-	"golang.org/x/sys/unix"
-
 	"tpops/pkg/config"
+	"tpops/pkg/memfd"
 )
 
 // verify reads the new file as the server would, and refuses the lines of the
 // old one from which comes what the server refuses.
 func (c *converter) verify(hostname string) error {
-	file, err := memoryFile(c.text())
+	file, path, err := memoryFile(c.text())
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	_, err = config.Load(config.Source{Args: []string{"--config=" + file.Name()}, Hostname: hostname})
+	_, err = config.Load(config.Source{Args: []string{"--config=" + path}, Hostname: hostname})
 	var problems config.Problems
 	if err != nil && !errors.As(err, &problems) {
 		return err
@@ -44,16 +43,14 @@ func (c *converter) refuseOnce(at int, text string) {
 	c.refuse(at, "%s", text)
 }
 
-// memoryFile returns a file that is nowhere on a disk, for it may hold a
-// password, and whose name leads this process to it.
-func memoryFile(text string) (*os.File, error) {
-	fd, err := unix.MemfdCreate("tpops.toml", unix.MFD_CLOEXEC)
-	if err != nil {
-		return nil, fmt.Errorf("memory file: %w", err)
+// memoryFile returns a file in memory with this text, since it may contain a
+// password, and a path to it for this process.
+func memoryFile(text string) (file *os.File, path string, err error) {
+	if file, err = memfd.New("tpops.toml"); err != nil {
+		return nil, "", err
 	}
-	file := os.NewFile(uintptr(fd), fmt.Sprintf("/proc/self/fd/%d", fd))
 	if _, err := file.WriteString(text); err != nil {
-		return nil, errors.Join(err, file.Close())
+		return nil, "", errors.Join(err, file.Close())
 	}
-	return file, nil
+	return file, fmt.Sprintf("/proc/self/fd/%d", file.Fd()), nil
 }
