@@ -43,20 +43,20 @@ func (p *program) prepareVerifier() {
 func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 	p.prepareVerifier()
 	b := &pop3.Backend{
-		ProxyFrom:          c.ProxyProtocolFrom,
-		XCLIENTFrom:        c.XCLIENTFrom,
-		Hostname:           c.Hostname,
-		Domain:             c.Domain,
+		ProxyFrom:          c.Protocol.ProxyProtocolFrom,
+		XCLIENTFrom:        c.Protocol.XCLIENTFrom,
+		Hostname:           c.Protocol.Hostname,
+		Domain:             c.Protocol.Domain,
 		Implementation:     "TPOPS-" + version,
-		CommandTimeout:     c.CommandTimeout,
-		ConnectionKeepTime: c.ConnectionKeepTime,
-		LoginTime:          c.LoginTime,
-		ErrorInterval:      c.ErrorInterval,
-		DelayAll:           c.ErrorIntervalFor == "all",
-		Debug:              c.Debug,
-		LoginDelay:         c.LoginDelay,
-		Expire:             pop3.Expire(strings.ToUpper(c.Expire)),
-		LogMessages:        c.LogMessages,
+		CommandTimeout:     c.Protocol.CommandTimeout,
+		ConnectionKeepTime: c.Protocol.ConnectionKeepTime,
+		LoginTime:          c.Limits.LoginTime,
+		ErrorInterval:      c.Protocol.ErrorInterval,
+		DelayAll:           c.Protocol.ErrorIntervalFor == "all",
+		Debug:              c.Run.Debug,
+		LoginDelay:         c.Protocol.LoginDelay,
+		Expire:             pop3.Expire(strings.ToUpper(c.Protocol.Expire)),
+		LogMessages:        c.Log.Messages,
 		ClearLogin:         c.MayLogInClear,
 		LoggedIn:           p.hookFor(c),
 		Release:            func() {},
@@ -80,7 +80,7 @@ func (p *program) newBackend(c *config.Config) (*pop3.Backend, error) {
 
 // setMailboxes gives b users and their mailboxes.
 func (p *program) setMailboxes(b *pop3.Backend, c *config.Config) error {
-	if c.MailboxType == "proxy" {
+	if c.Mailbox.Type == "proxy" {
 		return p.setProxy(b, c)
 	}
 	b.Open = p.maildirOpener(c)
@@ -98,11 +98,11 @@ func (p *program) setMailboxes(b *pop3.Backend, c *config.Config) error {
 // maildirOptions returns the parameters of a Maildir.
 func (p *program) maildirOptions(c *config.Config) maildir.Options {
 	return maildir.Options{
-		UseFilesize: c.MaildirUseFilesize,
-		Extended:    c.MaildirExtended,
-		Lock:        c.MaildirLock,
-		UIDLConvert: c.MaildirUIDLConvert,
-		Roots:       c.MailRoots,
+		UseFilesize: c.Mailbox.UseFilesize,
+		Extended:    c.Mailbox.Extended,
+		Lock:        c.Mailbox.Lock,
+		UIDLConvert: c.Mailbox.UIDLConvert,
+		Roots:       c.Mailbox.Roots,
 		LockWait:    lockWait,
 		Log:         p.logger,
 	}
@@ -112,7 +112,7 @@ func (p *program) maildirOptions(c *config.Config) maildir.Options {
 func (p *program) maildirOpener(c *config.Config) pop3.Opener {
 	o := p.maildirOptions(c)
 	return func(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
-		if a.UID >= 0 && a.UID < c.FirstUID && a.UID != os.Geteuid() {
+		if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
 			return nil, fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
 		}
 		o := o

@@ -50,7 +50,7 @@ func (p *program) checkAs() []error {
 	for _, log := range p.logFiles() {
 		problems = append(problems, p.checkExisting(log))
 	}
-	if _, err := config.Load(p.source); err != nil && p.config.ParallelType == "thread" {
+	if _, err := config.Load(p.source); err != nil && p.config.Processes.ParallelType == "thread" {
 		problems = append(problems, fmt.Errorf("as the user of the daemon: %w", err))
 	}
 	problems = append(problems, p.checkUsers()...)
@@ -64,7 +64,7 @@ func (p *program) checkAs() []error {
 type logFile struct{ parameter, path string }
 
 func (p *program) logFiles() []logFile {
-	all := []logFile{{"access-log", p.config.AccessLog}, {"error-log", p.config.ErrorLog}}
+	all := []logFile{{"access-log", p.config.Log.Access}, {"error-log", p.config.Log.Errors}}
 	return slices.DeleteFunc(all, func(f logFile) bool { return f.path == "" })
 }
 

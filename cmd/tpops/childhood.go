@@ -74,7 +74,7 @@ func (c *childhood) inherit(files []*os.File) (own []*os.File, err error) {
 		return f
 	}
 	if c.task.Guard {
-		if p.guard, err = guard.Attach(last(), p.config.MaxServers); err != nil {
+		if p.guard, err = guard.Attach(last(), p.config.Processes.MaxServers); err != nil {
 			return nil, err
 		}
 		go c.sweep()

@@ -39,7 +39,7 @@ func (c *childhood) settle() (*pop3.Backend, error) {
 // to become the mailbox's owner keeps the right to, until it has.
 func (c *childhood) confine(b *pop3.Backend) error {
 	p := c.program
-	if p.config.ParallelType != "fork" {
+	if p.config.Processes.ParallelType != "fork" {
 		return p.confine()
 	}
 	p.separateAfterLogin(b)
@@ -72,6 +72,6 @@ func (c *childhood) turnAway() {
 // newFarewell returns a server that serves nobody, and can only end sessions.
 func (p *program) newFarewell() *pop3.Server {
 	return pop3.NewServer(&pop3.Backend{
-		CommandTimeout: p.config.CommandTimeout, ConnectionKeepTime: p.config.ConnectionKeepTime,
+		CommandTimeout: p.config.Protocol.CommandTimeout, ConnectionKeepTime: p.config.Protocol.ConnectionKeepTime,
 	}, 1, p.logger, p.log.Access)
 }

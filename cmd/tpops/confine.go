@@ -40,23 +40,23 @@ func (p *program) confineTo(policy confine.Policy) error {
 
 func (p *program) policy() confine.Policy {
 	c := p.config
-	policy := confine.Policy{FirstUID: c.FirstUID, FirstGID: firstGID, Connect: append(ports(c.MySQLServer), tokenPorts(c)...)}
-	if c.MailboxType == "proxy" {
+	policy := confine.Policy{FirstUID: c.Users.FirstUID, FirstGID: firstGID, Connect: append(ports(c.MySQL.Server), tokenPorts(c)...)}
+	if c.Mailbox.Type == "proxy" {
 		policy = proxyPolicy(c)
-	} else if len(c.MailRoots) == 0 {
+	} else if len(c.Mailbox.Roots) == 0 {
 		policy.AllFiles = true
 		return policy
 	}
-	policy.Read = existing(c.ConfigFile, c.PasswdFile, c.APOPPasswdFile, c.MySQLTLSCA, c.PopServerTLSCA, c.TLSClientCA, c.OAuthJWKSFile,
+	policy.Read = existing(c.Run.ConfigFile, c.Users.PasswdFile, c.Users.APOPPasswdFile, c.MySQL.TLSCA, c.Proxy.TLSCA, c.TLS.ClientCA, c.OAuth.JWKSFile,
 		os.Getenv("CREDENTIALS_DIRECTORY"))
-	policy.Read = append(policy.Read, c.TLSCert...)
-	policy.Read = append(policy.Read, c.TLSKey...)
-	policy.Write = append(existing(c.AccessLog, c.ErrorLog), c.MailRoots...)
+	policy.Read = append(policy.Read, c.TLS.Cert...)
+	policy.Read = append(policy.Read, c.TLS.Key...)
+	policy.Write = append(existing(c.Log.Access, c.Log.Errors), c.Mailbox.Roots...)
 	if p.child == nil {
-		policy.Write = append(policy.Write, existing(c.PIDFile, canaryDirectory())...)
+		policy.Write = append(policy.Write, existing(c.Run.PIDFile, canaryDirectory())...)
 	}
-	if slices.Contains(c.AuthType, "mysql") {
-		policy.Sockets = auth.MySQLSockets(strings.Join(c.MySQLServer, ","))
+	if slices.Contains(c.Users.AuthType, "mysql") {
+		policy.Sockets = auth.MySQLSockets(strings.Join(c.MySQL.Server, ","))
 	}
 	return policy
 }
@@ -67,10 +67,10 @@ const dnsPort = 53
 // proxyPolicy is that of a proxy, which opens no mailbox and acts as nobody else.
 // What the user database says may be at any port.
 func proxyPolicy(c *config.Config) confine.Policy {
-	if slices.ContainsFunc(c.AuthType, hasNoOwners) {
+	if slices.ContainsFunc(c.Users.AuthType, hasNoOwners) {
 		return confine.Policy{AllTCP: true}
 	}
-	return confine.Policy{Connect: append(ports(c.PopServer), dnsPort)}
+	return confine.Policy{Connect: append(ports(c.Proxy.Server), dnsPort)}
 }
 
 // existing returns the paths that are set, made absolute.
@@ -101,7 +101,7 @@ func ports(servers []string) []uint16 {
 
 // tokenPorts returns the TCP port of the server that is asked about tokens.
 func tokenPorts(c *config.Config) []uint16 {
-	u, err := url.Parse(c.OAuthIntrospectionURL)
+	u, err := url.Parse(c.OAuth.IntrospectionURL)
 	if err != nil || u.Host == "" {
 		return nil
 	}

@@ -46,7 +46,7 @@ func (f *forks) begin() {
 
 // acceptNext has a connection accepted, if there is a place for it.
 func (f *forks) acceptNext() {
-	full := f.family.Census().All() >= f.program.config.MaxServers
+	full := f.family.Census().All() >= f.program.config.Processes.MaxServers
 	if f.awaiting || full || f.backoff.Left(time.Now()) > 0 {
 		return
 	}

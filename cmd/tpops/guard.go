@@ -22,7 +22,7 @@ func (p *program) openGuard() error {
 	if p.guard != nil {
 		return nil
 	}
-	memory, err := guard.New(p.config.MaxServers)
+	memory, err := guard.New(p.config.Processes.MaxServers)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (p *program) inheritedGuard() *guard.Memory {
 	if last == nil {
 		return nil
 	}
-	memory, err := guard.Attach(last, p.config.MaxServers)
+	memory, err := guard.Attach(last, p.config.Processes.MaxServers)
 	if err != nil {
 		_ = last.Close() // It was for fewer sessions, or of another version of the program.
 		if err := p.notifier.Remove(guardName); err != nil {
@@ -60,13 +60,13 @@ func (p *program) inheritedGuard() *guard.Memory {
 // limits returns what the guard holds clients to.
 func limits(c *config.Config) guard.Limits {
 	l := guard.Limits{
-		PerAddress: c.MaxPerAddress, PerUser: c.MaxPerUser, BeforeLogin: c.MaxBeforeLogin,
-		GuessDelayMax: c.GuessDelayMax,
+		PerAddress: c.Limits.MaxPerAddress, PerUser: c.Limits.MaxPerUser, BeforeLogin: c.Limits.MaxBeforeLogin,
+		GuessDelayMax: c.Limits.GuessDelayMax,
 		// Proxies bring many clients, and each is counted once it is known.
-		Exempt: slices.Concat(c.GuardExempt, c.ProxyProtocolFrom, c.XCLIENTFrom),
+		Exempt: slices.Concat(c.Limits.GuardExempt, c.Protocol.ProxyProtocolFrom, c.Protocol.XCLIENTFrom),
 	}
 	if l.BeforeLogin == 0 {
-		l.BeforeLogin = (c.MaxServers + 1) / 2
+		l.BeforeLogin = (c.Processes.MaxServers + 1) / 2
 	}
 	return l
 }

@@ -195,7 +195,7 @@ func (p *program) takeParcel(receiver *os.File) (int, error) {
 		r.abandonRest(0)
 		return 0, fmt.Errorf("state of version %d", header.Version)
 	}
-	if p.config.ParallelType != "thread" {
+	if p.config.Processes.ParallelType != "thread" {
 		r.abandonRest(0)
 		return 0, errors.New("only parallel-type thread goes on with sessions")
 	}

@@ -33,15 +33,15 @@ const itself = "/proc/self/exe"
 // started before the process confines itself, which can start no programs then.
 func (p *program) newHook() (*hook.Helper, error) {
 	c := p.config
-	if c.LoginHook == "" {
+	if c.Hook.Program == "" {
 		return nil, nil
 	}
-	if err := checkHook(c.LoginHook); err != nil {
+	if err := checkHook(c.Hook.Program); err != nil {
 		return nil, c.Problem("login-hook", err)
 	}
 	cmd := &exec.Cmd{
 		Path: itself, Env: []string{hookVariable + "=" + hookSupervisor},
-		Args: []string{"tpops: login-hook", c.LoginHook, c.LoginHookTimeout.String(), strconv.Itoa(c.LoginHookMax)},
+		Args: []string{"tpops: login-hook", c.Hook.Program, c.Hook.Timeout.String(), strconv.Itoa(c.Hook.Max)},
 	}
 	return hook.New(cmd, p.hookFailed), nil
 }
@@ -81,7 +81,7 @@ func checkHook(path string) error {
 // hookFor returns what has the program of login-hook started for a login, nil
 // without one. The session does not wait for it.
 func (p *program) hookFor(c *config.Config) func(*pop3.Account, *pop3.Client) {
-	if c.LoginHook == "" {
+	if c.Hook.Program == "" {
 		return nil
 	}
 	return func(a *pop3.Account, client *pop3.Client) { p.hook.Tell(loginOf(a, client)) }

@@ -69,7 +69,7 @@ func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 	_ = limit.Set(0) // It has no error for a timer that exists.
 	// The client has gone. A service manager may end what is left of this
 	// process, so it stays for as long as the program of login-hook may.
-	p.hook.Close(p.config.LoginHookTimeout + hookPatience)
+	p.hook.Close(p.config.Hook.Timeout + hookPatience)
 	return 0
 }
 
@@ -85,7 +85,7 @@ func (p *program) waitOne(served <-chan error) {
 			case syscall.SIGINT:
 				return
 			case syscall.SIGTERM:
-				ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTime)
+				ctx, cancel := context.WithTimeout(context.Background(), p.config.Processes.DrainTime)
 				defer cancel()
 				p.server.Abandon(p.server.Suspend(ctx)...)
 				return

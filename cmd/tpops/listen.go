@@ -36,14 +36,14 @@ func (p *program) listeners() ([]listener, error) {
 
 // listen opens the ports of the parameters.
 func (p *program) listen() ([]listener, error) {
-	plain, err := listen(p.config.Port, pop3.Port{})
+	plain, err := listen(p.config.Run.Port, pop3.Port{})
 	if err != nil {
 		return nil, err
 	}
-	if p.config.TLSPort == "" {
+	if p.config.TLS.Port == "" {
 		return []listener{plain}, nil
 	}
-	implicit, err := listen(p.config.TLSPort, pop3.Port{TLS: true})
+	implicit, err := listen(p.config.TLS.Port, pop3.Port{TLS: true})
 	if err != nil {
 		return nil, errors.Join(err, plain.Close())
 	}
@@ -75,7 +75,7 @@ const defaultPort = ":110"
 // comparePorts tells the log when a parameter names another port than those
 // that systemd passed, which alone are served.
 func (p *program) comparePorts(all []listener) {
-	for _, address := range []string{p.config.Port, p.config.TLSPort} {
+	for _, address := range []string{p.config.Run.Port, p.config.TLS.Port} {
 		if address == "" || address == defaultPort || isServed(address, all) {
 			continue
 		}

@@ -60,7 +60,7 @@ func createLogs(owner *osuser.Owner, names []string) error {
 // can open them before a reload, and if it fails, as well.
 func restoreLogs(c *config.Config) error {
 	var missing []string
-	for _, name := range existing(c.AccessLog, c.ErrorLog) {
+	for _, name := range existing(c.Log.Access, c.Log.Errors) {
 		if isRootsToMake(name) {
 			missing = append(missing, name)
 		}
@@ -87,9 +87,9 @@ func isRootsToMake(name string) bool {
 
 func (p *program) logConfig(c *config.Config) eventlog.Config {
 	log := eventlog.Config{
-		Journal: p.journal, Syslog: c.Syslog, ErrorLog: c.ErrorLog, AccessLog: c.AccessLog, Debug: c.Debug,
+		Journal: p.journal, Syslog: c.Log.Syslog, ErrorLog: c.Log.Errors, AccessLog: c.Log.Access, Debug: c.Run.Debug,
 	}
-	if c.Foreground || p.journal != "" {
+	if c.Run.Foreground || p.journal != "" {
 		log.Stderr = os.Stderr
 	}
 	return log

@@ -47,17 +47,17 @@ func run() int {
 		return fail(exitUsage, fmt.Errorf("%w\ntry tpops --help", err))
 	case err != nil:
 		return fail(exitConfig, err)
-	case p.config.Help:
+	case p.config.Run.Help:
 		return print(config.WriteHelp(os.Stdout))
-	case p.config.Version:
+	case p.config.Run.Version:
 		_, err := fmt.Printf("tpops %s (%s)\n", version, withPAM())
 		return print(err)
-	case p.config.SampleConfig:
+	case p.config.Run.SampleConfig:
 		return print(config.WriteSample(os.Stdout))
-	case p.config.CheckConfig:
+	case p.config.Run.CheckConfig:
 		return p.check()
-	case sd.Managed() && isEmpty(p.config.ConfigFile):
-		return fail(exitConfig, fmt.Errorf("%s: the file is empty", p.config.ConfigFile))
+	case sd.Managed() && isEmpty(p.config.Run.ConfigFile):
+		return fail(exitConfig, fmt.Errorf("%s: the file is empty", p.config.Run.ConfigFile))
 	}
 	p.source.MustExist = p.config.FileRead() // from now on, for reloads
 	return p.start()
@@ -99,9 +99,9 @@ func (p *program) start() int {
 	switch {
 	case len(connected) > 0:
 		return p.servePassed(connected)
-	case p.config.Inetd:
+	case p.config.Run.Inetd:
 		return p.serveStdin()
-	case !p.config.Foreground && !managed && !inBackground():
+	case !p.config.Run.Foreground && !managed && !inBackground():
 		return goBackground()
 	}
 	return p.serve()

@@ -46,7 +46,7 @@ func (m *monitor) tick(now time.Time) {
 // exitIdle ends a daemon that had no session for idle-exit, if systemd will
 // start it again with the next connection.
 func (m *monitor) exitIdle(idle time.Duration) {
-	limit := m.program.config.IdleExit
+	limit := m.program.config.Processes.IdleExit
 	if m.program.stopping || limit == 0 || idle < limit || len(m.program.passed(sd.Listening)) == 0 {
 		return
 	}

@@ -17,21 +17,21 @@ var pamDirectories = []string{"/etc/pam.d", "/usr/lib/pam.d"}
 // openPAM opens the users of a service of PAM. Its process is started the first
 // time: once the daemon has shut itself in, it can start none.
 func (p *program) openPAM(u *users, c *config.Config) error {
-	if err := findService(c.PAMService); err != nil {
+	if err := findService(c.PAM.Service); err != nil {
 		return c.Problem("pam-service", err)
 	}
 	if p.server != nil && p.pam == nil {
 		return c.Problem("auth-type", errors.New("pam needs a restart of the daemon"))
 	}
 	if p.pam == nil {
-		helper, err := startPAM(c.PAMCalls)
+		helper, err := startPAM(c.PAM.Calls)
 		if err != nil {
 			return c.Problem("auth-type", fmt.Errorf("pam: %w", err))
 		}
 		p.pam = helper
 	}
 	u.databases = append(u.databases, auth.NewPAM(auth.PAMOptions{
-		Helper: p.pam, Service: c.PAMService, Maildir: c.Maildir, Timeout: c.PAMTimeout,
+		Helper: p.pam, Service: c.PAM.Service, Maildir: c.Mailbox.Maildir, Timeout: c.PAM.Timeout,
 	}))
 	return nil
 }

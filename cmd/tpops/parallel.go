@@ -44,7 +44,7 @@ type parallel interface {
 
 // newParallel returns what parallel-type names.
 func (p *program) newParallel() parallel {
-	switch p.config.ParallelType {
+	switch p.config.Processes.ParallelType {
 	case "fork":
 		return newForks(p)
 	case "prefork":

@@ -21,7 +21,7 @@ func newPreforks(p *program) *processes {
 // startMissing starts as many children as are missing.
 func (m *processes) startMissing() {
 	c := m.program.config
-	policy := children.Policy{Least: c.MinServers, Spare: spare, Most: c.MaxServers}
+	policy := children.Policy{Least: c.Processes.MinServers, Spare: spare, Most: c.Processes.MaxServers}
 	for range policy.Missing(m.family.Census()) {
 		if m.backoff.Left(time.Now()) > 0 || !m.start(rolePrefork, m.files, m.ports) {
 			return

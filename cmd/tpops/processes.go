@@ -71,7 +71,7 @@ func (p *program) settleParent(c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	if err := createLogs(owner, existing(c.AccessLog, c.ErrorLog)); err != nil {
+	if err := createLogs(owner, existing(c.Log.Access, c.Log.Errors)); err != nil {
 		return err
 	}
 	certificates, err := p.openCertificates(c)
@@ -221,7 +221,7 @@ func (m *processes) watch(ctx context.Context, interval time.Duration) {
 
 // canServe reports whether somebody is there to serve, or could be.
 func (m *processes) canServe() bool {
-	return m.program.config.ParallelType == "fork" || m.family.Census().All() > 0
+	return m.program.config.Processes.ParallelType == "fork" || m.family.Census().All() > 0
 }
 
 // reload lets a child look at next first. Children that wait end, and those at
@@ -238,7 +238,7 @@ func (m *processes) reload(next *config.Config) error {
 }
 
 func (m *processes) finish() { m.stop(children.Shutdown, 0) }
-func (m *processes) drain()  { m.stop(children.Drain, m.program.config.DrainTime) }
+func (m *processes) drain()  { m.stop(children.Drain, m.program.config.Processes.DrainTime) }
 func (m *processes) close()  { m.stop(children.Close, 0) }
 
 // stop tells all children to end. Of those that do not within the time for

@@ -14,11 +14,11 @@ import (
 // so that the user database says only where a user's mail is.
 func (p *program) setProxy(b *pop3.Backend, c *config.Config) error {
 	mailboxes, err := proxy.New(proxy.Options{
-		Servers: c.PopServer,
-		TLS:     c.PopServerTLS,
-		CAFile:  c.PopServerTLSCA,
-		Timeout: c.PopServerTimeout,
-		Client:  c.PopServerClient,
+		Servers: c.Proxy.Server,
+		TLS:     c.Proxy.TLS,
+		CAFile:  c.Proxy.TLSCA,
+		Timeout: c.Proxy.Timeout,
+		Client:  c.Proxy.Client,
 		Log:     p.logger,
 		Own:     p.isOwn,
 	})

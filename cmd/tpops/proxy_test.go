@@ -84,7 +84,10 @@ func TestElsewhereAuthenticate(t *testing.T) {
 
 // A proxy is kept to the ports that it needs, and out of the files of others.
 func TestProxyPolicy(t *testing.T) {
-	c := &config.Config{MailboxType: "proxy", AuthType: []string{"passwd"}, PopServer: []string{"a:110", "[::1]:995"}, PopServerTLSCA: "/ca/ca.pem"}
+	c := &config.Config{
+		Mailbox: config.Mailbox{Type: "proxy"}, Users: config.Users{AuthType: []string{"passwd"}},
+		Proxy: config.Proxy{Server: []string{"a:110", "[::1]:995"}, TLSCA: "/ca/ca.pem"},
+	}
 	got := (&program{config: c}).policy()
 	if got.AllFiles || got.AllTCP || got.FirstUID != 0 || len(got.Connect) != 3 || got.Connect[1] != 995 || got.Connect[2] != dnsPort {
 		t.Errorf("%+v", got)
@@ -95,7 +98,7 @@ func TestProxyPolicy(t *testing.T) {
 	if len(got.Sockets) != 0 {
 		t.Errorf("reaches %v", got.Sockets)
 	}
-	c.AuthType = []string{"mysql"}
+	c.Users.AuthType = []string{"mysql"}
 	got = (&program{config: c}).policy()
 	if !got.AllTCP || got.Connect != nil || len(got.Sockets) != 1 || got.Sockets[0] != "/run/mysqld/mysqld.sock" {
 		t.Errorf("%+v", got)

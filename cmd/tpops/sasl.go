@@ -20,10 +20,10 @@ func (p *program) setMechanisms(b *pop3.Backend, c *config.Config, users *auth.S
 	if err := errors.Join(checkTokens(c, users), checkIdentityNames(c)); err != nil {
 		return err
 	}
-	if slices.Equal(c.SASLMechanisms, []string{"none"}) {
+	if slices.Equal(c.SASL.Mechanisms, []string{"none"}) {
 		return nil
 	}
-	has := sasl.Users{Passwords: b.Authenticator, Hostname: c.Hostname, Scope: c.OAuthScope, AnyNames: c.IdentityNames == "any"}
+	has := sasl.Users{Passwords: b.Authenticator, Hostname: c.Protocol.Hostname, Scope: c.OAuth.Scope, AnyNames: c.SASL.IdentityNames == "any"}
 	if users != nil {
 		has.Secrets, has.SCRAM = users, users
 		has.ForSecrets = func() bool { return users.SecretReach() >= least(c, "CRAM-MD5") }
@@ -37,13 +37,13 @@ func (p *program) setMechanisms(b *pop3.Backend, c *config.Config, users *auth.S
 		return err
 	}
 	b.Mechanisms = sasl.Mechanisms(has)
-	if len(c.SASLMechanisms) == 0 {
+	if len(c.SASL.Mechanisms) == 0 {
 		return nil
 	}
 	if err := checkMechanisms(c, users); err != nil {
 		return err
 	}
-	b.Mechanisms = sasl.Named(b.Mechanisms, c.SASLMechanisms)
+	b.Mechanisms = sasl.Named(b.Mechanisms, c.SASL.Mechanisms)
 	return nil
 }
 
@@ -51,7 +51,7 @@ func (p *program) setMechanisms(b *pop3.Backend, c *config.Config, users *auth.S
 // clients take the strongest one and do not try another when it fails, so that
 // somebody has to want one that does not work for all.
 func least(c *config.Config, mechanism string) auth.Reach {
-	if slices.Contains(c.SASLMechanisms, mechanism) || slices.Contains(c.SASLMechanisms, mechanism+"-PLUS") {
+	if slices.Contains(c.SASL.Mechanisms, mechanism) || slices.Contains(c.SASL.Mechanisms, mechanism+"-PLUS") {
 		return auth.ForSome
 	}
 	return auth.ForAll
@@ -59,7 +59,7 @@ func least(c *config.Config, mechanism string) auth.Reach {
 
 // checkMechanisms refuses mechanisms that were named and can never work.
 func checkMechanisms(c *config.Config, users *auth.Sequence) error {
-	for _, name := range c.SASLMechanisms {
+	for _, name := range c.SASL.Mechanisms {
 		if lacks := lacking(c, name, users); lacks != "" {
 			return c.Problem("sasl-mechanisms", fmt.Errorf("%s cannot work %s", name, lacks))
 		}
@@ -72,15 +72,15 @@ func lacking(c *config.Config, name string, users *auth.Sequence) string {
 	switch {
 	case users == nil && name != "PLAIN" && name != "LOGIN":
 		return "with mailbox-type = proxy, which passes the password on"
-	case name == "EXTERNAL" && c.TLSClientCA == "":
+	case name == "EXTERNAL" && c.TLS.ClientCA == "":
 		return "without tls-client-ca"
-	case takesTokens(name) && c.OAuthTokens == "none":
+	case takesTokens(name) && c.OAuth.Tokens == "none":
 		return "with oauth-tokens = none"
 	case (name == "EXTERNAL" || takesTokens(name)) && users.LookupReach() == auth.ForNobody:
 		return "with auth-type = pam, which lets nobody in without the password"
 	case !canStore(c, name, users):
 		return "with passwords as they are stored"
-	case strings.HasSuffix(name, "-PLUS") && len(c.TLSCert) == 0:
+	case strings.HasSuffix(name, "-PLUS") && len(c.TLS.Cert) == 0:
 		return "without tls-cert"
 	}
 	return ""
@@ -88,22 +88,22 @@ func lacking(c *config.Config, name string, users *auth.Sequence) string {
 
 // checkTokens refuses tokens that no mechanism could take.
 func checkTokens(c *config.Config, users *auth.Sequence) error {
-	if c.OAuthTokens == "none" {
+	if c.OAuth.Tokens == "none" {
 		return nil
 	}
 	lacks := lacking(c, "OAUTHBEARER", users)
-	if len(c.SASLMechanisms) > 0 && !slices.ContainsFunc(c.SASLMechanisms, takesTokens) {
+	if len(c.SASL.Mechanisms) > 0 && !slices.ContainsFunc(c.SASL.Mechanisms, takesTokens) {
 		lacks = "without OAUTHBEARER or XOAUTH2 in sasl-mechanisms"
 	}
 	if lacks == "" {
 		return nil
 	}
-	return c.Problem("oauth-tokens", fmt.Errorf("%s has no effect %s", c.OAuthTokens, lacks))
+	return c.Problem("oauth-tokens", fmt.Errorf("%s has no effect %s", c.OAuth.Tokens, lacks))
 }
 
 // checkIdentityNames refuses identity-names where no mechanism has such names.
 func checkIdentityNames(c *config.Config) error {
-	if c.IdentityNames != "any" || c.TLSClientCA != "" || c.OAuthTokens != "none" {
+	if c.SASL.IdentityNames != "any" || c.TLS.ClientCA != "" || c.OAuth.Tokens != "none" {
 		return nil
 	}
 	return c.Problem("identity-names", errors.New("any has no effect without tls-client-ca or oauth-tokens"))
@@ -117,7 +117,7 @@ func takesTokens(mechanism string) bool { return mechanism == "XOAUTH2" || mecha
 func canStore(c *config.Config, name string, users *auth.Sequence) bool {
 	reach := auth.ForAll
 	switch {
-	case slices.Contains(c.AuthType, "passwd-file"):
+	case slices.Contains(c.Users.AuthType, "passwd-file"):
 	case name == "CRAM-MD5":
 		reach = users.SecretReach()
 	case strings.HasPrefix(name, "SCRAM-"):
@@ -136,20 +136,20 @@ func (p *program) isOneOfMany() bool {
 // tokenChecker returns what checks tokens, nil if they are not taken.
 func (p *program) tokenChecker(c *config.Config) (sasl.TokenChecker, error) {
 	rules := oauth.Rules{
-		Issuer: c.OAuthIssuer, Audience: c.OAuthAudience, Scope: c.OAuthScope, LoginClaim: c.OAuthLoginClaim,
+		Issuer: c.OAuth.Issuer, Audience: c.OAuth.Audience, Scope: c.OAuth.Scope, LoginClaim: c.OAuth.LoginClaim,
 	}
-	switch c.OAuthTokens {
+	switch c.OAuth.Tokens {
 	case "jwks":
-		if c.OAuthAudience == "" {
+		if c.OAuth.Audience == "" {
 			return nil, c.Problem("oauth-tokens", fmt.Errorf("jwks needs oauth-audience"))
 		}
-		keys, err := oauth.OpenJWKS(c.OAuthJWKSFile, rules, p.logger)
+		keys, err := oauth.OpenJWKS(c.OAuth.JWKSFile, rules, p.logger)
 		if err == nil || p.isOneOfMany() {
 			return keys, nil
 		}
 		return nil, c.Problem("oauth-jwks-file", err)
 	case "introspection":
-		server, err := oauth.NewIntrospection(c.OAuthIntrospectionURL, c.OAuthClientID, string(c.OAuthClientSecret), rules)
+		server, err := oauth.NewIntrospection(c.OAuth.IntrospectionURL, c.OAuth.ClientID, string(c.OAuth.ClientSecret), rules)
 		if err != nil {
 			return nil, c.Problem("oauth-introspection-url", err)
 		}

@@ -125,5 +125,5 @@ const overdue = time.Minute
 
 // limitSession bounds the life of a process for one session.
 func (p *program) limitSession(d *children.Deadline) {
-	_ = d.Set(p.config.ConnectionKeepTime + overdue) // It has no error for a timer that exists.
+	_ = d.Set(p.config.Protocol.ConnectionKeepTime + overdue) // It has no error for a timer that exists.
 }

@@ -66,7 +66,7 @@ func (p *program) serve() int {
 		return p.fatal(exitSystem, err)
 	}
 	p.listening = addresses(listeners)
-	file, err := writePIDFile(p.config.PIDFile)
+	file, err := writePIDFile(p.config.Run.PIDFile)
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
@@ -94,7 +94,7 @@ func (p *program) settle() (*pop3.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := createLogs(owner, existing(p.config.AccessLog, p.config.ErrorLog)); err != nil {
+	if err := createLogs(owner, existing(p.config.Log.Access, p.config.Log.Errors)); err != nil {
 		return nil, err
 	}
 	if err := osuser.Become(owner); err != nil {
@@ -119,7 +119,7 @@ func (p *program) settle() (*pop3.Backend, error) {
 func (p *program) fatal(code int, err error) int {
 	p.logger.Error("cannot start", slog.Any("error", err))
 	_ = p.notifier.Failed(err) // The log has it already.
-	if p.config.Foreground || p.journal != "" {
+	if p.config.Run.Foreground || p.journal != "" {
 		return code // Standard error has it already.
 	}
 	return fail(code, err)

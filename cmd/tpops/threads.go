@@ -19,7 +19,7 @@ type threads struct {
 
 func (t *threads) open(listeners []listener) (int, error) {
 	p := t.program
-	if most := p.config.MaxServers; most < len(listeners) {
+	if most := p.config.Processes.MaxServers; most < len(listeners) {
 		// Each of them holds a place for the next connection.
 		return exitConfig, p.config.Problem("max-servers", fmt.Errorf("%d is less than one for each of %d ports", most, len(listeners)))
 	}
@@ -31,7 +31,7 @@ func (t *threads) open(listeners []listener) (int, error) {
 	if err := errors.Join(p.hook.Start(), p.confine()); err != nil {
 		return exitSystem, err
 	}
-	p.server = pop3.NewServer(backend, p.config.MaxServers, p.logger, p.log.Access)
+	p.server = pop3.NewServer(backend, p.config.Processes.MaxServers, p.logger, p.log.Access)
 	p.takeOver(p.passed(sd.Stored))
 	return 0, nil
 }
@@ -79,7 +79,7 @@ func (t *threads) finish() {
 // or end if there will be none.
 func (t *threads) drain() {
 	p := t.program
-	wait, followed := p.config.DrainTime, p.followed
+	wait, followed := p.config.Processes.DrainTime, p.followed
 	go func() {
 		defer p.notifyStopped()
 		ctx, cancel := context.WithTimeout(context.Background(), wait)

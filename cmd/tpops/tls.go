@@ -13,20 +13,20 @@ import (
 
 // openCertificates reads what tls-cert names, nil if it names nothing.
 func (p *program) openCertificates(c *config.Config) (*certs.Store, error) {
-	if len(c.TLSCert) == 0 {
+	if len(c.TLS.Cert) == 0 {
 		return nil, nil
 	}
-	o := certs.Options{ClientCA: c.TLSClientCA, MinVersion: tls.VersionTLS12, Log: p.logger}
+	o := certs.Options{ClientCA: c.TLS.ClientCA, MinVersion: tls.VersionTLS12, Log: p.logger}
 	if p.child != nil {
 		o.Log = slog.New(slog.DiscardHandler) // The parent tells what happens to the files.
 	}
-	if c.TLSMinVersion == "1.3" {
+	if c.TLS.MinVersion == "1.3" {
 		o.MinVersion = tls.VersionTLS13
 	}
-	for i, cert := range c.TLSCert {
+	for i, cert := range c.TLS.Cert {
 		pair := certs.Pair{Cert: cert}
-		if len(c.TLSKey) > 0 {
-			pair.Key = c.TLSKey[i]
+		if len(c.TLS.Key) > 0 {
+			pair.Key = c.TLS.Key[i]
 		}
 		o.Pairs = append(o.Pairs, pair)
 	}

@@ -24,12 +24,12 @@ func (c *childhood) takeTurns() {
 	}
 	config := c.program.config
 	wait := time.Duration(-1) // A child that has not served yet is one that is kept ready.
-	for used := 0; used < config.MaxUse && !c.ending; {
+	for used := 0; used < config.Processes.MaxUse && !c.ending; {
 		news := c.post.Next(true, wait)
 		switch {
 		case news.Conn != nil:
 			used++
-			wait = config.MaxIdle
+			wait = config.Processes.MaxIdle
 			c.serve(news.Conn, c.task.Ports[news.From])
 		case news.Err != nil:
 			c.program.logger.Error("accept", slog.Any("error", news.Err), slog.Duration("wait", acceptPause))

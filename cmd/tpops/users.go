@@ -33,12 +33,12 @@ var userOpeners = map[string]func(p *program, u *users, c *config.Config) error{
 
 // openUsers opens the user databases that auth-type names.
 func (p *program) openUsers(c *config.Config) (*users, error) {
-	return p.openDatabases(c, c.AuthType)
+	return p.openDatabases(c, c.Users.AuthType)
 }
 
 // openFinders opens those that may say where a user's mail is.
 func (p *program) openFinders(c *config.Config) (*users, error) {
-	return p.openDatabases(c, slices.DeleteFunc(slices.Clone(c.AuthType), func(name string) bool {
+	return p.openDatabases(c, slices.DeleteFunc(slices.Clone(c.Users.AuthType), func(name string) bool {
 		return !hasNoOwners(name) // The system's users have no server of their own.
 	}))
 }
@@ -70,14 +70,14 @@ func (p *program) openDatabases(c *config.Config, names []string) (*users, error
 func (p *program) serveUsers(u *users, b *pop3.Backend, c *config.Config) error {
 	all := auth.NewSequence(p.verifier, u.databases...)
 	b.Authenticator = all
-	if c.AuthCache > 0 {
+	if c.Users.Cache > 0 {
 		b.Authenticator = auth.NewCache(auth.CacheOptions{
-			Users: all, Time: c.AuthCache, Stale: c.AuthCacheStale, Size: c.AuthCacheSize, Log: p.logger,
+			Users: all, Time: c.Users.Cache, Stale: c.Users.CacheStale, Size: c.Users.CacheSize, Log: p.logger,
 		})
 	}
 	b.Digest = all
 	b.ForDigest = func() bool { return all.SecretReach() >= leastForAPOP(c) }
-	b.PerUser = slices.ContainsFunc(c.AuthType, hasNoOwners) // Their rows may say more.
+	b.PerUser = slices.ContainsFunc(c.Users.AuthType, hasNoOwners) // Their rows may say more.
 	if err := p.setMechanisms(b, c, all); err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (p *program) serveUsers(u *users, b *pop3.Backend, c *config.Config) error 
 // clients that see it in the greeting use it and try nothing else, so that others
 // could not log in. apop-passwd-file is set for APOP, as in 0.8.
 func leastForAPOP(c *config.Config) auth.Reach {
-	if c.APOPPasswdFile != "" {
+	if c.Users.APOPPasswdFile != "" {
 		return auth.ForSome
 	}
 	return auth.ForAll
@@ -113,16 +113,16 @@ func (u *users) close(log *slog.Logger) {
 func (p *program) openPasswd(u *users, c *config.Config) error {
 	system := auth.NewPasswd(auth.PasswdConfig{
 		Passwd: "/etc/passwd", Shadow: shadowFile, Group: "/etc/group",
-		Maildir: c.Maildir, Verifier: p.verifier, Now: time.Now,
+		Maildir: c.Mailbox.Maildir, Verifier: p.verifier, Now: time.Now,
 	})
 	if err := system.Check(); err != nil {
 		return fmt.Errorf("auth-type = passwd: %w", err)
 	}
-	if c.APOPPasswdFile == "" {
+	if c.Users.APOPPasswdFile == "" {
 		u.databases = append(u.databases, system)
 		return nil
 	}
-	secrets := auth.NewPasswdAPOP(system, c.APOPPasswdFile)
+	secrets := auth.NewPasswdAPOP(system, c.Users.APOPPasswdFile)
 	if err := secrets.Check(); err != nil {
 		return err
 	}
@@ -133,8 +133,8 @@ func (p *program) openPasswd(u *users, c *config.Config) error {
 // openPasswdFile opens the rows of passwd-file.
 func (p *program) openPasswdFile(u *users, c *config.Config) error {
 	file, err := auth.OpenPasswdFile(context.Background(), auth.PasswdFileOptions{
-		Path: c.PasswdFile, Maildir: c.Maildir, Verifier: p.verifier, Log: p.logger,
-		Elsewhere: c.MailboxType == "proxy",
+		Path: c.Users.PasswdFile, Maildir: c.Mailbox.Maildir, Verifier: p.verifier, Log: p.logger,
+		Elsewhere: c.Mailbox.Type == "proxy",
 	})
 	if err != nil {
 		return err
@@ -147,18 +147,18 @@ func (p *program) openPasswdFile(u *users, c *config.Config) error {
 // openMySQL opens the rows of a MySQL table.
 func (p *program) openMySQL(u *users, c *config.Config) error {
 	table, err := auth.NewMySQL(auth.MySQLOptions{
-		Elsewhere: c.MailboxType == "proxy",
+		Elsewhere: c.Mailbox.Type == "proxy",
 
-		Servers:  strings.Join(c.MySQLServer, ","),
-		User:     c.MySQLUser,
-		Password: string(c.MySQLPasswd),
-		Database: c.MySQLDB,
-		Query:    c.MySQLAuthQuery,
-		Crypt:    c.MySQLCryptPasswd,
-		Timeout:  c.MySQLTimeout,
-		MaxConns: c.MySQLConnections,
-		TLS:      c.MySQLTLS,
-		CAFile:   c.MySQLTLSCA,
+		Servers:  strings.Join(c.MySQL.Server, ","),
+		User:     c.MySQL.User,
+		Password: string(c.MySQL.Passwd),
+		Database: c.MySQL.DB,
+		Query:    c.MySQL.AuthQuery,
+		Crypt:    c.MySQL.CryptPasswd,
+		Timeout:  c.MySQL.Timeout,
+		MaxConns: c.MySQL.Connections,
+		TLS:      c.MySQL.TLS,
+		CAFile:   c.MySQL.TLSCA,
 		Verifier: p.verifier,
 		Log:      p.logger,
 	})

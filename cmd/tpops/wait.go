@@ -76,7 +76,7 @@ func (p *program) stop() {
 		p.parallel.finish()
 		return
 	}
-	p.logger.Info("draining", slog.Int("sessions", p.parallel.stats().Sessions), slog.Duration("wait", p.config.DrainTime))
+	p.logger.Info("draining", slog.Int("sessions", p.parallel.stats().Sessions), slog.Duration("wait", p.config.Processes.DrainTime))
 	p.parallel.drain()
 }
 
@@ -84,7 +84,7 @@ func (p *program) stop() {
 func (p *program) tellStopping() {
 	p.stopping = true
 	p.unwatch()
-	err := errors.Join(p.notifier.Stopping(), p.notifier.ExtendTimeout(p.config.DrainTime+barrierTime))
+	err := errors.Join(p.notifier.Stopping(), p.notifier.ExtendTimeout(p.config.Processes.DrainTime+barrierTime))
 	if err != nil {
 		p.logger.Warn("systemd not told", slog.Any("error", err))
 	}

@@ -14,7 +14,7 @@ import (
 // descriptors is how many a session may need: connection, Maildir, lock, and
 // the message that is being sent; or two connections if it is passed on.
 func (p *program) descriptors() int {
-	if p.config.MailboxType == "proxy" {
+	if p.config.Mailbox.Type == "proxy" {
 		return 2
 	}
 	return 4
@@ -22,24 +22,24 @@ func (p *program) descriptors() int {
 
 // warn tells the log what works and still is hardly meant to be so.
 func (p *program) warn() {
-	if os.Geteuid() == 0 && p.config.MailboxType == "maildir" && slices.ContainsFunc(p.config.AuthType, hasNoOwners) && p.config.User == "" {
+	if os.Geteuid() == 0 && p.config.Mailbox.Type == "maildir" && slices.ContainsFunc(p.config.Users.AuthType, hasNoOwners) && p.config.Processes.User == "" {
 		p.doubt("user", "mailboxes without an owner of their own are served as root")
 	}
 	for _, warning := range p.config.Warnings() {
 		p.doubt("mysql-passwd", warning.Error())
 	}
-	if p.config.ParallelType == "prefork" && p.config.MinServers > p.config.MaxServers {
+	if p.config.Processes.ParallelType == "prefork" && p.config.Processes.MinServers > p.config.Processes.MaxServers {
 		p.doubt("min-servers", "it is more than max-servers, which goes first")
 	}
 	if p.single {
 		return // max-servers does not apply to a process that serves one connection.
 	}
 	each := p.descriptors()
-	if p.config.ParallelType != "thread" {
+	if p.config.Processes.ParallelType != "thread" {
 		each = 1 // the control connection of a child
 	}
 	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < uint64(each*p.config.MaxServers) {
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && limit.Cur < uint64(each*p.config.Processes.MaxServers) {
 		p.doubt("max-servers", fmt.Sprintf("sessions may need more descriptors than the limit of %d allows", limit.Cur))
 	}
 }

@@ -41,8 +41,8 @@ func TestConfiguration(t *testing.T) {
 			t.Errorf("%s is not what it should be", p.Name)
 		}
 	}
-	if got.MaxServers != 1000 || got.ParallelType != "thread" {
-		t.Errorf("max-servers %d, parallel-type %q", got.MaxServers, got.ParallelType)
+	if got.Processes.MaxServers != 1000 || got.Processes.ParallelType != "thread" {
+		t.Errorf("max-servers %d, parallel-type %q", got.Processes.MaxServers, got.Processes.ParallelType)
 	}
 }
 

@@ -45,7 +45,7 @@ func TestArgsBeatFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Port != ":2110" || c.MaildirLock || c.AccessLog != "" || c.ErrorLog != "/y" {
+	if c.Run.Port != ":2110" || c.Mailbox.Lock || c.Log.Access != "" || c.Log.Errors != "/y" {
 		t.Errorf("got %+v", c)
 	}
 }

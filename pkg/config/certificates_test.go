@@ -59,7 +59,7 @@ func TestCertificates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := strings.ReplaceAll(strings.Join(c.TLSCert, ",")+" "+strings.Join(c.TLSKey, ","), dir, "DIR")
+			got := strings.ReplaceAll(strings.Join(c.TLS.Cert, ",")+" "+strings.Join(c.TLS.Key, ","), dir, "DIR")
 			if got != test.cert+" "+test.key {
 				t.Errorf("got %s, want %s %s", got, test.cert, test.key)
 			}

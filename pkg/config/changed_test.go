@@ -125,7 +125,7 @@ func TestRestartIsToldAgain(t *testing.T) {
 		}
 		next.KeepRestart(running)
 		running = next
-		if running.FirstUID != 500 || running.Debug {
+		if running.Users.FirstUID != 500 || running.Run.Debug {
 			t.Errorf("got %+v", running)
 		}
 		if got, want := running.Problem("first-uid", errors.New("x")).Line, 1; got != want {

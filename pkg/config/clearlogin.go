@@ -38,16 +38,16 @@ type clearPlace struct {
 // from where it always may, unless nobody may.
 func (c *Config) MayLogInClear(local, remote netip.AddrPort, near bool) bool {
 	if near {
-		return c.PlaintextLogin.rule != clearNever
+		return c.TLS.PlaintextLogin.rule != clearNever
 	}
 	client := remote.Addr().Unmap().WithZone("")
-	switch c.PlaintextLogin.rule {
+	switch c.TLS.PlaintextLogin.rule {
 	case clearAuto:
-		return len(c.TLSCert) == 0
+		return len(c.TLS.Cert) == 0
 	case clearYes:
 		return true
 	}
-	for _, p := range c.PlaintextLogin.places {
+	for _, p := range c.TLS.PlaintextLogin.places {
 		if (p.port == 0 || p.port == local.Port()) && (!p.network.IsValid() || p.network.Contains(client)) {
 			return true
 		}

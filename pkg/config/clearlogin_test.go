@@ -46,7 +46,7 @@ func TestMayLogInClear(t *testing.T) {
 			t.Fatal(err)
 		}
 		if test.cert != "" {
-			l.config.TLSCert = []string{test.cert}
+			l.config.TLS.Cert = []string{test.cert}
 		}
 		var local, remote netip.AddrPort
 		if test.local != "" {
@@ -93,7 +93,7 @@ func TestParseClearLogin(t *testing.T) {
 // address of that kind along.
 func TestLoopbackElsewhere(t *testing.T) {
 	l := newLoader(Source{})
-	l.config.TLSCert = []string{"/c"}
+	l.config.TLS.Cert = []string{"/c"}
 	loopback := netip.MustParseAddrPort("127.0.0.1:4000")
 	if l.config.MayLogInClear(loopback, loopback, false) {
 		t.Error("127.0.0.1 of another machine may send a password in clear")
@@ -116,7 +116,7 @@ func FuzzClearLogin(f *testing.F) {
 			t.Errorf("%q is a list of nothing", text)
 		}
 		stranger := netip.MustParseAddrPort("203.0.113.9:4000")
-		c := &Config{PlaintextLogin: l}
+		c := &Config{TLS: TLS{PlaintextLogin: l}}
 		for _, p := range l.places {
 			if !p.network.IsValid() || p.network.Contains(stranger.Addr()) {
 				return

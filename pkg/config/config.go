@@ -6,7 +6,8 @@
 // unknown names, wrong types, values out of range, and parameters that the
 // others leave without effect.
 //
-// To add a parameter, add a field to Config and a row to rows.go.
+// To add a parameter, add a field to the struct of its topic and a row to the
+// table.
 package config
 
 import (
@@ -19,7 +20,26 @@ import (
 // Nothing but KeepRestart changes a Config after Load, so goroutines may share
 // it.
 type Config struct {
-	// General.
+	Run       Run
+	Log       Log
+	Protocol  Protocol
+	TLS       TLS
+	SASL      SASL
+	OAuth     OAuth
+	Processes Processes
+	Limits    Limits
+	Users     Users
+	PAM       PAM
+	Hook      Hook
+	MySQL     MySQL
+	Mailbox   Mailbox
+	Proxy     Proxy
+
+	origin origin
+}
+
+// Run is how the program is started, and for what.
+type Run struct {
 	ConfigFile   string // path of the configuration file, which may be missing if it is the default
 	CheckConfig  bool   // only check the configuration, then end
 	Help         bool   // only print the help text; Load has checked nothing else
@@ -29,48 +49,63 @@ type Config struct {
 	Inetd        bool   // serve one connection on standard input
 	Foreground   bool   // do not become a background process
 	Debug        bool   // log commands and responses
-	AccessLog    string // path, or unset
-	ErrorLog     string // path, or unset
 	PIDFile      string // path, or unset
-	LogMessages  bool   // log each message that is retrieved or deleted
-	Syslog       string // name of a syslog facility, or none
+}
 
-	// Protocol.
+// Log is what is logged, and where.
+type Log struct {
+	Access   string // path, or unset
+	Errors   string // path, or unset
+	Messages bool   // log each message that is retrieved or deleted
+	Syslog   string // name of a syslog facility, or none
+}
+
+// Protocol is what a session does, and how long it may take.
+type Protocol struct {
 	Hostname           string        // name in the greeting, legal in a Message-ID
 	ConnectionKeepTime time.Duration // at least a second
 	CommandTimeout     time.Duration // at least a second
 	Domain             string        // what the user wrote, without the @ that may belong in front; or unset
 	ErrorInterval      time.Duration // 0 or more
 	ErrorIntervalFor   string        // guesses or all
+	LoginDelay         time.Duration // 0 or more
+	Expire             string        // a number of days, never, or unset
 
 	ProxyProtocolFrom []netip.Prefix // or unset; never IPv4 in IPv6
 	XCLIENTFrom       []netip.Prefix // likewise
+}
 
-	// TLS.
-	TLSCert        []string   // paths, or unset: no TLS
-	TLSKey         []string   // paths, as many as TLSCert; or unset: each key is in the file of its certificate
-	TLSPort        string     // address for net.Listen, or unset
-	TLSMinVersion  string     // 1.2 or 1.3
-	TLSClientCA    string     // path, or unset
+// TLS is encryption, and which clients may do without it.
+type TLS struct {
+	Cert           []string   // paths, or unset: no TLS
+	Key            []string   // paths, as many as Cert; or unset: each key is in the file of its certificate
+	Port           string     // address for net.Listen, or unset
+	MinVersion     string     // 1.2 or 1.3
+	ClientCA       string     // path, or unset
 	PlaintextLogin ClearLogin // see MayLogInClear
+}
 
-	LoginDelay time.Duration // 0 or more
-	Expire     string        // a number of days, never, or unset
+// SASL is which mechanisms are offered.
+type SASL struct {
+	Mechanisms    []string // in upper case, or just "none"; unset is all that work for every user
+	IdentityNames string   // ascii or any
+}
 
-	// SASL.
-	SASLMechanisms        []string // in upper case, or just "none"; unset is all that work for everyone
-	OAuthTokens           string   // none, jwks or introspection
-	OAuthJWKSFile         string   // path, set if OAuthTokens is jwks
-	OAuthIssuer           string   // set if OAuthTokens is jwks
-	OAuthIntrospectionURL string   // set if OAuthTokens is introspection
-	OAuthClientID         string   // or unset
-	OAuthClientSecret     Secret   // or unset
-	OAuthAudience         string   // or unset
-	OAuthScope            string   // or unset
-	OAuthLoginClaim       string
-	IdentityNames         string // ascii or any
+// OAuth is how tokens are checked.
+type OAuth struct {
+	Tokens           string // none, jwks or introspection
+	JWKSFile         string // path, set if Tokens is jwks
+	Issuer           string // set if Tokens is jwks
+	IntrospectionURL string // set if Tokens is introspection
+	ClientID         string // or unset
+	ClientSecret     Secret // or unset
+	Audience         string // or unset
+	Scope            string // or unset
+	LoginClaim       string
+}
 
-	// Processes.
+// Processes is the concurrency model, and the ids of the processes.
+type Processes struct {
 	User         string        // name or number, or unset
 	Group        string        // name or number, or unset
 	ParallelType string        // prefork, fork or thread
@@ -80,61 +115,74 @@ type Config struct {
 	MaxServers   int           // connections served at once, at least 1; of prefork, children
 	MaxUse       int           // connections that a child serves, at least 1
 	MaxIdle      time.Duration // of a child that has served, at least a second
+}
 
-	// Limits; 0 is none unless another meaning is said.
+// Limits is what clients may take; 0 is no limit unless another meaning is
+// given.
+type Limits struct {
 	MaxPerAddress  int            // connections of an address
 	MaxPerUser     int            // sessions of a user
 	MaxBeforeLogin int            // connections that have not logged in; 0 is half of MaxServers
 	LoginTime      time.Duration  // to log in
 	GuessDelayMax  time.Duration  // to which the delay of failed logins grows
 	GuardExempt    []netip.Prefix // networks where addresses do not count
+}
 
-	// Users.
-	AuthType       []string // passwd, mysql, passwd-file and pam, each at most once; to be asked in turn
-	FirstUID       int      // at least 1
-	PasswdFile     string   // path, set if AuthType has passwd-file
-	APOPPasswdFile string   // path, or unset
+// Users is where users are looked up.
+type Users struct {
+	AuthType       []string      // passwd, mysql, passwd-file and pam, each at most once; to be asked in turn
+	FirstUID       int           // at least 1
+	PasswdFile     string        // path, set if AuthType has passwd-file
+	APOPPasswdFile string        // path, or unset
+	Cache          time.Duration // 0 is none
+	CacheSize      int           // users, at least 1
+	CacheStale     time.Duration // 0 or more
+}
 
-	PAMService string        // name of a file in /etc/pam.d
-	PAMTimeout time.Duration // at least a second
-	PAMCalls   int           // at least 1
+// PAM is how PAM is asked.
+type PAM struct {
+	Service string        // name of a file in /etc/pam.d
+	Timeout time.Duration // at least a second
+	Calls   int           // at least 1
+}
 
-	AuthCache      time.Duration // 0 is none
-	AuthCacheSize  int           // users, at least 1
-	AuthCacheStale time.Duration // 0 or more
+// Hook is the program that is started at each login.
+type Hook struct {
+	Program string        // absolute path, or unset
+	Timeout time.Duration // at least a second
+	Max     int           // at least 1
+}
 
-	// Login.
-	LoginHook        string        // absolute path, or unset
-	LoginHookTimeout time.Duration // at least a second
-	LoginHookMax     int           // at least 1
+// MySQL is the database of auth-type mysql.
+type MySQL struct {
+	Server      []string      // host:port, or the path of a socket, which starts with a slash; to be tried in turn
+	User        string        // or unset
+	Passwd      Secret        // or unset
+	DB          string        // set if Users.AuthType has mysql
+	TLS         bool          // talk TLS, with the server's certificate verified
+	TLSCA       string        // path of a PEM file; unset is the system's roots
+	Timeout     time.Duration // at least a second
+	Connections int           // at least 1
+	AuthQuery   string        // template with %s, %u, %d and %%
+	CryptPasswd string        // no, yes, crypt or sha
+}
 
-	// MySQL.
-	MySQLServer      []string      // host:port, or the path of a socket, which starts with a slash; to be tried in turn
-	MySQLUser        string        // or unset
-	MySQLPasswd      Secret        // or unset
-	MySQLDB          string        // set if AuthType has mysql
-	MySQLTLS         bool          // talk TLS, with the server's certificate verified
-	MySQLTLSCA       string        // path of a PEM file; unset is the system's roots
-	MySQLTimeout     time.Duration // at least a second
-	MySQLConnections int           // at least 1
-	MySQLAuthQuery   string        // template with %s, %u, %d and %%
-	MySQLCryptPasswd string        // no, yes, crypt or sha
+// Mailbox is where mail is, and how a Maildir is read.
+type Mailbox struct {
+	Type        string   // maildir or proxy
+	Roots       []string // absolute paths, or unset
+	Maildir     string   // path below a home directory, without ..
+	UseFilesize bool
+	Extended    bool
+	Lock        bool
+	UIDLConvert bool
+}
 
-	// Maildir.
-	MailboxType        string   // maildir or proxy
-	MailRoots          []string // absolute paths, or unset
-	Maildir            string   // path below a home directory, without ..
-	MaildirUseFilesize bool
-	MaildirExtended    bool
-	MaildirLock        bool
-	MaildirUIDLConvert bool
-
-	// Proxy.
-	PopServer        []string      // host:port, to be tried in turn
-	PopServerTLS     string        // no, stls or implicit
-	PopServerTLSCA   string        // path of a PEM file; unset is the system's roots
-	PopServerTimeout time.Duration // at least a second
-	PopServerClient  string        // none, xclient or proxy
-
-	origin origin
+// Proxy is the POP3 servers of mailbox-type proxy.
+type Proxy struct {
+	Server  []string      // host:port, to be tried in turn
+	TLS     string        // no, stls or implicit
+	TLSCA   string        // path of a PEM file; unset is the system's roots
+	Timeout time.Duration // at least a second
+	Client  string        // none, xclient or proxy
 }

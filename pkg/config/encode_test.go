@@ -42,7 +42,7 @@ func TestEncode(t *testing.T) {
 			}
 		})
 	}
-	if string(odd.MySQLPasswd) != "\xff\x01 \"pass\"" {
+	if string(odd.MySQL.Passwd) != "\xff\x01 \"pass\"" {
 		t.Error("the password is not what was given")
 	}
 }

@@ -21,7 +21,7 @@ func (l *loader) readFile() []setting {
 	if l.broken["config"] {
 		return nil
 	}
-	name := l.config.ConfigFile
+	name := l.config.Run.ConfigFile
 	content, isPublic, err := readBounded(name, maxFile)
 	_, isNamed := l.given["config"]
 	switch {

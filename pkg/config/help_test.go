@@ -91,7 +91,7 @@ func TestSampleAsItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.ConfigFile = bare.ConfigFile
+	c.Run.ConfigFile = bare.Run.ConfigFile
 	if changed := Changed(bare, c); changed != nil {
 		t.Errorf("changes %v", changed)
 	}
@@ -137,7 +137,7 @@ func TestSampleLineByLine(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s%s", line, text)
 			}
-			after.ConfigFile = before.ConfigFile
+			after.Run.ConfigFile = before.Run.ConfigFile
 			if changed := Changed(before, after); changed != nil {
 				t.Errorf("%schanges %v", line, changed)
 			}

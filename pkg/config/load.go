@@ -49,7 +49,7 @@ func Load(source Source) (*Config, error) {
 
 func (l *loader) load() error {
 	l.apply(l.readArgs())
-	if l.config.Help || l.config.Version || l.config.SampleConfig {
+	if l.config.Run.Help || l.config.Run.Version || l.config.Run.SampleConfig {
 		return nil
 	}
 	l.apply(l.readFile())
@@ -78,7 +78,7 @@ func newLoader(source Source) *loader {
 		p.set(p.Default) // a test holds that it is legal
 	}
 	if source.DefaultFile != "" {
-		c.ConfigFile = source.DefaultFile
+		c.Run.ConfigFile = source.DefaultFile
 	}
 	return l
 }
@@ -105,7 +105,7 @@ func (l *loader) apply(settings []setting) {
 
 // fillHostname puts in the system's name, which nobody has checked yet.
 func (l *loader) fillHostname() {
-	if l.config.Hostname != "" || l.broken["hostname"] {
+	if l.config.Protocol.Hostname != "" || l.broken["hostname"] {
 		return
 	}
 	if err := l.byName["hostname"].set(l.source.Hostname); err != nil {

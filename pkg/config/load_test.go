@@ -56,7 +56,7 @@ func TestLoadDefaultFileMayBeMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Hostname != "mail.example.org" || c.Port != ":110" || c.MySQLServer != nil || c.User != "" {
+	if c.Protocol.Hostname != "mail.example.org" || c.Run.Port != ":110" || c.MySQL.Server != nil || c.Processes.User != "" {
 		t.Errorf("defaults: %+v", c)
 	}
 }
@@ -110,7 +110,7 @@ func TestLoadFileThatCannotBeRead(t *testing.T) {
 func TestLoadLongestFile(t *testing.T) {
 	file := "port = 1110\n#"
 	file += strings.Repeat("x", maxFile-len(file))
-	if c, _, err := loadIn(t, t.TempDir(), file); err != nil || c.Port != ":1110" {
+	if c, _, err := loadIn(t, t.TempDir(), file); err != nil || c.Run.Port != ":1110" {
 		t.Errorf("got %v, %v", c, err)
 	}
 }
@@ -128,8 +128,8 @@ func TestLoadAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := Changed(before, after)
-	if len(changed) != 1 || changed[0].Name != "command-timeout" || after.Port != ":2110" {
-		t.Errorf("port %s, changed %v", after.Port, changed)
+	if len(changed) != 1 || changed[0].Name != "command-timeout" || after.Run.Port != ":2110" {
+		t.Errorf("port %s, changed %v", after.Run.Port, changed)
 	}
 }
 
@@ -148,7 +148,7 @@ func TestLoadHostname(t *testing.T) {
 				source.Args = []string{test.arg}
 			}
 			c, err := Load(source)
-			if err != nil && err.Error() != test.wantErr || err == nil && (c.Hostname != test.want || test.wantErr != "") {
+			if err != nil && err.Error() != test.wantErr || err == nil && (c.Protocol.Hostname != test.want || test.wantErr != "") {
 				t.Errorf("got %v, %v", c, err)
 			}
 		})
@@ -161,7 +161,7 @@ func TestLoadPrintingWins(t *testing.T) {
 		{"--help"}, {"-h"}, {"--no-such", "--help", "--port=x"}, {"--port", "--help"}, {"stray", "-hf", "DIR/none"},
 		{"--version"}, {"--version", "-p"}, {"--sample-config"}, {"--sample-config", "--config=DIR/none", "x"},
 	} {
-		if c, _, err := loadIn(t, t.TempDir(), broken, args...); err != nil || !c.Help && !c.Version && !c.SampleConfig {
+		if c, _, err := loadIn(t, t.TempDir(), broken, args...); err != nil || !c.Run.Help && !c.Run.Version && !c.Run.SampleConfig {
 			t.Errorf("%q: got %v, %v", args, c, err)
 		}
 	}

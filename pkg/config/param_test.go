@@ -1,6 +1,7 @@
 package config
 
 import (
+	"iter"
 	"reflect"
 	"slices"
 	"testing"
@@ -144,9 +145,26 @@ func TestRowsAndFields(t *testing.T) {
 		}
 		written[field] = p.Name
 	}
-	for field := range reflect.TypeFor[Config]().Fields() {
-		if field.IsExported() && written[field.Name] == "" {
-			t.Errorf("field %s has no row", field.Name)
+	for field := range fieldsOf(reflect.ValueOf(new(Config)).Elem()) {
+		if written[field] == "" {
+			t.Errorf("field %s has no row", field)
+		}
+	}
+}
+
+// fieldsOf yields the exported fields of the structs in a Config, named as
+// struct.field, and their values.
+func fieldsOf(c reflect.Value) iter.Seq2[string, reflect.Value] {
+	return func(yield func(string, reflect.Value) bool) {
+		for group, values := range c.Fields() {
+			if !group.IsExported() {
+				continue
+			}
+			for field, value := range values.Fields() {
+				if field.IsExported() && !yield(group.Name+"."+field.Name, value) {
+					return
+				}
+			}
 		}
 	}
 }
@@ -155,13 +173,14 @@ func TestRowsAndFields(t *testing.T) {
 func changedField(t *testing.T, c Config) string {
 	t.Helper()
 	changed := ""
-	for field, value := range reflect.ValueOf(c).Fields() {
-		if !value.IsZero() {
-			if changed != "" {
-				t.Errorf("%s and %s are both written", changed, field.Name)
-			}
-			changed = field.Name
+	for field, value := range fieldsOf(reflect.ValueOf(c)) {
+		if value.IsZero() {
+			continue
 		}
+		if changed != "" {
+			t.Errorf("%s and %s are both written", changed, field)
+		}
+		changed = field
 	}
 	return changed
 }

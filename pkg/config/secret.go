@@ -106,7 +106,7 @@ func (l *loader) readCredential(p *Param, isGiven bool) {
 	content, _, err := readBounded(name, maxSecret+1) // Its directory keeps it.
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-	case errors.Is(err, fs.ErrPermission) && l.config.CheckConfig:
+	case errors.Is(err, fs.ErrPermission) && l.config.Run.CheckConfig:
 		// ExecReload= sees the directory, but systemd lets only the service
 		// itself read it.
 	case isGiven:
@@ -134,7 +134,7 @@ func (l *loader) credential(name string) (path string, ok bool) {
 		return "", false
 	}
 	_, err := os.Stat(path)
-	if errors.Is(err, fs.ErrPermission) && l.config.CheckConfig {
+	if errors.Is(err, fs.ErrPermission) && l.config.Run.CheckConfig {
 		l.broken[name] = true
 	}
 	return path, err == nil

@@ -71,8 +71,8 @@ func TestSecret(t *testing.T) {
 			switch {
 			case err != nil && strings.ReplaceAll(err.Error(), dir, "DIR") != test.wantErr:
 				t.Errorf("got error  %v\nwant error %s", err, test.wantErr)
-			case err == nil && (string(c.MySQLPasswd) != test.want || test.wantErr != ""):
-				t.Errorf("got %q, want %q, %s", string(c.MySQLPasswd), test.want, test.wantErr)
+			case err == nil && (string(c.MySQL.Passwd) != test.want || test.wantErr != ""):
+				t.Errorf("got %q, want %q, %s", string(c.MySQL.Passwd), test.want, test.wantErr)
 			}
 		})
 	}
@@ -104,15 +104,15 @@ func TestSecretWithoutMySQL(t *testing.T) {
 	}
 	writeFile(t, filepath.Join(dir, "mysql-passwd"), "s3cret")
 	source := Source{Hostname: "a", DefaultFile: filepath.Join(dir, "none"), Getenv: func(string) string { return dir }}
-	if c, err := Load(source); err != nil || c.MySQLPasswd != "" {
+	if c, err := Load(source); err != nil || c.MySQL.Passwd != "" {
 		t.Errorf("a credential that nothing asks for: %v, %v", c, err)
 	}
 }
 
 func TestSecretIsNotShown(t *testing.T) {
-	c := &Config{MySQLPasswd: "s3cret"}
+	c := &Config{MySQL: MySQL{Passwd: "s3cret"}}
 	for _, verb := range strings.Split("v +v #v s q x X d 5.3s -10v t U", " ") {
-		for _, value := range []any{c, *c, c.MySQLPasswd, []Secret{c.MySQLPasswd}} {
+		for _, value := range []any{c, *c, c.MySQL.Passwd, []Secret{c.MySQL.Passwd}} {
 			shown := fmt.Sprintf("%"+verb, value)
 			if hides := !strings.Contains(shown, "s3cret") && !strings.Contains(shown, "733363726574"); !hides {
 				t.Errorf("%%%s of %T shows it: %s", verb, value, shown)
@@ -124,7 +124,7 @@ func TestSecretIsNotShown(t *testing.T) {
 		t.Errorf("JSON: %s, %v", encoded, err)
 	}
 	var log strings.Builder
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", c.MySQLPasswd, "config", c)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", c.MySQL.Passwd, "config", c)
 	if strings.Contains(log.String(), "s3cret") {
 		t.Errorf("slog: %s", log.String())
 	}

@@ -173,9 +173,9 @@ func TestWhole(t *testing.T) {
 	c := load(t, r.TOML)
 	want := []any{":1110", "pop.example.org", 7200.0, 300.0, true, true, "/var/log/tpops/access", "vmail", "local3", 3.0, "all",
 		20, `se"cret`, `select id,pass,dir from "users" where id="%s" and a=1`, "yes", false, false, false, true}
-	got := []any{c.Port, c.Hostname, c.ConnectionKeepTime.Seconds(), c.CommandTimeout.Seconds(), c.Foreground, c.Debug, c.AccessLog,
-		c.User, c.Syslog, c.ErrorInterval.Seconds(), c.ErrorIntervalFor, c.MaxServers, string(c.MySQLPasswd), c.MySQLAuthQuery,
-		c.MySQLCryptPasswd, c.MaildirUseFilesize, c.MaildirExtended, c.MaildirLock, c.MaildirUIDLConvert}
+	got := []any{c.Run.Port, c.Protocol.Hostname, c.Protocol.ConnectionKeepTime.Seconds(), c.Protocol.CommandTimeout.Seconds(), c.Run.Foreground, c.Run.Debug, c.Log.Access,
+		c.Processes.User, c.Log.Syslog, c.Protocol.ErrorInterval.Seconds(), c.Protocol.ErrorIntervalFor, c.Processes.MaxServers, string(c.MySQL.Passwd), c.MySQL.AuthQuery,
+		c.MySQL.CryptPasswd, c.Mailbox.UseFilesize, c.Mailbox.Extended, c.Mailbox.Lock, c.Mailbox.UIDLConvert}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -190,11 +190,11 @@ func TestWhole(t *testing.T) {
 func TestDefaults(t *testing.T) {
 	_, _, r := convert(t, "", nil)
 	c := load(t, r.TOML)
-	if c.ErrorIntervalFor != "all" {
-		t.Errorf("error-interval-for is %s", c.ErrorIntervalFor)
+	if c.Protocol.ErrorIntervalFor != "all" {
+		t.Errorf("error-interval-for is %s", c.Protocol.ErrorIntervalFor)
 	}
-	if c.ParallelType != "prefork" {
-		t.Errorf("parallel-type is %s", c.ParallelType)
+	if c.Processes.ParallelType != "prefork" {
+		t.Errorf("parallel-type is %s", c.Processes.ParallelType)
 	}
 	if !slices.ContainsFunc(r.Notes, func(n Note) bool { return strings.HasPrefix(n.Text, "first-uid") }) {
 		t.Error("first-uid is not told")
