@@ -84,6 +84,9 @@ func (c *childhood) inherit(files []*os.File) (own []*os.File, err error) {
 			return nil, err
 		}
 	}
+	if c.task.Seen {
+		p.seen = last()
+	}
 	return files, nil
 }
 
