@@ -93,8 +93,8 @@ func (c *childhood) inherit(files []*os.File) (own []*os.File, err error) {
 // sweep ends the sessions here that have to make room for those of other
 // children.
 func (c *childhood) sweep() {
-	for range time.Tick(time.Second) {
-		c.program.guard.Sweep()
+	for {
+		time.Sleep(c.program.guard.Sweep())
 	}
 }
 
