@@ -29,9 +29,10 @@ func (p *program) prepareVerifier() {
 	case p.child != nil:
 		p.verifier.TakeSalts(p.child.task.Salts)
 	default:
-		if secret := keptSecret(os.Getenv("STATE_DIRECTORY"), "/etc/machine-id"); secret != nil {
-			p.verifier.TakeSalts(secret)
-		}
+		p.keepSalts(os.Getenv("STATE_DIRECTORY"), "/etc/machine-id")
+	}
+	if p.seen != nil {
+		p.verifier.KeepSeen(p.seen)
 	}
 	if p.guard != nil {
 		p.verifier.Share(p.guard)

@@ -84,14 +84,17 @@ func (c *childhood) inherit(files []*os.File) (own []*os.File, err error) {
 			return nil, err
 		}
 	}
+	if c.task.Seen {
+		p.seen = last()
+	}
 	return files, nil
 }
 
 // sweep ends the sessions here that have to make room for those of other
 // children.
 func (c *childhood) sweep() {
-	for range time.Tick(time.Second) {
-		c.program.guard.Sweep()
+	for {
+		time.Sleep(c.program.guard.Sweep())
 	}
 }
 

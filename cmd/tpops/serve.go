@@ -24,6 +24,7 @@ type program struct {
 	source   config.Source
 	config   *config.Config
 	verifier *auth.Verifier
+	seen     *os.File       // of KeepSeen; nil: this process remembers for itself
 	problems []auth.Problem // of the users that were opened last
 	pam      *pam.Helper    // nil unless auth-type has pam
 	journal  string         // socket of the journal, if standard error is the journal

@@ -28,6 +28,7 @@ type task struct {
 	Listening []netip.AddrPort // where clients come in over IP
 	Guard     bool             // the last file is the guard's memory
 	Hook      bool             // the last file, or the one before that, is the socket of the helper for login-hook
+	Seen      bool             // before these is the file of auth.Verifier's KeepSeen
 	Salts     []byte           // of auth.Verifier
 	Config    []byte           // an encoded config.Config
 }
@@ -40,6 +41,9 @@ func (p *program) startChild(f *children.Family, r role, c *config.Config, files
 	}
 	p.prepareVerifier()
 	t := task{Role: r, Ports: ports, Listening: p.listening, Salts: p.verifier.Salts(), Config: c.Encode()}
+	if p.seen != nil {
+		t.Seen, files = true, append(slices.Clone(files), p.seen)
+	}
 	if helper := p.hook.File(); helper != nil {
 		t.Hook, files = true, append(slices.Clone(files), helper)
 	}
