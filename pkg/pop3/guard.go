@@ -157,8 +157,10 @@ func (s *session) reserve(ctx context.Context, login, secret string) error {
 func (s *session) settle(ctx context.Context, secret string, account *Account, err error) error {
 	name := rowName(s.Login, account, err)
 	if s.Login != "" && name != s.Login {
-		if err := s.reserve(ctx, name, secret); err != nil {
-			return err
+		if refusal := s.reserve(ctx, name, secret); refusal != nil {
+			s.reserved = false
+			s.place.Tried(name, err) // The check was made, so that it counts.
+			return refusal
 		}
 	}
 	s.reserved = false
