@@ -31,10 +31,14 @@ type storm struct {
 func newRenamer(t *testing.T, dir string, count int) *storm {
 	t.Helper()
 	s := &storm{dir: dir}
+	text := filepath.Join(dir, "tmp/text")
+	if err := os.WriteFile(text, []byte("a: b\n\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for i := range count {
 		unique := fmt.Sprintf("%d.M%dP7_1.host,S=6,W=7", 1_700_000_000+i, i)
 		at := "cur/" + unique + ":2,"
-		if err := os.WriteFile(filepath.Join(dir, at), []byte("a: b\n\n"), 0o600); err != nil {
+		if err := os.Link(text, filepath.Join(dir, at)); err != nil { // far faster than new files
 			t.Fatal(err)
 		}
 		s.unique, s.at = append(s.unique, unique), append(s.at, at)
