@@ -96,7 +96,7 @@ func (s *site) checkRoots() {
 		s.Write(s.t, "/etc/tpops/tpops.toml", "parallel-type = \"thread\"\nmail-roots = \""+roots+"\"\n", 0o644)
 	}
 	write("/srv/mail")
-	s.wantCheck("no mail-roots", 78, "mail-roots: none of the directories exists")
+	s.wantCheck("no mail-roots", 78, "mail-roots: stat /srv/mail: no such file or directory")
 	write("/home,/srv/mail")
 	s.wantCheck("one of mail-roots", 0, "/srv/mail: no such file or directory")
 	s.do("mkdir", "/srv/mail")
@@ -143,9 +143,9 @@ func testCheckVirtual(s *site) {
 	s.do("systemctl", "restart", "tpops.service")
 	s.do("systemctl", "disable", "--now", "tpops.socket")
 	s.do("systemctl", "enable", "--now", "tpops-inetd.socket")
+	s.configure(`auth-type = "passwd-file"`, `passwd-file = "/etc/tpops/users"`)
 	s.wantCheck("one process per connection is tpops", 78, "/etc/tpops/users: permission denied")
 	s.do("chown", "tpops", "/etc/tpops/users")
-	s.configure(`auth-type = "passwd-file"`, `passwd-file = "/etc/tpops/users"`)
 	s.wantGood("one process per connection")
 }
 
@@ -154,11 +154,12 @@ func testUserOfService(s *site) {
 	s.dropIn("tpops.service", "[Service]\nAmbientCapabilities=\nCapabilityBoundingSet=\n")
 	s.configure(`user = "nobody"`, `auth-type = "passwd-file"`, `passwd-file = "/etc/tpops/users"`)
 	s.Write(s.t, "/etc/tpops/users", "ann:{PLAIN}secret:::::userdb_mail=maildir:/var/vmail/ann\n", 0o644)
+	s.enableDaemon()
 	s.Output(s.t, "systemctl", "start", "tpops.service")
 	bed.Poll(s.t, "an event has the reason", func() bool { return len(s.events("cannot start")) > 0 })
 	e := s.events("cannot start")[0]
 	if !strings.Contains(e.Text("TPOPS_ERROR"), "set User= in a drop-in as in vmail.conf") {
 		s.t.Errorf("the reason is %q", e.Text("TPOPS_ERROR"))
 	}
-	s.do("systemctl", "stop", "tpops.service")
+	s.do("systemctl", "stop", "tpops.socket", "tpops.service")
 }

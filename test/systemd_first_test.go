@@ -56,6 +56,7 @@ func testFirstProxy(s *site) {
 	issued := a.Issue(s.t, certstest.Leaf{Names: []string{"mail1.example.org"}})
 	s.Write(s.t, "/srv/cert.pem", string(issued.Cert), 0o644)
 	s.Write(s.t, "/srv/key.pem", string(issued.Key), 0o600)
+	s.do("mkdir", "-p", "/etc/ssl/certs")
 	s.Write(s.t, "/etc/ssl/certs/ca-certificates.crt", string(a.PEM), 0o644)
 	s.Write(s.t, "/srv/users", "ann:{PLAIN}secret:::::userdb_mail=maildir:/srv/ann\n", 0o600)
 	s.Write(s.t, "/srv/backend.toml", `parallel-type = "thread"

@@ -36,36 +36,33 @@ func (h *countedLog) WithGroup(name string) slog.Handler {
 	return &countedLog{h.Handler.WithGroup(name), h.found}
 }
 
-// usualRoots are those that the packages set for all cases, so that one of them may
-// be missing. tpops.service has the same list.
+// usualRoots are those that the packages set for all cases, so that some of them may
+// be missing or read-only. tpops.service has the same list.
 var usualRoots = [...]string{"/home", "/var/mail", "/var/vmail"}
 
-// checkRoots returns what is wrong with the directories of mail-roots. A missing
-// directory is an error if no other one is there, and else a warning.
+// checkRoots returns what is wrong with the directories of mail-roots. There must be
+// one in which mail can be served. Others that are missing are a warning.
 func (p *program) checkRoots() []error {
 	if p.config.Mailbox.Type != "maildir" {
 		return nil
 	}
-	var missing, problems []error
+	var all, problems []error
 	for _, root := range p.config.Mailbox.Roots {
 		err := rootProblem(root)
+		if err == nil {
+			continue
+		}
+		all = append(all, p.config.Problem("mail-roots", err))
 		switch {
-		case err == nil:
-		case !errors.Is(err, fs.ErrNotExist):
-			problems = append(problems, p.config.Problem("mail-roots", err))
 		case slices.Contains(usualRoots[:], root):
-			missing = append(missing, nil)
-		default:
-			missing = append(missing, err)
-		}
-	}
-	if len(missing) > 0 && len(missing) == len(p.config.Mailbox.Roots) {
-		return append(problems, p.config.Problem("mail-roots", errors.New("none of the directories exists")))
-	}
-	for _, err := range missing {
-		if err != nil {
+		case errors.Is(err, fs.ErrNotExist):
 			p.doubt("mail-roots", err.Error())
+		default:
+			problems = append(problems, p.config.Problem("mail-roots", err))
 		}
+	}
+	if len(all) == len(p.config.Mailbox.Roots) {
+		return all
 	}
 	return problems
 }
