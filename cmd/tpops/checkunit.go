@@ -79,7 +79,6 @@ func runLike(ctx context.Context, unit string, args []string) (int, error) {
 		return 0, err
 	}
 	defer os.RemoveAll(folder)
-	output := filepath.Join(folder, "output")
 	name := filepath.Base(folder) + ".service"
 	program, err := os.Executable()
 	if err != nil {
@@ -87,7 +86,7 @@ func runLike(ctx context.Context, unit string, args []string) (int, error) {
 	}
 	command := strings.ReplaceAll(strings.Join(append([]string{program}, args...), " "), "%", "%%")
 	path := filepath.Join(unitFolder, name)
-	if err := os.WriteFile(path, []byte(checkUnit(like, command, output)), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(checkUnit(like, command, folder)), 0o644); err != nil {
 		return 0, err
 	}
 	defer os.Remove(path)
@@ -95,12 +94,14 @@ func runLike(ctx context.Context, unit string, args []string) (int, error) {
 	code, err := exitCode(ctx, name)
 	// A failed unit would stay in the list of those that failed.
 	defer func() { _, _ = systemctl(context.WithoutCancel(ctx), "reset-failed", name) }()
-	said, readErr := os.ReadFile(output)
-	if err != nil || readErr != nil || runErr != nil && len(said) == 0 {
-		return 0, errors.Join(runErr, err, readErr, whyNot(ctx, name))
+	printed, outputErr := os.ReadFile(filepath.Join(folder, outputFile))
+	complaints, errorsErr := os.ReadFile(filepath.Join(folder, errorsFile))
+	if err := errors.Join(err, outputErr, errorsErr); err != nil || runErr != nil && len(complaints) == 0 {
+		return 0, errors.Join(runErr, err, whyNot(ctx, name))
 	}
-	_, err = os.Stderr.Write(said)
-	return code, err
+	_, errorsErr = os.Stderr.Write(complaints)
+	_, outputErr = os.Stdout.Write(printed)
+	return code, errors.Join(errorsErr, outputErr)
 }
 
 // exitCode returns the exit code of the process of a unit.

@@ -19,11 +19,11 @@ func TestCheckUnit(t *testing.T) {
 		files += "# " + name + "\n" + string(text) + "\n"
 	}
 	files += "[Service]\nReadWritePaths=/srv/one \\\n  /srv/two\n; a comment\n"
-	got := checkUnit(files, "/bin/tpops --check-config", "/run/output")
+	got := checkUnit(files, "/bin/tpops --check-config", "/run/folder")
 	for _, line := range []string{
 		"User=vmail", "ProtectSystem=strict", "AmbientCapabilities=", "SystemCallFilter=~@privileged", "ReadWritePaths=/srv/one  /srv/two",
 		"LoadCredential=tls-cert:/etc/letsencrypt/live/mail.example.org/fullchain.pem",
-		"Type=oneshot", "ExecStart=/bin/tpops --check-config", "StandardOutput=truncate:/run/output", "RemoveIPC=no",
+		"Type=oneshot", "ExecStart=/bin/tpops --check-config", "StandardOutput=truncate:/run/folder/output", "StandardError=truncate:/run/folder/errors", "RemoveIPC=no",
 	} {
 		if !strings.Contains(got, "\n"+line+"\n") {
 			t.Errorf("no line %q in\n%s", line, got)

@@ -4,8 +4,15 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
+)
+
+// The files with what the check prints.
+const (
+	outputFile = "output"
+	errorsFile = "errors"
 )
 
 // isLeftOut reports whether a setting acts on other units or is of no use for a
@@ -34,9 +41,9 @@ func parentOf(setting string) string {
 }
 
 // checkUnit returns a unit that runs a command like the service of which systemctl
-// printed the files, its own and its drop-ins. What the command prints goes to the
-// file output.
-func checkUnit(files, command, output string) string {
+// printed the files, its own and its drop-ins. What the command prints goes to two
+// files in a folder.
+func checkUnit(files, command, folder string) string {
 	var b strings.Builder
 	b.WriteString("[Unit]\nDescription=Check of the configuration of TPOPS\n[Service]\n")
 	var directories []string
@@ -57,8 +64,9 @@ func checkUnit(files, command, output string) string {
 	for _, path := range directories {
 		b.WriteString(directory(path, uidOf(owner)))
 	}
-	b.WriteString("Type=oneshot\nTimeoutStartSec=60\nRemoveIPC=no\nStandardInput=null\nStandardError=inherit\n" +
-		"StandardOutput=truncate:" + output + "\nExecStart=" + command + "\n")
+	b.WriteString("Type=oneshot\nTimeoutStartSec=60\nRemoveIPC=no\nStandardInput=null\n" +
+		"StandardOutput=truncate:" + filepath.Join(folder, outputFile) + "\n" +
+		"StandardError=truncate:" + filepath.Join(folder, errorsFile) + "\nExecStart=" + command + "\n")
 	return b.String()
 }
 
