@@ -73,7 +73,7 @@ passwd-file = "/srv/users"
 		install -d -o nobody /srv/ann /srv/ann/new /srv/ann/cur /srv/ann/tmp
 		printf 'Subject: first mail\n\nIt works.\n' >/srv/ann/new/1.first
 		chown nobody /srv/cert.pem /srv/key.pem /srv/users /srv/ann/new/1.first
-		systemd-run --unit=backend tpops --foreground --config=/srv/backend.toml`)
+		systemd-run --unit=backend tpops --fg --config=/srv/backend.toml`)
 	bed.Poll(s.t, "the other server listens", func() bool { return strings.Contains(s.listening(), "192.0.2.10:995") })
 	s.playReadme("A proxy", 1)
 }
