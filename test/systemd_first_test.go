@@ -60,7 +60,7 @@ func testFirstProxy(s *site) {
 	s.Write(s.t, "/etc/ssl/certs/ca-certificates.crt", string(a.PEM), 0o644)
 	s.Write(s.t, "/srv/users", "ann:{PLAIN}secret:::::userdb_mail=maildir:/srv/ann\n", 0o600)
 	s.Write(s.t, "/srv/backend.toml", `parallel-type = "thread"
-port = "192.0.2.10:110"
+port = "192.0.2.10:1110"
 tls-port = "192.0.2.10:995"
 tls-cert = "/srv/cert.pem"
 tls-key = "/srv/key.pem"
