@@ -35,6 +35,9 @@ func run() int {
 	if children.IsChild() {
 		return new(program).serveAsChild()
 	}
+	if isForUnit(os.Args[1:]) {
+		return checkInUnit(os.Args[1:])
+	}
 	hostname, err := os.Hostname()
 	if err != nil {
 		return fail(exitSystem, err)
