@@ -24,25 +24,25 @@ type command struct {
 
 // commands is the one table of commands.
 var commands = []command{
-	{"USER", authorization, 1, 1, false, 0, (*session).handleUSER},               // RFC 1939 §7
-	{"PASS", authorization, 1, 1, true, 1, (*session).handlePASS},                // RFC 1939 §7: may hold spaces
-	{"APOP", authorization, 2, 2, false, 2, (*session).handleAPOP},               // RFC 1939 §7
-	{"XCLIENT", authorization, 1, 64, false, 0, (*session).handleXCLIENT},        // as Dovecot has it
-	{"AUTH", authorization, 0, 2, false, 1, (*session).handleAUTH},               // RFC 5034 §4
-	{"STLS", authorization, 0, 0, false, 0, (*session).handleSTLS},               // RFC 2595 §4
-	{"STAT", transaction, 0, 0, false, 0, (*session).handleSTAT},                 // RFC 1939 §5
-	{"LIST", transaction, 0, 1, false, 0, (*session).handleLIST},                 // RFC 1939 §5
-	{"RETR", transaction, 1, 1, false, 0, (*session).handleRETR},                 // RFC 1939 §5
-	{"DELE", transaction, 1, 1, false, 0, (*session).handleDELE},                 // RFC 1939 §5
-	{"NOOP", transaction, 0, 0, false, 0, (*session).handleNOOP},                 // RFC 1939 §5
-	{"RSET", transaction, 0, 0, false, 0, (*session).handleRSET},                 // RFC 1939 §5
-	{"TOP", transaction, 2, 2, false, 0, (*session).handleTOP},                   // RFC 1939 §7
-	{"UIDL", transaction, 0, 1, false, 0, (*session).handleUIDL},                 // RFC 1939 §7
-	{"LAST", transaction, 0, 0, false, 0, (*session).handleLAST},                 // RFC 1460, gone from RFC 1939
-	{"UTF8", authorization | transaction, 0, 0, false, 0, (*session).handleUTF8}, // RFC 6856 §2.1, there before login only
-	{"LANG", authorization | transaction, 0, 1, false, 0, (*session).handleLANG}, // RFC 6856 §3
-	{"CAPA", authorization | transaction, 0, 0, false, 0, (*session).handleCAPA}, // RFC 2449 §5
-	{"QUIT", authorization | transaction, 0, 0, false, 0, (*session).handleQUIT}, // RFC 1939 §4, §6
+	{name: "USER", states: authorization, min: 1, max: 1, handle: (*session).handleUSER},                       // RFC 1939 §7
+	{name: "PASS", states: authorization, min: 1, max: 1, raw: true, secret: 1, handle: (*session).handlePASS}, // RFC 1939 §7: may hold spaces
+	{name: "APOP", states: authorization, min: 2, max: 2, secret: 2, handle: (*session).handleAPOP},            // RFC 1939 §7
+	{name: "XCLIENT", states: authorization, min: 1, max: 64, handle: (*session).handleXCLIENT},                // as Dovecot has it
+	{name: "AUTH", states: authorization, max: 2, secret: 1, handle: (*session).handleAUTH},                    // RFC 5034 §4
+	{name: "STLS", states: authorization, handle: (*session).handleSTLS},                                       // RFC 2595 §4
+	{name: "STAT", states: transaction, handle: (*session).handleSTAT},                                         // RFC 1939 §5
+	{name: "LIST", states: transaction, max: 1, handle: (*session).handleLIST},                                 // RFC 1939 §5
+	{name: "RETR", states: transaction, min: 1, max: 1, handle: (*session).handleRETR},                         // RFC 1939 §5
+	{name: "DELE", states: transaction, min: 1, max: 1, handle: (*session).handleDELE},                         // RFC 1939 §5
+	{name: "NOOP", states: transaction, handle: (*session).handleNOOP},                                         // RFC 1939 §5
+	{name: "RSET", states: transaction, handle: (*session).handleRSET},                                         // RFC 1939 §5
+	{name: "TOP", states: transaction, min: 2, max: 2, handle: (*session).handleTOP},                           // RFC 1939 §7
+	{name: "UIDL", states: transaction, max: 1, handle: (*session).handleUIDL},                                 // RFC 1939 §7
+	{name: "LAST", states: transaction, handle: (*session).handleLAST},                                         // RFC 1460, gone from RFC 1939
+	{name: "UTF8", states: authorization | transaction, handle: (*session).handleUTF8},                         // RFC 6856 §2.1, there before login only
+	{name: "LANG", states: authorization | transaction, max: 1, handle: (*session).handleLANG},                 // RFC 6856 §3
+	{name: "CAPA", states: authorization | transaction, handle: (*session).handleCAPA},                         // RFC 2449 §5
+	{name: "QUIT", states: authorization | transaction, handle: (*session).handleQUIT},                         // RFC 1939 §4, §6
 }
 
 // lookup returns the command named by the first word of line, and what
