@@ -3,6 +3,7 @@ package pop3
 import (
 	"errors"
 	"fmt"
+	"io"
 )
 
 // Code is a response code that stands in brackets in front of an error text
@@ -34,37 +35,56 @@ func (e *Error) Error() string {
 	return "[" + string(e.Code) + "] " + e.Text
 }
 
+// statusError begins the status line of every error reply (RFC 1939 §3).
+const statusError = "-ERR"
+
+// Reject writes e as the only reply on a connection that gets no session. The
+// error is that of the write.
+func Reject(w io.Writer, e *Error) error {
+	out := writer{to: w, debug: func(string, string) {}}
+	out.line(statusError, e.Error())
+	out.flush()
+	return out.err
+}
+
+// in returns e in a language. The response code stays as it is (RFC 6856 §3.1).
+func (e *Error) in(tag string) string {
+	translated := *e
+	translated.Text = translate(tag, e.Text)
+	return translated.Error()
+}
+
 // The errors that clients may read. Where the text is that of TPOPS 0.8,
 // scripts may know it.
 var (
-	ErrCommand   = &Error{CodeNone, "invalid command"}
-	ErrMany      = &Error{CodeNone, "too many arguments"}
-	ErrFewMany   = &Error{CodeNone, "too few/many arguments"}
-	ErrNoMessage = &Error{CodeNone, "no such message"}
-	ErrNoAPOP    = &Error{CodeNone, "APOP not supported"}
-	ErrXCLIENT   = &Error{CodeNone, "invalid parameters"}
-	ErrNoUIDL    = &Error{CodeNone, "UIDL not supported"}
-	ErrMechanism = &Error{CodeNone, "authentication mechanism not supported"}
-	ErrSASL      = &Error{CodeNone, "invalid authentication data"}
-	ErrCancelled = &Error{CodeNone, "authentication cancelled"}
-	ErrLanguage  = &Error{CodeNone, "language not supported"}
-	ErrNoTLS     = &Error{CodeNone, "STLS not supported"}
-	ErrTLSActive = &Error{CodeNone, "command not permitted when TLS is active"}
-	ErrClear     = &Error{CodeNone, "TLS is required to log in"}
-	ErrTooLong   = &Error{CodeNone, "command line too long"}
-	ErrExpired   = &Error{CodeNone, "connection time exceeded"}
-	ErrLoginTime = &Error{CodeNone, "login time exceeded"}
-	ErrNotAll    = &Error{CodeSysTemp, "some deleted messages not removed"}
-	ErrUnread    = &Error{CodeSysPerm, "message not deleted, since it could not be retrieved"}
-	ErrEncoded   = &Error{CodeSysPerm, "message is compressed or encrypted, ask the administrator"}
-	ErrAuth      = &Error{CodeAuth, "authentication failed"}
-	ErrTooSoon   = &Error{CodeDelay, "you have logged in too short a time ago"}
-	ErrLocked    = &Error{CodeInUse, "cannot lock"}
-	ErrTemporary = &Error{CodeSysTemp, "service unavailable, try again later"}
-	ErrPermanent = &Error{CodeSysPerm, "service unavailable, ask the administrator"}
-	ErrNoPOP3    = &Error{CodeSysPerm, "this account may not use POP3"}
-	ErrTLSOnly   = &Error{CodeSysPerm, "this account needs an encrypted connection"}
-	ErrNetwork   = &Error{CodeSysPerm, "this account may not be used from your address"}
+	ErrCommand    = &Error{CodeNone, "invalid command"}
+	ErrMany       = &Error{CodeNone, "too many arguments"}
+	ErrFewMany    = &Error{CodeNone, "too few/many arguments"}
+	ErrNoMessage  = &Error{CodeNone, "no such message"}
+	ErrNoAPOP     = &Error{CodeNone, "APOP not supported"}
+	ErrXCLIENT    = &Error{CodeNone, "invalid parameters"}
+	ErrNoUniqueID = &Error{CodeNone, "UIDL not supported"}
+	ErrMechanism  = &Error{CodeNone, "authentication mechanism not supported"}
+	ErrSASL       = &Error{CodeNone, "invalid authentication data"}
+	ErrCancelled  = &Error{CodeNone, "authentication cancelled"}
+	ErrLanguage   = &Error{CodeNone, "language not supported"}
+	ErrNoTLS      = &Error{CodeNone, "STLS not supported"}
+	ErrTLSActive  = &Error{CodeNone, "command not permitted when TLS is active"}
+	ErrClear      = &Error{CodeNone, "TLS is required to log in"}
+	ErrTooLong    = &Error{CodeNone, "command line too long"}
+	ErrExpired    = &Error{CodeNone, "connection time exceeded"}
+	ErrLoginTime  = &Error{CodeNone, "login time exceeded"}
+	ErrNotAll     = &Error{CodeSysTemp, "some deleted messages not removed"}
+	ErrUnread     = &Error{CodeSysPerm, "message not deleted, since it could not be retrieved"}
+	ErrEncoded    = &Error{CodeSysPerm, "message is compressed or encrypted, ask the administrator"}
+	ErrAuth       = &Error{CodeAuth, "authentication failed"}
+	ErrTooSoon    = &Error{CodeDelay, "you have logged in too short a time ago"}
+	ErrLocked     = &Error{CodeInUse, "cannot lock"}
+	ErrTemporary  = &Error{CodeSysTemp, "service unavailable, try again later"}
+	ErrPermanent  = &Error{CodeSysPerm, "service unavailable, ask the administrator"}
+	ErrNoPOP3     = &Error{CodeSysPerm, "this account may not use POP3"}
+	ErrTLSOnly    = &Error{CodeSysPerm, "this account needs an encrypted connection"}
+	ErrNetwork    = &Error{CodeSysPerm, "this account may not be used from your address"}
 )
 
 // ErrMailboxLost is wrapped by the error of a Mailbox that is of no more use.
@@ -93,3 +113,40 @@ func (e *UpdateError) Error() string {
 
 // Unwrap returns ErrNotAll, which is what the client reads, and the reason.
 func (e *UpdateError) Unwrap() []error { return []error{ErrNotAll, e.Err} }
+
+// japaneseErrors translates the texts of errors.
+var japaneseErrors = map[string]string{
+	ErrCommand.Text:   "コマンドが正しくありません",
+	ErrMany.Text:      "引数が多すぎます",
+	ErrFewMany.Text:   "引数の数が正しくありません",
+	ErrNoMessage.Text: "そのメッセージはありません",
+	ErrNoAPOP.Text:    "APOP は使えません",
+	ErrMechanism.Text: "その認証方式は使えません",
+	ErrSASL.Text:      "認証のデータが正しくありません",
+	ErrCancelled.Text: "認証を取り消しました",
+	ErrLanguage.Text:  "その言語は使えません",
+	ErrNoTLS.Text:     "STLS は使えません",
+	ErrTLSActive.Text: "TLS の中ではこのコマンドは使えません",
+	ErrClear.Text:     "ログインには TLS が必要です",
+	ErrTooLong.Text:   "コマンド行が長すぎます",
+	ErrExpired.Text:   "接続時間の上限を超えました",
+	ErrNotAll.Text:    "削除できなかったメッセージがあります",
+	ErrAuth.Text:      "認証に失敗しました",
+	ErrTooSoon.Text:   "前回のログインから時間がたっていません",
+	ErrLocked.Text:    "メールボックスは使用中です",
+	ErrTemporary.Text: "一時的に利用できません。後でもう一度お試しください",
+	ErrPermanent.Text: "利用できません。管理者にお問い合わせください",
+
+	ErrUnread.Text:      "取得できなかったメッセージなので削除しません",
+	ErrEncoded.Text:     "メッセージが圧縮または暗号化されています。管理者にお問い合わせください",
+	ErrXCLIENT.Text:     "パラメータが正しくありません",
+	ErrNoUniqueID.Text:  "UIDL は使えません",
+	ErrLoginTime.Text:   "ログインまでの時間の上限を超えました",
+	ErrNoPOP3.Text:      "このアカウントでは POP3 を使えません",
+	ErrTLSOnly.Text:     "このアカウントには暗号化された接続が必要です",
+	ErrNetwork.Text:     "このアカウントはお使いのアドレスからは使えません",
+	ErrGuesses.Text:     "ログインの失敗が多すぎます。後でもう一度お試しください",
+	ErrPerAddress.Text:  "お使いのアドレスからの接続が多すぎます",
+	ErrBeforeLogin.Text: "接続が多すぎます。後でもう一度お試しください",
+	ErrPerUser.Text:     "このユーザーのセッションが多すぎます",
+}

@@ -2,9 +2,7 @@ package pop3
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"strconv"
 	"time"
@@ -55,57 +53,10 @@ type Dated interface {
 	Changed(ctx context.Context, n int) (time.Time, error)
 }
 
-// expire returns what holds for a user, or the strictest there is before one is
-// known.
-func (s *session) expire(account *Account) Expire {
-	if account == nil || account.Expire.days() < s.backend.Expire.days() || account.Expire == "" {
-		return s.backend.Expire
+// expire returns the value for a user, or the strictest one before login.
+func (b *Backend) expire(account *Account) Expire {
+	if account == nil || account.Expire.days() < b.Expire.days() || account.Expire == "" {
+		return b.Expire
 	}
 	return account.Expire
-}
-
-// capaExpire announces what holds (RFC 2449 §6.7).
-func (s *session) capaExpire() string {
-	if s.backend.Expire == "" {
-		return ""
-	}
-	return "EXPIRE " + string(s.expire(s.Account)) + s.capaUser()
-}
-
-// markExpired marks at QUIT what may be removed without DELE. That a message's
-// age cannot be found out keeps it.
-func (s *session) markExpired(ctx context.Context) {
-	if s.backend.Expire == "" {
-		return
-	}
-	days := s.expire(s.Account).days()
-	if days == math.MaxInt {
-		return
-	}
-	for n := 1; n <= s.listing().Len(); n++ {
-		if !s.Marks.IsDeleted(n) && s.expired(ctx, n, days) {
-			s.Marks.Delete(n)
-			s.aged.Delete(n)
-			s.Left.Messages--
-			s.Left.Octets -= s.listing().Message(n).Octets
-		}
-	}
-}
-
-func (s *session) expired(ctx context.Context, n, days int) bool {
-	if days == 0 {
-		return s.Marks.IsSeen(n)
-	}
-	if !s.Marks.IsSeen(n) && !s.listing().Message(n).Seen {
-		return false
-	}
-	dated, ok := s.mailbox.(Dated)
-	if !ok {
-		return false
-	}
-	changed, err := dated.Changed(ctx, n)
-	if err != nil && !errors.Is(err, ErrNoMessage) {
-		s.log(slog.LevelWarn, EventTrouble, slog.Any("error", fmt.Errorf("age of message %d: %w", n, err)))
-	}
-	return err == nil && time.Since(changed) > time.Duration(days)*24*time.Hour
 }

@@ -62,21 +62,21 @@ type Refusal struct {
 // Error says which limit it is.
 func (r *Refusal) Error() string { return fmt.Sprintf("%s: %d (%s)", r.Reason, r.Count, r.Parameter) }
 
-// unguarded is the place of a session that nothing limits.
-type unguarded struct{}
+// unlimited is the place of a session that nothing limits.
+type unlimited struct{}
 
-func (unguarded) Try(string, string) (time.Duration, *Refusal) { return 0, nil }
-func (unguarded) Known(string) bool                            { return false }
-func (unguarded) Tried(string, error)                          {}
-func (unguarded) LogIn(string, int) *Refusal                   { return nil }
-func (unguarded) Leave()                                       {}
+func (unlimited) Try(string, string) (time.Duration, *Refusal) { return 0, nil }
+func (unlimited) Known(string) bool                            { return false }
+func (unlimited) Tried(string, error)                          {}
+func (unlimited) LogIn(string, int) *Refusal                   { return nil }
+func (unlimited) Leave()                                       {}
 
 // takePlace has the guard count the session by the address that its client has
 // now. It is called again when that turns out to be another one. A session that
 // is resumed was let in before.
 func (s *session) takePlace(resumed bool) *Refusal {
 	s.place.Leave()
-	s.place = unguarded{}
+	s.place = unlimited{}
 	if s.backend.Guard == nil {
 		return nil
 	}
@@ -85,8 +85,8 @@ func (s *session) takePlace(resumed bool) *Refusal {
 		s.cancel(r)
 		wake(s.conn.Conn)
 	}}
-	if s.Account != nil {
-		v.Account = s.Account.Name
+	if s.Transaction.Account != nil {
+		v.Account = s.Transaction.Account.Name
 	}
 	place, refusal := s.backend.Guard.Enter(v)
 	if refusal != nil {
@@ -109,99 +109,4 @@ func Known(ctx context.Context) bool {
 // WithKnown returns a context for which Known returns what known points at.
 func WithKnown(ctx context.Context, known *bool) context.Context {
 	return context.WithValue(ctx, knownKey{}, known)
-}
-
-// check asks who it is that logs in, once the guard allows it. The delay comes
-// before the check, so that a flood of guesses does not cost more than its
-// connections.
-func (s *session) check(ctx context.Context, secret string, ask func() (*Account, error)) (*Account, error) {
-	s.tried = time.Now()
-	if err := s.reserve(ctx, s.Login, secret); err != nil {
-		return nil, err
-	}
-	account, err := ask()
-	return account, s.settle(ctx, secret, account, err)
-}
-
-// reserve waits until the guard allows a check. The caller has to settle it.
-func (s *session) reserve(ctx context.Context, login, secret string) error {
-	s.known = s.place.Known(login)
-	for {
-		delay, refusal := s.place.Try(login, secret)
-		if refusal != nil {
-			return refusal
-		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx) // The session ends, and Leave undoes the reservation.
-		}
-		if delay == 0 {
-			s.reserved = true
-			return nil
-		}
-		s.extendLogin(delay)
-		s.out.flush()
-		if err := s.pause(ctx, delay); err != nil {
-			return err
-		}
-	}
-}
-
-// settle reports the outcome of a check to the guard. It returns the error that
-// counts: an eviction may be why the check failed.
-//
-// The database may have found the user under another name than the client sent,
-// for instance in letters of other case. Then the delay of that name is waited
-// for too, before the client learns the outcome: other spellings of a name give
-// no further guesses.
-func (s *session) settle(ctx context.Context, secret string, account *Account, err error) error {
-	name := rowName(s.Login, account, err)
-	if s.Login != "" && name != s.Login {
-		if err := s.reserve(ctx, name, secret); err != nil {
-			return err
-		}
-	}
-	s.reserved = false
-	if account == nil || !account.Unproven {
-		s.place.Tried(name, err)
-	}
-	if refusal := s.evicted.Load(); refusal != nil {
-		return refusal
-	}
-	return err
-}
-
-// errBrokenOff is the outcome of an exchange that the client has not finished.
-// It is counted like a wrong password: the user was looked up for it.
-var errBrokenOff = fmt.Errorf("the client broke off the exchange: %w", ErrAuth)
-
-// breakOff ends an exchange with the session. It counts unless the server ended
-// the session.
-func (s *session) breakOff() {
-	if s.server.isClosing() || s.server.suspend.requested() || s.evicted.Load() != nil {
-		return
-	}
-	s.endAuth()
-}
-
-// endAuth ends the SASL exchange, if there is one.
-func (s *session) endAuth() {
-	s.auth = nil
-	if s.reserved {
-		s.reserved = false
-		s.place.Tried(s.Login, errBrokenOff)
-	}
-}
-
-// refused ends the session of a client whom a limit keeps out.
-func (s *session) refused(r *Refusal) {
-	if s.ending != "" {
-		return
-	}
-	s.refusal = r
-	s.end(reasonRefused, nil)
-	if s.port.TLS && s.tls.conn == nil {
-		return // Nothing may be said in clear where a client expects TLS.
-	}
-	s.told = true
-	s.dismiss(r.Answer, nil)
 }

@@ -73,43 +73,22 @@ func (l *logins) giveBack(name string, delay time.Duration) {
 
 // takeLogin enforces LOGIN-DELAY (RFC 2449 §6.5, §8.1.1) for a user who may log
 // in, and returns what to call if that comes to nothing.
-func (s *session) takeLogin(account *Account) (giveBack func(), err error) {
-	delay := s.loginDelay(account)
-	if delay <= 0 || s.backend.Quiet {
+func (a *authorization) takeLogin(account *Account) (giveBack func(), err error) {
+	delay := a.s.backend.loginDelay(account)
+	if delay <= 0 || a.s.backend.Quiet {
 		return func() {}, nil
 	}
-	logins := &s.server.logins
+	logins := &a.s.server.logins
 	if !logins.take(account.Name, delay, time.Now()) {
 		return nil, fmt.Errorf("login-delay %v: %w", delay, ErrTooSoon)
 	}
 	return func() { logins.giveBack(account.Name, delay) }, nil
 }
 
-// loginDelay returns the wait of a user, or the longest there is before one is
-// known.
-func (s *session) loginDelay(account *Account) time.Duration {
-	delay := s.backend.LoginDelay
+// loginDelay returns the delay for a user, or the longest one before login.
+func (b *Backend) loginDelay(account *Account) time.Duration {
 	if account == nil || account.LoginDelay == 0 {
-		return delay
+		return b.LoginDelay
 	}
-	return min(delay, max(0, account.LoginDelay))
-}
-
-// capaLoginDelay announces whole seconds, and before login that a user may have
-// another value (RFC 2449 §6.5).
-func (s *session) capaLoginDelay() string {
-	if s.backend.LoginDelay <= 0 {
-		return ""
-	}
-	seconds := (s.loginDelay(s.Account) + time.Second - 1) / time.Second
-	return fmt.Sprintf("LOGIN-DELAY %d%s", seconds, s.capaUser())
-}
-
-// capaUser is behind a value that may be another for a user (RFC 2449 §6.5,
-// §6.7).
-func (s *session) capaUser() string {
-	if s.backend.PerUser && s.Account == nil {
-		return " USER"
-	}
-	return ""
+	return min(b.LoginDelay, max(0, account.LoginDelay))
 }

@@ -20,22 +20,25 @@ const headerTime = 5 * time.Second
 // begin. A session that fails here ends without a word: whoever is there may
 // not speak POP3. The guard counts the client, and not who brings it.
 func (s *session) prepare() {
-	if !s.Greeted && within(s.backend.ProxyFrom, s.Peer) {
+	if !s.Authorization.Greeted && within(s.backend.ProxyFrom, s.Peer) {
 		s.readPeer()
 	}
 	if s.ending != "" {
 		return
 	}
-	if refusal := s.takePlace(s.Greeted); refusal != nil {
-		s.refused(refusal)
+	if refusal := s.takePlace(s.Authorization.Greeted); refusal != nil {
+		s.endRefused(refusal)
 		return
 	}
-	if s.Greeted {
+	if s.Authorization.Greeted {
 		return
 	}
-	s.Trusted = within(s.backend.XCLIENTFrom, s.Peer)
-	if s.port.TLS {
-		s.startImplicitTLS()
+	s.Authorization.Trusted = within(s.backend.XCLIENTFrom, s.Peer)
+	switch {
+	case s.port.TLS && s.backend.TLS == nil:
+		s.end(reasonNoTLS, nil)
+	case s.port.TLS:
+		s.startTLS() // Nothing may be sent in clear before it (RFC 8314 §3.3).
 	}
 }
 
@@ -83,7 +86,7 @@ func (s *session) endHeader(err error) {
 	switch timeout := errors.Is(err, os.ErrDeadlineExceeded); {
 	case timeout && s.server.suspend.requested() && !s.port.TLS:
 		s.endSuspended()
-	case timeout && s.dismissed():
+	case timeout && s.mustStop():
 		s.end("", ErrServerClosed)
 	case timeout:
 		s.end(reasonHeader, fmt.Errorf("%w within %v", errHeader, headerTime))

@@ -44,10 +44,10 @@ func (s *session) endSuspended() {
 // suspended returns a session that has suspended itself.
 func (s *session) suspended() *Suspended {
 	s.Input = slices.Clone(s.in.buf[s.in.taken:])
-	if s.mailbox != nil {
+	if s.tx.mailbox != nil {
 		s.count(&s.server.stats.mailboxes, -1)
 	}
-	return &Suspended{State: s.State, Conn: s.conn.Conn, Mailbox: s.mailbox}
+	return &Suspended{State: s.State, Conn: s.conn.Conn, Mailbox: s.tx.mailbox}
 }
 
 // Suspend closes the listeners and brings each session to rest once the
@@ -120,7 +120,7 @@ func (s *Server) abandon(p *Suspended) {
 	if p.Mailbox != nil {
 		ses.count(&s.stats.mailboxes, 1) // until close takes it back
 	}
-	ses.dismiss(ErrTemporary, ErrServerClosed)
+	ses.endWith(ErrTemporary, ErrServerClosed)
 	ses.out.flush()
 	ses.close()
 	s.tell(ses)
@@ -128,14 +128,14 @@ func (s *Server) abandon(p *Suspended) {
 
 // discard gives back what a session holds that nobody shall go on with.
 func (s *session) discard() {
-	s.closeMailbox()
+	s.tx.close()
 	_ = s.conn.Close() // Mostly it is closed already.
 }
 
 // coherent reports whether the state goes with the mailbox.
 func (p *Suspended) coherent() bool {
 	if p.Mailbox == nil {
-		return p.State.Account == nil
+		return !p.State.loggedIn()
 	}
-	return p.State.Account != nil && max(p.State.Marks.highest(), p.State.Unread.highest()) <= p.Mailbox.Listing().Len()
+	return p.State.loggedIn() && max(p.State.Transaction.Marks.highest(), p.State.Transaction.Unread.highest()) <= p.Mailbox.Listing().Len()
 }

@@ -38,8 +38,8 @@ var unavailable = map[string]bool{"[UNAVAILABLE]": true, "[TEMPUNAVAIL]": true}
 // handleXCLIENT takes the client for the one that a proxy names. There is no
 // RFC for it; words and answer are those of Dovecot, which sends no second
 // greeting. A proxy may spread what it says over several commands.
-func (s *session) handleXCLIENT(_ context.Context, args []string) (reply, error) {
-	if !s.Trusted {
+func (a *authorization) handleXCLIENT(_ context.Context, args []string) (reply, error) {
+	if !a.Trusted {
 		return reply{}, ErrCommand
 	}
 	c := claim{hops: -1}
@@ -53,41 +53,34 @@ func (s *session) handleXCLIENT(_ context.Context, args []string) (reply, error)
 			return reply{}, ErrXCLIENT
 		}
 	}
-	s.believe(&c)
-	if refusal := s.takePlace(false); refusal != nil {
+	a.believe(&c)
+	if refusal := a.s.takePlace(false); refusal != nil {
 		return reply{}, refusal
 	}
 	return ok("Updated")
 }
 
-// Ends are the two ends of a connection, as they were known before XCLIENT.
-type Ends struct {
-	Peer, Local netip.AddrPort
-	Near        bool
-	Hops        int
-}
-
-// forgetClaim takes the client for who it was before XCLIENT.
-func (s *session) forgetClaim() {
-	s.Peer, s.Local, s.Near, s.Hops = s.Direct.Peer, s.Direct.Local, s.Direct.Near, s.Direct.Hops
-	s.Remote, s.Forwarded, s.Direct = s.Peer.Addr().String(), "", nil
+// undoXCLIENT takes the client for who it was before XCLIENT.
+func (a *authorization) undoXCLIENT() {
+	a.s.Peer, a.s.Local, a.s.Near, a.s.Hops = a.Direct.Peer, a.Direct.Local, a.Direct.Near, a.Direct.Hops
+	a.s.Remote, a.s.Forwarded, a.Direct = a.s.Peer.Addr().String(), "", nil
 }
 
 // believe makes what a proxy says true for the session. An address without its
 // port has none, since the one before was another client's.
-func (s *session) believe(c *claim) {
-	if s.Direct == nil {
-		s.Direct = &Ends{s.Peer, s.Local, s.Near, s.Hops}
+func (a *authorization) believe(c *claim) {
+	if a.Direct == nil {
+		a.Direct = &Ends{a.s.Peer, a.s.Local, a.s.Near, a.s.Hops}
 	}
-	s.Near = s.Near && (!c.addr.IsValid() || isNear(c.addr))
-	s.Peer = claimed(s.Peer, c.addr, c.port)
-	s.Local = claimed(s.Local, c.destAddr, c.destPort)
-	s.Remote = s.Peer.Addr().String()
+	a.s.Near = a.s.Near && (!c.addr.IsValid() || isNear(c.addr))
+	a.s.Peer = claimed(a.s.Peer, c.addr, c.port)
+	a.s.Local = claimed(a.s.Local, c.destAddr, c.destPort)
+	a.s.Remote = a.s.Peer.Addr().String()
 	if c.session != "" {
-		s.Forwarded = c.session
+		a.s.Forwarded = c.session
 	}
 	if c.hops >= 0 {
-		s.Hops = c.hops
+		a.s.Hops = c.hops
 	}
 }
 
