@@ -6,7 +6,9 @@ import (
 	"time"
 )
 
-// Backend is everything that a session is served with. A session keeps for
+// Backend is everything that a session is served with. A Server that accepts
+// connections needs Authenticator, Open, CommandTimeout and ConnectionKeepTime;
+// without one of them Serve, ServeConn and Resume panic. The others may be zero. A session keeps for
 // its whole life the Backend with which it started, so that new parameters
 // are for the sessions to come. It is not changed once a Server has it.
 type Backend struct {
@@ -55,4 +57,24 @@ type Backend struct {
 // offersDigest reports whether the greeting offers APOP.
 func (b *Backend) offersDigest() bool {
 	return b.Digest != nil && (b.ForDigest == nil || b.ForDigest())
+}
+
+// mustServe panics with the name of a required field that is not set. A session
+// would fail with it only much later, or wait for ever. NewServer does not check:
+// a Server that only ends sessions (Abandon) needs neither users nor maildrops.
+func (b *Backend) mustServe() {
+	missing := ""
+	switch {
+	case b.Authenticator == nil:
+		missing = "Authenticator"
+	case b.Open == nil:
+		missing = "Open"
+	case b.CommandTimeout <= 0:
+		missing = "CommandTimeout"
+	case b.ConnectionKeepTime <= 0:
+		missing = "ConnectionKeepTime"
+	default:
+		return
+	}
+	panic("pop3: Backend." + missing + " is not set")
 }

@@ -8,6 +8,13 @@ type tenancy struct {
 	sessions int
 }
 
+// currentBackend returns the Backend of new sessions.
+func (s *Server) currentBackend() *Backend {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.backend.Backend
+}
+
 // SetBackend makes b the Backend of the sessions to come. The one before is
 // released when its last session has ended. After Shutdown or Close b is
 // released at once.

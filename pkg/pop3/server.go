@@ -79,6 +79,7 @@ func (s *Server) Serve(l net.Listener, port Port) error {
 		return ErrServerClosed
 	}
 	defer s.removeListener(l)
+	s.currentBackend().mustServe()
 	wait := time.Duration(0)
 	for {
 		// A place is taken first, so that a client who must wait does so
@@ -138,6 +139,7 @@ func (s *Server) ServeConn(conn net.Conn, port Port, b *Backend) error {
 	if b == nil {
 		b = t.Backend
 	}
+	b.mustServe()
 	s.serve(t, b, port, &Suspended{State: newState(b, conn), Conn: conn})
 	return nil
 }

@@ -77,6 +77,7 @@ func (s *Server) Resume(p *Suspended) error {
 	if !p.coherent() {
 		return errors.New("pop3: state of a session does not fit its mailbox")
 	}
+	s.currentBackend().mustServe()
 	t := s.enter(p.Conn, false)
 	if t == nil {
 		return ErrServerClosed
@@ -110,9 +111,7 @@ func (s *Server) Abandon(sessions ...*Suspended) {
 }
 
 func (s *Server) abandon(p *Suspended) {
-	s.mu.Lock()
-	b := s.backend.Backend
-	s.mu.Unlock()
+	b := s.currentBackend()
 	if p.State.ID == "" {
 		p = &Suspended{State: newState(b, p.Conn), Conn: p.Conn, Mailbox: p.Mailbox}
 	}
