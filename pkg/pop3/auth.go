@@ -111,7 +111,7 @@ func (a *authorization) challenge(step Step) reply {
 }
 
 // begin is Channel.Begin.
-func (a *authorization) begin(ctx context.Context, login string) error {
+func (a *authorization) begin(ctx context.Context, login string) (context.Context, error) {
 	a.s.Login, a.tried = login, time.Now()
 	return a.reserve(ctx, login, "")
 }
@@ -122,7 +122,7 @@ func (a *authorization) settleExchange(ctx context.Context, account *Account, er
 }
 
 // checkLogin is Channel.Check.
-func (a *authorization) checkLogin(ctx context.Context, login, secret string, ask func() (*Account, error)) (*Account, error) {
+func (a *authorization) checkLogin(ctx context.Context, login, secret string, ask func(context.Context) (*Account, error)) (*Account, error) {
 	a.s.Login = login
 	return a.check(ctx, secret, ask)
 }

@@ -19,7 +19,6 @@ type authorization struct {
 	exchange *authentication // nil unless AUTH waits for a response
 	limit    *time.Timer     // cancels the command when login-time is over; nil without a limit
 	tried    time.Time       // when the last password arrived
-	known    bool            // the guard knows the client of that password
 	reserved bool            // the guard counts a check that has no result yet
 }
 
@@ -81,7 +80,7 @@ func (a *authorization) handlePASS(ctx context.Context, args []string) (reply, e
 		return reply{}, ErrCommand // RFC 1939 §7: only after USER
 	}
 	a.s.Login, a.User = a.qualify(a.User), ""
-	account, err := a.check(ctx, args[0], func() (*Account, error) {
+	account, err := a.check(ctx, args[0], func(ctx context.Context) (*Account, error) {
 		return a.s.backend.Authenticator.Authenticate(ctx, a.s.Login, args[0])
 	})
 	return a.enter(ctx, attempt{method: "USER", password: args[0]}, account, err)
@@ -92,7 +91,7 @@ func (a *authorization) handleAPOP(ctx context.Context, args []string) (reply, e
 		return reply{}, ErrNoAPOP
 	}
 	a.s.Login = a.qualify(args[0])
-	account, err := a.check(ctx, "", func() (*Account, error) {
+	account, err := a.check(ctx, "", func(ctx context.Context) (*Account, error) {
 		return a.s.backend.Digest.AuthenticateDigest(ctx, a.s.Login, a.Challenge, args[1])
 	})
 	return a.enter(ctx, attempt{method: "APOP"}, account, err)

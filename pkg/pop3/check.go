@@ -6,52 +6,54 @@ import (
 	"time"
 )
 
-// check asks who it is that logs in, once the guard allows it. The delay comes
-// before the check, so that a flood of guesses does not cost more than its
-// connections.
-func (a *authorization) check(ctx context.Context, secret string, ask func() (*Account, error)) (*Account, error) {
+// check asks the user database, once the guard allows it. The delay comes before
+// the check, so that a flood of guesses costs no more than its connections.
+func (a *authorization) check(ctx context.Context, secret string, ask func(context.Context) (*Account, error)) (*Account, error) {
 	a.tried = time.Now()
-	if err := a.reserve(ctx, a.s.Login, secret); err != nil {
+	known, err := a.reserve(ctx, a.s.Login, secret)
+	if err != nil {
 		return nil, err
 	}
-	account, err := ask()
+	account, err := ask(known)
 	return account, a.settle(ctx, secret, account, err)
 }
 
-// reserve waits until the guard allows a check. The caller has to settle it.
-func (a *authorization) reserve(ctx context.Context, login, secret string) error {
-	a.known = a.s.place.Known(login)
+// reserve waits until the guard allows a check, and returns the context for it.
+// The caller has to settle the check.
+func (a *authorization) reserve(ctx context.Context, login, secret string) (context.Context, error) {
+	if a.s.place.Known(login) {
+		ctx = WithKnown(ctx)
+	}
 	for {
 		delay, refusal := a.s.place.Try(login, secret)
 		if refusal != nil {
-			return refusal
+			return nil, refusal
 		}
 		if ctx.Err() != nil {
-			return context.Cause(ctx) // The session ends, and Leave undoes the reservation.
+			return nil, context.Cause(ctx) // The session ends, and Leave cancels the reservation.
 		}
 		if delay == 0 {
 			a.reserved = true
-			return nil
+			return ctx, nil
 		}
 		a.extendLogin(delay)
 		a.s.out.flush()
 		if err := a.s.pause(ctx, delay); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
 
-// settle reports the outcome of a check to the guard. It returns the error that
-// counts: an eviction may be why the check failed.
+// settle reports the outcome of a check to the guard. It returns the error for
+// the client: an eviction may be why the check failed.
 //
 // The database may have found the user under another name than the client sent,
-// for instance in letters of other case. Then the delay of that name is waited
-// for too, before the client learns the outcome: other spellings of a name give
-// no further guesses.
+// for instance in another case. Then the delay of that name applies too, before
+// the client gets the outcome: other spellings of a name allow no more guesses.
 func (a *authorization) settle(ctx context.Context, secret string, account *Account, err error) error {
 	name := rowName(a.s.Login, account, err)
 	if a.s.Login != "" && name != a.s.Login {
-		if err := a.reserve(ctx, name, secret); err != nil {
+		if _, err := a.reserve(ctx, name, secret); err != nil {
 			return err
 		}
 	}
@@ -65,12 +67,12 @@ func (a *authorization) settle(ctx context.Context, secret string, account *Acco
 	return err
 }
 
-// errBrokenOff is the outcome of an exchange that the client has not finished.
-// It is counted like a wrong password: the user was looked up for it.
-var errBrokenOff = fmt.Errorf("the client broke off the exchange: %w", ErrAuth)
+// errAborted is the outcome of a SASL exchange that the client has not finished.
+// The guard counts it like a wrong password: the user was looked up for it.
+var errAborted = fmt.Errorf("the client broke off the exchange: %w", ErrAuth)
 
-// abort ends an exchange with the session. It counts unless the server ended
-// the session.
+// abort ends a SASL exchange when the session ends. The guard counts it unless
+// the server ended the session.
 func (a *authorization) abort() {
 	if a.s.server.isClosing() || a.s.server.suspend.requested() || a.s.evicted.Load() != nil {
 		return
@@ -83,6 +85,6 @@ func (a *authorization) endAuth() {
 	a.exchange = nil
 	if a.reserved {
 		a.reserved = false
-		a.s.place.Tried(a.s.Login, errBrokenOff)
+		a.s.place.Tried(a.s.Login, errAborted)
 	}
 }

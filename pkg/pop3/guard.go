@@ -96,17 +96,14 @@ func (s *session) takePlace(resumed bool) *Refusal {
 	return nil
 }
 
-// knownKey is of the value of a context that says whether its client is known.
+// knownKey is the key of a context whose client is known.
 type knownKey struct{}
 
-// Known reports whether a Guard expects the client to be who it says, for an
-// Authenticator with a queue, by the ctx of its call.
-func Known(ctx context.Context) bool {
-	known, ok := ctx.Value(knownKey{}).(*bool)
-	return ok && *known
-}
+// Known reports whether the guard knows the client for which an Authenticator is
+// called with ctx. An Authenticator with a queue serves known clients first.
+func Known(ctx context.Context) bool { return ctx.Value(knownKey{}) != nil }
 
-// WithKnown returns a context for which Known returns what known points at.
-func WithKnown(ctx context.Context, known *bool) context.Context {
-	return context.WithValue(ctx, knownKey{}, known)
+// WithKnown returns a context for which Known is true.
+func WithKnown(ctx context.Context) context.Context {
+	return context.WithValue(ctx, knownKey{}, true)
 }

@@ -58,17 +58,17 @@ type Channel struct {
 	Plus    bool                 // the Backend offers mechanisms with channel binding on it
 	Qualify func(login string) string
 
-	// Begin asks the guard for a check of login, which Qualify has returned, and
-	// waits as long as it wants. It comes before anything costly is done for an
-	// exchange of several messages. An error ends the exchange. Settle ends what
-	// Begin has begun with the outcome, and returns the error that counts; an
-	// exchange that ends without it has failed.
-	Begin  func(ctx context.Context, login string) error
+	// Begin waits until the guard allows a check of login, which Qualify has
+	// returned, and returns the context for the check. It precedes anything costly
+	// in an exchange of several messages. An error ends the exchange. Settle
+	// reports the outcome and returns the error that counts; an exchange that ends
+	// without it has failed.
+	Begin  func(ctx context.Context, login string) (context.Context, error)
 	Settle func(context.Context, *Account, error) error
 
-	// Check is Begin, ask and Settle, for a mechanism that has all at once.
+	// Check is Begin, ask and Settle, for a mechanism that has everything at once.
 	// secret is the password or token that the client sent, "" without one: the
 	// same wrong one counts once. It returns what ask returns, or an error for
 	// which ask was not called.
-	Check func(ctx context.Context, login, secret string, ask func() (*Account, error)) (*Account, error)
+	Check func(ctx context.Context, login, secret string, ask func(context.Context) (*Account, error)) (*Account, error)
 }

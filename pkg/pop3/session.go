@@ -78,7 +78,6 @@ func (s *session) run(ctx context.Context) {
 	defer cancel()
 	ctx, s.cancel = context.WithCancelCause(ctx)
 	defer s.cancel(nil)
-	ctx = WithKnown(ctx, &s.auth.known)
 	s.auth.startLimit()
 	defer s.auth.stopLimit()
 	defer func() { s.place.Leave() }()
