@@ -15,7 +15,7 @@ import (
 type authentication struct {
 	Exchange
 	attempt
-	refused error // it has failed, and the client is told so after its response
+	refused error // why it has failed, reported after the next response
 }
 
 // handleAUTH begins a SASL exchange (RFC 5034 §4). Without an argument it lists
@@ -81,7 +81,7 @@ func decodeResponse(text []byte) ([]byte, error) {
 	return response[:n], nil
 }
 
-// advance gives the exchange a response and answers what comes of it.
+// advance gives the exchange a response and returns the reply.
 func (a *authorization) advance(ctx context.Context, response []byte) (reply, error) {
 	e := a.exchange
 	step, err := e.Next(ctx, response)
@@ -96,7 +96,7 @@ func (a *authorization) advance(ctx context.Context, response []byte) (reply, er
 		a.endAuth()
 		return a.enter(ctx, e.attempt, step.Account, err)
 	}
-	// Nobody has tried to log in who would have failed.
+	// A malformed exchange is not a failed login.
 	a.endAuth()
 	return reply{}, err
 }

@@ -40,8 +40,8 @@ func inAuthorization(f func(*authorization, context.Context, []string) (reply, e
 }
 
 // greet sends the greeting, with a challenge if APOP is offered (RFC 1939 §4,
-// §7). A session that is resumed has it behind it, and one that has ended in its
-// handshake hears nothing.
+// §7). A resumed session has sent it already. A session that has ended in its TLS
+// handshake sends nothing.
 func (a *authorization) greet() {
 	if a.Greeted || a.s.ending != "" {
 		return
@@ -53,7 +53,7 @@ func (a *authorization) greet() {
 	}
 	if a.s.backend.offersDigest() {
 		// A legal Message-ID, which some clients insist on, and one that
-		// nobody can foresee.
+		// is unpredictable.
 		a.Challenge = fmt.Sprintf("<%d.%d.%s@%s>", os.Getpid(), a.s.Start.Unix(), token(), a.s.backend.Hostname)
 		text += " " + a.Challenge
 	}
@@ -97,8 +97,8 @@ func (a *authorization) handleAPOP(ctx context.Context, args []string) (reply, e
 	return a.enter(ctx, attempt{method: "APOP"}, account, err)
 }
 
-// qualify appends the domain to a login name that has none of @ % +. A domain
-// that does not begin with a letter or digit brings its separator along.
+// qualify appends the domain to a login name without any of @ % +. A domain
+// that does not begin with a letter or digit includes its separator.
 func (a *authorization) qualify(login string) string {
 	domain := a.s.backend.Domain
 	if domain == "" || strings.ContainsAny(login, "@%+") {
@@ -114,7 +114,7 @@ func isAlphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
 
-// handleSTLS lets the TLS negotiation begin behind its answer (RFC 2595 §4).
+// handleSTLS starts the TLS negotiation after its reply (RFC 2595 §4).
 func (a *authorization) handleSTLS(context.Context, []string) (reply, error) {
 	switch {
 	case a.s.tls.active(&a.s.State):

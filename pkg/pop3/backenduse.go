@@ -2,8 +2,8 @@ package pop3
 
 import "net"
 
-// tenancy counts the sessions that a Backend serves.
-type tenancy struct {
+// countedBackend counts the sessions that a Backend serves.
+type countedBackend struct {
 	*Backend
 	sessions int
 }
@@ -20,7 +20,7 @@ func (s *Server) currentBackend() *Backend {
 // released at once.
 func (s *Server) SetBackend(b *Backend) {
 	s.mu.Lock()
-	next := &tenancy{Backend: b}
+	next := &countedBackend{Backend: b}
 	old := s.backend
 	if s.closed {
 		old = next
@@ -35,7 +35,7 @@ func (s *Server) SetBackend(b *Backend) {
 	}
 }
 
-func (t *tenancy) release() {
+func (t *countedBackend) release() {
 	if t.Release != nil {
 		t.Release()
 	}
@@ -44,7 +44,7 @@ func (t *tenancy) release() {
 // enter notes a connection and returns the Backend for it: nil when the server
 // is closing, unless a listener had accepted the connection already. Its client
 // must not be sent away.
-func (s *Server) enter(conn net.Conn, accepted bool) *tenancy {
+func (s *Server) enter(conn net.Conn, accepted bool) *countedBackend {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed && !accepted {
@@ -56,7 +56,7 @@ func (s *Server) enter(conn net.Conn, accepted bool) *tenancy {
 	return s.backend
 }
 
-func (s *Server) leave(t *tenancy, conn net.Conn) {
+func (s *Server) leave(t *countedBackend, conn net.Conn) {
 	s.mu.Lock()
 	delete(s.conns, conn)
 	t.sessions--

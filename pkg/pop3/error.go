@@ -16,12 +16,12 @@ const (
 	CodeAuth    Code = "AUTH"        // name and password do not fit (RFC 3206 §5)
 	CodeInUse   Code = "IN-USE"      // the maildrop is locked (RFC 2449 §8.1.2)
 	CodeDelay   Code = "LOGIN-DELAY" // too soon after the login before (RFC 2449 §8.1.1)
-	CodeSysTemp Code = "SYS/TEMP"    // trouble that is likely to pass (RFC 3206 §4)
-	CodeSysPerm Code = "SYS/PERM"    // trouble that needs a person (RFC 3206 §4)
+	CodeSysTemp Code = "SYS/TEMP"    // likely to be temporary (RFC 3206 §4)
+	CodeSysPerm Code = "SYS/PERM"    // needs an administrator (RFC 3206 §4)
 )
 
 // Error is the one kind of error whose text may reach a client. Wrap one to
-// say more in the log than on the wire.
+// log more than the client may read.
 type Error struct {
 	Code Code
 	Text string // printable ASCII, without a leading '['
@@ -88,11 +88,11 @@ var (
 )
 
 // ErrMailboxLost is wrapped by the error of a Mailbox that is of no more use.
-// The session ends once its client has been told.
+// The session ends after the error reply.
 var ErrMailboxLost = errors.New("the mailbox is lost")
 
-// The errors of a Guard. They have the words for which fetchmail tries again
-// later, and not those that it takes for a mailbox in use.
+// The errors of a Guard. With these words fetchmail tries again
+// later. It takes other words for a mailbox in use.
 var (
 	ErrGuesses     = &Error{CodeSysTemp, "service unavailable: too many failed logins, try again later"}
 	ErrPerAddress  = &Error{CodeSysTemp, "service unavailable: too many connections from your address"}
@@ -100,13 +100,13 @@ var (
 	ErrPerUser     = &Error{CodeInUse, "too many sessions of this user"} // RFC 2449 §8.1.2: the password was right
 )
 
-// UpdateError says which messages marked as deleted are still there.
+// UpdateError lists the messages marked as deleted that could not be removed.
 type UpdateError struct {
 	Kept []int // message numbers, in order
 	Err  error // why the first of them is
 }
 
-// Error says how many messages were kept, and why.
+// Error returns how many messages were kept, and why.
 func (e *UpdateError) Error() string {
 	return fmt.Sprintf("remove messages: %d not removed: %v", len(e.Kept), e.Err)
 }

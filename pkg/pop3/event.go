@@ -20,13 +20,13 @@ const (
 	EventKept        Event = "not deleted"  // user uidl octets: marked, QUIT received, could not be removed
 	EventEnd         Event = "end"          // user reason duration and all counts
 	EventRefused     Event = "refused"      // user reason parameter count duration: the end of a session beyond a limit
-	EventTrouble     Event = "trouble"      // error: more than the client was told
+	EventTrouble     Event = "trouble"      // error: more than the reply contained
 	EventDebug       Event = "debug"        // command or response
 	EventAccept      Event = "accept"       // error: no connection could be accepted
 )
 
 // Summary is what is known of a session at its end. Messages and octets are
-// those of the maildrop, 0 if nobody logged in.
+// those of the maildrop, 0 if no user logged in.
 type Summary struct {
 	Remote         string    // the client's address, without port
 	Name           string    // login name, as the client gave it unless LoggedIn; may be ""
@@ -43,7 +43,7 @@ type Summary struct {
 // wait for room in the log.
 const logTimeout = 20 * time.Second
 
-// log writes one record with what every record of a session has.
+// log writes one record with the attributes of every record of a session.
 func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
 	s.logWaiting(context.Background(), level, event, attrs...)
 }

@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// Expire says when messages may be removed without DELE, in the form of the
+// Expire is when messages may be removed without DELE, in the form of the
 // capability's argument (RFC 2449 §6.7): a number of days, or ExpireNever. The
-// zero value says nothing.
+// zero value announces nothing.
 //
-// What is removed is only what the client has got: with 0 the messages that RETR
+// Only messages that the client has received are removed: with 0 the messages that RETR
 // sent in this session, with more days those that it sent in this or an
 // earlier one and that have not changed for as long. As with DELE they go at
 // QUIT.
 type Expire string
 
-// ExpireNever says that no message is removed but by DELE.
+// ExpireNever means that messages are removed only by DELE.
 const ExpireNever Expire = "NEVER"
 
-// maxExpire is more days than anybody keeps mail.
+// maxExpire bounds the number of days.
 const maxExpire = 100_000
 
-// ParseExpire reads a number of days from 0 to 100000, or NEVER. The error says
-// that text is neither.
+// ParseExpire reads a number of days from 0 to 100000, or NEVER. The error reports
+// any other text.
 func ParseExpire(text string) (Expire, error) {
 	if text == string(ExpireNever) {
 		return ExpireNever, nil

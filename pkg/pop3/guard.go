@@ -10,15 +10,15 @@ import (
 // Guard bounds what clients may take and how fast they may guess. Several
 // goroutines may use it.
 type Guard interface {
-	// Enter counts a connection. Whoever gets the Place calls its Leave.
+	// Enter counts a connection. The caller calls Leave of the Place.
 	Enter(Visitor) (Place, *Refusal)
 }
 
 // Visitor is a connection as a Guard sees it.
 type Visitor struct {
 	Remote  netip.Addr // not valid unless it came over IP
-	Account string     // who has logged in, of a session that is resumed; else ""
-	Resumed bool       // it was let in before, and is not to be refused
+	Account string     // the user of a resumed session that has logged in; else ""
+	Resumed bool       // it was accepted before, and must not be refused
 
 	// Evict ends the connection for the sake of others. It may be called from
 	// any goroutine and returns at once; where LogIn has let the session
@@ -35,9 +35,9 @@ type Place interface {
 	// takes the place of what was reserved before: the database has the user
 	// under that name.
 	Try(login, secret string) (time.Duration, *Refusal)
-	// Known reports whether it may be expected that the client is whom login
-	// names, or at least somebody who may log in: then strangers do not come
-	// before it where there is a queue.
+	// Known reports whether login has succeeded from this address before, or the
+	// address has had only successful logins. Known clients take precedence
+	// over others in a queue.
 	Known(login string) bool
 	// Tried is called with the outcome of the check that followed Try, or with
 	// why there was none. login is the name in the database if the user was
@@ -50,7 +50,7 @@ type Place interface {
 	Leave()
 }
 
-// Refusal is the error for a client whom a limit keeps from going on. It ends
+// Refusal is the error for a client that has reached a limit. It ends
 // the session.
 type Refusal struct {
 	Answer    *Error // what the client reads
@@ -59,10 +59,10 @@ type Refusal struct {
 	Count     int    // what was counted when the limit was reached
 }
 
-// Error says which limit it is.
+// Error returns which limit it is.
 func (r *Refusal) Error() string { return fmt.Sprintf("%s: %d (%s)", r.Reason, r.Count, r.Parameter) }
 
-// unlimited is the place of a session that nothing limits.
+// unlimited is the place of a session without a guard.
 type unlimited struct{}
 
 func (unlimited) Try(string, string) (time.Duration, *Refusal) { return 0, nil }
@@ -71,9 +71,9 @@ func (unlimited) Tried(string, error)                          {}
 func (unlimited) LogIn(string, int) *Refusal                   { return nil }
 func (unlimited) Leave()                                       {}
 
-// takePlace has the guard count the session by the address that its client has
-// now. It is called again when that turns out to be another one. A session that
-// is resumed was let in before.
+// takePlace makes the guard count the session under the current address of its
+// client. It is called again when PROXY or XCLIENT gives another address. A
+// resumed session was accepted before.
 func (s *session) takePlace(resumed bool) *Refusal {
 	s.place.Leave()
 	s.place = unlimited{}

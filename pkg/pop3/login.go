@@ -39,8 +39,8 @@ func (a *authorization) enter(ctx context.Context, try attempt, account *Account
 }
 
 // openMaildrop opens the maildrop of an account if the user may have it now.
-// Strangers must not learn what holds for an account, so that this is found out
-// once the password is known to fit.
+// Other clients must not learn the restrictions of an account, so they are
+// checked after the password.
 func (a *authorization) openMaildrop(ctx context.Context, account *Account, client *Client) (Mailbox, error) {
 	if account.Unproven {
 		return a.openUnproven(ctx, account, client)
@@ -57,7 +57,7 @@ func (a *authorization) openMaildrop(ctx context.Context, account *Account, clie
 	return mailbox, nil
 }
 
-// openUnproven does so where the opener finds out whether the password fits.
+// openUnproven does the same where only the opener can check the password.
 func (a *authorization) openUnproven(ctx context.Context, account *Account, client *Client) (Mailbox, error) {
 	mailbox, err := a.s.backend.Open(ctx, account, client)
 	a.s.place.Tried(account.Name, err)
@@ -70,8 +70,8 @@ func (a *authorization) openUnproven(ctx context.Context, account *Account, clie
 	return mailbox, nil
 }
 
-// authorize returns why a user whose password fits may not log in, if so, or else
-// what to call if the login comes to nothing.
+// authorize returns why a user with the right password may not log in, or else a
+// function to call if the login fails later.
 func (a *authorization) authorize(account *Account, client *Client) (giveBack func(), err error) {
 	if err := account.admit(client); err != nil {
 		return nil, err
@@ -86,12 +86,12 @@ func (a *authorization) authorize(account *Account, client *Client) (giveBack fu
 	return a.takeLogin(account)
 }
 
-// refuse logs why a login failed, at level unless name and password are at
-// fault, and returns what the client may read.
+// refuse logs why a login failed, at level unless name or password is
+// wrong, and returns what the client may read.
 func (a *authorization) refuse(try attempt, level slog.Level, err error) (reply, error) {
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
-		return reply{}, refusal // It is told as such.
+		return reply{}, refusal // The loop replies with it.
 	}
 	if errors.Is(err, errDelayCut) {
 		return reply{}, err // The record of the session's end has the reason.
@@ -130,7 +130,7 @@ func (a *authorization) stopLimit() {
 	}
 }
 
-// client returns what an Opener may know of the client.
+// client returns the description of the client for an Opener.
 func (a *authorization) client(password string) *Client {
 	return &Client{
 		Session: a.s.ID, Remote: a.s.Peer, Local: a.s.Local, Password: password, Hops: a.s.Hops,

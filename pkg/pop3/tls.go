@@ -12,8 +12,8 @@ import (
 // Nothing in it waits for a person.
 const handshakeTime = 30 * time.Second
 
-// maxHandshakeError bounds, in octets, what the log tells of a handshake: some
-// of it is the client's own words.
+// maxHandshakeError bounds, in octets, the error of a handshake in the log: some
+// of it is text of the client.
 const maxHandshakeError = 200
 
 // encryption is the TLS of a session; the zero value is that of one in clear.
@@ -22,8 +22,8 @@ type encryption struct {
 	used string    // version and cipher suite, for the log
 }
 
-// startTLS does the handshake, in a bounded time, and begins anew behind it.
-// Without success the session ends: in clear nothing more can be said.
+// startTLS does the handshake, in a bounded time, and restarts the session in TLS
+// (RFC 2595 §4). If it fails, the session ends: nothing more may be sent in clear.
 func (s *session) startTLS() {
 	s.out.flush()
 	s.end("", s.out.err)
@@ -49,12 +49,11 @@ func (s *session) startTLS() {
 	}
 }
 
-// restartInTLS goes on with the session on conn. What the client sent in clear,
-// or somebody in its name, is forgotten: octets behind STLS are no command, and
-// neither a name, a language, a failed login nor who XCLIENT said it is, is the
-// client's. The challenge of APOP stays, since no other greeting follows (RFC
-// 2595 §4) and whoever replaced it does not see the answer; so does the count of
-// errors, which is our own.
+// restartInTLS continues the session on conn. What the client or an attacker sent
+// in clear is discarded (RFC 2595 §4): octets after STLS are not a command, and
+// names, language and the addresses of XCLIENT are reset. The challenge of APOP stays, since no other greeting follows (RFC
+// 2595 §4) and an attacker who replaced it does not see the response. The
+// error count stays too: it is our own.
 func (s *session) restartInTLS(conn *tls.Conn) {
 	state := conn.ConnectionState()
 	s.tls = encryption{conn, logVersion(state.Version) + " " + tls.CipherSuiteName(state.CipherSuite)}
@@ -81,7 +80,7 @@ func logVersion(version uint16) string {
 // errSlowHandshake is of a handshake that took too long.
 var errSlowHandshake = errors.New("not finished in time")
 
-// handshakeError returns what the log tells of a handshake that failed with
+// handshakeError returns the error for the log of a handshake that failed with
 // err.
 func handshakeError(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -93,7 +92,7 @@ func handshakeError(err error) error {
 	return err
 }
 
-// closeNotify tells the client that nothing will follow (RFC 8446 §6.1), if it
+// closeNotify announces the end of the connection (RFC 8446 §6.1), if it
 // takes that in a short time. A client that was silent for too long is not
 // waited for.
 func (s *session) closeNotify() {
@@ -101,7 +100,7 @@ func (s *session) closeNotify() {
 		return
 	}
 	s.conn.expires = time.Now().Add(s.closeTimeout())
-	_ = s.tls.conn.CloseWrite() // Who has gone already need not be told.
+	_ = s.tls.conn.CloseWrite() // The client may have closed it already.
 }
 
 // clientCertificate returns the certificate with which the client has proven its

@@ -39,8 +39,8 @@ func (t *transaction) resetMarks() {
 var goodbye = reply{text: "server signing off", ends: reasonQuit}
 
 // handleQUIT ends the session, in TRANSACTION through the UPDATE state (RFC
-// 1939 §6). The lock is given back before the answer, so that a client that
-// connects again at once is not told that its mailbox is in use.
+// 1939 §6). Close before replying: some clients reconnect at once, and would find
+// their mailbox in use.
 func (t *transaction) handleQUIT(ctx context.Context, _ []string) (reply, error) {
 	logs := ctx
 	ctx = context.WithoutCancel(ctx)
@@ -54,8 +54,8 @@ func (t *transaction) handleQUIT(ctx context.Context, _ []string) (reply, error)
 	return goodbye, nil
 }
 
-// update removes what is marked, and tells the log of each message. After an
-// error that is no *UpdateError nothing is known of any message. The records
+// update removes what is marked, and logs each message. After an
+// error other than *UpdateError the state of the messages is unknown. The records
 // wait for room in the log for logTimeout, or until the context logs ends.
 func (t *transaction) update(ctx, logs context.Context) error {
 	err := t.mailbox.Update(ctx, &t.Marks)
@@ -132,7 +132,7 @@ func (t *transaction) logDeleted(ctx context.Context, n int) {
 	t.logMessage(ctx, slog.LevelInfo, EventDeleted, n)
 }
 
-// after returns what the session leaves behind: all of the maildrop unless
+// after returns the maildrop at the end of the session: all of it unless
 // QUIT was received.
 func (t *transaction) after() Drop {
 	if t.updated {
