@@ -88,6 +88,5 @@ func (f *forks) serve(conn *os.File, port pop3.Port) {
 	if f.start(roleFork, []*os.File{conn}, []pop3.Port{port}) || port.TLS {
 		return
 	}
-	// A new connection has room for it.
-	_, _ = conn.WriteString("-ERR " + pop3.ErrTemporary.Error() + "\r\n")
+	_ = pop3.Reject(conn, pop3.ErrTemporary) // The buffer of a new connection has room for it.
 }

@@ -25,7 +25,7 @@ const storeName = "sessions"
 // handoverVersion is that of the sessions' state behind its header. It changes
 // whenever one side would misunderstand the other, with pop3.State or the
 // state of a mailbox too.
-const handoverVersion = 1
+const handoverVersion = 2
 
 // handoverHeader begins the state of all versions, so that a process that does
 // not know the version can still end the sessions: the first Sessions files

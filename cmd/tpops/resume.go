@@ -73,12 +73,12 @@ func (r *resumer) mailbox(s *handedSession, files []*os.File) (*maildir.Mailbox,
 	if s.Mailbox == nil {
 		return nil, nil
 	}
-	if s.State.Account == nil {
+	if s.State.Transaction.Account == nil {
 		return nil, errors.New("a mailbox without an account")
 	}
 	taken := append([]*os.File{}, files...)
 	clear(files) // They are the mailbox's now, whatever becomes of it.
-	return maildir.Resume(owner(s.State.Account), s.Mailbox, taken, r.program.maildirOptions(r.program.config))
+	return maildir.Resume(owner(s.State.Transaction.Account), s.Mailbox, taken, r.program.maildirOptions(r.program.config))
 }
 
 // abandonRest ends the sessions from number first on.

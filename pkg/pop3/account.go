@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Account is what an Authenticator knows of a user who may log in. This
+// Account describes a user that an Authenticator accepts. This
 // package reads Name and what restricts the user; the rest is for the Opener.
 // It is plain data and is not changed once it has been returned, so goroutines
 // may share it.
@@ -21,15 +21,15 @@ type Account struct {
 	// user's own: addresses host:port separated by commas, or "".
 	PopServer string
 
-	// Unproven says that only the Opener finds out whether the password fits.
+	// Unproven is set if only the Opener can check the password.
 	Unproven bool
 
 	// How the user may use POP3. The zero values restrict nothing; a session
 	// looks at the first three after the password, see admit.
 	NoPOP3      bool           // not at all
 	TLSOnly     bool           // only if the connection is encrypted
-	Networks    []netip.Prefix // only from addresses in one of these, unless there are none
-	MaxSessions int            // with so many sessions at once at most, 0 for no quota; whoever counts sessions enforces it
+	Networks    []netip.Prefix // only from addresses in one of these; empty: from any
+	MaxSessions int            // highest number of sessions at once, 0: no limit of the user's own; enforced by the Guard
 
 	// LoginDelay is how long the user must wait between two logins, and Expire
 	// when messages may be removed, in place of the Backend's. They only count
@@ -46,8 +46,8 @@ type Authenticator interface {
 	// when name and password do not fit or the user may not log in, or
 	// ErrPermanent if the password fits but the account cannot be served until
 	// an administrator corrects it. Any other
-	// error means that it could not be found out and says nothing about the
-	// password. login and password come from the client as they are.
+	// error means that the check was not possible, and implies nothing about the
+	// password. login and password are as the client sent them.
 	Authenticate(ctx context.Context, login, password string) (*Account, error)
 }
 

@@ -1,8 +1,8 @@
 package pop3
 
 // admit returns why the user may not log in from this client, nil if nothing is
-// against it. Only who has the right password comes so far: others must not
-// learn what holds for an account. The code is not that of a wrong password, so
+// against it. It is called after the password was accepted: other clients must
+// not learn the restrictions of an account. The code is not that of a wrong password, so
 // that no client asks for another one (RFC 3206 §5).
 func (a *Account) admit(c *Client) error {
 	switch {

@@ -15,57 +15,57 @@ import (
 type authentication struct {
 	Exchange
 	attempt
-	refused error // it has failed, and the client is told so after its response
+	refused error // why it has failed, reported after the next response
 }
 
 // handleAUTH begins a SASL exchange (RFC 5034 §4). Without an argument it lists
 // the mechanisms, which is how some clients look for them.
-func (s *session) handleAUTH(ctx context.Context, args []string) (reply, error) {
+func (a *authorization) handleAUTH(ctx context.Context, args []string) (reply, error) {
 	if len(args) == 0 {
 		r, err := ok("mechanisms follow")
-		r.lines = s.mechanismLines()
+		r.lines = a.mechanismLines()
 		return r, err
 	}
-	channel := s.channel()
-	m := s.mechanism(args[0], channel)
+	channel := a.channel()
+	m := a.mechanism(args[0], channel)
 	switch {
 	case m == nil:
 		return reply{}, ErrMechanism
-	case m.Clear && !s.mayLogInClear():
-		return s.refuse(attempt{method: m.Name}, slog.LevelInfo, ErrClear)
+	case m.Clear && !a.mayLogInClear():
+		return a.refuse(attempt{method: m.Name}, slog.LevelInfo, ErrClear)
 	}
-	s.User, channel.Plus = "", s.offersPlus(channel)
-	s.auth = &authentication{Exchange: m.New(channel), attempt: attempt{method: m.Name}}
+	a.User, channel.Plus = "", a.offersPlus(channel)
+	a.exchange = &authentication{Exchange: m.New(channel), attempt: attempt{method: m.Name}}
 	if len(args) == 1 {
-		return s.advance(ctx, nil)
+		return a.advance(ctx, nil)
 	}
 	if args[1] == "=" { // RFC 5034 §4: there is one, and it is empty
-		return s.advance(ctx, []byte{})
+		return a.advance(ctx, []byte{})
 	}
-	return s.respond(ctx, []byte(args[1]))
+	return a.respond(ctx, []byte(args[1]))
 }
 
 // continueAUTH takes the line that answers a challenge (RFC 5034 §4).
-func (s *session) continueAUTH(ctx context.Context, line []byte) (reply, error) {
-	if err := s.auth.refused; err != nil {
-		s.endAuth()
+func (a *authorization) continueAUTH(ctx context.Context, line []byte) (reply, error) {
+	if err := a.exchange.refused; err != nil {
+		a.endAuth()
 		return reply{}, err
 	}
 	if string(line) == "*" {
-		s.endAuth()
+		a.endAuth()
 		return reply{}, ErrCancelled
 	}
-	return s.respond(ctx, line)
+	return a.respond(ctx, line)
 }
 
 // respond takes a response as it was sent.
-func (s *session) respond(ctx context.Context, text []byte) (reply, error) {
+func (a *authorization) respond(ctx context.Context, text []byte) (reply, error) {
 	response, err := decodeResponse(text)
 	if err != nil {
-		s.endAuth()
+		a.endAuth()
 		return reply{}, err
 	}
-	return s.advance(ctx, response)
+	return a.advance(ctx, response)
 }
 
 // decodeResponse decodes base64 as strictly as RFC 5034 §4 wants it.
@@ -81,57 +81,57 @@ func decodeResponse(text []byte) ([]byte, error) {
 	return response[:n], nil
 }
 
-// advance gives the exchange a response and answers what comes of it.
-func (s *session) advance(ctx context.Context, response []byte) (reply, error) {
-	a := s.auth
-	step, err := a.Next(ctx, response)
+// advance gives the exchange a response and returns the reply.
+func (a *authorization) advance(ctx context.Context, response []byte) (reply, error) {
+	e := a.exchange
+	step, err := e.Next(ctx, response)
 	if step.Login != "" {
-		s.Login = step.Login
+		a.s.Login = step.Login
 	}
-	a.identity, a.password = step.Identity, step.Password
+	e.identity, e.password = step.Identity, step.Password
 	switch {
 	case err == nil && step.Account == nil:
-		return s.challenge(step), nil
+		return a.challenge(step), nil
 	case err == nil || visible(err) != ErrSASL:
-		s.endAuth()
-		return s.enter(ctx, a.attempt, step.Account, err)
+		a.endAuth()
+		return a.enter(ctx, e.attempt, step.Account, err)
 	}
-	// Nobody has tried to log in who would have failed.
-	s.endAuth()
+	// A malformed exchange is not a failed login.
+	a.endAuth()
 	return reply{}, err
 }
 
 // challenge answers with a challenge. That a login is refused is known to the
 // client with it, and so logged before it may hang up.
-func (s *session) challenge(step Step) reply {
+func (a *authorization) challenge(step Step) reply {
 	if step.Refused != nil {
-		_, s.auth.refused = s.refuse(s.auth.attempt, slog.LevelError, step.Refused)
+		_, a.exchange.refused = a.refuse(a.exchange.attempt, slog.LevelError, step.Refused)
 	}
 	return reply{continues: true, text: base64.StdEncoding.EncodeToString(step.Challenge)}
 }
 
 // begin is Channel.Begin.
-func (s *session) begin(ctx context.Context, login string) error {
-	s.Login, s.tried = login, time.Now()
-	return s.reserve(ctx, login, "")
+func (a *authorization) begin(ctx context.Context, login string) (context.Context, error) {
+	a.s.Login, a.tried = login, time.Now()
+	return a.reserve(ctx, login, "")
 }
 
 // settleExchange is Channel.Settle.
-func (s *session) settleExchange(ctx context.Context, account *Account, err error) error {
-	return s.settle(ctx, "", account, err)
+func (a *authorization) settleExchange(ctx context.Context, account *Account, err error) error {
+	return a.settle(ctx, "", account, err)
 }
 
 // checkLogin is Channel.Check.
-func (s *session) checkLogin(ctx context.Context, login, secret string, ask func() (*Account, error)) (*Account, error) {
-	s.Login = login
-	return s.check(ctx, secret, ask)
+func (a *authorization) checkLogin(ctx context.Context, login, secret string, ask func(context.Context) (*Account, error)) (*Account, error) {
+	a.s.Login = login
+	return a.check(ctx, secret, ask)
 }
 
 // channel returns what an exchange may know of the connection.
-func (s *session) channel() *Channel {
-	c := &Channel{Qualify: s.qualify, Begin: s.begin, Settle: s.settleExchange, Check: s.checkLogin, Server: s.conn.shown, Client: s.clientCertificate()}
-	if s.tls.conn != nil {
-		state := s.tls.conn.ConnectionState()
+func (a *authorization) channel() *Channel {
+	c := &Channel{Qualify: a.qualify, Begin: a.begin, Settle: a.settleExchange, Check: a.checkLogin, Server: a.s.conn.serverCertificate, Client: a.s.tls.clientCertificate()}
+	if a.s.tls.conn != nil {
+		state := a.s.tls.conn.ConnectionState()
 		c.TLS = &state
 	}
 	return c
@@ -139,17 +139,17 @@ func (s *session) channel() *Channel {
 
 // offersPlus reports whether the client may use a mechanism with channel
 // binding.
-func (s *session) offersPlus(c *Channel) bool {
-	return slices.ContainsFunc(s.backend.Mechanisms, func(m Mechanism) bool {
-		return strings.HasSuffix(m.Name, "-PLUS") && s.offers(&m, c)
+func (a *authorization) offersPlus(c *Channel) bool {
+	return slices.ContainsFunc(a.s.backend.Mechanisms, func(m Mechanism) bool {
+		return strings.HasSuffix(m.Name, "-PLUS") && a.offers(&m, c)
 	})
 }
 
 // mechanism returns the one of that name that can work, in letters of either
 // case (RFC 5034 §5), or nil.
-func (s *session) mechanism(name string, c *Channel) *Mechanism {
-	for i := range s.backend.Mechanisms {
-		if m := &s.backend.Mechanisms[i]; strings.EqualFold(m.Name, name) && m.usable(c) {
+func (a *authorization) mechanism(name string, c *Channel) *Mechanism {
+	for i := range a.s.backend.Mechanisms {
+		if m := &a.s.backend.Mechanisms[i]; strings.EqualFold(m.Name, name) && m.usable(c) {
 			return m
 		}
 	}
@@ -157,43 +157,33 @@ func (s *session) mechanism(name string, c *Channel) *Mechanism {
 }
 
 // offers reports whether the client may use a mechanism.
-func (s *session) offers(m *Mechanism, c *Channel) bool {
-	return (!m.Clear || s.mayLogInClear()) && m.usable(c)
+func (a *authorization) offers(m *Mechanism, c *Channel) bool {
+	return (!m.Clear || a.mayLogInClear()) && m.usable(c)
 }
 
 // mechanisms yields the names of those that the client may use.
-func (s *session) mechanisms() iter.Seq[string] {
+func (a *authorization) mechanisms() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		if len(s.backend.Mechanisms) == 0 {
+		if len(a.s.backend.Mechanisms) == 0 {
 			return
 		}
-		channel := s.channel()
-		for i := range s.backend.Mechanisms {
-			if m := &s.backend.Mechanisms[i]; s.offers(m, channel) && !yield(m.Name) {
+		channel := a.channel()
+		for i := range a.s.backend.Mechanisms {
+			if m := &a.s.backend.Mechanisms[i]; a.offers(m, channel) && !yield(m.Name) {
 				return
 			}
 		}
 	}
 }
 
-func (s *session) mechanismLines() iter.Seq[[]byte] {
+func (a *authorization) mechanismLines() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		for name := range s.mechanisms() {
+		for name := range a.mechanisms() {
 			if !yield([]byte(name)) {
 				return
 			}
 		}
 	}
-}
-
-// capaSASL is the same in both states (RFC 5034 §3), but not before and after
-// STLS.
-func (s *session) capaSASL() string {
-	names := slices.Collect(s.mechanisms())
-	if len(names) == 0 {
-		return ""
-	}
-	return "SASL " + strings.Join(names, " ")
 }
 
 // isAUTH reports whether a line begins with AUTH and something more, and so may
@@ -203,6 +193,6 @@ func isAUTH(line []byte) bool {
 }
 
 // takesLong reports whether a line may be longer than maxLine.
-func (s *session) takesLong(line []byte) bool {
-	return s.auth != nil || s.state() == authorization && isAUTH(line)
+func (a *authorization) takesLong(line []byte) bool {
+	return a.exchange != nil || !a.s.loggedIn() && isAUTH(line)
 }

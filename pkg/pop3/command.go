@@ -4,75 +4,106 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"iter"
 	"strings"
 )
 
-// handler carries out one command: it returns what to answer, and does not
-// touch the connection.
+// handler carries out one command. It returns the reply or an error, and does
+// not touch the connection.
 type handler func(s *session, ctx context.Context, args []string) (reply, error)
 
-// command is a row of the command table. dispatch checks states and number of
-// arguments, so that no handler does.
+// command is a row of a command table. dispatch checks the state and the number
+// of arguments, so that handlers need not.
 type command struct {
 	name     string
-	states   state
 	min, max int  // how many arguments
 	raw      bool // all after the first space is one argument
 	secret   int  // which argument is masked in the log, from 1; 0: none
 	handle   handler
 }
 
-// commands is the one table of commands.
-var commands = []command{
-	{"USER", authorization, 1, 1, false, 0, (*session).handleUSER},               // RFC 1939 §7
-	{"PASS", authorization, 1, 1, true, 1, (*session).handlePASS},                // RFC 1939 §7: may hold spaces
-	{"APOP", authorization, 2, 2, false, 2, (*session).handleAPOP},               // RFC 1939 §7
-	{"XCLIENT", authorization, 1, 64, false, 0, (*session).handleXCLIENT},        // as Dovecot has it
-	{"AUTH", authorization, 0, 2, false, 1, (*session).handleAUTH},               // RFC 5034 §4
-	{"STLS", authorization, 0, 0, false, 0, (*session).handleSTLS},               // RFC 2595 §4
-	{"STAT", transaction, 0, 0, false, 0, (*session).handleSTAT},                 // RFC 1939 §5
-	{"LIST", transaction, 0, 1, false, 0, (*session).handleLIST},                 // RFC 1939 §5
-	{"RETR", transaction, 1, 1, false, 0, (*session).handleRETR},                 // RFC 1939 §5
-	{"DELE", transaction, 1, 1, false, 0, (*session).handleDELE},                 // RFC 1939 §5
-	{"NOOP", transaction, 0, 0, false, 0, (*session).handleNOOP},                 // RFC 1939 §5
-	{"RSET", transaction, 0, 0, false, 0, (*session).handleRSET},                 // RFC 1939 §5
-	{"TOP", transaction, 2, 2, false, 0, (*session).handleTOP},                   // RFC 1939 §7
-	{"UIDL", transaction, 0, 1, false, 0, (*session).handleUIDL},                 // RFC 1939 §7
-	{"LAST", transaction, 0, 0, false, 0, (*session).handleLAST},                 // RFC 1460, gone from RFC 1939
-	{"UTF8", authorization | transaction, 0, 0, false, 0, (*session).handleUTF8}, // RFC 6856 §2.1, there before login only
-	{"LANG", authorization | transaction, 0, 1, false, 0, (*session).handleLANG}, // RFC 6856 §3
-	{"CAPA", authorization | transaction, 0, 0, false, 0, (*session).handleCAPA}, // RFC 2449 §5
-	{"QUIT", authorization | transaction, 0, 0, false, 0, (*session).handleQUIT}, // RFC 1939 §4, §6
+// commonCommands are the commands of both states. Those of one state are in
+// authorizationCommands and transactionCommands.
+var commonCommands = []command{
+	{name: "UTF8", handle: (*session).handleUTF8},         // RFC 6856 §2.1, where it is for AUTHORIZATION only
+	{name: "LANG", max: 1, handle: (*session).handleLANG}, // RFC 6856 §3
+	{name: "CAPA", handle: (*session).handleCAPA},         // RFC 2449 §5
 }
 
-// lookup returns the command named by the first word of line, and what
-// follows the space after it. It returns nil if there is no such command.
-func lookup(line []byte) (*command, []byte) {
-	word, rest, _ := bytes.Cut(line, []byte(" "))
-	for i := range commands {
-		if strings.EqualFold(commands[i].name, string(word)) { // RFC 1939 §3: case-insensitive
-			return &commands[i], rest
-		}
+// reply is the answer of a handler: a text after +OK, and for a multi-line
+// reply (RFC 1939 §3) either lines or a message.
+type reply struct {
+	text    string           // a key of the Japanese table, if it has words
+	args    []any            // for the verbs in text, if any
+	lines   iter.Seq[[]byte] // each valid until the next; without line ends
+	message *messageReply
+	ends    reason // why the session ends with this reply, if it does
+	thenTLS bool   // the TLS handshake follows (RFC 2595 §4)
+
+	continues bool // a challenge instead of +OK (RFC 5034 §4)
+}
+
+// messageReply is the message of RETR and TOP; send closes it.
+type messageReply struct {
+	io.ReadCloser
+	number int
+	top    bool // of TOP
+	text   wireText
+}
+
+func ok(format string, args ...any) (reply, error) {
+	return reply{text: format, args: args}, nil
+}
+
+// step reads one command and answers it.
+func (s *session) step(ctx context.Context) {
+	s.conn.awaitCommand()
+	line, err := s.in.readLine()
+	if err != nil {
+		s.endRead(ctx, err)
+		return
 	}
-	return nil, nil
+	s.debug("command", s.masked(line))
+	if s.auth.isHTTP(line) {
+		s.end(reasonHTTP, nil)
+		return
+	}
+	r, err := s.dispatch(ctx, line)
+	switch {
+	case err != nil && ctx.Err() != nil && s.ending == "":
+		s.endCommand(ctx)
+		return
+	case err != nil:
+		s.writeError(ctx, err)
+	default:
+		s.send(ctx, r)
+	}
+	if r.thenTLS {
+		s.startTLS()
+	}
 }
 
-// dispatch finds the command in line and lets its handler answer. A response
-// that AUTH waits for is no command.
+// dispatch finds the command in line and calls its handler. A response to an
+// AUTH challenge is not a command.
 func (s *session) dispatch(ctx context.Context, line []byte) (reply, error) {
-	if s.auth != nil {
-		return s.continueAUTH(ctx, line)
+	if s.auth.exchange != nil {
+		return s.auth.continueAUTH(ctx, line)
 	}
-	c, rest := lookup(line)
-	if c == nil || c.states&s.state() == 0 {
+	commands := authorizationCommands
+	if s.loggedIn() {
+		commands = transactionCommands
+	}
+	c, rest := lookup(line, commands, commonCommands)
+	if c == nil {
 		return reply{}, ErrCommand
 	}
 	args := c.arguments(line, rest)
 	if len(args) < c.min || len(args) > c.max {
 		return reply{}, c.arityError()
 	}
-	// QUIT finds out for itself, and nothing may come before its deletions.
-	if remote, ok := s.mailbox.(Remote); ok && c.name != "QUIT" {
+	// QUIT finds out for itself, and nothing may delay its deletions.
+	if remote, ok := s.tx.mailbox.(Remote); ok && c.name != "QUIT" {
 		if err := remote.Alive(ctx); err != nil {
 			return reply{}, fmt.Errorf("before %s: %w", c.name, err)
 		}
@@ -80,12 +111,44 @@ func (s *session) dispatch(ctx context.Context, line []byte) (reply, error) {
 	return c.handle(s, ctx, args)
 }
 
-// state returns the state that decides which commands are valid.
-func (s *session) state() state {
-	if s.Account == nil {
-		return authorization
+// send passes a reply to the writer.
+func (s *session) send(ctx context.Context, r reply) {
+	if r.continues {
+		s.out.challenge(r.text)
+		s.end("", s.out.err)
+		return
 	}
-	return transaction
+	s.out.line("+OK", translateFormat(s.Language, r.text, r.args))
+	switch {
+	case r.lines != nil:
+		s.out.lines(r.lines)
+	case r.message != nil:
+		s.sendMessage(ctx, r.message)
+	}
+	s.end(r.ends, s.out.err)
+}
+
+// sendMessage passes a message to the writer. What is counted and logged of it
+// has been written.
+func (s *session) sendMessage(ctx context.Context, m *messageReply) {
+	defer m.Close()
+	sent, why, err := s.out.message(ctx, m)
+	s.end(why, err)
+	s.tx.sent(ctx, m, sent, err == nil && s.out.err == nil)
+}
+
+// lookup returns the command named by the first word of line, and what
+// follows the space after it. It returns nil if the tables have no such command.
+func lookup(line []byte, tables ...[]command) (*command, []byte) {
+	word, rest, _ := bytes.Cut(line, []byte(" "))
+	for _, commands := range tables {
+		for i := range commands {
+			if strings.EqualFold(commands[i].name, string(word)) { // RFC 1939 §3: case-insensitive
+				return &commands[i], rest
+			}
+		}
+	}
+	return nil, nil
 }
 
 // arguments splits what follows the command. More than one space between
@@ -101,47 +164,10 @@ func (c *command) arguments(line, rest []byte) []string {
 	return strings.FieldsFunc(string(rest), func(r rune) bool { return r == ' ' })
 }
 
-// arityError returns the text that 0.8 had for a wrong number of arguments.
+// arityError returns the text of TPOPS 0.8 for a wrong number of arguments.
 func (c *command) arityError() error {
 	if c.max == 0 {
 		return ErrMany
 	}
 	return ErrFewMany
-}
-
-// masked returns line as it may be logged.
-func (s *session) masked(line []byte) string {
-	if s.auth != nil {
-		return "***"
-	}
-	return mask(line, s.state() == authorization)
-}
-
-// mask returns line as it may be logged: without password, APOP digest, or
-// anything that follows AUTH. Before login a password may be anywhere else by
-// mistake; then no more is shown than a command and its one public argument.
-func mask(line []byte, before bool) string {
-	c, rest := lookup(line)
-	word, _, spaced := bytes.Cut(line, []byte(" "))
-	switch {
-	case c == nil && before:
-		return "***" // PASSsecret, or a password whose PASS was forgotten
-	case c == nil || c.secret == 0 && !before || !spaced:
-		return string(line)
-	}
-	shown := word
-	if c.secret != 1 && c.max > 0 {
-		rest = bytes.TrimLeft(rest, " ")
-		// A CR that no LF follows is taken for a line end by the clients
-		// that send it.
-		end := bytes.IndexAny(rest, " \r\t")
-		if end < 0 {
-			end = len(rest)
-		}
-		shown, rest = append(append(bytes.Clone(word), ' '), rest[:end]...), rest[end:]
-	}
-	if len(rest) == 0 {
-		return string(shown)
-	}
-	return string(shown) + " ***"
 }

@@ -9,37 +9,39 @@ import (
 	"time"
 )
 
-// timedConn is a client's connection with the two limits that the parameters
-// give: it ends at expires whatever it is doing, and a read or a write is given
-// up when the client has been idle for too long. What that means is in watch.
+// timedConn is a client's connection with the two limits of the parameters: it
+// ends at expires whatever it is doing, and a read or a write fails when the
+// client has been idle for too long (see watch).
 type timedConn struct {
 	net.Conn
 	raw         syscall.RawConn // nil where the kernel cannot be asked
 	idle        time.Duration
 	expires     time.Time
-	interrupted func() bool // no command is to be waited for
-	severed     func() bool // nothing at all is to be waited for
-	hurried     func() bool // the client gets no more than the time of a farewell
-	hurrying    bool        // and that time has begun
-	command     watch       // of the command that is awaited
-	heard       int64       // octets that came, without a header of the PROXY protocol
+	interrupted func() bool // reads do not wait for a command any more
+	evicted     func() bool // neither reads nor writes wait any more
+	stopping    func() bool // writes have no more than closeTimeout
+	shortened   bool        // and expires takes account of it
+	command     watch       // of the command that is read
+	received    int64       // octets, without a header of the PROXY protocol
 
-	shown *x509.Certificate // of the server, in the TLS handshake
+	serverCertificate *x509.Certificate // sent in the TLS handshake
 }
 
-// CertificateShown is for the GetCertificate of a tls.Config, which finds the
-// connection in what it is given: a client may bind its authentication to the
-// certificate (RFC 5929 §4), and nothing else tells which one it was.
-func (c *timedConn) CertificateShown(certificate *x509.Certificate) { c.shown = certificate }
+// CertificateShown is for the GetCertificate of a tls.Config, which has the
+// connection in its argument. A client may bind its authentication to the
+// certificate (RFC 5929 §4), and crypto/tls does not report which one was sent.
+func (c *timedConn) CertificateShown(certificate *x509.Certificate) {
+	c.serverCertificate = certificate
+}
 
 // newTimedConn returns the connection with its limits.
 func newTimedConn(conn net.Conn, idle time.Duration, expires time.Time) *timedConn {
 	never := func() bool { return false }
-	c := &timedConn{Conn: conn, idle: idle, expires: expires, interrupted: never, severed: never, hurried: never}
+	c := &timedConn{Conn: conn, idle: idle, expires: expires, interrupted: never, evicted: never, stopping: never}
 	if sc, ok := conn.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			c.raw = raw
-			c.boundUnsent()
+			c.limitUnsent()
 		}
 	}
 	return c
@@ -51,44 +53,43 @@ func (c *timedConn) awaitCommand() {
 	c.readUntil(c.command.next())
 }
 
-// readUntil bounds the reads. An error here shows again in the read that
-// follows.
+// readUntil sets the deadline of reads. If that fails, the next read fails too.
 func (c *timedConn) readUntil(t time.Time) {
 	_ = c.SetReadDeadline(t)
 	if c.interrupted() {
-		wake(c.Conn) // The deadline that was to do it has just been replaced.
+		wake(c.Conn) // The deadline set by wake has just been replaced.
 	}
 }
 
-// wake ends a read and a write on a connection, and any later one. Whoever has
-// reason to go on sets a new deadline.
+// wake ends a read and a write on a connection, and any later one until a new
+// deadline is set.
 func wake(conn net.Conn) {
 	_ = conn.SetReadDeadline(time.Unix(1, 0))
 	_ = conn.SetWriteDeadline(time.Unix(1, 0))
 }
 
-// writeUntil bounds the write that follows.
+// writeUntil sets the deadline of the write that follows.
 func (c *timedConn) writeUntil(w *watch) error {
 	err := c.SetWriteDeadline(w.next())
-	// The deadline that was to wake the write may just have been replaced.
+	// The deadline set by wake may just have been replaced.
 	switch {
-	case c.severed():
+	case c.evicted():
 		wake(c.Conn)
-	case c.hurried() && !c.hurrying:
-		c.hurrying, c.expires = true, c.earlier(time.Now().Add(farewell))
+	case c.stopping() && !c.shortened:
+		c.shortened, c.expires = true, c.earlier(time.Now().Add(closeTimeout))
 		err = c.SetWriteDeadline(w.next())
 	}
 	return err
 }
 
-// Read reads what comes of the command that awaitCommand awaits. Its error is
-// os.ErrDeadlineExceeded when the client was idle, the connection expired, or
-// the session is interrupted.
+// Read reads a part of the command for which awaitCommand started the time. Its
+// error is os.ErrDeadlineExceeded when the client was idle, the connection
+// expired, or the session is interrupted.
 func (c *timedConn) Read(p []byte) (int, error) {
 	for {
 		n, err := c.Conn.Read(p)
-		c.heard += int64(n)
-		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.interrupted() || !c.command.lasts(false) {
+		c.received += int64(n)
+		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.interrupted() || !c.command.active(false) {
 			return n, err
 		}
 		c.readUntil(c.command.next())
@@ -96,7 +97,7 @@ func (c *timedConn) Read(p []byte) (int, error) {
 }
 
 // Write writes all of p. Its error is os.ErrDeadlineExceeded when the client
-// was idle, the connection expired, or the session is severed.
+// was idle, the connection expired, or the session was evicted.
 func (c *timedConn) Write(p []byte) (int, error) {
 	written := 0
 	w := c.watch()
@@ -106,13 +107,13 @@ func (c *timedConn) Write(p []byte) (int, error) {
 		}
 		n, err := c.Conn.Write(p[written:])
 		written += n
-		if written == len(p) || !errors.Is(err, os.ErrDeadlineExceeded) || c.severed() || !w.lasts(n > 0) {
+		if written == len(p) || !errors.Is(err, os.ErrDeadlineExceeded) || c.evicted() || !w.active(n > 0) {
 			return written, err
 		}
 	}
 }
 
-// expired reports whether the connection has lasted as long as it may.
+// expired reports whether the connection has reached its time limit.
 func (c *timedConn) expired() bool { return !time.Now().Before(c.expires) }
 
 // earlier returns t, or the time of expiry if that comes first.
@@ -123,22 +124,21 @@ func (c *timedConn) earlier(t time.Time) time.Time {
 	return c.expires
 }
 
-// farewell is how long a client may take over the last that it is told.
-const farewell = time.Second
+// closeTimeout is how long a client may take to read the last reply.
+const closeTimeout = time.Second
 
-// shortFarewell is that of a client which gives way to another one.
-const shortFarewell = farewell / 10
+// evictedCloseTimeout is the same for a client that is evicted for another one.
+const evictedCloseTimeout = closeTimeout / 10
 
-// linger closes a connection on which the client may still be sending. A
-// close with unread input would reset the connection, and the last reply
-// could be lost with it.
+// linger waits until the client has closed the connection. Closing with unread
+// input would reset the connection, and the client could lose the last reply.
 func (c *timedConn) linger() {
 	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	_ = c.SetReadDeadline(c.earlier(time.Now().Add(farewell)))
-	if c.severed() {
+	_ = c.SetReadDeadline(c.earlier(time.Now().Add(closeTimeout)))
+	if c.evicted() {
 		return
 	}
 	buf := make([]byte, 4<<10)
@@ -149,10 +149,11 @@ func (c *timedConn) linger() {
 	}
 }
 
-// cut makes Close throw away what the client has not taken, with a reset.
-// Otherwise the kernel goes on sending it, for as long as the client likes.
-func (c *timedConn) cut() {
+// discardUnsent makes Close discard what the client has not acknowledged, with a
+// reset. Otherwise the kernel continues to send it, for as long as the client
+// likes.
+func (c *timedConn) discardUnsent() {
 	if tcp, ok := c.Conn.(interface{ SetLinger(int) error }); ok && c.unsent() > 0 {
-		_ = tcp.SetLinger(0) // It fails where nothing is left to throw away.
+		_ = tcp.SetLinger(0) // It fails only if nothing is left to discard.
 	}
 }

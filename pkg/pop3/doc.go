@@ -1,15 +1,17 @@
 // Package pop3 serves POP3 (RFC 1939, with CAPA of RFC 2449, STLS of RFC 2595, TLS
 // from the first octet of RFC 8314, and the response codes of RFC 2449 and RFC
-// 3206). It knows no files, users or systemd: it declares what it needs of
-// them, Mailbox and Authenticator.
+// 3206). It does not depend on files, users or systemd: it declares the
+// interfaces that it needs, Mailbox and Authenticator.
 //
-// A Server accepts connections and starts a session for each. Before its first
-// word the session finds out who its client is (prepare.go). Then it
-// reads a line (input.go), finds its command in the one table (command.go),
-// and calls its handler, which returns a reply or an error and never touches
-// the connection. One function writes replies (reply.go); there dots are
-// stuffed, errors delayed, and replies counted and logged. Why a session ends
-// is found in one place (end.go), as is whether its client is still at work
-// (watch.go). TLS (tls.go) lies between the session and its timed connection
-// (conn.go), so that times are kept and clients watched with it as without.
+// A Server accepts connections and starts a session for each (session.go). Before
+// the greeting the session determines the address of its client (prepare.go).
+// Then it reads a line (input.go), finds the command in the table of its state
+// (command.go) and calls the handler: AUTHORIZATION is in authorization.go,
+// auth.go and login.go, TRANSACTION in transaction.go, top.go and update.go. A
+// handler returns a reply or an error and never touches the connection. The
+// writer (writer.go) writes replies, stuffs dots and counts octets. Errors are
+// delayed and logged in errorreply.go; their texts are in error.go. The reasons
+// for which a session ends are in reason.go. TLS (tls.go) lies between the session
+// and its connection with time limits (conn.go, watch.go, pause.go), so that the
+// limits apply with TLS as without.
 package pop3

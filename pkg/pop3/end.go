@@ -3,87 +3,12 @@ package pop3
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"os"
 	"time"
 )
 
-// reason says why a session ended.
-type reason string
-
-const (
-	reasonQuit      reason = "quit"
-	reasonClient    reason = "connection closed by client"
-	reasonLost      reason = "connection lost"
-	reasonTimeout   reason = "command timeout"
-	reasonExpired   reason = "connection time exceeded"
-	reasonLogin     reason = "login time exceeded"
-	reasonRefused   reason = "refused" // by the guard
-	reasonAuth      reason = "authentication failed"
-	reasonTooLong   reason = "command line too long"
-	reasonHeader    reason = "no PROXY protocol header"
-	reasonHTTP      reason = "HTTP request"
-	reasonHello     reason = "TLS where POP3 was expected"
-	reasonHandshake reason = "TLS handshake failed"
-	reasonNoTLS     reason = "TLS is not configured"
-	reasonMessage   reason = "message not readable"
-	reasonMailbox   reason = "mailbox lost"
-	reasonClosed    reason = "server closed"
-	reasonPanic     reason = "internal error"
-
-	// reasonSuspended is no end: another process goes on with the session.
-	reasonSuspended reason = "suspended"
-)
-
-// reasons are the errors that say all about why a session ended.
-var reasons = []struct {
-	err error
-	why reason
-}{
-	{ErrExpired, reasonExpired},
-	{ErrLoginTime, reasonLogin},
-	{os.ErrDeadlineExceeded, reasonTimeout},
-	{ErrServerClosed, reasonClosed},
-	{net.ErrClosed, reasonClosed},
-	{io.EOF, reasonClient},
-	{ErrTooLong, reasonTooLong},
-	{ErrAuth, reasonAuth},
-	{errHello, reasonHello},
-}
-
-// reasonOf returns the reason for which err ends the session, and err where
-// there is more to it. What is not known is the connection's error.
-func (s *session) reasonOf(err error) (reason, error) {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		switch evicted := s.evicted.Load(); {
-		case evicted != nil:
-			s.refusal = evicted
-			return reasonRefused, nil
-		case s.dismissed():
-			err = ErrServerClosed
-		case s.conn.expired():
-			err = s.expiry()
-		}
-	}
-	for _, r := range reasons {
-		if errors.Is(err, r.err) {
-			return r.why, nil
-		}
-	}
-	return reasonLost, err
-}
-
-// expiry returns the error of a connection that has lasted as long as it may.
-func (s *session) expiry() *Error {
-	if s.mustLogIn() {
-		return ErrLoginTime
-	}
-	return ErrExpired
-}
-
-// end makes this the session's last command if there is a reason or an error;
-// without a reason the error says it. The first one counts.
+// end makes this the session's last command if there is a reason or an error.
+// Without a reason it is derived from the error. Only the first call counts.
 func (s *session) end(why reason, err error) {
 	if s.ending != "" || why == "" && err == nil {
 		return
@@ -94,100 +19,113 @@ func (s *session) end(why reason, err error) {
 	s.ending, s.cause = why, err
 }
 
-// interrupted reports whether the session is to end before its next command.
+// interrupted reports whether the session has to end before its next command.
 func (s *session) interrupted() bool {
-	return s.server.suspend.requested() || s.dismissed() || s.evicted.Load() != nil
+	return s.server.suspend.requested() || s.mustStop() || s.evicted.Load() != nil
 }
 
-// dismissed reports whether the session has no work to finish on a server that
-// waits for its sessions to end.
-func (s *session) dismissed() bool { return s.Account == nil && s.server.isClosing() }
+// mustStop reports whether the server is closing and the session, which no user
+// has logged in to, has no work to finish.
+func (s *session) mustStop() bool { return !s.loggedIn() && s.server.isClosing() }
 
-// endInterrupted ends a session that is interrupted. Neither the keys of TLS nor
-// an exchange of SASL can be given to another process, so that a session with
-// one of them ends where others are suspended.
+// endInterrupted ends a session that is interrupted. Neither TLS keys nor a SASL
+// exchange can be handed over to another process, so a session with one of them
+// ends where others are suspended.
 func (s *session) endInterrupted() {
 	switch {
 	case s.ending != "":
-	case s.server.suspend.requested() && s.tls.conn == nil && s.auth == nil:
+	case s.server.suspend.requested() && s.tls.conn == nil && s.auth.exchange == nil:
 		s.endSuspended()
 	case s.evicted.Load() != nil:
-		s.refused(s.evicted.Load())
+		s.endRefused(s.evicted.Load())
 	case s.interrupted():
-		s.dismiss(ErrTemporary, ErrServerClosed)
+		s.endWith(ErrTemporary, ErrServerClosed)
 	}
 }
 
 // endRead ends a session that has no next command. A client that was silent
-// for too long gets no answer (RFC 1939 §3, autologout).
+// for too long gets no reply (RFC 1939 §3, autologout).
 func (s *session) endRead(ctx context.Context, err error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		s.endInterrupted()
 		if s.ending == "" && s.conn.expired() {
-			s.dismiss(s.expiry(), s.expiry())
+			s.endWith(s.expiry(), s.expiry())
 		}
 	}
 	if errors.Is(err, ErrTooLong) {
-		s.write(ctx, reply{}, ErrTooLong)
+		s.writeError(ctx, ErrTooLong)
 	}
 	s.end("", err)
 }
 
-// endCommand ends a session whose context was cancelled while the client waits
-// for the answer to a command.
+// endCommand ends a session whose context was cancelled during a command.
 func (s *session) endCommand(ctx context.Context) {
 	err := context.Cause(ctx)
 	var refusal *Refusal
 	switch {
 	case errors.As(err, &refusal):
-		s.refused(refusal)
+		s.endRefused(refusal)
 	case errors.Is(err, ErrExpired), errors.Is(err, ErrLoginTime):
-		s.dismiss(visible(err), err)
+		s.endWith(visible(err), err)
 	case errors.Is(err, ErrServerClosed):
-		s.dismiss(ErrTemporary, err)
+		s.endWith(ErrTemporary, err)
 	default:
 		s.end("", err)
 	}
 }
 
-// dismiss ends a session between two commands, and its client is told last. A
-// client that takes nothing is not waited for.
-func (s *session) dismiss(last *Error, why error) {
-	s.conn.expires = time.Now().Add(s.farewell())
-	s.statusLine("-ERR", s.sayError(last))
+// endRefused ends the session of a client that has reached a limit.
+func (s *session) endRefused(r *Refusal) {
+	if s.ending != "" {
+		return
+	}
+	s.refusal = r
+	s.end(reasonRefused, nil)
+	if s.port.TLS && s.tls.conn == nil {
+		return // Nothing may be sent in clear where a client expects TLS (RFC 8314 §3.3).
+	}
+	s.lastReply = true
+	s.endWith(r.Answer, nil)
+}
+
+// endWith ends a session between two commands with an error reply. It does not
+// wait for a client that reads nothing.
+func (s *session) endWith(last *Error, why error) {
+	s.conn.expires = time.Now().Add(s.closeTimeout())
+	s.replyError(last)
 	s.end("", why)
 }
 
-// farewell returns how long the client may take over the last that it is told.
-func (s *session) farewell() time.Duration {
+// closeTimeout returns how long the client may take to read the last reply.
+func (s *session) closeTimeout() time.Duration {
 	if s.evicted.Load() != nil {
-		return shortFarewell
+		return evictedCloseTimeout
 	}
-	return farewell
+	return closeTimeout
 }
 
-// close gives everything back that the session holds and tells the log. What
-// a suspended session holds is for whoever goes on with it.
+// close releases everything that the session holds and logs its end. What a
+// suspended session holds belongs to the process that continues it.
 func (s *session) close() {
 	if s.ending == reasonSuspended {
 		return
 	}
-	s.closeMailbox()
+	s.tx.close()
 	s.closeNotify()
 	switch s.ending {
 	case reasonAuth, reasonTooLong, reasonExpired, reasonLogin, reasonClosed:
-		// Not when refused: a flood of such clients would hold places. What they
-		// are told is on its way, and they have said little that could reset it.
+		// Not when refused: a flood of such clients would hold places. Their
+		// reply has been sent, and they have sent too little to reset it.
 		s.conn.linger()
 	}
 	switch s.ending {
 	case reasonTimeout, reasonExpired, reasonLogin:
-		s.conn.cut()
+		s.conn.discardUnsent()
 	case reasonRefused, reasonClosed:
 		if s.out.err != nil {
-			s.conn.cut() // It did not even take the last that it was told.
+			s.conn.discardUnsent() // The client did not even read the last reply.
 		}
 	}
-	_ = s.conn.Close() // Nothing can be done about it, and nobody is listening any more.
+	_ = s.conn.Close() // An error changes nothing for the client or the session.
 	s.logEnd()
 }

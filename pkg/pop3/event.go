@@ -20,13 +20,13 @@ const (
 	EventKept        Event = "not deleted"  // user uidl octets: marked, QUIT received, could not be removed
 	EventEnd         Event = "end"          // user reason duration and all counts
 	EventRefused     Event = "refused"      // user reason parameter count duration: the end of a session beyond a limit
-	EventTrouble     Event = "trouble"      // error: more than the client was told
+	EventTrouble     Event = "trouble"      // error: more than the reply contained
 	EventDebug       Event = "debug"        // command or response
 	EventAccept      Event = "accept"       // error: no connection could be accepted
 )
 
 // Summary is what is known of a session at its end. Messages and octets are
-// those of the maildrop, 0 if nobody logged in.
+// those of the maildrop, 0 if no user logged in.
 type Summary struct {
 	Remote         string    // the client's address, without port
 	Name           string    // login name, as the client gave it unless LoggedIn; may be ""
@@ -39,11 +39,11 @@ type Summary struct {
 	OctetsAfter    int64
 }
 
-// logPatience is how long the records of one command, one for each message, may
+// logTimeout is how long the records of one command, one for each message, may
 // wait for room in the log.
-const logPatience = 20 * time.Second
+const logTimeout = 20 * time.Second
 
-// log writes one record with what every record of a session has.
+// log writes one record with the attributes of every record of a session.
 func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
 	s.logWaiting(context.Background(), level, event, attrs...)
 }
@@ -61,30 +61,10 @@ func (s *session) logWaiting(ctx context.Context, level slog.Level, event Event,
 	if s.Login != "" {
 		all = append(all, slog.String("user", s.Login))
 	}
-	if used := s.usedTLS(); used != "" {
+	if used := s.tls.logged(&s.State); used != "" {
 		all = append(all, slog.String("tls", used))
 	}
 	s.server.log.LogAttrs(ctx, level, string(event), append(all, attrs...)...)
-}
-
-// logMessage writes one record about message number n, if that is wanted.
-// Trouble always is. It waits for room in the log until ctx ends.
-func (s *session) logMessage(ctx context.Context, level slog.Level, event Event, n int, attrs ...slog.Attr) {
-	if !s.backend.LogMessages && level < slog.LevelWarn {
-		return
-	}
-	m := s.listing().Message(n)
-	s.logWaiting(ctx, level, event, append(attrs, slog.String("uidl", m.UIDL), slog.Int64("octets", m.Octets))...)
-}
-
-// logDeleted writes the record of a deleted message, and why it is gone if that
-// was not the client's doing.
-func (s *session) logDeleted(ctx context.Context, n int) {
-	if s.aged.IsDeleted(n) {
-		s.logMessage(ctx, slog.LevelInfo, EventDeleted, n, slog.String("reason", "expired"))
-		return
-	}
-	s.logMessage(ctx, slog.LevelInfo, EventDeleted, n)
 }
 
 // debug logs what went over the wire; secrets must be masked already.
@@ -103,13 +83,13 @@ func (s *session) logEnd() {
 	attrs := []slog.Attr{
 		slog.String("reason", string(s.ending)),
 		slog.Duration("duration", time.Since(s.Start).Round(time.Microsecond)),
-		slog.Int("retrieved", s.Retrieved),
-		slog.Int("deleted", s.Deleted),
-		slog.Int64("sent", s.Sent),
-		slog.Int("tops", s.Tops),
+		slog.Int("retrieved", s.Transaction.Retrieved),
+		slog.Int("deleted", s.Transaction.Deleted),
+		slog.Int64("sent", s.Transaction.Sent),
+		slog.Int("tops", s.Transaction.Tops),
 	}
-	if s.Account != nil {
-		after := s.after()
+	if s.Transaction.Account != nil {
+		after := s.tx.after()
 		attrs = append(attrs, slog.Int("messages", after.Messages), slog.Int64("octets", after.Octets))
 	}
 	if s.cause != nil {
@@ -128,17 +108,17 @@ func (s *session) logEnd() {
 // isProbe reports whether the client, like the health checks of load balancers,
 // has connected and closed without a word, or with nothing but QUIT.
 func (s *session) isProbe() bool {
-	if s.Login != "" || s.User != "" || s.Errors > 0 {
+	if s.Login != "" || s.Authorization.User != "" || s.Errors > 0 {
 		return false
 	}
-	silent := s.conn.heard == 0 && len(s.in.buf) == s.in.taken // Of a header may be a part.
+	silent := s.conn.received == 0 && len(s.in.buf) == s.in.taken // Of a header may be a part.
 	switch s.ending {
 	case reasonClient, reasonLost:
 		return silent
 	case reasonHandshake:
 		return silent && !errors.Is(s.cause, errSlowHandshake)
 	case reasonQuit:
-		return s.conn.heard <= int64(len("QUIT\r\n"))
+		return s.conn.received <= int64(len("QUIT\r\n"))
 	}
 	return false
 }
@@ -152,26 +132,20 @@ func (s *session) logRefused() {
 		slog.Duration("duration", time.Since(s.Start).Round(time.Microsecond)))
 }
 
-// after returns what the session leaves behind: all of the maildrop unless
-// QUIT was received.
-func (s *session) after() Drop {
-	if s.updated {
-		return s.Left
-	}
-	return s.Before
-}
-
 // summary returns what is known of a session that has ended.
 func (s *session) summary() *Summary {
-	after := s.after()
+	after := s.tx.after()
 	sum := &Summary{
-		Remote: s.Remote, Name: s.Login, LoggedIn: s.Account != nil,
-		Login: s.LoginAt, End: time.Now(),
-		MessagesBefore: s.Before.Messages, OctetsBefore: s.Before.Octets,
+		Remote: s.Remote, Name: s.Login, LoggedIn: s.Transaction.Account != nil,
+		Login: s.Transaction.LoginAt, End: time.Now(),
+		MessagesBefore: s.Transaction.Before.Messages, OctetsBefore: s.Transaction.Before.Octets,
 		MessagesAfter: after.Messages, OctetsAfter: after.Octets,
 	}
+	if !sum.LoggedIn {
+		sum.Login = s.Start
+	}
 	if sum.Name == "" {
-		sum.Name = s.User
+		sum.Name = s.Authorization.User
 	}
 	return sum
 }

@@ -21,11 +21,11 @@ type input struct {
 	taken int    // buf[:taken] has been returned as lines
 
 	// long reports whether a line, of which the beginning is given, may have
-	// maxLongLine octets; nil: none may.
+	// maxLongLine octets; nil: never.
 	long func(line []byte) bool
 }
 
-// newInput returns an input that goes on behind ahead, of which only
+// newInput returns an input that begins with ahead, of which only
 // maxLongLine octets count.
 func newInput(from io.Reader, ahead []byte) *input {
 	ahead = ahead[:min(len(ahead), maxLongLine)]
@@ -34,8 +34,7 @@ func newInput(from io.Reader, ahead []byte) *input {
 	return in
 }
 
-// restart forgets what was sent ahead and goes on with what comes from another
-// source.
+// restart discards what was sent ahead and continues with another source.
 func (in *input) restart(from io.Reader) {
 	in.from, in.buf, in.taken = from, in.buf[:0], 0
 }

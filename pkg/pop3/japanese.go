@@ -1,8 +1,8 @@
 package pop3
 
-// japanese has the texts of all replies and errors of this package that are in
-// words. The verbs are in the same order.
-var japanese = map[string]string{
+// japaneseReplies translates the replies that have words. The verbs are in the
+// same order. The errors are in japaneseErrors.
+var japaneseReplies = map[string]string{
 	"password required":              "パスワードを送ってください",
 	"%s has %d messages (%d octets)": "%s のメッセージは %d 通です (%d オクテット)",
 	"%d messages (%d octets)":        "メッセージは %d 通です (%d オクテット)",
@@ -15,38 +15,4 @@ var japanese = map[string]string{
 	"UTF8 enabled":                   "UTF8 を有効にしました",
 	"languages follow":               "使える言語は次のとおりです",
 	"%s language selected":           "%s 日本語で応答します",
-
-	ErrCommand.Text:   "コマンドが正しくありません",
-	ErrMany.Text:      "引数が多すぎます",
-	ErrFewMany.Text:   "引数の数が正しくありません",
-	ErrNoMessage.Text: "そのメッセージはありません",
-	ErrNoAPOP.Text:    "APOP は使えません",
-	ErrMechanism.Text: "その認証方式は使えません",
-	ErrSASL.Text:      "認証のデータが正しくありません",
-	ErrCancelled.Text: "認証を取り消しました",
-	ErrLanguage.Text:  "その言語は使えません",
-	ErrNoTLS.Text:     "STLS は使えません",
-	ErrTLSActive.Text: "TLS の中ではこのコマンドは使えません",
-	ErrClear.Text:     "ログインには TLS が必要です",
-	ErrTooLong.Text:   "コマンド行が長すぎます",
-	ErrExpired.Text:   "接続時間の上限を超えました",
-	ErrNotAll.Text:    "削除できなかったメッセージがあります",
-	ErrAuth.Text:      "認証に失敗しました",
-	ErrTooSoon.Text:   "前回のログインから時間がたっていません",
-	ErrLocked.Text:    "メールボックスは使用中です",
-	ErrTemporary.Text: "一時的に利用できません。後でもう一度お試しください",
-	ErrPermanent.Text: "利用できません。管理者にお問い合わせください",
-
-	ErrUnread.Text:      "取得できなかったメッセージなので削除しません",
-	ErrEncoded.Text:     "メッセージが圧縮または暗号化されています。管理者にお問い合わせください",
-	ErrXCLIENT.Text:     "パラメータが正しくありません",
-	ErrNoUIDL.Text:      "UIDL は使えません",
-	ErrLoginTime.Text:   "ログインまでの時間の上限を超えました",
-	ErrNoPOP3.Text:      "このアカウントでは POP3 を使えません",
-	ErrTLSOnly.Text:     "このアカウントには暗号化された接続が必要です",
-	ErrNetwork.Text:     "このアカウントはお使いのアドレスからは使えません",
-	ErrGuesses.Text:     "ログインの失敗が多すぎます。後でもう一度お試しください",
-	ErrPerAddress.Text:  "お使いのアドレスからの接続が多すぎます",
-	ErrBeforeLogin.Text: "接続が多すぎます。後でもう一度お試しください",
-	ErrPerUser.Text:     "このユーザーのセッションが多すぎます",
 }

@@ -6,21 +6,20 @@ import (
 	"strings"
 )
 
-// language is one in which replies can be had (RFC 6856 §3).
+// language is a language of replies (RFC 6856 §3).
 type language struct {
-	tag, name string            // name is in the language itself
-	texts     map[string]string // from what this program says in English; nil is English
+	tag, name string              // name is in the language itself
+	texts     []map[string]string // translations of the English texts; nil is English
 }
 
-// languages are in the order of the listing. The first is what everyone gets
-// who asks for none.
+// languages are in the order of the listing. The first is the default.
 var languages = []language{
 	{"i-default", "Default language", nil}, // RFC 2277 §4.5
 	{"en", "English", nil},
-	{"ja", "日本語", japanese},
+	{"ja", "日本語", []map[string]string{japaneseReplies, japaneseErrors}},
 }
 
-// handleUTF8 has nothing to switch: messages are sent as they are stored, and
+// handleUTF8 changes nothing: messages are sent as they are stored, and
 // names and passwords are octets (RFC 6856 §2.1). Some clients send it after the
 // login, and take an error for the end.
 func (s *session) handleUTF8(context.Context, []string) (reply, error) {
@@ -51,7 +50,7 @@ func languageLines(yield func([]byte) bool) {
 	}
 }
 
-// findLanguage returns the language for a range, nil if there is none. A range
+// findLanguage returns the language for a range, nil without one. A range
 // such as en-GB gets en, as by the lookup of RFC 4647 §3.4.
 func findLanguage(wanted string) *language {
 	if wanted == "*" {
@@ -68,30 +67,29 @@ func findLanguage(wanted string) *language {
 	return nil
 }
 
-// say returns a reply's text in the session's language.
-func (s *session) say(text string, args []any) string {
-	text = s.translate(text)
+// translateFormat returns a reply's text in a language, with args for its verbs.
+func translateFormat(tag, text string, args []any) string {
+	text = translate(tag, text)
 	if len(args) == 0 {
 		return text
 	}
 	return fmt.Sprintf(text, args...)
 }
 
-// sayError returns an error's text in the session's language. Its code stays as
-// it is.
-func (s *session) sayError(err *Error) string {
-	translated := Error{Code: err.Code, Text: s.translate(err.Text)}
-	return translated.Error()
-}
-
-// translate returns a text in the session's language, or as it is if that has
-// none: an error's text may come from another package.
-func (s *session) translate(text string) string {
-	if s.Language == "" {
+// translate returns a text in a language, or unchanged if there is no
+// translation: the text of an error may come from another package.
+func translate(tag, text string) string {
+	if tag == "" {
 		return text
 	}
-	if l := findLanguage(s.Language); l != nil && l.texts[text] != "" {
-		return l.texts[text]
+	l := findLanguage(tag)
+	if l == nil {
+		return text
+	}
+	for _, texts := range l.texts {
+		if translated := texts[text]; translated != "" {
+			return translated
+		}
 	}
 	return text
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	gotoken "go/token"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -77,6 +78,8 @@ var (
 
 // TestTranslations holds the table against the source.
 func TestTranslations(t *testing.T) {
+	japanese := maps.Clone(japaneseReplies)
+	maps.Copy(japanese, japaneseErrors)
 	texts := sourceTexts(t)
 	if len(texts) < 25 {
 		t.Errorf("only %d texts were found", len(texts))

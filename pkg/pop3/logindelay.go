@@ -7,17 +7,16 @@ import (
 )
 
 // loginBurst is how many logins may follow each other at once before
-// LOGIN-DELAY has one wait. Some clients log in twice to fetch and to delete,
+// LOGIN-DELAY refuses one. Some clients log in twice to fetch and to delete,
 // and would fetch twice if the second login failed.
 const loginBurst = 2
 
-// maxDelayed bounds for how many users is remembered when they logged in. Those
-// whose wait is over need not be; of more than that some are forgotten, since
-// the wait is there to spare work and keeps nobody out.
+// maxDelayed is for how many users the last login is stored. Users whose wait is
+// over are removed first, then others, since the wait only saves work and is no access control.
 const maxDelayed = 1 << 16
 
-// logins remembers who logged in, for LOGIN-DELAY (RFC 2449 §6.5). It belongs
-// to a Server, so that it outlives a Backend. The zero value remembers nobody.
+// logins stores the last logins of users, for LOGIN-DELAY (RFC 2449 §6.5). It belongs
+// to a Server, so that it outlives a Backend. The zero value is empty.
 type logins struct {
 	mu sync.Mutex
 	// free is when a user's wait is over, with one delay for each login: a
@@ -41,7 +40,7 @@ func (l *logins) take(name string, delay time.Duration, now time.Time) bool {
 	return true
 }
 
-// makeRoom sees to it that one more can be remembered.
+// makeRoom makes room for one more user.
 func (l *logins) makeRoom(name string, now time.Time) {
 	if l.free == nil {
 		l.free = make(map[string]time.Time)
@@ -62,7 +61,7 @@ func (l *logins) makeRoom(name string, now time.Time) {
 	}
 }
 
-// giveBack forgets a login that came to nothing.
+// giveBack removes a login that failed later.
 func (l *logins) giveBack(name string, delay time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -72,44 +71,23 @@ func (l *logins) giveBack(name string, delay time.Duration) {
 }
 
 // takeLogin enforces LOGIN-DELAY (RFC 2449 §6.5, §8.1.1) for a user who may log
-// in, and returns what to call if that comes to nothing.
-func (s *session) takeLogin(account *Account) (giveBack func(), err error) {
-	delay := s.loginDelay(account)
-	if delay <= 0 || s.backend.Quiet {
+// in, and returns a function to call if the login fails later.
+func (a *authorization) takeLogin(account *Account) (giveBack func(), err error) {
+	delay := a.s.backend.loginDelay(account)
+	if delay <= 0 || a.s.backend.Quiet {
 		return func() {}, nil
 	}
-	logins := &s.server.logins
+	logins := &a.s.server.logins
 	if !logins.take(account.Name, delay, time.Now()) {
 		return nil, fmt.Errorf("login-delay %v: %w", delay, ErrTooSoon)
 	}
 	return func() { logins.giveBack(account.Name, delay) }, nil
 }
 
-// loginDelay returns the wait of a user, or the longest there is before one is
-// known.
-func (s *session) loginDelay(account *Account) time.Duration {
-	delay := s.backend.LoginDelay
+// loginDelay returns the delay for a user, or the longest one before login.
+func (b *Backend) loginDelay(account *Account) time.Duration {
 	if account == nil || account.LoginDelay == 0 {
-		return delay
+		return b.LoginDelay
 	}
-	return min(delay, max(0, account.LoginDelay))
-}
-
-// capaLoginDelay announces whole seconds, and before login that a user may have
-// another value (RFC 2449 §6.5).
-func (s *session) capaLoginDelay() string {
-	if s.backend.LoginDelay <= 0 {
-		return ""
-	}
-	seconds := (s.loginDelay(s.Account) + time.Second - 1) / time.Second
-	return fmt.Sprintf("LOGIN-DELAY %d%s", seconds, s.capaUser())
-}
-
-// capaUser is behind a value that may be another for a user (RFC 2449 §6.5,
-// §6.7).
-func (s *session) capaUser() string {
-	if s.backend.PerUser && s.Account == nil {
-		return " USER"
-	}
-	return ""
+	return min(b.LoginDelay, max(0, account.LoginDelay))
 }

@@ -81,9 +81,9 @@ func TestLoginDelayOf(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			account := &Account{LoginDelay: tt.user}
-			s := &session{State: State{Account: account}, backend: &Backend{LoginDelay: tt.backend, PerUser: true}}
-			if got := s.loginDelay(account); got != tt.want || s.capaLoginDelay() != tt.text {
-				t.Errorf("%v, %q", got, s.capaLoginDelay())
+			s := &session{State: State{Transaction: Transaction{Account: account}}, backend: &Backend{LoginDelay: tt.backend, PerUser: true}}
+			if got := s.backend.loginDelay(account); got != tt.want || capaLoginDelay(s) != tt.text {
+				t.Errorf("%v, %q", got, capaLoginDelay(s))
 			}
 		})
 	}

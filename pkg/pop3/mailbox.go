@@ -10,8 +10,8 @@ import (
 // Mailbox is a maildrop that is open, and if it can be locked is locked, for
 // one session (RFC 1939 §4). Only the session's goroutine uses it.
 //
-// An error that is or wraps an *Error reaches the client as it says; any other
-// is answered with [SYS/TEMP] and goes in full to the log.
+// An error that is or wraps an *Error is sent to the client with its text; any other
+// becomes [SYS/TEMP] on the wire and is logged in full.
 type Mailbox interface {
 	// Listing returns the messages as they were when the mailbox was opened.
 	Listing() *Listing
@@ -23,8 +23,8 @@ type Mailbox interface {
 
 	// Update removes the messages marked as deleted and notes those marked as
 	// retrieved. It is called at most once, and only because QUIT was
-	// received (RFC 1939 §6). Messages that could not be removed are told by
-	// an *UpdateError; all others are removed all the same.
+	// received (RFC 1939 §6). Messages that could not be removed are listed by
+	// an *UpdateError; all others are removed.
 	Update(ctx context.Context, marks *Marks) error
 
 	// Close gives back the lock and all else, and changes no message. A
@@ -55,14 +55,14 @@ type Remote interface {
 // refused after all.
 type Opener func(ctx context.Context, account *Account, client *Client) (Mailbox, error)
 
-// Client is what is known of a client at its login. An Opener may keep it for
+// Client describes a client at its login. An Opener may keep it for
 // as long as the mailbox is open, and changes nothing in it.
 type Client struct {
 	Session  string         // id of the session, as in the log
 	Remote   netip.AddrPort // its address; not valid unless it came over IP
 	Local    netip.AddrPort // the address that it connected to; not valid likewise
-	Password string         // with which it logged in, in clear; "" if it gave none
-	Hops     int            // proxies that the connection has passed already, as the last of them says
+	Password string         // with which it logged in, in clear; "" without one
+	Hops     int            // proxies that the connection has passed already, as reported by the last of them
 	TLS      bool           // the connection is encrypted, here or up to a load balancer
 
 	// TLSVersion is its version, such as TLSv1.3, or TLS if that is not known.
@@ -74,6 +74,6 @@ type Client struct {
 }
 
 // MaxHops is how many proxies may pass a connection on. One that was passed on
-// by MaxHops-1 is not passed on again: it goes in a circle. Dovecot counts in the
+// by MaxHops-1 is not passed on again: it is in a loop. Dovecot counts in the
 // same way, from MaxHops down (TTL of its XCLIENT).
 const MaxHops = 5

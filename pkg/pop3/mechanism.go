@@ -11,8 +11,8 @@ import (
 type Mechanism struct {
 	Name string // as it is registered, in upper case
 
-	// Clear says that what it sends lets others log in too, so that it needs
-	// TLS wherever a password in clear does.
+	// Clear is set if an eavesdropper could log in with what the client sends. It
+	// needs TLS wherever a password in clear does.
 	Clear bool
 
 	// Usable reports whether it can work on a connection; nil: on any. Only
@@ -36,21 +36,20 @@ type Exchange interface {
 	Next(ctx context.Context, response []byte) (Step, error)
 }
 
-// Step is how an exchange goes on.
+// Step is the result of one response.
 type Step struct {
 	Challenge []byte   // what to send, unless there is an Account
-	Account   *Account // who may log in; the exchange has ended
-	Login     string   // the name that the client gave, completed by Channel.Qualify; "" as long as there is none
+	Account   *Account // the user, once the exchange has succeeded
+	Login     string   // the name that the client gave, completed by Channel.Qualify; "" before it
 	Password  string   // that the client sent in clear, "" without
 	Identity  string   // that a token or a certificate has proven, as it is there; "" otherwise
 
-	// Refused is why the login is refused although the client is first told
-	// more by Challenge (RFC 7628 §3.2.3). Whatever it answers, the exchange
+	// Refused is why the login is refused although Challenge is sent first (RFC 7628 §3.2.3). Whatever it answers, the exchange
 	// has failed.
 	Refused error
 }
 
-// Channel is what an exchange may know of the connection.
+// Channel describes the connection to an exchange.
 type Channel struct {
 	TLS     *tls.ConnectionState // nil in clear
 	Server  *x509.Certificate    // that the server has shown; nil if it is not known, as after a handshake that was resumed
@@ -58,17 +57,17 @@ type Channel struct {
 	Plus    bool                 // the Backend offers mechanisms with channel binding on it
 	Qualify func(login string) string
 
-	// Begin asks the guard for a check of login, which Qualify has returned, and
-	// waits as long as it wants. It comes before anything costly is done for an
-	// exchange of several messages. An error ends the exchange. Settle ends what
-	// Begin has begun with the outcome, and returns the error that counts; an
-	// exchange that ends without it has failed.
-	Begin  func(ctx context.Context, login string) error
+	// Begin waits until the guard allows a check of login, which Qualify has
+	// returned, and returns the context for the check. It precedes anything costly
+	// in an exchange of several messages. An error ends the exchange. Settle
+	// reports the outcome and returns the error that counts; an exchange that ends
+	// without it has failed.
+	Begin  func(ctx context.Context, login string) (context.Context, error)
 	Settle func(context.Context, *Account, error) error
 
-	// Check is Begin, ask and Settle, for a mechanism that has all at once.
+	// Check is Begin, ask and Settle, for a mechanism that has everything at once.
 	// secret is the password or token that the client sent, "" without one: the
 	// same wrong one counts once. It returns what ask returns, or an error for
 	// which ask was not called.
-	Check func(ctx context.Context, login, secret string, ask func() (*Account, error)) (*Account, error)
+	Check func(ctx context.Context, login, secret string, ask func(context.Context) (*Account, error)) (*Account, error)
 }

@@ -16,32 +16,35 @@ const headerTime = 5 * time.Second
 // prepare does what comes before the greeting. First it reads the PROXY protocol
 // header of a connection from one of the networks that send it. There the
 // header is never missing, since the server speaks first in POP3 and cannot
-// look whether one comes. Not an octet behind it is read, for there TLS may
-// begin. A session that fails here ends without a word: whoever is there may
-// not speak POP3. The guard counts the client, and not who brings it.
+// look whether one comes. Nothing after it is read, because TLS may begin there.
+// A session that fails here ends without a reply: the peer may not speak POP3.
+// The guard counts the client, not the proxy.
 func (s *session) prepare() {
-	if !s.Greeted && within(s.backend.ProxyFrom, s.Peer) {
+	if !s.Authorization.Greeted && within(s.backend.ProxyFrom, s.Peer) {
 		s.readPeer()
 	}
 	if s.ending != "" {
 		return
 	}
-	if refusal := s.takePlace(s.Greeted); refusal != nil {
-		s.refused(refusal)
+	if refusal := s.takePlace(s.Authorization.Greeted); refusal != nil {
+		s.endRefused(refusal)
 		return
 	}
-	if s.Greeted {
+	if s.Authorization.Greeted {
 		return
 	}
-	s.Trusted = within(s.backend.XCLIENTFrom, s.Peer)
-	if s.port.TLS {
-		s.startImplicitTLS()
+	s.Authorization.Trusted = within(s.backend.XCLIENTFrom, s.Peer)
+	switch {
+	case s.port.TLS && s.backend.TLS == nil:
+		s.end(reasonNoTLS, nil)
+	case s.port.TLS:
+		s.startTLS() // Nothing may be sent in clear before it (RFC 8314 §3.3).
 	}
 }
 
 // within reports whether an address lies in one of the networks.
 func within(networks []netip.Prefix, addr netip.AddrPort) bool {
-	client := addr.Addr().WithZone("") // A prefix has none, and covers no address with one.
+	client := addr.Addr().WithZone("") // A prefix has no zone, and contains no address with one.
 	for _, network := range networks {
 		if network.Contains(client) {
 			return true
@@ -51,7 +54,7 @@ func within(networks []netip.Prefix, addr netip.AddrPort) bool {
 }
 
 // isNear reports whether an address is one of this machine for itself. What did
-// not come over IP has none.
+// not connect over IP has no address.
 func isNear(addr netip.Addr) bool { return !addr.IsValid() || addr.Unmap().IsLoopback() }
 
 // readPeer reads the header and takes the client for the one that it names.
@@ -68,7 +71,7 @@ func (s *session) readPeer() {
 		return
 	}
 	s.Hops, s.Offloaded = from.hops, from.tls
-	// Whom the header does not name may have come from anywhere.
+	// A client that the header does not name may be anywhere.
 	s.Near = s.Near && from.remote.IsValid() && isNear(from.remote.Addr())
 	if from.remote.IsValid() {
 		s.Peer, s.Local = from.remote, from.local
@@ -83,7 +86,7 @@ func (s *session) endHeader(err error) {
 	switch timeout := errors.Is(err, os.ErrDeadlineExceeded); {
 	case timeout && s.server.suspend.requested() && !s.port.TLS:
 		s.endSuspended()
-	case timeout && s.dismissed():
+	case timeout && s.mustStop():
 		s.end("", ErrServerClosed)
 	case timeout:
 		s.end(reasonHeader, fmt.Errorf("%w within %v", errHeader, headerTime))

@@ -31,10 +31,8 @@ func TestEndBeforeHeader(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log strings.Builder
-				b := &pop3.Backend{
-					ProxyFrom:      []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
-					CommandTimeout: time.Minute, ConnectionKeepTime: time.Minute,
-				}
+				b := newTranscript(t).backend
+				b.ProxyFrom = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 				s := pop3.NewServer(b, 1, slog.New(slog.NewTextHandler(&log, nil)), nil)
 				client, conn := net.Pipe()
 				served := make(chan error)

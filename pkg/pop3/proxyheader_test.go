@@ -2,6 +2,7 @@ package pop3
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -166,7 +167,7 @@ func FuzzStart(f *testing.F) {
 	}
 	networks := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	f.Fuzz(func(t *testing.T, sent []byte, pieces bool) {
-		b := &Backend{ProxyFrom: networks, XCLIENTFrom: networks, CommandTimeout: time.Minute, ConnectionKeepTime: time.Minute}
+		b := &Backend{Authenticator: noUsers{}, Open: noMaildrops, ProxyFrom: networks, XCLIENTFrom: networks, CommandTimeout: time.Minute, ConnectionKeepTime: time.Minute}
 		var from io.Reader = bytes.NewReader(sent)
 		want, wantErr := read(from)
 		rest, _ := io.ReadAll(from) // It reads from memory.
@@ -197,3 +198,11 @@ func FuzzStart(f *testing.F) {
 		}
 	})
 }
+
+// noUsers is a database without users.
+type noUsers struct{}
+
+// Authenticate implements Authenticator.
+func (noUsers) Authenticate(context.Context, string, string) (*Account, error) { return nil, ErrAuth }
+
+func noMaildrops(context.Context, *Account, *Client) (Mailbox, error) { return nil, ErrPermanent }

@@ -23,9 +23,9 @@ type Server struct {
 	cancel context.CancelCauseFunc
 
 	mu        sync.Mutex
-	backend   *tenancy // of the sessions to come
-	closed    bool     // no listener is taken any more
-	stopped   bool     // and no connection will come from those there were
+	backend   *countedBackend // of the sessions to come
+	closed    bool            // no listener is taken any more
+	stopped   bool            // and no connection will come from those there were
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
 	closing   chan struct{}  // closed by Shutdown and Close
@@ -38,8 +38,8 @@ type Server struct {
 }
 
 // NewServer returns a server that serves at most max connections at once;
-// further clients wait in the queues of the listening sockets. Each session's
-// end is told to ended, from several goroutines at once; nil tells nobody.
+// further clients wait in the queues of the listening sockets. ended is
+// called after each session, from several goroutines at once, unless it is nil.
 func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Server {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -54,7 +54,7 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		slots:     make(chan struct{}, max),
 		ctx:       ctx,
 		cancel:    cancel,
-		backend:   &tenancy{Backend: b},
+		backend:   &countedBackend{Backend: b},
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[net.Conn]struct{}),
 		closing:   make(chan struct{}),
@@ -68,7 +68,7 @@ type Port struct {
 	TLS bool // TLS comes first, before the greeting (RFC 8314 §3.3)
 }
 
-// Serve accepts connections from l, which is what port says, until Shutdown or
+// Serve accepts connections from l, which port describes, until Shutdown or
 // Close, which close l, and then returns ErrServerClosed. Errors of single
 // accepts are logged, and tried again after a while; that of a listener that was
 // closed is returned. Each call holds one of the server's places while it waits
@@ -79,9 +79,10 @@ func (s *Server) Serve(l net.Listener, port Port) error {
 		return ErrServerClosed
 	}
 	defer s.removeListener(l)
+	s.currentBackend().mustServe()
 	wait := time.Duration(0)
 	for {
-		// A place is taken first, so that a client who must wait does so
+		// A place is taken first, so that a client that must wait does so
 		// in the socket's queue, where another process may serve it.
 		if !s.acquire() {
 			return ErrServerClosed
@@ -114,60 +115,6 @@ func (s *Server) acquire() bool {
 	case <-s.closing:
 		return false
 	}
-}
-
-// start serves conn, for which a place has been taken, in a goroutine of its
-// own.
-func (s *Server) start(conn net.Conn, port Port) {
-	t := s.enter(conn, true)
-	go func() {
-		defer func() { <-s.slots }()
-		s.serve(t, t.Backend, port, &Suspended{State: newState(t.Backend, conn), Conn: conn})
-	}()
-}
-
-// ServeConn serves one session on conn, closes conn, and returns when the
-// session has ended. It takes no place of those that bound Serve. With a nil b
-// the session has the server's Backend.
-func (s *Server) ServeConn(conn net.Conn, port Port, b *Backend) error {
-	t := s.enter(conn, false)
-	if t == nil {
-		_ = conn.Close() // Nothing was said on it.
-		return ErrServerClosed
-	}
-	if b == nil {
-		b = t.Backend
-	}
-	s.serve(t, b, port, &Suspended{State: newState(b, conn), Conn: conn})
-	return nil
-}
-
-// serve serves a session from the state p on, and tells of its end, unless it
-// is suspended.
-func (s *Server) serve(t *tenancy, b *Backend, port Port, p *Suspended) {
-	defer s.leave(t, p.Conn)
-	ses := newSession(s, b, p)
-	ses.port = port
-	if b.Quiet {
-		ses.run(s.ctx)
-		ses.discard()
-		return
-	}
-	s.stats.sessions.Add(1)
-	defer s.stats.sessions.Add(-1)
-	defer s.tell(ses)
-	ses.run(s.ctx)
-}
-
-// tell tells of a session's end, or keeps one that is suspended.
-func (s *Server) tell(ses *session) {
-	if ses.ending != reasonSuspended {
-		s.ended(ses.summary())
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.atRest = append(s.atRest, ses.suspended())
 }
 
 func (s *Server) addListener(l net.Listener) bool {

@@ -304,7 +304,7 @@ func TestServerAcceptError(t *testing.T) {
 }
 
 func TestServeListenerClosed(t *testing.T) {
-	s := pop3.NewServer(&pop3.Backend{}, 1, nil, nil)
+	s := pop3.NewServer(newTranscript(t).backend, 1, nil, nil)
 	l := newPipeListener()
 	_ = l.Close()
 	if err := s.Serve(l, pop3.Port{}); !errors.Is(err, net.ErrClosed) {

@@ -4,7 +4,7 @@ import "context"
 
 // Shutdown closes the listeners and waits until all sessions have ended by
 // themselves, or until ctx is done, whose error it then returns. A client that
-// has not logged in has nothing to finish and is told to try again.
+// has not logged in has nothing to finish and gets an error reply.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stopAccepting()
 	s.wakeAll()
@@ -38,7 +38,7 @@ func (s *Server) Close() {
 	s.stopAccepting()
 	s.mu.Lock()
 	for conn := range s.conns {
-		_ = conn.Close() // The session closes it again and has its own say.
+		_ = conn.Close() // The session closes it again and logs its end.
 	}
 	s.mu.Unlock()
 	s.sessions.Wait()

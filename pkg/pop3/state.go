@@ -6,56 +6,77 @@ import (
 )
 
 // State is a session between two commands as plain data, so that another
-// process can go on with it. Its fields are for encoders; only this package
-// gives them a meaning.
+// process can continue it. Its fields are exported for encoders; only this
+// package interprets them.
 type State struct {
 	ID        string         // of the session, in the log
 	Remote    string         // address of the client, without port, as the log shows it
-	Peer      netip.AddrPort // of the client; not valid unless it came over IP
-	Local     netip.AddrPort // that the client connected to; not valid likewise
+	Peer      netip.AddrPort // of the client; not valid unless it connected over IP
+	Local     netip.AddrPort // to which the client connected; not valid likewise
 	Near      bool           // the client is on this machine
-	Hops      int            // proxies that the connection has passed already, as the last of them says
-	Offloaded string         // version of the TLS that ends at the load balancer, "TLS" if it is not known; "" in clear
-	Direct    *Ends          // what XCLIENT has put others in the place of; nil without
-	Trusted   bool           // the connection is from a proxy that may say who its client is (XCLIENT)
-	Forwarded string         // id of the session at the proxy, "" unless it says it; at most 64 octets of 0x21–0x7E
-	Challenge string         // of APOP, "" without
-	Greeted   bool
+	Hops      int            // proxies that the connection has passed, as reported by the last of them
+	Offloaded string         // version of the TLS that ends at the load balancer, "TLS" if unknown; "" in clear
+	Forwarded string         // id of the session at the proxy, "" if not reported; at most 64 octets of 0x21–0x7E
 	Start     time.Time
 	Expires   time.Time // when connection-keep-time is over
-	LoginBy   time.Time // when login-time is over; zero: never
+	Language  string    // tag of one of languages, "" for the first
+	Login     string    // the last name used to log in
+	Errors    int       // error replies
 	Input     []byte    // what the client sent ahead, while the session is suspended
 
-	Language string // one of languages, "" for the first
+	Authorization Authorization
+	Transaction   Transaction
+}
 
-	User    string   // given by USER, for the PASS that follows
-	Login   string   // the last name used to log in
+// Authorization is the part of a State that only the AUTHORIZATION state uses
+// (RFC 1939 §4).
+type Authorization struct {
+	Greeted   bool      // the greeting has been sent
+	Challenge string    // of APOP, "" without
+	User      string    // given by USER, for the PASS that follows
+	LoginBy   time.Time // when login-time is over; zero: never
+	Trusted   bool      // the connection is from a proxy that may use XCLIENT
+	Direct    *Ends     // the addresses that XCLIENT has replaced; nil without XCLIENT
+}
+
+// Transaction is the part of a State that begins with the login: the
+// TRANSACTION state (RFC 1939 §5). Its zero value is a session before login.
+type Transaction struct {
 	Account *Account // nil before login
 	LoginAt time.Time
 	Marks   Marks
-	Unread  Marks // seen are the messages that RETR or TOP could not send
+	Unread  Marks // as seen: the messages that RETR or TOP could not send
 	Before  Drop  // the maildrop at login
-	Left    Drop  // what is left of it when the marked messages are gone
+	Left    Drop  // the maildrop without the messages marked as deleted
 
-	Retrieved int   // messages that RETR sent, each time one was sent whole
-	Tops      int   // answers of TOP that were sent whole
+	Retrieved int   // messages sent whole by RETR, counted each time
+	Tops      int   // messages sent whole by TOP
 	Deleted   int   // messages
 	Sent      int64 // octets of messages written
-	Errors    int
 }
 
-// ends returns when the connection ends, whatever it is doing.
+// Ends are the two ends of a connection as they were before XCLIENT.
+type Ends struct {
+	Peer, Local netip.AddrPort
+	Near        bool
+	Hops        int
+}
+
+// loggedIn reports whether the session is in the TRANSACTION state.
+func (s *State) loggedIn() bool { return s.Transaction.Account != nil }
+
+// ends returns when the connection is closed, whatever it is doing.
 func (s *State) ends() time.Time {
 	if s.mustLogIn() {
-		return s.LoginBy
+		return s.Authorization.LoginBy
 	}
 	return s.Expires
 }
 
-// mustLogIn reports whether the client has less time to log in than the
-// connection may last.
+// mustLogIn reports whether login-time ends before connection-keep-time.
 func (s *State) mustLogIn() bool {
-	return s.Account == nil && !s.LoginBy.IsZero() && s.LoginBy.Before(s.Expires)
+	by := s.Authorization.LoginBy
+	return !s.loggedIn() && !by.IsZero() && by.Before(s.Expires)
 }
 
 // Drop is the drop listing of a maildrop (RFC 1939 §5, STAT).

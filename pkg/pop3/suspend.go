@@ -9,7 +9,7 @@ import (
 )
 
 // Suspended is a session at rest between two commands: its State, and what
-// cannot be plain data. Whoever has it gives all to Resume or to Abandon.
+// cannot be plain data. Its owner passes it to Resume or to Abandon.
 type Suspended struct {
 	State   State
 	Conn    net.Conn
@@ -44,16 +44,16 @@ func (s *session) endSuspended() {
 // suspended returns a session that has suspended itself.
 func (s *session) suspended() *Suspended {
 	s.Input = slices.Clone(s.in.buf[s.in.taken:])
-	if s.mailbox != nil {
+	if s.tx.mailbox != nil {
 		s.count(&s.server.stats.mailboxes, -1)
 	}
-	return &Suspended{State: s.State, Conn: s.conn.Conn, Mailbox: s.mailbox}
+	return &Suspended{State: s.State, Conn: s.conn.Conn, Mailbox: s.tx.mailbox}
 }
 
 // Suspend closes the listeners and brings each session to rest once the
 // command that it is at has been answered; delays are cut short. It returns
 // the sessions at rest, without a word to their clients. One with TLS is not
-// among them: its client is told to try again, and it has ended. A session that
+// among them: it ends with an error reply. A session that
 // is still busy when ctx is done is closed, and nothing is deleted that QUIT had
 // not begun to delete. The server is of no use afterwards; a second call returns
 // none.
@@ -77,6 +77,7 @@ func (s *Server) Resume(p *Suspended) error {
 	if !p.coherent() {
 		return errors.New("pop3: state of a session does not fit its mailbox")
 	}
+	s.currentBackend().mustServe()
 	t := s.enter(p.Conn, false)
 	if t == nil {
 		return ErrServerClosed
@@ -97,9 +98,9 @@ func (s *Server) Resume(p *Suspended) error {
 	return nil
 }
 
-// Abandon ends sessions at rest with which nobody can go on, and returns when
-// they have ended: their clients are told to try again, nothing is deleted, and
-// the ends are told like those of other sessions. Of a session whose State is
+// Abandon ends sessions at rest that cannot be continued, and returns when they
+// have ended. Their clients get an error reply, nothing is deleted, and the ends
+// are reported like those of other sessions. Of a session whose State is
 // lost only the connection is needed.
 func (s *Server) Abandon(sessions ...*Suspended) {
 	var all sync.WaitGroup // Each may take the time of a farewell.
@@ -110,9 +111,7 @@ func (s *Server) Abandon(sessions ...*Suspended) {
 }
 
 func (s *Server) abandon(p *Suspended) {
-	s.mu.Lock()
-	b := s.backend.Backend
-	s.mu.Unlock()
+	b := s.currentBackend()
 	if p.State.ID == "" {
 		p = &Suspended{State: newState(b, p.Conn), Conn: p.Conn, Mailbox: p.Mailbox}
 	}
@@ -120,22 +119,16 @@ func (s *Server) abandon(p *Suspended) {
 	if p.Mailbox != nil {
 		ses.count(&s.stats.mailboxes, 1) // until close takes it back
 	}
-	ses.dismiss(ErrTemporary, ErrServerClosed)
+	ses.endWith(ErrTemporary, ErrServerClosed)
 	ses.out.flush()
 	ses.close()
-	s.tell(ses)
-}
-
-// discard gives back what a session holds that nobody shall go on with.
-func (s *session) discard() {
-	s.closeMailbox()
-	_ = s.conn.Close() // Mostly it is closed already.
+	s.report(ses)
 }
 
 // coherent reports whether the state goes with the mailbox.
 func (p *Suspended) coherent() bool {
 	if p.Mailbox == nil {
-		return p.State.Account == nil
+		return !p.State.loggedIn()
 	}
-	return p.State.Account != nil && max(p.State.Marks.highest(), p.State.Unread.highest()) <= p.Mailbox.Listing().Len()
+	return p.State.loggedIn() && max(p.State.Transaction.Marks.highest(), p.State.Transaction.Unread.highest()) <= p.Mailbox.Listing().Len()
 }

@@ -117,7 +117,9 @@ func TestAbandonTold(t *testing.T) {
 	}{
 		{
 			"after login", `msg=end session=1a remote=192.0.2.1 user=mrose reason="server closed"`, "192.0.2.1 mrose true 2 10",
-			pop3.State{ID: "1a", Remote: "192.0.2.1", Login: "mrose", Account: &pop3.Account{Name: "mrose"}, Before: pop3.Drop{Messages: 2, Octets: 10}},
+			pop3.State{ID: "1a", Remote: "192.0.2.1", Login: "mrose", Transaction: pop3.Transaction{
+				Account: &pop3.Account{Name: "mrose"}, Before: pop3.Drop{Messages: 2, Octets: 10},
+			}},
 		},
 		{"before login", `remote=192.0.2.1 reason="server closed"`, "192.0.2.1  false 0 0", pop3.State{ID: "1a", Remote: "192.0.2.1"}},
 		{"state lost", `remote=pipe reason="server closed"`, "pipe  false 0 0", pop3.State{}},
@@ -158,9 +160,9 @@ func TestResumeIncoherent(t *testing.T) {
 		name string
 		s    pop3.Suspended
 	}{
-		{"an account without a mailbox", pop3.Suspended{State: pop3.State{Account: &pop3.Account{}}}},
+		{"an account without a mailbox", pop3.Suspended{State: pop3.State{Transaction: pop3.Transaction{Account: &pop3.Account{}}}}},
 		{"a mailbox without an account", pop3.Suspended{Mailbox: mailbox}},
-		{"marks beyond the messages", pop3.Suspended{State: pop3.State{Account: &pop3.Account{}, Marks: marks}, Mailbox: mailbox}},
+		{"marks beyond the messages", pop3.Suspended{State: pop3.State{Transaction: pop3.Transaction{Account: &pop3.Account{}, Marks: marks}}, Mailbox: mailbox}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,7 +1,6 @@
 package pop3
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -13,8 +12,8 @@ import (
 // Nothing in it waits for a person.
 const handshakeTime = 30 * time.Second
 
-// maxHandshakeError bounds, in octets, what the log tells of a handshake: some
-// of it is the client's own words.
+// maxHandshakeError bounds, in octets, the error of a handshake in the log: some
+// of it is text of the client.
 const maxHandshakeError = 200
 
 // encryption is the TLS of a session; the zero value is that of one in clear.
@@ -23,29 +22,8 @@ type encryption struct {
 	used string    // version and cipher suite, for the log
 }
 
-// startImplicitTLS does the handshake that comes before all else on a port for
-// implicit TLS (RFC 8314 §3.3), where nothing may be said in clear.
-func (s *session) startImplicitTLS() {
-	if s.backend.TLS == nil {
-		s.end(reasonNoTLS, nil)
-		return
-	}
-	s.startTLS()
-}
-
-// handleSTLS lets the TLS negotiation begin behind its answer (RFC 2595 §4).
-func (s *session) handleSTLS(context.Context, []string) (reply, error) {
-	switch {
-	case s.isEncrypted():
-		return reply{}, ErrTLSActive
-	case s.backend.TLS == nil:
-		return reply{}, ErrNoTLS
-	}
-	return reply{text: "begin TLS negotiation", thenTLS: true}, nil
-}
-
-// startTLS does the handshake, in a bounded time, and begins anew behind it.
-// Without success the session ends: in clear nothing more can be said.
+// startTLS does the handshake, in a bounded time, and restarts the session in TLS
+// (RFC 2595 §4). If it fails, the session ends: nothing more may be sent in clear.
 func (s *session) startTLS() {
 	s.out.flush()
 	s.end("", s.out.err)
@@ -60,7 +38,7 @@ func (s *session) startTLS() {
 	s.conn.expires = expires
 	switch {
 	case err == nil:
-		s.beginAnew(conn)
+		s.restartInTLS(conn)
 	case s.evicted.Load() != nil:
 		s.refusal = s.evicted.Load()
 		s.end(reasonRefused, nil)
@@ -71,24 +49,23 @@ func (s *session) startTLS() {
 	}
 }
 
-// beginAnew goes on with the session on conn. What the client sent in clear,
-// or somebody in its name, is forgotten: octets behind STLS are no command, and
-// neither a name, a language, a failed login nor who XCLIENT said it is, is the
-// client's. The challenge of APOP stays, since no other greeting follows (RFC
-// 2595 §4) and whoever replaced it does not see the answer; so does the count of
-// errors, which is our own.
-func (s *session) beginAnew(conn *tls.Conn) {
+// restartInTLS continues the session on conn. What the client or an attacker sent
+// in clear is discarded (RFC 2595 §4): octets after STLS are not a command, and
+// names, language and the addresses of XCLIENT are reset. The challenge of APOP stays, since no other greeting follows (RFC
+// 2595 §4) and an attacker who replaced it does not see the response. The
+// error count stays too: it is our own.
+func (s *session) restartInTLS(conn *tls.Conn) {
 	state := conn.ConnectionState()
 	s.tls = encryption{conn, logVersion(state.Version) + " " + tls.CipherSuiteName(state.CipherSuite)}
 	s.in.restart(conn)
 	s.out.to = conn
-	s.User, s.Login, s.Language = "", "", ""
-	if s.Direct == nil {
+	s.Authorization.User, s.Login, s.Language = "", "", ""
+	if s.Authorization.Direct == nil {
 		return
 	}
-	s.forgetClaim()
+	s.auth.undoXCLIENT()
 	if refusal := s.takePlace(false); refusal != nil {
-		s.refused(refusal)
+		s.endRefused(refusal)
 	}
 }
 
@@ -103,7 +80,7 @@ func logVersion(version uint16) string {
 // errSlowHandshake is of a handshake that took too long.
 var errSlowHandshake = errors.New("not finished in time")
 
-// handshakeError returns what the log tells of a handshake that failed with
+// handshakeError returns the error for the log of a handshake that failed with
 // err.
 func handshakeError(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -115,51 +92,45 @@ func handshakeError(err error) error {
 	return err
 }
 
-// closeNotify tells the client that nothing will follow (RFC 8446 §6.1), if it
+// closeNotify announces the end of the connection (RFC 8446 §6.1), if it
 // takes that in a short time. A client that was silent for too long is not
 // waited for.
 func (s *session) closeNotify() {
 	if s.tls.conn == nil || s.ending == reasonTimeout || s.out.err != nil {
 		return
 	}
-	s.conn.expires = time.Now().Add(s.farewell())
-	_ = s.tls.conn.CloseWrite() // Who has gone already need not be told.
+	s.conn.expires = time.Now().Add(s.closeTimeout())
+	_ = s.tls.conn.CloseWrite() // The client may have closed it already.
 }
 
-// clientCertificate returns the certificate with which the client has shown who
-// it is, nil if it has none. The handshake has verified it.
-func (s *session) clientCertificate() *x509.Certificate {
-	if s.tls.conn == nil {
+// clientCertificate returns the certificate with which the client has proven its
+// identity, nil without one. The handshake has verified it.
+func (e *encryption) clientCertificate() *x509.Certificate {
+	if e.conn == nil {
 		return nil
 	}
-	if chains := s.tls.conn.ConnectionState().VerifiedChains; len(chains) > 0 {
+	if chains := e.conn.ConnectionState().VerifiedChains; len(chains) > 0 {
 		return chains[0][0]
 	}
 	return nil
 }
 
-// isEncrypted reports whether the client speaks TLS, to this server or to the
-// load balancer in front of it.
-func (s *session) isEncrypted() bool { return s.tls.conn != nil || s.Offloaded != "" }
+// active reports whether the client uses TLS, to this server or to the load
+// balancer in front of it.
+func (e *encryption) active(s *State) bool { return e.conn != nil || s.Offloaded != "" }
 
-// usedTLS returns the TLS of the session for the log, "" in clear.
-func (s *session) usedTLS() string {
-	if s.tls.used == "" && s.Offloaded != "" {
+// logged returns the TLS of the session for the log, "" in clear.
+func (e *encryption) logged(s *State) string {
+	if e.used == "" && s.Offloaded != "" {
 		return s.Offloaded + " (load balancer)"
 	}
-	return s.tls.used
+	return e.used
 }
 
-// tlsVersion returns the version of the client's TLS for a backend, "" in clear.
-func (s *session) tlsVersion() string {
-	if s.tls.conn != nil {
-		return logVersion(s.tls.conn.ConnectionState().Version)
+// version returns the version of the client's TLS for a Client, "" in clear.
+func (e *encryption) version(s *State) string {
+	if e.conn != nil {
+		return logVersion(e.conn.ConnectionState().Version)
 	}
 	return s.Offloaded
-}
-
-// mayLogInClear reports whether the client may send a password as it is:
-// through TLS, or where the Backend allows it.
-func (s *session) mayLogInClear() bool {
-	return s.isEncrypted() || s.backend.ClearLogin == nil || s.backend.ClearLogin(s.Local, s.Peer, s.Near)
 }

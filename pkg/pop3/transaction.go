@@ -7,56 +7,106 @@ import (
 	"io"
 	"iter"
 	"log/slog"
-	"math"
 	"strconv"
+	"time"
 )
 
-func (s *session) listing() *Listing { return s.mailbox.Listing() }
+// transaction is the TRANSACTION state of a session (RFC 1939 §5): its plain
+// data and the open mailbox.
+type transaction struct {
+	*Transaction // of the session's State
+	s            *session
 
-func (s *session) handleSTAT(context.Context, []string) (reply, error) {
-	return ok("%d %d", s.Left.Messages, s.Left.Octets)
+	mailbox Mailbox // nil before login, and once closed
+	expired Marks   // the messages marked as deleted by their age, not by the client
+	updated bool    // QUIT was received: Left counts what is in the maildrop
 }
 
-func (s *session) handleLIST(_ context.Context, args []string) (reply, error) {
+// transactionCommands is the command table of the TRANSACTION state.
+var transactionCommands = []command{
+	{name: "STAT", handle: inTransaction((*transaction).handleSTAT)},                 // RFC 1939 §5
+	{name: "LIST", max: 1, handle: inTransaction((*transaction).handleLIST)},         // RFC 1939 §5
+	{name: "RETR", min: 1, max: 1, handle: inTransaction((*transaction).handleRETR)}, // RFC 1939 §5
+	{name: "DELE", min: 1, max: 1, handle: inTransaction((*transaction).handleDELE)}, // RFC 1939 §5
+	{name: "NOOP", handle: inTransaction((*transaction).handleNOOP)},                 // RFC 1939 §5
+	{name: "RSET", handle: inTransaction((*transaction).handleRSET)},                 // RFC 1939 §5
+	{name: "TOP", min: 2, max: 2, handle: inTransaction((*transaction).handleTOP)},   // RFC 1939 §7
+	{name: "UIDL", max: 1, handle: inTransaction((*transaction).handleUIDL)},         // RFC 1939 §7
+	{name: "LAST", handle: inTransaction((*transaction).handleLAST)},                 // RFC 1460, removed in RFC 1939
+	{name: "QUIT", handle: inTransaction((*transaction).handleQUIT)},                 // RFC 1939 §6
+}
+
+// inTransaction returns the handler that calls f with the session's TRANSACTION
+// state.
+func inTransaction(f func(*transaction, context.Context, []string) (reply, error)) handler {
+	return func(s *session, ctx context.Context, args []string) (reply, error) { return f(&s.tx, ctx, args) }
+}
+
+// begin enters the TRANSACTION state with an open mailbox (RFC 1939 §4).
+func (t *transaction) begin(account *Account, mailbox Mailbox) {
+	t.Account, t.mailbox, t.LoginAt = account, mailbox, time.Now()
+	t.Before = Drop{t.listing().Len(), t.listing().Octets()}
+	t.resetMarks()
+}
+
+// close closes the mailbox, which releases its lock.
+func (t *transaction) close() {
+	if t.mailbox == nil {
+		return
+	}
+	if err := t.mailbox.Close(); err != nil {
+		t.s.log(slog.LevelWarn, EventTrouble, slog.Any("error", fmt.Errorf("close mailbox: %w", err)))
+	}
+	t.mailbox = nil
+	t.s.count(&t.s.server.stats.mailboxes, -1)
+}
+
+func (t *transaction) listing() *Listing { return t.mailbox.Listing() }
+
+func (t *transaction) handleSTAT(context.Context, []string) (reply, error) {
+	return ok("%d %d", t.Left.Messages, t.Left.Octets)
+}
+
+func (t *transaction) handleLIST(_ context.Context, args []string) (reply, error) {
 	if len(args) == 0 {
-		r, err := ok("%d messages (%d octets)", s.Left.Messages, s.Left.Octets)
-		r.lines = s.rows(func(b []byte, m Message) []byte { return strconv.AppendInt(b, m.Octets, 10) })
+		r, err := ok("%d messages (%d octets)", t.Left.Messages, t.Left.Octets)
+		r.lines = t.rows(func(b []byte, m Message) []byte { return strconv.AppendInt(b, m.Octets, 10) })
 		return r, err
 	}
-	n, err := s.number(args[0])
+	n, err := t.number(args[0])
 	if err != nil {
 		return reply{}, err
 	}
-	return ok("%d %d", n, s.listing().Message(n).Octets)
+	return ok("%d %d", n, t.listing().Message(n).Octets)
 }
 
-func (s *session) handleUIDL(_ context.Context, args []string) (reply, error) {
-	if !s.listing().HasUIDLs() {
-		return reply{}, ErrNoUIDL // It is optional (RFC 1939 §7).
+func (t *transaction) handleUIDL(_ context.Context, args []string) (reply, error) {
+	if !t.listing().HasUIDLs() {
+		return reply{}, ErrNoUniqueID // It is optional (RFC 1939 §7).
 	}
 	if len(args) == 0 {
 		r := reply{}
-		r.lines = s.rows(func(b []byte, m Message) []byte { return append(b, m.UIDL...) })
+		r.lines = t.rows(func(b []byte, m Message) []byte { return append(b, m.UIDL...) })
 		return r, nil
 	}
-	n, err := s.number(args[0])
+	n, err := t.number(args[0])
 	if err != nil {
 		return reply{}, err
 	}
-	return ok("%d %s", n, s.listing().Message(n).UIDL)
+	return ok("%d %s", n, t.listing().Message(n).UIDL)
 }
 
 // rows yields a line for each message not marked as deleted: its number, a
 // space, and what column appends.
-func (s *session) rows(column func([]byte, Message) []byte) iter.Seq[[]byte] {
+func (t *transaction) rows(column func([]byte, Message) []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		var line []byte
-		for n := 1; n <= s.listing().Len(); n++ {
-			if s.Marks.IsDeleted(n) {
+		for n := 1; n <= t.listing().Len(); n++ {
+			if t.Marks.IsDeleted(n) {
 				continue
 			}
 			line = append(strconv.AppendInt(line[:0], int64(n), 10), ' ')
-			line = column(line, s.listing().Message(n))
+			line = column(line, t.listing().Message(n))
 			if !yield(line) {
 				return
 			}
@@ -66,159 +116,84 @@ func (s *session) rows(column func([]byte, Message) []byte) iter.Seq[[]byte] {
 
 // number returns the message-number that a client gave: digits only, of a
 // message that is there and not marked as deleted (RFC 1939 §5).
-func (s *session) number(arg string) (int, error) {
+func (t *transaction) number(arg string) (int, error) {
 	n, err := strconv.ParseUint(arg, 10, 31) // takes no sign
-	if err != nil || n < 1 || int(n) > s.listing().Len() || s.Marks.IsDeleted(int(n)) {
+	if err != nil || n < 1 || int(n) > t.listing().Len() || t.Marks.IsDeleted(int(n)) {
 		return 0, ErrNoMessage
 	}
 	return int(n), nil
 }
 
-func (s *session) handleRETR(ctx context.Context, args []string) (reply, error) {
-	m, err := s.open(args[0], func(n int) (io.ReadCloser, error) { return s.mailbox.Open(ctx, n) })
+func (t *transaction) handleRETR(ctx context.Context, args []string) (reply, error) {
+	m, err := t.open(args[0], func(n int) (io.ReadCloser, error) { return t.mailbox.Open(ctx, n) })
 	if err != nil {
 		return reply{}, err
 	}
-	r, err := ok("%d octets", s.listing().Message(m.number).Octets)
+	r, err := ok("%d octets", t.listing().Message(m.number).Octets)
 	r.message = m
 	return r, err
 }
 
-func (s *session) handleTOP(ctx context.Context, args []string) (reply, error) {
-	lines, err := lineCount(args[1])
-	if err != nil {
-		return reply{}, err
-	}
-	topper, ready := s.mailbox.(Topper)
-	m, err := s.open(args[0], func(n int) (io.ReadCloser, error) {
-		if ready {
-			return topper.Top(ctx, n, lines)
-		}
-		return s.mailbox.Open(ctx, n)
-	})
-	if err != nil {
-		return reply{}, err
-	}
-	m.top = true
-	if !ready {
-		m.text = wireText{limited: true, lines: lines}
-	}
-	return reply{message: m}, nil
-}
-
-// lineCount returns the second argument of TOP. Clients ask for 99999999 and
-// more when they want the whole message.
-func lineCount(arg string) (int64, error) {
-	n, err := strconv.ParseUint(arg, 10, 63)
-	if errors.Is(err, strconv.ErrRange) {
-		return math.MaxInt64, nil
-	}
-	if err != nil {
-		return 0, ErrFewMany
-	}
-	return int64(n), nil
-}
-
 // open opens the message of the number that a client gave.
-func (s *session) open(arg string, from func(n int) (io.ReadCloser, error)) (*messageReply, error) {
-	n, err := s.number(arg)
+func (t *transaction) open(arg string, from func(n int) (io.ReadCloser, error)) (*messageReply, error) {
+	n, err := t.number(arg)
 	if err != nil {
 		return nil, err
 	}
 	file, err := from(n)
 	if err != nil {
 		if !errors.Is(err, ErrNoMessage) {
-			s.Unread.See(n)
+			t.Unread.See(n)
 		}
-		return nil, fmt.Errorf("open message %d (%s): %w", n, s.listing().Message(n).UIDL, err)
+		return nil, fmt.Errorf("open message %d (%s): %w", n, t.listing().Message(n).UIDL, err)
 	}
 	return &messageReply{ReadCloser: file, number: n}, nil
 }
 
-// handleDELE marks a message. Some clients delete whatever they have asked for,
-// even if RETR failed: a message that this session could not have is kept.
-func (s *session) handleDELE(_ context.Context, args []string) (reply, error) {
-	n, err := s.number(args[0])
-	if err != nil {
-		return reply{}, err
-	}
-	if s.Unread.IsSeen(n) && !s.Marks.IsSeen(n) {
-		return reply{}, ErrUnread
-	}
-	s.Marks.Delete(n)
-	s.Left.Messages--
-	s.Left.Octets -= s.listing().Message(n).Octets
-	return ok("message deleted")
-}
-
-func (s *session) handleNOOP(context.Context, []string) (reply, error) { return reply{}, nil }
-
-func (s *session) handleRSET(context.Context, []string) (reply, error) {
-	s.resetMarks()
-	return reply{}, nil
-}
-
-func (s *session) resetMarks() {
-	s.Marks.Reset()
-	s.Left = s.Before
-}
+func (t *transaction) handleNOOP(context.Context, []string) (reply, error) { return reply{}, nil }
 
 // handleLAST answers the number up to which all messages were seen, earlier or
 // by this session's RETRs. See Listing.Last.
-func (s *session) handleLAST(context.Context, []string) (reply, error) {
-	last, l := s.listing().Last(), s.listing()
-	for last < l.Len() && (l.Message(last+1).Seen || s.Marks.IsSeen(last+1)) {
+func (t *transaction) handleLAST(context.Context, []string) (reply, error) {
+	last, l := t.listing().Last(), t.listing()
+	for last < l.Len() && (l.Message(last+1).Seen || t.Marks.IsSeen(last+1)) {
 		last++
 	}
 	return ok("%d", last)
 }
 
-// handleQUIT ends the session, in TRANSACTION through the UPDATE state (RFC
-// 1939 §6). The lock is given back before the answer, so that a client that
-// connects again at once is not told that its mailbox is in use.
-func (s *session) handleQUIT(ctx context.Context, _ []string) (reply, error) {
-	bye := reply{text: "server signing off", ends: reasonQuit}
-	if s.mailbox == nil {
-		return bye, nil
+// sent counts and logs a message of which RETR or TOP has written some octets,
+// or all of them.
+func (t *transaction) sent(ctx context.Context, m *messageReply, octets int64, whole bool) {
+	t.Sent += octets
+	switch {
+	case !whole:
+	case m.top:
+		t.Tops++
+	default:
+		t.Marks.See(m.number)
+		t.Retrieved++
+		ctx, cancel := context.WithTimeout(ctx, logTimeout)
+		defer cancel()
+		t.logMessage(ctx, slog.LevelInfo, EventRetrieved, m.number, slog.Int64("sent", octets))
 	}
-	logs := ctx
-	ctx = context.WithoutCancel(ctx)
-	s.markExpired(ctx)
-	err := s.update(ctx, logs)
-	s.closeMailbox()
-	if err != nil {
-		s.end(reasonQuit, nil)
-		return reply{}, err
-	}
-	return bye, nil
 }
 
-// update removes what is marked, and tells the log of each message. After an
-// error that is no *UpdateError nothing is known of any message. The records
-// wait for room in the log for logPatience, or until the context logs ends.
-func (s *session) update(ctx, logs context.Context) error {
-	err := s.mailbox.Update(ctx, &s.Marks)
-	partly := &UpdateError{}
-	if err != nil && !errors.As(err, &partly) {
-		return fmt.Errorf("update mailbox: %w", err)
+// logMessage writes one record about message number n, if message
+// records are enabled. Warnings are always written. It waits for room in the log
+// until ctx ends.
+func (t *transaction) logMessage(ctx context.Context, level slog.Level, event Event, n int, attrs ...slog.Attr) {
+	if !t.s.backend.LogMessages && level < slog.LevelWarn {
+		return
 	}
-	s.updated = true
-	logs, cancel := context.WithTimeout(logs, logPatience)
-	defer cancel()
-	kept := partly.Kept
-	for n := range s.Marks.Deleted() {
-		if len(kept) > 0 && kept[0] == n {
-			kept = kept[1:]
-			s.Left.Messages++
-			s.Left.Octets += s.listing().Message(n).Octets
-			s.logMessage(logs, slog.LevelWarn, EventKept, n)
-			continue
-		}
-		s.Deleted++
-		s.logDeleted(logs, n)
+	m := t.listing().Message(n)
+	t.s.logWaiting(ctx, level, event, append(attrs, slog.String("uidl", m.UIDL), slog.Int64("octets", m.Octets))...)
+}
+
+// capaUniqueID announces UIDL (RFC 2449 §6.8), unless the maildrop cannot offer it.
+func capaUniqueID(s *session) string {
+	if s.tx.mailbox != nil && !s.tx.listing().HasUIDLs() {
+		return ""
 	}
-	if err != nil {
-		return fmt.Errorf("update mailbox: %w", err)
-	}
-	return nil
+	return "UIDL"
 }

@@ -10,39 +10,39 @@ import (
 // maxForwarded is how long the id of a session may be at the proxy, in octets.
 const maxForwarded = 64
 
-// claim is what a proxy says of its client in XCLIENT.
-type claim struct {
-	addr     netip.Addr // not valid if it does not say it
+// xclientData is what a proxy reports of its client in XCLIENT.
+type xclientData struct {
+	addr     netip.Addr // not valid if not reported
 	port     *uint16    // nil likewise
 	destAddr netip.Addr
 	destPort *uint16
 	session  string // id of the session at the proxy, or ""
-	hops     int    // proxies passed, -1 if it does not say it
+	hops     int    // proxies passed, -1 if not reported
 }
 
-// attributes is the table of what XCLIENT may say; each row takes a value and
+// attributes is the table of attributes of XCLIENT; each row takes a value and
 // reports whether it is one. What is not here is for others, such as HELO and
 // FORWARD, or nothing to rely on, such as LOGIN, and is ignored.
-var attributes = map[string]func(c *claim, value string) bool{
-	"ADDR":     func(c *claim, value string) bool { return parseClaimAddr(&c.addr, value) },
-	"PORT":     func(c *claim, value string) bool { return parseClaimPort(&c.port, value) },
-	"DESTADDR": func(c *claim, value string) bool { return parseClaimAddr(&c.destAddr, value) },
-	"DESTPORT": func(c *claim, value string) bool { return parseClaimPort(&c.destPort, value) },
-	"SESSION":  (*claim).setSession,
-	"TTL":      (*claim).setTTL,
+var attributes = map[string]func(c *xclientData, value string) bool{
+	"ADDR":     func(c *xclientData, value string) bool { return parseClaimAddr(&c.addr, value) },
+	"PORT":     func(c *xclientData, value string) bool { return parseClaimPort(&c.port, value) },
+	"DESTADDR": func(c *xclientData, value string) bool { return parseClaimAddr(&c.destAddr, value) },
+	"DESTPORT": func(c *xclientData, value string) bool { return parseClaimPort(&c.destPort, value) },
+	"SESSION":  (*xclientData).setSession,
+	"TTL":      (*xclientData).setTTL,
 }
 
-// unavailable are the values with which a proxy says that it does not know.
+// unavailable are the values of an attribute that a proxy does not know.
 var unavailable = map[string]bool{"[UNAVAILABLE]": true, "[TEMPUNAVAIL]": true}
 
 // handleXCLIENT takes the client for the one that a proxy names. There is no
 // RFC for it; words and answer are those of Dovecot, which sends no second
-// greeting. A proxy may spread what it says over several commands.
-func (s *session) handleXCLIENT(_ context.Context, args []string) (reply, error) {
-	if !s.Trusted {
+// greeting. A proxy may send several such commands.
+func (a *authorization) handleXCLIENT(_ context.Context, args []string) (reply, error) {
+	if !a.Trusted {
 		return reply{}, ErrCommand
 	}
-	c := claim{hops: -1}
+	c := xclientData{hops: -1}
 	for _, arg := range args {
 		name, value, found := strings.Cut(arg, "=")
 		if !found {
@@ -53,41 +53,34 @@ func (s *session) handleXCLIENT(_ context.Context, args []string) (reply, error)
 			return reply{}, ErrXCLIENT
 		}
 	}
-	s.believe(&c)
-	if refusal := s.takePlace(false); refusal != nil {
+	a.applyXCLIENT(&c)
+	if refusal := a.s.takePlace(false); refusal != nil {
 		return reply{}, refusal
 	}
 	return ok("Updated")
 }
 
-// Ends are the two ends of a connection, as they were known before XCLIENT.
-type Ends struct {
-	Peer, Local netip.AddrPort
-	Near        bool
-	Hops        int
+// undoXCLIENT restores the addresses before XCLIENT.
+func (a *authorization) undoXCLIENT() {
+	a.s.Peer, a.s.Local, a.s.Near, a.s.Hops = a.Direct.Peer, a.Direct.Local, a.Direct.Near, a.Direct.Hops
+	a.s.Remote, a.s.Forwarded, a.Direct = a.s.Peer.Addr().String(), "", nil
 }
 
-// forgetClaim takes the client for who it was before XCLIENT.
-func (s *session) forgetClaim() {
-	s.Peer, s.Local, s.Near, s.Hops = s.Direct.Peer, s.Direct.Local, s.Direct.Near, s.Direct.Hops
-	s.Remote, s.Forwarded, s.Direct = s.Peer.Addr().String(), "", nil
-}
-
-// believe makes what a proxy says true for the session. An address without its
-// port has none, since the one before was another client's.
-func (s *session) believe(c *claim) {
-	if s.Direct == nil {
-		s.Direct = &Ends{s.Peer, s.Local, s.Near, s.Hops}
+// applyXCLIENT replaces the addresses of the session. An address without a port
+// gets none: the port before was another client's.
+func (a *authorization) applyXCLIENT(c *xclientData) {
+	if a.Direct == nil {
+		a.Direct = &Ends{a.s.Peer, a.s.Local, a.s.Near, a.s.Hops}
 	}
-	s.Near = s.Near && (!c.addr.IsValid() || isNear(c.addr))
-	s.Peer = claimed(s.Peer, c.addr, c.port)
-	s.Local = claimed(s.Local, c.destAddr, c.destPort)
-	s.Remote = s.Peer.Addr().String()
+	a.s.Near = a.s.Near && (!c.addr.IsValid() || isNear(c.addr))
+	a.s.Peer = claimed(a.s.Peer, c.addr, c.port)
+	a.s.Local = claimed(a.s.Local, c.destAddr, c.destPort)
+	a.s.Remote = a.s.Peer.Addr().String()
 	if c.session != "" {
-		s.Forwarded = c.session
+		a.s.Forwarded = c.session
 	}
 	if c.hops >= 0 {
-		s.Hops = c.hops
+		a.s.Hops = c.hops
 	}
 }
 
@@ -116,14 +109,14 @@ func parseClaimPort(to **uint16, value string) bool {
 }
 
 // setSession takes an id that may stand in a log as it is.
-func (c *claim) setSession(value string) bool {
+func (c *xclientData) setSession(value string) bool {
 	c.session = value
 	return value != "" && len(value) <= maxForwarded &&
 		strings.IndexFunc(value, func(r rune) bool { return r <= ' ' || r >= 0x7F }) < 0
 }
 
 // setTTL takes a TTL, of which only what is missing counts.
-func (c *claim) setTTL(value string) bool {
+func (c *xclientData) setTTL(value string) bool {
 	n, err := strconv.ParseUint(value, 10, 31)
 	c.hops = max(0, MaxHops-int(n))
 	return err == nil

@@ -71,7 +71,7 @@ func (e *external) Next(ctx context.Context, response []byte) (pop3.Step, error)
 	if !isSelf(e.channel, e.identity, step.Login) {
 		return step, errIdentity
 	}
-	step.Account, err = e.channel.Check(ctx, step.Login, "", func() (*pop3.Account, error) {
+	step.Account, err = e.channel.Check(ctx, step.Login, "", func(ctx context.Context) (*pop3.Account, error) {
 		return e.users.proven(ctx, step.Login)
 	})
 	return step, err

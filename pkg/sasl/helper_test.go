@@ -77,10 +77,10 @@ func everybody() Users {
 func open() *pop3.Channel {
 	return &pop3.Channel{
 		Qualify: func(login string) string { return login },
-		Begin:   func(context.Context, string) error { return nil },
+		Begin:   func(ctx context.Context, _ string) (context.Context, error) { return ctx, nil },
 		Settle:  func(_ context.Context, _ *pop3.Account, err error) error { return err },
-		Check: func(_ context.Context, _, _ string, ask func() (*pop3.Account, error)) (*pop3.Account, error) {
-			return ask()
+		Check: func(ctx context.Context, _, _ string, ask func(context.Context) (*pop3.Account, error)) (*pop3.Account, error) {
+			return ask(ctx)
 		},
 	}
 }

@@ -41,7 +41,7 @@ func (p *plain) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 	if !isSelf(p.channel, p.identity, step.Login) {
 		return step, errIdentity
 	}
-	step.Account, err = p.channel.Check(ctx, step.Login, p.password, func() (*pop3.Account, error) {
+	step.Account, err = p.channel.Check(ctx, step.Login, p.password, func(ctx context.Context) (*pop3.Account, error) {
 		return p.users.Authenticate(ctx, step.Login, p.password)
 	})
 	return step, err

@@ -141,10 +141,11 @@ func (s *scramServer) lookup(ctx context.Context, name string) (xdg.StoredCreden
 		return xdg.StoredCredentials{}, s.failure
 	}
 	s.login = s.channel.Qualify(name)
-	if s.failure = s.channel.Begin(ctx, s.login); s.failure != nil {
-		return xdg.StoredCredentials{}, s.failure
+	known, err := s.channel.Begin(ctx, s.login)
+	if s.failure = err; err != nil {
+		return xdg.StoredCredentials{}, err
 	}
-	keys, admit, err := s.users.SCRAMKeys(ctx, s.login, s.hash)
+	keys, admit, err := s.users.SCRAMKeys(known, s.login, s.hash)
 	if err != nil {
 		s.failure = s.channel.Settle(ctx, nil, err)
 		return xdg.StoredCredentials{}, s.failure

@@ -24,11 +24,11 @@ func isHello(line []byte) bool {
 // 9112 §3), with any method. A web page can have a browser send one, followed
 // by a body that holds a whole session of POP3, so that no later line may be
 // executed. A password may be any text, and follows PASS.
-func (s *session) isHTTP(line []byte) bool {
-	if s.auth != nil || s.state() != authorization {
+func (a *authorization) isHTTP(line []byte) bool {
+	if a.exchange != nil || a.s.loggedIn() {
 		return false
 	}
-	if c, _ := lookup(line); c != nil && c.raw && s.User != "" {
+	if c, _ := lookup(line, authorizationCommands); c != nil && c.raw && a.User != "" {
 		return false
 	}
 	words := bytes.Fields(line)

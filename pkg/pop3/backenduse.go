@@ -2,10 +2,17 @@ package pop3
 
 import "net"
 
-// tenancy counts the sessions that a Backend serves.
-type tenancy struct {
+// countedBackend counts the sessions that a Backend serves.
+type countedBackend struct {
 	*Backend
 	sessions int
+}
+
+// currentBackend returns the Backend of new sessions.
+func (s *Server) currentBackend() *Backend {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.backend.Backend
 }
 
 // SetBackend makes b the Backend of the sessions to come. The one before is
@@ -13,7 +20,7 @@ type tenancy struct {
 // released at once.
 func (s *Server) SetBackend(b *Backend) {
 	s.mu.Lock()
-	next := &tenancy{Backend: b}
+	next := &countedBackend{Backend: b}
 	old := s.backend
 	if s.closed {
 		old = next
@@ -28,7 +35,7 @@ func (s *Server) SetBackend(b *Backend) {
 	}
 }
 
-func (t *tenancy) release() {
+func (t *countedBackend) release() {
 	if t.Release != nil {
 		t.Release()
 	}
@@ -37,7 +44,7 @@ func (t *tenancy) release() {
 // enter notes a connection and returns the Backend for it: nil when the server
 // is closing, unless a listener had accepted the connection already. Its client
 // must not be sent away.
-func (s *Server) enter(conn net.Conn, accepted bool) *tenancy {
+func (s *Server) enter(conn net.Conn, accepted bool) *countedBackend {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed && !accepted {
@@ -49,7 +56,7 @@ func (s *Server) enter(conn net.Conn, accepted bool) *tenancy {
 	return s.backend
 }
 
-func (s *Server) leave(t *tenancy, conn net.Conn) {
+func (s *Server) leave(t *countedBackend, conn net.Conn) {
 	s.mu.Lock()
 	delete(s.conns, conn)
 	t.sessions--

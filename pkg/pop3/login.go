@@ -1,0 +1,149 @@
+package pop3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+)
+
+// enter opens the maildrop of an account that may log in (RFC 1939 §4) and
+// begins the TRANSACTION state.
+func (a *authorization) enter(ctx context.Context, try attempt, account *Account, err error) (reply, error) {
+	if err != nil {
+		return a.refuse(try, slog.LevelError, err)
+	}
+	client := a.client(try.password)
+	if !account.Unproven {
+		a.stopLimit() // The client has done its part.
+	}
+	mailbox, err := a.openMaildrop(ctx, account, client)
+	if err != nil {
+		a.extendLogin(0)
+		return a.refuse(try, slog.LevelWarn, err)
+	}
+	a.stopLimit()
+	a.s.Login = account.Name
+	a.s.tx.begin(account, mailbox)
+	a.s.conn.expires = a.s.ends()
+	a.s.count(&a.s.server.stats.mailboxes, 1)
+	a.s.count(&a.s.server.stats.logins, 1)
+	if a.s.backend.LoggedIn != nil {
+		a.s.backend.LoggedIn(account, client)
+	}
+	a.s.log(slog.LevelInfo, EventLogin, try.attrs(
+		slog.Int("messages", a.s.tx.Left.Messages), slog.Int64("octets", a.s.tx.Left.Octets))...)
+	return ok("%s has %d messages (%d octets)", a.replyName(), a.s.tx.Left.Messages, a.s.tx.Left.Octets)
+}
+
+// openMaildrop opens the maildrop of an account if the user may have it now.
+// Other clients must not learn the restrictions of an account, so they are
+// checked after the password.
+func (a *authorization) openMaildrop(ctx context.Context, account *Account, client *Client) (Mailbox, error) {
+	if account.Unproven {
+		return a.openUnproven(ctx, account, client)
+	}
+	giveBack, err := a.authorize(account, client)
+	if err != nil {
+		return nil, err
+	}
+	mailbox, err := a.s.backend.Open(ctx, account, client)
+	if err != nil {
+		giveBack()
+		return nil, fmt.Errorf("open mailbox: %w", err)
+	}
+	return mailbox, nil
+}
+
+// openUnproven does the same where only the opener can check the password.
+func (a *authorization) openUnproven(ctx context.Context, account *Account, client *Client) (Mailbox, error) {
+	mailbox, err := a.s.backend.Open(ctx, account, client)
+	a.s.place.Tried(account.Name, err)
+	if err != nil {
+		return nil, fmt.Errorf("open mailbox: %w", err)
+	}
+	if _, err := a.authorize(account, client); err != nil {
+		return nil, errors.Join(err, mailbox.Close())
+	}
+	return mailbox, nil
+}
+
+// authorize returns why a user with the right password may not log in, or else a
+// function to call if the login fails later.
+func (a *authorization) authorize(account *Account, client *Client) (giveBack func(), err error) {
+	if err := account.admit(client); err != nil {
+		return nil, err
+	}
+	name := account.Name
+	if account.Unproven {
+		name = strings.ToLower(name) // It may not be from a row, and the other server may ignore case.
+	}
+	if refusal := a.s.place.LogIn(name, account.MaxSessions); refusal != nil {
+		return nil, refusal
+	}
+	return a.takeLogin(account)
+}
+
+// refuse logs why a login failed, at level unless name or password is
+// wrong, and returns what the client may read.
+func (a *authorization) refuse(try attempt, level slog.Level, err error) (reply, error) {
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		return reply{}, refusal // The loop replies with it.
+	}
+	if errors.Is(err, errDelayCut) {
+		return reply{}, err // The record of the session's end has the reason.
+	}
+	answer := visible(err)
+	if answer.Code == CodeAuth {
+		level = slog.LevelInfo
+		a.extendLogin(a.s.backend.ErrorInterval) // The answer is delayed.
+	}
+	a.s.log(level, EventLoginFailed, try.attrs(slog.Any("error", err))...)
+	return reply{}, answer
+}
+
+// extendLogin gives the client more time to log in, which it spends waiting.
+func (a *authorization) extendLogin(delay time.Duration) {
+	if !a.LoginBy.IsZero() {
+		a.LoginBy = a.LoginBy.Add(delay)
+		a.s.conn.expires = a.s.ends()
+	}
+	if a.limit != nil {
+		a.limit.Reset(time.Until(a.LoginBy))
+	}
+}
+
+// startLimit starts the time in which the client has to log in, if it is limited.
+func (a *authorization) startLimit() {
+	if a.s.mustLogIn() {
+		a.limit = time.AfterFunc(time.Until(a.LoginBy), func() { a.s.cancel(ErrLoginTime) })
+	}
+}
+
+// stopLimit ends the time in which the client has to log in.
+func (a *authorization) stopLimit() {
+	if a.limit != nil {
+		a.limit.Stop()
+	}
+}
+
+// client returns the description of the client for an Opener.
+func (a *authorization) client(password string) *Client {
+	return &Client{
+		Session: a.s.ID, Remote: a.s.Peer, Local: a.s.Local, Password: password, Hops: a.s.Hops,
+		TLS: a.s.tls.active(&a.s.State), TLSVersion: a.s.tls.version(&a.s.State), Certificate: a.s.tls.clientCertificate(),
+	}
+}
+
+// replyName returns the login name for the reply. RFC 2449 §8 reserves texts
+// that begin with '[', and §4 bounds a reply's first line.
+func (a *authorization) replyName() string {
+	printable := strings.IndexFunc(a.s.Login, func(r rune) bool { return r < ' ' || r == 0x7F }) < 0
+	if len(a.s.Login) > 255 || strings.HasPrefix(a.s.Login, "[") || !printable {
+		return "maildrop"
+	}
+	return a.s.Login
+}

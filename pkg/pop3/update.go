@@ -1,0 +1,142 @@
+package pop3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"time"
+)
+
+// handleDELE marks a message. Some clients delete whatever they have asked for,
+// even if RETR failed: a message that this session could not have is kept.
+func (t *transaction) handleDELE(_ context.Context, args []string) (reply, error) {
+	n, err := t.number(args[0])
+	if err != nil {
+		return reply{}, err
+	}
+	if t.Unread.IsSeen(n) && !t.Marks.IsSeen(n) {
+		return reply{}, ErrUnread
+	}
+	t.Marks.Delete(n)
+	t.Left.Messages--
+	t.Left.Octets -= t.listing().Message(n).Octets
+	return ok("message deleted")
+}
+
+func (t *transaction) handleRSET(context.Context, []string) (reply, error) {
+	t.resetMarks()
+	return reply{}, nil
+}
+
+func (t *transaction) resetMarks() {
+	t.Marks.Reset()
+	t.Left = t.Before
+}
+
+// goodbye is the reply to QUIT in either state.
+var goodbye = reply{text: "server signing off", ends: reasonQuit}
+
+// handleQUIT ends the session, in TRANSACTION through the UPDATE state (RFC
+// 1939 §6). Close before replying: some clients reconnect at once, and would find
+// their mailbox in use.
+func (t *transaction) handleQUIT(ctx context.Context, _ []string) (reply, error) {
+	logs := ctx
+	ctx = context.WithoutCancel(ctx)
+	t.markExpired(ctx)
+	err := t.update(ctx, logs)
+	t.close()
+	if err != nil {
+		t.s.end(reasonQuit, nil)
+		return reply{}, err
+	}
+	return goodbye, nil
+}
+
+// update removes what is marked, and logs each message. After an
+// error other than *UpdateError the state of the messages is unknown. The records
+// wait for room in the log for logTimeout, or until the context logs ends.
+func (t *transaction) update(ctx, logs context.Context) error {
+	err := t.mailbox.Update(ctx, &t.Marks)
+	partly := &UpdateError{}
+	if err != nil && !errors.As(err, &partly) {
+		return fmt.Errorf("update mailbox: %w", err)
+	}
+	t.updated = true
+	logs, cancel := context.WithTimeout(logs, logTimeout)
+	defer cancel()
+	kept := partly.Kept
+	for n := range t.Marks.Deleted() {
+		if len(kept) > 0 && kept[0] == n {
+			kept = kept[1:]
+			t.Left.Messages++
+			t.Left.Octets += t.listing().Message(n).Octets
+			t.logMessage(logs, slog.LevelWarn, EventKept, n)
+			continue
+		}
+		t.Deleted++
+		t.logDeleted(logs, n)
+	}
+	if err != nil {
+		return fmt.Errorf("update mailbox: %w", err)
+	}
+	return nil
+}
+
+// markExpired marks at QUIT what may be removed without DELE. That a message's
+// age cannot be found out keeps it.
+func (t *transaction) markExpired(ctx context.Context) {
+	if t.s.backend.Expire == "" {
+		return
+	}
+	days := t.s.backend.expire(t.Account).days()
+	if days == math.MaxInt {
+		return
+	}
+	for n := 1; n <= t.listing().Len(); n++ {
+		if !t.Marks.IsDeleted(n) && t.mayExpire(ctx, n, days) {
+			t.Marks.Delete(n)
+			t.expired.Delete(n)
+			t.Left.Messages--
+			t.Left.Octets -= t.listing().Message(n).Octets
+		}
+	}
+}
+
+func (t *transaction) mayExpire(ctx context.Context, n, days int) bool {
+	if days == 0 {
+		return t.Marks.IsSeen(n)
+	}
+	if !t.Marks.IsSeen(n) && !t.listing().Message(n).Seen {
+		return false
+	}
+	dated, ok := t.mailbox.(Dated)
+	if !ok {
+		return false
+	}
+	changed, err := dated.Changed(ctx, n)
+	if err != nil && !errors.Is(err, ErrNoMessage) {
+		t.s.log(slog.LevelWarn, EventTrouble, slog.Any("error", fmt.Errorf("age of message %d: %w", n, err)))
+	}
+	return err == nil && time.Since(changed) > time.Duration(days)*24*time.Hour
+}
+
+// logDeleted writes the record of a deleted message, and why it is gone if that
+// was not the client's doing.
+func (t *transaction) logDeleted(ctx context.Context, n int) {
+	if t.expired.IsDeleted(n) {
+		t.logMessage(ctx, slog.LevelInfo, EventDeleted, n, slog.String("reason", "expired"))
+		return
+	}
+	t.logMessage(ctx, slog.LevelInfo, EventDeleted, n)
+}
+
+// after returns the maildrop at the end of the session: all of it unless
+// QUIT was received.
+func (t *transaction) after() Drop {
+	if t.updated {
+		return t.Left
+	}
+	return t.Before
+}
