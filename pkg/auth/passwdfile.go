@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"tpops/pkg/files"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
@@ -56,7 +57,7 @@ func OpenPasswdFile(ctx context.Context, options PasswdFileOptions) (*PasswdFile
 	var table *passwdTable
 	err := errUnsettled
 	for try := 0; try < maxFirstTries && errors.Is(err, errUnsettled); try++ {
-		table, err = f.read(ctx, fileStamp{})
+		table, err = f.read(ctx, files.Stamp{})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("passwd-file: %w", err)
@@ -70,7 +71,7 @@ func OpenPasswdFile(ctx context.Context, options PasswdFileOptions) (*PasswdFile
 // to rest: each try waits settleTime.
 const maxFirstTries = 25
 
-func (f *PasswdFile) read(ctx context.Context, old fileStamp) (*passwdTable, error) {
+func (f *PasswdFile) read(ctx context.Context, old files.Stamp) (*passwdTable, error) {
 	parse := func(line string) (*userRow, error) { return parsePasswdLine(line, f.options.Maildir) }
 	if f.options.Elsewhere {
 		parse = parseElsewhere

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"tpops/pkg/files"
 )
 
 // current returns the rows of the file as it is now. When that cannot be
@@ -14,7 +16,7 @@ func (f *PasswdFile) current(ctx context.Context) (*passwdTable, error) {
 	// second one has begun after it.
 	for range 2 {
 		table := f.table.Load()
-		stamp, err := stampPath(f.options.Path)
+		stamp, err := files.StampPath(f.options.Path)
 		if err != nil {
 			f.tell(err)
 			return table, nil

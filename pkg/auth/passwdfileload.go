@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"tpops/pkg/files"
 )
 
 const (
@@ -34,38 +36,38 @@ var errUnfinished = errors.New("last line has no newline at its end, so it may b
 
 // renamed reports whether the file came by a rename and is complete at once:
 // it is not the one of old, and its last change was not to its contents.
-func (s fileStamp) renamed(old fileStamp) bool {
-	return (s.device != old.device || s.inode != old.inode) && s.change != s.modified
+func renamed(s, old files.Stamp) bool {
+	return (s.Device != old.Device || s.Inode != old.Inode) && s.Change != s.Modified
 }
 
 // unsettled returns how long to wait before the file can be taken for
 // complete. That is never longer than settleTime, however wrong a clock is.
-func (s fileStamp) unsettled(old fileStamp, now time.Time) time.Duration {
-	if s.renamed(old) {
+func unsettled(s, old files.Stamp, now time.Time) time.Duration {
+	if renamed(s, old) {
 		return 0
 	}
-	age := now.Sub(time.Unix(0, s.modified))
+	age := now.Sub(time.Unix(0, s.Modified))
 	return min(max(settleTime-age, 0), settleTime)
 }
 
 // emptied reports whether the rows of old are gone for so short a time that
 // this may be the moment between truncating the file and writing it.
-func (s fileStamp) emptied(old fileStamp, now time.Time) bool {
-	return s.size == 0 && old.size > 0 && !s.renamed(old) && now.Sub(time.Unix(0, s.modified)) < emptyTime
+func emptied(s, old files.Stamp, now time.Time) bool {
+	return s.Size == 0 && old.Size > 0 && !renamed(s, old) && now.Sub(time.Unix(0, s.Modified)) < emptyTime
 }
 
 // readPasswdFile reads the file once it is complete. old is the stamp of what
 // has been read before. It is zero if nothing has: then a file without its end
 // is taken for what there is, because it replaces no rows.
-func readPasswdFile(ctx context.Context, path string, parse parseLine, old fileStamp) (*passwdTable, error) {
-	stamp, err := stampPath(path)
+func readPasswdFile(ctx context.Context, path string, parse parseLine, old files.Stamp) (*passwdTable, error) {
+	stamp, err := files.StampPath(path)
 	if err != nil {
 		return nil, err
 	}
-	if stamp.emptied(old, time.Now()) {
+	if emptied(stamp, old, time.Now()) {
 		return nil, fmt.Errorf("read %s: %w", path, errUnsettled)
 	}
-	if wait := stamp.unsettled(old, time.Now()); wait > 0 {
+	if wait := unsettled(stamp, old, time.Now()); wait > 0 {
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {
@@ -74,7 +76,7 @@ func readPasswdFile(ctx context.Context, path string, parse parseLine, old fileS
 			return nil, ctx.Err()
 		}
 	}
-	text, err := readStamped(path, stamp, old == fileStamp{} || stamp.renamed(old))
+	text, err := readStamped(path, stamp, old == files.Stamp{} || renamed(stamp, old))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
@@ -85,7 +87,7 @@ func readPasswdFile(ctx context.Context, path string, parse parseLine, old fileS
 
 // readStamped returns the contents of the file if they belong to stamp from
 // beginning to end, and end with a newline or need not.
-func readStamped(path string, stamp fileStamp, unfinished bool) (string, error) {
+func readStamped(path string, stamp files.Stamp, unfinished bool) (string, error) {
 	// Without O_NONBLOCK a FIFO would hold the login for ever.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 	if err != nil {
@@ -101,17 +103,17 @@ func readStamped(path string, stamp fileStamp, unfinished bool) (string, error) 
 		return "", errors.New("not a regular file")
 	case info.Size() > maxPasswdFile:
 		return "", fmt.Errorf("larger than %d octets", maxPasswdFile)
-	case stampOf(info) != stamp:
+	case files.StampOf(info) != stamp:
 		return "", errUnsettled
-	case !unfinished && !endsLine(file, stamp.size):
+	case !unfinished && !endsLine(file, stamp.Size):
 		return "", errUnfinished
 	}
 	var text strings.Builder
-	text.Grow(int(stamp.size))
-	if _, err := io.CopyN(&text, file, stamp.size); err != nil && err != io.EOF {
+	text.Grow(int(stamp.Size))
+	if _, err := io.CopyN(&text, file, stamp.Size); err != nil && err != io.EOF {
 		return "", err
 	}
-	if now, err := stampPath(path); err != nil || now != stamp || int64(text.Len()) != stamp.size {
+	if now, err := files.StampPath(path); err != nil || now != stamp || int64(text.Len()) != stamp.Size {
 		return "", errUnsettled
 	}
 	return text.String(), nil

@@ -21,7 +21,7 @@ func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Lin
 
 // passwdTable is a passwd-file as it was at one moment. It never changes.
 type passwdTable struct {
-	stamp    fileStamp
+	stamp    files.Stamp
 	rows     map[string]*userRow
 	usable   []*userRow // those with a password to compare, in the file's order
 	ways     tableWays

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"tpops/pkg/files"
 )
 
 // maxUserFile bounds what is read of a file of users, in octets: half a
@@ -28,7 +30,7 @@ type userFile[T any] struct {
 
 	mu    sync.Mutex
 	known bool // value is that of stamp
-	stamp fileStamp
+	stamp files.Stamp
 	value T
 }
 
@@ -37,7 +39,7 @@ func (f *userFile[T]) get() (T, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.known {
-		if stamp, err := stampPath(f.path); err == nil && stamp == f.stamp {
+		if stamp, err := files.StampPath(f.path); err == nil && stamp == f.stamp {
 			return f.value, nil
 		}
 	}
@@ -48,34 +50,34 @@ func (f *userFile[T]) get() (T, error) {
 		return none, err
 	}
 	f.value, f.stamp = f.parse(text), stamp
-	f.known = f.now().Sub(time.Unix(0, stamp.change)) > settled
+	f.known = f.now().Sub(time.Unix(0, stamp.Change)) > settled
 	return f.value, nil
 }
 
 // read returns the file's text and its stamp. It reads again what was written
 // to meanwhile, so that no half of a file is taken for the whole.
-func (f *userFile[T]) read() (string, fileStamp, error) {
+func (f *userFile[T]) read() (string, files.Stamp, error) {
 	file, err := os.OpenFile(f.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return "", fileStamp{}, err
+		return "", files.Stamp{}, err
 	}
 	defer file.Close()
 	for range 3 {
 		before, err := file.Stat()
 		if err != nil {
-			return "", fileStamp{}, err
+			return "", files.Stamp{}, err
 		}
 		if !before.Mode().IsRegular() || before.Size() > maxUserFile {
-			return "", fileStamp{}, fmt.Errorf("%s: not a regular file of at most %d octets", f.path, maxUserFile)
+			return "", files.Stamp{}, fmt.Errorf("%s: not a regular file of at most %d octets", f.path, maxUserFile)
 		}
 		text, err := io.ReadAll(io.NewSectionReader(file, 0, maxUserFile))
 		if err != nil {
-			return "", fileStamp{}, err
+			return "", files.Stamp{}, err
 		}
 		after, err := file.Stat()
-		if err == nil && stampOf(after) == stampOf(before) && int64(len(text)) == after.Size() {
-			return string(text), stampOf(after), nil
+		if err == nil && files.StampOf(after) == files.StampOf(before) && int64(len(text)) == after.Size() {
+			return string(text), files.StampOf(after), nil
 		}
 	}
-	return "", fileStamp{}, fmt.Errorf("%s: %w", f.path, errors.New("changes while it is read"))
+	return "", files.Stamp{}, fmt.Errorf("%s: %w", f.path, errors.New("changes while it is read"))
 }

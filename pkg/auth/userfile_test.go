@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tpops/pkg/files"
 )
 
 func TestUserFile(t *testing.T) {
@@ -61,7 +63,7 @@ func waitForTick(t *testing.T, name string, info os.FileInfo) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if stampOf(now).change > stampOf(info).change {
+		if files.StampOf(now).Change > files.StampOf(info).Change {
 			return
 		}
 	}
