@@ -94,7 +94,7 @@ var manual = []promise{
 	{"mysql-crypt-passwd=no", "plain, and APOP", []string{"test.TestOldTable", "test.TestMySQL/mysql-crypt-passwd"}},
 	{"mysql-crypt-passwd=yes", "crypt, then sha; no APOP", []string{"test.TestOldTable", "test.TestMySQL/mysql-crypt-passwd"}},
 	{"mysql-crypt-passwd=crypt", "the system's crypt(); no APOP",
-		[]string{"test.TestOldTable", "test.TestMySQL/mysql-crypt-passwd", "pkg/auth.TestSystemCrypt"}},
+		[]string{"test.TestOldTable", "test.TestMySQL/mysql-crypt-passwd", "pkg/password.TestSystemCrypt"}},
 	{"mysql-crypt-passwd=sha", "SHA-1 in base64, a leading {SHA} ignored; no APOP", []string{"test.TestOldTable", "test.TestMySQL/mysql-crypt-passwd"}},
 	{"maildir-use-filesize", "the file's size is the message's", []string{"pkg/maildir.TestSizes/size of the file"}},
 	{"maildir-extended", "S=number in the name is the size, before maildir-use-filesize",

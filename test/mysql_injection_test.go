@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tpops/pkg/auth"
+	passwords "tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 	"tpops/test/mariadb"
@@ -49,7 +50,7 @@ func testMySQLInjection(t *testing.T, s *mariadb.Server, mode, charset string) {
 		m := open(t, s, func(o *auth.MySQLOptions) {
 			o.Query = "select login,passwd,maildir from " + table + " where " + condition
 		})
-		users := auth.NewSequence(auth.NewVerifier(), m)
+		users := auth.NewSequence(passwords.NewVerifier(), m)
 		if account, err := users.Authenticate(t.Context(), "ann", "open sesame"); err != nil || account.Name != "ann" {
 			t.Fatalf("%s: %v, %v", condition, account, err)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"tpops/pkg/auth"
 	"tpops/pkg/certs/certstest"
+	passwords "tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 	"tpops/test/mariadb"
@@ -59,7 +60,7 @@ func open(t *testing.T, s *mariadb.Server, change func(*auth.MySQLOptions)) *aut
 	t.Helper()
 	o := auth.MySQLOptions{
 		Servers: s.Socket, User: "tpops", Password: databasePassword, Database: "tpops",
-		Timeout: 30 * time.Second, Verifier: auth.NewVerifier(),
+		Timeout: 30 * time.Second, Verifier: passwords.NewVerifier(),
 	}
 	if change != nil {
 		change(&o)

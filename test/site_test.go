@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tpops/pkg/auth"
+	passwords "tpops/pkg/password"
 	"tpops/pkg/scram"
 )
 
@@ -127,4 +128,4 @@ func TestMySQLSCRAM(t *testing.T) {
 }
 
 // alone is a database as the only one.
-func alone(d auth.Database) *auth.Sequence { return auth.NewSequence(auth.NewVerifier(), d) }
+func alone(d auth.Database) *auth.Sequence { return auth.NewSequence(passwords.NewVerifier(), d) }

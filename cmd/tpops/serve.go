@@ -15,6 +15,7 @@ import (
 	"tpops/pkg/hook"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pam"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
@@ -23,7 +24,7 @@ import (
 type program struct {
 	source   config.Source
 	config   *config.Config
-	verifier *auth.Verifier
+	verifier *password.Verifier
 	problems []auth.Problem // of the users that were opened last
 	pam      *pam.Helper    // nil unless auth-type has pam
 	journal  string         // socket of the journal, if standard error is the journal

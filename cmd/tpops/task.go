@@ -28,7 +28,7 @@ type task struct {
 	Listening []netip.AddrPort // where clients come in over IP
 	Guard     bool             // the last file is the guard's memory
 	Hook      bool             // the last file, or the one before that, is the socket of the helper for login-hook
-	Salts     []byte           // of auth.Verifier
+	Salts     []byte           // of password.Verifier
 	Config    []byte           // an encoded config.Config
 }
 

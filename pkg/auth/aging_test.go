@@ -62,7 +62,7 @@ func FuzzUserTable(f *testing.F) {
 			}
 		}
 		for _, hash := range table.hashes {
-			if hash.locked() {
+			if hash.IsLocked() {
 				t.Errorf("decoy %v", hash)
 			}
 		}

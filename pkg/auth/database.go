@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
@@ -53,7 +54,7 @@ type candidate struct {
 
 // rowCandidate is one from a table, whose password is compared with hash. The
 // row is nil if there is none. With secrets those in the clear are used as such.
-func rowCandidate(v *Verifier, kind string, row *userRow, hash stored, secrets bool) *candidate {
+func rowCandidate(v *password.Verifier, kind string, row *userRow, hash password.Stored, secrets bool) *candidate {
 	c := &candidate{known: row != nil}
 	c.trusted = func() (*pop3.Account, error) { return row.admit(kind, true) }
 	c.login = func(ctx context.Context, password string) (*pop3.Account, error) {
@@ -61,7 +62,7 @@ func rowCandidate(v *Verifier, kind string, row *userRow, hash stored, secrets b
 	}
 	if secrets {
 		c.secret = func(fits func(string) bool) (*pop3.Account, error) {
-			password, clear := hash.clearText()
+			password, clear := hash.ClearText()
 			fit := fits(password)
 			return row.admit(kind, clear && fit)
 		}
@@ -80,7 +81,7 @@ func authenticate(ctx context.Context, d Database, login, password string) (*pop
 
 // withKeys gives a candidate of a table keys for SCRAM: those of row, or as
 // costly as other's.
-func (c *candidate) withKeys(v *Verifier, kind string, row *userRow, login string, other func(scram.Hash) stored) *candidate {
+func (c *candidate) withKeys(v *password.Verifier, kind string, row *userRow, login string, other func(scram.Hash) password.Stored) *candidate {
 	c.keys = func(ctx context.Context, h scram.Hash) (*scram.Keys, Admit, error) {
 		return row.scram(ctx, v, kind, h, login, other(h))
 	}
@@ -127,7 +128,7 @@ var errNoTrust = errors.New("the user cannot log in without the password")
 
 // scramKeys finds the user in one database and returns keys and what decides.
 // Where the database has none the login gets keys that nobody can meet.
-func scramKeys(ctx context.Context, v *Verifier, d Database, login string, h scram.Hash) (*scram.Keys, Admit, error) {
+func scramKeys(ctx context.Context, v *password.Verifier, d Database, login string, h scram.Hash) (*scram.Keys, Admit, error) {
 	found, err := d.candidate(ctx, login)
 	if err != nil {
 		return nil, nil, err
@@ -135,11 +136,8 @@ func scramKeys(ctx context.Context, v *Verifier, d Database, login string, h scr
 	if found.keys != nil {
 		return found.keys(ctx, h)
 	}
-	keys, _, err := (*userRow)(nil).scram(ctx, v, "users", h, login, noKeys(h))
+	keys, _, err := (*userRow)(nil).scram(ctx, v, "users", h, login, password.NoKeys())
 	return keys, func(bool) (*pop3.Account, error) {
 		return nil, fmt.Errorf("%w: %w", errNoKeys, pop3.ErrAuth)
 	}, err
 }
-
-// noKeys is what stands in for keys where nobody has any.
-func noKeys(scram.Hash) stored { return stored{scheme: "PLAIN", data: "x"} }

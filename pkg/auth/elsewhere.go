@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 )
 
@@ -28,8 +29,8 @@ func (row *userRow) found(kind string, elsewhere bool) (*pop3.Account, error) {
 
 // close keeps the user of a row out whose password is one of the marks for that.
 // Another one does not matter, nor does none: the other server decides.
-func (row *userRow) close(password stored) {
-	if password.data != "" && password.locked() {
+func (row *userRow) close(password password.Stored) {
+	if password.Data != "" && password.IsLocked() {
 		row.refused = fmt.Errorf("%w: no password fits", errClosed)
 	}
 }
@@ -50,7 +51,7 @@ func parseElsewhere(line string) (*userRow, error) {
 	if len(line) > maxPasswdLine {
 		row.refused = fmt.Errorf("line is longer than %d octets", maxPasswdLine)
 	}
-	password, _ := parseStored(f.password, "CRYPT") // What cannot be read closes nothing.
+	password, _ := password.Parse(f.password, "CRYPT") // What cannot be read closes nothing.
 	row.close(password)
 	return row, nil
 }
@@ -81,7 +82,7 @@ func findElsewhere(names []string) (elsewhereColumns, error) {
 }
 
 // row reads one row of a result.
-func (c elsewhereColumns) row(values []sql.NullString, parse func(string) (stored, error)) *userRow {
+func (c elsewhereColumns) row(values []sql.NullString, parse func(string) (password.Stored, error)) *userRow {
 	text := texts(values)
 	row := newUserRow(text(c.login))
 	row.account.PopServer = strings.TrimSpace(text(c.popServer))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 )
 
@@ -62,7 +63,7 @@ func TestElsewhere(t *testing.T) {
 	if got := f.Problems(); len(got) != 1 || got[0].Line != 8 {
 		t.Errorf("problems: %v", got)
 	}
-	f.options.Verifier = NewVerifier()
+	f.options.Verifier = password.NewVerifier()
 	if account, err := f.Authenticate(t.Context(), "bob", "x"); account != nil || !errors.Is(err, pop3.ErrAuth) {
 		t.Errorf("by password: %v, %v", account, err)
 	}
@@ -75,7 +76,7 @@ func TestFindHere(t *testing.T) {
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f, err := OpenPasswdFile(t.Context(), PasswdFileOptions{Path: name, Maildir: "Maildir", Verifier: NewVerifier()})
+	f, err := OpenPasswdFile(t.Context(), PasswdFileOptions{Path: name, Maildir: "Maildir", Verifier: password.NewVerifier()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func TestElsewhereColumns(t *testing.T) {
 			for _, text := range tt.values {
 				values = append(values, sql.NullString{String: strings.Trim(text, null), Valid: text != null})
 			}
-			row := columns.row(values, func(text string) (stored, error) { return parseStored(text, "CRYPT") })
+			row := columns.row(values, func(text string) (password.Stored, error) { return password.Parse(text, "CRYPT") })
 			if row.account.PopServer != tt.server {
 				t.Errorf("server %.40q, want %.40q", row.account.PopServer, tt.server)
 			}

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
@@ -28,13 +29,13 @@ type MySQLOptions struct {
 	// Of its columns uid, gid, home and those of settings are used if it
 	// returns them.
 	Query    string
-	Crypt    string        // a value of mysql-crypt-passwd, empty for "no"
-	Timeout  time.Duration // for connecting to one server, and for one answer; 0 for 10 s
-	MaxConns int           // connections at most, 0 for 10
-	TLS      bool          // encrypt TCP and verify the server by the name in Servers
-	CAFile   string        // with TLS: certificates to trust instead of the system's, in PEM
-	Verifier *Verifier     // the process's
-	Log      *slog.Logger  // nil is nowhere
+	Crypt    string             // a value of mysql-crypt-passwd, empty for "no"
+	Timeout  time.Duration      // for connecting to one server, and for one answer; 0 for 10 s
+	MaxConns int                // connections at most, 0 for 10
+	TLS      bool               // encrypt TCP and verify the server by the name in Servers
+	CAFile   string             // with TLS: certificates to trust instead of the system's, in PEM
+	Verifier *password.Verifier // the process's
+	Log      *slog.Logger       // nil is nowhere
 
 	// Elsewhere says that mail is on other servers, which decide about
 	// passwords too: of the columns only that of the login is needed, and Find
@@ -56,15 +57,15 @@ const (
 type MySQL struct {
 	db        *sql.DB
 	query     *query
-	parse     func(text string) (stored, error)
+	parse     func(text string) (password.Stored, error)
 	digests   bool
 	elsewhere bool
-	patience  time.Duration            // how long a lookup may take altogether
-	statement atomic.Pointer[sql.Stmt] // nil until the first lookup
-	seen      atomic.Pointer[stored]   // password of the user looked up last
-	seenSCRAM [len(hashes)]*scramSeen  // what keys for SCRAM look like
+	patience  time.Duration                   // how long a lookup may take altogether
+	statement atomic.Pointer[sql.Stmt]        // nil until the first lookup
+	seen      atomic.Pointer[password.Stored] // password of the user looked up last
+	seenSCRAM [len(hashes)]*scramSeen         // what keys for SCRAM look like
 	scram     Reach
-	verifier  *Verifier
+	verifier  *password.Verifier
 }
 
 // NewMySQL reads the options and the CA file, and says what is wrong with
@@ -143,7 +144,7 @@ func (m *MySQL) candidate(ctx context.Context, login string) (*candidate, error)
 		return nil, err
 	}
 	return rowCandidate(m.verifier, "mysql", row, m.password(row), m.digests).
-		withKeys(m.verifier, "mysql", row, login, func(h scram.Hash) stored { return m.scramDecoy(row, h) }), nil
+		withKeys(m.verifier, "mysql", row, login, func(h scram.Hash) password.Stored { return m.scramDecoy(row, h) }), nil
 }
 
 // find returns the row of login, nil if there is none. A name that no table
@@ -158,7 +159,7 @@ func (m *MySQL) find(ctx context.Context, login string) (*userRow, error) {
 
 // password returns what to compare with. For a login without a usable password
 // it is the one seen last, so that this costs as much.
-func (m *MySQL) password(row *userRow) stored {
+func (m *MySQL) password(row *userRow) password.Stored {
 	if row == nil || !row.usable {
 		return *m.seen.Load()
 	}

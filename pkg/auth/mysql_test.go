@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 )
 
@@ -36,7 +37,7 @@ func TestNewMySQLErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.options.Verifier = NewVerifier()
+			tt.options.Verifier = password.NewVerifier()
 			if m, err := NewMySQL(tt.options); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v, error %v, want %s", m, err, tt.want)
 			}
@@ -62,17 +63,17 @@ func TestMySQLSilent(t *testing.T) {
 		}
 		accepted <- n
 	}()
-	const password = "hunter2"
+	const secret = "hunter2"
 	m, err := NewMySQL(MySQLOptions{
-		Servers: fmt.Sprintf("%s,%s", silent.Addr(), hangsUp.Addr()), Password: password,
-		Timeout: 50 * time.Millisecond, Verifier: NewVerifier(),
+		Servers: fmt.Sprintf("%s,%s", silent.Addr(), hangsUp.Addr()), Password: secret,
+		Timeout: 50 * time.Millisecond, Verifier: password.NewVerifier(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer m.Close()
 	_, err = m.Authenticate(t.Context(), "ann", "x")
-	if err == nil || errors.Is(err, pop3.ErrAuth) || strings.Contains(err.Error(), password) {
+	if err == nil || errors.Is(err, pop3.ErrAuth) || strings.Contains(err.Error(), secret) {
 		t.Errorf("error %v", err)
 	}
 	hangsUp.Close()
@@ -104,14 +105,14 @@ func TestMySQLPingEnds(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			const password, timeout = "hunter2", 50 * time.Millisecond
+			const secret, timeout = "hunter2", 50 * time.Millisecond
 			listener := listenUnix(t, filepath.Join(t.TempDir(), "s"))
 			go func() {
 				for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
 					go tt.serve(conn)
 				}
 			}()
-			m, err := NewMySQL(MySQLOptions{Servers: listener.Addr().String(), Password: password, Timeout: timeout, Verifier: NewVerifier()})
+			m, err := NewMySQL(MySQLOptions{Servers: listener.Addr().String(), Password: secret, Timeout: timeout, Verifier: password.NewVerifier()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,7 +123,7 @@ func TestMySQLPingEnds(t *testing.T) {
 			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("took %v", took)
 			}
-			if err == nil || errors.Is(err, pop3.ErrAuth) || strings.Contains(err.Error(), password) {
+			if err == nil || errors.Is(err, pop3.ErrAuth) || strings.Contains(err.Error(), secret) {
 				t.Errorf("error %v", err)
 			}
 			ctx, cancel := context.WithCancel(t.Context())
@@ -147,7 +148,7 @@ func listenUnix(t *testing.T, path string) net.Listener {
 // TestMySQLNoSuchName: names that no table can hold are refused without a
 // database, and cost what a wrong password does.
 func TestMySQLNoSuchName(t *testing.T) {
-	m, err := NewMySQL(MySQLOptions{Servers: "/nowhere/socket", Verifier: NewVerifier()})
+	m, err := NewMySQL(MySQLOptions{Servers: "/nowhere/socket", Verifier: password.NewVerifier()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,15 +169,15 @@ func TestMySQLNoSuchName(t *testing.T) {
 // TestMySQLDecoy: the password of the user seen last is what unknown ones are
 // compared with.
 func TestMySQLDecoy(t *testing.T) {
-	m, err := NewMySQL(MySQLOptions{Crypt: "yes", Verifier: NewVerifier()})
+	m, err := NewMySQL(MySQLOptions{Crypt: "yes", Verifier: password.NewVerifier()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	if got := m.password(nil); got != decoy {
+	if got := m.password(nil); got != password.Decoy() {
 		t.Errorf("before any user: %+v", got)
 	}
-	seen := stored{"SHA", "qUqP5cyxm6YcTAhz05Hph5gvu9M="}
+	seen := password.Stored{Scheme: "SHA", Data: "qUqP5cyxm6YcTAhz05Hph5gvu9M="}
 	m.password(&userRow{password: seen, usable: true})
 	for _, row := range []*userRow{nil, {}} {
 		if got := m.password(row); got != seen {

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"tpops/pkg/password"
 )
 
 // cryptModes are the values of mysql-crypt-passwd and how each reads a stored
 // password.
-var cryptModes = map[string]func(text string) (stored, error){
+var cryptModes = map[string]func(text string) (password.Stored, error){
 	"no":    parseClear,
 	"yes":   parseAny,
 	"crypt": parseCryptOnly,
@@ -17,34 +19,36 @@ var cryptModes = map[string]func(text string) (stored, error){
 
 // parseClear takes the password exactly as it is stored, be there braces in
 // front or not.
-func parseClear(text string) (stored, error) { return stored{scheme: "PLAIN", data: text}, nil }
+func parseClear(text string) (password.Stored, error) {
+	return password.Stored{Scheme: "PLAIN", Data: text}, nil
+}
 
 // parseAny reads a password that names its scheme, or else one of crypt(3), or
 // else one of SHA-1. No text is of both, so that trying crypt first, as 0.8
 // does, is deciding by its form.
-func parseAny(text string) (stored, error) {
-	s, err := parseStored(text, "CRYPT")
-	if err != nil || strings.HasPrefix(text, "{") || s.locked() {
+func parseAny(text string) (password.Stored, error) {
+	s, err := password.Parse(text, "CRYPT")
+	if err != nil || strings.HasPrefix(text, "{") || s.IsLocked() {
 		return s, err
 	}
-	if _, err := s.prepare(); err == nil {
+	if err := s.Validate(); err == nil {
 		return s, nil
 	}
 	return parseSHA(text)
 }
 
 // parseCryptOnly reads a password of crypt(3), named so or not.
-func parseCryptOnly(text string) (stored, error) {
+func parseCryptOnly(text string) (password.Stored, error) {
 	text = cutScheme(text, "CRYPT")
 	if strings.HasPrefix(text, "{") {
-		return stored{}, errors.New("stored password is not one of crypt")
+		return password.Stored{}, errors.New("stored password is not one of crypt")
 	}
-	return stored{scheme: "CRYPT", data: text}, nil
+	return password.Stored{Scheme: "CRYPT", Data: text}, nil
 }
 
 // parseSHA reads a SHA-1 in base64, named so or not.
-func parseSHA(text string) (stored, error) {
-	return stored{scheme: "SHA", data: cutScheme(text, "SHA")}, nil
+func parseSHA(text string) (password.Stored, error) {
+	return password.Stored{Scheme: "SHA", Data: cutScheme(text, "SHA")}, nil
 }
 
 // cutScheme removes the prefix {name}, in letters of either case.
@@ -58,18 +62,18 @@ func cutScheme(text, name string) string {
 
 // modeDecoy is what an unknown login is compared with as long as no user's
 // password has been seen.
-func modeDecoy(mode string) stored {
+func modeDecoy(mode string) password.Stored {
 	switch mode {
 	case "no":
-		return stored{scheme: "PLAIN", data: "\x00"} // no client can send a NUL
+		return password.Stored{Scheme: "PLAIN", Data: "\x00"} // no client can send a NUL
 	case "sha":
-		return stored{scheme: "SHA", data: strings.Repeat("A", 27) + "="}
+		return password.Stored{Scheme: "SHA", Data: strings.Repeat("A", 27) + "="}
 	}
-	return decoy
+	return password.Decoy()
 }
 
 // parseMode returns how passwords are stored.
-func parseMode(mode string) (func(text string) (stored, error), error) {
+func parseMode(mode string) (func(text string) (password.Stored, error), error) {
 	parse, ok := cryptModes[mode]
 	if !ok {
 		return nil, fmt.Errorf("mysql-crypt-passwd %q: want no, yes, crypt or sha", mode)

@@ -1,6 +1,10 @@
 package auth
 
-import "testing"
+import (
+	"testing"
+
+	"tpops/pkg/password"
+)
 
 func TestCryptModes(t *testing.T) {
 	const (
@@ -40,7 +44,7 @@ func TestCryptModes(t *testing.T) {
 			}
 			var row userRow
 			err = row.setPassword(parse(tt.text))
-			if want := (stored{tt.scheme, tt.data}); row.password != want || row.usable != (tt.scheme != "") || (err == nil) != row.usable {
+			if want := (password.Stored{Scheme: tt.scheme, Data: tt.data}); row.password != want || row.usable != (tt.scheme != "") || (err == nil) != row.usable {
 				t.Errorf("%+v, usable %v, error %v; want %+v", row.password, row.usable, err, want)
 			}
 		})
@@ -52,12 +56,12 @@ func TestCryptModes(t *testing.T) {
 func TestModeDecoys(t *testing.T) {
 	for mode := range cryptModes {
 		s := modeDecoy(mode)
-		if _, err := s.prepare(); err != nil || s.locked() {
+		if err := s.Validate(); err != nil || s.IsLocked() {
 			t.Errorf("%s: %v", mode, err)
 		}
-		for _, password := range []string{"", "\x00", "A"} {
-			if ok, err := NewVerifier().matches(t.Context(), s, password); ok || err != nil {
-				t.Errorf("%s: %q: %v, %v", mode, password, ok, err)
+		for _, text := range []string{"", "\x00", "A"} {
+			if ok, err := password.NewVerifier().Matches(t.Context(), s, text); ok || err != nil {
+				t.Errorf("%s: %q: %v, %v", mode, text, ok, err)
 			}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"tpops/pkg/password"
 )
 
 // maxMySQLValue bounds a value of a row, in octets.
@@ -95,7 +97,7 @@ func checkRow(login string, values []sql.NullString) error {
 }
 
 // row reads one row of a result.
-func (c mysqlColumns) row(values []sql.NullString, parse func(string) (stored, error)) *userRow {
+func (c mysqlColumns) row(values []sql.NullString, parse func(string) (password.Stored, error)) *userRow {
 	text := texts(values)
 	row := newUserRow(text(c.login))
 	if row.refused = row.setPassword(parse(text(c.password))); row.refused == nil {

@@ -3,6 +3,7 @@ package auth
 import (
 	"slices"
 
+	"tpops/pkg/password"
 	"tpops/pkg/scram"
 )
 
@@ -11,7 +12,7 @@ import (
 // for.
 func (m *MySQL) prepareSCRAM(crypt string) {
 	for i, h := range hashes {
-		unseen := noKeys(h)
+		unseen := password.NoKeys()
 		if crypt != "no" {
 			unseen = scramShape{iterations: scram.MinIterations, salt: 16}.stored(h)
 		}
@@ -42,9 +43,9 @@ func (m *MySQL) LookupReach() Reach { return ForAll }
 
 // scramDecoy returns what stands in where a login has nothing for SCRAM: keys
 // like those of most users.
-func (m *MySQL) scramDecoy(row *userRow, h scram.Hash) stored {
+func (m *MySQL) scramDecoy(row *userRow, h scram.Hash) password.Stored {
 	seen := m.seenSCRAM[slices.Index(hashes[:], h)]
-	if row != nil && row.usable && row.password.canSCRAM(h) {
+	if row != nil && row.usable && row.password.CanSCRAM(h) {
 		seen.saw(h, row.account.Name, row.password)
 	}
 	return seen.decoy()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tpops/pkg/pam"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
@@ -49,11 +50,11 @@ var pamRefusals = map[pam.Outcome]error{
 // error that wraps pop3.ErrAuth and tells the log why. The right password of a
 // user whose mailbox cannot be said is answered with pop3.ErrPermanent. Any
 // other error says that PAM did not find it out.
-func (p *PAM) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	if !plausibleLogin(login) || password == "" || len(password) > maxPassword || strings.Contains(password, "\x00") {
+func (p *PAM) Authenticate(ctx context.Context, login, text string) (*pop3.Account, error) {
+	if !plausibleLogin(login) || text == "" || len(text) > password.MaxPassword || strings.Contains(text, "\x00") {
 		return nil, p.refuse(errWrongPassword, "")
 	}
-	answer, err := p.ask(ctx, login, []byte(password))
+	answer, err := p.ask(ctx, login, []byte(text))
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tpops/pkg/pam"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 )
@@ -48,7 +49,7 @@ func pamOf(helper PAMHelper) *PAM {
 func TestPAMContract(t *testing.T) {
 	p := pamOf(&fakePAM{user: annsUser})
 	file, _, _ := passwdFile(t, "bob:{PLAIN}x::::/home/bob\n")
-	for name, users := range map[string]pop3.Authenticator{"alone": p, "in a sequence": NewSequence(NewVerifier(), file, p)} {
+	for name, users := range map[string]pop3.Authenticator{"alone": p, "in a sequence": NewSequence(password.NewVerifier(), file, p)} {
 		t.Run(name, func(t *testing.T) {
 			pop3test.TestAuthenticator(t, pop3test.Users{
 				Authenticator: users, Login: "ann", Password: "open sesame",
@@ -123,7 +124,7 @@ func TestPAMTrouble(t *testing.T) {
 		t.Error(err)
 	}
 	file, _, _ := passwdFile(t, "ann:{PLAIN}open sesame::::/file/ann\n")
-	_, err := NewSequence(NewVerifier(), p, file).Authenticate(t.Context(), "ann", "open sesame")
+	_, err := NewSequence(password.NewVerifier(), p, file).Authenticate(t.Context(), "ann", "open sesame")
 	if !errors.Is(err, errDown) || errors.Is(err, pop3.ErrAuth) {
 		t.Error(fmt.Errorf("the next database was asked: %w", err))
 	}

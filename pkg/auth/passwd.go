@@ -5,16 +5,17 @@ import (
 	"errors"
 	"time"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
 
 // PasswdConfig is what NewPasswd needs. All fields must be set.
 type PasswdConfig struct {
-	Passwd, Shadow, Group string           // paths of the system's files
-	Maildir               string           // the Maildir, relative to the home directory
-	Verifier              *Verifier        // the process's one
-	Now                   func() time.Time // for accounts that expire
+	Passwd, Shadow, Group string             // paths of the system's files
+	Maildir               string             // the Maildir, relative to the home directory
+	Verifier              *password.Verifier // the process's one
+	Now                   func() time.Time   // for accounts that expire
 }
 
 // Passwd authenticates system users (auth-type = passwd) against the system's

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tpops/pkg/auth/secrets"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 )
@@ -74,7 +75,7 @@ func testFiles(t *testing.T) (*Passwd, PasswdConfig) {
 	dir := t.TempDir()
 	config := PasswdConfig{
 		Passwd: filepath.Join(dir, "passwd"), Shadow: filepath.Join(dir, "shadow"), Group: filepath.Join(dir, "group"),
-		Maildir: "Maildir", Verifier: NewVerifier(),
+		Maildir: "Maildir", Verifier: password.NewVerifier(),
 		Now: func() time.Time { return time.Unix(today*86400+3600, 0) },
 	}
 	write(t, config.Passwd, testPasswd)
@@ -196,17 +197,17 @@ func TestPasswdDecoy(t *testing.T) {
 		if err != nil || err2 != nil {
 			t.Fatal(err, err2)
 		}
-		if row != nil || first.locked() || first != second {
+		if row != nil || first.IsLocked() || first != second {
 			t.Fatalf("%s: %+v, %+v, then %+v", login, row, first, second)
 		}
-		seen[first.data] = true
+		seen[first.Data] = true
 	}
 	if len(seen) < 10 {
 		t.Errorf("only %d hashes for 100 names", len(seen))
 	}
 	for _, login := range []string{"locked", "star", "nothing", "odd", "unshadowed", "short", "a\x00", strings.Repeat("a", 999)} {
 		row, hash, err := passwd.find(login)
-		if err != nil || hash.locked() || row != nil && (row.usable || row.refused == nil) {
+		if err != nil || hash.IsLocked() || row != nil && (row.usable || row.refused == nil) {
 			t.Errorf("%q: %+v, %+v, %v", login, row, hash, err)
 		}
 	}

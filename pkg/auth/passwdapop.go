@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"tpops/pkg/auth/secrets"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
@@ -75,17 +76,17 @@ func (a *PasswdAPOP) admit(row *userRow, login string, fits func(secret string) 
 
 // keys returns keys for SCRAM, made from the password.
 func (a *PasswdAPOP) keys(ctx context.Context, row *userRow, login string, h scram.Hash) (*scram.Keys, Admit, error) {
-	password, err := a.password(login)
+	secret, err := a.password(login)
 	if err != nil {
 		return nil, nil, err
 	}
 	if row != nil {
 		// What /etc/shadow has is of no use here.
 		inClear := *row
-		inClear.password = stored{scheme: "PLAIN", data: password}
+		inClear.password = password.Stored{Scheme: "PLAIN", Data: secret}
 		row = &inClear
 	}
-	return row.scram(ctx, a.passwd.config.Verifier, "passwd", h, login, noKeys(h))
+	return row.scram(ctx, a.passwd.config.Verifier, "passwd", h, login, password.NoKeys())
 }
 
 // password returns the password in the clear, "" if there is none.

@@ -9,16 +9,17 @@ import (
 	"sync/atomic"
 
 	"tpops/pkg/files"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
 
 // PasswdFileOptions is what a PasswdFile needs.
 type PasswdFileOptions struct {
-	Path     string       // the file
-	Maildir  string       // Maildir of rows that do not name theirs, relative to the home
-	Verifier *Verifier    // the process's; must not be nil unless Elsewhere
-	Log      *slog.Logger // where problems are told; nil is nowhere
+	Path     string             // the file
+	Maildir  string             // Maildir of rows that do not name theirs, relative to the home
+	Verifier *password.Verifier // the process's; must not be nil unless Elsewhere
+	Log      *slog.Logger       // where problems are told; nil is nowhere
 
 	// Elsewhere says that mail is on other servers, which decide about
 	// passwords too: rows need neither password nor Maildir, and Find is what
@@ -117,7 +118,7 @@ func (f *PasswdFile) candidate(ctx context.Context, login string) (*candidate, e
 	}
 	row, v := table.rows[login], f.options.Verifier
 	return rowCandidate(v, "passwd-file", row, table.password(v, login), true).
-		withKeys(v, "passwd-file", row, login, func(h scram.Hash) stored { return table.scramDecoy(v, login, h) }), nil
+		withKeys(v, "passwd-file", row, login, func(h scram.Hash) password.Stored { return table.scramDecoy(v, login, h) }), nil
 }
 
 // SecretReach returns for how many users the password is stored in the clear at

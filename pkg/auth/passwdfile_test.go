@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 )
@@ -23,7 +24,7 @@ func passwdFile(t *testing.T, text string) (f *PasswdFile, path string, log *byt
 	path, log = filepath.Join(t.TempDir(), "passwd"), new(bytes.Buffer)
 	writeAt(t, path, text, time.Now().Add(-time.Hour))
 	f, err := OpenPasswdFile(t.Context(), PasswdFileOptions{
-		Path: path, Maildir: "Maildir", Verifier: NewVerifier(), Log: slog.New(slog.NewTextHandler(log, nil)),
+		Path: path, Maildir: "Maildir", Verifier: password.NewVerifier(), Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +175,7 @@ func TestPasswdFileStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{filepath.Join(directory, "missing"), directory, fifo, large, ""} {
-		_, err := OpenPasswdFile(t.Context(), PasswdFileOptions{Path: path, Verifier: NewVerifier()})
+		_, err := OpenPasswdFile(t.Context(), PasswdFileOptions{Path: path, Verifier: password.NewVerifier()})
 		if err == nil || errors.Is(err, pop3.ErrAuth) {
 			t.Errorf("%q: %v", path, err)
 		}
@@ -200,7 +201,7 @@ func TestPasswdFileMany(t *testing.T) {
 // and always with the same one's.
 func TestPasswdFileDecoy(t *testing.T) {
 	f, _, _ := passwdFile(t, "a:{PLAIN}1::::/h\nb:{PLAIN}2::::/h\nc:!::::/h\nd:{PLAIN}3::::/h:nologin\n")
-	seen := map[stored]int{}
+	seen := map[password.Stored]int{}
 	for i := range 100 {
 		login := fmt.Sprint("nobody", i)
 		decoy := f.table.Load().password(f.options.Verifier, login)
@@ -213,7 +214,7 @@ func TestPasswdFileDecoy(t *testing.T) {
 		t.Errorf("decoys %v", seen)
 	}
 	empty, _, _ := passwdFile(t, "# nobody\n")
-	if _, err := empty.table.Load().password(empty.options.Verifier, "ann").prepare(); err != nil {
+	if err := empty.table.Load().password(empty.options.Verifier, "ann").Validate(); err != nil {
 		t.Errorf("the decoy of a file without rows costs nothing: %v", err)
 	}
 }

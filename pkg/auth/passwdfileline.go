@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"tpops/pkg/password"
 )
 
 // maxPasswdLine is the longest line of a passwd-file that is read, in octets.
@@ -36,7 +38,7 @@ func parsePasswdLine(line, maildir string) (*userRow, error) {
 	}
 	row := newUserRow(f.login)
 	// As in Dovecot a password is of crypt(3) if it does not name its scheme.
-	if row.refused = row.setPassword(parseStored(f.password, "CRYPT")); row.refused != nil {
+	if row.refused = row.setPassword(password.Parse(f.password, "CRYPT")); row.refused != nil {
 		return row, nil
 	}
 	if row.refused = row.locate(f, maildir); len(line) > maxPasswdLine {

@@ -151,7 +151,7 @@ func FuzzPasswdLine(f *testing.F) {
 		if err != nil || row.refused != nil {
 			return
 		}
-		if !row.usable || row.password.data == "" || row.account.UID == 0 || row.account.GID == 0 ||
+		if !row.usable || row.password.Data == "" || row.account.UID == 0 || row.account.GID == 0 ||
 			(row.account.UID == -1) != (row.account.GID == -1) || !strings.HasPrefix(row.account.Maildrop, "/") {
 			t.Errorf("%q: row %+v", line, row)
 		}

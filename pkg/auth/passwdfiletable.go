@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tpops/pkg/files"
+	"tpops/pkg/password"
 )
 
 // Problem is something in a file that is not as its writer will have wanted
@@ -83,12 +84,12 @@ func (t *passwdTable) add(where, line string, parse parseLine) error {
 // are not there, or have no password, it is that of another row, for the same
 // login always the same one: what it costs must tell no more about an unknown
 // login than about a known one.
-func (t *passwdTable) password(v *Verifier, login string) stored {
+func (t *passwdTable) password(v *password.Verifier, login string) password.Stored {
 	if row := t.rows[login]; row != nil && row.usable {
 		return row.password
 	}
 	if len(t.usable) == 0 {
-		return decoy
+		return password.Decoy()
 	}
-	return t.usable[v.pick(login, len(t.usable))].password
+	return t.usable[v.Pick(login, len(t.usable))].password
 }

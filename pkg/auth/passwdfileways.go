@@ -1,6 +1,9 @@
 package auth
 
-import "tpops/pkg/scram"
+import (
+	"tpops/pkg/password"
+	"tpops/pkg/scram"
+)
 
 // tableWays counts which ways to log in work for the users of a table.
 type tableWays struct {
@@ -14,11 +17,11 @@ func (w *tableWays) count(row *userRow) {
 		return
 	}
 	w.all++
-	if _, clear := row.password.clearText(); clear {
+	if _, clear := row.password.ClearText(); clear {
 		w.clear++
 	}
 	for i, h := range hashes {
-		if row.password.canSCRAM(h) {
+		if row.password.CanSCRAM(h) {
 			w.scram[i] = append(w.scram[i], row)
 		}
 	}
@@ -41,10 +44,10 @@ func (w *tableWays) withSCRAM(h scram.Hash) []*userRow {
 
 // scramDecoy returns what stands in where a login has nothing for SCRAM: for
 // the same login always the same, as in password.
-func (t *passwdTable) scramDecoy(v *Verifier, login string, h scram.Hash) stored {
+func (t *passwdTable) scramDecoy(v *password.Verifier, login string, h scram.Hash) password.Stored {
 	rows := t.ways.withSCRAM(h)
 	if len(rows) == 0 {
-		return noKeys(h)
+		return password.NoKeys()
 	}
-	return rows[v.pick(login, len(rows))].password
+	return rows[v.Pick(login, len(rows))].password
 }

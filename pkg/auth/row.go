@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 )
 
@@ -28,7 +29,7 @@ var (
 // userRow is what a table of users, in a file or in a database, says of one.
 type userRow struct {
 	account  pop3.Account
-	password stored
+	password password.Stored
 	usable   bool  // password can be compared
 	refused  error // why nobody may log in; always set if password is not usable
 }
@@ -48,16 +49,16 @@ func checkLogin(login string) error {
 
 // setPassword takes over what parsing the stored password has given, and
 // returns why it can fit nobody's.
-func (row *userRow) setPassword(password stored, err error) error {
+func (row *userRow) setPassword(password password.Stored, err error) error {
 	switch {
 	case err != nil:
 		return err
-	case password.data == "":
+	case password.Data == "":
 		return errors.New("it has no password")
-	case password.locked():
+	case password.IsLocked():
 		return fmt.Errorf("%w: no password fits", errClosed)
 	}
-	if _, err := password.prepare(); err != nil {
+	if err := password.Validate(); err != nil {
 		return err
 	}
 	row.password, row.usable = password, true
@@ -75,8 +76,8 @@ func (row *userRow) setMaildrop(home, mail, uid, gid string) (err error) {
 
 // login compares the password with hash, which is another's if row has none or
 // is nil, and decides. That another's hash is of no use is nobody's trouble.
-func (row *userRow) login(ctx context.Context, v *Verifier, kind string, hash stored, password string) (*pop3.Account, error) {
-	fits, err := v.matches(ctx, hash, password)
+func (row *userRow) login(ctx context.Context, v *password.Verifier, kind string, hash password.Stored, password string) (*pop3.Account, error) {
+	fits, err := v.Matches(ctx, hash, password)
 	own := row != nil && row.usable
 	if err != nil && (own || ctx.Err() != nil) {
 		return nil, fmt.Errorf("%s: %w", kind, err)
@@ -132,11 +133,4 @@ func parseIDs(uid, gid string) (int, int, error) {
 		ids[i] = int(id)
 	}
 	return ids[0], ids[1], nil
-}
-
-// decoy is compared with where there is nothing else yet. It is the hash of a
-// password that nobody knows, and the result is thrown away.
-var decoy = stored{
-	scheme: "CRYPT",
-	data:   "$6$bo/ssIfkwOIwId3i$.yLH6eFNVT2MYvo79ggeP69.eCQfq/seIZ5ZKD7AvzsDkln9URnB1cnFapBmxqlf3p0r27vH36rIwnG1LX/c4.",
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
@@ -13,19 +14,19 @@ import (
 type oneRow struct {
 	Database
 	row *userRow
-	v   *Verifier
+	v   *password.Verifier
 }
 
 func (d oneRow) candidate(context.Context, string) (*candidate, error) {
 	return rowCandidate(d.v, "rows", d.row, d.row.password, true).
-		withKeys(d.v, "rows", d.row, d.row.account.Name, noKeys), nil
+		withKeys(d.v, "rows", d.row, d.row.account.Name, func(scram.Hash) password.Stored { return password.NoKeys() }), nil
 }
 
 // A failure has the name in the row, whichever way the client tried; a lookup
 // finds the row by its own name alone, and does not count against its user.
 func TestRowName(t *testing.T) {
-	d := oneRow{row: newUserRow("ann"), v: NewVerifier()}
-	d.row.password, d.row.usable = stored{scheme: "PLAIN", data: "open sesame"}, true
+	d := oneRow{row: newUserRow("ann"), v: password.NewVerifier()}
+	d.row.password, d.row.usable = password.Stored{Scheme: "PLAIN", Data: "open sesame"}, true
 	s := NewSequence(d.v, d, d)
 	name := func(err error) string {
 		var about *pop3.UserError

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"sync"
 
+	"tpops/pkg/password"
 	"tpops/pkg/scram"
 )
 
@@ -18,8 +19,8 @@ type scramSeen struct {
 	mu    sync.Mutex
 	users map[[8]byte]bool
 	count map[scramShape]int
-	shape scramShape // the most common one
-	like  stored     // keys of this shape, that fit no password
+	shape scramShape      // the most common one
+	like  password.Stored // keys of this shape, that fit no password
 }
 
 // scramShape is what a client sees of keys, and what they cost.
@@ -30,18 +31,18 @@ type scramShape struct {
 }
 
 // newSCRAMSeen begins with the keys that are expected before a user was seen.
-func newSCRAMSeen(h scram.Hash, unseen stored) *scramSeen {
+func newSCRAMSeen(h scram.Hash, unseen password.Stored) *scramSeen {
 	s := &scramSeen{users: map[[8]byte]bool{}, count: map[scramShape]int{}, like: unseen}
 	s.shape, _ = shapeOf(h, unseen)
 	return s
 }
 
 // shapeOf returns the shape of what is stored.
-func shapeOf(h scram.Hash, s stored) (scramShape, error) {
-	if _, clear := s.clearText(); clear {
+func shapeOf(h scram.Hash, s password.Stored) (scramShape, error) {
+	if _, clear := s.ClearText(); clear {
 		return scramShape{clear: true}, nil
 	}
-	keys, err := scram.Parse(h, s.data)
+	keys, err := scram.Parse(h, s.Data)
 	if err != nil {
 		return scramShape{}, err
 	}
@@ -49,7 +50,7 @@ func shapeOf(h scram.Hash, s stored) (scramShape, error) {
 }
 
 // saw counts what is stored for a login.
-func (s *scramSeen) saw(h scram.Hash, login string, password stored) {
+func (s *scramSeen) saw(h scram.Hash, login string, password password.Stored) {
 	sum := sha256.Sum256([]byte(login))
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,21 +70,21 @@ func (s *scramSeen) saw(h scram.Hash, login string, password stored) {
 }
 
 // decoy returns what stands in for the keys of an unknown user.
-func (s *scramSeen) decoy() stored {
+func (s *scramSeen) decoy() password.Stored {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.like
 }
 
 // stored returns keys of the shape, of no user.
-func (s scramShape) stored(h scram.Hash) stored {
+func (s scramShape) stored(h scram.Hash) password.Stored {
 	if s.clear {
-		return noKeys(h)
+		return password.NoKeys()
 	}
 	size := h.New().Size()
 	keys := scram.Keys{
 		Hash: h, Salt: make([]byte, s.salt), Iterations: s.iterations,
 		StoredKey: make([]byte, size), ServerKey: make([]byte, size),
 	}
-	return stored{scheme: "SCRAM-" + string(h), data: keys.Text()}
+	return password.Stored{Scheme: "SCRAM-" + string(h), Data: keys.Text()}
 }

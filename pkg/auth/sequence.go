@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
@@ -16,12 +17,12 @@ import (
 // may share it. It closes none of its databases.
 type Sequence struct {
 	databases []Database
-	verifier  *Verifier
+	verifier  *password.Verifier
 }
 
 // NewSequence returns a Sequence of at least one database. The Verifier is the
 // process's.
-func NewSequence(v *Verifier, databases ...Database) *Sequence {
+func NewSequence(v *password.Verifier, databases ...Database) *Sequence {
 	return &Sequence{databases: databases, verifier: v}
 }
 
@@ -96,5 +97,5 @@ func (s *Sequence) candidate(ctx context.Context, login string) (*candidate, err
 		}
 		unknown[i] = found
 	}
-	return unknown[s.verifier.pick(login, len(unknown))], nil
+	return unknown[s.verifier.Pick(login, len(unknown))], nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 	"tpops/pkg/scram"
@@ -43,7 +44,7 @@ func TestSequenceContract(t *testing.T) {
 	system, _ := testFiles(t)
 	for _, user := range []struct{ login, maildrop string }{{"ann", "/first/ann"}, {"cid", "/second/cid"}} {
 		t.Run(user.login, func(t *testing.T) {
-			s := NewSequence(NewVerifier(), first, system, second)
+			s := NewSequence(password.NewVerifier(), first, system, second)
 			pop3test.TestAuthenticator(t, pop3test.Users{
 				Authenticator: s, Digest: s, Login: user.login, Password: "open sesame",
 				Account: pop3.Account{Name: user.login, Maildrop: user.maildrop, UID: -1, GID: -1},
@@ -75,7 +76,7 @@ func TestSequence(t *testing.T) {
 		{"second is down, and would have to know", []Database{first, down{}}, "cid", "open sesame", errDown.Error()},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := NewSequence(NewVerifier(), test.databases...)
+			s := NewSequence(password.NewVerifier(), test.databases...)
 			checkDecision(t, test.want, errDown)(s.Authenticate(t.Context(), test.login, test.password))
 			sum := md5.Sum([]byte("<1@x>" + test.password))
 			checkDecision(t, test.want, errDown)(s.AuthenticateDigest(t.Context(), test.login, "<1@x>", hex.EncodeToString(sum[:])))
@@ -105,7 +106,7 @@ func checkDecision(t *testing.T, want string, trouble error) func(*pop3.Account,
 func TestSequenceDigest(t *testing.T) {
 	system, _ := testFiles(t)
 	file, _, _ := passwdFile(t, "alice:{PLAIN}x:::::userdb_mail=maildir:/file/alice\nann:{PLAIN}x:::::userdb_mail=maildir:/file/ann\n")
-	s := NewSequence(NewVerifier(), system, file)
+	s := NewSequence(password.NewVerifier(), system, file)
 	sum := md5.Sum([]byte("<1@x>x"))
 	digest := hex.EncodeToString(sum[:])
 	account, err := s.AuthenticateDigest(t.Context(), "alice", "<1@x>", digest)
@@ -123,7 +124,7 @@ func TestSequenceComparesOnce(t *testing.T) {
 		{counting(true), counting(true)}, {counting(false), counting(true)}, {counting(false), counting(false), counting(false)},
 	} {
 		count = 0
-		s := NewSequence(NewVerifier(), databases...)
+		s := NewSequence(password.NewVerifier(), databases...)
 		for range 3 {
 			_, err := s.Authenticate(t.Context(), "x", "x")
 			if !errors.Is(err, pop3.ErrAuth) {
@@ -159,7 +160,7 @@ func (d countingDatabase) Authenticate(ctx context.Context, login, password stri
 func TestSequenceWays(t *testing.T) {
 	file, _, _ := passwdFile(t, firstUsers)
 	system, _ := testFiles(t)
-	mixed := NewSequence(NewVerifier(), file, system)
+	mixed := NewSequence(password.NewVerifier(), file, system)
 	for _, tt := range []struct {
 		name          string
 		users         *Sequence
@@ -170,7 +171,7 @@ func TestSequenceWays(t *testing.T) {
 		{"the system", alone(system), ForNobody, ForNobody, ForAll},
 		{"both", mixed, ForSome, ForSome, ForAll},
 		{"PAM", alone(pamOf(&fakePAM{})), ForNobody, ForNobody, ForNobody},
-		{"a file and PAM", NewSequence(NewVerifier(), file, pamOf(&fakePAM{})), ForSome, ForSome, ForSome},
+		{"a file and PAM", NewSequence(password.NewVerifier(), file, pamOf(&fakePAM{})), ForSome, ForSome, ForSome},
 	} {
 		if lookup := tt.users.LookupReach(); lookup != tt.lookup {
 			t.Errorf("%s: %v can be found, want %v", tt.name, lookup, tt.lookup)
@@ -194,7 +195,7 @@ func TestSequenceWays(t *testing.T) {
 	if account, err := mixed.Lookup(t.Context(), "alice"); err != nil || account.Name != "alice" {
 		t.Errorf("without a password: %v, %v", account, err)
 	}
-	if account, err := NewSequence(NewVerifier(), down{}).Lookup(t.Context(), "alice"); account != nil || !errors.Is(err, errDown) {
+	if account, err := NewSequence(password.NewVerifier(), down{}).Lookup(t.Context(), "alice"); account != nil || !errors.Is(err, errDown) {
 		t.Errorf("a database that is down: %v, %v", account, err)
 	}
 }

@@ -3,6 +3,8 @@ package auth
 import (
 	"errors"
 	"fmt"
+
+	"tpops/pkg/password"
 )
 
 // The reasons for which a system user is kept out; those of shadow(5) are with
@@ -18,18 +20,18 @@ var (
 // find looks a login name up. The row is nil if there is none. hash is what to
 // compare the password with, another user's for a login without one that can
 // be compared. An error is about a file.
-func (p *Passwd) find(login string) (row *userRow, hash stored, err error) {
+func (p *Passwd) find(login string) (row *userRow, hash password.Stored, err error) {
 	users, err := p.users.get()
 	if err != nil {
-		return nil, stored{}, err
+		return nil, password.Stored{}, err
 	}
 	shadow, err := p.shadow.get()
 	if err != nil {
-		return nil, stored{}, err
+		return nil, password.Stored{}, err
 	}
 	groups, err := p.groups.get()
 	if err != nil {
-		return nil, stored{}, err
+		return nil, password.Stored{}, err
 	}
 	row = p.row(login, users, shadow)
 	if row == nil || !row.usable {
@@ -42,12 +44,12 @@ func (p *Passwd) find(login string) (row *userRow, hash stored, err error) {
 // unusable reports whether no password fits, by design: shadow(5) lets any
 // text that crypt(3) cannot have made stand for that, such as NP. What looks
 // like a method that we do not know is another matter.
-func unusable(hash stored) bool {
-	if hash.locked() {
+func unusable(hash password.Stored) bool {
+	if hash.IsLocked() {
 		return true
 	}
-	_, err := hash.prepare()
-	return err != nil && hash.data[0] != '$' && hash.data[0] != '_'
+	err := hash.Validate()
+	return err != nil && hash.Data[0] != '$' && hash.Data[0] != '_'
 }
 
 // row puts together what the files say of login, nil if there is no such user.
@@ -61,7 +63,7 @@ func (p *Passwd) row(login string, users, shadow userTable) *userRow {
 		row.refused = errRow
 		return row
 	}
-	hash := stored{scheme: "CRYPT", data: fields[1]}
+	hash := password.Stored{Scheme: "CRYPT", Data: fields[1]}
 	if fields[1] == "x" {
 		hash, row.refused = p.shadowHash(login, shadow)
 	}
@@ -87,24 +89,24 @@ func (p *Passwd) row(login string, users, shadow userTable) *userRow {
 
 // shadowHash returns what shadow says of login: the hash, and why it is of no
 // use any more.
-func (p *Passwd) shadowHash(login string, shadow userTable) (stored, error) {
+func (p *Passwd) shadowHash(login string, shadow userTable) (password.Stored, error) {
 	fields, ok := shadow.fields(login, shadowFields)
 	if !ok {
-		return stored{}, errNoShadow
+		return password.Stored{}, errNoShadow
 	}
-	return stored{scheme: "CRYPT", data: fields[1]}, aging(fields, p.config.Now())
+	return password.Stored{Scheme: "CRYPT", Data: fields[1]}, aging(fields, p.config.Now())
 }
 
 // decoy returns the hash of some user, for a login that has none, so that the
 // time of the answer says nothing. One login always gets the same one: if the
 // methods of the users differ, a name that is now fast and now slow could be
 // no user's. Which one it gets cannot be known from outside.
-func (p *Passwd) decoy(login string, users, shadow userTable) stored {
+func (p *Passwd) decoy(login string, users, shadow userTable) password.Stored {
 	n := len(shadow.hashes) + len(users.hashes)
 	if n == 0 {
-		return decoy
+		return password.Decoy()
 	}
-	i := p.config.Verifier.pick(login, n)
+	i := p.config.Verifier.Pick(login, n)
 	if i < len(shadow.hashes) {
 		return shadow.hashes[i]
 	}

@@ -4,13 +4,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tpops/pkg/password"
 )
 
 // userTable is the rows of /etc/passwd or /etc/shadow. Both begin with login
 // and password (passwd(5), shadow(5)).
 type userTable struct {
 	rows   map[string]string // login to row
-	hashes []stored          // those that can be checked, for logins that do not exist
+	hashes []password.Stored // those that can be checked, for logins that do not exist
 }
 
 // parseUserTable keeps rows as text and leaves it to fields to take one apart
@@ -26,8 +28,8 @@ func parseUserTable(text string) userTable {
 		}
 		t.rows[login] = row
 		hash, _, _ := strings.Cut(rest, ":")
-		s := stored{scheme: "CRYPT", data: hash}
-		if _, err := s.prepare(); err == nil && !s.locked() {
+		s := password.Stored{Scheme: "CRYPT", Data: hash}
+		if err := s.Validate(); err == nil && !s.IsLocked() {
 			t.hashes = append(t.hashes, s)
 		}
 	}

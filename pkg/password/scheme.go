@@ -1,4 +1,4 @@
-package auth
+package password
 
 import (
 	"crypto/md5"
@@ -8,15 +8,18 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"tpops/pkg/scram"
 )
 
-// stored is a password as a user database keeps it.
-type stored struct {
-	scheme string // a key of schemes, in upper case
-	data   string // the password, or what has been made of it
+// Stored is a password as a user database keeps it. It is a secret: it never
+// reaches a log or an error.
+type Stored struct {
+	Scheme string // one of Schemes
+	Data   string // the password, or what has been made of it
 }
 
 // scheme is one way to keep a password.
@@ -34,8 +37,8 @@ type checker struct {
 	lanes int // processors that match keeps busy at once, 0 for next to none
 }
 
-// schemes has Dovecot's names, which those who come from it have in their
-// databases. MD5 is its older name of MD5-CRYPT.
+// schemes are all schemes by their names, which are those of Dovecot. MD5 is its
+// older name of MD5-CRYPT. Each has a line in the manual and a test vector.
 var schemes = map[string]scheme{
 	"PLAIN":         {prepare: preparePlain, clear: true},
 	"CLEAR":         {prepare: preparePlain, clear: true},
@@ -63,7 +66,10 @@ var schemes = map[string]scheme{
 	"ARGON2ID":      {prepare: prepareCrypt("$argon2")},
 }
 
-// These say nothing of what was stored: it may be a password.
+// Schemes returns the names of all schemes, sorted.
+func Schemes() []string { return slices.Sorted(maps.Keys(schemes)) }
+
+// The errors about a stored password. None contains a part of it.
 var (
 	errScheme    = errors.New("unknown password scheme")
 	errEncoding  = errors.New("stored password is not in the encoding of its scheme")
@@ -71,9 +77,10 @@ var (
 	errCostly    = errors.New("stored password would cost too much to check")
 )
 
-// parseStored reads `{SCHEME}data`, or data of the scheme fallback if there is
-// no such prefix. As in Dovecot the scheme may end in .HEX, .B64 or .BASE64.
-func parseStored(text, fallback string) (stored, error) {
+// Parse reads `{SCHEME}data`, or data of the scheme fallback if there is no
+// such prefix. As in Dovecot the scheme may end in .HEX, .B64 or .BASE64. The
+// error does not contain the text.
+func Parse(text, fallback string) (Stored, error) {
 	name, data := fallback, text
 	if rest, ok := strings.CutPrefix(text, "{"); ok {
 		if prefix, after, closed := strings.Cut(rest, "}"); closed {
@@ -83,10 +90,10 @@ func parseStored(text, fallback string) (stored, error) {
 	name, encoding, _ := strings.Cut(strings.ToUpper(name), ".")
 	s, ok := schemes[name]
 	if !ok {
-		return stored{}, errScheme
+		return Stored{}, errScheme
 	}
 	data, err := recode(data, encoding, s.binary)
-	return stored{scheme: name, data: data}, err
+	return Stored{Scheme: name, Data: data}, err
 }
 
 // recode undoes an encoding that was named, so that data is what the scheme
@@ -113,28 +120,35 @@ func recode(data, encoding string, binary bool) (string, error) {
 	return string(raw), nil
 }
 
-// clearText returns the password if it is stored in the clear, which APOP
+// ClearText returns the password if it is stored in the clear, which APOP
 // needs (RFC 1939 §7).
-func (s stored) clearText() (password string, ok bool) {
-	return s.data, schemes[s.scheme].clear && s.data != ""
+func (s Stored) ClearText() (password string, ok bool) {
+	return s.Data, schemes[s.Scheme].clear && s.Data != ""
 }
 
-// locked reports whether no password fits s, because there is none or because
-// it has been made useless with one of the usual marks (shadow(5)).
-func (s stored) locked() bool {
-	scheme := schemes[s.scheme]
-	if s.data == "" {
+// IsLocked reports whether no password matches s, because there is none or
+// because it is disabled by one of the usual marks (shadow(5)).
+func (s Stored) IsLocked() bool {
+	scheme := schemes[s.Scheme]
+	if s.Data == "" {
 		return true
 	}
-	return !scheme.clear && !scheme.binary && strings.ContainsRune("!*", rune(s.data[0]))
+	return !scheme.clear && !scheme.binary && strings.ContainsRune("!*", rune(s.Data[0]))
+}
+
+// Validate returns why no password can be compared with s: the scheme is
+// unknown, or the data malformed or too costly to check. It does no costly work.
+func (s Stored) Validate() error {
+	_, err := s.prepare()
+	return err
 }
 
 // prepare reads s without any costly work. An error says why no password can
 // be compared with it.
-func (s stored) prepare() (checker, error) {
-	scheme, ok := schemes[s.scheme]
+func (s Stored) prepare() (checker, error) {
+	scheme, ok := schemes[s.Scheme]
 	if !ok {
 		return checker{}, errScheme
 	}
-	return scheme.prepare(s.data)
+	return scheme.prepare(s.Data)
 }

@@ -1,4 +1,4 @@
-package auth
+package password
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// maxPassword is the longest password that is looked at, in octets. It is more
+// MaxPassword is the longest password that is looked at, in octets. It is more
 // than crypt(3) takes and bounds what a long one costs.
-const maxPassword = 1024
+const MaxPassword = 1024
 
 // Verifier compares passwords with stored ones and sees to it that this takes
 // no more than half the processors, those of other processes included (Share): hashes are made to be costly, and the
@@ -55,14 +55,14 @@ func (v *Verifier) Salts() []byte { return v.salts[:] }
 // used.
 func (v *Verifier) TakeSalts(salts []byte) { copy(v.salts[:], salts) }
 
-// ofPick is what pick takes from the salts, which no salt is made of.
+// ofPick is what Pick takes from the salts, which no salt is made of.
 const ofPick = 0xFF
 
-// pick returns a number below n for a login that is not there, or lacks what
+// Pick returns a number below n for a login that is not there, or lacks what
 // others have. It is the same for as long as n is, in each process that shares
 // the Salts: a login that is now like one user and now like another is no user.
 // Which one it is cannot be known from outside.
-func (v *Verifier) pick(login string, n int) int {
+func (v *Verifier) Pick(login string, n int) int {
 	return int(binary.BigEndian.Uint64(v.mac(ofPick, login)) % uint64(n))
 }
 
@@ -74,17 +74,17 @@ func (v *Verifier) mac(purpose byte, login string) []byte {
 	return m.Sum(nil)
 }
 
-// matches reports whether password fits s. An error means that this could not
+// Matches reports whether password fits s. An error means that this could not
 // be found out: s is malformed or too costly, or ctx ended while waiting for a
 // processor. It has neither the password nor what is stored in it.
-func (v *Verifier) matches(ctx context.Context, s stored, password string) (ok bool, err error) {
+func (v *Verifier) Matches(ctx context.Context, s Stored, password string) (ok bool, err error) {
 	// crypt(3) reads up to a NUL: what comes after it would not count.
-	if s.locked() || password == "" || len(password) > maxPassword || strings.Contains(password, "\x00") {
+	if s.IsLocked() || password == "" || len(password) > MaxPassword || strings.Contains(password, "\x00") {
 		return false, nil
 	}
 	ok, err = v.check(ctx, s.prepare, password)
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", s.scheme, err)
+		return false, fmt.Errorf("%s: %w", s.Scheme, err)
 	}
 	return ok, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tpops/pkg/auth/secrets"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
@@ -29,33 +30,6 @@ var scramFile = strings.Join([]string{
 }, "\n")
 
 func withHome(text string) string { return strings.ReplaceAll(text, ":::::\n", "::::/home/x::\n") }
-
-func TestSCRAMScheme(t *testing.T) {
-	v := NewVerifier()
-	for _, text := range []string{dovecotSHA256, dovecotSHA1, strings.ToLower(dovecotSHA1[:13]) + dovecotSHA1[13:]} {
-		s, err := parseStored(text, "CRYPT")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for password, want := range map[string]bool{"pencil": true, "Pencil": false, "": false, "pencil ": false} {
-			if ok, err := v.matches(t.Context(), s, password); ok != want || err != nil {
-				t.Errorf("%s: %q: %t, %v", s.scheme, password, ok, err)
-			}
-		}
-	}
-	for text, want := range map[string]error{
-		"{SCRAM-SHA-256}x": errMalformed, "{SCRAM-SHA-256}" + dovecotSHA1[13:]: errMalformed,
-		"{SCRAM-SHA-1}99999999" + dovecotSHA1[17:]: errCostly, "{SCRAM-SHA-512}x": errScheme,
-	} {
-		s, err := parseStored(text, "CRYPT")
-		if err == nil {
-			_, err = s.prepare()
-		}
-		if !errors.Is(err, want) {
-			t.Errorf("%.40s: %v, want %v", text, err, want)
-		}
-	}
-}
 
 // proves reports whether a client with the password would be let in: it has
 // the keys that the server has.
@@ -267,7 +241,7 @@ func TestMySQLReach(t *testing.T) {
 		secret, scram Reach
 	}{{"no", ForAll, ForAll}, {"yes", ForNobody, ForSome}, {"crypt", ForNobody, ForNobody}, {"sha", ForNobody, ForNobody}}
 	for _, tt := range tests {
-		m, err := NewMySQL(MySQLOptions{Crypt: tt.crypt, Verifier: NewVerifier()})
+		m, err := NewMySQL(MySQLOptions{Crypt: tt.crypt, Verifier: password.NewVerifier()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -290,4 +264,4 @@ func TestMySQLReach(t *testing.T) {
 }
 
 // alone is a database as the only one.
-func alone(d Database) *Sequence { return NewSequence(NewVerifier(), d) }
+func alone(d Database) *Sequence { return NewSequence(password.NewVerifier(), d) }

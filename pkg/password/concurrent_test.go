@@ -1,4 +1,4 @@
-package auth
+package password
 
 import (
 	"sync"
@@ -11,7 +11,7 @@ func TestVectorsAtOnce(t *testing.T) {
 	verifier := verifierOf(4)
 	var all sync.WaitGroup
 	for _, v := range vectors {
-		s, err := parseStored(v.stored, "CRYPT")
+		s, err := Parse(v.stored, "CRYPT")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -20,7 +20,7 @@ func TestVectorsAtOnce(t *testing.T) {
 		}
 		for range 2 {
 			all.Go(func() {
-				if ok, err := verifier.matches(t.Context(), s, v.password); !ok || err != nil {
+				if ok, err := verifier.Matches(t.Context(), s, v.password); !ok || err != nil {
 					t.Errorf("%s: %v, %v", v.name, ok, err)
 				}
 			})

@@ -1,4 +1,4 @@
-package auth
+package password
 
 import (
 	"context"
@@ -10,11 +10,11 @@ import (
 // check compares password with a stored one.
 func check(t *testing.T, text, password string) (bool, error) {
 	t.Helper()
-	s, err := parseStored(text, "CRYPT")
+	s, err := Parse(text, "CRYPT")
 	if err != nil {
-		t.Fatalf("parseStored(%q): %v", text, err)
+		t.Fatalf("Parse(%q): %v", text, err)
 	}
-	return NewVerifier().matches(t.Context(), s, password)
+	return NewVerifier().Matches(t.Context(), s, password)
 }
 
 func TestVectors(t *testing.T) {
@@ -44,7 +44,7 @@ func TestNeverMatches(t *testing.T) {
 		{"NUL in the middle", "{PLAIN.HEX}7800", "x\x00"},
 		{"NUL after a digest's password", sha, "tanstaaf\x00"},
 		{"NUL after crypt's password", "ab/TdqTfG5VbQ", "tanstaaf\x00"},
-		{"longer than any password", "{PLAIN}" + strings.Repeat("x", maxPassword+1), strings.Repeat("x", maxPassword+1)},
+		{"longer than any password", "{PLAIN}" + strings.Repeat("x", MaxPassword+1), strings.Repeat("x", MaxPassword+1)},
 		{"locked by usermod -L", "!ab/TdqTfG5VbQ", "tanstaaf"},
 		{"locked with its mark", "!ab/TdqTfG5VbQ", "!tanstaaf"},
 		{"star", "*", "*"},
@@ -134,29 +134,29 @@ func TestUnchecked(t *testing.T) {
 func TestParseStored(t *testing.T) {
 	tests := []struct {
 		name, text, fallback string
-		want                 stored
+		want                 Stored
 		err                  error
 	}{
-		{"scheme", "{SHA}abc", "PLAIN", stored{"SHA", "abc"}, nil},
-		{"lower case", "{ssha512}abc", "PLAIN", stored{"SSHA512", "abc"}, nil},
-		{"fallback", "abc", "plain", stored{"PLAIN", "abc"}, nil},
-		{"brace that is not closed", "{abc", "PLAIN", stored{"PLAIN", "{abc"}, nil},
-		{"brace later", "a{SHA}b", "PLAIN", stored{"PLAIN", "a{SHA}b"}, nil},
-		{"scheme in the password", "{PLAIN}{SHA}b", "CRYPT", stored{"PLAIN", "{SHA}b"}, nil},
-		{"nothing", "", "PLAIN", stored{"PLAIN", ""}, nil},
-		{"text in hexadecimal", "{PLAIN.HEX}6162", "CRYPT", stored{"PLAIN", "ab"}, nil},
-		{"digest in hexadecimal", "{SHA.hex}616263", "CRYPT", stored{"SHA", "YWJj"}, nil},
-		{"digest in base64", "{SHA.B64}YWJj", "CRYPT", stored{"SHA", "YWJj"}, nil},
-		{"text in base64", "{CRYPT.BASE64}YWJj", "PLAIN", stored{"CRYPT", "abc"}, nil},
-		{"unknown scheme", "{ROT13}abc", "PLAIN", stored{}, errScheme},
-		{"empty scheme", "{}abc", "PLAIN", stored{}, errScheme},
-		{"unknown fallback", "abc", "", stored{}, errScheme},
-		{"unknown encoding", "{PLAIN.OCT}6162", "CRYPT", stored{"PLAIN", ""}, errScheme},
-		{"wrong hexadecimal", "{PLAIN.HEX}6", "CRYPT", stored{"PLAIN", ""}, errEncoding},
+		{"scheme", "{SHA}abc", "PLAIN", Stored{"SHA", "abc"}, nil},
+		{"lower case", "{ssha512}abc", "PLAIN", Stored{"SSHA512", "abc"}, nil},
+		{"fallback", "abc", "plain", Stored{"PLAIN", "abc"}, nil},
+		{"brace that is not closed", "{abc", "PLAIN", Stored{"PLAIN", "{abc"}, nil},
+		{"brace later", "a{SHA}b", "PLAIN", Stored{"PLAIN", "a{SHA}b"}, nil},
+		{"scheme in the password", "{PLAIN}{SHA}b", "CRYPT", Stored{"PLAIN", "{SHA}b"}, nil},
+		{"nothing", "", "PLAIN", Stored{"PLAIN", ""}, nil},
+		{"text in hexadecimal", "{PLAIN.HEX}6162", "CRYPT", Stored{"PLAIN", "ab"}, nil},
+		{"digest in hexadecimal", "{SHA.hex}616263", "CRYPT", Stored{"SHA", "YWJj"}, nil},
+		{"digest in base64", "{SHA.B64}YWJj", "CRYPT", Stored{"SHA", "YWJj"}, nil},
+		{"text in base64", "{CRYPT.BASE64}YWJj", "PLAIN", Stored{"CRYPT", "abc"}, nil},
+		{"unknown scheme", "{ROT13}abc", "PLAIN", Stored{}, errScheme},
+		{"empty scheme", "{}abc", "PLAIN", Stored{}, errScheme},
+		{"unknown fallback", "abc", "", Stored{}, errScheme},
+		{"unknown encoding", "{PLAIN.OCT}6162", "CRYPT", Stored{"PLAIN", ""}, errScheme},
+		{"wrong hexadecimal", "{PLAIN.HEX}6", "CRYPT", Stored{"PLAIN", ""}, errEncoding},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := parseStored(test.text, test.fallback)
+			got, err := Parse(test.text, test.fallback)
 			if got != test.want || !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
 				t.Errorf("%v, %v, want %v, %v", got, err, test.want, test.err)
 			}
@@ -167,44 +167,19 @@ func TestParseStored(t *testing.T) {
 func TestClearText(t *testing.T) {
 	tests := []struct {
 		name string
-		s    stored
+		s    Stored
 		want string
 		ok   bool
 	}{
-		{"plain", stored{"PLAIN", "secret"}, "secret", true},
-		{"cleartext", stored{"CLEARTEXT", " s "}, " s ", true},
-		{"empty", stored{"PLAIN", ""}, "", false},
-		{"digest", stored{"SHA", "secret"}, "secret", false},
+		{"plain", Stored{"PLAIN", "secret"}, "secret", true},
+		{"cleartext", Stored{"CLEARTEXT", " s "}, " s ", true},
+		{"empty", Stored{"PLAIN", ""}, "", false},
+		{"digest", Stored{"SHA", "secret"}, "secret", false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got, ok := test.s.clearText(); got != test.want || ok != test.ok {
+			if got, ok := test.s.ClearText(); got != test.want || ok != test.ok {
 				t.Errorf("%q, %v, want %q, %v", got, ok, test.want, test.ok)
-			}
-		})
-	}
-}
-
-func TestDigestMatches(t *testing.T) {
-	// The example of RFC 1939 §7.
-	const challenge = "<1896.697170952@dbc.mtview.ca.us>"
-	tests := []struct {
-		name, digest string
-		want         bool
-	}{
-		{"the RFC's", "c4c9334bac560ecc979e58001b3e22fb", true},
-		{"upper case", "C4C9334BAC560ECC979E58001B3E22FB", true},
-		{"wrong", "c4c9334bac560ecc979e58001b3e22fc", false},
-		{"short", "c4c9334bac560ecc979e58001b3e22f", false},
-		{"shorter", "c4c9334bac560ecc979e58001b3e22", false},
-		{"long", "c4c9334bac560ecc979e58001b3e22fb00", false},
-		{"right, then not hexadecimal", "c4c9334bac560ecc979e58001b3e22fbx", false},
-		{"empty", "", false},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if got := digestMatches(challenge, "tanstaaf", test.digest); got != test.want {
-				t.Errorf("%v, want %v", got, test.want)
 			}
 		})
 	}
@@ -216,16 +191,16 @@ func FuzzMatches(f *testing.F) {
 	}
 	verifier := NewVerifier()
 	f.Fuzz(func(t *testing.T, text, password string) {
-		s, err := parseStored(text, "CRYPT")
+		s, err := Parse(text, "CRYPT")
 		if err != nil {
 			return
 		}
-		ok, err := verifier.matches(context.Background(), s, password)
-		if ok && (err != nil || password == "" || s.locked()) {
+		ok, err := verifier.Matches(context.Background(), s, password)
+		if ok && (err != nil || password == "" || s.IsLocked()) {
 			t.Errorf("matches with %v", err)
 		}
-		fits := password != "" && len(password) <= maxPassword && !strings.Contains(password, "\x00")
-		if clear, is := s.clearText(); is && ok != (fits && clear == password) {
+		fits := password != "" && len(password) <= MaxPassword && !strings.Contains(password, "\x00")
+		if clear, is := s.ClearText(); is && ok != (fits && clear == password) {
 			t.Errorf("stored %q, password %q: %v", clear, password, ok)
 		}
 		if len(verifier.slots) != 0 || len(verifier.turn) != 0 {

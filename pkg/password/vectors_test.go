@@ -1,4 +1,4 @@
-package auth
+package password
 
 import "strings"
 
@@ -111,4 +111,6 @@ var vectors = []struct{ name, stored, password string }{
 	{"Dovecot PLAIN", `{PLAIN}tanstaaf`, "tanstaaf"},
 	{"Dovecot clear", `{clear}tanstaaf`, "tanstaaf"},
 	{"Dovecot CLEARTEXT", `{CLEARTEXT}tanstaaf`, "tanstaaf"},
+	{"Dovecot SCRAM-SHA-1", dovecotSHA1, "pencil"},
+	{"Dovecot SCRAM-SHA-256", dovecotSHA256, "pencil"},
 }
