@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tpops/pkg/auth"
+	"tpops/pkg/auth/mysql"
 	passwords "tpops/pkg/password"
 	"tpops/pkg/scram"
 )
@@ -86,7 +87,7 @@ func TestMySQLSCRAM(t *testing.T) {
 	use(s, "alter table tpops.user modify passwd varchar(255)",
 		"insert into user (login,passwd,maildir) values ('keys','{SCRAM-SHA-256}"+keys.Text()+"','/m/keys')",
 		"insert into user (login,passwd,maildir) values ('sha','{SHA}qUqP5cyxm6YcTAhz05Hph5gvu9M=','/m/sha')")
-	mixed := open(t, s, func(o *auth.MySQLOptions) { o.Crypt = "yes" })
+	mixed := open(t, s, func(o *mysql.Options) { o.Crypt = "yes" })
 	if _, err := mixed.Authenticate(t.Context(), "keys", "open sesame"); err != nil {
 		t.Error(err)
 	}
@@ -94,7 +95,7 @@ func TestMySQLSCRAM(t *testing.T) {
 	wantRefused(t, account, err, "wrong password")
 	tests := []struct {
 		name, login, reason string
-		users               *auth.MySQL
+		users               *mysql.Database
 		iterations          int
 	}{
 		{"keys", "keys", "", mixed, 5000},

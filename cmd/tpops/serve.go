@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"os"
 
-	"tpops/pkg/auth"
+	"tpops/pkg/auth/passwdfile"
 	"tpops/pkg/certs"
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
@@ -25,9 +25,9 @@ type program struct {
 	source   config.Source
 	config   *config.Config
 	verifier *password.Verifier
-	problems []auth.Problem // of the users that were opened last
-	pam      *pam.Helper    // nil unless auth-type has pam
-	journal  string         // socket of the journal, if standard error is the journal
+	problems []passwdfile.Problem // of the users that were opened last
+	pam      *pam.Helper          // nil unless auth-type has pam
+	journal  string               // socket of the journal, if standard error is the journal
 	log      *eventlog.Log
 	logger   *slog.Logger
 	server   *pop3.Server  // of this process's own sessions

@@ -73,3 +73,6 @@ func (v *Verifier) salt(login string, size int) []byte {
 	}
 	return salt[:size]
 }
+
+// SCRAMHashes returns the hash functions of SCRAM for which keys can be stored.
+func SCRAMHashes() []scram.Hash { return []scram.Hash{scram.SHA1, scram.SHA256} }
