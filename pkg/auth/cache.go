@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -68,6 +67,6 @@ func (c *Cache) Authenticate(ctx context.Context, login, password string) (*pop3
 // isRefusal reports whether err is an answer about the user, and no trouble in
 // getting one.
 func isRefusal(err error) bool {
-	var told *pop3.Error
-	return errors.As(err, &told) && told.Code != pop3.CodeSysTemp
+	known := pop3.ErrorIn(err)
+	return known != nil && known.Code != pop3.CodeSysTemp
 }

@@ -1,6 +1,7 @@
 package pop3
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -213,11 +214,7 @@ func (s *session) client(password string) *Client {
 
 // visible reduces err to what the client may read, once the rest is logged.
 func visible(err error) *Error {
-	var known *Error
-	if errors.As(err, &known) {
-		return known
-	}
-	return ErrTemporary
+	return cmp.Or(ErrorIn(err), ErrTemporary)
 }
 
 // replyName returns the login name for the reply. RFC 2449 §8 reserves texts

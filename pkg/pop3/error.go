@@ -34,6 +34,14 @@ func (e *Error) Error() string {
 	return "[" + string(e.Code) + "] " + e.Text
 }
 
+// ErrorIn returns the *Error that err is or wraps, nil if there is none: the part
+// of err that a client may read.
+func ErrorIn(err error) *Error {
+	var known *Error
+	errors.As(err, &known)
+	return known
+}
+
 // The errors that clients may read. Where the text is that of TPOPS 0.8,
 // scripts may know it.
 var (

@@ -64,10 +64,7 @@ func (s *session) writeError(ctx context.Context, err error) {
 		s.refused(refusal)
 		return
 	}
-	var known *Error
-	if !errors.As(err, &known) {
-		known = ErrTemporary
-	}
+	known := visible(err)
 	if known != err { // A bare *Error has no more to say in the log.
 		s.log(slog.LevelWarn, EventTrouble, slog.Any("error", err))
 	}
