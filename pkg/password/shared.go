@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Processors are what several processes share for the checks of passwords, so
-// that all of them together take no more than half the machine. Its owner gives
-// back what a process held that was killed. Goroutines may share it.
+// Processors are shared by several processes for comparing passwords, so that
+// together they use at most half of the machine. The owner takes back the
+// processors of a process that was killed. Goroutines may share it.
 type Processors interface {
 	Processors() int     // how many there are
 	TakeTurn() bool      // false while another process takes processors

@@ -18,10 +18,10 @@ import (
 // than crypt(3) takes and bounds what a long one costs.
 const MaxPassword = 1024
 
-// Verifier compares passwords with stored ones and sees to it that this takes
-// no more than half the processors, those of other processes included (Share): hashes are made to be costly, and the
-// mail of those who are in must not wait for those who want in. A process has
-// one, for all its authenticators. Goroutines may share it.
+// Verifier compares passwords with stored ones, with at most half of the
+// processors, those used by other processes included (Share). Hashes are made to
+// be costly, and sessions must not wait for logins. A process has one, for all
+// its user databases. Goroutines may share it.
 type Verifier struct {
 	slots chan struct{} // one token per processor in use
 	turn  chan struct{} // held while taking several tokens, else two could wait for each other

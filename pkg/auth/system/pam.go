@@ -13,7 +13,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// PAMOptions is what a PAM needs. All fields must be set.
+// PAMOptions are the parameters of a PAM. All fields must be set.
 type PAMOptions struct {
 	Helper  PAMHelper
 	Service string        // of PAM, a file in /etc/pam.d
@@ -46,10 +46,10 @@ var pamRefusals = map[pam.Outcome]error{
 	pam.Denied:          errors.New("the account may not be used"),
 }
 
-// Authenticate implements pop3.Authenticator. Whoever may not log in gets an
-// error that wraps pop3.ErrAuth and tells the log why. The right password of a
-// user whose mailbox cannot be said is answered with pop3.ErrPermanent. Any
-// other error says that PAM did not find it out.
+// Authenticate implements pop3.Authenticator. The error for a rejected user wraps
+// pop3.ErrAuth and has the reason for the log. The right password of a user whose
+// mailbox is not known for certain is answered with pop3.ErrPermanent. Any other
+// error means that PAM could not be asked.
 func (p *PAM) Authenticate(ctx context.Context, login, text string) (*pop3.Account, error) {
 	if !plausibleLogin(login) || text == "" || len(text) > password.MaxPassword || strings.Contains(text, "\x00") {
 		return nil, p.refuse(auth.ErrWrongPassword, "")
@@ -112,7 +112,7 @@ func (p *PAM) ask(ctx context.Context, login string, password []byte) (*pam.Answ
 	return answer, nil
 }
 
-// refuse returns the error for who may not log in. What PAM says is for the log.
+// refuse returns the error for a rejected user. The text of PAM is for the log.
 func (p *PAM) refuse(reason error, text string) error {
 	if text != "" {
 		return fmt.Errorf("pam: %w (%.200q): %w", reason, text, pop3.ErrAuth)

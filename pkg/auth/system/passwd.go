@@ -11,7 +11,7 @@ import (
 	"tpops/pkg/scram"
 )
 
-// PasswdConfig is what NewPasswd needs. All fields must be set.
+// PasswdConfig has the parameters of a Passwd. All fields must be set.
 type PasswdConfig struct {
 	Passwd, Shadow, Group string             // paths of the system's files
 	Maildir               string             // the Maildir, relative to the home directory
@@ -39,8 +39,8 @@ func NewPasswd(config PasswdConfig) *Passwd {
 	}
 }
 
-// Check returns an error that tells each file that cannot be read, for
-// --check-config and at the start.
+// Check returns an error with each file that cannot be read, for --check-config
+// and at startup.
 func (p *Passwd) Check() error {
 	_, err1 := p.users.get()
 	_, err2 := p.shadow.get()
@@ -48,11 +48,11 @@ func (p *Passwd) Check() error {
 	return errors.Join(err1, err2, err3)
 }
 
-// Authenticate implements pop3.Authenticator. Whoever may not log in gets an
-// error that wraps pop3.ErrAuth and tells the log why; all these take as long as
-// a wrong password. The right password of a row that this program cannot follow
-// is answered with pop3.ErrPermanent. Any other error is about a file or a hash
-// that is of no use, or ctx ended.
+// Authenticate implements pop3.Authenticator. The error for a rejected user wraps
+// pop3.ErrAuth and has the reason for the log; it takes as long as a wrong
+// password. The right password for a row that this program cannot use is answered
+// with pop3.ErrPermanent. Any other error is about a file or an unusable hash, or
+// ctx ended.
 func (p *Passwd) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
 	return auth.Authenticate(ctx, p, login, password)
 }
