@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"tpops/pkg/auth"
+	"tpops/pkg/auth/mysql"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/test/mariadb"
 )
@@ -83,15 +84,15 @@ func TestSQL(t *testing.T) {
 	}
 }
 
-func authenticate(t *testing.T, s *mariadb.Server, db, login, password string) (*pop3.Account, error) {
+func authenticate(t *testing.T, s *mariadb.Server, db, login, secret string) (*pop3.Account, error) {
 	t.Helper()
-	users, err := auth.NewMySQL(auth.MySQLOptions{
+	users, err := mysql.New(mysql.Options{
 		Servers: s.Socket, User: "tpops", Password: "password", Database: db,
-		Timeout: 30 * time.Second, Verifier: auth.NewVerifier(),
+		Timeout: 30 * time.Second, Verifier: password.NewVerifier(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	defer users.Close()
-	return users.Authenticate(t.Context(), login, password)
+	return users.Authenticate(t.Context(), login, secret)
 }

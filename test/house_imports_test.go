@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// mayImport says for each package of pkg which others it may import. Imports
-// point one way, so that each package can be read, tested and replaced with
-// those alone that it names here.
+// mayImport has the packages that each package below pkg may import. A package
+// in a folder of another one has a row of its own. Imports point one way, so
+// that each package can be read, tested and replaced with only those in its row.
 var mayImport = map[string][]string{
 	"pop3":     {},
 	"files":    {},
@@ -26,21 +26,34 @@ var mayImport = map[string][]string{
 	"scram":    {},
 	"oauth":    {"files", "pop3"},
 	"sasl":     {"pop3", "scram"},
-	"auth":     {"files", "pop3", "osuser", "pam", "scram"},
+	"password": {"pop3", "scram"},
+	"auth":     {"password", "pop3", "scram"},
 	"maildir":  {"pop3", "osuser"},
 	"proxy":    {"pop3", "osuser"},
 	"eventlog": {"osuser", "pop3", "sd"},
 	"guard":    {"memfd", "pop3"},
+
+	"auth/authtest":   {"pop3"},
+	"auth/mysql":      {"auth", "files", "password", "pop3", "scram"},
+	"auth/passwdfile": {"auth", "files", "password", "pop3", "scram"},
+	"auth/secrets":    {},
+	"auth/system":     {"auth", "auth/secrets", "files", "pam", "password", "pop3", "scram"},
+	"certs/certstest": {},
+	"config/oldconf":  {"config", "memfd"},
+	"pop3/pop3test":   {},
 }
 
-// testsMayImport says what else the tests of a package may: that of confine has
-// to show that it leaves osuser at work; those with TLS need the certificates of
-// certstest; that of pop3 serves with the mechanisms there are.
+// testsMayImport has what the tests of a package may import besides, and the
+// packages for tests alone: the test of confine shows that it leaves osuser at
+// work, that of pop3 serves with the mechanisms there are, and those of auth and
+// auth/system have several databases in a Sequence.
 var testsMayImport = map[string][]string{
-	"confine": {"osuser"},
-	"pop3":    {"certs", "sasl", "scram"},
-	"proxy":   {"certs"},
-	"sasl":    {"certs"},
+	"auth":        {"auth/passwdfile", "auth/system"},
+	"auth/system": {"auth/passwdfile"},
+	"confine":     {"osuser"},
+	"pop3":        {"certs", "sasl", "scram"},
+	"proxy":       {"certs"},
+	"sasl":        {"certs"},
 }
 
 func TestHouseImports(t *testing.T) {
@@ -72,8 +85,11 @@ func checkImport(file, imported string) string {
 	if isHelper(imported) && !strings.HasSuffix(file, "_test.go") && !isHelper(path.Dir(file)) {
 		return imported + " is for tests alone"
 	}
-	if !inPkg || from == target {
-		return "" // cmd may import all, and a package its own parts
+	if isHelper(imported) {
+		target = path.Dir(target) // A helper comes with the package that it is for.
+	}
+	if !inPkg || from == target || isHelper(path.Dir(file)) && path.Dir(from) == target {
+		return "" // cmd may import all
 	}
 	allowed, known := mayImport[from]
 	if !known {
@@ -88,12 +104,8 @@ func checkImport(file, imported string) string {
 	return ""
 }
 
-// packageOf returns the name below pkg to which a folder belongs.
-func packageOf(folder string) (string, bool) {
-	rest, ok := strings.CutPrefix(folder, "pkg/")
-	name, _, _ := strings.Cut(rest, "/")
-	return name, ok
-}
+// packageOf returns the path of a folder below pkg.
+func packageOf(folder string) (string, bool) { return strings.CutPrefix(folder, "pkg/") }
 
 // isHelper reports whether a folder holds a package that only tests use, as
 // pop3test.
@@ -105,10 +117,16 @@ func TestHouseImportRules(t *testing.T) {
 		{"module of others", "pkg/auth/a.go", "golang.org/x/crypto/bcrypt", ""},
 		{"cmd imports all", "cmd/tpops/a.go", "tpops/pkg/maildir", ""},
 		{"allowed", "pkg/maildir/a.go", "tpops/pkg/osuser", ""},
-		{"own part", "pkg/auth/a.go", "tpops/pkg/auth/secrets", ""},
+		{"part", "pkg/auth/system/a.go", "tpops/pkg/auth/secrets", ""},
+		{"whole from a part", "pkg/auth/mysql/a.go", "tpops/pkg/auth", ""},
+		{"part from the whole", "pkg/auth/a.go", "tpops/pkg/auth/mysql", "pkg/auth may not import pkg/auth/mysql"},
+		{"part from another part", "pkg/auth/mysql/a.go", "tpops/pkg/auth/system", "pkg/auth/mysql may not import pkg/auth/system"},
+		{"part from a test", "pkg/auth/a_test.go", "tpops/pkg/auth/system", ""},
+		{"part from a test of another part", "pkg/auth/mysql/a_test.go", "tpops/pkg/auth/system", "pkg/auth/mysql may not import pkg/auth/system"},
+		{"new part", "pkg/auth/dovecot/a.go", "tpops/pkg/auth", "pkg/auth/dovecot is new: say in mayImport what it may import"},
 		{"against the direction", "pkg/pop3/a.go", "tpops/pkg/maildir", "pkg/pop3 may not import pkg/maildir"},
 		{"side by side", "pkg/maildir/a.go", "tpops/pkg/auth", "pkg/maildir may not import pkg/auth"},
-		{"from a part", "pkg/auth/secrets/a.go", "tpops/pkg/maildir", "pkg/auth may not import pkg/maildir"},
+		{"from a part", "pkg/auth/secrets/a.go", "tpops/pkg/maildir", "pkg/auth/secrets may not import pkg/maildir"},
 		{"in a test too", "pkg/maildir/a_test.go", "tpops/pkg/auth", "pkg/maildir may not import pkg/auth"},
 		{"helper in a test", "pkg/maildir/a_test.go", "tpops/pkg/pop3/pop3test", ""},
 		{"helper in the program", "cmd/tpops/a.go", "tpops/pkg/pop3/pop3test", "pkg/pop3/pop3test is for tests alone"},

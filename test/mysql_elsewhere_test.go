@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"testing"
 
-	"tpops/pkg/auth"
+	"tpops/pkg/auth/mysql"
 	"tpops/test/daemon"
 	"tpops/test/mariadb"
 )
@@ -20,19 +20,19 @@ func testMySQLElsewhere(t *testing.T, s *mariadb.Server) {
 		"insert into moved values ('here', null, null)", "insert into moved values ('closed', '!', 'mail1')",
 		"insert into moved values ('bad', null, '/run/socket')")
 	const query = `select * from moved where login="%s"`
-	m := open(t, s, func(o *auth.MySQLOptions) { o.Elsewhere, o.Query, o.Crypt = true, query, "yes" })
-	if account, err := m.Find(t.Context(), "closed"); err == nil {
+	m := open(t, s, func(o *mysql.Options) { o.ForProxy, o.Query, o.Crypt = true, query, "yes" })
+	if account, err := m.Locate(t.Context(), "closed"); err == nil {
 		t.Errorf("closed: %+v", account)
 	} else {
 		wantRefused(t, account, err, "closed")
 	}
 	for _, name := range []string{"nobody", "x' or '1'='1", "", "\xff"} {
-		if account, err := m.Find(t.Context(), name); account != nil || err != nil {
+		if account, err := m.Locate(t.Context(), name); account != nil || err != nil {
 			t.Errorf("%q: %v, %v, want nothing", name, account, err)
 		}
 	}
-	down := open(t, s, func(o *auth.MySQLOptions) { o.Elsewhere, o.Query, o.Servers = true, query, "/nonexistent" })
-	account, err := down.Find(t.Context(), login)
+	down := open(t, s, func(o *mysql.Options) { o.ForProxy, o.Query, o.Servers = true, query, "/nonexistent" })
+	account, err := down.Locate(t.Context(), login)
 	wantTrouble(t, account, err)
 
 	front := proxyBefore(t, "127.0.0.1:1", "--auth-type=mysql", "--mysql-server="+s.Socket, "--mysql-user=tpops",

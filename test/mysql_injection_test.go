@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"tpops/pkg/auth"
+	"tpops/pkg/auth/mysql"
+	passwords "tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 	"tpops/test/mariadb"
@@ -46,10 +48,10 @@ func testMySQLInjection(t *testing.T, s *mariadb.Server, mode, charset string) {
 	use(s, "create table "+table+" (login varchar(64), passwd varchar(64), maildir varchar(64)) character set "+charset,
 		"insert into "+table+" values ('ann','open sesame','/m/ann')")
 	for n, condition := range injectionQueries {
-		m := open(t, s, func(o *auth.MySQLOptions) {
+		m := open(t, s, func(o *mysql.Options) {
 			o.Query = "select login,passwd,maildir from " + table + " where " + condition
 		})
-		users := auth.NewSequence(auth.NewVerifier(), m)
+		users := auth.NewSequence(passwords.NewVerifier(), m)
 		if account, err := users.Authenticate(t.Context(), "ann", "open sesame"); err != nil || account.Name != "ann" {
 			t.Fatalf("%s: %v, %v", condition, account, err)
 		}

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-sql-driver/mysql"
+	driver "github.com/go-sql-driver/mysql"
 
-	"tpops/pkg/auth"
+	"tpops/pkg/auth/mysql"
 	"tpops/pkg/pop3"
 	"tpops/test/mariadb"
 )
@@ -24,14 +24,14 @@ func TestMySQLReasons(t *testing.T) {
 	s.Exec("create user other@'%' identified by 'p'", "create database closed",
 		"create user few@'%' identified by 'p' with max_user_connections 1", "grant select on tpops.* to few@'%'",
 		"create user part@'%' identified by 'p'", "grant select (login) on tpops.user to part@'%'")
-	as := func(user string) func(*auth.MySQLOptions) {
-		return func(o *auth.MySQLOptions) { o.User, o.Password = user, "p" }
+	as := func(user string) func(*mysql.Options) {
+		return func(o *mysql.Options) { o.User, o.Password = user, "p" }
 	}
-	query := func(text string) func(*auth.MySQLOptions) {
-		return func(o *auth.MySQLOptions) { o.Query = text }
+	query := func(text string) func(*mysql.Options) {
+		return func(o *mysql.Options) { o.Query = text }
 	}
 	for name, tt := range map[string]struct {
-		change  func(*auth.MySQLOptions)
+		change  func(*mysql.Options)
 		prepare func(t *testing.T)
 		number  string
 		advice  string
@@ -39,9 +39,9 @@ func TestMySQLReasons(t *testing.T) {
 		"missing table":        {query(`select login,passwd,maildir from users where login="%s"`), nil, "1146", "check the table in mysql-auth-query"},
 		"unknown column":       {query(`select login,secret,maildir from user where login="%s"`), nil, "1054", "check the columns in mysql-auth-query"},
 		"syntax error":         {query(`select login,passwd,maildir fro user where login="%s"`), nil, "1064", "check mysql-auth-query"},
-		"no such database":     {func(o *auth.MySQLOptions) { o.User, o.Password, o.Database = "other", "p", "closed" }, nil, "1044", "check mysql-db, or grant SELECT on it to mysql-user"},
-		"no database":          {func(o *auth.MySQLOptions) { o.Database = "" }, nil, "1046", "set mysql-db"},
-		"wrong password":       {func(o *auth.MySQLOptions) { o.Password = "wrong" }, nil, "1045", "check mysql-user and mysql-passwd"},
+		"no such database":     {func(o *mysql.Options) { o.User, o.Password, o.Database = "other", "p", "closed" }, nil, "1044", "check mysql-db, or grant SELECT on it to mysql-user"},
+		"no database":          {func(o *mysql.Options) { o.Database = "" }, nil, "1046", "set mysql-db"},
+		"wrong password":       {func(o *mysql.Options) { o.Password = "wrong" }, nil, "1045", "check mysql-user and mysql-passwd"},
 		"no right":             {query(`select login,passwd,maildir from mysql.help_topic, user where login="%s"`), nil, "1142", "grant SELECT on the table to mysql-user"},
 		"no right to column":   {as("part"), nil, "1143", "grant SELECT on the columns to mysql-user"},
 		"too many of the user": {as("few"), func(t *testing.T) { holdConnection(t, s, "few") }, "1226", "raise the limits of mysql-user on the database server"},
@@ -69,7 +69,7 @@ func TestMySQLReasons(t *testing.T) {
 	t.Run("stopped server", func(t *testing.T) {
 		m := open(t, s, nil)
 		s.Stop()
-		if err := m.Ping(context.Background()); err == nil || !auth.Unreachable(err) {
+		if err := m.Ping(context.Background()); err == nil || !mysql.Unreachable(err) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -78,7 +78,7 @@ func TestMySQLReasons(t *testing.T) {
 // wantReason holds that err is the refusal of a server, with what to change.
 func wantReason(t *testing.T, way string, err error, number, advice string) {
 	t.Helper()
-	if err == nil || errors.Is(err, pop3.ErrAuth) || auth.Unreachable(err) {
+	if err == nil || errors.Is(err, pop3.ErrAuth) || mysql.Unreachable(err) {
 		t.Errorf("%s: %v is not taken for a refusal", way, err)
 		return
 	}
@@ -96,7 +96,7 @@ func holdConnection(t *testing.T, s *mariadb.Server, user string) {
 	}
 	t.Cleanup(func() { db.Close() })
 	conn, err := db.Conn(t.Context())
-	var full *mysql.MySQLError
+	var full *driver.MySQLError
 	if errors.As(err, &full) && full.Number == 1040 {
 		return
 	}

@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"tpops/pkg/auth"
+	"tpops/pkg/auth/mysql"
 	"tpops/pkg/certs/certstest"
+	passwords "tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 	"tpops/test/mariadb"
@@ -55,16 +57,16 @@ func use(s *mariadb.Server, statements ...string) {
 }
 
 // open returns an authenticator of the server, with the options changed.
-func open(t *testing.T, s *mariadb.Server, change func(*auth.MySQLOptions)) *auth.MySQL {
+func open(t *testing.T, s *mariadb.Server, change func(*mysql.Options)) *mysql.Database {
 	t.Helper()
-	o := auth.MySQLOptions{
+	o := mysql.Options{
 		Servers: s.Socket, User: "tpops", Password: databasePassword, Database: "tpops",
-		Timeout: 30 * time.Second, Verifier: auth.NewVerifier(),
+		Timeout: 30 * time.Second, Verifier: passwords.NewVerifier(),
 	}
 	if change != nil {
 		change(&o)
 	}
-	m, err := auth.NewMySQL(o)
+	m, err := mysql.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +113,7 @@ func TestMySQL(t *testing.T) {
 func testMySQLContract(t *testing.T, s *mariadb.Server) {
 	m := open(t, s, nil)
 	pop3test.TestAuthenticator(t, pop3test.Users{
-		Authenticator: m, Digest: m, Login: "ann", Password: "open sesame",
+		Authenticator: m, Digest: alone(m), Login: "ann", Password: "open sesame",
 		Account: pop3.Account{Name: "ann", Maildrop: "/m/ann", UID: -1, GID: -1},
 		Refused: []string{"nopw", "empty"},
 	})
@@ -171,7 +173,7 @@ func testMySQLCrypt(t *testing.T, s *mariadb.Server) {
 	}
 	all := []string{"plain", "des", "md5", "sha512", "{crypt}", "sha", "{sha}", "{plain}", "locked", "{what}"}
 	for mode, names := range letIn {
-		m := open(t, s, func(o *auth.MySQLOptions) {
+		m := open(t, s, func(o *mysql.Options) {
 			o.Crypt, o.Query = mode, `select login,passwd,maildir from crypted where login="%s"`
 		})
 		if got := m.SecretReach(); (got == auth.ForAll) != (mode == "no") {
@@ -208,7 +210,7 @@ func testMySQLLogins(t *testing.T, s *mariadb.Server) {
 		table := fmt.Sprint("users", i)
 		use(s, "create table "+table+" (login varchar(64), passwd varchar(64), maildir varchar(64)) character set "+charset,
 			"insert into "+table+" values ('ann','open sesame','/m/ann')")
-		m := open(t, s, func(o *auth.MySQLOptions) {
+		m := open(t, s, func(o *mysql.Options) {
 			o.Query = `select login,passwd,maildir from ` + table + ` where login="%s" and '%%' != "%d"`
 		})
 		for _, login := range logins {
@@ -270,7 +272,7 @@ func testMySQLColumns(t *testing.T, s *mariadb.Server) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := open(t, s, func(o *auth.MySQLOptions) { o.Query = tt.query })
+			m := open(t, s, func(o *mysql.Options) { o.Query = tt.query })
 			account, err := m.Authenticate(t.Context(), "ann", "x")
 			if account != nil {
 				if got := describe(account); got != tt.want {
@@ -308,7 +310,7 @@ func testMySQLParts(t *testing.T, s *mariadb.Server) {
 		`select mail,passwd,maildir from user where mail="%u@%d"`,
 		`select mail,passwd,maildir from user where mail=concat(%u,'@',"%d") and %s like '%%@%%'`,
 	} {
-		m := open(t, s, func(o *auth.MySQLOptions) { o.Query = query })
+		m := open(t, s, func(o *mysql.Options) { o.Query = query })
 		account, err := m.Authenticate(t.Context(), "ann@example.org", "open sesame")
 		if err != nil || account.Name != "ann@example.org" || account.Maildrop != "/m/ann" {
 			t.Errorf("%s: %v, %v", query, account, err)
@@ -324,15 +326,15 @@ func testMySQLPing(t *testing.T, s *mariadb.Server) {
 	}
 	tests := []struct {
 		name   string
-		change func(*auth.MySQLOptions)
+		change func(*mysql.Options)
 		want   string
 	}{
-		{"wrong password", func(o *auth.MySQLOptions) { o.Password += "x" }, "Access denied"},
-		{"wrong database", func(o *auth.MySQLOptions) { o.Database = "nowhere" }, "nowhere"},
-		{"wrong table", func(o *auth.MySQLOptions) { o.Query = "select a,b,c from nowhere" }, "nowhere"},
-		{"wrong SQL", func(o *auth.MySQLOptions) { o.Query = "selekt" }, "syntax"},
-		{"too few columns", func(o *auth.MySQLOptions) { o.Query = "select 1" }, "1 columns"},
-		{"wrong socket", func(o *auth.MySQLOptions) { o.Servers = s.Socket + "x" }, s.Socket + "x"},
+		{"wrong password", func(o *mysql.Options) { o.Password += "x" }, "Access denied"},
+		{"wrong database", func(o *mysql.Options) { o.Database = "nowhere" }, "nowhere"},
+		{"wrong table", func(o *mysql.Options) { o.Query = "select a,b,c from nowhere" }, "nowhere"},
+		{"wrong SQL", func(o *mysql.Options) { o.Query = "selekt" }, "syntax"},
+		{"too few columns", func(o *mysql.Options) { o.Query = "select 1" }, "1 columns"},
+		{"wrong socket", func(o *mysql.Options) { o.Servers = s.Socket + "x" }, s.Socket + "x"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -353,7 +355,7 @@ func testMySQLPing(t *testing.T, s *mariadb.Server) {
 func testMySQLPool(t *testing.T, s *mariadb.Server) {
 	s.Exec("flush status")
 	before := s.Query("show status like 'Connections'")
-	m := open(t, s, func(o *auth.MySQLOptions) { o.MaxConns = 5 })
+	m := open(t, s, func(o *mysql.Options) { o.MaxConns = 5 })
 	var all sync.WaitGroup
 	for i := range 200 {
 		all.Go(func() {
@@ -389,7 +391,7 @@ func testMySQLClose(t *testing.T, s *mariadb.Server) {
 // away, and nothing afterwards.
 func TestMySQLRestart(t *testing.T) {
 	s := database(t, false)
-	m := open(t, s, func(o *auth.MySQLOptions) { o.MaxConns = 4 })
+	m := open(t, s, func(o *mysql.Options) { o.MaxConns = 4 })
 	for _, end := range []func(){s.Kill, s.Stop} {
 		var all sync.WaitGroup
 		for range 8 { // so that several connections are idle when it goes
@@ -443,8 +445,8 @@ func TestMySQLRestart(t *testing.T) {
 // a time-out, no more, and never an answer.
 func TestMySQLFrozen(t *testing.T) {
 	s := database(t, false)
-	m := open(t, s, func(o *auth.MySQLOptions) { o.Timeout = 200 * time.Millisecond })
-	patient := open(t, s, func(o *auth.MySQLOptions) { o.Timeout = time.Hour })
+	m := open(t, s, func(o *mysql.Options) { o.Timeout = 200 * time.Millisecond })
+	patient := open(t, s, func(o *mysql.Options) { o.Timeout = time.Hour })
 	// A slow machine may take longer than the time-out for a first login.
 	for m.Ping(t.Context()) != nil {
 	}
@@ -475,7 +477,7 @@ func TestMySQLSeveralServers(t *testing.T) {
 	first, second := database(t, true), database(t, true)
 	second.Exec("update tpops.user set maildir='/second/ann' where login='ann'")
 	log := new(bytes.Buffer)
-	m := open(t, first, func(o *auth.MySQLOptions) {
+	m := open(t, first, func(o *mysql.Options) {
 		o.Servers = "/nowhere/socket, 127.0.0.1:1, " + first.Address + ", " + second.Socket
 		o.Log = slog.New(slog.NewTextHandler(log, nil))
 		o.Timeout = 5 * time.Second
@@ -512,7 +514,7 @@ func TestMySQLSeveralServers(t *testing.T) {
 func TestMySQLFrozenServer(t *testing.T) {
 	frozen, good := database(t, true), database(t, false)
 	frozen.Freeze()
-	m := open(t, good, func(o *auth.MySQLOptions) {
+	m := open(t, good, func(o *mysql.Options) {
 		o.Servers, o.Timeout = frozen.Address+","+good.Socket, 3*time.Second
 	})
 	if account, err := m.Authenticate(t.Context(), "ann", "open sesame"); err != nil {
@@ -543,7 +545,7 @@ func TestMySQLTLS(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := open(t, s, func(o *auth.MySQLOptions) {
+			m := open(t, s, func(o *mysql.Options) {
 				o.Servers, o.TLS, o.CAFile, o.User, o.Password = tt.servers, tt.tls, tt.ca, "secure", ""
 			})
 			account, err := m.Authenticate(t.Context(), "ann", "open sesame")
@@ -558,7 +560,7 @@ func TestMySQLTLS(t *testing.T) {
 			}
 		})
 	}
-	if _, err := open(t, s, func(o *auth.MySQLOptions) { o.Servers = s.Address }).Authenticate(t.Context(), "ann", "open sesame"); err != nil {
+	if _, err := open(t, s, func(o *mysql.Options) { o.Servers = s.Address }).Authenticate(t.Context(), "ann", "open sesame"); err != nil {
 		t.Errorf("TCP without TLS: %v", err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"tpops/pkg/auth"
+	"tpops/pkg/auth/mysql"
+	passwords "tpops/pkg/password"
 	"tpops/pkg/scram"
 )
 
@@ -85,7 +87,7 @@ func TestMySQLSCRAM(t *testing.T) {
 	use(s, "alter table tpops.user modify passwd varchar(255)",
 		"insert into user (login,passwd,maildir) values ('keys','{SCRAM-SHA-256}"+keys.Text()+"','/m/keys')",
 		"insert into user (login,passwd,maildir) values ('sha','{SHA}qUqP5cyxm6YcTAhz05Hph5gvu9M=','/m/sha')")
-	mixed := open(t, s, func(o *auth.MySQLOptions) { o.Crypt = "yes" })
+	mixed := open(t, s, func(o *mysql.Options) { o.Crypt = "yes" })
 	if _, err := mixed.Authenticate(t.Context(), "keys", "open sesame"); err != nil {
 		t.Error(err)
 	}
@@ -93,7 +95,7 @@ func TestMySQLSCRAM(t *testing.T) {
 	wantRefused(t, account, err, "wrong password")
 	tests := []struct {
 		name, login, reason string
-		users               *auth.MySQL
+		users               *mysql.Database
 		iterations          int
 	}{
 		{"keys", "keys", "", mixed, 5000},
@@ -127,4 +129,4 @@ func TestMySQLSCRAM(t *testing.T) {
 }
 
 // alone is a database as the only one.
-func alone(d auth.Database) *auth.Sequence { return auth.NewSequence(auth.NewVerifier(), d) }
+func alone(d auth.Database) *auth.Sequence { return auth.NewSequence(passwords.NewVerifier(), d) }

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"tpops/pkg/auth"
 	"tpops/pkg/config"
 	"tpops/pkg/maildir"
 	"tpops/pkg/osuser"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 )
 
@@ -24,7 +24,7 @@ func (p *program) prepareVerifier() {
 	if p.verifier != nil {
 		return
 	}
-	p.verifier = auth.NewVerifier()
+	p.verifier = password.NewVerifier()
 	switch {
 	case p.child != nil:
 		p.verifier.TakeSalts(p.child.task.Salts)

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"tpops/pkg/auth"
+	"tpops/pkg/auth/mysql"
 	"tpops/pkg/config"
 	"tpops/pkg/confine"
 )
@@ -56,7 +56,7 @@ func (p *program) policy() confine.Policy {
 		policy.Write = append(policy.Write, existing(c.Run.PIDFile, canaryDirectory())...)
 	}
 	if slices.Contains(c.Users.AuthType, "mysql") {
-		policy.Sockets = auth.MySQLSockets(strings.Join(c.MySQL.Server, ","))
+		policy.Sockets = mysql.Sockets(strings.Join(c.MySQL.Server, ","))
 	}
 	return policy
 }

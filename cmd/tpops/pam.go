@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"tpops/pkg/auth"
+	"tpops/pkg/auth/system"
 	"tpops/pkg/config"
 	"tpops/pkg/pam"
 )
@@ -30,7 +30,7 @@ func (p *program) openPAM(u *users, c *config.Config) error {
 		}
 		p.pam = helper
 	}
-	u.databases = append(u.databases, auth.NewPAM(auth.PAMOptions{
+	u.databases = append(u.databases, system.NewPAM(system.PAMOptions{
 		Helper: p.pam, Service: c.PAM.Service, Maildir: c.Mailbox.Maildir, Timeout: c.PAM.Timeout,
 	}))
 	return nil

@@ -26,33 +26,33 @@ func (p *program) setProxy(b *pop3.Backend, c *config.Config) error {
 		return err
 	}
 	b.Open = mailboxes.Open
-	users, err := p.openFinders(c)
+	users, err := p.openLocators(c)
 	if err != nil {
 		return err
 	}
 	p.release(users, b)
-	b.Authenticator = &elsewhere{users.finders()}
+	b.Authenticator = &proxyUsers{users.locators()}
 	return p.setMechanisms(b, c, nil) // Only a password can be passed on.
 }
 
-// finder is a user database that finds users without their passwords: nil if
-// there is no such user. Its errors are those of Authenticate.
-type finder interface {
-	Find(ctx context.Context, login string) (*pop3.Account, error)
+// locator is a user database that finds users without comparing passwords: nil
+// if there is no such user. Its errors are those of Authenticate.
+type locator interface {
+	Locate(ctx context.Context, login string) (*pop3.Account, error)
 }
 
-// elsewhere lets everybody try at another server, but for those whom a user
-// database keeps out.
-type elsewhere struct {
-	users []finder // to be asked in turn; whom none knows the servers of the parameters serve
+// proxyUsers accepts every user for the attempt to log in at another server,
+// except those whom a user database rejects.
+type proxyUsers struct {
+	databases []locator // in the order in which they are asked
 }
 
-// Authenticate returns the account of login. Who is in no database may be known
-// to the other server.
-func (e *elsewhere) Authenticate(ctx context.Context, login, _ string) (*pop3.Account, error) {
+// Authenticate returns the account of login. A user in no database belongs to
+// the servers of pop-server.
+func (u *proxyUsers) Authenticate(ctx context.Context, login, _ string) (*pop3.Account, error) {
 	account := pop3.Account{Name: login, UID: -1, GID: -1}
-	for _, users := range e.users {
-		found, err := users.Find(ctx, login)
+	for _, d := range u.databases {
+		found, err := d.Locate(ctx, login)
 		if err != nil {
 			return nil, err
 		}

@@ -53,7 +53,7 @@ func TestAddresses(t *testing.T) {
 // found is a user database of a few users.
 type found map[string]error
 
-func (f found) Find(_ context.Context, login string) (*pop3.Account, error) {
+func (f found) Locate(_ context.Context, login string) (*pop3.Account, error) {
 	err, ok := f[login]
 	if err != nil || !ok {
 		return nil, err
@@ -61,9 +61,9 @@ func (f found) Find(_ context.Context, login string) (*pop3.Account, error) {
 	return &pop3.Account{Name: login, PopServer: "mail1"}, nil
 }
 
-func TestElsewhereAuthenticate(t *testing.T) {
+func TestProxyUsers(t *testing.T) {
 	broken := errors.New("no answer")
-	users := &elsewhere{[]finder{found{"ann": nil}, found{"bob": pop3.ErrAuth, "cat": broken}}}
+	users := &proxyUsers{[]locator{found{"ann": nil}, found{"bob": pop3.ErrAuth, "cat": broken}}}
 	for login, want := range map[string]error{"ann": nil, "bob": pop3.ErrAuth, "cat": broken, "unknown": nil} {
 		account, err := users.Authenticate(t.Context(), login, "x")
 		if !errors.Is(err, want) || (account == nil) != (want != nil) {
@@ -76,7 +76,7 @@ func TestElsewhereAuthenticate(t *testing.T) {
 			t.Errorf("%s: %+v", login, account)
 		}
 	}
-	account, err := new(elsewhere).Authenticate(t.Context(), "ann", "x")
+	account, err := new(proxyUsers).Authenticate(t.Context(), "ann", "x")
 	if err != nil || account.Name != "ann" || account.PopServer != "" || account.UID != -1 {
 		t.Errorf("without a database: %+v, %v", account, err)
 	}

@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"tpops/pkg/auth"
+	"tpops/pkg/auth/system"
 	"tpops/pkg/config"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sasl"
 )
@@ -115,7 +117,7 @@ func TestMechanismsOfChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	users := auth.NewSequence(auth.NewVerifier(), auth.NewPasswd(auth.PasswdConfig{}))
+	users := auth.NewSequence(password.NewVerifier(), system.NewPasswd(system.PasswdConfig{}))
 	for name, p := range map[string]*program{
 		"a child": {child: &childhood{task: &task{Role: roleFork}}}, "inetd": {single: true},
 		"the daemon": {}, "a test": {child: &childhood{task: &task{Role: roleProbe}}},
@@ -171,7 +173,7 @@ func TestMechanismsPAM(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, users := &pop3.Backend{}, auth.NewSequence(auth.NewVerifier(), auth.NewPAM(auth.PAMOptions{}))
+		b, users := &pop3.Backend{}, auth.NewSequence(password.NewVerifier(), system.NewPAM(system.PAMOptions{}))
 		if err := (&program{config: c}).setMechanisms(b, c, users); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v, want %s", params, err, want)
 		}

@@ -7,7 +7,7 @@ import (
 	"net/netip"
 	"os"
 
-	"tpops/pkg/auth"
+	"tpops/pkg/auth/passwdfile"
 	"tpops/pkg/certs"
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
@@ -15,6 +15,7 @@ import (
 	"tpops/pkg/hook"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pam"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
@@ -23,11 +24,11 @@ import (
 type program struct {
 	source   config.Source
 	config   *config.Config
-	verifier *auth.Verifier
-	seen     *os.File       // of KeepSeen; nil: this process remembers for itself
-	problems []auth.Problem // of the users that were opened last
-	pam      *pam.Helper    // nil unless auth-type has pam
-	journal  string         // socket of the journal, if standard error is the journal
+	verifier *password.Verifier
+	seen     *os.File             // of KeepSeen; nil: this process remembers for itself
+	problems []passwdfile.Problem // of the users that were opened last
+	pam      *pam.Helper          // nil unless auth-type has pam
+	journal  string               // socket of the journal, if standard error is the journal
 	log      *eventlog.Log
 	logger   *slog.Logger
 	server   *pop3.Server  // of this process's own sessions

@@ -28,8 +28,8 @@ type task struct {
 	Listening []netip.AddrPort // where clients come in over IP
 	Guard     bool             // the last file is the guard's memory
 	Hook      bool             // the last file, or the one before that, is the socket of the helper for login-hook
-	Seen      bool             // before these is the file of auth.Verifier's KeepSeen
-	Salts     []byte           // of auth.Verifier
+	Seen      bool             // before these is the file of password.Verifier's KeepSeen
+	Salts     []byte           // of password.Verifier
 	Config    []byte           // an encoded config.Config
 }
 

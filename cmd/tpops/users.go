@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"tpops/pkg/auth"
+	"tpops/pkg/auth/mysql"
+	"tpops/pkg/auth/passwdfile"
+	"tpops/pkg/auth/system"
 	"tpops/pkg/config"
 	"tpops/pkg/pop3"
 )
@@ -19,7 +22,7 @@ const shadowFile = "/etc/shadow"
 // users are the user databases of a configuration.
 type users struct {
 	databases []auth.Database // to be asked in turn
-	problems  []auth.Problem
+	problems  []passwdfile.Problem
 	closers   []func() error
 }
 
@@ -36,19 +39,19 @@ func (p *program) openUsers(c *config.Config) (*users, error) {
 	return p.openDatabases(c, c.Users.AuthType)
 }
 
-// openFinders opens those that may say where a user's mail is.
-func (p *program) openFinders(c *config.Config) (*users, error) {
+// openLocators opens the databases that may contain the server of a user.
+func (p *program) openLocators(c *config.Config) (*users, error) {
 	return p.openDatabases(c, slices.DeleteFunc(slices.Clone(c.Users.AuthType), func(name string) bool {
 		return !hasNoOwners(name) // The system's users have no server of their own.
 	}))
 }
 
-// finders returns those databases that find users without their passwords.
-func (u *users) finders() []finder {
-	var all []finder
+// locators returns the databases that find users without their passwords.
+func (u *users) locators() []locator {
+	var all []locator
 	for _, d := range u.databases {
-		if f, ok := d.(finder); ok {
-			all = append(all, f)
+		if l, ok := d.(locator); ok {
+			all = append(all, l)
 		}
 	}
 	return all
@@ -111,18 +114,18 @@ func (u *users) close(log *slog.Logger) {
 
 // openPasswd opens the system's users.
 func (p *program) openPasswd(u *users, c *config.Config) error {
-	system := auth.NewPasswd(auth.PasswdConfig{
+	users := system.NewPasswd(system.PasswdConfig{
 		Passwd: "/etc/passwd", Shadow: shadowFile, Group: "/etc/group",
 		Maildir: c.Mailbox.Maildir, Verifier: p.verifier, Now: time.Now,
 	})
-	if err := system.Check(); err != nil {
+	if err := users.Check(); err != nil {
 		return fmt.Errorf("auth-type = passwd: %w", err)
 	}
 	if c.Users.APOPPasswdFile == "" {
-		u.databases = append(u.databases, system)
+		u.databases = append(u.databases, users)
 		return nil
 	}
-	secrets := auth.NewPasswdAPOP(system, c.Users.APOPPasswdFile)
+	secrets := system.NewPasswdAPOP(users, c.Users.APOPPasswdFile)
 	if err := secrets.Check(); err != nil {
 		return err
 	}
@@ -132,9 +135,9 @@ func (p *program) openPasswd(u *users, c *config.Config) error {
 
 // openPasswdFile opens the rows of passwd-file.
 func (p *program) openPasswdFile(u *users, c *config.Config) error {
-	file, err := auth.OpenPasswdFile(context.Background(), auth.PasswdFileOptions{
+	file, err := passwdfile.Open(context.Background(), passwdfile.Options{
 		Path: c.Users.PasswdFile, Maildir: c.Mailbox.Maildir, Verifier: p.verifier, Log: p.logger,
-		Elsewhere: c.Mailbox.Type == "proxy",
+		ForProxy: c.Mailbox.Type == "proxy",
 	})
 	if err != nil {
 		return err
@@ -146,8 +149,8 @@ func (p *program) openPasswdFile(u *users, c *config.Config) error {
 
 // openMySQL opens the rows of a MySQL table.
 func (p *program) openMySQL(u *users, c *config.Config) error {
-	table, err := auth.NewMySQL(auth.MySQLOptions{
-		Elsewhere: c.Mailbox.Type == "proxy",
+	table, err := mysql.New(mysql.Options{
+		ForProxy: c.Mailbox.Type == "proxy",
 
 		Servers:  strings.Join(c.MySQL.Server, ","),
 		User:     c.MySQL.User,

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"syscall"
 
-	"tpops/pkg/auth"
+	"tpops/pkg/auth/mysql"
 )
 
 // descriptors is how many a session may need: connection, Maildir, lock, and
@@ -54,7 +54,7 @@ func (p *program) doubt(parameter, why string) {
 
 // ping asks the database whether it is there, in the background. Of children
 // the first one does.
-func (p *program) ping(users *auth.MySQL) {
+func (p *program) ping(users *mysql.Database) {
 	switch {
 	case p.checking:
 	case p.child == nil:
@@ -66,11 +66,11 @@ func (p *program) ping(users *auth.MySQL) {
 
 // pingDatabase logs whether the database does not answer, or refuses the query, at
 // the start. Logins are answered with a temporary error until it works.
-func (p *program) pingDatabase(users *auth.MySQL) {
+func (p *program) pingDatabase(users *mysql.Database) {
 	err := users.Ping(context.Background())
 	switch {
 	case err == nil:
-	case auth.Unreachable(err):
+	case mysql.Unreachable(err):
 		p.logger.Warn("database does not answer", slog.Any("error", err))
 	default:
 		p.logger.Warn("database cannot be used", slog.Any("error", err))

@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 
-	"tpops/pkg/auth"
+	"tpops/pkg/auth/mysql"
 	"tpops/pkg/config/oldconf"
 )
 
@@ -107,7 +107,7 @@ func readConfig(name string, stdin io.Reader) (string, error) {
 
 // checkQuery says why the server cannot use a query for users.
 func checkQuery(query string) error {
-	users, err := auth.NewMySQL(auth.MySQLOptions{Query: query})
+	users, err := mysql.New(mysql.Options{Query: query})
 	if err != nil {
 		return err
 	}

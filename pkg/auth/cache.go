@@ -2,31 +2,29 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
 	"tpops/pkg/pop3"
 )
 
-// CacheOptions is what a Cache needs.
+// CacheOptions are the parameters of a Cache.
 type CacheOptions struct {
-	Users pop3.Authenticator // who is asked
+	Users pop3.Authenticator // the database that is asked
 	Time  time.Duration      // how long an answer is good
 	Stale time.Duration      // how much longer it is while Users cannot be asked; 0 is not at all
 	Size  int                // users remembered at most, at least 1
-	Log   *slog.Logger       // where it is told that an old answer served; nil is nowhere
+	Log   *slog.Logger       // logs each login accepted from a stale entry; nil: no log
 }
 
-// Cache remembers whom the user database let in, so that a client that polls
+// Cache remembers the users who have logged in, so that a client that polls
 // does not cost a query and a password check each time, and, with Stale, can
 // log in while the database is down.
 //
-// It remembers the last good answer for a login name, and only for the very
-// password that it was given: any other is asked afresh. Who was refused is not
-// remembered. Of names and passwords it keeps nothing but digests, made with a
-// random key that is never stored. Digests of APOP are not its business, for
-// each is of another challenge.
+// It remembers the last accepted login of a name, for exactly that password: it
+// asks the database about any other. It does not remember rejected logins. Names
+// and passwords are kept only as digests, made with a random key that is never
+// stored. APOP is not cached, since each digest is for another challenge.
 //
 // It implements pop3.Authenticator. Goroutines may share it; nobody has to
 // close it.
@@ -65,9 +63,9 @@ func (c *Cache) Authenticate(ctx context.Context, login, password string) (*pop3
 	return nil, err
 }
 
-// isRefusal reports whether err is an answer about the user, and no trouble in
-// getting one.
+// isRefusal reports whether err is about the user, and not about a database that
+// could not be asked.
 func isRefusal(err error) bool {
-	var told *pop3.Error
-	return errors.As(err, &told) && told.Code != pop3.CodeSysTemp
+	known := pop3.ErrorIn(err)
+	return known != nil && known.Code != pop3.CodeSysTemp
 }

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"tpops/pkg/pop3"
-	"tpops/pkg/pop3/pop3test"
 )
 
 // fickle is a database with one password for all users, which may change, and
@@ -90,24 +89,7 @@ func TestCacheSpellings(t *testing.T) {
 	})
 }
 
-func TestCacheContract(t *testing.T) {
-	file, _, _ := passwdFile(t, strings.ReplaceAll(fiveUsers, "{PLAIN}x", "{PLAIN}open sesame"))
-	for _, name := range []string{"empty", "full"} {
-		cache := NewCache(CacheOptions{Users: file, Time: time.Minute, Size: 2})
-		if name == "full" {
-			if _, err := cache.Authenticate(t.Context(), "ann", "open sesame"); err != nil {
-				t.Fatal(err)
-			}
-		}
-		t.Run(name, func(t *testing.T) {
-			pop3test.TestAuthenticator(t, pop3test.Users{
-				Authenticator: cache, Login: "ann", Password: "open sesame",
-				Account: pop3.Account{Name: "ann", Maildrop: "/home/ann/Maildir", UID: 501, GID: 501},
-				Refused: []string{"cid", "eve", "ANN", "bob"},
-			})
-		})
-	}
-}
+var errDown = errors.New("no server answers")
 
 // step is one login, after something has happened.
 type cacheStep struct {

@@ -1,15 +1,15 @@
-// Package auth says who may log in, and with which account.
+// Package auth decides who may log in, and to which account.
 //
-// Four databases of users implement pop3.Authenticator: the system's (Passwd),
-// a file of text lines (PasswdFile), a database server (MySQL), and whatever is
-// behind PAM (PAM). The first three keep passwords in any of the ways of
-// scheme.go, and compare them by a Verifier, which bounds what that costs. Those
-// that know passwords in the clear implement pop3.DigestAuthenticator too, or
-// have a companion that does, for APOP. Several of them make a Sequence, and a
-// Cache in front remembers whom they let in.
+// A Database looks a login name up and compares a password. The packages below
+// this one are such databases: the system's users and PAM (system), a text file
+// (passwdfile) and a database server (mysql); others need nothing from here but
+// the interfaces in database.go. A Sequence asks several of them in turn, for
+// passwords, APOP and the mechanisms of SASL. A Cache before it remembers the
+// users who have logged in.
 //
-// Whoever may not log in is told the same, after the same time, whether there
-// is such a user or not; the log gets the reason. Only who has the password of
-// a row that is wrong itself is told that an administrator is needed. Trouble
-// with a database is never taken for a wrong password. No error holds a password or a hash.
+// Every rejected client reads the same, after the same time, whether the user
+// exists or not; the log has the reason. Only a client with the right password
+// reads that the row itself is wrong and an administrator is needed. A database
+// that cannot be asked is never taken for a wrong password. No error contains a
+// password or a hash.
 package auth

@@ -8,33 +8,33 @@ import (
 	"strings"
 )
 
-// errMaildrop is wrapped by every refusal of a path, so that the caller can
-// put the user in front of it.
-var errMaildrop = errors.New("maildrop")
+// ErrMaildrop is wrapped by the errors of MaildropPath.
+var ErrMaildrop = errors.New("maildrop")
 
-// maildropPath returns the absolute, cleaned path of the Maildir that home and
+// MaildropPath returns the absolute, cleaned path of the Maildir that home and
 // mail name together: mail itself if it is absolute, else mail below home.
 //
 // The parts come from rows that other programs write, where one mistake would
-// hand a person somebody else's mail. So it refuses rather than repairs: an
+// hand a person somebody else's mail. So it rejects rather than repairs: an
 // empty path, control octets, any ".." (Clean would resolve it past a home that
-// is a symbolic link), and a relative path without an absolute home.
-func maildropPath(home, mail string) (string, error) {
+// is a symbolic link), and a relative path without an absolute home. The error
+// wraps ErrMaildrop.
+func MaildropPath(home, mail string) (string, error) {
 	if mail == "" {
-		return "", fmt.Errorf("%w: no path", errMaildrop)
+		return "", fmt.Errorf("%w: no path", ErrMaildrop)
 	}
 	path := mail
 	if !filepath.IsAbs(mail) {
 		if !filepath.IsAbs(home) {
-			return "", fmt.Errorf("%w: %q is relative and the home %q is not absolute", errMaildrop, mail, home)
+			return "", fmt.Errorf("%w: %q is relative and the home %q is not absolute", ErrMaildrop, mail, home)
 		}
 		path = home + "/" + mail
 	}
 	if strings.ContainsFunc(path, isControl) {
-		return "", fmt.Errorf("%w: %q has control characters", errMaildrop, path)
+		return "", fmt.Errorf("%w: %q has control characters", ErrMaildrop, path)
 	}
 	if slices.Contains(strings.Split(path, "/"), "..") {
-		return "", fmt.Errorf("%w: %q has a \"..\"", errMaildrop, path)
+		return "", fmt.Errorf("%w: %q has a \"..\"", ErrMaildrop, path)
 	}
 	return filepath.Clean(path), nil
 }

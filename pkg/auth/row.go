@@ -1,123 +1,109 @@
 package auth
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 )
 
-// maxLogin is the longest login name that can exist, in octets. It is what a
+// MaxLogin is the longest login name that can exist, in octets. It is what a
 // command line can carry (RFC 2449 §4).
-const maxLogin = 255
+const MaxLogin = 255
 
-// errClosed is wrapped by the refusal of a row that is meant to keep its user
-// out, in contrast to one that this program cannot follow.
-var errClosed = errors.New("the row is closed")
+// ErrClosed is wrapped by Row.Refused if the operator has disabled the account,
+// as opposed to a row that this program cannot use.
+var ErrClosed = errors.New("the row is closed")
 
-// The reasons to keep someone out that are not a row's.
-var (
-	errNoUser        = errors.New("no such user")
-	errWrongPassword = errors.New("wrong password")
-)
-
-// userRow is what a table of users, in a file or in a database, says of one.
-type userRow struct {
-	account  pop3.Account
-	password stored
-	usable   bool  // password can be compared
-	refused  error // why nobody may log in; always set if password is not usable
+// Row is what a table of users, in a file or in a database, contains about one
+// user. Once it has been read it does not change.
+type Row struct {
+	Account  pop3.Account
+	Password password.Stored
+	Usable   bool  // Password can be compared
+	Refused  error // why the user may not log in; always set if Password is not usable
 }
 
-// newUserRow returns a row of the process's own ids.
-func newUserRow(login string) *userRow {
-	return &userRow{account: pop3.Account{Name: login, UID: -1, GID: -1}}
+// NewRow returns a row of a mailbox with the process's own ids.
+func NewRow(login string) *Row {
+	return &Row{Account: pop3.Account{Name: login, UID: -1, GID: -1}}
 }
 
-// checkLogin says why login is no name.
-func checkLogin(login string) error {
-	if login == "" || len(login) > maxLogin || strings.ContainsFunc(login, isControl) {
+// CheckLogin returns an error if login cannot be a login name.
+func CheckLogin(login string) error {
+	if login == "" || len(login) > MaxLogin || strings.ContainsFunc(login, isControl) {
 		return errors.New("no usable login name")
 	}
 	return nil
 }
 
-// setPassword takes over what parsing the stored password has given, and
-// returns why it can fit nobody's.
-func (row *userRow) setPassword(password stored, err error) error {
+// SetPassword sets the stored password from what parsing it has returned. The
+// error is the reason why no client's password can match.
+func (row *Row) SetPassword(stored password.Stored, err error) error {
 	switch {
 	case err != nil:
 		return err
-	case password.data == "":
+	case stored.Data == "":
 		return errors.New("it has no password")
-	case password.locked():
-		return fmt.Errorf("%w: no password fits", errClosed)
+	case stored.IsLocked():
+		return fmt.Errorf("%w: no password fits", ErrClosed)
 	}
-	if _, err := password.prepare(); err != nil {
+	if err := stored.Validate(); err != nil {
 		return err
 	}
-	row.password, row.usable = password, true
+	row.Password, row.Usable = stored, true
 	return nil
 }
 
-// setMaildrop takes over where the mail is, and whose.
-func (row *userRow) setMaildrop(home, mail, uid, gid string) (err error) {
-	if row.account.UID, row.account.GID, err = parseIDs(uid, gid); err != nil {
+// SetMaildrop sets where the mailbox is, and its owner.
+func (row *Row) SetMaildrop(home, mail, uid, gid string) (err error) {
+	if row.Account.UID, row.Account.GID, err = parseIDs(uid, gid); err != nil {
 		return err
 	}
-	row.account.Maildrop, err = maildropPath(home, mail)
+	row.Account.Maildrop, err = MaildropPath(home, mail)
 	return err
 }
 
-// login compares the password with hash, which is another's if row has none or
-// is nil, and decides. That another's hash is of no use is nobody's trouble.
-func (row *userRow) login(ctx context.Context, v *Verifier, kind string, hash stored, password string) (*pop3.Account, error) {
-	fits, err := v.matches(ctx, hash, password)
-	own := row != nil && row.usable
-	if err != nil && (own || ctx.Err() != nil) {
-		return nil, fmt.Errorf("%s: %w", kind, err)
-	}
-	return row.admit(kind, fits)
-}
-
-// admit decides after the password has been compared; a nil row is that of an
-// unknown login. The reason is for the log, after the kind of the table.
+// Admit decides after the password has been compared. A nil row is that of an
+// unknown login. The error has the reason for the log, after the kind of table.
 //
-// A client reads the same for each but one: it would ask for another password
-// if we did not say that the right one has met a mistake in the row (RFC 3206
-// §4). Those who do not know the password must not learn even that.
-func (row *userRow) admit(kind string, fits bool) (*pop3.Account, error) {
-	answer, reason := pop3.ErrAuth, errNoUser
+// A client reads the same for every reason but one: with the right password for
+// a row that has a mistake it reads that an administrator is needed, else it
+// would ask its user for another password (RFC 3206 §4). A client without the
+// password must not learn even that.
+func (row *Row) Admit(kind string, matches bool) (*pop3.Account, error) {
+	answer, reason := pop3.ErrAuth, ErrNoUser
 	switch {
 	case row == nil:
-	case row.usable && !fits:
-		reason = errWrongPassword
-	case row.usable && row.refused == nil:
-		return &row.account, nil
+	case row.Usable && !matches:
+		reason = ErrWrongPassword
+	case row.Usable && row.Refused == nil:
+		return &row.Account, nil
 	default:
-		reason = fmt.Errorf("login refused: %w", row.refused)
-		if row.usable && !errors.Is(row.refused, errClosed) {
+		reason = fmt.Errorf("login refused: %w", row.Refused)
+		if row.Usable && !errors.Is(row.Refused, ErrClosed) {
 			answer = pop3.ErrPermanent
 		}
 	}
-	return nil, row.about(fmt.Errorf("%s: %w: %w", kind, reason, answer))
+	return nil, row.About(fmt.Errorf("%s: %w: %w", kind, reason, answer))
 }
 
-// about returns err as one about the user of the row, unless that is nil.
-func (row *userRow) about(err error) error {
+// About returns err as an error about the user of the row. A nil row returns it
+// unchanged.
+func (row *Row) About(err error) error {
 	if row == nil {
 		return err
 	}
-	return &pop3.UserError{Name: row.account.Name, Err: err}
+	return &pop3.UserError{Name: row.Account.Name, Err: err}
 }
 
-// parseIDs reads the owner of a maildrop: two numbers, or nothing twice for
-// the process's own ids, which are -1. Root's are refused: a maildrop that is
-// really root's is not worth what a mistake in a row would cost.
+// parseIDs reads the owner of a mailbox: two numbers, or two empty texts for the
+// process's own ids, which are -1. Root is rejected: a mistake in a row would
+// cost more than a mailbox that really belongs to root is worth.
 func parseIDs(uid, gid string) (int, int, error) {
 	if uid == "" && gid == "" {
 		return -1, -1, nil
@@ -132,11 +118,4 @@ func parseIDs(uid, gid string) (int, int, error) {
 		ids[i] = int(id)
 	}
 	return ids[0], ids[1], nil
-}
-
-// decoy is compared with where there is nothing else yet. It is the hash of a
-// password that nobody knows, and the result is thrown away.
-var decoy = stored{
-	scheme: "CRYPT",
-	data:   "$6$bo/ssIfkwOIwId3i$.yLH6eFNVT2MYvo79ggeP69.eCQfq/seIZ5ZKD7AvzsDkln9URnB1cnFapBmxqlf3p0r27vH36rIwnG1LX/c4.",
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
@@ -12,20 +13,23 @@ import (
 // oneRow is a database that finds the one row it has under any name.
 type oneRow struct {
 	Database
-	row *userRow
-	v   *Verifier
+	row *Row
+	v   *password.Verifier
 }
 
-func (d oneRow) candidate(context.Context, string) (*candidate, error) {
-	return rowCandidate(d.v, "rows", d.row, d.row.password, true).
-		withKeys(d.v, "rows", d.row, d.row.account.Name, noKeys), nil
+func (d oneRow) Find(context.Context, string) (User, error) {
+	return ClearUser{KeyUser{
+		RowUser: RowUser{Row: d.row, Compare: d.row.Password, Kind: "rows", Verifier: d.v},
+		Login:   d.row.Account.Name,
+		Decoy:   func(scram.Hash) password.Stored { return password.NoKeys() },
+	}}, nil
 }
 
 // A failure has the name in the row, whichever way the client tried; a lookup
 // finds the row by its own name alone, and does not count against its user.
 func TestRowName(t *testing.T) {
-	d := oneRow{row: newUserRow("ann"), v: NewVerifier()}
-	d.row.password, d.row.usable = stored{scheme: "PLAIN", data: "open sesame"}, true
+	d := oneRow{row: NewRow("ann"), v: password.NewVerifier()}
+	d.row.Password, d.row.Usable = password.Stored{Scheme: "PLAIN", Data: "open sesame"}, true
 	s := NewSequence(d.v, d, d)
 	name := func(err error) string {
 		var about *pop3.UserError
@@ -34,14 +38,14 @@ func TestRowName(t *testing.T) {
 		}
 		return about.Name
 	}
-	_, password := s.Authenticate(t.Context(), "\u00e1nn", "wrong")
+	_, plain := s.Authenticate(t.Context(), "\u00e1nn", "wrong")
 	_, digest := s.AuthenticateDigest(t.Context(), "\u00e1nn", "<x@y>", "00")
 	_, admit, err := s.SCRAMKeys(t.Context(), "\u00e1nn", scram.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, proof := admit(false)
-	for way, err := range map[string]error{"password": password, "digest": digest, "SCRAM": proof} {
+	for way, err := range map[string]error{"password": plain, "digest": digest, "SCRAM": proof} {
 		if got := name(err); got != "ann" {
 			t.Errorf("%s: about %q: %v", way, got, err)
 		}

@@ -2,99 +2,112 @@ package auth
 
 import (
 	"context"
+	"fmt"
 
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
 
-// Sequence asks several databases of users in turn, and the first one that
-// knows a user decides: a password that is wrong there, or an account that is
-// closed there, is not tried in the next, where the name may be another
-// person's. One that cannot be asked ends the search for the same reason.
+// Sequence asks several databases of users in turn. The first one that has a
+// user decides: a password that is wrong there, or an account that is closed
+// there, is not tried in the next, where the name may be another person's. For
+// the same reason a database that cannot be asked ends the search.
 //
-// It implements pop3.Authenticator and pop3.DigestAuthenticator. Goroutines
-// may share it. It closes none of its databases.
+// It implements Database, Ways and pop3.DigestAuthenticator. Goroutines may
+// share it. It closes none of its databases.
 type Sequence struct {
 	databases []Database
-	verifier  *Verifier
+	verifier  *password.Verifier
 }
 
-// NewSequence returns a Sequence of at least one database. The Verifier is the
-// process's.
-func NewSequence(v *Verifier, databases ...Database) *Sequence {
+// NewSequence returns a Sequence of at least one database. The process has one
+// Verifier.
+func NewSequence(v *password.Verifier, databases ...Database) *Sequence {
 	return &Sequence{databases: databases, verifier: v}
 }
 
+// Find implements Database. It returns the first User that is known. For a login
+// that no database knows, one of them takes the time of a comparison: always the
+// same one for the same login, and a client cannot predict which.
+func (s *Sequence) Find(ctx context.Context, login string) (User, error) {
+	unknown := make([]User, len(s.databases))
+	for i, d := range s.databases {
+		user, err := d.Find(ctx, login)
+		if err != nil || user.Known() {
+			return user, err
+		}
+		unknown[i] = user
+	}
+	return unknown[s.verifier.Pick(login, len(unknown))], nil
+}
+
 // Authenticate implements pop3.Authenticator. Its errors are those of the
-// database that decides. One password is compared, whether there is such a
-// user or not.
+// database that decides. It compares one password, whether the user exists or
+// not.
 func (s *Sequence) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
 	if len(s.databases) == 1 {
-		return s.databases[0].Authenticate(ctx, login, password) // PAM is spared a question.
+		return s.databases[0].Authenticate(ctx, login, password) // Saves a question to PAM.
 	}
-	return authenticate(ctx, s, login, password)
+	return Authenticate(ctx, s, login, password)
 }
 
-// AuthenticateDigest implements pop3.DigestAuthenticator. Its errors are those
-// of the database that decides; where that has no password for APOP they wrap
-// pop3.ErrAuth.
+// AuthenticateDigest implements pop3.DigestAuthenticator (APOP). Its errors are
+// those of Authenticate; they wrap pop3.ErrAuth if the user has no password for
+// APOP.
 func (s *Sequence) AuthenticateDigest(ctx context.Context, login, challenge, digest string) (*pop3.Account, error) {
-	return authenticateDigest(ctx, s, login, challenge, digest)
+	return s.AuthenticateSecret(ctx, login, func(secret string) bool { return digestMatches(challenge, secret, digest) })
 }
 
-// AuthenticateSecret is for methods that need the password itself: fits reports
-// whether it is the one that the client has, and is called for users without
-// one too. Its errors are those of Authenticate.
-func (s *Sequence) AuthenticateSecret(ctx context.Context, login string, fits func(secret string) bool) (*pop3.Account, error) {
-	return authenticateSecret(ctx, s, login, fits)
+// AuthenticateSecret is for methods that need the password itself. It calls
+// matches as SecretUser does. Its errors are those of AuthenticateDigest.
+func (s *Sequence) AuthenticateSecret(ctx context.Context, login string, matches func(secret string) bool) (*pop3.Account, error) {
+	user, err := s.Find(ctx, login)
+	if err != nil {
+		return nil, err
+	}
+	if secret, ok := user.(SecretUser); ok {
+		return secret.AuthenticateSecret(ctx, matches)
+	}
+	return nil, reject(ErrNoSecret)
 }
 
-// SCRAMKeys returns keys for SCRAM and what decides after it. Its errors are
-// those of Authenticate.
+// SCRAMKeys returns the keys for SCRAM, and the function that decides after the
+// exchange. The errors of both are those of Authenticate. A user of a database
+// without keys gets some that no client can have.
 func (s *Sequence) SCRAMKeys(ctx context.Context, login string, h scram.Hash) (*scram.Keys, Admit, error) {
-	return scramKeys(ctx, s.verifier, s, login, h)
+	user, err := s.Find(ctx, login)
+	if err != nil {
+		return nil, nil, err
+	}
+	if withKeys, ok := user.(SCRAMUser); ok {
+		return withKeys.SCRAMKeys(ctx, h)
+	}
+	keys, err := s.verifier.SCRAMKeys(ctx, h, password.NoKeys(), login)
+	if err != nil {
+		return nil, nil, fmt.Errorf("users: %w", err)
+	}
+	return s.verifier.FalseKeys(keys, login), func(bool) (*pop3.Account, error) { return nil, reject(ErrNoKeys) }, nil
 }
 
-// Lookup returns the account of a user who has proved without a password to be
-// the one. Its errors are those of Authenticate; where the database that decides
-// says nothing without the password they wrap pop3.ErrAuth.
+// Lookup returns the account of a user who has proved the name without a
+// password. Its errors are those of Authenticate; they wrap pop3.ErrAuth if the
+// database that decides needs the password.
+//
+// The row must have exactly this name: a database may compare names loosely, and
+// the owner of a similar name must not get this user's mail.
 func (s *Sequence) Lookup(ctx context.Context, login string) (*pop3.Account, error) {
-	return lookup(ctx, s, login)
-}
-
-// SecretReach returns for how many users the password itself is known.
-func (s *Sequence) SecretReach() Reach { return s.reach(Database.SecretReach) }
-
-// SCRAMReach returns how many users can use SCRAM with a hash function.
-func (s *Sequence) SCRAMReach(h scram.Hash) Reach {
-	return s.reach(func(d Database) Reach { return d.SCRAMReach(h) })
-}
-
-// LookupReach returns how many users Lookup can find.
-func (s *Sequence) LookupReach() Reach { return s.reach(Database.LookupReach) }
-
-// reach returns what the databases have in common.
-func (s *Sequence) reach(of func(Database) Reach) Reach {
-	all := of(s.databases[0])
-	for _, d := range s.databases[1:] {
-		if of(d) != all {
-			return ForSome
-		}
+	user, err := s.Find(ctx, login)
+	if err != nil {
+		return nil, err
 	}
-	return all
-}
-
-// candidate returns the first one that is known. For a login that none of the
-// databases knows, one of them takes the time of a comparison; one login always
-// gets the same, and which one cannot be known from outside.
-func (s *Sequence) candidate(ctx context.Context, login string) (*candidate, error) {
-	unknown := make([]*candidate, len(s.databases))
-	for i, d := range s.databases {
-		found, err := d.candidate(ctx, login)
-		if err != nil || found.known {
-			return found, err
-		}
-		unknown[i] = found
+	proven, ok := user.(ProvenUser)
+	if !ok {
+		return nil, reject(errNoProof)
 	}
-	return unknown[s.verifier.pick(login, len(unknown))], nil
+	account, err := proven.Account(ctx)
+	if err == nil && !pop3.SameName(account.Name, login) {
+		return nil, fmt.Errorf("the row is that of the user %q: %w", account.Name, pop3.ErrAuth)
+	}
+	return account, err
 }

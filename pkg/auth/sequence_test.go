@@ -1,4 +1,4 @@
-package auth
+package auth_test
 
 import (
 	"context"
@@ -8,27 +8,23 @@ import (
 	"strings"
 	"testing"
 
+	"tpops/pkg/auth"
+	"tpops/pkg/auth/system"
+	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 	"tpops/pkg/scram"
 )
 
-// secretless is the part of a database that has no passwords but to compare.
-type secretless struct{}
-
-func (secretless) SecretReach() Reach          { return ForNobody }
-func (secretless) SCRAMReach(scram.Hash) Reach { return ForNobody }
-func (secretless) LookupReach() Reach          { return ForNobody }
-
 // down is a database that cannot be asked.
-type down struct{ secretless }
+type down struct{}
 
 var errDown = errors.New("no server answers")
 
-func (down) candidate(context.Context, string) (*candidate, error) { return nil, errDown }
+func (down) Find(context.Context, string) (auth.User, error) { return nil, errDown }
 
 func (d down) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	return authenticate(ctx, d, login, password)
+	return auth.Authenticate(ctx, d, login, password)
 }
 
 const (
@@ -38,12 +34,12 @@ const (
 )
 
 func TestSequenceContract(t *testing.T) {
-	first, _, _ := passwdFile(t, firstUsers)
-	second, _, _ := passwdFile(t, secondUsers)
-	system, _ := testFiles(t)
+	first := openFile(t, firstUsers)
+	second := openFile(t, secondUsers)
+	users := systemUsers(t)
 	for _, user := range []struct{ login, maildrop string }{{"ann", "/first/ann"}, {"cid", "/second/cid"}} {
 		t.Run(user.login, func(t *testing.T) {
-			s := NewSequence(NewVerifier(), first, system, second)
+			s := auth.NewSequence(password.NewVerifier(), first, users, second)
 			pop3test.TestAuthenticator(t, pop3test.Users{
 				Authenticator: s, Digest: s, Login: user.login, Password: "open sesame",
 				Account: pop3.Account{Name: user.login, Maildrop: user.maildrop, UID: -1, GID: -1},
@@ -55,27 +51,27 @@ func TestSequenceContract(t *testing.T) {
 
 // In what is wanted, a path is the mailbox of the user who is let in.
 func TestSequence(t *testing.T) {
-	first, _, _ := passwdFile(t, firstUsers)
-	second, _, _ := passwdFile(t, secondUsers)
+	first := openFile(t, firstUsers)
+	second := openFile(t, secondUsers)
 	for _, test := range []struct {
 		name            string
-		databases       []Database
+		databases       []auth.Database
 		login, password string
 		want            string
 	}{
-		{"known to the first", []Database{first, second}, "ann", "open sesame", "/first/ann"},
-		{"known to the second", []Database{first, second}, "cid", "open sesame", "/second/cid"},
-		{"known to both", []Database{first, second}, "bob", "first", "/first/bob"},
-		{"another's password", []Database{first, second}, "bob", "open sesame", errWrongPassword.Error()},
-		{"the other way round", []Database{second, first}, "bob", "open sesame", "/second/bob"},
-		{"closed in the first", []Database{first, second}, "shut", "open sesame", errClosed.Error()},
-		{"known to none", []Database{first, second}, "dan", "open sesame", errNoUser.Error()},
-		{"first is down", []Database{down{}, second}, "cid", "open sesame", errDown.Error()},
-		{"second is down", []Database{first, down{}}, "ann", "open sesame", "/first/ann"},
-		{"second is down, and would have to know", []Database{first, down{}}, "cid", "open sesame", errDown.Error()},
+		{"known to the first", []auth.Database{first, second}, "ann", "open sesame", "/first/ann"},
+		{"known to the second", []auth.Database{first, second}, "cid", "open sesame", "/second/cid"},
+		{"known to both", []auth.Database{first, second}, "bob", "first", "/first/bob"},
+		{"another's password", []auth.Database{first, second}, "bob", "open sesame", auth.ErrWrongPassword.Error()},
+		{"the other way round", []auth.Database{second, first}, "bob", "open sesame", "/second/bob"},
+		{"closed in the first", []auth.Database{first, second}, "shut", "open sesame", auth.ErrClosed.Error()},
+		{"known to none", []auth.Database{first, second}, "dan", "open sesame", auth.ErrNoUser.Error()},
+		{"first is down", []auth.Database{down{}, second}, "cid", "open sesame", errDown.Error()},
+		{"second is down", []auth.Database{first, down{}}, "ann", "open sesame", "/first/ann"},
+		{"second is down, and would have to know", []auth.Database{first, down{}}, "cid", "open sesame", errDown.Error()},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := NewSequence(NewVerifier(), test.databases...)
+			s := auth.NewSequence(password.NewVerifier(), test.databases...)
 			checkDecision(t, test.want, errDown)(s.Authenticate(t.Context(), test.login, test.password))
 			sum := md5.Sum([]byte("<1@x>" + test.password))
 			checkDecision(t, test.want, errDown)(s.AuthenticateDigest(t.Context(), test.login, "<1@x>", hex.EncodeToString(sum[:])))
@@ -103,13 +99,13 @@ func checkDecision(t *testing.T, want string, trouble error) func(*pop3.Account,
 // A database without passwords for APOP keeps its users out of it, and the next
 // one has no say about them.
 func TestSequenceDigest(t *testing.T) {
-	system, _ := testFiles(t)
-	file, _, _ := passwdFile(t, "alice:{PLAIN}x:::::userdb_mail=maildir:/file/alice\nann:{PLAIN}x:::::userdb_mail=maildir:/file/ann\n")
-	s := NewSequence(NewVerifier(), system, file)
+	users := systemUsers(t)
+	file := openFile(t, "alice:{PLAIN}x:::::userdb_mail=maildir:/file/alice\nann:{PLAIN}x:::::userdb_mail=maildir:/file/ann\n")
+	s := auth.NewSequence(password.NewVerifier(), users, file)
 	sum := md5.Sum([]byte("<1@x>x"))
 	digest := hex.EncodeToString(sum[:])
 	account, err := s.AuthenticateDigest(t.Context(), "alice", "<1@x>", digest)
-	checkDecision(t, errNoSecret.Error(), errDown)(account, err)
+	checkDecision(t, auth.ErrNoSecret.Error(), errDown)(account, err)
 	account, err = s.AuthenticateDigest(t.Context(), "ann", "<1@x>", digest)
 	checkDecision(t, "/file/ann", errDown)(account, err)
 }
@@ -118,12 +114,12 @@ func TestSequenceDigest(t *testing.T) {
 // the answer takes says nothing about where a user is.
 func TestSequenceComparesOnce(t *testing.T) {
 	count := 0
-	counting := func(known bool) Database { return countingDatabase{known: known, count: &count} }
-	for _, databases := range [][]Database{
+	counting := func(known bool) auth.Database { return countingDatabase{known: known, count: &count} }
+	for _, databases := range [][]auth.Database{
 		{counting(true), counting(true)}, {counting(false), counting(true)}, {counting(false), counting(false), counting(false)},
 	} {
 		count = 0
-		s := NewSequence(NewVerifier(), databases...)
+		s := auth.NewSequence(password.NewVerifier(), databases...)
 		for range 3 {
 			_, err := s.Authenticate(t.Context(), "x", "x")
 			if !errors.Is(err, pop3.ErrAuth) {
@@ -136,41 +132,46 @@ func TestSequenceComparesOnce(t *testing.T) {
 	}
 }
 
-// countingDatabase refuses everybody and counts.
+// countingDatabase rejects every user and counts.
 type countingDatabase struct {
-	secretless
 	known bool
 	count *int
 }
 
-func (d countingDatabase) candidate(context.Context, string) (*candidate, error) {
-	return &candidate{known: d.known, login: func(context.Context, string) (*pop3.Account, error) {
-		*d.count++
-		return nil, pop3.ErrAuth
-	}}, nil
+func (d countingDatabase) Find(context.Context, string) (auth.User, error) {
+	return countingUser(d), nil
 }
 
 func (d countingDatabase) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	return authenticate(ctx, d, login, password)
+	return auth.Authenticate(ctx, d, login, password)
+}
+
+type countingUser countingDatabase
+
+func (u countingUser) Known() bool { return u.known }
+
+func (u countingUser) Authenticate(context.Context, string) (*pop3.Account, error) {
+	*u.count++
+	return nil, pop3.ErrAuth
 }
 
 // What is offered has to work for the users of all databases. Who is in one
 // without keys is told the same as who is in none, and after as long.
 func TestSequenceWays(t *testing.T) {
-	file, _, _ := passwdFile(t, firstUsers)
-	system, _ := testFiles(t)
-	mixed := NewSequence(NewVerifier(), file, system)
+	file := openFile(t, firstUsers)
+	users := systemUsers(t)
+	mixed := auth.NewSequence(password.NewVerifier(), file, users)
 	for _, tt := range []struct {
 		name          string
-		users         *Sequence
-		secret, scram Reach
-		lookup        Reach
+		users         *auth.Sequence
+		secret, scram auth.Reach
+		lookup        auth.Reach
 	}{
-		{"a file", alone(file), ForAll, ForAll, ForAll},
-		{"the system", alone(system), ForNobody, ForNobody, ForAll},
-		{"both", mixed, ForSome, ForSome, ForAll},
-		{"PAM", alone(pamOf(&fakePAM{})), ForNobody, ForNobody, ForNobody},
-		{"a file and PAM", NewSequence(NewVerifier(), file, pamOf(&fakePAM{})), ForSome, ForSome, ForSome},
+		{"a file", alone(file), auth.ForAll, auth.ForAll, auth.ForAll},
+		{"the system", alone(users), auth.ForNobody, auth.ForNobody, auth.ForAll},
+		{"both", mixed, auth.ForSome, auth.ForSome, auth.ForAll},
+		{"PAM", alone(system.NewPAM(system.PAMOptions{})), auth.ForNobody, auth.ForNobody, auth.ForNobody},
+		{"a file and PAM", auth.NewSequence(password.NewVerifier(), file, system.NewPAM(system.PAMOptions{})), auth.ForSome, auth.ForSome, auth.ForSome},
 	} {
 		if lookup := tt.users.LookupReach(); lookup != tt.lookup {
 			t.Errorf("%s: %v can be found, want %v", tt.name, lookup, tt.lookup)
@@ -194,7 +195,7 @@ func TestSequenceWays(t *testing.T) {
 	if account, err := mixed.Lookup(t.Context(), "alice"); err != nil || account.Name != "alice" {
 		t.Errorf("without a password: %v, %v", account, err)
 	}
-	if account, err := NewSequence(NewVerifier(), down{}).Lookup(t.Context(), "alice"); account != nil || !errors.Is(err, errDown) {
+	if account, err := auth.NewSequence(password.NewVerifier(), down{}).Lookup(t.Context(), "alice"); account != nil || !errors.Is(err, errDown) {
 		t.Errorf("a database that is down: %v, %v", account, err)
 	}
 }

@@ -11,17 +11,16 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// setting is something that a row can say of how its user may use POP3: as an
-// extra field of a passwd-file, or in a column of that name.
+// setting is a restriction that a row can contain for its user: as an extra
+// field of a passwd-file, or in a column of that name.
 type setting struct {
-	name string // with "_", in whose place "-" is as good
-	// set takes over what the row says. An error closes the row: nobody may
-	// get in because a restriction was mistyped.
+	name string // with "_", in whose place "-" is accepted too
+	// set reads the value of the row. An error disables the account: a user must
+	// not get in because a restriction was mistyped.
 	set func(a *pop3.Account, text string) error
 }
 
-// settings is the table of them. A row that is silent about one restricts
-// nothing.
+// settings are all settings. A row without one of them restricts nothing.
 var settings = [...]setting{
 	{"pop3", func(a *pop3.Account, text string) (err error) {
 		a.NoPOP3, err = chosen(text, []string{"no", "false", "0"}, []string{"yes", "true", "1"})
@@ -49,29 +48,35 @@ var settings = [...]setting{
 	}},
 }
 
-// settingOf returns the index of the setting that a name stands for, or none.
-func settingOf(name string) int {
+// SettingCount is how many settings there are.
+const SettingCount = len(settings)
+
+// SettingName returns the name of a setting, which is below SettingCount.
+func SettingName(setting int) string { return settings[setting].name }
+
+// SettingIndex returns the setting of a name, -1 if there is none.
+func SettingIndex(name string) int {
 	name = strings.ReplaceAll(name, "-", "_")
 	return slices.IndexFunc(settings[:], func(s setting) bool { return strings.EqualFold(s.name, name) })
 }
 
-// said is what a row says of one setting.
-type said struct {
-	setting int // index of settings
-	text    string
+// Setting is the value that a row contains for one setting.
+type Setting struct {
+	Index int // below SettingCount
+	Value string
 }
 
-// apply takes over all that a row says. One that says something twice may mean
-// either, so it is refused.
-func apply(a *pop3.Account, all []said) error {
-	var seen [len(settings)]bool
+// Apply sets what a row contains for its user. The same setting twice is an
+// error, since either may be meant.
+func (row *Row) Apply(all []Setting) error {
+	var seen [SettingCount]bool
 	for _, one := range all {
-		s := &settings[one.setting]
-		if seen[one.setting] {
+		s := &settings[one.Index]
+		if seen[one.Index] {
 			return fmt.Errorf("%s is there twice", s.name)
 		}
-		seen[one.setting] = true
-		if err := s.set(a, one.text); err != nil {
+		seen[one.Index] = true
+		if err := s.set(&row.Account, one.Value); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}

@@ -23,7 +23,7 @@ type authorities struct {
 }
 
 func openAuthorities(path string) (*authorities, error) {
-	a := &authorities{path: path, watch: watch{files: [2]string{path, path}}}
+	a := &authorities{path: path, watch: watch{paths: [2]string{path, path}}}
 	a.watch.begin()
 	return a, a.read()
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"tpops/pkg/certs/certstest"
 )
 
@@ -69,7 +71,7 @@ func (f *folder) look() string {
 // connect does a handshake and returns the state of the client, which trusts
 // anything.
 func (f *folder) connect(c *tls.Config) (tls.ConnectionState, error) {
-	ours, theirs := net.Pipe()
+	ours, theirs := socketPair(f.t)
 	defer ours.Close()
 	done := make(chan error, 1)
 	go func() {
@@ -87,6 +89,26 @@ func (f *folder) connect(c *tls.Config) (tls.ConnectionState, error) {
 		err = serverErr
 	}
 	return client.ConnectionState(), err
+}
+
+// socketPair returns both ends of a connection with a buffer, so that client and
+// server may write at the same time.
+func socketPair(t *testing.T) (net.Conn, net.Conn) {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ends [2]net.Conn
+	for i, fd := range fds {
+		file := os.NewFile(uintptr(fd), "socket pair")
+		ends[i], err = net.FileConn(file)
+		_ = file.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return ends[0], ends[1]
 }
 
 // presented returns the common name in the certificate for a server name.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"tpops/pkg/files"
@@ -26,19 +25,19 @@ type source struct {
 
 // watch finds out when files have changed and are at rest.
 type watch struct {
-	files [2]string // paths
-	tried stamp     // of the files when they were last read
-	seen  stamp     // when they were last looked at
+	paths [2]string
+	tried [2]files.Stamp // when the files were last read
+	seen  [2]files.Stamp // when they were last looked at
 }
 
 // begin looks at the files for the first time.
-func (w *watch) begin() { w.seen = stampOf(w.files) }
+func (w *watch) begin() { w.seen = stampsOf(w.paths) }
 
 // reading notes that the files are read as they were last seen.
 func (w *watch) reading() { w.tried = w.seen }
 
 func openSource(pair Pair) (*source, error) {
-	s := &source{pair: pair, watch: watch{files: [2]string{pair.Cert, pair.keyFile()}}}
+	s := &source{pair: pair, watch: watch{paths: [2]string{pair.Cert, pair.keyFile()}}}
 	s.watch.begin()
 	if err := s.read(); err != nil {
 		return nil, err
@@ -58,7 +57,7 @@ func (p Pair) keyFile() string {
 // and not since the last call. Whoever writes them anew does so one after the
 // other, and what is half done is not worth a word.
 func (w *watch) settled() bool {
-	now := stampOf(w.files)
+	now := stampsOf(w.paths)
 	still := now == w.seen
 	w.seen = now
 	return still && now != w.tried
@@ -109,27 +108,11 @@ func (s *source) attrs() []any {
 		slog.String("expires", leaf.NotAfter.UTC().Format(time.RFC3339))}
 }
 
-// stamp tells whether files have changed.
-type stamp [2]struct {
-	device, inode uint64
-	size          int64
-	modified      time.Time
-	missing       bool
-}
-
-// stampOf looks at the files, following symbolic links.
-func stampOf(files [2]string) stamp {
-	var s stamp
-	for i, name := range files {
-		info, err := os.Stat(name)
-		if err != nil {
-			s[i].missing = true
-			continue
-		}
-		s[i].size, s[i].modified = info.Size(), info.ModTime()
-		if system, ok := info.Sys().(*syscall.Stat_t); ok {
-			s[i].device, s[i].inode = system.Dev, system.Ino
-		}
+// stampsOf looks at the files, following symbolic links. A missing one has the
+// zero Stamp.
+func stampsOf(paths [2]string) (s [2]files.Stamp) {
+	for i, path := range paths {
+		s[i], _ = files.StampPath(path)
 	}
 	return s
 }

@@ -1,4 +1,4 @@
-// Package files reads files that an operator names.
+// Package files reads files that an operator names, and notices when they change.
 package files
 
 import (

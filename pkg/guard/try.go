@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -98,8 +97,8 @@ func (p *place) Tried(login string, err error) {
 
 // isFailure reports whether name or password were at fault.
 func isFailure(err error) bool {
-	var answer *pop3.Error
-	return errors.As(err, &answer) && answer.Code == pop3.CodeAuth
+	known := pop3.ErrorIn(err)
+	return known != nil && known.Code == pop3.CodeAuth
 }
 
 // repeats reports whether this secret has failed before, and remembers it.

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"sync"
-	"syscall"
-	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/json" // names are case-sensitive, and each may come once
@@ -33,16 +30,9 @@ type keyFile struct {
 	log  *slog.Logger
 
 	mu    sync.Mutex
-	stamp keyStamp
+	stamp files.Stamp
 	keys  []jose.JSONWebKey
 	told  string // the trouble last logged, so that each login does not repeat it
-}
-
-// keyStamp tells one state of a file from another.
-type keyStamp struct {
-	inode    uint64
-	size     int64
-	modified time.Time
 }
 
 // current returns the keys of the file as it is now. When it cannot be used any
@@ -51,7 +41,7 @@ type keyStamp struct {
 func (f *keyFile) current() ([]jose.JSONWebKey, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	stamp, err := stampKeys(f.path)
+	stamp, err := files.StampPath(f.path)
 	if err == nil && f.keys != nil && stamp == f.stamp {
 		f.told = ""
 		return f.keys, nil
@@ -75,18 +65,6 @@ func (f *keyFile) tell(reason string) {
 		f.told = reason
 		f.log.Warn("oauth-jwks-file keeps its old keys", slog.String("reason", reason))
 	}
-}
-
-func stampKeys(path string) (keyStamp, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return keyStamp{}, err
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return keyStamp{}, errors.New("no stat(2)")
-	}
-	return keyStamp{inode: stat.Ino, size: info.Size(), modified: info.ModTime()}, nil
 }
 
 // readKeys reads the file and checks each of its keys.

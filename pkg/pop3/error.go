@@ -54,6 +54,14 @@ func (e *Error) in(tag string) string {
 	return translated.Error()
 }
 
+// ErrorIn returns the *Error that err is or wraps, nil if there is none: the part
+// of err that a client may read.
+func ErrorIn(err error) *Error {
+	var known *Error
+	errors.As(err, &known)
+	return known
+}
+
 // The errors that clients may read. Where the text is that of TPOPS 0.8,
 // scripts may know it.
 var (

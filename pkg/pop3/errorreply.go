@@ -1,6 +1,7 @@
 package pop3
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -43,11 +44,7 @@ func (s *session) replyError(err *Error) { s.out.line(statusError, err.in(s.Lang
 // visible reduces err to what the client may read: ErrTemporary unless err is or
 // wraps an *Error.
 func visible(err error) *Error {
-	var known *Error
-	if errors.As(err, &known) {
-		return known
-	}
-	return ErrTemporary
+	return cmp.Or(ErrorIn(err), ErrTemporary)
 }
 
 // freeErrors is how many errors a client may cause in one session without

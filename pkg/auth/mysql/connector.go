@@ -1,0 +1,142 @@
+package mysql
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"tpops/pkg/files"
+
+	gomysql "github.com/go-sql-driver/mysql"
+)
+
+// connector opens connections for a sql.DB to whichever of several
+// servers answers. It begins with the one that answered last, so that a dead
+// server costs its time-out once and not with each connection.
+type connector struct {
+	servers []address
+	each    []driver.Connector // one per server
+	timeout time.Duration      // for one server
+	last    atomic.Int64       // index of the server that answered last
+	log     *slog.Logger
+}
+
+// newConnector does not connect yet.
+func newConnector(o Options) (*connector, error) {
+	servers, err := parseServers(o.Servers)
+	if err != nil {
+		return nil, fmt.Errorf("mysql-server: %w", err)
+	}
+	security, err := tlsConfig(o)
+	if err != nil {
+		return nil, err
+	}
+	c := &connector{servers: servers, timeout: o.Timeout, log: o.Log}
+	for _, server := range servers {
+		config := driverConfig(o, server, security)
+		if err := config.Apply(gomysql.Charset("utf8mb4", "")); err != nil {
+			return nil, fmt.Errorf("mysql: %w", err)
+		}
+		connector, err := gomysql.NewConnector(config)
+		if err != nil {
+			return nil, fmt.Errorf("mysql-server: %s: %w", server.address, err)
+		}
+		c.each = append(c.each, connector)
+	}
+	return c, nil
+}
+
+// driverConfig is the driver's configuration for one server. What it leaves out
+// is off: several statements at once, files of this machine, passwords in the
+// clear or in the form of MySQL 4.0.
+func driverConfig(o Options, server address, security *tls.Config) *gomysql.Config {
+	config := gomysql.NewConfig()
+	config.Net, config.Addr = server.network, server.address
+	config.User, config.Passwd, config.DBName = o.User, o.Password, o.Database
+	config.Timeout, config.ReadTimeout, config.WriteTimeout = o.Timeout, o.Timeout, o.Timeout
+	config.Logger = driverLog{o.Log}
+	config.ConnectionAttributes = "program_name:tpops"
+	// Two rows are as bad as all. Without a bound a query that forgets its
+	// "where" would have each login read the whole table, and take no end.
+	config.Params = map[string]string{"sql_select_limit": "2"}
+	// What goes through a socket does not leave the machine.
+	if server.network == "tcp" {
+		config.TLS = security.Clone()
+	}
+	return config
+}
+
+// maxCAFile bounds a file of certificates, in octets: the system's own has less
+// than a tenth of it.
+const maxCAFile = 4 << 20
+
+// tlsConfig returns nil if connections are to be in the clear.
+func tlsConfig(o Options) (*tls.Config, error) {
+	switch {
+	case !o.TLS && o.CAFile != "":
+		return nil, errors.New("mysql: a CA file without TLS would have no effect")
+	case !o.TLS:
+		return nil, nil
+	case o.CAFile == "":
+		return &tls.Config{MinVersion: tls.VersionTLS12}, nil
+	}
+	pem, _, err := files.Read(o.CAFile, maxCAFile)
+	if err != nil {
+		return nil, fmt.Errorf("mysql: CA file: %w", err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("mysql: CA file %s has no certificate", o.CAFile)
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}, nil
+}
+
+// Connect implements driver.Connector.
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	first := int(c.last.Load())
+	failed := &connectError{}
+	for i := range c.each {
+		n := (first + i) % len(c.each)
+		conn, err := c.connect(ctx, n)
+		if err == nil {
+			c.answered(n, failed.reasons)
+			return conn, nil
+		}
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("connect to %s: %w", c.servers[n].address, ctx.Err())
+		}
+		failed.add(c.servers[n].address, err)
+	}
+	return nil, failed
+}
+
+func (c *connector) connect(ctx context.Context, n int) (driver.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	return c.each[n].Connect(ctx)
+}
+
+// answered notes which server to begin with, and tells when it is another one.
+func (c *connector) answered(n int, reasons []string) {
+	if old := c.last.Swap(int64(n)); old != int64(n) {
+		c.log.Warn("mysql: another server is used from now on",
+			"server", c.servers[n].address, "reason", strings.Join(reasons, "; "))
+	}
+}
+
+// Driver implements driver.Connector.
+func (c *connector) Driver() driver.Driver { return &gomysql.MySQLDriver{} }
+
+// driverLog takes what the driver would write to standard error. All of it
+// comes as an error too, or is of no interest.
+type driverLog struct{ log *slog.Logger }
+
+// Print implements gomysql.Logger.
+func (l driverLog) Print(v ...any) { l.log.Debug("mysql driver", "message", fmt.Sprint(v...)) }

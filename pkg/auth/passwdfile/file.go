@@ -1,0 +1,135 @@
+package passwdfile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"tpops/pkg/auth"
+	"tpops/pkg/files"
+	"tpops/pkg/password"
+	"tpops/pkg/pop3"
+	"tpops/pkg/scram"
+)
+
+// Options are the parameters of a File.
+type Options struct {
+	Path     string             // the file
+	Maildir  string             // Maildir of rows that do not name theirs, relative to the home
+	Verifier *password.Verifier // the process's; must not be nil unless ForProxy
+	Log      *slog.Logger       // where problems are told; nil is nowhere
+
+	// ForProxy is set if the mail is on other POP3 servers, which compare the
+	// passwords too. Rows need neither password nor Maildir. Locate finds them,
+	// and Authenticate rejects every user.
+	ForProxy bool
+}
+
+// File is an auth.Database of the users in a text file in the form of Dovecot's
+// passwd-file.
+//
+// It reads the file again when it has changed and is whole: one that does not
+// end with a newline may be half-written, and one that was emptied less than
+// 10 s ago is perhaps about to be written, so both change nothing yet.
+//
+// It holds nothing that would have to be closed. Goroutines may share it.
+type File struct {
+	options Options
+	table   atomic.Pointer[table] // never nil
+
+	mu      sync.Mutex
+	loading chan struct{} // closed at the end of the load at work, nil if there is none
+	told    string        // the trouble last logged, so that each login does not repeat it
+}
+
+// Open reads the file. It fails if the file cannot be read, is no
+// regular file, or larger than 64 MiB; lines that are wrong are in Problems.
+// A file that is being written is waited for, some seconds at most; if its last
+// line has no newline even then, the log is told, and the line counts: there
+// are no rows from before that could stay in force.
+func Open(ctx context.Context, options Options) (*File, error) {
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
+	f := &File{options: options}
+	var rows *table
+	err := errUnsettled
+	for try := 0; try < maxFirstTries && errors.Is(err, errUnsettled); try++ {
+		rows, err = f.read(ctx, files.Stamp{})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("passwd-file: %w", err)
+	}
+	f.table.Store(rows)
+	f.warn(append(rows.doubts, rows.problems...))
+	return f, nil
+}
+
+// maxFirstTries bounds how long the start waits for a file that does not come
+// to rest: each try waits settleTime.
+const maxFirstTries = 25
+
+func (f *File) read(ctx context.Context, old files.Stamp) (*table, error) {
+	parse := func(line string) (*auth.Row, error) { return parseRow(line, f.options.Maildir) }
+	if f.options.ForProxy {
+		parse = parseProxyRow
+	}
+	return readTable(ctx, f.options.Path, parse, old)
+}
+
+// Problems returns what is wrong with single lines of the file as it was last
+// read, in their order. Rows that are closed on purpose are none.
+func (f *File) Problems() []Problem { return f.table.Load().problems }
+
+// Locate returns the account of login, with its PopServer, without comparing a
+// password; nil if there is no such user. The error is or wraps pop3.ErrAuth if
+// the row is closed, pop3.ErrPermanent if this program cannot use it; any other
+// comes from ctx. It needs Options.ForProxy.
+func (f *File) Locate(ctx context.Context, login string) (*pop3.Account, error) {
+	rows, err := f.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !f.options.ForProxy {
+		return nil, errors.New("passwd-file: rows are not for other servers")
+	}
+	return rows.rows[login].Located(kind)
+}
+
+// Authenticate implements pop3.Authenticator. The right password for a row that
+// this program cannot use is answered with pop3.ErrPermanent. Other errors that
+// do not wrap pop3.ErrAuth come from ctx.
+func (f *File) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
+	return auth.Authenticate(ctx, f, login, password)
+}
+
+// Find implements auth.Database. The User is an auth.SecretUser and an
+// auth.SCRAMUser, whether the row has what they need or not.
+func (f *File) Find(ctx context.Context, login string) (auth.User, error) {
+	rows, err := f.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := f.options.Verifier
+	return auth.ClearUser{KeyUser: auth.KeyUser{
+		RowUser: auth.RowUser{Row: rows.rows[login], Compare: rows.password(v, login), Kind: kind, Verifier: v},
+		Login:   login,
+		Decoy:   func(h scram.Hash) password.Stored { return rows.scramDecoy(v, login, h) },
+	}}, nil
+}
+
+// kind is the name of this kind of database in the log.
+const kind = "passwd-file"
+
+// SecretReach implements auth.Ways: passwords that are stored in the clear at
+// present.
+func (f *File) SecretReach() auth.Reach { return f.table.Load().secretReach() }
+
+// SCRAMReach implements auth.Ways: passwords in the clear and keys at present.
+func (f *File) SCRAMReach(h scram.Hash) auth.Reach { return f.table.Load().scramReach(h) }
+
+// LookupReach implements auth.Ways: a row has all but the password.
+func (f *File) LookupReach() auth.Reach { return auth.ForAll }

@@ -1,0 +1,35 @@
+package files
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// Stamp identifies one state of a file: two stamps are equal while the file has
+// been neither changed nor replaced. A change within the granularity of the
+// file system's clock may leave it as it was. The zero Stamp is that of no file.
+type Stamp struct {
+	Device, Inode    uint64
+	Size             int64 // octets
+	Modified, Change int64 // nanoseconds since 1970: of the contents, and of anything
+}
+
+// StampOf returns the Stamp in what os.Stat or File.Stat has returned.
+func StampOf(info fs.FileInfo) Stamp {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return Stamp{}
+	}
+	return Stamp{uint64(st.Dev), st.Ino, st.Size, st.Mtim.Nano(), st.Ctim.Nano()}
+}
+
+// StampPath returns the Stamp of the file at the path, following symbolic
+// links. The error is an *fs.PathError.
+func StampPath(path string) (Stamp, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Stamp{}, err
+	}
+	return StampOf(info), nil
+}

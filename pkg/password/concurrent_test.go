@@ -1,0 +1,30 @@
+package password
+
+import (
+	"sync"
+	"testing"
+)
+
+// TestVectorsAtOnce has each method check several passwords at the same time:
+// with the race detector it shows whether a library shares anything.
+func TestVectorsAtOnce(t *testing.T) {
+	verifier := verifierOf(4)
+	var all sync.WaitGroup
+	for _, v := range vectors {
+		s, err := Parse(v.stored, "CRYPT")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, err := s.prepare(); err != nil || c.lanes == 0 || v.password != "tanstaaf" {
+			continue
+		}
+		for range 2 {
+			all.Go(func() {
+				if ok, err := verifier.Matches(t.Context(), s, v.password); !ok || err != nil {
+					t.Errorf("%s: %v, %v", v.name, ok, err)
+				}
+			})
+		}
+	}
+	all.Wait()
+}

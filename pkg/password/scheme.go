@@ -1,0 +1,154 @@
+package password
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"tpops/pkg/scram"
+)
+
+// Stored is a password as a user database keeps it. It is a secret: it never
+// reaches a log or an error.
+type Stored struct {
+	Scheme string // one of Schemes
+	Data   string // the password, or what has been made of it
+}
+
+// scheme is one way to keep a password.
+type scheme struct {
+	// prepare reads data and refuses what is malformed or would cost too much
+	// to check. It does no costly work itself.
+	prepare func(data string) (checker, error)
+	binary  bool // data is octets in hexadecimal or base64 and not text
+	clear   bool // data is the password itself
+}
+
+// checker compares one stored password with what clients send.
+type checker struct {
+	match func(password string) (bool, error)
+	lanes int // processors that match keeps busy at once, 0 for next to none
+}
+
+// schemes are all schemes by their names, which are those of Dovecot. MD5 is its
+// older name of MD5-CRYPT. Each has a line in the manual and a test vector.
+var schemes = map[string]scheme{
+	"PLAIN":         {prepare: preparePlain, clear: true},
+	"CLEAR":         {prepare: preparePlain, clear: true},
+	"CLEARTEXT":     {prepare: preparePlain, clear: true},
+	"PLAIN-MD5":     {prepare: prepareDigest(md5.New), binary: true},
+	"LDAP-MD5":      {prepare: prepareDigest(md5.New), binary: true},
+	"SMD5":          {prepare: prepareSalted(md5.New), binary: true},
+	"SHA":           {prepare: prepareDigest(sha1.New), binary: true},
+	"SHA1":          {prepare: prepareDigest(sha1.New), binary: true},
+	"SSHA":          {prepare: prepareSalted(sha1.New), binary: true},
+	"SHA256":        {prepare: prepareDigest(sha256.New), binary: true},
+	"SSHA256":       {prepare: prepareSalted(sha256.New), binary: true},
+	"SHA512":        {prepare: prepareDigest(sha512.New), binary: true},
+	"SSHA512":       {prepare: prepareSalted(sha512.New), binary: true},
+	"SCRAM-SHA-1":   {prepare: prepareSCRAM(scram.SHA1)},
+	"SCRAM-SHA-256": {prepare: prepareSCRAM(scram.SHA256)},
+	"CRYPT":         {prepare: prepareCrypt("")},
+	"DES-CRYPT":     {prepare: prepareDES},
+	"MD5":           {prepare: prepareCrypt("$1$")},
+	"MD5-CRYPT":     {prepare: prepareCrypt("$1$")},
+	"SHA256-CRYPT":  {prepare: prepareCrypt("$5$")},
+	"SHA512-CRYPT":  {prepare: prepareCrypt("$6$")},
+	"BLF-CRYPT":     {prepare: prepareCrypt("$2")},
+	"ARGON2I":       {prepare: prepareCrypt("$argon2")},
+	"ARGON2ID":      {prepare: prepareCrypt("$argon2")},
+}
+
+// Schemes returns the names of all schemes, sorted.
+func Schemes() []string { return slices.Sorted(maps.Keys(schemes)) }
+
+// The errors about a stored password. None contains a part of it.
+var (
+	errScheme    = errors.New("unknown password scheme")
+	errEncoding  = errors.New("stored password is not in the encoding of its scheme")
+	errMalformed = errors.New("stored password is malformed")
+	errCostly    = errors.New("stored password would cost too much to check")
+)
+
+// Parse reads `{SCHEME}data`, or data of the scheme fallback if there is no
+// such prefix. As in Dovecot the scheme may end in .HEX, .B64 or .BASE64. The
+// error does not contain the text.
+func Parse(text, fallback string) (Stored, error) {
+	name, data := fallback, text
+	if rest, ok := strings.CutPrefix(text, "{"); ok {
+		if prefix, after, closed := strings.Cut(rest, "}"); closed {
+			name, data = prefix, after
+		}
+	}
+	name, encoding, _ := strings.Cut(strings.ToUpper(name), ".")
+	s, ok := schemes[name]
+	if !ok {
+		return Stored{}, errScheme
+	}
+	data, err := recode(data, encoding, s.binary)
+	return Stored{Scheme: name, Data: data}, err
+}
+
+// recode undoes an encoding that was named, so that data is what the scheme
+// has without one.
+func recode(data, encoding string, binary bool) (string, error) {
+	var raw []byte
+	var err error
+	switch encoding {
+	case "":
+		return data, nil
+	case "HEX":
+		raw, err = hex.DecodeString(data)
+	case "B64", "BASE64":
+		raw, err = base64.StdEncoding.DecodeString(data)
+	default:
+		return "", errScheme
+	}
+	if err != nil {
+		return "", errEncoding
+	}
+	if binary {
+		return base64.StdEncoding.EncodeToString(raw), nil
+	}
+	return string(raw), nil
+}
+
+// ClearText returns the password if it is stored in the clear, which APOP
+// needs (RFC 1939 §7).
+func (s Stored) ClearText() (password string, ok bool) {
+	return s.Data, schemes[s.Scheme].clear && s.Data != ""
+}
+
+// IsLocked reports whether no password matches s, because there is none or
+// because it is disabled by one of the usual marks (shadow(5)).
+func (s Stored) IsLocked() bool {
+	scheme := schemes[s.Scheme]
+	if s.Data == "" {
+		return true
+	}
+	return !scheme.clear && !scheme.binary && strings.ContainsRune("!*", rune(s.Data[0]))
+}
+
+// Validate returns why no password can be compared with s: the scheme is
+// unknown, or the data malformed or too costly to check. It does no costly work.
+func (s Stored) Validate() error {
+	_, err := s.prepare()
+	return err
+}
+
+// prepare reads s without any costly work. An error says why no password can
+// be compared with it.
+func (s Stored) prepare() (checker, error) {
+	scheme, ok := schemes[s.Scheme]
+	if !ok {
+		return checker{}, errScheme
+	}
+	return scheme.prepare(s.Data)
+}

@@ -1,0 +1,66 @@
+package password
+
+import (
+	"io"
+	"os"
+	"sync"
+)
+
+// SeenFile is where a user database remembers, for all processes that serve the
+// same users and over a restart, what its rows look like. It contains no secret.
+// Reads and writes of 8 octets at a multiple of 8 are atomic; what was never
+// written reads as zeros or io.EOF. Goroutines and processes may share it.
+type SeenFile interface {
+	io.ReaderAt
+	io.WriterAt
+}
+
+// MaxSeen is how many octets of a SeenFile may be used.
+const MaxSeen = 64 << 10
+
+// KeepSeen makes Seen return a file instead of memory of this process. It is
+// called before the Verifier is used. The caller keeps the file open for as long
+// as the Verifier is used.
+func (v *Verifier) KeepSeen(file *os.File) { v.seen = file }
+
+// Seen returns the file of KeepSeen, or else memory of this process.
+func (v *Verifier) Seen() SeenFile { return v.seen }
+
+// Tag returns 32 octets that depend on the Salts and a login, to mark the login
+// in a SeenFile without naming it.
+func (v *Verifier) Tag(login string) []byte { return v.mac(ofSeen, login) }
+
+// NewSeenMemory returns a SeenFile in the memory of this process.
+func NewSeenMemory() SeenFile { return &seenMemory{} }
+
+// seenMemory is a SeenFile in memory.
+type seenMemory struct {
+	mu   sync.Mutex
+	data []byte // grows up to MaxSeen
+}
+
+// ReadAt implements io.ReaderAt.
+func (m *seenMemory) ReadAt(p []byte, at int64) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if at >= int64(len(m.data)) {
+		return 0, io.EOF
+	}
+	n := copy(p, m.data[at:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// WriteAt implements io.WriterAt.
+func (m *seenMemory) WriteAt(p []byte, at int64) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if end := at + int64(len(p)); end > MaxSeen {
+		return 0, io.ErrShortWrite
+	} else if end > int64(len(m.data)) {
+		m.data = append(m.data, make([]byte, end-int64(len(m.data)))...)
+	}
+	return copy(m.data[at:], p), nil
+}
