@@ -137,9 +137,8 @@ func parseHeader(header []byte) (origin, error) {
 	if local && header[atFamily] != byte(proxyproto.UNSPEC) {
 		return origin{}, nil // A family that it names all the same has to be ignored.
 	}
-	if second && header[atFamily] == byte(proxyproto.UNSPEC) && header[atCommand] == byte(proxyproto.PROXY) {
-		header = bytes.Clone(header)
-		header[atCommand] = byte(proxyproto.LOCAL) // The parser knows UNSPEC only so.
+	if second {
+		header = unspecAsLocal(header)
 	}
 	h, err := proxyproto.Read(bufio.NewReaderSize(bytes.NewReader(header), len(header)))
 	if err != nil {
@@ -161,6 +160,17 @@ func parseHeader(header []byte) (origin, error) {
 	}
 	o.remote, o.local = tcpAddrPort(from), tcpAddrPort(to)
 	return o, nil
+}
+
+// unspecAsLocal returns a header of version 2 with the command LOCAL if its
+// family is UNSPEC: the parser accepts that family only with this command.
+func unspecAsLocal(header []byte) []byte {
+	if header[atFamily] != byte(proxyproto.UNSPEC) || header[atCommand] != byte(proxyproto.PROXY) {
+		return header
+	}
+	header = bytes.Clone(header)
+	header[atCommand] = byte(proxyproto.LOCAL)
+	return header
 }
 
 // tcpAddrPort returns an address without what IPv6 may put around IPv4.
