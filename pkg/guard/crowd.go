@@ -3,15 +3,14 @@ package guard
 import "tpops/pkg/pop3"
 
 // makeRoom ends a connection if the crowd of those that have not logged in is
-// too large: the oldest of the address that has most of them. Clients that mean
-// to log in do so within a moment, so that those who only sit there are the
-// oldest; and an address from which somebody has logged in gives way only when
-// there is no other. If it is the newcomer's own address that has most, the
+// too large: the oldest of the address that has most of them. Clients that want
+// to log in do so at once, so that idle ones are the oldest. An address from
+// which a login has succeeded gives way only when there is no other. If it is the newcomer's own address that has most, the
 // newcomer is refused.
 //
 // Those that give way count until they are gone: there are never more of them
 // than may wait, so that a flood cannot make connections faster than they end.
-func (p *place) makeRoom(there sight) *pop3.Refusal {
+func (p *place) makeRoom(there counts) *pop3.Refusal {
 	g := p.guard
 	most := g.limits.BeforeLogin
 	if most == 0 || there.crowd <= most {
@@ -44,7 +43,7 @@ func (p *place) crowded() *pop3.Refusal {
 // an address that is counted.
 func (s *slot) crowds() bool { return waitsForLogin(s.state.Load()) && s.address.Load() != 0 }
 
-// worst returns the slot that gives way first, -1 if there is none.
+// worst returns the slot that gives way first, -1 without one.
 func (m *Memory) worst() int {
 	crowd, slots := make(map[uint64]int), m.inUse()
 	for i := range slots {
@@ -66,7 +65,7 @@ func (m *Memory) worst() int {
 	return worst
 }
 
-// rank says who gives way first.
+// rank is the order in which connections give way.
 type rank struct {
 	spared  bool
 	others  int // connections of the same address before login

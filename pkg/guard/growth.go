@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// free is how many failed logins make nobody wait: a password that was
+	// free is how many failed logins cause no delay: a password that was
 	// mistyped, or has been changed on one machine and not yet on another.
 	free = 3
 	// freeUsers is the same for an address, of which only different users count:

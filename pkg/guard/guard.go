@@ -7,7 +7,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// Limits are what a Guard holds clients to. A limit of 0 is none.
+// Limits are the limits of a Guard. 0 is no limit.
 type Limits struct {
 	PerAddress  int // connections of an address
 	PerUser     int // sessions of a user

@@ -18,7 +18,7 @@ const (
 	ofSecret
 )
 
-// hash returns a number that nobody can foresee who does not know the key. It
+// hash returns a number that is unpredictable without the key. It
 // is never 0, which stands for nothing.
 func (m *Memory) hash(of byte, address uint64, user string) uint64 {
 	var room [96]byte
@@ -30,8 +30,8 @@ func (m *Memory) hash(of byte, address uint64, user string) uint64 {
 	return binary.BigEndian.Uint64(sum[:]) | 1<<63
 }
 
-// addressKey returns the key of whoever has the address: one of IPv4, or the
-// network of 64 bits in which somebody who has one address of IPv6 has all. It
+// addressKey returns the key of an address: one of IPv4, or the network of 64
+// bits of IPv6, all of whose addresses usually belong to one client. It
 // is 0 for no address.
 func (m *Memory) addressKey(a netip.Addr) uint64 {
 	a = a.Unmap()

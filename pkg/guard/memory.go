@@ -74,7 +74,7 @@ func create(file *os.File, connections int) (*Memory, error) {
 	if err := file.Truncate(size(connections)); err != nil {
 		return nil, err
 	}
-	// Nobody who has the file can cut it off under the others.
+	// No process that has the file can truncate it under the others.
 	seals := unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
 	if _, err := unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, seals); err != nil {
 		return nil, err

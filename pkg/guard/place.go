@@ -81,7 +81,7 @@ func (p *place) LogIn(account string, quota int) *pop3.Refusal {
 	same := g.count(func(s *slot) bool { return s.account.Load() == key && s.state.Load() == inside })
 	parameter, most := "max-per-user", g.limits.PerUser
 	if quota > 0 {
-		parameter, most = "max_sessions", quota // The user's own goes before that of all.
+		parameter, most = "max_sessions", quota // The limit of the user takes precedence.
 	}
 	if most > 0 && same > most {
 		own.account.Store(0)

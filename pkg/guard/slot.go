@@ -10,10 +10,10 @@ import (
 // looking at all slots: a counter could be left wrong by a process that was
 // killed, a slot cannot.
 type slot struct {
-	owner   atomic.Uint64 // process id; 0: nobody has the slot
+	owner   atomic.Uint64 // process id; 0: the slot is free
 	state   atomic.Uint64
 	arrived atomic.Uint64 // the order of arrival
-	address atomic.Uint64 // key; 0: nobody's
+	address atomic.Uint64 // key; 0: not counted by address
 	account atomic.Uint64 // key, once logged in
 	awaits  atomic.Uint64 // key of the user whose password it tries; 0: none
 	pair    atomic.Uint64 // key of address and user, of such a try by a stranger; 0: none
@@ -22,7 +22,7 @@ type slot struct {
 }
 
 // The states of a slot. Only one that is before or beforeKnown can be evicted,
-// and it is by whoever changes it to evicted.
+// by the process that changes it to evicted.
 const (
 	unused      uint64 = iota
 	before             // not logged in
@@ -103,18 +103,18 @@ func (s *slot) clear() {
 	s.owner.Store(0)
 }
 
-// sight is what the slots say about the connections of an address, and about
+// counts are sums over the slots: of the connections of an address, and of
 // those of all addresses.
-type sight struct {
+type counts struct {
 	same    int // of the address
-	waiting int // of these, strangers who try a password
+	waiting int // of these, unknown clients that try a password
 	crowd   int // of all that have not logged in
 	leaving int // of all that give way and are still there
 }
 
 // look looks at all slots but those of connections that are not counted by
 // address.
-func (m *Memory) look(address uint64) (there sight) {
+func (m *Memory) look(address uint64) (there counts) {
 	slots := m.inUse()
 	for i := range slots {
 		s := &slots[i]
@@ -158,7 +158,7 @@ func (s *slot) settle() {
 // inProgress returns how many others than slot number own check a password of
 // the same user (same), and of how many other users strangers at the address
 // do (waiting).
-func (m *Memory) inProgress(own int, address uint64) (begun sight) {
+func (m *Memory) inProgress(own int, address uint64) (begun counts) {
 	slots, mine := m.inUse(), &m.slots[own]
 	var pairs [freeUsers + 8]uint64 // More do not change a delay.
 	for i := range slots {
@@ -201,7 +201,7 @@ func (m *Memory) Reclaim(pid int) {
 	m.reclaim(func(owner uint64) bool { return owner == uint64(pid) })
 }
 
-// ReclaimAll gives back what others held, whoever they were: for a process that
+// ReclaimAll gives back what all other processes held: for a process that
 // knows that none of them is left.
 func (m *Memory) ReclaimAll() {
 	m.reclaim(func(owner uint64) bool { return owner != m.pid })
@@ -249,10 +249,10 @@ const (
 	sweepIdle = time.Second
 )
 
-// callEvict tells a connection, if it is one of this process.
+// callEvict ends a connection, if it is one of this process.
 func (m *Memory) callEvict(i int) {
 	p := m.places[i].Load()
-	// The slot may be another one's by now, who has not been evicted.
+	// The slot may belong to another connection by now, which is not evicted.
 	if p != nil && m.slots[i].state.Load() == evicted && m.places[i].CompareAndSwap(p, nil) {
 		p.evict(p.crowded())
 	}

@@ -23,7 +23,7 @@ func (p *place) subject(login string) subject {
 }
 
 // key returns the key whose failures delay the login: that of the pair if it is
-// known, so that failures elsewhere do not count, else that of the user.
+// known, so that failures at other addresses do not count, else that of the user.
 func (s subject) key() uint64 {
 	if s.known {
 		return s.pair
@@ -49,7 +49,7 @@ func (p *place) addressScore(s subject) float64 {
 }
 
 // delay returns how long a login has to wait, if the attempts in begun fail.
-func (p *place) delay(s subject, begun sight) time.Duration {
+func (p *place) delay(s subject, begun counts) time.Duration {
 	most := p.guard.limits.GuessDelayMax
 	byUser := growth(p.userScore(s)+float64(begun.same), free, most)
 	if s.known || p.address == 0 {
@@ -59,7 +59,7 @@ func (p *place) delay(s subject, begun sight) time.Duration {
 }
 
 // score returns what a refusal reports as counted.
-func (p *place) score(s subject, begun sight) float64 {
+func (p *place) score(s subject, begun counts) float64 {
 	return max(p.userScore(s)+float64(begun.same), p.addressScore(s))
 }
 

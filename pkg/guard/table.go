@@ -13,8 +13,8 @@ const (
 
 // table is a table of scores that are forgotten with time. It never grows:
 // where a bucket is full, the entry with the lowest score gives way, so that
-// who comes with ever new addresses pushes out others like him and not one
-// who has failed often.
+// a client with ever new addresses displaces entries like its own, and none
+// with many failures.
 type table [buckets][ways]entry
 
 // entry is a word: 22 bits of the key, 26 bits of time in seconds, and the

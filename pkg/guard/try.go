@@ -33,7 +33,7 @@ func (p *place) Try(login, secret string) (time.Duration, *pop3.Refusal) {
 	}
 	p.attempt.waited = max(now.Sub(p.attempt.since), 0)
 	subject := p.subject(login)
-	failed := max(p.delay(subject, sight{}), p.repeatDelay())
+	failed := max(p.delay(subject, counts{}), p.repeatDelay())
 	if p.slot < 0 {
 		return failed - min(p.attempt.waited, failed), nil
 	}
@@ -72,8 +72,8 @@ func (p *place) settle() {
 	}
 }
 
-// Known implements pop3.Place. A stranger at an address from which somebody has
-// logged in is known too, as long as nothing fails there.
+// Known implements pop3.Place. A new user at an address where a login has
+// succeeded is known too, as long as nothing fails there.
 func (p *place) Known(login string) bool {
 	if p.subject(login).known {
 		return true
@@ -103,7 +103,7 @@ func isFailure(err error) bool {
 
 // repeats reports whether this secret has failed before, and remembers it.
 // Only its keyed digest is kept. An old password that a device sends for ever
-// tells nothing new to whoever guesses.
+// is no use to an attacker.
 func (m *Memory) repeats(digest uint64) bool {
 	if digest == 0 {
 		return false

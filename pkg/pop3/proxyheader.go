@@ -132,15 +132,11 @@ const atCommand, atFamily = 12, 13
 // have no addresses. The header is whole and short, so that the parser neither
 // waits nor gathers.
 func parseHeader(header []byte) (origin, error) {
-	second := bytes.HasPrefix(header, beginV2)
-	local := second && header[atCommand] == byte(proxyproto.LOCAL)
+	local := bytes.HasPrefix(header, beginV2) && header[atCommand] == byte(proxyproto.LOCAL)
 	if local && header[atFamily] != byte(proxyproto.UNSPEC) {
 		return origin{}, nil // A family that it names all the same has to be ignored.
 	}
-	if second && header[atFamily] == byte(proxyproto.UNSPEC) && header[atCommand] == byte(proxyproto.PROXY) {
-		header = bytes.Clone(header)
-		header[atCommand] = byte(proxyproto.LOCAL) // The parser knows UNSPEC only so.
-	}
+	header = unspecAsLocal(header)
 	h, err := proxyproto.Read(bufio.NewReaderSize(bytes.NewReader(header), len(header)))
 	if err != nil {
 		return origin{}, fmt.Errorf("%w: %w", errHeader, err)
@@ -161,6 +157,17 @@ func parseHeader(header []byte) (origin, error) {
 	}
 	o.remote, o.local = tcpAddrPort(from), tcpAddrPort(to)
 	return o, nil
+}
+
+// unspecAsLocal returns a header of version 2 whose family is UNSPEC with the
+// command LOCAL, and any other header unchanged: the parser accepts that family only with this command.
+func unspecAsLocal(header []byte) []byte {
+	if !bytes.HasPrefix(header, beginV2) || header[atFamily] != byte(proxyproto.UNSPEC) || header[atCommand] != byte(proxyproto.PROXY) {
+		return header
+	}
+	header = bytes.Clone(header)
+	header[atCommand] = byte(proxyproto.LOCAL)
+	return header
 }
 
 // tcpAddrPort returns an address without what IPv6 may put around IPv4.
