@@ -80,7 +80,7 @@ func testStartFails(s *site) {
 		bed.Poll(s.t, "the service gives up", func() bool {
 			return s.property("tpops.service", "ActiveState") == "failed"
 		})
-		if events := s.events("cannot start"); len(events) == 0 {
+		if events := s.events("fatal error"); len(events) == 0 {
 			s.t.Error("no event says why")
 		}
 		if status := s.property("tpops.service", "StatusText"); !strings.Contains(status, "tpops.toml") {

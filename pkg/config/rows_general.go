@@ -1,0 +1,53 @@
+package config
+
+func (c *Config) general() []Param {
+	return []Param{
+		{Name: "config", Short: "f", Default: "/etc/tpops/tpops.toml", CommandLine: true, Restart: true, value: path(&c.Run.ConfigFile),
+			Help:     "Configuration file in TOML. A file named here must exist. The default file may be missing at startup. Once read, it must also exist at each reload.",
+			Japanese: "TOML 形式の設定ファイル。\nここで指定したファイルは存在しなければならない。\n既定のファイルは起動のときになくてもよいが、\n一度読み込んだ後は、再読み込みのときにも\n存在しなければならない。"},
+		{Name: "check-config", Default: "no", CommandLine: true, value: yesNo(&c.Run.CheckConfig),
+			Help:     "Check the configuration, report all errors, and exit.",
+			Japanese: "設定を読み、誤りがあれば報告して終了する。"},
+		{Name: "help", Short: "h", Default: "no", CommandLine: true, value: yesNo(&c.Run.Help),
+			Help:     "Print the most common options and exit. --help=all prints all options.",
+			Japanese: "主なオプションを表示して終了する。\n--help=all はすべてのオプションを表示する。"},
+		{Name: "version", Default: "no", CommandLine: true, value: yesNo(&c.Run.Version),
+			Help:     "Print the version and exit.",
+			Japanese: "バージョンを表示して終了する。"},
+		{Name: "sample-config", Default: "no", CommandLine: true, value: yesNo(&c.Run.SampleConfig),
+			Help:     "Print a configuration file with all parameters commented out, with descriptions and defaults, and exit.",
+			Japanese: "すべてのパラメータを、意味と既定値を添えて\nコメントにした設定ファイルを表示して終了する。"},
+		{Name: "port", Short: "p", Default: "110", Restart: true, Only: unless("inetd", "yes"), value: address(&c.Run.Port),
+			Help:     "Port to listen on. host:port listens on that address only. Port 0 selects a free port.",
+			Japanese: "待ち受けるポート。\nhost:port とすると、そのアドレスだけで待ち受ける。\nポート 0 は空いている任意のポートを表す。"},
+		{Name: "inetd", Default: "no", Restart: true, value: yesNo(&c.Run.Inetd),
+			Help:     "Serve one connection on standard input, as started by inetd.",
+			Japanese: "inetd から起動されたものとして、\n標準入力の接続 1 本だけにサービスする。"},
+		{Name: "fg", Default: "no", Restart: true, Only: unless("inetd", "yes"), value: yesNo(&c.Run.Foreground),
+			Help:     "Run in the foreground.",
+			Japanese: "フォアグラウンドで動作する。"},
+		{Name: "debug", Default: "no", value: yesNo(&c.Run.Debug),
+			Help:     "Log the commands of clients and the responses of the server. Passwords are masked.",
+			Japanese: "クライアントのコマンドとサーバーの応答を記録する。\nパスワードは伏せられる。"},
+		{Name: "access-log", Default: none, Optional: true, value: path(&c.Log.Access),
+			Help:     "Access log file: one line for each connection, written when it ends.",
+			Japanese: "アクセスログのファイル。\n接続が終わるたびに 1 行書かれる。"},
+		{Name: "error-log", Default: none, Optional: true, value: path(&c.Log.Errors),
+			Help:     "Error log file.",
+			Japanese: "エラーログのファイル。"},
+		{Name: "pid-file", Default: none, Optional: true, Restart: true, Only: unless("inetd", "yes"), value: path(&c.Run.PIDFile),
+			Help:     "File that contains the process id.",
+			Japanese: "プロセス ID を記録するファイル。"},
+		{Name: "log-messages", Default: "yes", value: yesNo(&c.Log.Messages),
+			Help:     "Log each message that is retrieved or deleted, with its UIDL.",
+			Japanese: "取得または削除されたメッセージを、\nUIDL とともに 1 通ずつ記録する。"},
+		{Name: "syslog", Default: "mail", value: choice(&c.Log.Syslog, facilities()...),
+			Help:     "Syslog facility. none disables logging to syslog.",
+			Japanese: "syslog のファシリティ。\nnone では syslog に何も記録しない。"},
+	}
+}
+
+func facilities() []string {
+	return []string{none, "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv",
+		"ftp", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"}
+}
