@@ -10,6 +10,7 @@ type Param struct {
 	Kind     Kind   // what a value looks like
 	Default  string // as a user would write it
 	Help     string // its meaning, in a few sentences
+	Brief    string // a few words for --help; empty: only in --help=all
 	Japanese string // Help in Japanese, for the manual; line breaks stay
 	Values   []string
 	Only     []Condition // all must hold, or the parameter has no effect

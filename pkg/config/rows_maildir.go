@@ -8,6 +8,7 @@ func (c *Config) maildir() []Param {
 			Japanese: "メールのある場所。\nMaildir、または別の POP サーバー。"},
 		{Name: "maildir", Default: "Maildir", Only: append(only("auth-type", "passwd", "passwd-file", "pam"), maildir...),
 			value:    text(&c.Mailbox.Maildir, checkBelow),
+			Brief:    "Maildir, relative to the home directory",
 			Help:     "Path of the Maildir, relative to the home directory.",
 			Japanese: "Maildir。ホームディレクトリからの相対パスで書く。"},
 		{Name: "mail-roots", Default: none, Optional: true, Restart: true, Only: append(unless("inetd", "yes"), maildir...),

@@ -8,6 +8,7 @@ import (
 func (c *Config) users() []Param {
 	return []Param{
 		{Name: "auth-type", Default: "passwd", value: choices(&c.Users.AuthType, "passwd", "mysql", "passwd-file", "pam"),
+			Brief:    "User database: passwd, mysql, passwd-file or pam",
 			Help:     "User database. passwd: the users of the system. mysql: a MySQL table. passwd-file: a file with lines login:password:uid:gid:gecos:home:extra. pam: the users of the system, checked with PAM. If several are listed, separated by commas, the first one that contains the user decides.",
 			Japanese: "ユーザーをどこから得るか。\nシステムのユーザー、MySQL の表、\nlogin:password:uid:gid:gecos:home:extra\nという行からなるファイル、\nまたは PAM によるシステムのユーザー。\nコンマで区切って複数書くと、\nそのユーザーを知っている最初のものが判断する。"},
 		{Name: "first-uid", Default: "1000", Restart: true, Only: only("mailbox-type", "maildir"), value: count(&c.Users.FirstUID, 1, 1<<31-1),
@@ -15,6 +16,7 @@ func (c *Config) users() []Param {
 			Japanese: "メールボックスを開いてよい最小のユーザー ID。\nデーモン自身のユーザー ID はこの限りでない。"},
 		{Name: "passwd-file", Default: none, Optional: true, Required: true, Only: only("auth-type", "passwd-file"),
 			value:    path(&c.Users.PasswdFile),
+			Brief:    "Password file for auth-type passwd-file",
 			Help:     "Password file.",
 			Japanese: "ユーザーのファイル。"},
 		{Name: "apop-passwd-file", Default: none, Optional: true, Only: append(only("auth-type", "passwd"), only("mailbox-type", "maildir")...),
