@@ -19,14 +19,14 @@ func levels(l ...slog.Level) []slog.Level { return l }
 // catalogs and the manual from it. A released ID never changes. To create one:
 // systemd-id128 new.
 var kinds = slices.Concat(
-	listenKinds(),
-	configKinds(),
-	restartKinds(),
-	processKinds(),
-	sessionKinds(),
-	messageKinds(),
-	mailboxKinds(),
-	userKinds(),
-	backendKinds(),
-	logKinds(),
+	listenKinds,
+	configKinds,
+	restartKinds,
+	processKinds,
+	sessionKinds,
+	messageKinds,
+	mailboxKinds,
+	userKinds,
+	backendKinds,
+	logKinds,
 )

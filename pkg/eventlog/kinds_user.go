@@ -1,21 +1,20 @@
 package eventlog
 
-// userKinds returns the events of the files and databases of users.
-func userKinds() []Kind {
-	return []Kind{
-		{
-			Event: "passwd-file problem", ID: "bce472bd333143a7b3018ac6b354a96f",
-			Levels: levels(info, warn), often: "reason lines first",
-			texts: []string{"passwd-file reload failed", "passwd-file has invalid lines"},
-			Meaning: Text{
-				"All or part of the password file is unusable.",
-				"パスワードファイルの全部または一部が使えなかった。",
-			},
-			Subject: Text{
-				"All or part of the password file is unusable",
-				"パスワードファイルをそのままでは使えません",
-			},
-			Explanation: Text{`The file in the parameter passwd-file was changed, and all or part of it is
+// userKinds are the events of the files and databases of users.
+var userKinds = []Kind{
+	{
+		Event: "passwd-file problem", ID: "bce472bd333143a7b3018ac6b354a96f",
+		Levels: levels(info, warn), often: "reason lines first",
+		texts: []string{"passwd-file reload failed", "passwd-file has invalid lines"},
+		Meaning: Text{
+			"All or part of the password file is unusable.",
+			"パスワードファイルの全部または一部が使えなかった。",
+		},
+		Subject: Text{
+			"All or part of the password file is unusable",
+			"パスワードファイルをそのままでは使えません",
+		},
+		Explanation: Text{`The file in the parameter passwd-file was changed, and all or part of it is
 unusable:
 
 @MESSAGE@
@@ -24,7 +23,7 @@ If the file cannot be read, the previous users stay valid. If single lines are
 invalid, only the users of these lines cannot log in.
 
 "tpops --check-config" reports all invalid lines.`,
-				`パラメータ passwd-file のファイルが変更されましたが、全部または一部を使えません。
+			`パラメータ passwd-file のファイルが変更されましたが、全部または一部を使えません。
 
 @MESSAGE@
 
@@ -32,53 +31,53 @@ invalid, only the users of these lines cannot log in.
 に誤りがある場合は、その行のユーザーだけがログインできません。
 
 誤りのある行は "tpops --check-config" ですべて確認できます。`},
-			Pages: "tpops-users(7)",
+		Pages: "tpops-users(7)",
+	},
+	{
+		Event: "oauth-jwks-file reload failed", ID: "f6d017b0673745fc95c63de3a0e56d7a",
+		Levels: levels(warn), always: "reason",
+		Meaning: Text{
+			"The key file is unusable. Tokens signed with the previous keys stay valid.",
+			"鍵のファイルをそのままでは使えない。\n以前の鍵で署名されたトークンは引き続き有効である。",
 		},
-		{
-			Event: "oauth-jwks-file reload failed", ID: "f6d017b0673745fc95c63de3a0e56d7a",
-			Levels: levels(warn), always: "reason",
-			Meaning: Text{
-				"The key file is unusable. Tokens signed with the previous keys stay valid.",
-				"鍵のファイルをそのままでは使えない。\n以前の鍵で署名されたトークンは引き続き有効である。",
-			},
-			Subject: Text{
-				"The key file is unusable",
-				"鍵のファイルをそのままでは使えません",
-			},
-			Explanation: Text{`The file in the parameter oauth-jwks-file was changed or removed, and is
+		Subject: Text{
+			"The key file is unusable",
+			"鍵のファイルをそのままでは使えません",
+		},
+		Explanation: Text{`The file in the parameter oauth-jwks-file was changed or removed, and is
 unusable:
 
 @MESSAGE@
 
 Tokens signed with the previous keys stay valid until the file is usable again.
 To reject all tokens, set oauth-tokens to none and restart the daemon.`,
-				`パラメータ oauth-jwks-file のファイルが変更されたか、なくなったため、使えません。
+			`パラメータ oauth-jwks-file のファイルが変更されたか、なくなったため、使えません。
 
 @MESSAGE@
 
 ファイルが再び使えるようになるまで、以前の鍵で署名されたトークンが引き続き有効です。
 トークンによるログインをすべて止めるには、oauth-tokens を none にして再起動してください。`},
-			Pages: "tpops-security(7) tpops.toml(5)",
+		Pages: "tpops-security(7) tpops.toml(5)",
+	},
+	{
+		Event: "database status", ID: "9e7605bcea934ad9bc656c8487ca623c",
+		Levels: levels(debug, warn), often: "server reason error errno message",
+		texts: []string{
+			"database server changed",
+			"database connection not closed",
+			"database unreachable",
+			"database unusable",
+			"MySQL driver message",
 		},
-		{
-			Event: "database status", ID: "9e7605bcea934ad9bc656c8487ca623c",
-			Levels: levels(debug, warn), often: "server reason error errno message",
-			texts: []string{
-				"database server changed",
-				"database connection not closed",
-				"database unreachable",
-				"database unusable",
-				"MySQL driver message",
-			},
-			Meaning: Text{
-				"The connection to the user database failed, or another server is in use.",
-				"ユーザーのデータベースへの接続の状態が変わった。",
-			},
-			Subject: Text{
-				"The connection to the user database has changed",
-				"ユーザーデータベースへの接続が変わりました",
-			},
-			Explanation: Text{`The connection to the user database has changed:
+		Meaning: Text{
+			"The connection to the user database failed, or another server is in use.",
+			"ユーザーのデータベースへの接続の状態が変わった。",
+		},
+		Subject: Text{
+			"The connection to the user database has changed",
+			"ユーザーデータベースへの接続が変わりました",
+		},
+		Explanation: Text{`The connection to the user database has changed:
 
 @MESSAGE@
 
@@ -87,7 +86,7 @@ Otherwise each failed login is logged as an error.
 
 Find out why the previous server does not respond. If the server rejects the
 connection or the query, correct what the message names.`,
-				`ユーザーデータベースへの接続に変化がありました。
+			`ユーザーデータベースへの接続に変化がありました。
 
 @MESSAGE@
 
@@ -97,7 +96,6 @@ mysql-server に指定したサーバーのうち一つでも応答すれば、�
 
 それまで使っていたサーバーが応答しない原因を調べてください。サーバーが接続や
 クエリーを拒否している場合は、メッセージに示されたところを直してください。`},
-			Pages: "tpops-users(7) tpops.toml(5)",
-		},
-	}
+		Pages: "tpops-users(7) tpops.toml(5)",
+	},
 }
