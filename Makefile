@@ -54,7 +54,7 @@ lint: tools
 	man/lint.sh
 	$(GOTEST) -run '^TestHouse' ./test
 
-# The parts of the manual pages that follow from the program.
+# The catalogs and the tables of the manual, from the declarations in the program.
 man:
 	$(GO) run -buildvcs=false ./man/generate
 

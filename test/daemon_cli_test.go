@@ -11,7 +11,7 @@ import (
 )
 
 func TestHelp(t *testing.T) {
-	code, out, _ := runTPOPS(t, "--help")
+	code, out, _ := runTPOPS(t, "--help=all")
 	if code != 0 {
 		t.Errorf("exit status %d", code)
 	}

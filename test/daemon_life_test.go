@@ -129,7 +129,7 @@ func TestReloadAsUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	signal(t, d, syscall.SIGHUP)
-	eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+	eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration reloaded") })
 	dial(t, d).ok("QUIT")
 	eventually(t, "a line in the new access log", func() bool { return size(access) > 0 })
 }

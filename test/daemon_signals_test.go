@@ -70,7 +70,7 @@ func TestSIGHUP(t *testing.T) {
 	}
 
 	// The command line's passwd-file still goes before the file's.
-	reload("passwd-file = \"/nonexistent\"\nhostname = \"two.example\"\n", "configuration read")
+	reload("passwd-file = \"/nonexistent\"\nhostname = \"two.example\"\n", "configuration reloaded")
 	running.ok("STAT")
 	logIn(t, d)
 

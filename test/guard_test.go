@@ -180,7 +180,7 @@ func testGuardReload(t *testing.T, param string) {
 		t.Fatal(err)
 	}
 	signal(t, d, syscall.SIGHUP)
-	eventually(t, "the configuration is read again", func() bool { return strings.Contains(d.Log(), "configuration read") })
+	eventually(t, "the configuration is read again", func() bool { return strings.Contains(d.Log(), "configuration reloaded") })
 	s, answer, took := passFrom(t, d, "127.0.0.2", password)
 	if !strings.HasPrefix(answer, "+OK") || took > 900*time.Millisecond {
 		t.Fatalf("after a reload: %s after %v", answer, took)

@@ -505,7 +505,7 @@ func TestMySQLSeveralServers(t *testing.T) {
 			t.Errorf("%s is not in the error: %v", name, err)
 		}
 	}
-	if n := strings.Count(log.String(), "another server is used"); n != 3 || strings.Contains(log.String(), databasePassword) {
+	if n := strings.Count(log.String(), "database server changed"); n != 3 || strings.Contains(log.String(), databasePassword) {
 		t.Errorf("log:\n%s", log)
 	}
 }

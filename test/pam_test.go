@@ -125,7 +125,7 @@ func TestPAMEndsInChild(t *testing.T) {
 	}
 	gone(t, []int{child})
 	all.login(t, u.name, "x", `^\+OK`)
-	eventually(t, "the log tells", func() bool { return strings.Contains(d.Log(), "PAM cannot be asked any more") })
+	eventually(t, "the log tells", func() bool { return strings.Contains(d.Log(), "PAM process failed") })
 }
 
 // A module that hangs costs its client time, and nobody else more than that:

@@ -111,7 +111,7 @@ func TestParallelSIGHUP(t *testing.T) {
 
 		other := write(t, "users", "newuser:{PLAIN}secret:::::userdb_mail=maildir:"+box.dir+"\n")
 		changed := strings.ReplaceAll(users, box.users, other)
-		reload(changed+"hostname = \"second.example\"\n", "configuration read")
+		reload(changed+"hostname = \"second.example\"\n", "configuration reloaded")
 		if _, body, err := running.Multi("RETR 1"); err != nil || len(body) == 0 {
 			t.Errorf("RETR: %d octets, %v", len(body), err)
 		}
@@ -199,7 +199,7 @@ func TestParallelLogs(t *testing.T) {
 			t.Fatal(err)
 		}
 		signal(t, d, syscall.SIGHUP)
-		eventually(t, "the log says configuration read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+		eventually(t, "the log says configuration reloaded", func() bool { return strings.Contains(d.Log(), "configuration reloaded") })
 		round()
 		running.ok("QUIT") // which began before, in a process that has to open the file anew
 		old, anew := clients*rounds, clients*rounds+1

@@ -133,7 +133,7 @@ func testUserLimit(t *testing.T, parallelType string) {
 			return err == nil
 		})
 	}
-	if strings.Contains(d.Log(), "panic") || strings.Contains(d.Log(), "child ended") {
+	if strings.Contains(d.Log(), "panic") || strings.Contains(d.Log(), "child failed") {
 		t.Errorf("a fault:\n%s", d.Log())
 	}
 }

@@ -222,7 +222,7 @@ func TestXCLIENT(t *testing.T) {
 		t.Fatal(err)
 	}
 	signal(t, d, syscall.SIGHUP)
-	eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+	eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration reloaded") })
 	dialAs(t, "127.0.0.2", d.Addr, greeting).want("XCLIENT TTL=1", "^-ERR invalid command$")
 	dialAs(t, "127.0.0.3", d.Addr, "+OK [XCLIENT] TPOPS ready.").ok("XCLIENT TTL=1")
 }

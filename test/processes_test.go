@@ -163,7 +163,7 @@ func TestPreforkKilled(t *testing.T) {
 		return len(now) >= 3 && !slices.ContainsFunc(now, func(pid int) bool { return slices.Contains(before, pid) })
 	})
 	logIn(t, d).ok("QUIT")
-	eventually(t, "the log tells", func() bool { return strings.Contains(d.Log(), `child ended error="signal: killed"`) })
+	eventually(t, "the log tells", func() bool { return strings.Contains(d.Log(), `child failed error="signal: killed"`) })
 }
 
 // TestPreforkFailing has children that can no longer serve: the parent tries
@@ -181,10 +181,10 @@ func TestPreforkFailing(t *testing.T) {
 	// Their users are in their memory; those that follow have none.
 	logIn(t, d).ok("QUIT")
 	logIn(t, d).ok("QUIT")
-	eventually(t, "a third attempt", func() bool { return strings.Count(d.Log(), "child ended") >= 3 })
+	eventually(t, "a third attempt", func() bool { return strings.Count(d.Log(), "child failed") >= 3 })
 	// 0, 1 and 2 seconds were waited, and each time at most two children were
 	// started: all that, and nothing more, is in the log.
-	if n := strings.Count(d.Log(), "child ended"); n > 4 {
+	if n := strings.Count(d.Log(), "child failed"); n > 4 {
 		t.Errorf("%d ends are told\n%s", n, d.Log())
 	}
 	if !strings.Contains(d.Log(), box.users) {
@@ -271,7 +271,7 @@ func TestProcessesUpgraded(t *testing.T) {
 			}
 			logIn(t, d).ok("QUIT")
 			signal(t, d, syscall.SIGHUP)
-			eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+			eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration reloaded") })
 			logIn(t, d).ok("QUIT")
 		})
 	}
@@ -392,7 +392,7 @@ func TestChildrenUserAndGroup(t *testing.T) {
 				wantIDs(t, pid, u)
 			}
 			signal(t, d, syscall.SIGHUP)
-			eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+			eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration reloaded") })
 			s := logIn(t, d)
 			s.ok("DELE 1")
 			s.ok("QUIT")
@@ -429,7 +429,7 @@ func TestChildrenLogsMovedAway(t *testing.T) {
 			command(t, "mv", access, access+".2")
 			command(t, "mv", errorLog, errorLog+".2")
 			signal(t, d, syscall.SIGHUP)
-			eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+			eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration reloaded") })
 			if err := visits(d, 1); err != nil {
 				t.Errorf("after the reload: %v", err)
 			}

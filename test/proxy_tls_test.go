@@ -98,7 +98,7 @@ func TestProxyTLS(t *testing.T) {
 		s := dial(t, front)
 		s.ok("USER " + login)
 		s.want("PASS "+password, `^-ERR \[SYS/TEMP\] `)
-		eventually(t, "the log says why", func() bool { return strings.Contains(front.Log(), "POP server not reached") })
+		eventually(t, "the log says why", func() bool { return strings.Contains(front.Log(), "POP server unreachable") })
 		if strings.Contains(front.Log(), password) {
 			t.Errorf("the password is in the log:\n%s", front.Log())
 		}

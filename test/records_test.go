@@ -82,9 +82,9 @@ func TestRecordsOfManyDeletions(t *testing.T) {
 			}
 			s.closed()
 			d.SlowLog(0)
-			eventually(t, "all sessions are recorded", func() bool { return strings.Count(d.Log(), " end session=") == others+1 })
+			eventually(t, "all sessions are recorded", func() bool { return strings.Count(d.Log(), " session end session=") == others+1 })
 			log := d.Log()
-			if n := strings.Count(log, " deleted session="); n != manyDeleted {
+			if n := strings.Count(log, " message deleted session="); n != manyDeleted {
 				t.Errorf("%d records of %d deleted messages", n, manyDeleted)
 			}
 			if n := strings.Count(log, " login session="); n != others+1 || strings.Contains(log, " dropped ") {
@@ -112,10 +112,10 @@ func TestRecordsOfHungLog(t *testing.T) {
 			}
 			release()
 			release = func() {}
-			eventually(t, "all sessions are recorded", func() bool { return strings.Count(d.Log(), " end session=") == others+1 })
+			eventually(t, "all sessions are recorded", func() bool { return strings.Count(d.Log(), " session end session=") == others+1 })
 			eventually(t, "each deleted message is recorded or counted", func() bool {
 				n, _ := lost(d.Log())
-				return n > 0 && n+strings.Count(d.Log(), " deleted session=") == manyDeleted
+				return n > 0 && n+strings.Count(d.Log(), " message deleted session=") == manyDeleted
 			})
 			if _, unnamed := lost(d.Log()); unnamed || strings.Count(d.Log(), " login session=") != others+1 {
 				t.Errorf("logins are missing, or losses have no session: %v", unnamed)

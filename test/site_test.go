@@ -24,7 +24,7 @@ func TestLoginDelay(t *testing.T) {
 		logIn(t, d).ok("QUIT")
 	}
 	signal(t, d, syscall.SIGHUP)
-	eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration read") })
+	eventually(t, "the configuration is read", func() bool { return strings.Contains(d.Log(), "configuration reloaded") })
 	s := dial(t, d)
 	s.ok("USER " + login)
 	s.want("PASS "+password, `-ERR \[LOGIN-DELAY\] .*`)

@@ -156,8 +156,8 @@ func testUserOfService(s *site) {
 	s.Write(s.t, "/etc/tpops/users", "ann:{PLAIN}secret:::::userdb_mail=maildir:/var/vmail/ann\n", 0o644)
 	s.enableDaemon()
 	s.Output(s.t, "systemctl", "start", "tpops.service")
-	bed.Poll(s.t, "an event has the reason", func() bool { return len(s.events("cannot start")) > 0 })
-	e := s.events("cannot start")[0]
+	bed.Poll(s.t, "an event has the reason", func() bool { return len(s.events("fatal error")) > 0 })
+	e := s.events("fatal error")[0]
 	if !strings.Contains(e.Text("TPOPS_ERROR"), "set User= in a drop-in as in vmail.conf") {
 		s.t.Errorf("the reason is %q", e.Text("TPOPS_ERROR"))
 	}

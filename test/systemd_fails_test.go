@@ -35,7 +35,7 @@ func (s *site) wantGivenUp() {
 	bed.Poll(s.t, "the service gives up", func() bool {
 		return s.property("tpops.service", "ActiveState") == "failed"
 	})
-	events := s.events("cannot start")
+	events := s.events("fatal error")
 	if len(events) == 0 {
 		s.t.Error("no event says why")
 	}

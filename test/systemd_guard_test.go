@@ -43,7 +43,7 @@ func testGuard(s *site) {
 		v.closed()
 		s.t.Logf("%v: process %d, then %d, %v after the last guess", action, pid, s.mainPID(), time.Since(begun))
 	}
-	for _, entry := range s.events("refused") {
+	for _, entry := range s.events("session rejected") {
 		checkEntry(s.t, entry)
 	}
 	// What systemd keeps is not kept beyond a stop.

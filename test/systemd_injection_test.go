@@ -35,7 +35,7 @@ func testInjection(s *site) {
 	v.want("DELE 1", `^\+OK`)
 	v.quit()
 	bed.Poll(s.t, "the end is logged", func() bool {
-		return slices.Contains(eventNames(s.Journal(s.t, "TPOPS_USER=alice")), "end")
+		return slices.Contains(eventNames(s.Journal(s.t, "TPOPS_USER=alice")), "session end")
 	})
 	for _, e := range s.Journal(s.t, "_SYSTEMD_UNIT=tpops.service", "_TRANSPORT=journal") {
 		s.checkNotForged(e)

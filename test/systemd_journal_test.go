@@ -54,9 +54,9 @@ func testJournalFields(s *site) {
 	var alice []bed.Entry
 	bed.Poll(s.t, "the end is logged", func() bool {
 		alice = s.Journal(s.t, "TPOPS_USER=alice")
-		return slices.Contains(eventNames(alice), "end")
+		return slices.Contains(eventNames(alice), "session end")
 	})
-	want := []string{"login", "retrieved", "retrieved", "retrieved", "deleted", "end"}
+	want := []string{"login", "message retrieved", "message retrieved", "message retrieved", "message deleted", "session end"}
 	if got := eventNames(alice); !slices.Equal(got, want) {
 		s.t.Errorf("events of alice: %q, want %q (%v)", got, want, uidl)
 	}
@@ -95,7 +95,7 @@ func (s *site) wantDeletedRecord(e bed.Entry, m corpus.Message) {
 	if got := e.Text("TPOPS_UIDL"); len(uidl) <= 70 && !strings.Contains(uidl, " ") && got != uidl {
 		s.t.Errorf("deleted: unique id %q, want %q", got, uidl)
 	}
-	found := s.Journal(s.t, "TPOPS_UIDL="+e.Text("TPOPS_UIDL"), "TPOPS_EVENT=deleted")
+	found := s.Journal(s.t, "TPOPS_UIDL="+e.Text("TPOPS_UIDL"), "TPOPS_EVENT=message deleted")
 	if len(found) != 1 || found[0].Text("TPOPS_USER") != "alice" {
 		s.t.Errorf("found by unique id: %v", found)
 	}
@@ -146,9 +146,9 @@ func testJournalWithoutMessages(s *site) {
 	var entries []bed.Entry
 	bed.Poll(s.t, "the end is logged", func() bool {
 		entries = s.Journal(s.t, "TPOPS_USER=alice")
-		return slices.Contains(eventNames(entries), "end")
+		return slices.Contains(eventNames(entries), "session end")
 	})
-	if got := eventNames(entries); !slices.Equal(got, []string{"login", "end"}) {
+	if got := eventNames(entries); !slices.Equal(got, []string{"login", "session end"}) {
 		s.t.Errorf("events %q", got)
 	}
 	for _, e := range entries {

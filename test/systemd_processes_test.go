@@ -37,7 +37,7 @@ func (s *site) serveByProcesses(kind string) {
 	s.wantFed()
 	s.killParent()
 	s.stopProcesses()
-	for _, event := range []string{"child ended", "child not started", "sessions not taken over", "watchdog"} {
+	for _, event := range []string{"child failed", "child start failed", "session takeover failed", "self-test failed"} {
 		if told := s.events(event); len(told) > 0 {
 			s.t.Errorf("the journal says %v", told)
 		}
@@ -65,7 +65,7 @@ func (s *site) reloadProcesses(kind string, alice *visit) {
 	pid := s.mainPID()
 	s.configureType(kind, `maildir = "Other"`)
 	s.do("systemctl", "reload", "tpops.service")
-	bed.Poll(s.t, "the configuration is read", func() bool { return len(s.events("configuration read")) == 1 })
+	bed.Poll(s.t, "the configuration is read", func() bool { return len(s.events("configuration reloaded")) == 1 })
 	next := s.login("alice")
 	next.want("STAT", `^\+OK 1 `)
 	next.quit()
@@ -73,7 +73,7 @@ func (s *site) reloadProcesses(kind string, alice *visit) {
 	alice.quit()
 	s.configureType(kind)
 	s.do("systemctl", "reload", "tpops.service")
-	bed.Poll(s.t, "the configuration is read", func() bool { return len(s.events("configuration read")) == 2 })
+	bed.Poll(s.t, "the configuration is read", func() bool { return len(s.events("configuration reloaded")) == 2 })
 	if got := s.mainPID(); got != pid {
 		s.t.Errorf("process %d before, %d after", pid, got)
 	}

@@ -20,7 +20,7 @@ func testReload(s *site) {
 	s.configure(`maildir = "Other"`)
 	s.do("systemctl", "reload", "tpops.service")
 	// The reload is done when the daemon says so, which it does in the journal.
-	bed.Poll(s.t, "the configuration is read", func() bool { return len(s.events("configuration read")) == 1 })
+	bed.Poll(s.t, "the configuration is read", func() bool { return len(s.events("configuration reloaded")) == 1 })
 	v.want("STAT", `^\+OK 3 `)
 	next := s.login("alice")
 	next.want("STAT", `^\+OK 1 `)
@@ -60,7 +60,7 @@ func testReloadBroken(s *site) {
 	}
 	// Past the check, SIGHUP meets the same.
 	s.do("systemctl", "kill", "--signal=HUP", "--kill-who=main", "tpops.service")
-	bed.Poll(s.t, "the daemon reports", func() bool { return len(s.events("configuration not used")) == 1 })
+	bed.Poll(s.t, "the daemon reports", func() bool { return len(s.events("configuration reload failed")) == 1 })
 	v.want("STAT", `^\+OK 3 `)
 	s.configure()
 	s.do("systemctl", "reload", "tpops.service")

@@ -149,7 +149,7 @@ func testRestartNoStore(s *site) {
 	again := s.login("alice")
 	again.want("STAT", `^\+OK 3 `)
 	again.quit()
-	told := s.events("sessions not taken over")
+	told := s.events("session takeover failed")
 	if len(told) != 1 || !strings.Contains(told[0].Text("MESSAGE"), "1 sessions were handed over and systemd has not kept them") {
 		s.t.Errorf("the journal says %v", told)
 	}
@@ -201,7 +201,7 @@ func testStopAfterRestart(s *site) {
 		}
 		v.closed()
 	}
-	if lost := s.events("sessions not taken over"); len(lost) > 0 {
+	if lost := s.events("session takeover failed"); len(lost) > 0 {
 		s.t.Errorf("the journal says %v", lost)
 	}
 }

@@ -97,16 +97,16 @@ func TestTLSRenewal(t *testing.T) {
 	if err := os.WriteFile(s.cert, []byte("nonsense"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the log tells", func() bool { return strings.Contains(s.Log(), "certificate not read") })
+	eventually(t, "the log tells", func() bool { return strings.Contains(s.Log(), "certificate reload failed") })
 	if got := s.presented(t); got != "second" {
 		t.Errorf("presents %s", got)
 	}
 	// A reload says so too, and changes nothing.
 	signal(t, s.Daemon, syscall.SIGHUP)
-	eventually(t, "the reload is refused", func() bool { return strings.Contains(s.Log(), "configuration not used") })
+	eventually(t, "the reload is refused", func() bool { return strings.Contains(s.Log(), "configuration reload failed") })
 	s.renew(t, "third")
 	signal(t, s.Daemon, syscall.SIGHUP)
-	eventually(t, "the reload is done", func() bool { return strings.Contains(s.Log(), "configuration read") })
+	eventually(t, "the reload is done", func() bool { return strings.Contains(s.Log(), "configuration reloaded") })
 	if got := s.presented(t); got != "third" {
 		t.Errorf("presents %s", got)
 	}
@@ -254,7 +254,7 @@ func TestTLSCheck(t *testing.T) {
 		code                  int
 	}{
 		{"good", one + ".pem", one + ".key", "The configuration is good.", 0},
-		{"expired", old + ".pem", old + ".key", "certificate has expired certificate=old.example", 0},
+		{"expired", old + ".pem", old + ".key", "certificate expired certificate=old.example", 0},
 		{"key of another", one + ".pem", two + ".key", "private key does not match public key", 78},
 		{"missing", dir + "/none", one + ".key", "no such file or directory", 78},
 	} {

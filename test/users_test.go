@@ -85,7 +85,7 @@ func TestAuthCache(t *testing.T) {
 	for _, user := range []string{"ann", "cid"} {
 		eventually(t, user+" is served by an old answer", func() bool {
 			s.login(t, user, user+"'s", `^\+OK `+user)
-			return strings.Contains(s.Log(), `old answer serves user=`+user)
+			return strings.Contains(s.Log(), `stale cached login accepted user=`+user)
 		})
 	}
 	s.login(t, "ann", "wrong", isTrouble)

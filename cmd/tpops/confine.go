@@ -34,7 +34,7 @@ func (p *program) confineTo(policy confine.Policy) error {
 	if err != nil || p.child != nil && p.child.task.Role != roleProbe {
 		return err
 	}
-	p.logger.Info("confined", slog.String("report", report.String()))
+	p.logger.Info("sandbox enabled", slog.String("report", report.String()))
 	return nil
 }
 

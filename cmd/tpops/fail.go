@@ -27,7 +27,7 @@ func fail(code int, err error) int {
 		return code
 	}
 	defer log.Close()
-	log.Logger().Error("cannot start", slog.Any("error", err))
+	log.Logger().Error("fatal error", slog.Any("error", err))
 	return code
 }
 
@@ -40,7 +40,7 @@ func failInJournal(err error) bool {
 		return false
 	}
 	defer log.Close()
-	log.Logger().Error("cannot start", slog.Any("error", err))
+	log.Logger().Error("fatal error", slog.Any("error", err))
 	if notifier, notifyErr := sd.NewNotifier(); notifyErr == nil {
 		_ = notifier.Failed(err) // The log has it already.
 	}

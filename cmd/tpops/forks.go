@@ -69,7 +69,7 @@ func (f *forks) admit(news children.News) {
 	f.noteAll() // Else those that have ended count with a crowd that comes.
 	if news.Err != nil {
 		wait, _ := f.backoff.Failed(time.Now())
-		f.program.logger.Error("accept", slog.Any("error", news.Err), slog.Duration("wait", wait))
+		f.program.logger.Error("accept failed", slog.Any("error", news.Err), slog.Duration("wait", wait))
 	}
 	if news.Conn != nil {
 		f.serve(news.Conn, f.ports[news.From])

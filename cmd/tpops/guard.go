@@ -28,7 +28,7 @@ func (p *program) openGuard() error {
 	}
 	p.guard = memory
 	if err := p.notifier.Store(guardName, memory.File()); err != nil {
-		p.logger.Warn("systemd not told", slog.Any("error", fmt.Errorf("store the guard's memory: %w", err)))
+		p.logger.Warn("sd_notify failed", slog.Any("error", fmt.Errorf("store the guard's memory: %w", err)))
 	}
 	return nil
 }
@@ -49,7 +49,7 @@ func (p *program) inheritedGuard() *guard.Memory {
 	if err != nil {
 		_ = last.Close() // It was for fewer sessions, or of another version of the program.
 		if err := p.notifier.Remove(guardName); err != nil {
-			p.logger.Warn("systemd not told", slog.Any("error", err))
+			p.logger.Warn("sd_notify failed", slog.Any("error", err))
 		}
 		return nil
 	}

@@ -52,7 +52,7 @@ func (p *program) handOver(sessions []*pop3.Suspended) {
 		return
 	}
 	if err := p.store(parcel); err != nil {
-		p.logger.Error("sessions not handed over", slog.Any("error", err), slog.Int("sessions", len(parcel.sessions)))
+		p.logger.Error("session handover failed", slog.Any("error", err), slog.Int("sessions", len(parcel.sessions)))
 		p.server.Abandon(parcel.suspended()...)
 		return
 	}
@@ -156,17 +156,17 @@ func (p *program) takeOver(stored []sd.Socket) {
 		begun := time.Now()
 		taken, err := p.takeParcel(socket.File)
 		if err != nil {
-			p.logger.Error("sessions not taken over", slog.Any("error", err))
+			p.logger.Error("session takeover failed", slog.Any("error", err))
 		}
 		p.logger.Info("sessions taken over", slog.Int("sessions", taken), slog.Duration("duration", time.Since(begun)))
 	}
 	if err := missed(parcels); err != nil {
-		p.logger.Error("sessions not taken over", slog.Any("error", err))
+		p.logger.Error("session takeover failed", slog.Any("error", err))
 	}
 	if parcels > 0 {
 		// systemd's copies would keep connections open that have ended here.
 		if err := p.notifier.Remove(storeName); err != nil {
-			p.logger.Error("sessions not removed from the store", slog.Any("error", err))
+			p.logger.Error("stored sessions not removed", slog.Any("error", err))
 		}
 	}
 }

@@ -106,7 +106,7 @@ func addressAndPort(a netip.AddrPort) (address, port string) {
 // hookFailed tells the log of a program that failed.
 func (p *program) hookFailed(l hook.Login, err error) {
 	if errors.Is(err, hook.ErrGone) {
-		p.logger.Error("login hooks are not started any more", slog.Any("error", err))
+		p.logger.Error("login hook disabled", slog.Any("error", err))
 		return
 	}
 	if errors.Is(err, hook.ErrDied) {

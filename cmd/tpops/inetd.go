@@ -50,7 +50,7 @@ func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 		return p.fatal(exitConfig, err)
 	}
 	if port.TLS && backend.TLS == nil {
-		p.logger.Error("TLS is not configured", slog.String("address", "standard input"))
+		p.logger.Error("TLS not configured", slog.String("address", "standard input"))
 	}
 	p.separateAfterLogin(backend)
 	if err := errors.Join(p.hook.Start(), p.confineLogin()); err != nil {

@@ -79,7 +79,7 @@ func (p *program) comparePorts(all []listener) {
 		if address == "" || address == defaultPort || isServed(address, all) {
 			continue
 		}
-		p.logger.Warn("port has no effect", slog.String("port", address),
+		p.logger.Warn("port ignored", slog.String("port", address),
 			slog.String("reason", "systemd passed other sockets"))
 	}
 }

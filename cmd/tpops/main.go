@@ -50,7 +50,9 @@ func run() int {
 		return fail(exitUsage, fmt.Errorf("%w\ntry tpops --help", err))
 	case err != nil:
 		return fail(exitConfig, err)
-	case p.config.Run.Help:
+	case p.config.Run.Help == "all":
+		return print(config.WriteFullHelp(os.Stdout))
+	case p.config.Run.Help == "yes":
 		return print(config.WriteHelp(os.Stdout))
 	case p.config.Run.Version:
 		_, err := fmt.Printf("tpops %s (%s)\n", version, withPAM())

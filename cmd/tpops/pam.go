@@ -93,7 +93,7 @@ func (p *program) pamEnded() <-chan struct{} {
 // next daemon goes on with the sessions. Otherwise, with 0, it serves on those
 // who are logged in; logins get a temporary error.
 func (p *program) losePAM() int {
-	p.logger.Error("PAM cannot be asked any more")
+	p.logger.Error("PAM process failed")
 	if p.notifier == nil || p.stopping {
 		return 0
 	}

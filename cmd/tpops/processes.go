@@ -171,7 +171,7 @@ func (m *processes) noteEnd(e children.Event, failed bool, now time.Time) {
 		}
 		attrs = append(attrs, slog.Duration("wait", wait))
 	}
-	m.program.logger.Error("child ended", attrs...)
+	m.program.logger.Error("child failed", attrs...)
 }
 
 // start starts a child, or tells the log why that is not possible, and reports
@@ -180,7 +180,7 @@ func (m *processes) start(r role, files []*os.File, ports []pop3.Port) bool {
 	child, err := m.program.startChild(m.family, r, m.program.config, files, ports)
 	if err != nil {
 		wait, _ := m.backoff.Failed(time.Now())
-		m.program.logger.Error("child not started", slog.Any("error", err), slog.Duration("wait", wait))
+		m.program.logger.Error("child start failed", slog.Any("error", err), slog.Duration("wait", wait))
 		return false
 	}
 	if m.ending != 0 {
@@ -214,7 +214,7 @@ func (m *processes) watch(ctx context.Context, interval time.Duration) {
 		}
 		last = time.Now()
 		if err := m.program.notifier.Alive(); err != nil {
-			m.program.logger.Error("watchdog", slog.Any("error", err))
+			m.program.logger.Error("self-test failed", slog.Any("error", err))
 		}
 	}
 }

@@ -11,11 +11,11 @@ import (
 // wrong with it, the one before stays.
 func (p *program) reload() {
 	if err := p.notifier.Reloading(); err != nil {
-		p.logger.Warn("systemd not told", slog.Any("error", err))
+		p.logger.Warn("sd_notify failed", slog.Any("error", err))
 	}
 	p.readAgain()
 	if err := p.notifier.Ready(); err != nil {
-		p.logger.Warn("systemd not told", slog.Any("error", err))
+		p.logger.Warn("sd_notify failed", slog.Any("error", err))
 	}
 }
 
@@ -33,7 +33,7 @@ func (p *program) readAgain() {
 	}
 	for _, parameter := range changed {
 		if parameter.Restart {
-			p.logger.Warn("parameter needs a restart", slog.String("parameter", parameter.Name))
+			p.logger.Warn("restart required", slog.String("parameter", parameter.Name))
 		}
 	}
 	p.config = next
@@ -41,16 +41,16 @@ func (p *program) readAgain() {
 		p.guard.Forgive()
 	}
 	p.source.MustExist = next.FileRead()
-	p.logger.Info("configuration read")
+	p.logger.Info("configuration reloaded")
 }
 
 func (p *program) reloadFailed(err error) {
 	var problems config.Problems
 	if !errors.As(err, &problems) {
-		p.logger.Error("configuration not used", slog.Any("error", err))
+		p.logger.Error("configuration reload failed", slog.Any("error", err))
 		return
 	}
 	for _, problem := range problems {
-		p.logger.Error("configuration not used", slog.Any("error", problem))
+		p.logger.Error("configuration reload failed", slog.Any("error", problem))
 	}
 }

@@ -37,7 +37,7 @@ func (r *resumer) resumeAll() (int, error) {
 		files := r.files[:s.Files]
 		r.files = r.files[s.Files:]
 		if err := r.resume(r.conns[i], &s, files); err != nil {
-			r.program.logger.Warn("session not taken over", slog.String("session", s.State.ID),
+			r.program.logger.Warn("session lost", slog.String("session", s.State.ID),
 				slog.String("user", s.State.Login), slog.String("remote", s.State.Remote), slog.Any("error", err))
 			continue
 		}

@@ -97,7 +97,7 @@ func (p *program) confineQuietly(policy confine.Policy) error {
 	if err != nil {
 		return err
 	}
-	p.logger.Debug("confined", slog.String("report", report.String()))
+	p.logger.Debug("sandbox enabled", slog.String("report", report.String()))
 	return nil
 }
 

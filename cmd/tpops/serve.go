@@ -119,7 +119,7 @@ func (p *program) settle() (*pop3.Backend, error) {
 
 // fatal reports an error that keeps the daemon from starting.
 func (p *program) fatal(code int, err error) int {
-	p.logger.Error("cannot start", slog.Any("error", err))
+	p.logger.Error("fatal error", slog.Any("error", err))
 	_ = p.notifier.Failed(err) // The log has it already.
 	if p.config.Run.Foreground || p.journal != "" {
 		return code // Standard error has it already.
@@ -133,7 +133,7 @@ func (p *program) ready(listeners []listener) error {
 		if l.port.TLS && p.certificates == nil {
 			// A session says nothing there, where a client expects TLS. A reload
 			// may change that.
-			p.logger.Error("TLS is not configured", slog.String("address", l.Addr().String()))
+			p.logger.Error("TLS not configured", slog.String("address", l.Addr().String()))
 		}
 		p.logger.Info("listening", slog.String("address", l.Addr().String()), slog.String("version", version))
 	}

@@ -32,7 +32,7 @@ func (c *childhood) takeTurns() {
 			wait = config.Processes.MaxIdle
 			c.serve(news.Conn, c.task.Ports[news.From])
 		case news.Err != nil:
-			c.program.logger.Error("accept", slog.Any("error", news.Err), slog.Duration("wait", acceptPause))
+			c.program.logger.Error("accept failed", slog.Any("error", news.Err), slog.Duration("wait", acceptPause))
 			c.obey(c.post.Next(false, acceptPause))
 		case news == children.News{}:
 			return // max-idle is over.
@@ -51,7 +51,7 @@ func (c *childhood) watchPAM() {
 	}
 	go func() {
 		<-ended
-		c.program.logger.Error("PAM cannot be asked any more")
+		c.program.logger.Error("PAM process failed")
 		c.orders <- children.Renew
 		c.post.Wake()
 	}()
@@ -123,6 +123,6 @@ func (c *childhood) obey(news children.News) {
 func (c *childhood) reopenLogs() {
 	p := c.program
 	if err := p.log.Reopen(p.logConfig(p.config)); err != nil && !errors.Is(err, os.ErrPermission) {
-		p.logger.Error("log not written", slog.Any("error", err))
+		p.logger.Error("log write failed", slog.Any("error", err))
 	}
 }

@@ -107,7 +107,7 @@ func (p *program) release(u *users, b *pop3.Backend) {
 func (u *users) close(log *slog.Logger) {
 	for _, closeOne := range u.closers {
 		if err := closeOne(); err != nil {
-			log.Warn("close database", slog.Any("error", err))
+			log.Warn("database connection not closed", slog.Any("error", err))
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (p *program) wait() int {
 
 // obey carries out a signal.
 func (p *program) obey(s os.Signal) {
-	p.logger.Info("signal", slog.String("name", s.String()))
+	p.logger.Info("signal received", slog.String("name", s.String()))
 	switch s {
 	case syscall.SIGHUP:
 		if !p.stopping {
@@ -76,7 +76,7 @@ func (p *program) stop() {
 		p.parallel.finish()
 		return
 	}
-	p.logger.Info("draining", slog.Int("sessions", p.parallel.stats().Sessions), slog.Duration("wait", p.config.Processes.DrainTime))
+	p.logger.Info("drain started", slog.Int("sessions", p.parallel.stats().Sessions), slog.Duration("wait", p.config.Processes.DrainTime))
 	p.parallel.drain()
 }
 
@@ -86,6 +86,6 @@ func (p *program) tellStopping() {
 	p.unwatch()
 	err := errors.Join(p.notifier.Stopping(), p.notifier.ExtendTimeout(p.config.Processes.DrainTime+barrierTime))
 	if err != nil {
-		p.logger.Warn("systemd not told", slog.Any("error", err))
+		p.logger.Warn("sd_notify failed", slog.Any("error", err))
 	}
 }

@@ -71,8 +71,8 @@ func (p *program) pingDatabase(users *mysql.Database) {
 	switch {
 	case err == nil:
 	case mysql.Unreachable(err):
-		p.logger.Warn("database does not answer", slog.Any("error", err))
+		p.logger.Warn("database unreachable", slog.Any("error", err))
 	default:
-		p.logger.Warn("database cannot be used", slog.Any("error", err))
+		p.logger.Warn("database unusable", slog.Any("error", err))
 	}
 }

@@ -38,12 +38,12 @@ func (p *program) watch(ctx context.Context, open pop3.Opener, interval time.Dur
 			var err error
 			c, err = newCanary() // A disk that is full now may not be so later.
 			if err != nil && !reported {
-				p.logger.Warn("watchdog", slog.Any("error", err))
+				p.logger.Warn("self-test failed", slog.Any("error", err))
 				reported = true
 			}
 		}
 		if err := p.proveAlive(c, open, interval/3); err != nil && ctx.Err() == nil {
-			p.logger.Error("watchdog", slog.Any("error", err))
+			p.logger.Error("self-test failed", slog.Any("error", err))
 		}
 		select {
 		case <-tick.C:

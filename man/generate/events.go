@@ -21,7 +21,7 @@ func writeEvents(w *writer) {
 
 func (w *writer) event(k *eventlog.Kind) {
 	w.line(".It Sy %s", argument(k.Event))
-	w.say(k.Meaning)
+	w.declared(k.Meaning.English, k.Meaning.Japanese)
 	if k.PerMessage() {
 		w.say("There is one for each message, unless log-messages is off.")
 	}
@@ -77,10 +77,7 @@ func writeFields(w *writer) {
 	w.line(".Bl -tag -width Ds")
 	for f := range eventlog.Fields() {
 		w.line(".It Ev %s Pq Li %s", f.Name, f.Key)
-		w.say(sentence(f.Meaning))
+		w.declared(f.Meaning.English, f.Meaning.Japanese)
 	}
 	w.line(".El")
 }
-
-// sentence makes one of a phrase.
-func sentence(phrase string) string { return strings.ToUpper(phrase[:1]) + phrase[1:] + "." }

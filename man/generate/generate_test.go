@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -11,74 +10,67 @@ import (
 	"tpops/pkg/eventlog"
 )
 
-// The pages in the source tree are those that this program makes. After a
-// change of a parameter, an event or a field run go run ./man/generate; for the
-// page in Japanese translate it first, in the table of the test's error.
-func TestPages(t *testing.T) {
+// The pages and catalogs in the source tree are current. After a change of a
+// parameter, an event or a field, run "make man".
+func TestCurrent(t *testing.T) {
 	for _, l := range languages {
+		name := filepath.Join("../..", l.catalog)
+		if text := read(t, name); text != catalog(l) {
+			t.Errorf("%s is not current: run make man", name)
+		}
 		for _, p := range parts {
 			name := filepath.Join("..", l.folder, p.page)
-			text, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, err := p.fill(string(text), l)
+			text := read(t, name)
+			want, err := p.fill(text, l)
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
-			} else if want != string(text) {
-				t.Errorf("%s: the %s are not those of the program: go run ./man/generate", name, p.name)
+			} else if want != text {
+				t.Errorf("%s: the %s are not current: run make man", name, p.name)
 			}
 		}
 	}
 }
 
-// englishTexts returns all that is translated for the tables.
-func englishTexts() []string {
-	var texts []string
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// declared is a text in both languages, and where it is declared.
+type declared struct{ where, english, japanese string }
+
+func declarations() []declared {
+	var all []declared
 	for _, p := range config.Params() {
-		texts = append(texts, p.Sentences()[0])
+		all = append(all, declared{p.Name, p.Help, p.Japanese})
 	}
 	for k := range eventlog.Kinds() {
-		texts = append(texts, k.Meaning)
+		all = append(all, declared{k.Event, k.Meaning.English, k.Meaning.Japanese})
 	}
 	for f := range eventlog.Fields() {
-		texts = append(texts, sentence(f.Meaning))
+		all = append(all, declared{f.Key, f.Meaning.English, f.Meaning.Japanese})
 	}
-	return texts
+	for _, w := range japaneseWords {
+		all = append(all, declared{w.english, w.english, w.japanese})
+	}
+	return all
 }
 
-// A translation whose English text is no more in the program is either of no
-// use, or of another text than the reader of the English page reads.
-func TestTranslationsAreUsed(t *testing.T) {
-	texts := englishTexts()
-	seen := map[string]bool{}
-	for _, table := range japaneseTables {
-		for _, row := range table {
-			if seen[row.english] || row.japanese == "" {
-				t.Errorf("%q: twice, or not translated", row.english)
-			}
-			seen[row.english] = true
-		}
-	}
-	for _, table := range [][]japanese{japaneseParameters, japaneseKinds, japaneseFields} {
-		for _, row := range table {
-			if !slices.Contains(texts, row.english) {
-				t.Errorf("%q: not in the program any more", row.english)
-			}
-		}
-	}
-}
-
-// A line that is too long for a page cannot be broken: there are no blanks
-// between the words of Japanese.
-func TestTranslationsFit(t *testing.T) {
+// Every declaration has its text in both languages. A line of Japanese that is
+// too long for a page cannot be broken: there are no spaces between words.
+func TestDeclarations(t *testing.T) {
 	const most = 62 // columns
-	for _, table := range japaneseTables {
-		for _, row := range table {
-			for word := range strings.FieldsSeq(row.japanese) {
-				if n := columns(word); n > most {
-					t.Errorf("%d columns without a break: %s", n, word)
-				}
+	for _, d := range declarations() {
+		if d.english == "" || d.japanese == "" {
+			t.Errorf("%s: no text in English or Japanese", d.where)
+		}
+		for word := range strings.FieldsSeq(d.japanese) {
+			if n := columns(word); n > most {
+				t.Errorf("%s: %d columns without a break: %s", d.where, n, word)
 			}
 		}
 	}
@@ -112,7 +104,7 @@ func TestGenerate(t *testing.T) {
 		page += ".\\\" BEGIN " + p.name + ": written by man/generate\n.\\\" END " + p.name + "\n"
 	}
 	for _, name := range []string{"tpops-events.7", "tpops.toml.5", "ja/tpops-events.7", "ja/tpops.toml.5"} {
-		name = filepath.Join(dir, name)
+		name = filepath.Join(dir, "man", name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -120,14 +112,25 @@ func TestGenerate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	catalogs := filepath.Join(dir, "systemd")
+	if err := os.Mkdir(catalogs, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range languages {
+		if err := os.WriteFile(filepath.Join(dir, l.catalog), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := generate(dir); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"tpops-events.7":    ".It Sy \"login failed\"\nA login was refused:",
-		"tpops.toml.5":      ".It Cm maildir\\-lock\nLock the mailbox:",
-		"ja/tpops-events.7": ".It Sy \"login failed\"\nログインを拒否した。\n",
-		"ja/tpops.toml.5":   ".It Cm maildir\\-lock\nメールボックスをロックする。\n",
+		"man/tpops-events.7":       ".It Sy \"login failed\"\nA login failed.",
+		"systemd/tpops.catalog":    "\n-- 54d2d19b619442e798f4a7431dae157d\nSubject: @TPOPS_USER@ logged in\nDefined-By: TPOPS\nDocumentation: man:tpops-events(7)\n\n@TPOPS_USER@ logged in from",
+		"systemd/tpops.ja.catalog": "Subject: @TPOPS_USER@ がログインしました\n",
+		"man/tpops.toml.5":         ".It Cm maildir\\-lock\nLock the mailbox:",
+		"man/ja/tpops-events.7":    ".It Sy \"login failed\"\nログインを拒否した。\n",
+		"man/ja/tpops.toml.5":      ".It Cm maildir\\-lock\nメールボックスをロックする。\n",
 	} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil || !strings.Contains(string(text), want) {
@@ -138,10 +141,10 @@ func TestGenerate(t *testing.T) {
 
 func TestToJapanese(t *testing.T) {
 	tests := []struct{ name, english, want string }{
-		{"a row", "Database.", "データベース。"},
+		{"a word", "Value: path.", "値: パス。"},
 		{"a list", "One of guesses, all.", "次のいずれか: guesses, all。"},
 		{"a condition", "Not with error-interval=0.", "error-interval=0 のときは使えない。"},
-		{"changed", "A database.", ""},
+		{"no word of this program", "A database.", ""},
 		{"a form with a sentence", "Only with luck and patience.", ""},
 		{"a form without a stop", "Only with luck", ""},
 		{"a form with nothing", "Only with .", ""},

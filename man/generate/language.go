@@ -9,23 +9,28 @@ import (
 // language is one in which there are pages.
 type language struct {
 	folder     string // of its pages, below man
+	catalog    string // file of its message catalog
 	comma      string // as the last argument of a macro
 	stop       string
-	endOfTitle string // what keeps mandoc(1) from taking a title's end for a delimiter
-	translate  func(english string) (string, error)
+	endOfTitle string                                // what keeps mandoc(1) from taking a title's end for a delimiter
+	translate  func(word string) (string, error)     // of the words in words.go and the forms below
+	choose     func(english, japanese string) string // one of the two texts of a declaration
 	breakLines func(text string) string
 }
 
 var languages = []*language{
 	{
-		comma: ",", stop: ".",
+		catalog: "systemd/tpops.catalog",
+		comma:   ",", stop: ".",
 		translate:  func(english string) (string, error) { return english, nil },
+		choose:     func(english, _ string) string { return english },
 		breakLines: breakLines,
 	},
 	{
-		folder: "ja", comma: "Ns 、", stop: "Ns 。", endOfTitle: `\&`,
+		folder: "ja", catalog: "systemd/tpops.ja.catalog", comma: "Ns 、", stop: "Ns 。", endOfTitle: `\&`,
 		translate:  toJapanese,
-		breakLines: func(text string) string { return text }, // the tables have the breaks
+		choose:     func(_, japanese string) string { return japanese },
+		breakLines: func(text string) string { return text }, // the declarations have the breaks
 	},
 }
 
@@ -65,12 +70,8 @@ func breakLines(text string) string {
 
 func startsUpper(word string) bool { return word[0] >= 'A' && word[0] <= 'Z' }
 
-// japanese is a text in both languages. Only the very English text is
-// translated, so that a change of it asks for another translation.
+// japanese is a text in both languages.
 type japanese struct{ english, japanese string }
-
-// japaneseTables are all translations.
-var japaneseTables = [][]japanese{japaneseWords, japaneseParameters, japaneseKinds, japaneseFields}
 
 // japaneseForms are sentences with a list of names at the end, after which a
 // full stop follows. Lists stay as they are.
@@ -82,13 +83,12 @@ var japaneseForms = []struct{ english, before, after string }{
 	{"Not with ", "", " のときは使えない。"},
 }
 
-// toJapanese returns what the tables have for a text.
+// toJapanese translates a word of this program, or a sentence of one of the
+// forms.
 func toJapanese(english string) (string, error) {
-	for _, table := range japaneseTables {
-		for _, row := range table {
-			if row.english == english {
-				return row.japanese, nil
-			}
+	for _, row := range japaneseWords {
+		if row.english == english {
+			return row.japanese, nil
 		}
 	}
 	for _, form := range japaneseForms {

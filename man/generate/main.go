@@ -1,12 +1,11 @@
-// Command generate writes those parts of the manual pages that follow from the
-// program: the parameters in tpops.toml(5), and the events and fields of the
-// log in tpops-events(7).
+// Command generate writes the files that follow from declarations in the
+// program: the parameters in tpops.toml(5), the events and fields in
+// tpops-events(7), in English and Japanese, and the message catalogs of systemd.
 //
 //	go run ./man/generate
 //
-// It is run at the top of the source tree and changes the pages in place,
-// between two comments that say so. The same pages are there in Japanese; what
-// they need for it is in the tables named japanese.
+// Run it at the top of the source tree. In manual pages it replaces the text
+// between two comments; catalogs it writes as a whole.
 package main
 
 import (
@@ -15,7 +14,7 @@ import (
 	"path/filepath"
 )
 
-// part is a piece of a page that is written by this program.
+// part is the part of a page that this program writes.
 type part struct {
 	page  string // below the folder of a language
 	name  string // in the comments around it
@@ -29,33 +28,41 @@ var parts = []part{
 }
 
 func main() {
-	if err := generate("man"); err != nil {
+	if err := generate("."); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
 }
 
-// generate writes the parts of all pages in dir. A page that is as it should
-// be is not touched.
-func generate(dir string) error {
+// generate writes the catalogs and the parts of all pages below root, the top of
+// the source tree. It does not touch files that are current.
+func generate(root string) error {
 	for _, l := range languages {
+		if err := update(filepath.Join(root, l.catalog), func(string) (string, error) { return catalog(l), nil }); err != nil {
+			return err
+		}
 		for _, p := range parts {
-			name := filepath.Join(dir, l.folder, p.page)
-			before, err := os.ReadFile(name)
-			if err != nil {
-				return err
-			}
-			after, err := p.fill(string(before), l)
-			if err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			if after == string(before) {
-				continue
-			}
-			if err := os.WriteFile(name, []byte(after), 0o644); err != nil {
+			name := filepath.Join(root, "man", l.folder, p.page)
+			if err := update(name, func(page string) (string, error) { return p.fill(page, l) }); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// update replaces the text of a file with the result of change.
+func update(name string, change func(before string) (string, error)) error {
+	before, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	after, err := change(string(before))
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if after == string(before) {
+		return nil
+	}
+	return os.WriteFile(name, []byte(after), 0o644)
 }

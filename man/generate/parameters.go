@@ -25,7 +25,8 @@ func writeParameters(w *writer) {
 
 func (w *writer) parameter(p *config.Param) {
 	w.line(".It Cm %s", literal(p.Name))
-	for _, sentence := range p.Sentences() {
+	w.declared(p.Help, p.Japanese)
+	for _, sentence := range p.Sentences()[1:] {
 		w.say(sentence)
 	}
 	w.say("Value: " + string(p.Kind) + ".")

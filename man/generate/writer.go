@@ -19,14 +19,21 @@ type writer struct {
 // line writes a line as it is.
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(&w.text, format+"\n", args...) }
 
-// say writes a text in the writer's language, each sentence on a line of its
-// own.
+// say writes a text of this program in the writer's language.
 func (w *writer) say(english string) {
 	text, err := w.translate(english)
 	if err != nil {
 		w.untranslated = append(w.untranslated, err)
 		return
 	}
+	w.prose(text)
+}
+
+// declared writes a text of a declaration, in the writer's language.
+func (w *writer) declared(english, japanese string) { w.prose(w.choose(english, japanese)) }
+
+// prose writes a text, each sentence on a line of its own.
+func (w *writer) prose(text string) {
 	for line := range strings.Lines(w.breakLines(text)) {
 		w.line("%s", protect(strings.TrimSuffix(line, "\n")))
 	}

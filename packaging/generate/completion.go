@@ -38,6 +38,9 @@ func writeBash(w io.Writer, params []config.Param) error {
 			equals = ""
 		}
 		fmt.Fprintf(&names, " --%s%s", p.Name, equals)
+		if p.Name == "help" {
+			names.WriteString(" --help=all")
+		}
 		if action := bashAction(p); action != "" {
 			fmt.Fprintf(&b, "\t%s)\n\t\t%s\n\t\treturn\n\t\t;;\n", bashPattern(p), action)
 		}
@@ -82,6 +85,9 @@ func writeZsh(w io.Writer, params []config.Param) error {
 		about := strings.NewReplacer(`'`, `'\''`, `[`, `\[`, `]`, `\]`, `:`, `\:`).Replace(summary(p))
 		if p.Kind == config.KindSwitch {
 			fmt.Fprintf(&b, "  '--%s[%s]' \\\n", p.Name, about)
+			if p.Name == "help" {
+				b.WriteString("  '--help=all[Print all options and exit]' \\\n")
+			}
 		} else {
 			fmt.Fprintf(&b, "  '--%s=[%s]:%s:%s' \\\n", p.Name, about, p.Kind, zshAction(p))
 		}
@@ -123,6 +129,9 @@ func writeFish(w io.Writer, params []config.Param) error {
 		b.WriteString(fishAction(p))
 		about := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(summary(p))
 		fmt.Fprintf(&b, " -d '%s'\n", about)
+		if p.Name == "help" {
+			b.WriteString("complete -c tpops -l help=all -d 'Print all options and exit'\n")
+		}
 	}
 	_, err := w.Write(b.Bytes())
 	return err

@@ -65,6 +65,9 @@ func TestCompletion(t *testing.T) {
 					t.Errorf("nothing for %s", p.Name)
 				}
 				words := values(&p)
+				if p.Name == "help" && !strings.Contains(text, "help=all") {
+					t.Error("no help=all")
+				}
 				if words != nil && !strings.Contains(text, strings.Replace(test.choice, "VALUES", strings.Join(words, " "), 1)) {
 					t.Errorf("%s: no values %v", p.Name, words)
 				}

@@ -56,7 +56,7 @@ func (c *Cache) Authenticate(ctx context.Context, login, password string) (*pop3
 	case isRefusal(err):
 		c.answers.drop(id)
 	case account != nil && age < c.options.Time+c.options.Stale && ctx.Err() == nil:
-		c.options.Log.Warn("old answer serves", slog.String("user", account.Name),
+		c.options.Log.Warn("stale cached login accepted", slog.String("user", account.Name),
 			slog.Duration("age", age.Round(time.Second)), slog.Any("error", err))
 		return account, nil
 	}

@@ -198,7 +198,7 @@ func TestCacheTells(t *testing.T) {
 			time.Sleep(time.Minute)
 			users.trouble = errDown
 		}
-		if got := log.String(); !strings.Contains(got, `"old answer serves" user=ann age=1m0s error="no server answers"`) || strings.Contains(got, "s3cret") {
+		if got := log.String(); !strings.Contains(got, `"stale cached login accepted" user=ann age=1m0s error="no server answers"`) || strings.Contains(got, "s3cret") {
 			t.Errorf("log %s", got)
 		}
 	})

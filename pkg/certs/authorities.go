@@ -85,11 +85,11 @@ func (s *Store) lookAtAuthorities() {
 		return
 	}
 	if err := a.read(); err != nil {
-		s.log.Error("certificate not read", slog.String("file", a.path), slog.Any("error", err))
+		s.log.Error("certificate reload failed", slog.String("file", a.path), slog.Any("error", err))
 		return
 	}
 	s.publishAuthorities()
-	s.log.Info("certificate read", a.attrs()...)
+	s.log.Info("certificate reloaded", a.attrs()...)
 }
 
 // publishAuthorities makes the authorities those of the handshakes to come. A

@@ -147,10 +147,10 @@ func (s *Store) lookAt(source *source) bool {
 		return false
 	}
 	if err := source.read(); err != nil {
-		s.log.Error("certificate not read", slog.String("file", source.pair.Cert), slog.Any("error", err))
+		s.log.Error("certificate reload failed", slog.String("file", source.pair.Cert), slog.Any("error", err))
 		return false
 	}
-	s.log.Info("certificate read", source.attrs()...)
+	s.log.Info("certificate reloaded", source.attrs()...)
 	return true
 }
 

@@ -23,7 +23,7 @@ func (s *Store) tellExpiry() {
 		}
 		source.told = at
 		if int(at) == len(boundaries) {
-			s.log.Error("certificate has expired", source.attrs()...)
+			s.log.Error("certificate expired", source.attrs()...)
 			continue
 		}
 		s.log.Warn("certificate expires soon", source.attrs()...)

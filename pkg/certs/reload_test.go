@@ -19,7 +19,7 @@ func TestReload(t *testing.T) {
 	}
 	f.issue("a", certstest.Leaf{CommonName: "new", Names: []string{"a.example"}})
 	log := f.look()
-	if !strings.Contains(log, `msg="certificate read" certificate=a.example file=`+pair.Cert+" expires=2190-01-01T00:00:00Z") || strings.Count(log, "\n") != 1 {
+	if !strings.Contains(log, `msg="certificate reloaded" certificate=a.example file=`+pair.Cert+" expires=2190-01-01T00:00:00Z") || strings.Count(log, "\n") != 1 {
 		t.Errorf("changed: %s", log)
 	}
 	if got := f.presented("a.example"); got != "new" {
@@ -50,7 +50,7 @@ func TestReloadTrouble(t *testing.T) {
 		{"no certificate", func() { _ = os.Remove(pair.Cert) }, "no such file or directory"},
 	} {
 		step.do()
-		if log := f.look(); !strings.Contains(log, `msg="certificate not read"`) || !strings.Contains(log, step.want) || strings.Count(log, "\n") != 1 {
+		if log := f.look(); !strings.Contains(log, `msg="certificate reload failed"`) || !strings.Contains(log, step.want) || strings.Count(log, "\n") != 1 {
 			t.Errorf("%s: %s", step.name, log)
 		}
 		if log := f.look(); log != "" {
@@ -61,7 +61,7 @@ func TestReloadTrouble(t *testing.T) {
 		}
 	}
 	next.Write(t, pair.Cert, pair.Key)
-	if log := f.look(); !strings.Contains(log, `msg="certificate read"`) || f.presented("a.example") != "new" {
+	if log := f.look(); !strings.Contains(log, `msg="certificate reloaded"`) || f.presented("a.example") != "new" {
 		t.Errorf("right again: %s", log)
 	}
 }
@@ -104,7 +104,7 @@ func TestReloadLinks(t *testing.T) {
 }
 
 func TestExpiry(t *testing.T) {
-	const soon, expired = `msg="certificate expires soon"`, `level=ERROR msg="certificate has expired"`
+	const soon, expired = `msg="certificate expires soon"`, `level=ERROR msg="certificate expired"`
 	end := time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
 		name  string
@@ -162,7 +162,7 @@ func TestExpiryRenewed(t *testing.T) {
 		t.Errorf("the same: %s", log)
 	}
 	f.issue("a", in(60*day))
-	if log := f.look(); !strings.Contains(log, "certificate read") || strings.Contains(log, "expires soon") {
+	if log := f.look(); !strings.Contains(log, "certificate reloaded") || strings.Contains(log, "expires soon") {
 		t.Errorf("renewed: %s", log)
 	}
 	f.now = f.now.Add(40 * day)
@@ -200,12 +200,12 @@ func testReloadAuthorities(t *testing.T, version uint16) {
 	}
 	for _, broken := range []string{"", "no PEM", string(next.PEM[:len(next.PEM)/2]), string(f.authority.PEM) + string(next.PEM[:len(next.PEM)-40])} {
 		f.write("ca.pem", broken)
-		if log := f.look(); !strings.Contains(log, `msg="certificate not read" file=`+path) || strings.Count(log, "\n") != 1 || as(&old, nil) != nil {
+		if log := f.look(); !strings.Contains(log, `msg="certificate reload failed" file=`+path) || strings.Count(log, "\n") != 1 || as(&old, nil) != nil {
 			t.Errorf("broken file %q: %s", broken, log)
 		}
 	}
 	f.write("ca.pem", string(next.PEM))
-	if log := f.look(); !strings.Contains(log, `msg="certificate read"`) || !strings.Contains(log, "file="+path) {
+	if log := f.look(); !strings.Contains(log, `msg="certificate reloaded"`) || !strings.Contains(log, "file="+path) {
 		t.Errorf("new file: %s", log)
 	}
 	if err := as(&fresh, nil); err != nil {

@@ -42,7 +42,7 @@ type Config struct {
 type Run struct {
 	ConfigFile   string // path of the configuration file, which may be missing if it is the default
 	CheckConfig  bool   // only check the configuration, then end
-	Help         bool   // only print the help text; Load has checked nothing else
+	Help         string // no; yes or all: only print the short or the full help text; Load has checked nothing else
 	Version      bool   // only print the version; Load has checked nothing else
 	SampleConfig bool   // only print the sample file; Load has checked nothing else
 	Port         string // address for net.Listen: host:port or :port; port 0 is any free one

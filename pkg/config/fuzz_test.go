@@ -130,7 +130,7 @@ func FuzzArgs(f *testing.F) {
 			}
 			return
 		}
-		if l.config.Run.Help || l.config.Run.Version || l.config.Run.SampleConfig {
+		if l.config.Run.Help != "no" || l.config.Run.Version || l.config.Run.SampleConfig {
 			return
 		}
 		source.Args = nil

@@ -13,13 +13,28 @@ const (
 	helpIndent = 30
 )
 
-// WriteHelp writes the text for --help: every parameter with its meaning and
-// default, in groups. Its error is that of w.
+// WriteHelp writes the text for --help: the options that most people set, one
+// line each. Its error is that of w.
 func WriteHelp(w io.Writer) error {
 	var b bytes.Buffer
+	b.WriteString("Usage: tpops [OPTION]...\nPOP3 server for Maildir. Options override the configuration file.\n\n")
+	for _, p := range Params() {
+		if p.Brief != "" {
+			fmt.Fprintf(&b, "%-*s%s\n", helpIndent, p.usage(), p.Brief)
+		}
+	}
+	b.WriteString("\nAll options: --help=all, tpops.toml(5). Manual: tpops(8).\n")
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// WriteFullHelp writes the text for --help=all: every parameter with its
+// meaning and default, in groups. Its error is that of w.
+func WriteFullHelp(w io.Writer) error {
+	var b bytes.Buffer
 	b.WriteString("Usage: tpops [OPTION]...\nPOP3 server for Maildir.\n\n")
-	writeWrapped(&b, "", "Every option but those marked * may stand in the configuration file under the same name. "+
-		"The command line goes before the file. --sample-config prints a file to start from. A TIME is a number of seconds, or has a unit: 90s, 10m, 1h. "+
+	writeWrapped(&b, "", "Options override the configuration file. All options except those marked * are also allowed in the file, "+
+		"under the same name. --sample-config prints a file to start from. A TIME is a number of seconds, or has a unit: 90s, 10m, 1h. "+
 		"A switch without a value means yes.", helpWidth)
 	group := ""
 	for _, p := range Params() {
@@ -33,11 +48,16 @@ func WriteHelp(w io.Writer) error {
 	return err
 }
 
-func writeHelpRow(b *bytes.Buffer, p *Param) {
-	left := "      --" + p.Name + p.Kind.placeholder()
+// usage returns the option with its short form and a word for its value.
+func (p *Param) usage() string {
 	if p.Short != "" {
-		left = "  -" + p.Short + ", --" + p.Name + p.Kind.placeholder()
+		return "  -" + p.Short + ", --" + p.Name + p.Kind.placeholder()
 	}
+	return "      --" + p.Name + p.Kind.placeholder()
+}
+
+func writeHelpRow(b *bytes.Buffer, p *Param) {
+	left := p.usage()
 	if p.CommandLine {
 		left += " *"
 	}

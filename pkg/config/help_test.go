@@ -9,9 +9,44 @@ import (
 	"unicode/utf8"
 )
 
-func TestHelp(t *testing.T) {
+// The short help fits on a screen.
+func TestShortHelp(t *testing.T) {
 	var b bytes.Buffer
 	if err := WriteHelp(&b); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), "\n"); n < 15 || n > 24 {
+		t.Errorf("%d lines", n)
+	}
+	for line := range strings.Lines(b.String()) {
+		if len(line) > helpWidth+1 || regexp.MustCompile(`^ .*\S --?\w*$`).MatchString(line) {
+			t.Errorf("too wide: %s", line)
+		}
+	}
+	for _, want := range []string{"  -p, --port=[HOST:]PORT      Port to listen on\n", "--help=all", "--sample-config"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
+func TestHelpOption(t *testing.T) {
+	for arg, want := range map[string]string{
+		"--help": "yes", "-h": "yes", "--help=all": "all", "--help=yes": "yes", "--help=no": "no",
+	} {
+		c, text, err := loadIn(t, t.TempDir(), "", arg)
+		if err != nil || c.Run.Help != want {
+			t.Errorf("%s: %v %s", arg, err, text)
+		}
+	}
+	if _, _, err := loadIn(t, t.TempDir(), "", "--help=most"); err == nil {
+		t.Error("--help=most is accepted")
+	}
+}
+
+func TestHelp(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteFullHelp(&b); err != nil {
 		t.Fatal(err)
 	}
 	help := b.String()
@@ -52,6 +87,9 @@ func (failing) Write([]byte) (int, error) { return 0, errFull }
 func TestWriteErrors(t *testing.T) {
 	if err := WriteHelp(failing{}); !errors.Is(err, errFull) {
 		t.Errorf("help: %v", err)
+	}
+	if err := WriteFullHelp(failing{}); !errors.Is(err, errFull) {
+		t.Errorf("full help: %v", err)
 	}
 	if err := WriteSample(failing{}); !errors.Is(err, errFull) {
 		t.Errorf("sample: %v", err)

@@ -49,7 +49,7 @@ func Load(source Source) (*Config, error) {
 
 func (l *loader) load() error {
 	l.apply(l.readArgs())
-	if l.config.Run.Help || l.config.Run.Version || l.config.Run.SampleConfig {
+	if l.config.Run.Help != "no" || l.config.Run.Version || l.config.Run.SampleConfig {
 		return nil
 	}
 	l.apply(l.readFile())

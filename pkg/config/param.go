@@ -4,14 +4,16 @@ import "strings"
 
 // Param is one parameter: a row of the table, to be read only.
 type Param struct {
-	Name    string // in the file, and after -- on the command line
-	Short   string // one letter for the command line, or empty
-	Group   string // heading under which help, sample and manual list it
-	Kind    Kind   // what a value looks like
-	Default string // as a user would write it
-	Help    string // its meaning, in a few sentences
-	Values  []string
-	Only    []Condition // all must hold, or the parameter has no effect
+	Name     string // in the file, and after -- on the command line
+	Short    string // one letter for the command line, or empty
+	Group    string // heading under which help, sample and manual list it
+	Kind     Kind   // what a value looks like
+	Default  string // as a user would write it
+	Help     string // its meaning, in a few sentences
+	Brief    string // a few words for --help; empty: only in --help=all
+	Japanese string // Help in Japanese, for the manual; line breaks stay
+	Values   []string
+	Only     []Condition // all must hold, or the parameter has no effect
 
 	Optional    bool // the default is a word for "not set", which a user may write too
 	Required    bool // must be set where its conditions hold
@@ -88,7 +90,7 @@ func (c *Config) table() []Param {
 		rows []Param
 	}{
 		{"General", c.general()},
-		{"Protocol", append(c.protocol(), c.sites()...)},
+		{"Protocol", c.protocol()},
 		{"TLS", c.tls()},
 		{"SASL", c.sasl()},
 		{"Processes", c.processes()},

@@ -1,14 +1,19 @@
 package config
 
-import "time"
+import (
+	"time"
+)
 
 func (c *Config) login() []Param {
 	return []Param{
 		{Name: "login-hook", Default: none, Optional: true, Restart: true, value: absolutePath(&c.Hook.Program),
-			Help: "Program to start when a user has logged in, by its absolute path, without a shell or arguments; what it has to know is in its environment. Whatever becomes of it, the session goes on."},
+			Help:     "Program to start after each login: an absolute path, without arguments. No shell is used. The program receives its data in environment variables. Its result does not affect the session.",
+			Japanese: "ユーザーがログインしたときに起動するプログラム。\n絶対パスで書く。\nシェルを通さず、引数なしで起動され、\n必要な情報は環境変数で渡される。\nプログラムがどうなっても、セッションは続く。"},
 		{Name: "login-hook-timeout", Default: "10", Restart: true, Only: whenSet("login-hook"), value: duration(&c.Hook.Timeout, leastWait, 10*time.Minute),
-			Help: "Time that the program may take; then it is killed with all that it has started."},
+			Help:     "Maximum run time of the program. After this time the program and all processes that it started are killed.",
+			Japanese: "プログラムが使ってよい時間。\nこれを過ぎると、プログラムから起動されたものとともに\n強制終了される。"},
 		{Name: "login-hook-max", Default: "8", Restart: true, Only: whenSet("login-hook"), value: count(&c.Hook.Max, 1, 1000),
-			Help: "How many of the program may run at once; some more wait, and beyond these none are started."},
+			Help:     "Maximum number of programs at the same time. A few more are queued; further ones are not started.",
+			Japanese: "同時に動いてよいプログラムの数。\nこれを超えると少数は待たされ、それ以上は起動されない。"},
 	}
 }

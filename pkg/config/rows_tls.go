@@ -4,40 +4,25 @@ func (c *Config) tls() []Param {
 	cert := whenSet("tls-cert")
 	return []Param{
 		{Name: "tls-cert", Default: none, Optional: true, value: paths(&c.TLS.Cert),
-			Help: "Files of certificates in PEM, each with its chain behind it; absolute and separated by commas. A client gets the one for the name that it asks for, or the first. If it is not set, the systemd credential tls-cert is used if there is one."},
+			Brief:    "Certificate files in PEM",
+			Help:     "Certificate files in PEM: absolute paths, separated by commas. Each file contains the certificate, then its chain. The client receives the certificate for the requested name, otherwise the first one. Default: the systemd credential tls-cert, if it exists.",
+			Japanese: "PEM 形式の証明書のファイル。\nそれぞれ、証明書の後ろに中間証明書を続ける。\n絶対パスで、カンマで区切って並べる。\nクライアントには、求めた名前の証明書か、\nなければ最初の証明書を送る。\n指定がなければ、systemd のクレデンシャル tls-cert があればそれを使う。"},
 		{Name: "tls-key", Default: none, Optional: true, Only: cert, value: paths(&c.TLS.Key),
-			Help: "Files of their keys, in the same order; not needed if each key is in the file of its certificate. With the credential tls-cert it is the credential tls-key."},
+			Brief:    "Private key files in PEM",
+			Help:     "Private key files, in the same order as tls-cert. Not required if each key is in the file of its certificate. With the credential tls-cert, the credential tls-key is used.",
+			Japanese: "証明書の鍵のファイル。\n順序は tls-cert と同じ。\n鍵が証明書と同じファイルにあるときは不要。\nクレデンシャル tls-cert を使うときは、クレデンシャル tls-key を使う。"},
 		{Name: "tls-port", Default: none, Optional: true, Restart: true, Only: append(unless("inetd", "yes"), cert...), value: address(&c.TLS.Port),
-			Help: "Port on which TLS comes first, such as 995, or host:port; beside port, where systemd passes no sockets."},
+			Brief:    "Port for implicit TLS, such as 995",
+			Help:     "Port for connections that begin with TLS, such as 995, or host:port. Served in addition to port. Ignored if systemd passes sockets.",
+			Japanese: "最初から TLS を使うポート (995 など)、または host:port。\nport に加えて待ち受ける。\nsystemd からソケットを渡されているときは待ち受けない。"},
 		{Name: "tls-min-version", Default: "1.2", Only: cert, value: choice(&c.TLS.MinVersion, "1.2", "1.3"),
-			Help: "The lowest version of TLS that is spoken."},
+			Help:     "Minimum TLS version.",
+			Japanese: "TLS の最小バージョン。"},
 		{Name: "tls-client-ca", Default: none, Optional: true, Only: cert, value: path(&c.TLS.ClientCA),
-			Help: "File of the certificates, in PEM, that may sign those of clients. If it is set clients are asked for a certificate; they need not have one, but if they do it must be good."},
+			Help:     "File with the CA certificates for client certificates, in PEM. If set, clients are asked for a certificate. A client without a certificate is accepted; an invalid certificate is rejected.",
+			Japanese: "クライアントの証明書に署名してよい証明書を収めた\nPEM 形式のファイル。\n指定するとクライアントに証明書を求める。\nクライアントは証明書を持たなくてもよいが、\n送るときは正しいものでなければならない。"},
 		{Name: "plaintext-login", Default: "auto", Optional: true, value: clearLogin(&c.TLS.PlaintextLogin),
-			Help: "Whether a password may be sent without TLS: yes, no, never, or a list, separated by commas, of the networks that may, each with port= in front if it may at that port only; port=yes allows all at that port. Clients on the same machine may unless it is never, and APOP sends no password. By default it is no if tls-cert is set, otherwise yes."},
-	}
-}
-
-// findCertificates takes the certificate and its key from the credentials
-// of systemd, unless tls-cert names others, and checks that there is a key
-// for each.
-func (l *loader) findCertificates() {
-	c := l.config
-	if cert, ok := l.credential("tls-cert"); ok {
-		if len(c.TLS.Cert) > 0 {
-			l.problem(place{file: cert}, "tls-cert is set as well")
-			return
-		}
-		c.TLS.Cert = []string{cert}
-		if len(c.TLS.Key) > 0 {
-			l.reject(l.given["tls-key"], "the certificate is the credential tls-cert, and so must be the key")
-			return
-		}
-		if key, ok := l.credential("tls-key"); ok {
-			c.TLS.Key = []string{key}
-		}
-	}
-	if keys := len(c.TLS.Key); keys > 0 && len(c.TLS.Cert) > 0 && keys != len(c.TLS.Cert) {
-		l.reject(l.given["tls-key"], "must be as many files as tls-cert has, %d, not %d", len(c.TLS.Cert), keys)
+			Help:     "Whether clients may send passwords without TLS: yes, no, never, or networks separated by commas. port=network allows a network only at that port; port=yes allows all clients at that port. Clients on the same machine are always allowed, except with never. APOP sends no password and is not affected. Default: no if tls-cert is set, otherwise yes.",
+			Japanese: "TLS を使わずにパスワードを送ってよいか。\nyes、no、never、\nまたは送ってよいネットワークをカンマで区切ったもの。\nネットワークの前に port= を付けると、そのポートだけで許す。\nport=yes はそのポートですべてのクライアントに許す。\n同じマシンのクライアントには、never でないかぎり許す。\nAPOP はパスワードを送らないため、対象にならない。\n既定では tls-cert が指定されていれば no、そうでなければ yes。"},
 	}
 }

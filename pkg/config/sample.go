@@ -8,14 +8,15 @@ import (
 	"strings"
 )
 
-// WriteSample writes a configuration file in which every parameter that may
-// stand there is commented out, with its default and its meaning. Uncommented,
-// a line sets the default. The error is that of w.
+// WriteSample writes a configuration file with three small configurations and
+// every parameter with its default and its meaning, all commented out. A line
+// that is uncommented sets the default. The error is that of w.
 func WriteSample(w io.Writer) error {
 	var b bytes.Buffer
 	writeWrapped(&b, "# ", "Configuration of TPOPS, in TOML. A line that begins with #name is a parameter with its "+
-		"default; take the # away to set it. Times are seconds, or text such as \"90s\", \"10m\" or \"1h\". "+
-		"A table [mysql] with a key server is the same as mysql-server.", helpWidth)
+		"default: remove the # to set it. Times are seconds, or text such as \"90s\", \"10m\" or \"1h\". "+
+		"The key server in a table [mysql] is the same as mysql-server.", helpWidth)
+	writeExamples(&b)
 	group := ""
 	for _, p := range Params() {
 		if p.CommandLine {

@@ -55,7 +55,8 @@ func secretFile(p Param) Param {
 	return Param{
 		Name: secretFileName(p.Name), Group: p.Group, Kind: KindPath, Default: none, Optional: true,
 		Only: p.Only, Restart: p.Restart, value: path(new(string)),
-		Help: fmt.Sprintf("File that holds %s; a newline at its end is no part of it. With neither of the two, the systemd credential %s is used if there is one.", p.Name, p.Name),
+		Help:     fmt.Sprintf("File that contains %s. A newline at its end is ignored. If neither is set, the systemd credential %s is used if it exists.", p.Name, p.Name),
+		Japanese: fmt.Sprintf("%s の値を収めたファイル。\n末尾の改行は無視する。\nどちらも指定しなければ、systemd のクレデンシャル\n%s があるときはそれを使う。", p.Name, p.Name),
 	}
 }
 

@@ -71,6 +71,22 @@ func yesNo(p *bool) value {
 	return field(KindSwitch, p, parseSwitch, formatSwitch)
 }
 
+// helpSwitch is a switch that also accepts all, for --help=all.
+func helpSwitch(p *string) value {
+	return field(KindSwitch, p, parseHelp, func(s string) string { return s })
+}
+
+func parseHelp(s string) (string, error) {
+	if strings.EqualFold(s, "all") {
+		return "all", nil
+	}
+	on, err := parseSwitch(s)
+	if err != nil {
+		return "", fmt.Errorf("must be yes, no or all, not %s", show(s))
+	}
+	return formatSwitch(on), nil
+}
+
 func parseSwitch(s string) (bool, error) {
 	switch strings.ToLower(s) {
 	case "yes", "true", "on":

@@ -27,7 +27,7 @@ func TestAllocations(t *testing.T) {
 
 // record returns what a session says of a message.
 func record() slog.Record {
-	r := slog.NewRecord(time.Now(), slog.LevelInfo, "retrieved", 0)
+	r := slog.NewRecord(time.Now(), slog.LevelInfo, "message retrieved", 0)
 	r.AddAttrs(slog.String("session", "n6jk3gh2bq5xw7ma"), slog.String("remote", "192.0.2.17"),
 		slog.String("user", "mrose@example.com"), slog.Int64("sent", 4711),
 		slog.String("uidl", "1161234567.M20046P2519V0000000000000801I0023E1A2.mail"), slog.Int64("octets", 4711))

@@ -22,7 +22,7 @@ func TestEvents(t *testing.T) {
 		want string
 	}{
 		{"facts", func(l *slog.Logger) { l.Info("login", "user", "mrose", "messages", 2) }, "login user=mrose messages=2"},
-		{"level", func(l *slog.Logger) { l.Warn("trouble", "error", errors.New("no luck")) }, `WARN trouble error="no luck"`},
+		{"level", func(l *slog.Logger) { l.Warn("session error", "error", errors.New("no luck")) }, `WARN session error error="no luck"`},
 		{"attributes of the logger", func(l *slog.Logger) { l.With("a", 1).With("b", "").Error("x", "c", time.Second) }, `ERROR x a=1 b="" c=1s`},
 		{"a name that would make a line", func(l *slog.Logger) { l.Info("login", "user", "a\nend user=b") }, `login user="a\nend user=b"`},
 		{"a name that would make a fact", func(l *slog.Logger) { l.Info("login", "user", "a messages=0") }, `login user="a messages=0"`},
@@ -84,9 +84,9 @@ func TestErrorLog(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "error")
 	l := openLog(t, Config{ErrorLog: name, Debug: true})
 	l.Logger().Info("login")
-	l.Logger().Warn("trouble", "error", "disk full")
+	l.Logger().Warn("session error", "error", "disk full")
 	got := readFile(t, name)
-	if !strings.HasSuffix(got, `WARN trouble error="disk full"`+"\n") || strings.Contains(got, "login") {
+	if !strings.HasSuffix(got, `WARN session error error="disk full"`+"\n") || strings.Contains(got, "login") {
 		t.Errorf("error log: %s", got)
 	}
 }
@@ -145,7 +145,7 @@ func TestAccessDiskFull(t *testing.T) {
 	l := openLog(t, Config{AccessLog: "/dev/full", Stderr: &out})
 	l.Access(&pop3.Summary{})
 	flush(t, l)
-	if !strings.Contains(out.String(), "ERROR log not written error=") || !strings.Contains(out.String(), "no space") {
+	if !strings.Contains(out.String(), "ERROR log write failed error=") || !strings.Contains(out.String(), "no space") {
 		t.Errorf("told %q", out.String())
 	}
 }
@@ -158,7 +158,7 @@ func TestReopen(t *testing.T) {
 	logger := l.Logger()
 	both := func() {
 		l.Access(&pop3.Summary{Remote: "192.0.2.1"})
-		logger.Error("trouble")
+		logger.Error("session error")
 	}
 	both()
 	for _, name := range []string{c.AccessLog, c.ErrorLog} {
@@ -228,7 +228,7 @@ func TestAccessShared(t *testing.T) {
 func TestErrorLogDiskFull(t *testing.T) {
 	var out bytes.Buffer
 	l := openLog(t, Config{ErrorLog: "/dev/full", Stderr: &out})
-	l.Logger().Warn("trouble")
+	l.Logger().Warn("session error")
 	flush(t, l)
 	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 2 || !strings.Contains(lines[1], "no space") {
 		t.Errorf("told %q", lines)
@@ -263,7 +263,7 @@ func TestClosed(t *testing.T) {
 	for range 2 {
 		flush(t, l)
 	}
-	l.Logger().Error("trouble")
+	l.Logger().Error("session error")
 	l.Access(&pop3.Summary{})
 	if err := l.Reopen(Config{ErrorLog: name}); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("opened anew: %v", err)

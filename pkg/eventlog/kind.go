@@ -6,24 +6,31 @@ import (
 	"strings"
 )
 
-// Kind is a kind of event. Its words, its id and its fields are promised to
-// whoever reads the log: none is ever changed or given another meaning.
+// Text is a text for people, in both languages.
+type Text struct{ English, Japanese string }
+
+// Kind is a kind of event. Its ID and its fields are a promise to log readers
+// and never change.
 type Kind struct {
-	Event   string       // what TPOPS_EVENT says
-	ID      string       // what MESSAGE_ID says, 32 hexadecimal digits
-	Levels  []slog.Level // one of which its records have
-	Meaning string       // one sentence for the manual
+	Event  string       // value of TPOPS_EVENT
+	ID     string       // value of MESSAGE_ID, 32 hexadecimal digits
+	Levels []slog.Level // the possible levels of a record
+
+	Meaning     Text   // one or two sentences for tpops-events(7)
+	Subject     Text   // first line of the catalog entry; may contain @FIELD@
+	Explanation Text   // body of the catalog entry: cause, and what to do
+	Pages       string // manual pages that the catalog entry names, between spaces
 
 	always, often string   // keys of fields, between spaces
-	texts         []string // first words of MESSAGE; without them it is Event
-	each          bool     // one record for each message of many: it waits for room in the queue
-	message       bool     // one record for each message, which can be turned off
+	texts         []string // possible first words of MESSAGE; default: Event
+	each          bool     // one record for each of many messages: waits for room in the queue
+	message       bool     // one record for each message; log-messages disables it
 }
 
-// Always returns the fields that each record of the kind has, with a value.
+// Always returns the fields that every record of the kind has.
 func (k *Kind) Always() iter.Seq[Field] { return fieldsOf(k.always) }
 
-// Often returns the fields that a record has if there is something to say.
+// Often returns the fields that some records of the kind have.
 func (k *Kind) Often() iter.Seq[Field] { return fieldsOf(k.often) }
 
 func fieldsOf(keys string) iter.Seq[Field] {
@@ -38,7 +45,7 @@ func fieldsOf(keys string) iter.Seq[Field] {
 	}
 }
 
-// Texts returns what may be the first words of MESSAGE, before the facts.
+// Texts returns the possible first words of MESSAGE, before the fields.
 func (k *Kind) Texts() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if len(k.texts) == 0 {
@@ -53,10 +60,10 @@ func (k *Kind) Texts() iter.Seq[string] {
 }
 
 // PerMessage reports whether there is a record for each message, which the
-// parameter log-messages turns off.
+// parameter log-messages disables.
 func (k *Kind) PerMessage() bool { return k.message }
 
-// Priority returns the number that PRIORITY has for a level, that of syslog.
+// Priority returns the value of PRIORITY for a level: the syslog number.
 func Priority(level slog.Level) int {
 	switch {
 	case level >= slog.LevelError:
@@ -69,7 +76,7 @@ func Priority(level slog.Level) int {
 	return 7
 }
 
-// Kinds returns all kinds of events, in the manual's order.
+// Kinds returns all kinds of events, in the order of the manual.
 func Kinds() iter.Seq[*Kind] {
 	return func(yield func(*Kind) bool) {
 		for i := range kinds {
@@ -81,7 +88,7 @@ func Kinds() iter.Seq[*Kind] {
 	}
 }
 
-// kindOf is the table's index by the first words of MESSAGE.
+// kindOf maps the first words of MESSAGE to the kind.
 var kindOf = func() map[string]*Kind {
 	index := make(map[string]*Kind)
 	for k := range Kinds() {

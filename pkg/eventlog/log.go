@@ -179,7 +179,7 @@ func (l *Log) put(ctx context.Context, r *slog.Record, s *scratch) {
 }
 
 // unwritten is the event of a file that cannot be written to.
-const unwritten = "log not written"
+const unwritten = "log write failed"
 
 func (l *Log) tellUnwritten(err error) {
 	l.Logger().Error(unwritten, slog.Any("error", err))

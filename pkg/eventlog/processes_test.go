@@ -42,7 +42,7 @@ func writeLines(dir string) error {
 		name := strings.Repeat("x", 1+i*17%900)
 		log.Access(&pop3.Summary{Remote: "192.0.2.1", Name: name, LoggedIn: true, Login: time.Now(), End: time.Now(), OctetsAfter: int64(len(name))})
 		long := strings.Repeat("y", i*31%9000)
-		log.Logger().Error("accept", slog.String("error", long+"z"), slog.Duration("wait", time.Second))
+		log.Logger().Error("accept failed", slog.String("error", long+"z"), slog.Duration("wait", time.Second))
 	}
 	return log.Close()
 }
@@ -75,7 +75,7 @@ func TestProcesses(t *testing.T) {
 			return len(f) == 10 && f[9] == fmt.Sprint(len(f[5])) && strings.Trim(f[5], "x") == ""
 		},
 		"errors": func(line string) bool {
-			return strings.Contains(line, " ERROR accept error=") && strings.HasSuffix(line, "z wait=1s\n")
+			return strings.Contains(line, " ERROR accept failed error=") && strings.HasSuffix(line, "z wait=1s\n")
 		},
 	}
 	for name, isWhole := range whole {

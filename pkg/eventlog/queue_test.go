@@ -19,10 +19,10 @@ const manyMessages = 70000
 // deleteAll logs what a session logs that deletes messages and ends.
 func deleteAll(ctx context.Context, l *slog.Logger, session string) {
 	for range manyMessages {
-		l.InfoContext(ctx, "deleted", "session", session, "remote", "192.0.2.17", "user", "mrose@example.com",
+		l.InfoContext(ctx, "message deleted", "session", session, "remote", "192.0.2.17", "user", "mrose@example.com",
 			"uidl", "1161234567.M20046P2519V0000000000000801I0023E1A2.mail", "octets", 4711)
 	}
-	l.Info("end", "session", session, "reason", "quit")
+	l.Info("session end", "session", session, "reason", "quit")
 }
 
 // countLines returns how many of lines begin with the word.
@@ -57,7 +57,7 @@ func TestSlowLogLosesNothing(t *testing.T) {
 		for n := range 50 {
 			time.Sleep(100 * time.Millisecond)
 			start := time.Now()
-			for _, event := range []string{"login", "login failed", "refused", "end"} {
+			for _, event := range []string{"login", "login failed", "session rejected", "session end"} {
 				l.Logger().Info(event, "session", fmt.Sprint("other", n))
 			}
 			if waited := time.Since(start); waited != 0 {
@@ -68,8 +68,8 @@ func TestSlowLogLosesNothing(t *testing.T) {
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
-		got := fmt.Sprint(countLines(s.lines, "deleted"), countLines(s.lines, "login"), countLines(s.lines, "refused"),
-			countLines(s.lines, "end"), countLines(s.lines, "dropped"))
+		got := fmt.Sprint(countLines(s.lines, "message deleted"), countLines(s.lines, "login"), countLines(s.lines, "session rejected"),
+			countLines(s.lines, "session end"), countLines(s.lines, "log records lost"))
 		if want := fmt.Sprint(manyMessages, 100, 50, 51, 0); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -91,16 +91,16 @@ func TestHungLogKeepsWhatMatters(t *testing.T) {
 		}
 		const others = 1000
 		for n := range others {
-			for _, event := range []string{"login", "login failed", "refused", "end"} {
+			for _, event := range []string{"login", "login failed", "session rejected", "session end"} {
 				l.Logger().Info(event, "session", fmt.Sprint("other", n))
 			}
-			l.Logger().Warn("trouble", "session", fmt.Sprint("other", n))
+			l.Logger().Warn("session error", "session", fmt.Sprint("other", n))
 		}
 		close(s.stall)
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
-		for event, want := range map[string]int{"login": 2 * others, "refused": others, "end": others + 2, "trouble": others} {
+		for event, want := range map[string]int{"login": 2 * others, "session rejected": others, "session end": others + 2, "session error": others} {
 			if got := countLines(s.lines, event); got != want {
 				t.Errorf("%s: %d, want %d", event, got, want)
 			}
@@ -114,7 +114,7 @@ func TestHungLogKeepsWhatMatters(t *testing.T) {
 func checkLosses(t *testing.T, lines []string, sessions ...string) {
 	t.Helper()
 	for _, session := range sessions {
-		written, dropped := countLines(lines, "deleted session="+session), sumDropped(lines, session)
+		written, dropped := countLines(lines, "message deleted session="+session), sumDropped(lines, session)
 		if written+dropped != manyMessages {
 			t.Errorf("%s: %d written, %d dropped", session, written, dropped)
 		}
@@ -130,7 +130,7 @@ func checkLosses(t *testing.T, lines []string, sessions ...string) {
 func sumDropped(lines []string, session string) (sum int) {
 	for _, line := range lines {
 		var n int
-		_, _ = fmt.Sscanf(line, "dropped session="+session+" records=%d", &n) // Most lines are others.
+		_, _ = fmt.Sscanf(line, "log records lost session="+session+" records=%d", &n) // Most lines are others.
 		sum += n
 	}
 	return sum
@@ -172,7 +172,7 @@ func TestWaitAfterStall(t *testing.T) {
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if n := countLines(s.lines, "deleted session=later"); n != manyMessages {
+		if n := countLines(s.lines, "message deleted session=later"); n != manyMessages {
 			t.Errorf("%d of %d", n, manyMessages)
 		}
 	})
@@ -190,13 +190,13 @@ func TestMassGivesWay(t *testing.T) {
 		for range total {
 			l.Logger().Info("login failed", "session", "stranger")
 		}
-		l.Logger().Error("trouble", "session", "x")
+		l.Logger().Error("session error", "session", "x")
 		close(s.stall)
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
 		all := strings.Join(s.lines, "\n")
-		for _, want := range []string{"end session=large", "trouble session=x"} {
+		for _, want := range []string{"session end session=large", "session error session=x"} {
 			if !strings.Contains(all, want) {
 				t.Errorf("missing: %s", want)
 			}
@@ -217,15 +217,15 @@ func TestManyNotDeleted(t *testing.T) {
 		s := &trap{stall: make(chan struct{})}
 		l := logTo(s)
 		for range manyMessages {
-			l.Logger().WarnContext(t.Context(), "not deleted", "session", "large")
+			l.Logger().WarnContext(t.Context(), "message deletion failed", "session", "large")
 		}
-		l.Logger().Info("end", "session", "large")
+		l.Logger().Info("session end", "session", "large")
 		l.Logger().Info("login", "session", "other")
 		close(s.stall)
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if countLines(s.lines, "end") != 1 || countLines(s.lines, "login") != 1 {
+		if countLines(s.lines, "session end") != 1 || countLines(s.lines, "login") != 1 {
 			t.Error("end or login lost")
 		}
 	})
@@ -238,9 +238,9 @@ func TestCloseOfSlowLog(t *testing.T) {
 		s := &pace{each: 20 * time.Millisecond}
 		l := logTo(s)
 		for range 5000 {
-			l.Logger().InfoContext(t.Context(), "deleted", "session", "large")
+			l.Logger().InfoContext(t.Context(), "message deleted", "session", "large")
 		}
-		l.Logger().Info("end", "session", "large")
+		l.Logger().Info("session end", "session", "large")
 		start := time.Now()
 		if err := l.Close(); err == nil {
 			t.Error("no error")
@@ -249,8 +249,8 @@ func TestCloseOfSlowLog(t *testing.T) {
 			t.Errorf("took %v", took)
 		}
 		<-l.writer.done
-		written, dropped := countLines(s.lines, "deleted"), sumDropped(s.lines, "large")
-		if countLines(s.lines, "end") != 1 || written+dropped != 5000 {
+		written, dropped := countLines(s.lines, "message deleted"), sumDropped(s.lines, "large")
+		if countLines(s.lines, "session end") != 1 || written+dropped != 5000 {
 			t.Errorf("%d written, %d dropped, end lost", written, dropped)
 		}
 	})

@@ -69,7 +69,7 @@ func TestSessions(t *testing.T) {
 			r := there.record(t)
 			checkRecord(t, r)
 			seen[r["TPOPS_EVENT"]] = true
-			end = r["TPOPS_EVENT"] == "end"
+			end = r["TPOPS_EVENT"] == "session end"
 		}
 	}
 	for _, event := range []pop3.Event{pop3.EventLogin, pop3.EventLoginFailed, pop3.EventRetrieved, pop3.EventDeleted,

@@ -18,7 +18,7 @@ func TestKinds(t *testing.T) {
 			t.Errorf("%s: %s is no id, or there twice", k.Event, k.ID)
 		}
 		ids[k.ID], events[k.Event] = true, true
-		if len(k.Levels) == 0 || !strings.HasSuffix(k.Meaning, ".") {
+		if len(k.Levels) == 0 || !strings.HasSuffix(k.Meaning.English, ".") || !strings.HasSuffix(k.Meaning.Japanese, "。") {
 			t.Errorf("%s: no level or no meaning", k.Event)
 		}
 		for text := range k.Texts() {
@@ -50,7 +50,7 @@ func TestFields(t *testing.T) {
 		names[f.Name] = true
 	}
 	for f := range Fields() {
-		if keys[f.Key] || names[f.Name] || f.Meaning == "" {
+		if keys[f.Key] || names[f.Name] || f.Meaning.English == "" || f.Meaning.Japanese == "" {
 			t.Errorf("%s: there twice, or without meaning", f.Key)
 		}
 		keys[f.Key], names[f.Name] = true, true

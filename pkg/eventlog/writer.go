@@ -152,7 +152,7 @@ func (w *writer) tellOne(o *outlet) bool {
 // droppedEvent returns the event of n lost records of a session, or with "" of
 // others.
 func droppedEvent(session string, n int) *event {
-	r := slog.NewRecord(time.Now(), slog.LevelWarn, "dropped", 0)
+	r := slog.NewRecord(time.Now(), slog.LevelWarn, "log records lost", 0)
 	if session != "" {
 		r.AddAttrs(slog.String("session", session))
 	}

@@ -82,7 +82,7 @@ func TestStall(t *testing.T) {
 		}
 		told := s.lines[len(s.lines)-2]
 		var dropped int
-		if _, err := fmt.Sscanf(told, "dropped records=%d", &dropped); err != nil {
+		if _, err := fmt.Sscanf(told, "log records lost records=%d", &dropped); err != nil {
 			t.Fatalf("%q: %v", told, err)
 		}
 		if written := len(s.lines) - 3; written+dropped != total || dropped == 0 || written < 1000 {
@@ -110,14 +110,14 @@ func TestRoomForTrouble(t *testing.T) {
 				logger.Log(t.Context(), level, "debug")
 			}
 		}
-		logger.Error("trouble")
+		logger.Error("session error")
 		close(s.stall)
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
 		all := strings.Join(s.lines, "\n")
-		if !strings.Contains(all, "\ntrouble\ndropped records=") {
-			t.Error("trouble was dropped")
+		if !strings.Contains(all, "\nsession error\nlog records lost records=") {
+			t.Error("session error was lost")
 		}
 	})
 }
@@ -153,17 +153,17 @@ func TestFailingSink(t *testing.T) {
 		bad.set(nil)
 		time.Sleep(2 * retellFirst)
 		synctest.Wait()
-		if got := fmt.Sprint(bad.lines); got != "[dropped records=3]" {
+		if got := fmt.Sprint(bad.lines); got != "[log records lost records=3]" {
 			t.Errorf("bad: %s", got)
 		}
-		l.Logger().Info("end")
+		l.Logger().Info("session end")
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
-		if got := fmt.Sprint(bad.lines); got != "[dropped records=3 end]" {
+		if got := fmt.Sprint(bad.lines); got != "[log records lost records=3 session end]" {
 			t.Errorf("bad: %s", got)
 		}
-		if got := fmt.Sprint(good.lines); got != "[login login login end]" {
+		if got := fmt.Sprint(good.lines); got != "[login login login session end]" {
 			t.Errorf("good: %s", got)
 		}
 	})
@@ -180,7 +180,7 @@ func TestReopenWhileBehind(t *testing.T) {
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
-		if !old.closed || !next.closed || fmt.Sprint(next.lines, other.lines) != "[dropped records=1] []" {
+		if !old.closed || !next.closed || fmt.Sprint(next.lines, other.lines) != "[log records lost records=1] []" {
 			t.Errorf("closed %t %t, told %q %q", old.closed, next.closed, next.lines, other.lines)
 		}
 	})

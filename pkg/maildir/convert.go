@@ -68,7 +68,7 @@ func (m *Mailbox) givenUIDLs(ctx context.Context) (*givenUIDLs, error) {
 		return nil, err
 	}
 	if unused > 0 {
-		m.log.Warn("tpops_uidl has lines that cannot be used", "lines", unused)
+		m.log.Warn("tpops_uidl has invalid lines", "lines", unused)
 	}
 	return g, nil
 }

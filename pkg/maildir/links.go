@@ -22,7 +22,7 @@ func (m *Mailbox) removeLinks(ctx context.Context, r *removal) {
 			err = errMoved
 		}
 		if err != nil {
-			m.log.Warn("cannot look whether deleted messages have another name", "error", err)
+			m.log.Warn("renamed copies of deleted messages not checked", "error", err)
 			r.failLinked(err)
 			return
 		}

@@ -94,12 +94,12 @@ func (m *Mailbox) tryLock() error {
 	isBusy := errors.Is(dirErr, errBusy)
 	switch {
 	case fileErr != nil && dirErr == nil:
-		m.log.Warn("only the directory is locked, not the file in it", "file", lockFile, "error", fileErr)
+		m.log.Warn("lock file not locked, only the directory", "file", lockFile, "error", fileErr)
 	case fileErr != nil || isBusy && isPrivate(m.dir):
 		m.release()
 		return errors.Join(fileErr, dirErr)
 	case isBusy:
-		m.log.Warn("another program has locked the directory; only the file in it is locked", "file", lockFile)
+		m.log.Warn("directory locked by another program, only the lock file is locked", "file", lockFile)
 	}
 	return nil
 }

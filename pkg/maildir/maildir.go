@@ -96,7 +96,7 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 		return err
 	})
 	if err == errNoMaildir {
-		m.log.Warn("there is no Maildir; the mailbox is empty")
+		m.log.Warn("Maildir missing")
 		m.snap = &snapshot{table: &table{}, listing: pop3.NewListing(nil)}
 		return nil
 	}

@@ -40,7 +40,7 @@ func (m *Mailbox) tellQuota(r *removal) {
 		return
 	}
 	if err := appendLine(m.dir, quotaFile, fmt.Sprintf("-%d -%d\n", r.octets, r.files)); err != nil {
-		m.log.Warn("cannot tell maildirsize what was removed", "octets", r.octets, "files", r.files, "error", err)
+		m.log.Warn("maildirsize not updated", "octets", r.octets, "files", r.files, "error", err)
 	}
 }
 

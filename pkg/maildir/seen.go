@@ -27,11 +27,11 @@ func (m *Mailbox) setSeen(ctx context.Context, marks *pop3.Marks) {
 		if err == nil || errors.Is(err, unix.ENOENT) {
 			return err
 		}
-		m.log.Warn("cannot flag a message as seen", "file", at.name, "error", err)
+		m.log.Warn("seen flag not set", "file", at.name, "error", err)
 		return nil
 	})
 	if err != nil {
-		m.log.Warn("cannot flag messages as seen", "error", err)
+		m.log.Warn("seen flags not set", "error", err)
 	}
 }
 

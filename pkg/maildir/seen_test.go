@@ -39,7 +39,7 @@ func TestSeenImpossible(t *testing.T) {
 	m := open(t, dir, Options{Log: log})
 	update(t, m, mark(nil, []int{1, 2, 3, 4}))
 	wantFiles(t, dir, long, "cur/1.a:1,experiment", "cur/2.b:2,S", "cur/3.c:2,S")
-	if got := strings.Count(text.String(), "cannot flag"); got != 2 {
+	if got := strings.Count(text.String(), "not set"); got != 2 {
 		t.Errorf("log: %q", text)
 	}
 

@@ -79,7 +79,7 @@ func (m *Mailbox) wireOctets(ctx context.Context, at place) (int64, error) {
 		}
 		return fileOctets(at)
 	}
-	m.log.Warn("cannot read a message to find its size", "file", at.name, "error", err)
+	m.log.Warn("message size not read", "file", at.name, "error", err)
 	return fileOctets(at)
 }
 

@@ -24,7 +24,7 @@ type snapshot struct {
 // messages that are renamed meanwhile is in the view.
 func (m *Mailbox) take(ctx context.Context) (*snapshot, *view, error) {
 	if _, err := statAt(m.dir, "tmp"); errors.Is(err, unix.ENOENT) {
-		m.log.Warn("a directory of the Maildir is missing", "directory", "tmp")
+		m.log.Warn("Maildir subdirectory missing", "directory", "tmp")
 	}
 	given, err := m.givenUIDLs(ctx)
 	if err != nil {

@@ -81,7 +81,7 @@ func TestNoMaildir(t *testing.T) {
 		wantUIDLs(t, m)
 		wantNone(t, m, 1)
 		update(t, m, mark(nil, nil))
-		if !strings.Contains(text.String(), "there is no Maildir") {
+		if !strings.Contains(text.String(), "Maildir missing") {
 			t.Errorf("log: %q", text)
 		}
 	}

@@ -63,7 +63,7 @@ func (f *keyFile) current() ([]jose.JSONWebKey, error) {
 func (f *keyFile) tell(reason string) {
 	if reason != f.told {
 		f.told = reason
-		f.log.Warn("oauth-jwks-file keeps its old keys", slog.String("reason", reason))
+		f.log.Warn("oauth-jwks-file reload failed", slog.String("reason", reason))
 	}
 }
 

@@ -338,7 +338,7 @@ func TestKeysChange(t *testing.T) {
 		if (err1 == nil) != wantOld || (err2 == nil) != wantNext {
 			t.Errorf("%s: %v, %v", what, err1, err2)
 		}
-		if got := strings.Count(log.String(), "keeps its old keys"); got != told {
+		if got := strings.Count(log.String(), "oauth-jwks-file reload failed"); got != told {
 			t.Errorf("%s: told %d times, want %d: %s", what, got, told, log.String())
 		}
 	}

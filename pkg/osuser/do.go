@@ -56,7 +56,7 @@ func (o *Owner) enter(saved identity) error {
 // giveBack returns the calling thread to the identity a and to the scheduler.
 func (a identity) giveBack() {
 	if err := a.assume(); err != nil {
-		slog.Error("thread keeps the rights of another user and is given up", "error", err)
+		slog.Error("thread discarded", "error", err)
 		// The thread stays locked, so the runtime ends it with the goroutine.
 		runtime.Goexit()
 	}

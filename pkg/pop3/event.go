@@ -13,16 +13,16 @@ type Event string
 
 // The events that sessions and servers log.
 const (
-	EventLogin       Event = "login"        // user messages octets method, and identity if that was proven without a password
-	EventLoginFailed Event = "login failed" // user method error, and identity
-	EventRetrieved   Event = "retrieved"    // user uidl octets sent: RETR, and its last octet has been written
-	EventDeleted     Event = "deleted"      // user uidl octets, and a reason if it was not marked by the client
-	EventKept        Event = "not deleted"  // user uidl octets: marked, QUIT received, could not be removed
-	EventEnd         Event = "end"          // user reason duration and all counts
-	EventRefused     Event = "refused"      // user reason parameter count duration: the end of a session beyond a limit
-	EventTrouble     Event = "trouble"      // error: more than the reply contained
-	EventDebug       Event = "debug"        // command or response
-	EventAccept      Event = "accept"       // error: no connection could be accepted
+	EventLogin       Event = "login"                   // user messages octets method, and identity if that was proven without a password
+	EventLoginFailed Event = "login failed"            // user method error, and identity
+	EventRetrieved   Event = "message retrieved"       // user uidl octets sent: RETR, and its last octet has been written
+	EventDeleted     Event = "message deleted"         // user uidl octets, and a reason if it was not marked by the client
+	EventKept        Event = "message deletion failed" // user uidl octets: marked, QUIT received, could not be removed
+	EventEnd         Event = "session end"             // user reason duration and all counts
+	EventRefused     Event = "session rejected"        // user reason parameter count duration: the end of a session beyond a limit
+	EventTrouble     Event = "session error"           // error: more than the reply contained
+	EventDebug       Event = "debug"                   // command or response
+	EventAccept      Event = "accept failed"           // error: no connection could be accepted
 )
 
 // Summary is what is known of a session at its end. Messages and octets are

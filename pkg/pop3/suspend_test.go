@@ -116,7 +116,7 @@ func TestAbandonTold(t *testing.T) {
 		state              pop3.State
 	}{
 		{
-			"after login", `msg=end session=1a remote=192.0.2.1 user=mrose reason="server closed"`, "192.0.2.1 mrose true 2 10",
+			"after login", `msg="session end" session=1a remote=192.0.2.1 user=mrose reason="server closed"`, "192.0.2.1 mrose true 2 10",
 			pop3.State{ID: "1a", Remote: "192.0.2.1", Login: "mrose", Transaction: pop3.Transaction{
 				Account: &pop3.Account{Name: "mrose"}, Before: pop3.Drop{Messages: 2, Octets: 10},
 			}},

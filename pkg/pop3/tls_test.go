@@ -130,7 +130,7 @@ func (tr *transcript) wantFailure(why string) {
 func (tr *transcript) wantFailureAt(level slog.Level, why string) {
 	tr.t.Helper()
 	log := tr.log.String()
-	if strings.Count(log, "\n") != 1 || len(log) > 800 || !strings.Contains(log, "level="+level.String()+" msg=end") ||
+	if strings.Count(log, "\n") != 1 || len(log) > 800 || !strings.Contains(log, "level="+level.String()+" msg=\"session end\"") ||
 		!strings.Contains(log, `reason="TLS handshake failed"`) || !strings.Contains(log, why) {
 		tr.t.Errorf("logged: %s", log)
 	}

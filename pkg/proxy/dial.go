@@ -31,7 +31,7 @@ func (p *Proxy) connect(ctx context.Context, servers []server, client *pop3.Clie
 			break
 		}
 		if p.absent.failed(s) {
-			p.options.Log.Warn("POP server not reached", slog.String("server", s.String()), slog.Any("error", err))
+			p.options.Log.Warn("POP server unreachable", slog.String("server", s.String()), slog.Any("error", err))
 		}
 	}
 	return nil, failed

@@ -226,7 +226,7 @@ func TestXCLIENT(t *testing.T) {
 			}
 			_ = m.Close()
 			got := strings.Split(b.all(), "; ")[1]
-			if test.want == "" && (got != "USER joe" || !strings.Contains(log.String(), "client's address not told")) {
+			if test.want == "" && (got != "USER joe" || !strings.Contains(log.String(), "client address not forwarded")) {
 				t.Errorf("sent %q; log %s", got, &log)
 			}
 			if test.want != "" && got != test.want {

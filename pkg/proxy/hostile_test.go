@@ -189,7 +189,7 @@ func TestQuitNotAnswered(t *testing.T) {
 				f.talk("USER joe > \\+OK.*\nPASS x > \\+OK.*\nDELE 1 > \\+OK.*\n" +
 					"QUIT > -ERR \\[SYS/TEMP\\] service unavailable, perhaps not all deleted messages were removed\n> closed")
 				<-f.done
-				if strings.Contains(f.log.String(), "msg=deleted") {
+				if strings.Contains(f.log.String(), `msg="message deleted"`) {
 					t.Errorf("deletions are logged:\n%s", f.log)
 				}
 			})

@@ -93,7 +93,7 @@ func (c *conn) login(command, arg string, promised bool) error {
 // warnUntold tells the log that a backend does not hear the client's address.
 func (p *Proxy) warnUntold(c *conn, client *pop3.Client) {
 	if p.options.Client == ClientXCLIENT && !c.offers {
-		p.options.Log.Warn("client's address not told", slog.String("session", client.Session),
+		p.options.Log.Warn("client address not forwarded", slog.String("session", client.Session),
 			slog.String("server", c.server.String()))
 	}
 }

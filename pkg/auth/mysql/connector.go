@@ -126,7 +126,7 @@ func (c *connector) connect(ctx context.Context, n int) (driver.Conn, error) {
 // answered notes which server to begin with, and tells when it is another one.
 func (c *connector) answered(n int, reasons []string) {
 	if old := c.last.Swap(int64(n)); old != int64(n) {
-		c.log.Warn("mysql: another server is used from now on",
+		c.log.Warn("database server changed",
 			"server", c.servers[n].address, "reason", strings.Join(reasons, "; "))
 	}
 }
@@ -139,4 +139,4 @@ func (c *connector) Driver() driver.Driver { return &gomysql.MySQLDriver{} }
 type driverLog struct{ log *slog.Logger }
 
 // Print implements gomysql.Logger.
-func (l driverLog) Print(v ...any) { l.log.Debug("mysql driver", "message", fmt.Sprint(v...)) }
+func (l driverLog) Print(v ...any) { l.log.Debug("MySQL driver message", "message", fmt.Sprint(v...)) }

@@ -82,15 +82,15 @@ func (f *File) tell(trouble error) {
 	switch {
 	case again || trouble == nil:
 	case errors.Is(trouble, errUnsettled):
-		f.options.Log.Info("passwd-file keeps its old rows", "reason", text)
+		f.options.Log.Info("passwd-file reload failed", "reason", text)
 	default:
-		f.options.Log.Warn("passwd-file keeps its old rows", "reason", text)
+		f.options.Log.Warn("passwd-file reload failed", "reason", text)
 	}
 }
 
 // warn logs once per load that lines are wrong, with the first of them.
 func (f *File) warn(problems []Problem) {
 	if len(problems) > 0 {
-		f.options.Log.Warn("passwd-file has lines with problems", "lines", len(problems), "first", problems[0].String())
+		f.options.Log.Warn("passwd-file has invalid lines", "lines", len(problems), "first", problems[0].String())
 	}
 }

@@ -139,7 +139,7 @@ func TestPasswdFileLoadsOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if n := strings.Count(log.String(), "lines with problems"); n != 1 {
+		if n := strings.Count(log.String(), "has invalid lines"); n != 1 {
 			t.Errorf("loaded %d times:\n%s", n, log)
 		}
 	})

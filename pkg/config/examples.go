@@ -1,0 +1,51 @@
+package config
+
+import (
+	"bytes"
+	"strings"
+)
+
+// example is a small complete configuration for the sample file.
+type example struct{ title, text string }
+
+// examples are the configurations at the beginning of the sample file.
+func examples() []example {
+	return []example{
+		{"1. The users of the system, with mail in ~/Maildir.", `auth-type = "passwd"
+maildir = "Maildir"
+tls-cert = "/etc/tpops/cert.pem"
+tls-key = "/etc/tpops/key.pem"
+`},
+		{"2. Virtual users in a file, with lines login:password:uid:gid:gecos:home:extra.", `auth-type = "passwd-file"
+passwd-file = "/etc/tpops/users"
+mail-roots = "/var/vmail"
+tls-cert = "/etc/tpops/cert.pem"
+tls-key = "/etc/tpops/key.pem"
+`},
+		{"3. Virtual users in MySQL or MariaDB.", `auth-type = "mysql"
+mysql-server = "localhost"
+mysql-user = "tpops"
+mysql-passwd-file = "/etc/tpops/mysql-passwd"
+mysql-db = "tpops_auth"
+mail-roots = "/var/vmail"
+tls-cert = "/etc/tpops/cert.pem"
+tls-key = "/etc/tpops/key.pem"
+`},
+	}
+}
+
+// exampleIndent is in front of each line of an example.
+const exampleIndent = "#   "
+
+func writeExamples(b *bytes.Buffer) {
+	b.WriteString("#\n")
+	writeWrapped(b, "# ", "Three complete configurations to start from. Remove the first four characters of each line of one of them. "+
+		"All parameters with their defaults follow.", helpWidth)
+	for _, e := range examples() {
+		b.WriteString("#\n")
+		writeWrapped(b, "# ", e.title, helpWidth)
+		for line := range strings.Lines(e.text) {
+			b.WriteString(exampleIndent + line)
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package config
+
+func (c *Config) maildir() []Param {
+	maildir := only("mailbox-type", "maildir")
+	return []Param{
+		{Name: "mailbox-type", Default: "maildir", Restart: true, value: choice(&c.Mailbox.Type, "maildir", "proxy"),
+			Help:     "Where the mail is: in Maildirs or on another POP server.",
+			Japanese: "メールのある場所。\nMaildir、または別の POP サーバー。"},
+		{Name: "maildir", Default: "Maildir", Only: append(only("auth-type", "passwd", "passwd-file", "pam"), maildir...),
+			value:    text(&c.Mailbox.Maildir, checkBelow),
+			Brief:    "Maildir, relative to the home directory",
+			Help:     "Path of the Maildir, relative to the home directory.",
+			Japanese: "Maildir。ホームディレクトリからの相対パスで書く。"},
+		{Name: "mail-roots", Default: none, Optional: true, Restart: true, Only: append(unless("inetd", "yes"), maildir...),
+			value:    paths(&c.Mailbox.Roots),
+			Help:     "Directories that contain all mailboxes: absolute paths, separated by commas. If set, the kernel denies the daemon access to all other directories, except those for its configuration and logs.",
+			Japanese: "すべてのメールボックスを収めるディレクトリ。\n絶対パスをコンマで区切って並べる。\n指定すると、デーモンが設定などを読みログを書くところを除き、\nほかのディレクトリへのアクセスをカーネルが禁じる。"},
+		{Name: "maildir-use-filesize", Default: "yes", Only: maildir, value: yesNo(&c.Mailbox.UseFilesize),
+			Help:     "Use the size of the file as the size of the message. This may violate the RFC.",
+			Japanese: "ファイルのサイズをメッセージのサイズとする。\nRFC に反することがある。"},
+		{Name: "maildir-extended", Default: "yes", Only: maildir, value: yesNo(&c.Mailbox.Extended),
+			Help:     "Use S=number in the file name as the size of the message. Takes precedence over maildir-use-filesize. This may violate the RFC.",
+			Japanese: "ファイル名の S=数値 をメッセージのサイズとする。\nmaildir-use-filesize より優先する。\nRFC に反することがある。"},
+		{Name: "maildir-lock", Default: "yes", Only: maildir, value: yesNo(&c.Mailbox.Lock),
+			Help:     "Lock the mailbox: while a session uses it, further logins to the same mailbox are rejected.",
+			Japanese: "メールボックスをロックする。\nログインしている間は、\n同じメールボックスを使う他のログインを受け付けない。"},
+		{Name: "maildir-uidl-convert", Default: "no", Only: maildir, value: yesNo(&c.Mailbox.UIDLConvert),
+			Help:     "Replace UIDLs with those in the file tpops_uidl in the Maildir. Each line contains a file name, a tab and a UIDL.",
+			Japanese: "Maildir の中のファイル tpops_uidl に従って\nUIDL を変換する。\n各行はファイル名、タブ、UIDL からなる。"},
+	}
+}

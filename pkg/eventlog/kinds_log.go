@@ -1,0 +1,85 @@
+package eventlog
+
+// logKinds are the events of the log itself.
+var logKinds = []Kind{
+	{
+		Event: "log records lost", ID: "2b7efebd5e9b4124b6f7f09141123012",
+		Levels: levels(warn), always: "records", often: "session",
+		Meaning: Text{
+			"Log records were lost, because the log was too slow or could not be written.",
+			"ログへの書き込みが間に合わないか、できなかったため、\n記録が失われた。",
+		},
+		Subject: Text{
+			"@TPOPS_DROPPED@ log records were lost",
+			"ログの記録が @TPOPS_DROPPED@ 件失われました",
+		},
+		Explanation: Text{`The log was too slow, or could not be written for some time, and
+@TPOPS_DROPPED@ records were lost. If a session is named here, they belong to that
+session. Records of single messages are dropped first. No mail was lost.
+
+If this happens often, check whether the disk with the journal is slow or full,
+disable the parameters debug and log-messages, or give TPOPS its own journal
+with LogNamespace= in a drop-in.`,
+			`ログへの書き込みが追いつかなかったか、しばらくの間まったく書き込めなかったため、
+@TPOPS_DROPPED@ 件の記録が失われました。セッションが示されていれば、その
+セッションの記録です。メッセージごとの記録から先に捨てます。
+メールへの影響はありません。
+
+たびたび起きる場合は、ジャーナルのあるディスクが遅くないか、空きがあるかを確かめて
+ください。パラメータ debug と log-messages を無効にするか、ドロップインで
+LogNamespace= を指定して TPOPS 専用のジャーナルを使うこともできます。`},
+		Pages: "tpops-events(7) journald.conf(5)",
+	},
+	{
+		Event: "log write failed", ID: "555eb7619c4f47a9bc0cc0ae94b72397",
+		Levels: levels(fault), always: "error", often: "errno",
+		Meaning: Text{
+			"A line could not be written to the access log or the error log.",
+			"アクセスログまたはエラーログに\n行を書けなかった。",
+		},
+		Subject: Text{
+			"The access log or error log could not be written",
+			"アクセスログまたはエラーログに書き込めません",
+		},
+		Explanation: Text{`A line could not be written to the file in access-log or error-log, and is
+missing there:
+
+@TPOPS_ERROR@
+
+Free space on the file system, or correct the path or its permissions, and run
+"systemctl reload tpops.service".`,
+			`パラメータ access-log または error-log のファイルに書き込めなかった行があります。
+その行はファイルに残っていません。
+
+@TPOPS_ERROR@
+
+ファイルシステムの空きを増やすか、パスまたはアクセス権を直して
+"systemctl reload tpops.service" を実行してください。`},
+		Pages: "tpops.toml(5)",
+	},
+	{
+		Event: "debug", ID: "f89425390d0b4bd9b3dbbf18e45744fc",
+		Levels: levels(debug), always: "session remote", often: "forwarded user tls command response",
+		Meaning: Text{
+			"A command or a response. Logged if debug is on.",
+			"コマンドまたは応答 (debug がオンのとき)。",
+		},
+		Subject: Text{
+			"A command or response in a session",
+			"セッションでのやり取り",
+		},
+		Explanation: Text{`A command of the client at @TPOPS_REMOTE@, or the first line of the response:
+
+@MESSAGE@
+
+Passwords are masked. These events are logged because the parameter debug is
+on. Disable it when you no longer need them.`,
+			`@TPOPS_REMOTE@ のクライアントからのコマンド、またはそれに対する応答の最初の行です。
+
+@MESSAGE@
+
+パスワードは伏せてあります。この記録はパラメータ debug が有効なために残されて
+います。確認が終わったら無効にしてください。`},
+		Pages: "tpops.toml(5)",
+	},
+}

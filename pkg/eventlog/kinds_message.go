@@ -1,0 +1,84 @@
+package eventlog
+
+// messageKinds are the events of single messages.
+var messageKinds = []Kind{
+	{
+		Event: "message retrieved", ID: "4eb39e23c6ae4824a7072535ecf2d8c5",
+		Levels: levels(info), always: "session remote user uidl octets sent", often: "forwarded tls", each: true, message: true,
+		Meaning: Text{
+			"A message was sent to the client.",
+			"メッセージをクライアントに送った。",
+		},
+		Subject: Text{
+			"@TPOPS_USER@ retrieved a message",
+			"@TPOPS_USER@ がメッセージを受信しました",
+		},
+		Explanation: Text{`@TPOPS_USER@ retrieved the message with the unique-id @TPOPS_UIDL@;
+@TPOPS_SENT@ octets were sent.
+
+No action is required. To see all events of this message:
+journalctl TPOPS_UIDL=@TPOPS_UIDL@
+The parameter log-messages disables these events.`,
+			`@TPOPS_USER@ が UIDL @TPOPS_UIDL@ のメッセージを受信しました。
+送信したのは @TPOPS_SENT@ オクテットです。
+
+対処は必要ありません。このメッセージに関するすべての記録を見るには:
+journalctl TPOPS_UIDL=@TPOPS_UIDL@
+この記録はパラメータ log-messages で止めることができます。`},
+		Pages: "tpops-events(7) tpops.toml(5)",
+	},
+	{
+		Event: "message deleted", ID: "3917a7631e584323bfd342b8505ab19e",
+		Levels: levels(info), always: "session remote user uidl octets", often: "forwarded tls reason", each: true, message: true,
+		Meaning: Text{
+			"A message was deleted at QUIT. If there is a reason, the parameter expire deleted it.",
+			"QUIT によってメッセージを削除した。\n理由が書かれていれば、パラメータ expire によるもの。",
+		},
+		Subject: Text{
+			"@TPOPS_USER@ deleted a message",
+			"@TPOPS_USER@ がメッセージを削除しました",
+		},
+		Explanation: Text{`@TPOPS_USER@ deleted the message with the unique-id @TPOPS_UIDL@ of
+@TPOPS_OCTETS@ octets from @TPOPS_REMOTE@.
+
+No action is required. To see all events of this message:
+journalctl TPOPS_UIDL=@TPOPS_UIDL@
+The parameter log-messages disables these events.`,
+			`@TPOPS_USER@ が @TPOPS_REMOTE@ から、UIDL @TPOPS_UIDL@ の
+メッセージ (@TPOPS_OCTETS@ オクテット) を削除しました。
+
+対処は必要ありません。このメッセージに関するすべての記録を見るには:
+journalctl TPOPS_UIDL=@TPOPS_UIDL@
+この記録はパラメータ log-messages で止めることができます。`},
+		Pages: "tpops-events(7) tpops.toml(5)",
+	},
+	{
+		Event: "message deletion failed", ID: "548ce2337e7f47fe940ee7a6a427df87",
+		Levels: levels(warn), always: "session remote user uidl octets", often: "forwarded tls", each: true,
+		Meaning: Text{
+			"A message that the client marked could not be deleted at QUIT. It is still there at the next login.",
+			"クライアントが印を付けたメッセージを\nQUIT で削除できなかった。\n次のログインのときにも残っている。",
+		},
+		Subject: Text{
+			"A message of @TPOPS_USER@ could not be deleted",
+			"@TPOPS_USER@ のメッセージを削除できませんでした",
+		},
+		Explanation: Text{`@TPOPS_USER@ marked the message with the unique-id @TPOPS_UIDL@ for deletion,
+but its file could not be removed. The client received an error, and the
+message is still there at the next login.
+
+To see the other events of the session:
+journalctl TPOPS_SESSION=@TPOPS_SESSION@
+Usually the file system is read-only or damaged, or a directory in the Maildir
+does not belong to the owner of the mailbox.`,
+			`@TPOPS_USER@ は UIDL @TPOPS_UIDL@ のメッセージを削除しようとしましたが、
+ファイルを削除できませんでした。クライアントにはそのことを伝えました。メッセージは
+次のログインのときにも残っています。
+
+このセッションのほかの記録を確認してください:
+journalctl TPOPS_SESSION=@TPOPS_SESSION@
+多くの場合、ファイルシステムが読み取り専用であるか壊れている、または Maildir の
+ディレクトリの所有者がメールボックスの所有者と異なることが原因です。`},
+		Pages: "tpops-maildir(7)",
+	},
+}

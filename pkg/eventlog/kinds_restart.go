@@ -1,0 +1,216 @@
+package eventlog
+
+// restartKinds are the events of the daemon's end and of restarts.
+var restartKinds = []Kind{
+	{
+		Event: "signal received", ID: "ae7bc41a5f974a8183c1061c3741ff43",
+		Levels: levels(info), always: "name",
+		Meaning: Text{
+			"The daemon received a signal.",
+			"シグナルを受け取った。",
+		},
+		Subject: Text{
+			"The daemon received the signal \"@TPOPS_SIGNAL@\"",
+			"シグナル \"@TPOPS_SIGNAL@\" を受け取りました",
+		},
+		Explanation: Text{`systemd or an administrator sent the daemon the signal "@TPOPS_SIGNAL@". SIGHUP
+reloads the configuration, SIGTERM stops the daemon after the running commands,
+and SIGINT stops it at once.
+
+No action is required.`,
+			`デーモンは systemd または管理者からシグナル "@TPOPS_SIGNAL@" を受け取りました。
+SIGHUP では設定を再読み込みし、SIGTERM では処理を終えてから終了し、SIGINT では
+ただちに終了します。
+
+対処は必要ありません。`},
+		Pages: "tpops(8)",
+	},
+	{
+		Event: "drain started", ID: "a8516b425b134500819883d5978fb72d",
+		Levels: levels(info), always: "sessions", often: "wait",
+		Meaning: Text{
+			"The daemon accepts no more connections and gives the sessions time to finish.",
+			"新しい接続の受け付けを終えた。\nセッションには処理を終える時間が与えられる。",
+		},
+		Subject: Text{
+			"The daemon is stopping, with @TPOPS_SESSIONS@ sessions still open",
+			"新しい接続の受け付けを終了しました (処理中のセッション: @TPOPS_SESSIONS@)",
+		},
+		Explanation: Text{`The daemon accepts no more connections, because it is about to stop.
+The parameter drain-time is the time in which @TPOPS_SESSIONS@ sessions may
+finish their commands. With systemd, new clients wait for the next process.
+
+No action is required.`,
+			`デーモンはまもなく終了するため、新しい接続を受け付けません。
+処理中の @TPOPS_SESSIONS@ セッションには、パラメータ drain-time の時間だけ
+処理を終える猶予があります。systemd のもとでは、新しいクライアントは次の
+プロセスが応答するまで待たされます。
+
+対処は必要ありません。`},
+		Pages: "tpops-systemd(7) tpops.toml(5)",
+	},
+	{
+		Event: "sessions handed over", ID: "969460bfe4af4a2fbcfe7d93bb07ee1f",
+		Levels: levels(info), always: "sessions", often: "duration",
+		Meaning: Text{
+			"The open sessions were handed to systemd for the next process.",
+			"次のプロセスのために、\n続いているセッションを systemd に預けた。",
+		},
+		Subject: Text{
+			"@TPOPS_SESSIONS@ sessions were handed over to the next process",
+			"@TPOPS_SESSIONS@ セッションを次のプロセスに引き渡しました",
+		},
+		Explanation: Text{`The daemon is restarting. It handed @TPOPS_SESSIONS@ sessions to systemd, which
+keeps them for the next process. The clients notice nothing.
+
+No action is required. The next process logs how many sessions it takes over.`,
+			`デーモンの再起動にあたり、@TPOPS_SESSIONS@ セッションを systemd に預けました。
+次のプロセスがそれらを引き継ぎます。クライアントへの影響はありません。
+
+対処は必要ありません。引き継いだセッションの数は次のプロセスが記録します。`},
+		Pages: "tpops-systemd(7)",
+	},
+	{
+		Event: "session handover failed", ID: "f969f5cf1dc649b7b237074db9bf0e8d",
+		Levels: levels(fault), always: "sessions error", often: "errno",
+		Meaning: Text{
+			"The open sessions could not be handed to systemd and were closed. No message was deleted.",
+			"続いているセッションを systemd に預けられず、\n終わらせた。\nメッセージは削除されていない。",
+		},
+		Subject: Text{
+			"@TPOPS_SESSIONS@ sessions were lost during the restart",
+			"再起動の際に @TPOPS_SESSIONS@ セッションを引き渡せませんでした",
+		},
+		Explanation: Text{`The daemon is restarting. It could not hand @TPOPS_SESSIONS@ sessions to systemd:
+
+@TPOPS_ERROR@
+
+The sessions were closed. No message was deleted, and the clients can connect
+again.
+
+If this happens at each restart, compare FileDescriptorStoreMax= and
+LimitNOFILE= of tpops.service with the values in the original unit file.`,
+			`デーモンの再起動にあたり、@TPOPS_SESSIONS@ セッションを次のプロセスのために
+systemd に預けようとしましたが、失敗しました。
+
+@TPOPS_ERROR@
+
+これらのセッションは終了しました。メッセージは削除されていません。
+クライアントは接続し直すことができます。
+
+再起動のたびに起きる場合は、tpops.service の FileDescriptorStoreMax= と
+LimitNOFILE= を、配布時のユニットファイルの値と比べてください。`},
+		Pages: "tpops-systemd(7)",
+	},
+	{
+		Event: "sessions taken over", ID: "68f66eeb07304fd2b2ea65dce79b5631",
+		Levels: levels(info), always: "sessions", often: "duration",
+		Meaning: Text{
+			"The sessions of the previous process continue in this one.",
+			"前のプロセスのセッションを、このプロセスで続ける。",
+		},
+		Subject: Text{
+			"@TPOPS_SESSIONS@ sessions of the previous process continue",
+			"前のプロセスから @TPOPS_SESSIONS@ セッションを引き継ぎました",
+		},
+		Explanation: Text{`The daemon was restarted. The @TPOPS_SESSIONS@ sessions that the previous process
+handed over continue.
+
+No action is required if this is the number of sessions handed over. For each
+lost session there is a warning that names the user.`,
+			`デーモンが再起動されました。前のプロセスが引き渡した @TPOPS_SESSIONS@ セッション
+は、中断したところから続きます。
+
+引き渡された数と同じであれば、対処は必要ありません。引き継げなかったセッション
+については、ユーザー名を含む警告がそれぞれ記録されます。`},
+		Pages: "tpops-systemd(7)",
+	},
+	{
+		Event: "session takeover failed", ID: "38440c3b02c74ff3a3b26041fbc1fff0",
+		Levels: levels(fault), always: "error", often: "errno",
+		Meaning: Text{
+			"The sessions of the previous process could not be read and were closed. No message was deleted.",
+			"前のプロセスのセッションを読み取れず、\n終わらせた。\nメッセージは削除されていない。",
+		},
+		Subject: Text{
+			"The sessions of the previous process were lost",
+			"前のプロセスのセッションを引き継げませんでした",
+		},
+		Explanation: Text{`The daemon was restarted, but the sessions of the previous process could not be
+read:
+
+@TPOPS_ERROR@
+
+They were closed. No message was deleted, and the clients can connect again.
+
+This is normal once after an upgrade to a version with another session format;
+the error then says so. Otherwise, please report it as a bug.`,
+			`デーモンが再起動されましたが、前のプロセスが残したセッションの情報は次の理由で
+使えませんでした。
+
+@TPOPS_ERROR@
+
+これらのセッションは終了しました。メッセージは削除されていません。
+クライアントは接続し直すことができます。
+
+セッションの形式が異なるバージョンに変えた直後であれば (その場合はエラーに示され
+ます)、一度だけ起きるのは正常です。それ以外の場合は不具合として報告してください。`},
+		Pages: "tpops-systemd(7)",
+	},
+	{
+		Event: "session lost", ID: "7b0d03309b314a63814fce1d50f1ecb9",
+		Levels: levels(warn, fault), always: "error", often: "session remote user errno",
+		Meaning: Text{
+			"One session of the previous process could not be continued. No message was deleted.",
+			"前のプロセスのセッションの 1 つを続けられなかった。\nメッセージは削除されていない。",
+		},
+		Subject: Text{
+			"One session of the previous process was lost",
+			"前のプロセスのセッションの一つを引き継げませんでした",
+		},
+		Explanation: Text{`The daemon was restarted, but one session of the previous process could not be
+continued:
+
+@TPOPS_ERROR@
+
+It was closed. No message was deleted, and the client can connect again.
+
+Usually the mailbox could not be opened, because it was moved or its user was
+removed. The fields TPOPS_USER and TPOPS_SESSION identify the session.`,
+			`デーモンが再起動されましたが、前のプロセスが引き渡したセッションの一つを引き継げ
+ませんでした。
+
+@TPOPS_ERROR@
+
+このセッションは終了しました。メッセージは削除されていません。クライアントは接続
+し直すことができます。
+
+多くの場合、メールボックスが移動されたか、ユーザーが削除されたために、メール
+ボックスを開き直せなかったことが原因です。どのセッションであったかは、フィールド
+TPOPS_USER と TPOPS_SESSION でわかります。`},
+		Pages: "tpops-systemd(7)",
+	},
+	{
+		Event: "idle exit", ID: "816fd03b39594009a6067a14be97ef22",
+		Levels: levels(info), always: "idle",
+		Meaning: Text{
+			"The daemon stops because no client was connected for the time in idle-exit. The next connection starts it again.",
+			"idle-exit の時間、誰も接続していなかった。\n次の接続でデーモンはまた起動される。",
+		},
+		Subject: Text{
+			"The daemon stops because no client is connected",
+			"接続がないためデーモンは終了します",
+		},
+		Explanation: Text{`No client was connected for the time in the parameter idle-exit. The daemon
+stops to free memory. systemd keeps the port open and starts the daemon at the
+next connection.
+
+No action is required.`,
+			`パラメータ idle-exit の時間だけ接続がなかったため、デーモンはメモリーを解放する
+ために終了します。ポートは systemd が開いたままにしており、次の接続があると
+デーモンを再び起動します。
+
+対処は必要ありません。`},
+		Pages: "tpops.toml(5) tpops-systemd(7)",
+	},
+}
