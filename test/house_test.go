@@ -64,7 +64,7 @@ func goFiles(t *testing.T, folders ...string) []*goFile {
 // topLevel is what the top of the repository may hold besides dotfiles.
 var topLevel = []string{
 	"cmd", "pkg", "systemd", "packaging", "man", "test",
-	"go.mod", "go.sum", "Makefile", "LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md",
+	"go.mod", "go.sum", "Makefile", "LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "DESIGN.md",
 }
 
 func TestHouseTopLevel(t *testing.T) {
