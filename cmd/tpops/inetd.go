@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"tpops/pkg/children"
+	"tpops/pkg/daemonize"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
@@ -103,7 +104,7 @@ func stdinConn() (net.Conn, pop3.Port, error) {
 		return nil, pop3.Port{}, err
 	}
 	if socket == nil {
-		conn, err := newStdioConn()
+		conn, err := daemonize.NewStdioConn()
 		return conn, pop3.Port{}, err
 	}
 	if socket.Kind != sd.Connected {
@@ -113,7 +114,7 @@ func stdinConn() (net.Conn, pop3.Port, error) {
 	if err != nil {
 		return nil, pop3.Port{}, err
 	}
-	if err := detachStdio(); err != nil {
+	if err := daemonize.DetachStdio(); err != nil {
 		return nil, pop3.Port{}, errors.Join(err, conn.Close())
 	}
 	return conn, portOf(socket), nil

@@ -11,6 +11,7 @@ import (
 
 	"tpops/pkg/children"
 	"tpops/pkg/config"
+	"tpops/pkg/daemonize"
 	"tpops/pkg/sd"
 )
 
@@ -101,10 +102,20 @@ func (p *program) start() int {
 		return p.servePassed(connected)
 	case p.config.Run.Inetd:
 		return p.serveStdin()
-	case !p.config.Run.Foreground && !managed && !inBackground():
+	case !p.config.Run.Foreground && !managed && !daemonize.InBackground():
 		return goBackground()
 	}
 	return p.serve()
+}
+
+// goBackground serves in another process, and returns when that process serves
+// or has ended.
+func goBackground() int {
+	code, err := daemonize.Start()
+	if err != nil {
+		return fail(exitSystem, err)
+	}
+	return code
 }
 
 // print returns the exit code of a command that only prints.

@@ -10,6 +10,7 @@ import (
 	"tpops/pkg/auth"
 	"tpops/pkg/certs"
 	"tpops/pkg/config"
+	"tpops/pkg/daemonize"
 	"tpops/pkg/eventlog"
 	"tpops/pkg/guard"
 	"tpops/pkg/hook"
@@ -66,11 +67,11 @@ func (p *program) serve() int {
 		return p.fatal(exitSystem, err)
 	}
 	p.listening = addresses(listeners)
-	file, err := writePIDFile(p.config.Run.PIDFile)
+	file, err := daemonize.WritePIDFile(p.config.Run.PIDFile)
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
-	defer file.remove()
+	defer file.Remove()
 	defer p.closePAM()
 	if err := p.openGuard(); err != nil {
 		return p.fatal(exitSystem, err)
@@ -135,5 +136,5 @@ func (p *program) ready(listeners []listener) error {
 		}
 		p.logger.Info("listening", slog.String("address", l.Addr().String()), slog.String("version", version))
 	}
-	return errors.Join(reportReady(), p.notifier.Ready())
+	return errors.Join(daemonize.Ready(), p.notifier.Ready())
 }

@@ -9,6 +9,7 @@ import (
 
 	"tpops/pkg/children"
 	"tpops/pkg/config"
+	"tpops/pkg/daemonize"
 	"tpops/pkg/pop3"
 )
 
@@ -56,7 +57,7 @@ func (p *program) startChild(f *children.Family, r role, c *config.Config, files
 	}
 	defer payload.Close() // The child has its own.
 	return f.Start(&children.Spec{
-		Title: "tpops: " + string(r), Payload: payload, Files: files, Log: os.Stderr, Unset: []string{readyVariable},
+		Title: "tpops: " + string(r), Payload: payload, Files: files, Log: os.Stderr, Unset: []string{daemonize.Variable},
 	})
 }
 
