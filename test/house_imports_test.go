@@ -22,12 +22,15 @@ var mayImport = map[string][]string{
 	"hook":      {},
 	"certs":     {"files"},
 	"daemonize": {"osuser"},
-	"children":  {"memfd"},
 	"pam":       {},
 	"scram":     {},
 	"oauth":     {"files", "pop3"},
 	"sasl":      {"pop3", "scram"},
 	"auth":      {"files", "pop3", "osuser", "pam", "scram"},
+	"handover":  {"guard", "pop3", "sd"},
+	"acceptor":  {},
+	"watchdog":  {"acceptor", "pop3"},
+	"workers":   {"acceptor", "config", "confine", "daemonize", "guard", "handover", "memfd", "osuser", "pop3", "sd", "watchdog"},
 	"maildir":   {"pop3", "osuser"},
 	"proxy":     {"pop3", "osuser"},
 	"eventlog":  {"osuser", "pop3", "sd"},
@@ -38,10 +41,12 @@ var mayImport = map[string][]string{
 // to show that it leaves osuser at work; those with TLS need the certificates of
 // certstest; that of pop3 serves with the mechanisms there are.
 var testsMayImport = map[string][]string{
-	"confine": {"osuser"},
-	"pop3":    {"certs", "sasl", "scram"},
-	"proxy":   {"certs"},
-	"sasl":    {"certs"},
+	"confine":  {"osuser"},
+	"handover": {"maildir"},
+	"watchdog": {"maildir"},
+	"pop3":     {"certs", "sasl", "scram"},
+	"proxy":    {"certs"},
+	"sasl":     {"certs"},
 }
 
 func TestHouseImports(t *testing.T) {

@@ -46,18 +46,22 @@ func (p *program) newHook() (*hook.Helper, error) {
 	return hook.New(cmd, p.hookFailed), nil
 }
 
-// startHook starts the helper for login-hook, nil without one, which the
-// children share, with the ids that they take on: this process keeps its own.
-func (p *program) startHook() error {
+// startHook starts the helper for login-hook, which the children share, with the
+// ids that they take: this process keeps its own. It returns the helper's socket,
+// nil without a helper.
+func (p *program) startHook() (*os.File, error) {
 	owner, err := idsOf(p.config)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if p.hook, err = p.newHook(); err != nil {
-		return err
+		return nil, err
 	}
 	p.hook.As(owner.Credential())
-	return p.hook.Start()
+	if err := p.hook.Start(); err != nil {
+		return nil, err
+	}
+	return p.hook.File(), nil
 }
 
 // checkHook returns why a program cannot or should not be started at each

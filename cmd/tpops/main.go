@@ -9,10 +9,10 @@ import (
 	"os/signal"
 	"syscall"
 
-	"tpops/pkg/children"
 	"tpops/pkg/config"
 	"tpops/pkg/daemonize"
 	"tpops/pkg/sd"
+	"tpops/pkg/workers"
 )
 
 // version is set when a release is built.
@@ -33,7 +33,7 @@ func run() int {
 	if os.Getenv(hookVariable) != "" {
 		return serveHook()
 	}
-	if children.IsChild() {
+	if workers.IsChild() {
 		return new(program).serveAsChild()
 	}
 	hostname, err := os.Hostname()
@@ -79,7 +79,6 @@ func (p *program) catchSignals() {
 	// of a write and no reason to die.
 	signal.Ignore(syscall.SIGPIPE)
 	p.signals = make(chan os.Signal, 8)
-	p.served, p.stopped = make(chan error), make(chan struct{}, 1)
 	signal.Notify(p.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	noCoreDumps()
 }
