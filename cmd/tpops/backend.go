@@ -12,6 +12,7 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/maildir"
 	"tpops/pkg/pop3"
+	"tpops/pkg/secret"
 	"tpops/pkg/workers/rights"
 )
 
@@ -29,8 +30,8 @@ func (p *program) prepareVerifier() {
 	case p.child != nil:
 		p.verifier.TakeSalts(p.child.Salts)
 	default:
-		if secret := keptSecret(os.Getenv("STATE_DIRECTORY"), "/etc/machine-id"); secret != nil {
-			p.verifier.TakeSalts(secret)
+		if salts := secret.Read(os.Getenv("STATE_DIRECTORY"), "/etc/machine-id"); salts != nil {
+			p.verifier.TakeSalts(salts)
 		}
 	}
 	if p.guard != nil {

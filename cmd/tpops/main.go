@@ -11,6 +11,7 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/daemonize"
+	"tpops/pkg/hook"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
 )
@@ -30,7 +31,7 @@ func main() { os.Exit(run()) }
 
 // run does what the command line asks for and returns the exit code.
 func run() int {
-	if os.Getenv(hookVariable) != "" {
+	if hook.IsHelper() {
 		return serveHook()
 	}
 	if workers.IsChild() {

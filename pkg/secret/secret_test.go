@@ -1,4 +1,4 @@
-package main
+package secret
 
 import (
 	"bytes"
@@ -10,16 +10,16 @@ import (
 
 // The secret is the same for each process that asks, also if they start at once,
 // and after a restart.
-func TestKeptSecret(t *testing.T) {
+func TestRead(t *testing.T) {
 	dir := t.TempDir()
 	secrets := make([][]byte, 16)
 	var all sync.WaitGroup
 	for i := range secrets {
-		all.Go(func() { secrets[i] = keptSecret(dir+":/nowhere", "/nowhere") })
+		all.Go(func() { secrets[i] = Read(dir+":/nowhere", "/nowhere") })
 	}
 	all.Wait()
-	for _, secret := range append(secrets, keptSecret(dir, "/nowhere")) {
-		if len(secret) != secretSize || !bytes.Equal(secret, secrets[0]) {
+	for _, secret := range append(secrets, Read(dir, "/nowhere")) {
+		if len(secret) != size || !bytes.Equal(secret, secrets[0]) {
 			t.Fatalf("%x, want %x", secret, secrets[0])
 		}
 	}
@@ -27,25 +27,25 @@ func TestKeptSecret(t *testing.T) {
 	if err != nil || len(entries) != 1 {
 		t.Errorf("%v, %v: want the secret alone", entries, err)
 	}
-	if info, err := os.Stat(filepath.Join(dir, secretName)); err != nil || info.Mode() != 0o600 {
+	if info, err := os.Stat(filepath.Join(dir, fileName)); err != nil || info.Mode() != 0o600 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }
 
 // A file that is not to be trusted is not used, and not replaced: the secret
 // then follows from the machine id.
-func TestKeptSecretElsewhere(t *testing.T) {
+func TestReadElsewhere(t *testing.T) {
 	id := filepath.Join(t.TempDir(), "machine-id")
 	if err := os.WriteFile(id, []byte("0123456789abcdef0123456789abcdef\n"), 0o444); err != nil {
 		t.Fatal(err)
 	}
-	want := keptSecret("", id)
-	if len(want) != secretSize || bytes.Contains(want, []byte("0123456789abcdef")) {
+	want := Read("", id)
+	if len(want) != size || bytes.Contains(want, []byte("0123456789abcdef")) {
 		t.Fatalf("%x", want)
 	}
 	makers := map[string]func(path string) error{
 		"short":    func(path string) error { return os.WriteFile(path, []byte("x"), 0o600) },
-		"public":   func(path string) error { return os.WriteFile(path, make([]byte, secretSize), 0o644) },
+		"public":   func(path string) error { return os.WriteFile(path, make([]byte, size), 0o644) },
 		"symlink":  func(path string) error { return os.Symlink(id, path) },
 		"dangling": func(path string) error { return os.Symlink("/nowhere/x", path) },
 		"folder":   func(path string) error { return os.Mkdir(path, 0o700) },
@@ -53,12 +53,12 @@ func TestKeptSecretElsewhere(t *testing.T) {
 	for name, make := range makers {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			path := filepath.Join(dir, secretName)
+			path := filepath.Join(dir, fileName)
 			if err := make(path); err != nil {
 				t.Fatal(err)
 			}
 			before, _ := os.Lstat(path)
-			if got := keptSecret(dir, id); !bytes.Equal(got, want) {
+			if got := Read(dir, id); !bytes.Equal(got, want) {
 				t.Errorf("%x, want %x", got, want)
 			}
 			if after, err := os.Lstat(path); err != nil || !os.SameFile(before, after) {
@@ -66,7 +66,7 @@ func TestKeptSecretElsewhere(t *testing.T) {
 			}
 		})
 	}
-	if got := keptSecret("/nowhere", "/nowhere"); got != nil {
+	if got := Read("/nowhere", "/nowhere"); got != nil {
 		t.Errorf("%x without anything", got)
 	}
 }
