@@ -83,6 +83,14 @@ linters() {
 	grep -q ' 0 errors, 0 warnings' "$work/log" || fail "$(cat "$work/log")"
 }
 
+# pages prints where each page of man/ and man/ja/ is installed.
+pages() {
+	for page in "$top"/man/*.[578] "$top"/man/ja/*.[578]; do
+		language=${page#"$top/man"}
+		echo "/usr/share/man${language%/*}/man${page##*.}/${page##*/}.gz"
+	done
+}
+
 # contents compares what is in the packages with what has to be.
 contents() {
 	step contents
@@ -102,8 +110,7 @@ contents() {
 		/etc/fail2ban/filter.d/tpops.conf /etc/fail2ban/jail.d/tpops.conf \
 		/usr/share/bash-completion/completions/tpops /usr/share/fish/vendor_completions.d/tpops.fish \
 		/usr/share/bash-completion/completions/tpopsctl /usr/share/fish/vendor_completions.d/tpopsctl.fish \
-		/usr/share/man/man8/tpops.8.gz /usr/share/man/man8/tpops_passwd.8.gz /usr/share/man/man8/tpopsctl.8.gz /usr/share/man/man5/tpops.toml.5.gz \
-		/usr/share/man/man7/tpops-systemd.7.gz /usr/share/man/man7/tpops-events.7.gz /usr/share/man/man7/tpops-users.7.gz /usr/share/man/ja/man8/tpops.8.gz \
+		$(pages) \
 		/usr/share/doc/tpops/examples/vmail.conf /usr/share/doc/tpops/examples/tpops_auth-mysql.sql \
 		/usr/share/doc/tpops/examples/pop-before-smtp.sh; do
 		grep -q " \.$file\$" "$work/tar" || fail "the .deb has no $file"

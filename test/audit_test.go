@@ -43,7 +43,9 @@ func TestNoAuditRecords(t *testing.T) {
 		if filters > 0 {
 			refused++
 		}
-		if logs {
+		// A thread of the C library tries clone3 first; only builds with the race
+		// detector have it.
+		if logs && !strings.Contains(line, "clone3(") {
 			t.Errorf("logged: %s", line)
 		}
 	}

@@ -23,7 +23,7 @@ func TestLogsReopened(t *testing.T) {
 	box := small(t)
 	dir := t.TempDir()
 	access, errorLog := filepath.Join(dir, "access"), filepath.Join(dir, "errors")
-	file := write(t, "tpops.toml", "")
+	file := write(t, "tpops.toml", "log-messages = true\n")
 	d := start(t, box.params("--config="+file, "--access-log="+access, "--error-log="+errorLog, "--error-interval=0", "--maildir-lock=no")...)
 	logIn(t, d).ok("QUIT")
 	eventually(t, "the first line", func() bool { return strings.Count(read(t, access), "\n") == 1 })

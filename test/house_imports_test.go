@@ -31,7 +31,6 @@ var mayImport = map[string][]string{
 	"acceptor":  {},
 	"watchdog":  {"acceptor", "pop3"},
 	"workers":   {"acceptor", "config", "confine", "daemonize", "guard", "handover", "memfd", "osuser", "pop3", "sd", "watchdog"},
-	"secret":    {},
 	"maildir":   {"pop3", "osuser"},
 	"proxy":     {"pop3", "osuser"},
 	"eventlog":  {"osuser", "pop3", "sd"},

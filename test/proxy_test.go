@@ -43,7 +43,7 @@ func TestProxyMailboxDovecot(t *testing.T) {
 				return p.Open(t.Context(), &pop3.Account{Name: fmt.Sprintf("user%d", user)}, &pop3.Client{Password: password})
 			},
 			Remove:    func(n int) { removeMessage(t, d.maildir(user), n) },
-			Elsewhere: true, LooseEnds: true,
+			Elsewhere: true, LooseEnds: true, OtherLast: true,
 		}
 	})
 	if t.Failed() {

@@ -77,7 +77,7 @@ func TestStoreAway(t *testing.T) {
 	refuseLogin(t, d, temporary)
 	d.Stop()
 	for _, part := range []string{"cur: a directory of the Maildir is missing", "new: a directory of the Maildir is missing",
-		`/example.org\" is missing, its store is away`} {
+		`/example.org\" is missing: its file system is not mounted`} {
 		if !strings.Contains(d.Log(), part) {
 			t.Errorf("log without %q:\n%s", part, d.Log())
 		}

@@ -3,6 +3,7 @@
 package test
 
 import (
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -140,6 +141,58 @@ func testInetdSurvives(s *site) {
 		s.t.Errorf("messages left: %q", files)
 	}
 	s.wantNoInstances()
+}
+
+// testChangeToInetd carries out the manual's change from the daemon to one process
+// per connection, while a client is connected, and back. A session logs nothing
+// that looks like an error.
+func testChangeToInetd(s *site) {
+	s.userWithMail("alice", letters(2))
+	s.do("systemctl", "enable", "--now", "tpops.socket", "tpops-tls.socket")
+	v := s.login("alice")
+	for _, line := range s.manualLines("tpops-systemd", "To change to one process per connection:") {
+		s.Shell(s.t, line)
+	}
+	v.line(`^-ERR \[SYS/TEMP\]`)
+	v.closed()
+	s.wantState("tpops.service", "inactive")
+	if open := s.listening(); !strings.Contains(open, ":110") || strings.Contains(open, ":995") {
+		s.t.Errorf("listening: %s", open)
+	}
+	v = s.login("alice")
+	if got := s.instances(); len(got) != 1 {
+		s.t.Errorf("instances %q", got)
+	}
+	v.multi("RETR 1")
+	v.quit()
+	s.wantNoInstances()
+	for _, e := range s.Journal(s.t, "SYSLOG_IDENTIFIER=tpops", "PRIORITY=0", "PRIORITY=1", "PRIORITY=2", "PRIORITY=3", "PRIORITY=4") {
+		if e.Text("TPOPS_EVENT") != "TLS is not configured" { // the daemon's, before
+			s.t.Errorf("the journal has %q", e.Text("MESSAGE"))
+		}
+	}
+	for _, line := range s.manualLines("tpops-systemd", "To change back:") {
+		s.Shell(s.t, line)
+	}
+	s.login("alice").quit()
+	s.wantState("tpops.service", "active")
+	s.wantNoFailure()
+}
+
+// manualLines returns the commands in the literal block of a manual page that
+// follows a line of text.
+func (s *site) manualLines(page, text string) []string {
+	s.t.Helper()
+	content, err := os.ReadFile("../man/" + page + ".7")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, below, found := strings.Cut(string(content), text+"\n.Bd -literal -offset indent\n")
+	block, _, closed := strings.Cut(below, "\n.Ed\n")
+	if !found || !closed {
+		s.t.Fatalf("the page has no commands below %q", text)
+	}
+	return strings.Split(strings.ReplaceAll(block, `\-`, "-"), "\n")
 }
 
 // testSocketsConflict changes from one way to run to the other and back.

@@ -12,7 +12,6 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/maildir"
 	"tpops/pkg/pop3"
-	"tpops/pkg/secret"
 	"tpops/pkg/workers/rights"
 )
 
@@ -30,9 +29,10 @@ func (p *program) prepareVerifier() {
 	case p.child != nil:
 		p.verifier.TakeSalts(p.child.Salts)
 	default:
-		if salts := secret.Read(os.Getenv("STATE_DIRECTORY"), "/etc/machine-id"); salts != nil {
-			p.verifier.TakeSalts(salts)
-		}
+		p.keepSalts(os.Getenv("STATE_DIRECTORY"), "/etc/machine-id")
+	}
+	if p.seen != nil {
+		p.verifier.KeepSeen(p.seen)
 	}
 	if p.guard != nil {
 		p.verifier.Share(p.guard)

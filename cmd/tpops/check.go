@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,13 +23,19 @@ func (p *program) check() int {
 		return fail(exitSystem, err)
 	}
 	defer log.Close()
-	p.logger, p.checking = log.Logger(), true
-	problems := p.checkAs()
+	count := &countedLog{Handler: log.Logger().Handler(), found: new(int)}
+	p.logger, p.checking = slog.New(count), true
+	problems := slices.Concat(p.checkAs(), p.checkRoots())
 	for _, warning := range p.config.Warnings() {
 		fmt.Fprintln(os.Stderr, "tpops: warning:", warning)
+		*count.found++
 	}
 	if len(problems) > 0 {
 		return fail(exitConfig, errors.Join(problems...))
+	}
+	if *count.found > 0 {
+		_, err = fmt.Printf("The configuration has no errors. See the warnings above: %d.\n", *count.found)
+		return print(err)
 	}
 	_, err = fmt.Println("The configuration is good.")
 	return print(err)

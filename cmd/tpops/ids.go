@@ -2,7 +2,11 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"os/user"
+
+	"golang.org/x/sys/unix"
 
 	"tpops/pkg/config"
 	"tpops/pkg/osuser"
@@ -19,5 +23,27 @@ func idsOf(c *config.Config) (*osuser.Owner, error) {
 	case err != nil:
 		return nil, c.Problem("user", err)
 	}
+	if err := mayBecome(owner); err != nil {
+		return nil, c.Problem("user", err)
+	}
 	return owner, nil
+}
+
+// mayBecome returns an error if this process has other ids and no right to change
+// them, such as a service of systemd with User= and without capabilities.
+func mayBecome(o *osuser.Owner) error {
+	if o == nil || o.UID == os.Geteuid() && o.GID == os.Getegid() {
+		return nil
+	}
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData // capget(2): version 3 fills two
+	if err := unix.Capget(&header, &data[0]); err != nil {
+		return fmt.Errorf("capget: %w", err)
+	}
+	const needed = 1<<unix.CAP_SETUID | 1<<unix.CAP_SETGID
+	if data[0].Effective&needed == needed {
+		return nil
+	}
+	return fmt.Errorf("the process runs as user %d and cannot become user %d: "+
+		"remove user and group, or set User= in a drop-in as in vmail.conf", os.Geteuid(), o.UID)
 }

@@ -37,6 +37,9 @@ func run() int {
 	if workers.IsChild() {
 		return new(program).serveAsChild()
 	}
+	if isForUnit(os.Args[1:]) {
+		return checkInUnit(os.Args[1:])
+	}
 	hostname, err := os.Hostname()
 	if err != nil {
 		return fail(exitSystem, err)

@@ -27,6 +27,7 @@ type program struct {
 	source   config.Source
 	config   *config.Config
 	verifier *auth.Verifier
+	seen     *os.File       // of the Verifier's KeepSeen; nil: this process remembers for itself
 	problems []auth.Problem // of the users that were opened last
 	pam      *pam.Helper    // nil unless auth-type has pam
 	journal  string         // socket of the journal, if standard error is the journal
@@ -81,7 +82,7 @@ func (p *program) serveAsChild() int {
 		return fail(exitSystem, err)
 	}
 	p.catchSignals()
-	p.child, p.config, p.listening, p.guard = child, child.Config, child.Listening, child.Guard
+	p.child, p.config, p.listening, p.guard, p.seen = child, child.Config, child.Listening, child.Guard, child.Seen
 	if child.Hook != nil {
 		if p.hook, err = hook.Attach(child.Hook, p.hookFailed); err != nil {
 			return fail(exitSystem, err)

@@ -121,9 +121,9 @@ func (p *program) parent(e workers.Environment) workers.Parent {
 			defer warn()
 			return p.prepareParent(c)
 		},
-		Salts: func() []byte {
+		Secrets: func() ([]byte, *os.File) {
 			p.prepareVerifier()
-			return p.verifier.Salts()
+			return p.verifier.Salts(), p.seen
 		},
 	}
 }

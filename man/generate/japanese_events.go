@@ -84,6 +84,8 @@ var japaneseKinds = []japanese{
 		"プロセス tpops_pam が終了した。\nsystemd の下では、次のデーモンがセッションを引き継ぐ。"},
 	{"The users could not be asked, and a login was allowed because it had been before (auth-cache-stale).",
 		"ユーザーを調べられず、\n以前に認められたログインだったので認めた (auth-cache-stale)。"},
+	{"A file in the state directory cannot be used; after a restart clients can find out by SCRAM whether a user exists.",
+		"状態ディレクトリのファイルを使えない。\n再起動の後、\nクライアントは SCRAM によりユーザーが存在するかどうかを知ることができる。"},
 	{"A thread could not give back the rights of a mailbox's owner and was given up.",
 		"スレッドがメールボックスの所有者の権限を\n返せなかったため、そのスレッドを捨てた。"},
 	{"Records were lost, because the log took them too slowly or not at all.",

@@ -13,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"tpops/pkg/pop3"
-	"tpops/pkg/scram"
 )
 
 // MySQLOptions is what a MySQL needs. Of its fields only Verifier must be
@@ -62,7 +61,8 @@ type MySQL struct {
 	patience  time.Duration            // how long a lookup may take altogether
 	statement atomic.Pointer[sql.Stmt] // nil until the first lookup
 	seen      atomic.Pointer[stored]   // password of the user looked up last
-	seenSCRAM [len(hashes)]*scramSeen  // what keys for SCRAM look like
+	seenSCRAM *scramSeen               // what keys for SCRAM look like
+	spellings *spellings               // of names that are one, for salts
 	scram     Reach
 	verifier  *Verifier
 }
@@ -142,8 +142,9 @@ func (m *MySQL) candidate(ctx context.Context, login string) (*candidate, error)
 	if err != nil {
 		return nil, err
 	}
+	m.notice(ctx, row)
 	return rowCandidate(m.verifier, "mysql", row, m.password(row), m.digests).
-		withKeys(m.verifier, "mysql", row, login, func(h scram.Hash) stored { return m.scramDecoy(row, h) }), nil
+		withKeys(m.verifier, "mysql", row, m.spellings.fold(login), m.seenSCRAM.decoy), nil
 }
 
 // find returns the row of login, nil if there is none. A name that no table

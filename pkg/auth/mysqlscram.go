@@ -1,7 +1,8 @@
 package auth
 
 import (
-	"slices"
+	"context"
+	"time"
 
 	"tpops/pkg/scram"
 )
@@ -10,13 +11,17 @@ import (
 // has been seen, others are taken to be like those that tpops_passwd makes keys
 // for.
 func (m *MySQL) prepareSCRAM(crypt string) {
-	for i, h := range hashes {
-		unseen := noKeys(h)
-		if crypt != "no" {
-			unseen = scramShape{iterations: scram.MinIterations, salt: 16}.stored(h)
-		}
-		m.seenSCRAM[i] = newSCRAMSeen(h, unseen)
+	v := m.verifier
+	if v == nil {
+		v = &Verifier{seen: &seenMemory{}} // With Elsewhere no password is checked here.
 	}
+	m.seenSCRAM = &scramSeen{file: v.seen, mac: v.mac, unseen: func() scramShape {
+		if crypt == "no" {
+			return scramShape{clear: true}
+		}
+		return scramShape{iterations: scram.MinIterations, salt: 16}
+	}}
+	m.spellings = &spellings{file: v.seen, find: m.find, now: time.Now}
 	switch crypt {
 	case "no":
 		m.scram = ForAll
@@ -40,12 +45,16 @@ func (m *MySQL) SCRAMReach(scram.Hash) Reach { return m.scram }
 // LookupReach returns ForAll: a row says all but the password.
 func (m *MySQL) LookupReach() Reach { return ForAll }
 
-// scramDecoy returns what stands in where a login has nothing for SCRAM: keys
-// like those of most users.
-func (m *MySQL) scramDecoy(row *userRow, h scram.Hash) stored {
-	seen := m.seenSCRAM[slices.Index(hashes[:], h)]
-	if row != nil && row.usable && row.password.canSCRAM(h) {
-		seen.saw(h, row.account.Name, row.password)
+// notice remembers what the keys for SCRAM of a row look like, whatever its user
+// logs in with, and how the database compares names.
+func (m *MySQL) notice(ctx context.Context, row *userRow) {
+	if m.scram == ForNobody || row == nil || !row.usable {
+		return
 	}
-	return seen.decoy()
+	m.spellings.learn(ctx, row.account.Name)
+	for _, h := range hashes {
+		if row.password.canSCRAM(h) {
+			m.seenSCRAM.saw(h, row.account.Name, row.password)
+		}
+	}
 }

@@ -1,25 +1,45 @@
 package auth
 
 import (
-	"crypto/sha256"
+	"cmp"
+	"encoding/binary"
+	"io"
+	"slices"
 	"sync"
 
 	"tpops/pkg/scram"
 )
 
-// seenUsers is of how many users scramSeen looks at the keys.
-const seenUsers = 1024
+// seenUsers is how many users scramSeen remembers for each hash function.
+const seenUsers = 512
 
-// scramSeen finds out what keys for SCRAM look like in a database whose rows
-// cannot all be read: the ones that unknown users get have to look like most.
-// It counts each user once, and what it has decided changes only if another
-// kind is more common among the first users. Goroutines may share it.
+const (
+	wordSize  = 8
+	blockSize = seenUsers * wordSize
+
+	// SeenSize is the size of the file for Verifier.KeepSeen, in octets. A file that
+	// is shorter counts as zeros.
+	SeenSize = int64(len(hashes))*blockSize + 2*wordSize
+)
+
+// seenFile is where scramSeen keeps what it has seen: a file that all processes
+// share and that survives a restart, or else the memory of this process. Reads and
+// writes of one word are not torn.
+type seenFile interface {
+	io.ReaderAt
+	io.WriterAt
+}
+
+// scramSeen remembers what keys for SCRAM look like in a database whose rows
+// cannot all be read, so that unknown users get keys that look like most. Every
+// process gives the same answer, before and after a restart. The file
+// holds one word for each user, who claims it until the file is deleted, so that
+// no user counts twice; no word says who the user is. Goroutines and processes
+// may share it.
 type scramSeen struct {
-	mu    sync.Mutex
-	users map[[8]byte]bool
-	count map[scramShape]int
-	shape scramShape // the most common one
-	like  stored     // keys of this shape, that fit no password
+	file   seenFile
+	mac    func(purpose byte, login string) []byte
+	unseen func() scramShape // until a user was seen
 }
 
 // scramShape is what a client sees of keys, and what they cost.
@@ -27,13 +47,6 @@ type scramShape struct {
 	clear      bool // derived from a password
 	iterations int
 	salt       int // octets
-}
-
-// newSCRAMSeen begins with the keys that are expected before a user was seen.
-func newSCRAMSeen(h scram.Hash, unseen stored) *scramSeen {
-	s := &scramSeen{users: map[[8]byte]bool{}, count: map[scramShape]int{}, like: unseen}
-	s.shape, _ = shapeOf(h, unseen)
-	return s
 }
 
 // shapeOf returns the shape of what is stored.
@@ -48,31 +61,95 @@ func shapeOf(h scram.Hash, s stored) (scramShape, error) {
 	return scramShape{iterations: keys.Iterations, salt: len(keys.Salt)}, nil
 }
 
-// saw counts what is stored for a login.
-func (s *scramSeen) saw(h scram.Hash, login string, password stored) {
-	sum := sha256.Sum256([]byte(login))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	user := [8]byte(sum[:])
-	if len(s.users) >= seenUsers || s.users[user] {
-		return
-	}
+// saw counts what is stored for the user of a row.
+func (s *scramSeen) saw(h scram.Hash, name string, password stored) {
 	shape, err := shapeOf(h, password)
 	if err != nil {
 		return // Nobody logs in with it.
 	}
-	s.users[user] = true
-	s.count[shape]++
-	if shape != s.shape && s.count[shape] > s.count[s.shape] {
-		s.shape, s.like = shape, shape.stored(h)
+	hash := s.mac(ofSeen, name)
+	word, ok := shape.pack(binary.BigEndian.Uint16(hash))
+	if !ok {
+		return
 	}
+	at := int64(slices.Index(hashes[:], h))*blockSize + int64(binary.BigEndian.Uint64(hash[2:])%seenUsers)*wordSize
+	var b [wordSize]byte
+	if _, err := s.file.ReadAt(b[:], at); err != nil && err != io.EOF {
+		return
+	}
+	if old := binary.BigEndian.Uint64(b[:]); old == word || old != 0 && tagOf(old) != tagOf(word) {
+		return // It is known, or another user has the word.
+	}
+	binary.BigEndian.PutUint64(b[:], word)
+	_, _ = s.file.WriteAt(b[:], at) // Without it unknown users look as before.
 }
 
-// decoy returns what stands in for the keys of an unknown user.
-func (s *scramSeen) decoy() stored {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.like
+// decoy returns what stands in for the keys of an unknown user: keys of the most
+// common shape, that fit no password.
+func (s *scramSeen) decoy(h scram.Hash) stored {
+	block := make([]byte, blockSize)
+	n, err := s.file.ReadAt(block, int64(slices.Index(hashes[:], h))*blockSize)
+	if err != nil && err != io.EOF {
+		n = 0
+	}
+	count := map[scramShape]int{}
+	for ; n >= wordSize; n -= wordSize {
+		if shape, ok := unpackShape(binary.BigEndian.Uint64(block[n-wordSize:])); ok {
+			count[shape]++
+		}
+	}
+	most := s.unseen()
+	for shape, users := range count {
+		if cmp.Or(cmp.Compare(users, count[most]), shape.compare(most)) > 0 {
+			most = shape
+		}
+	}
+	return most.stored(h)
+}
+
+// compare orders shapes that are equally common, lest chance decide.
+func (s scramShape) compare(other scramShape) int {
+	return cmp.Or(cmp.Compare(s.iterations, other.iterations), cmp.Compare(s.salt, other.salt))
+}
+
+// A word of the file has 32 bits of iterations, 8 of the size of the salt, 16 of a
+// hash of the user, and these two.
+const (
+	wordUsed  = 1 << 63
+	wordClear = 1 << 62 // derived from a password
+
+	saltShift = 32
+	tagShift  = 40
+	maxSalt   = 255
+)
+
+// tagOf returns the bits of the user in a word.
+func tagOf(word uint64) uint16 { return uint16(word >> tagShift) }
+
+// pack returns the word of a user's shape; false for one that it cannot hold.
+func (s scramShape) pack(user uint16) (uint64, bool) {
+	word := wordUsed | uint64(user)<<tagShift
+	if s.clear {
+		return word | wordClear, true
+	}
+	return word | uint64(s.salt)<<saltShift | uint64(uint32(s.iterations)), s.salt <= maxSalt && s.isUsable()
+}
+
+// unpackShape returns the shape in a word; false if it is unused or damaged.
+func unpackShape(word uint64) (scramShape, bool) {
+	if word&wordUsed == 0 {
+		return scramShape{}, false
+	}
+	if word&wordClear != 0 {
+		return scramShape{clear: true}, true
+	}
+	s := scramShape{iterations: int(uint32(word)), salt: int(uint8(word >> saltShift))}
+	return s, s.isUsable()
+}
+
+// isUsable reports whether clients accept keys of the shape.
+func (s scramShape) isUsable() bool {
+	return s.salt > 0 && s.iterations > 0 && s.iterations <= scram.MaxIterations
 }
 
 // stored returns keys of the shape, of no user.
@@ -86,4 +163,24 @@ func (s scramShape) stored(h scram.Hash) stored {
 		StoredKey: make([]byte, size), ServerKey: make([]byte, size),
 	}
 	return stored{scheme: "SCRAM-" + string(h), data: keys.Text()}
+}
+
+// seenMemory is a seenFile in memory.
+type seenMemory struct {
+	mu   sync.Mutex
+	data [SeenSize]byte
+}
+
+// ReadAt implements io.ReaderAt.
+func (m *seenMemory) ReadAt(p []byte, at int64) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return copy(p, m.data[at:]), nil
+}
+
+// WriteAt implements io.WriterAt.
+func (m *seenMemory) WriteAt(p []byte, at int64) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return copy(m.data[at:], p), nil
 }

@@ -3,13 +3,11 @@ package auth
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"tpops/pkg/scram"
 )
 
 // pool is what several Verifiers share, as processes do.
@@ -108,44 +106,5 @@ func TestShareCancelled(t *testing.T) {
 	}
 	if p.used != 1 || p.turn || len(v.slots)+len(v.turn) != 0 {
 		t.Errorf("left behind: %+v, %d", p, len(v.slots))
-	}
-}
-
-// Unknown users have keys like most users, whoever logged in last, and the same
-// salt after a restart.
-func TestUnknownLikeMost(t *testing.T) {
-	seen := newSCRAMSeen(scram.SHA256, scramShape{iterations: scram.MinIterations, salt: 16}.stored(scram.SHA256))
-	keys := func(iterations int) stored { return scramShape{iterations: iterations, salt: 12}.stored(scram.SHA256) }
-	v := NewVerifier()
-	secret := []byte("0123456789abcdef0123456789abcdef")
-	v.TakeSalts(secret)
-	unknown := func(v *Verifier) *scram.Keys {
-		k, _, err := (*userRow)(nil).scram(t.Context(), v, "mysql", scram.SHA256, "nobody", seen.decoy())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return k
-	}
-	if k := unknown(v); k.Iterations != scram.MinIterations || len(k.Salt) != 16 {
-		t.Errorf("before a user was seen: %d, %d", k.Iterations, len(k.Salt))
-	}
-	for i := range 10 {
-		seen.saw(scram.SHA256, fmt.Sprint("user", i), keys(10_000))
-	}
-	first := unknown(v)
-	for range 100 {
-		seen.saw(scram.SHA256, "odd", keys(5000))
-	}
-	again := NewVerifier()
-	again.TakeSalts(secret)
-	after := unknown(again)
-	if first.Iterations != 10_000 || after.Iterations != 10_000 || len(first.Salt) != 12 || string(first.Salt) != string(after.Salt) {
-		t.Errorf("%d, %d, %x, %x", first.Iterations, after.Iterations, first.Salt, after.Salt)
-	}
-	for i := range 3 * seenUsers {
-		seen.saw(scram.SHA256, fmt.Sprint("later", i), keys(20_000))
-	}
-	if len(seen.users) != seenUsers {
-		t.Errorf("%d users are remembered", len(seen.users))
 	}
 }

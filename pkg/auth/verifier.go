@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 
@@ -26,6 +27,7 @@ type Verifier struct {
 	slots chan struct{} // one token per processor in use
 	turn  chan struct{} // held while taking several tokens, else two could wait for each other
 	salts [32]byte      // from which salts follow that are not stored
+	seen  seenFile      // what is remembered of keys for SCRAM
 
 	shared Processors // of all processes; nil: this one has them all
 
@@ -41,6 +43,7 @@ func NewVerifier() *Verifier {
 		turn:  make(chan struct{}, 1),
 
 		strangers: make(chan struct{}, 1),
+		seen:      &seenMemory{},
 	}
 	_, _ = rand.Read(v.salts[:]) // It never fails.
 	return v
@@ -55,8 +58,16 @@ func (v *Verifier) Salts() []byte { return v.salts[:] }
 // used.
 func (v *Verifier) TakeSalts(salts []byte) { copy(v.salts[:], salts) }
 
-// ofPick is what pick takes from the salts, which no salt is made of.
-const ofPick = 0xFF
+// KeepSeen has what keys for SCRAM look like remembered in a file, before the
+// Verifier is used: processes that serve the same users share it, and it is kept
+// over a restart. It holds no secret. The file stays open for as long as the Verifier is used.
+func (v *Verifier) KeepSeen(file *os.File) { v.seen = file }
+
+// What else the salts are for. No salt is made of these.
+const (
+	ofPick = 0xFF
+	ofSeen = 0xFE
+)
 
 // pick returns a number below n for a login that is not there, or lacks what
 // others have. It is the same for as long as n is, in each process that shares

@@ -131,6 +131,8 @@ var kinds = []Kind{
 		Meaning: "The process tpops_pam has ended; under systemd another daemon goes on with the sessions."},
 	{Event: "old answer serves", ID: "4e43a10096224831b60d7af010fbefb9", Levels: []slog.Level{warn}, always: "user age error", often: "errno",
 		Meaning: "The users could not be asked, and a login was allowed because it had been before (auth-cache-stale)."},
+	{Event: "SCRAM state not kept", ID: "6f1ddabf4c9f405e82028bfb82fbf8c4", Levels: []slog.Level{warn}, always: "error", often: "errno",
+		Meaning: "A file in the state directory cannot be used; after a restart clients can find out by SCRAM whether a user exists."},
 	{Event: "rights", ID: "fe097a037da2405fa29afc2042caf772", Levels: []slog.Level{fault}, always: "error", often: "errno",
 		Meaning: "A thread could not give back the rights of a mailbox's owner and was given up.",
 		texts:   []string{"thread keeps the rights of another user and is given up"}},

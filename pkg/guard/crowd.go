@@ -8,10 +8,17 @@ import "tpops/pkg/pop3"
 // oldest; and an address from which somebody has logged in gives way only when
 // there is no other. If it is the newcomer's own address that has most, the
 // newcomer is refused.
-func (p *place) makeRoom(crowd int) *pop3.Refusal {
+//
+// Those that give way count until they are gone: there are never more of them
+// than may wait, so that a flood cannot make connections faster than they end.
+func (p *place) makeRoom(there sight) *pop3.Refusal {
 	g := p.guard
-	if most := g.limits.BeforeLogin; most == 0 || crowd <= most {
+	most := g.limits.BeforeLogin
+	if most == 0 || there.crowd <= most {
 		return nil
+	}
+	if there.leaving >= most && !p.spared {
+		return p.crowded()
 	}
 	i := g.worst()
 	if i < 0 {

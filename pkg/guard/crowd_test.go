@@ -79,9 +79,17 @@ func TestCrowdLogin(t *testing.T) {
 		t.Fatal(r)
 	}
 	out, _ := w.guest("192.0.2.2")
+	var guests []*guest
 	for i := range 50 {
-		if _, refusal := w.guest(fmt.Sprintf("198.51.100.%d", i)); refusal != nil {
+		g, refusal := w.guest(fmt.Sprintf("198.51.100.%d", i))
+		if refusal != nil {
 			t.Fatal(refusal)
+		}
+		guests = append(guests, g)
+		for _, g := range guests {
+			if g.evicted != nil {
+				g.Leave() // It counts until then.
+			}
 		}
 	}
 	if in.evicted != nil || out.evicted == nil {
@@ -113,4 +121,53 @@ func TestSweep(t *testing.T) {
 	if g.evicted == nil || g.evicted.Parameter != "max-before-login" {
 		t.Errorf("after Sweep: %v", g.evicted)
 	}
+}
+
+// Connections that give way count until they are gone: not even a flood whose
+// connections take long to end makes more of them than may wait.
+func TestLeavingIsBounded(t *testing.T) {
+	const most = 4
+	w := newWorld(t, 100, Limits{BeforeLogin: most})
+	w.succeed("203.0.113.1", "mrose")
+	var there []*guest
+	for n := range 50 {
+		if g, refusal := w.guest(fmt.Sprintf("192.0.2.%d", n)); refusal == nil {
+			there = append(there, g)
+		} else if refusal.Parameter != "max-before-login" {
+			t.Fatal(refusal)
+		}
+	}
+	if len(there) != 2*most {
+		t.Errorf("%d connections are there", len(there))
+	}
+	if _, refusal := w.guest("203.0.113.1"); refusal != nil {
+		t.Errorf("a known address: %v", refusal)
+	}
+	for _, g := range there {
+		if g.evicted != nil {
+			g.Leave()
+		}
+	}
+	if _, refusal := w.guest("198.51.100.1"); refusal != nil {
+		t.Errorf("once they are gone: %v", refusal)
+	}
+}
+
+// A process looks often while it has a connection that can be evicted.
+func TestSweepAgain(t *testing.T) {
+	w := newWorld(t, 100, usual)
+	if d := w.Sweep(); d != sweepIdle {
+		t.Errorf("without connections: %v", d)
+	}
+	p := w.enter("192.0.2.1")
+	if d := w.Sweep(); d != sweepSoon {
+		t.Errorf("before login: %v", d)
+	}
+	if refusal := p.LogIn("mrose", 0); refusal != nil {
+		t.Fatal(refusal)
+	}
+	if d := w.Sweep(); d != sweepIdle {
+		t.Errorf("logged in: %v", d)
+	}
+	p.Leave()
 }

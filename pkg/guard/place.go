@@ -45,7 +45,7 @@ func (p *place) refusal() *pop3.Refusal {
 	if most := p.guard.limits.PerAddress; most > 0 && there.same > most {
 		return &pop3.Refusal{Answer: pop3.ErrPerAddress, Reason: "connections of the address", Parameter: "max-per-address", Count: most}
 	}
-	return p.makeRoom(there.crowd)
+	return p.makeRoom(there)
 }
 
 // guesses refuses an address that is known for nothing but failed logins of many

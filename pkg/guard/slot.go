@@ -3,6 +3,7 @@ package guard
 import (
 	"slices"
 	"sync/atomic"
+	"time"
 )
 
 // slot is the place of a connection in the shared memory. Sums are made by
@@ -108,6 +109,7 @@ type sight struct {
 	same    int // of the address
 	waiting int // of these, strangers who try a password
 	crowd   int // of all that have not logged in
+	leaving int // of all that give way and are still there
 }
 
 // look looks at all slots but those of connections that are not counted by
@@ -117,6 +119,9 @@ func (m *Memory) look(address uint64) (there sight) {
 	for i := range slots {
 		s := &slots[i]
 		state, of := s.state.Load(), s.address.Load()
+		if state == evicted && of != 0 {
+			there.leaving++
+		}
 		if state == unused || state == evicted || of == 0 {
 			continue
 		}
@@ -212,22 +217,37 @@ func (m *Memory) reclaim(ended func(owner uint64) bool) {
 	}
 }
 
-// Sweep ends those connections of this process that another one has evicted.
-// A process that shares the memory calls it now and then.
-func (m *Memory) Sweep() {
+// Sweep ends those connections of this process that another one has evicted, and
+// returns after how long to call it again: soon while a connection is here that
+// another process can evict.
+func (m *Memory) Sweep() time.Duration {
 	m.using.Lock()
 	defer m.using.Unlock()
 	if m.detached {
-		return
+		return sweepIdle
 	}
-	slots := m.inUse()
+	again, slots := sweepIdle, m.inUse()
 	for i := range slots {
 		s := &slots[i]
-		if s.state.Load() == evicted && s.owner.Load() == m.pid {
+		if s.owner.Load() != m.pid {
+			continue
+		}
+		switch state := s.state.Load(); {
+		case state == evicted:
 			m.callEvict(i)
+			again = sweepSoon
+		case waitsForLogin(state):
+			again = sweepSoon
 		}
 	}
+	return again
 }
+
+// How often a process looks whether another one has evicted its connections.
+const (
+	sweepSoon = 100 * time.Millisecond
+	sweepIdle = time.Second
+)
 
 // callEvict tells a connection, if it is one of this process.
 func (m *Memory) callEvict(i int) {

@@ -9,8 +9,8 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// Beginnings of files that Dovecot 2.3 wrote; test.TestEncodedMail has it write
-// them anew.
+// Beginnings of files, made by hand from the descriptions of the formats.
+// test.TestEncodedMail has Dovecot write real ones.
 var encodedHeads = map[string]string{
 	"gz":         "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03",
 	"bz2":        "BZh91AY&SY\xaa\xbb\xcc\xdd\x00\x12",

@@ -22,9 +22,6 @@ func (s *scanner) read(subs subdirs, w *watch) error {
 		return s.ctx.Err()
 	}
 	for sub, fd := range subs {
-		if fd < 0 {
-			continue
-		}
 		err := readDir(fd, s.buf, more, func(entry dirent) error {
 			return s.add(fd, uint8(sub), entry)
 		})
@@ -96,9 +93,6 @@ func isMessage(fd int, entry dirent) bool {
 // network file systems it asks the server.
 func openStates(subs subdirs, now time.Time) (states [len(subNames)]dirState, err error) {
 	for sub, fd := range subs {
-		if fd < 0 {
-			continue
-		}
 		if err := syncState(fd, ""); err != nil {
 			return states, fmt.Errorf("stat %s: %w", subNames[sub], err)
 		}

@@ -20,6 +20,7 @@ type removal struct {
 	usage              // what was removed
 	removed map[int][]removedFile
 	failed  map[int]bool
+	copies
 }
 
 // removedFile is a file one name of which was removed.
@@ -60,7 +61,9 @@ func (m *Mailbox) remove(ctx context.Context, marks *pop3.Marks, r *removal) err
 	if _, err := m.view.update(ctx); err != nil {
 		return err
 	}
-	gone, err := m.view.walk(ctx, slices.Values(all), visitor{do: r.unlink, all: true})
+	gone, err := m.view.walk(ctx, slices.Values(all), visitor{all: true, do: func(i int, at place) error {
+		return r.unlink(i, at, m.view.hasCopies(i))
+	}})
 	for _, i := range gone {
 		m.removeOther(i, r)
 	}
@@ -88,26 +91,27 @@ func (m *Mailbox) removeOther(i int, r *removal) {
 	defer subs.close()
 	f := m.view.base.files[i]
 	at := place{&subs, f.sub, m.view.base.name(f)}
-	if at.dir() >= 0 {
-		stat, err := statAt(at.dir(), at.name)
-		if err == nil && !isRegular(stat) {
-			err = at.unlink()
-		}
-		if err != nil && !errors.Is(err, unix.ENOENT) {
-			r.fail(i, err)
-			return
-		}
+	stat, err := statAt(at.dir(), at.name)
+	if err == nil && !isRegular(stat) {
+		err = at.unlink()
+	}
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		r.fail(i, err)
+		return
 	}
 	r.done.Delete(i + 1)
 }
 
-// unlink removes a file of message i. ENOENT is the only error it returns, any
-// other is noted.
-func (r *removal) unlink(i int, at place) error {
+// unlink removes a file of message i, which may have copies. ENOENT is the only
+// error it returns, any other is noted.
+func (r *removal) unlink(i int, at place, hasCopies bool) error {
 	stat, err := statAt(at.dir(), at.name)
-	if err != nil && !errors.Is(err, unix.ENOENT) {
-		r.fail(i, err)
-		return nil
+	if err == nil && hasCopies {
+		isCopy, readErr := r.isCopy(i, at, identityOf(stat))
+		if readErr == nil && !isCopy {
+			return nil // It is another message, and stays.
+		}
+		err = readErr
 	}
 	octets := int64(0)
 	if err == nil && r.quota {

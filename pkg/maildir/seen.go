@@ -45,9 +45,6 @@ func (p place) setSeen() error {
 		return nil
 	}
 	cur := p.subs[inCur]
-	if cur < 0 {
-		return errors.New("there is no cur")
-	}
 	return p.rename(cur, name)
 }
 

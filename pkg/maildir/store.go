@@ -36,7 +36,8 @@ func (m *Mailbox) openDir(dir string) (int, error) {
 	case r.isOwnMissing(err):
 		return -1, m.absent(r, dir)
 	case errors.Is(err, unix.ENOENT):
-		return -1, fmt.Errorf("%q is missing, its store is away: %w", filepath.Join(r.at, r.rest[0]), unix.ENOENT)
+		return -1, fmt.Errorf("%q is missing: its file system is not mounted, or for a new user it has to be made: %w",
+			filepath.Join(r.at, r.rest[0]), unix.ENOENT)
 	}
 	return -1, err
 }
@@ -55,12 +56,20 @@ func (m *Mailbox) absent(r *resolver, dir string) error {
 		return fmt.Errorf("%q was removed, its store is away", r.at)
 	}
 	// A mount point whose file system is away is empty, and belongs to root.
-	// A directory in which Maildirs are made belongs to their owner.
-	if !m.owns(stat.Uid) && isEmpty(r.fd) {
+	// A directory in which Maildirs are made belongs to their owner or group.
+	if !m.owns(stat.Uid) && !m.mayMake(r.fd, stat) && isEmpty(r.fd) {
 		return fmt.Errorf("%q is empty and does not belong to the owner of the mail: "+
-			"it may be a mount point whose file system is not mounted", r.at)
+			"it may be a mount point whose file system is not mounted; "+
+			"if all users are new, give it to the owner or the group of the mail", r.at)
 	}
 	return errNoMaildir
+}
+
+// mayMake reports whether the owner may make Maildirs in a directory because
+// somebody gave it to his group. That all may do so says nothing: /var/mail is
+// such a directory on some systems, and often a mount point.
+func (m *Mailbox) mayMake(dir int, stat unix.Stat_t) bool {
+	return !m.owns(0) && stat.Mode&0o002 == 0 && retry(func() error { return askAccess(dir) }) == nil
 }
 
 // owns reports whether uid is whom the mailbox belongs to.

@@ -45,7 +45,7 @@ func TestMissing(t *testing.T) {
 		{"cur", []string{"cur"}, "cur: a directory of the Maildir is missing"},
 		{"both", []string{"new", "cur"}, "a directory of the Maildir is missing"},
 		{"all", []string{"new", "cur", "tmp"}, "a directory of the Maildir is missing"},
-		{"the parent", []string{".."}, "is missing, its store is away"},
+		{"the parent", []string{".."}, "is missing: its file system is not mounted"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -91,19 +91,30 @@ func TestNoMaildir(t *testing.T) {
 func TestEmptyMountPoint(t *testing.T) {
 	needRoot(t)
 	for name, tt := range map[string]struct {
-		uid   int
-		entry bool
-		away  bool
+		uid, gid int
+		mode     os.FileMode
+		entry    bool
+		away     bool
 	}{
-		"root's, empty": {0, false, true}, "root's, with others": {0, true, false},
-		"the user's, empty": {aliceID, false, false}, "another's, empty": {bobID, false, true},
+		"root's, empty":                 {0, 0, 0o755, false, true},
+		"root's, with others":           {0, 0, 0o755, true, false},
+		"the user's, empty":             {aliceID, 0, 0o755, false, false},
+		"another's, empty":              {bobID, 0, 0o755, false, true},
+		"for the group, empty":          {0, aliceID, 0o770, false, false},
+		"for another group, empty":      {0, bobID, 0o775, false, true},
+		"read-only for the group":       {0, aliceID, 0o755, false, true},
+		"for all, empty":                {0, 0, 0o777 | os.ModeSticky, false, true},
+		"for all and the group, empty":  {0, aliceID, 0o777 | os.ModeSticky, false, true},
+		"for all, with others":          {0, 0, 0o777 | os.ModeSticky, true, false},
+		"Debian's /var/mail, empty":     {0, 8, 0o775 | os.ModeSetgid, false, true},
+		"Debian's /var/mail, with mail": {0, 8, 0o775 | os.ModeSetgid, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parent := t.TempDir()
 			if tt.entry {
 				deliver(t, parent, "other", "")
 			}
-			if err := errors.Join(os.Chown(parent, tt.uid, 0), os.Chmod(parent, 0o755), os.Chmod(filepath.Dir(parent), 0o755)); err != nil {
+			if err := errors.Join(os.Chown(parent, tt.uid, tt.gid), os.Chmod(parent, tt.mode), os.Chmod(filepath.Dir(parent), 0o755)); err != nil {
 				t.Fatal(err)
 			}
 			m, err := Open(t.Context(), alice, parent+"/ann", Options{})

@@ -11,10 +11,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxSummed is the size of the largest file whose content is read to compare
-// it, in octets. A larger one counts as the same as another one of its size
-// and time.
-const maxSummed = 256 << 20
+// edge is how many octets of the beginning, and of the end, of a file are read
+// to compare it: a login must not read gigabytes of large copies. Messages that
+// differ do so in their header or in their size. Copies are compared as a whole
+// before they are removed, see removal.isCopy.
+const edge = 16 << 10
 
 // sumCache keeps the digests of the contents of files that share their unique
 // name, so that a session reads each of them once.
@@ -34,9 +35,6 @@ func (c *sumCache) of(ctx context.Context, at place, stat unix.Stat_t) (digest, 
 		return sum, nil
 	}
 	id := identityOf(stat)
-	if id.octets > maxSummed {
-		return digestOf(fmt.Appendf(nil, "\x00large %d %d", id.octets, id.mtime)), nil
-	}
 	sum, err := contentSum(ctx, at)
 	if isPassing(err) || errors.Is(err, unix.ENOENT) {
 		return digest{}, err
@@ -51,7 +49,8 @@ func (c *sumCache) of(ctx context.Context, at place, stat unix.Stat_t) (digest, 
 	return sum, nil
 }
 
-// contentSum reads the file at a place, up to the size that it has now.
+// contentSum returns a digest of the file at a place: of a large one, of its
+// beginning, end and size.
 func contentSum(ctx context.Context, at place) (digest, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err != nil {
@@ -60,8 +59,15 @@ func contentSum(ctx context.Context, at place) (digest, error) {
 	file := os.NewFile(uintptr(fd), at.name)
 	defer file.Close()
 	hash := sha256.New()
-	if _, err := io.CopyN(hash, contextReader{ctx, file}, stat.Size); err != nil {
-		return digest{}, err
+	head := min(stat.Size, edge)
+	for _, start := range []int64{0, max(head, stat.Size-edge)} {
+		length := min(edge, stat.Size-start)
+		if _, err := io.CopyN(hash, contextReader{ctx, io.NewSectionReader(file, start, length)}, length); err != nil {
+			return digest{}, err
+		}
+	}
+	if stat.Size > 2*edge {
+		_, _ = fmt.Fprint(hash, stat.Size) // A hash takes all.
 	}
 	return digest(hash.Sum(nil)[:len(digest{})]), nil
 }

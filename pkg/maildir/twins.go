@@ -86,9 +86,6 @@ func (t *table) identify(s *scanner, subs *subdirs, run []file) ([]file, error) 
 	stats := make([]unix.Stat_t, 0, len(run))
 	found := run[:0]
 	for _, f := range run {
-		if subs[f.sub] < 0 {
-			return nil, errUnsettled
-		}
 		stat, err := statAt(subs[f.sub], t.name(f))
 		if errors.Is(err, unix.ENOENT) {
 			return nil, errUnsettled

@@ -142,9 +142,6 @@ func (v *view) visit(subs *subdirs, i int, do visitor) (found bool, err error) {
 // is reports whether the file that is there is one of those in ids; without
 // ids any is.
 func (p place) is(ids []identity) (bool, error) {
-	if p.dir() < 0 {
-		return false, unix.ENOENT
-	}
 	if ids == nil {
 		return true, nil
 	}

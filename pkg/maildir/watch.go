@@ -44,9 +44,6 @@ func newWatch(subs subdirs) (*watch, error) {
 	w := &watch{fd: fd, subs: map[int32]uint8{}, buf: make([]byte, 64<<10)}
 	for sub, dir := range subs {
 		w.there[sub] = map[string]bool{}
-		if dir < 0 {
-			continue
-		}
 		// Through /proc, since there is no call that takes a descriptor.
 		id, err := unix.InotifyAddWatch(fd, fmt.Sprintf("/proc/self/fd/%d", dir), appears|vanishes|unix.IN_ONLYDIR)
 		if _, double := w.subs[int32(id)]; err == nil && double {

@@ -60,20 +60,29 @@ func mayWrite(dir int, name string) error {
 // fixed are the attributes of a directory from which nothing can be removed.
 const fixed = unix.STATX_ATTR_IMMUTABLE | unix.STATX_ATTR_APPEND
 
-// access asks whether the directory may be changed with the ids of this thread
-// that count for files, which a call without AT_EACCESS would not ask about. A
+// access returns why this thread could not change the directory, if so. A
 // kernel, or a sandbox around us, that does not know the call says nothing.
 func access(dir int) error {
+	err := askAccess(dir)
+	if err == unix.ENOSYS || err == unix.EPERM {
+		return nil
+	}
+	return err
+}
+
+// askAccess asks whether the directory may be changed with the ids of this thread
+// that count for files, which a call without AT_EACCESS would not ask about.
+func askAccess(dir int) error {
 	here, err := unix.BytePtrFromString(".")
 	if err != nil {
 		return err
 	}
 	_, _, errno := unix.Syscall6(unix.SYS_FACCESSAT2, uintptr(dir), uintptr(unsafe.Pointer(here)),
 		unix.W_OK|unix.X_OK, unix.AT_EACCESS, 0, 0)
-	if errno == 0 || errno == unix.ENOSYS || errno == unix.EPERM {
-		return nil
+	if errno != 0 {
+		return errno
 	}
-	return errno
+	return nil
 }
 
 // readOnlyCause says which of two read-only things it is: the file system, or

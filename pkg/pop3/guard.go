@@ -3,6 +3,7 @@ package pop3
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"time"
 )
@@ -156,8 +157,10 @@ func (s *session) reserve(ctx context.Context, login, secret string) error {
 func (s *session) settle(ctx context.Context, secret string, account *Account, err error) error {
 	name := rowName(s.Login, account, err)
 	if s.Login != "" && name != s.Login {
-		if err := s.reserve(ctx, name, secret); err != nil {
-			return err
+		if refusal := s.reserve(ctx, name, secret); refusal != nil {
+			s.reserved = false
+			s.place.Tried(name, err) // The check was made, so that it counts.
+			return refusal
 		}
 	}
 	s.reserved = false
@@ -172,7 +175,7 @@ func (s *session) settle(ctx context.Context, secret string, account *Account, e
 
 // errBrokenOff is the outcome of an exchange that the client has not finished.
 // It is counted like a wrong password: the user was looked up for it.
-var errBrokenOff = fmt.Errorf("the client broke off the exchange: %w", ErrAuth)
+var errBrokenOff = fmt.Errorf("the client did not finish the exchange: %w", ErrAuth)
 
 // breakOff ends an exchange with the session. It counts unless the server ended
 // the session.
@@ -183,12 +186,18 @@ func (s *session) breakOff() {
 	s.endAuth()
 }
 
-// endAuth ends the SASL exchange, if there is one.
+// endAuth ends the SASL exchange, if there is one. One that has not been settled
+// is a failed login, in the log too.
 func (s *session) endAuth() {
+	a := s.auth
 	s.auth = nil
-	if s.reserved {
-		s.reserved = false
-		s.place.Tried(s.Login, errBrokenOff)
+	if !s.reserved {
+		return
+	}
+	s.reserved = false
+	s.place.Tried(s.Login, errBrokenOff)
+	if a != nil {
+		s.log(slog.LevelInfo, EventLoginFailed, a.attrs(slog.Any("error", errBrokenOff))...)
 	}
 }
 

@@ -97,8 +97,8 @@ func (s *session) run(ctx context.Context) {
 	}
 	ctx = WithKnown(ctx, &s.known)
 	defer func() { s.place.Leave() }()
-	defer s.breakOff()
 	defer s.close()
+	defer s.breakOff()
 	defer s.survive()
 	if s.prepare(); s.ending == "" {
 		s.greet()

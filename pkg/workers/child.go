@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"tpops/pkg/config"
 	"tpops/pkg/guard"
@@ -20,6 +21,7 @@ type Child struct {
 	Config    *config.Config
 	Listening []netip.AddrPort // the addresses at which clients arrive over IP
 	Salts     []byte           // the secret of the salts of unknown users
+	Seen      *os.File         // where all processes remember unknown users, or nil
 	Guard     *guard.Memory    // nil without one
 	Hook      *os.File         // socket of the helper for login-hook, or nil
 	Probe     bool             // this child only tests the configuration, and logs what later children need not log again
@@ -109,6 +111,9 @@ func (c *Child) takeShared(t *task, files []*os.File) (own []*os.File, err error
 	if t.Hook {
 		c.Hook = last()
 	}
+	if t.Seen {
+		c.Seen = last()
+	}
 	return files, nil
 }
 
@@ -136,7 +141,7 @@ func (c *Child) Serve(p ChildProgram) error {
 	c.program, c.log = p, p.Log
 	go c.relaySignals()
 	if c.Guard != nil {
-		everySecond(c.Guard.Sweep) // Sessions here may have to make room for those of other children.
+		go c.sweep()
 	}
 	backend, err := c.open()
 	if err != nil {
@@ -158,6 +163,13 @@ func (c *Child) Serve(p ChildProgram) error {
 	}
 	c.server.Close() // The session has ended; this releases the backend.
 	return nil
+}
+
+// sweep ends sessions here that have to make room for those of other children.
+func (c *Child) sweep() {
+	for {
+		time.Sleep(c.Guard.Sweep())
+	}
 }
 
 // open opens what sessions need, and confines the process. A fork child keeps the

@@ -19,7 +19,7 @@ const acceptPause = time.Second
 // served, none has come for max-idle, or the parent wants the child to end.
 func (c *Child) serveListeners() {
 	c.watchPAM()
-	everySecond(c.program.LookAtCertificates)
+	go c.lookAtCertificates()
 	wait := time.Duration(-1) // A child that has not served yet is a spare one, and stays.
 	for used := 0; used < c.Config.Processes.MaxUse && !c.ending; {
 		input := c.poller.Next(true, wait)
@@ -39,16 +39,11 @@ func (c *Child) serveListeners() {
 	}
 }
 
-// everySecond calls f, unless it is nil, once a second until the process ends.
-func everySecond(f func()) {
-	if f == nil {
-		return
+// lookAtCertificates loads renewed certificates before a client comes.
+func (c *Child) lookAtCertificates() {
+	for range time.Tick(time.Second) {
+		c.program.LookAtCertificates()
 	}
-	go func() {
-		for range time.Tick(time.Second) {
-			f()
-		}
-	}()
 }
 
 // watchPAM ends the child, after its session, when PAM can no longer be asked. The

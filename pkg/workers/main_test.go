@@ -47,7 +47,7 @@ func beChild() int {
 		Log: log, Signals: signals, ReopenLogs: func() error { return nil }, LookAtCertificates: func() {},
 		PAMEnded: func() <-chan struct{} { return nil },
 		Open: func() (*pop3.Backend, error) {
-			if child.Config.Protocol.Domain == broken || string(child.Salts) != "salts" || child.Guard == nil {
+			if child.Config.Protocol.Domain == broken || string(child.Salts) != "salts" || child.Guard == nil || child.Seen == nil {
 				return nil, errors.New("the configuration is broken")
 			}
 			return newBackend(child.Config), nil
@@ -138,7 +138,7 @@ func newModel(t *testing.T, c *config.Config, log *slog.Logger) Model {
 	}
 	p := Parent{
 		Environment: e, Prepare: func(*config.Config) error { return nil }, RestoreLogs: func(*config.Config) error { return nil },
-		StartHook: func() (*os.File, error) { return nil, nil }, Salts: func() []byte { return []byte("salts") },
+		StartHook: func() (*os.File, error) { return nil, nil }, Secrets: func() ([]byte, *os.File) { return []byte("salts"), os.Stderr },
 	}
 	if c.Processes.ParallelType == "fork" {
 		return NewFork(p)

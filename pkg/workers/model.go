@@ -101,8 +101,9 @@ type Parent struct {
 	StartHook func() (*os.File, error)
 	// RestoreLogs creates log files that have been moved away.
 	RestoreLogs func(*config.Config) error
-	// Salts returns the secret of the salts of unknown users.
-	Salts func() []byte
+	// Secrets returns the secret of the salts of unknown users, and the file in which
+	// all processes remember such users, which may be nil.
+	Secrets func() (salts []byte, seen *os.File)
 }
 
 // newFarewell returns a server that serves no connections, and only ends sessions.

@@ -3,6 +3,7 @@ package workers
 import (
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"tpops/pkg/config"
@@ -82,6 +83,10 @@ func (m *parent) startChild(pool *process.Pool, r role, c *config.Config, files 
 	if err := m.RestoreLogs(c); err != nil {
 		return nil, err
 	}
-	t := task{Role: r, Ports: ports, Listening: m.Listening, Salts: m.Salts(), Config: c.Encode()}
+	salts, seen := m.Secrets()
+	t := task{Role: r, Ports: ports, Listening: m.Listening, Salts: salts, Config: c.Encode()}
+	if seen != nil {
+		t.Seen, files = true, append(slices.Clone(files), seen)
+	}
 	return t.start(pool, files, m.hook, m.Guard)
 }

@@ -30,6 +30,7 @@ type task struct {
 	Listening []netip.AddrPort // the addresses at which clients arrive over IP
 	Guard     bool             // the last file is the guard's memory
 	Hook      bool             // the last file, or the one before that, is the socket of the helper for login-hook
+	Seen      bool             // the file before these is where unknown users are remembered
 	Salts     []byte           // the secret of the salts of unknown users
 	Config    []byte           // an encoded config.Config
 }

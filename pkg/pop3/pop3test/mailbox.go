@@ -28,6 +28,8 @@ type Maildrop struct {
 	// last line has no line end: it may have, or be announced with, a CRLF more
 	// or less.
 	LooseEnds bool
+	// OtherLast says that the server has its own rule for LAST.
+	OtherLast bool
 }
 
 // texts is the mail that the suite works on.
@@ -233,7 +235,7 @@ func testSeenGap(t *testing.T, create func(...string) Maildrop) {
 	marks := &pop3.Marks{}
 	marks.See(2)
 	update(t, m, marks)
-	if got := open(t, drop).Listing().Last(); got != 0 {
+	if got := open(t, drop).Listing().Last(); got != 0 && !drop.OtherLast {
 		t.Errorf("last retrieved %d, want 0: message 1 was not", got)
 	}
 }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestCheckUnit reads the shipped units and a drop-in.
+func TestCheckUnit(t *testing.T) {
+	var files string
+	for _, name := range []string{"tpops.service", "examples/vmail.conf", "examples/tls.conf", "examples/logging.conf"} {
+		text, err := os.ReadFile("../../systemd/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files += "# " + name + "\n" + string(text) + "\n"
+	}
+	files += "[Service]\nReadWritePaths=/srv/one \\\n  /srv/two\n; a comment\n"
+	got := checkUnit(files, "/bin/tpops --check-config", "/run/folder")
+	for _, line := range []string{
+		"User=vmail", "ProtectSystem=strict", "AmbientCapabilities=", "SystemCallFilter=~@privileged", "ReadWritePaths=/srv/one  /srv/two",
+		"LoadCredential=tls-cert:/etc/letsencrypt/live/mail.example.org/fullchain.pem",
+		"Type=oneshot", "ExecStart=/bin/tpops --check-config", "StandardOutput=truncate:/run/folder/output", "StandardError=truncate:/run/folder/errors", "RemoveIPC=no",
+	} {
+		if !strings.Contains(got, "\n"+line+"\n") {
+			t.Errorf("no line %q in\n%s", line, got)
+		}
+	}
+	for _, part := range []string{
+		"ExecReload", "ExecStop", "\nRestart=", "StateDirectory=", "LogsDirectory=", "RuntimeDirectory=", "PartOf", "WantedBy", "LogNamespace",
+		"WatchdogSec", "tpops.toml", "FileDescriptorStoreMax", "After=", "Type=notify", "\n#",
+	} {
+		if strings.Contains(got, part) {
+			t.Errorf("%q is in\n%s", part, got)
+		}
+	}
+	if n := strings.Count(got, "ExecStart="); n != 1 {
+		t.Errorf("%d commands", n)
+	}
+}
+
+// TestDirectory has directories that systemd gives to a service.
+func TestDirectory(t *testing.T) {
+	path := t.TempDir()
+	if got := directory(path, os.Geteuid()); got != "ReadWritePaths=-"+path+"\n" {
+		t.Errorf("one's own: %q", got)
+	}
+	if got := directory(path, os.Geteuid()+1); got != "TemporaryFileSystem="+path+":mode=1777\n" {
+		t.Errorf("of another user: %q", got)
+	}
+	if got := directory(filepath.Join(path, "missing"), 0); got != "" {
+		t.Errorf("missing: %q", got)
+	}
+}
+
+// TestUIDOf looks up users by name and by number.
+func TestUIDOf(t *testing.T) {
+	self, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int{self.Username: os.Geteuid(), "2147480000": 2147480000, "nosuchuser": -1} {
+		if got := uidOf(name); got != want {
+			t.Errorf("%s is %d, want %d", name, got, want)
+		}
+	}
+}
+
+// TestIsForUnit has what is no check of the installed configuration.
+func TestIsForUnit(t *testing.T) {
+	for _, args := range [][]string{nil, {"--foreground"}, {"--check-config", "--port=110"}, {"--check-config", "--config=/etc/other.toml"}} {
+		if isForUnit(args) {
+			t.Errorf("%q is", args)
+		}
+	}
+}
