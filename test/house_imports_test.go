@@ -12,27 +12,30 @@ import (
 // in a folder of another one has a row of its own. Imports point one way, so
 // that each package can be read, tested and replaced with only those in its row.
 var mayImport = map[string][]string{
-	"pop3":     {},
-	"files":    {},
-	"config":   {"files", "memfd"},
-	"memfd":    {},
-	"sd":       {"memfd"},
-	"osuser":   {},
-	"confine":  {},
-	"hook":     {},
-	"certs":    {"files"},
-	"children": {"memfd"},
-	"pam":      {},
-	"scram":    {},
-	"oauth":    {"files", "pop3"},
-	"sasl":     {"pop3", "scram"},
-	"password": {"pop3", "scram"},
-	"auth":     {"password", "pop3", "scram"},
-	"maildir":  {"pop3", "osuser"},
-	"proxy":    {"pop3", "osuser"},
-	"eventlog": {"osuser", "pop3", "sd"},
-	"guard":    {"memfd", "pop3"},
-
+	"pop3":            {},
+	"files":           {},
+	"config":          {"files", "memfd"},
+	"memfd":           {},
+	"sd":              {"memfd"},
+	"osuser":          {},
+	"confine":         {},
+	"hook":            {},
+	"certs":           {"files"},
+	"daemonize":       {"osuser"},
+	"pam":             {},
+	"scram":           {},
+	"oauth":           {"files", "pop3"},
+	"sasl":            {"pop3", "scram"},
+	"auth":            {"password", "pop3", "scram"},
+	"handover":        {"guard", "pop3", "sd"},
+	"acceptor":        {},
+	"watchdog":        {"acceptor", "pop3"},
+	"workers":         {"acceptor", "config", "confine", "daemonize", "guard", "handover", "memfd", "osuser", "pop3", "sd", "watchdog", "workers/process", "workers/rights"},
+	"maildir":         {"pop3", "osuser"},
+	"proxy":           {"pop3", "osuser"},
+	"eventlog":        {"osuser", "pop3", "sd"},
+	"guard":           {"memfd", "pop3"},
+	"password":        {"pop3", "scram"},
 	"auth/authtest":   {"pop3"},
 	"auth/mysql":      {"auth", "files", "password", "pop3", "scram"},
 	"auth/passwdfile": {"auth", "files", "password", "pop3", "scram"},
@@ -41,6 +44,8 @@ var mayImport = map[string][]string{
 	"certs/certstest": {},
 	"config/oldconf":  {"config", "memfd"},
 	"pop3/pop3test":   {},
+	"workers/process": {"memfd"},
+	"workers/rights":  {"config", "confine", "osuser", "pop3"},
 }
 
 // testsMayImport has what the tests of a package may import besides, and the
@@ -48,12 +53,14 @@ var mayImport = map[string][]string{
 // work, that of pop3 serves with the mechanisms there are, and those of auth and
 // auth/system have several databases in a Sequence.
 var testsMayImport = map[string][]string{
-	"auth":        {"auth/passwdfile", "auth/system"},
-	"auth/system": {"auth/passwdfile"},
 	"confine":     {"osuser"},
+	"handover":    {"maildir"},
+	"watchdog":    {"maildir"},
 	"pop3":        {"certs", "sasl", "scram"},
 	"proxy":       {"certs"},
 	"sasl":        {"certs"},
+	"auth":        {"auth/passwdfile", "auth/system"},
+	"auth/system": {"auth/passwdfile"},
 }
 
 func TestHouseImports(t *testing.T) {

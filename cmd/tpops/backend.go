@@ -10,9 +10,9 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/maildir"
-	"tpops/pkg/osuser"
 	"tpops/pkg/password"
 	"tpops/pkg/pop3"
+	"tpops/pkg/workers/rights"
 )
 
 // lockWait is how long a login waits for another session to give the mailbox
@@ -27,7 +27,7 @@ func (p *program) prepareVerifier() {
 	p.verifier = password.NewVerifier()
 	switch {
 	case p.child != nil:
-		p.verifier.TakeSalts(p.child.task.Salts)
+		p.verifier.TakeSalts(p.child.Salts)
 	default:
 		p.keepSalts(os.Getenv("STATE_DIRECTORY"), "/etc/machine-id")
 	}
@@ -118,14 +118,15 @@ func (p *program) maildirOpener(c *config.Config) pop3.Opener {
 		}
 		o := o
 		o.Log = p.logger.With(slog.String("user", a.Name))
-		return maildir.Open(ctx, owner(a), a.Maildrop, o)
+		return maildir.Open(ctx, rights.Owner(a), a.Maildrop, o)
 	}
 }
 
-// owner returns the owner of an account's mailbox, nil for the process itself.
-func owner(a *pop3.Account) *osuser.Owner {
-	if a.UID < 0 {
-		return nil
+// resumeMailbox continues a Maildir that another process has handed over.
+func (p *program) resumeMailbox(a *pop3.Account, state []byte, files []*os.File) (pop3.Mailbox, error) {
+	mailbox, err := maildir.Resume(rights.Owner(a), state, files, p.maildirOptions(p.config))
+	if err != nil {
+		return nil, err
 	}
-	return &osuser.Owner{UID: a.UID, GID: a.GID, Groups: a.Groups}
+	return mailbox, nil
 }

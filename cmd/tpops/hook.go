@@ -2,32 +2,39 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
-	"os/exec"
 	"strconv"
+	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"tpops/pkg/config"
 	"tpops/pkg/hook"
+	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
 )
 
-// hookVariable makes this program the helper for login-hook.
-const hookVariable = "TPOPS_LOGIN_HOOK"
-
-// What the helper's process is for.
-const (
-	hookSupervisor = "1" // starts the worker, again and again
-	hookWorker     = "2" // starts the programs
-)
-
-// itself is this program, also when a later version has taken its name.
-const itself = "/proc/self/exe"
+// serveHook is the helper's process. It keeps the user and the group of the daemon,
+// and, unless it is root, nothing else that the daemon has.
+func serveHook() int {
+	err := hook.Main(func() error {
+		if os.Geteuid() == 0 {
+			return nil
+		}
+		_ = syscall.Setgroups(nil) // Without the right to do that the daemon has no groups of its own.
+		return osuser.Become(&osuser.Owner{UID: os.Geteuid(), GID: os.Getegid()})
+	})
+	switch {
+	case errors.Is(err, hook.ErrUsage):
+		return exitUsage
+	case errors.Is(err, hook.ErrRights):
+		return exitRights
+	case err != nil:
+		return exitSystem
+	}
+	return 0
+}
 
 // newHook returns the helper for login-hook, nil if that is not set. It is
 // started before the process confines itself, which can start no programs then.
@@ -36,46 +43,28 @@ func (p *program) newHook() (*hook.Helper, error) {
 	if c.Hook.Program == "" {
 		return nil, nil
 	}
-	if err := checkHook(c.Hook.Program); err != nil {
+	if err := hook.CheckProgram(c.Hook.Program); err != nil {
 		return nil, c.Problem("login-hook", err)
 	}
-	cmd := &exec.Cmd{
-		Path: itself, Env: []string{hookVariable + "=" + hookSupervisor},
-		Args: []string{"tpops: login-hook", c.Hook.Program, c.Hook.Timeout.String(), strconv.Itoa(c.Hook.Max)},
-	}
-	return hook.New(cmd, p.hookFailed), nil
+	return hook.New(hook.Command(c.Hook.Program, c.Hook.Timeout, c.Hook.Max), p.hookFailed), nil
 }
 
-// startHook starts the helper for login-hook, nil without one, which the
-// children share, with the ids that they take on: this process keeps its own.
-func (p *program) startHook() error {
+// startHook starts the helper for login-hook, which the children share, with the
+// ids that they take: this process keeps its own. It returns the helper's socket,
+// nil without a helper.
+func (p *program) startHook() (*os.File, error) {
 	owner, err := idsOf(p.config)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if p.hook, err = p.newHook(); err != nil {
-		return err
+		return nil, err
 	}
 	p.hook.As(owner.Credential())
-	return p.hook.Start()
-}
-
-// checkHook returns why a program cannot or should not be started at each
-// login. Whoever may change it would have the rights of the daemon.
-func checkHook(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return err
-	case !info.Mode().IsRegular():
-		return errors.New("is not a file")
-	case info.Mode().Perm()&0o022 != 0:
-		return fmt.Errorf("may be changed by others than its owner (its mode is %04o)", info.Mode().Perm())
+	if err := p.hook.Start(); err != nil {
+		return nil, err
 	}
-	if err := unix.Faccessat(unix.AT_FDCWD, path, unix.X_OK, unix.AT_EACCESS); err != nil {
-		return fmt.Errorf("cannot be started: %w", err)
-	}
-	return nil
+	return p.hook.File(), nil
 }
 
 // hookFor returns what has the program of login-hook started for a login, nil

@@ -9,9 +9,11 @@ import (
 	"os/signal"
 	"syscall"
 
-	"tpops/pkg/children"
 	"tpops/pkg/config"
+	"tpops/pkg/daemonize"
+	"tpops/pkg/hook"
 	"tpops/pkg/sd"
+	"tpops/pkg/workers"
 )
 
 // version is set when a release is built.
@@ -29,10 +31,10 @@ func main() { os.Exit(run()) }
 
 // run does what the command line asks for and returns the exit code.
 func run() int {
-	if os.Getenv(hookVariable) != "" {
+	if hook.IsHelper() {
 		return serveHook()
 	}
-	if children.IsChild() {
+	if workers.IsChild() {
 		return new(program).serveAsChild()
 	}
 	if isForUnit(os.Args[1:]) {
@@ -83,7 +85,6 @@ func (p *program) catchSignals() {
 	// of a write and no reason to die.
 	signal.Ignore(syscall.SIGPIPE)
 	p.signals = make(chan os.Signal, 8)
-	p.served, p.stopped = make(chan error), make(chan struct{}, 1)
 	signal.Notify(p.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	noCoreDumps()
 }
@@ -106,10 +107,20 @@ func (p *program) start() int {
 		return p.servePassed(connected)
 	case p.config.Run.Inetd:
 		return p.serveStdin()
-	case !p.config.Run.Foreground && !managed && !inBackground():
+	case !p.config.Run.Foreground && !managed && !daemonize.InBackground():
 		return goBackground()
 	}
 	return p.serve()
+}
+
+// goBackground serves in another process, and returns when that process serves
+// or has ended.
+func goBackground() int {
+	code, err := daemonize.Start()
+	if err != nil {
+		return fail(exitSystem, err)
+	}
+	return code
 }
 
 // print returns the exit code of a command that only prints.

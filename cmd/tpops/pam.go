@@ -20,7 +20,7 @@ func (p *program) openPAM(u *users, c *config.Config) error {
 	if err := findService(c.PAM.Service); err != nil {
 		return c.Problem("pam-service", err)
 	}
-	if p.server != nil && p.pam == nil {
+	if p.confined && p.pam == nil {
 		return c.Problem("auth-type", errors.New("pam needs a restart of the daemon"))
 	}
 	if p.pam == nil {
@@ -86,19 +86,4 @@ func (p *program) pamEnded() <-chan struct{} {
 		return nil
 	}
 	return p.pam.Ended()
-}
-
-// losePAM is for a daemon that can ask PAM no more, and can start no other
-// process for it. Under systemd it ends, with the exit code returned, and the
-// next daemon goes on with the sessions. Otherwise, with 0, it serves on those
-// who are logged in; logins get a temporary error.
-func (p *program) losePAM() int {
-	p.logger.Error("PAM process failed")
-	if p.notifier == nil || p.stopping {
-		return 0
-	}
-	p.tellStopping()
-	p.followed = true
-	p.stop()
-	return exitSystem
 }

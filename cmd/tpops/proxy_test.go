@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"testing"
 
-	"tpops/pkg/config"
 	"tpops/pkg/pop3"
 )
 
@@ -81,47 +80,3 @@ func TestProxyUsers(t *testing.T) {
 		t.Errorf("without a database: %+v, %v", account, err)
 	}
 }
-
-// A proxy is kept to the ports that it needs, and out of the files of others.
-func TestProxyPolicy(t *testing.T) {
-	c := &config.Config{
-		Mailbox: config.Mailbox{Type: "proxy"}, Users: config.Users{AuthType: []string{"passwd"}},
-		Proxy: config.Proxy{Server: []string{"a:110", "[::1]:995"}, TLSCA: "/ca/ca.pem"},
-	}
-	got := (&program{config: c}).policy()
-	if got.AllFiles || got.AllTCP || got.FirstUID != 0 || len(got.Connect) != 3 || got.Connect[1] != 995 || got.Connect[2] != dnsPort {
-		t.Errorf("%+v", got)
-	}
-	if len(got.Read) != 1 || got.Read[0] != "/ca/ca.pem" {
-		t.Errorf("reads %v", got.Read)
-	}
-	if len(got.Sockets) != 0 {
-		t.Errorf("reaches %v", got.Sockets)
-	}
-	c.Users.AuthType = []string{"mysql"}
-	got = (&program{config: c}).policy()
-	if !got.AllTCP || got.Connect != nil || len(got.Sockets) != 1 || got.Sockets[0] != "/run/mysqld/mysqld.sock" {
-		t.Errorf("%+v", got)
-	}
-}
-
-// The sessions of a proxy cannot go on in another process.
-func TestParcelLeavesProxies(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	conn, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	proxied := &pop3.Suspended{Conn: conn, Mailbox: strange{}}
-	if p := newParcel([]*pop3.Suspended{proxied}); len(p.left) != 1 || len(p.sessions) != 0 {
-		t.Errorf("%d left, %d taken", len(p.left), len(p.sessions))
-	}
-}
-
-// strange is a mailbox that is no Maildir.
-type strange struct{ pop3.Mailbox }

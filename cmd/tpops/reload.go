@@ -7,50 +7,50 @@ import (
 	"tpops/pkg/config"
 )
 
-// reload reads the configuration again, for the sessions to come. Whatever is
-// wrong with it, the one before stays.
-func (p *program) reload() {
-	if err := p.notifier.Reloading(); err != nil {
-		p.logger.Warn("sd_notify failed", slog.Any("error", err))
+// reload reads the configuration again, for later sessions. After an error the
+// previous configuration stays in force.
+func (d *daemon) reload() {
+	if err := d.notifier.Reloading(); err != nil {
+		d.logger.Warn("sd_notify failed", slog.Any("error", err))
 	}
-	p.readAgain()
-	if err := p.notifier.Ready(); err != nil {
-		p.logger.Warn("sd_notify failed", slog.Any("error", err))
+	d.readAgain()
+	if err := d.notifier.Ready(); err != nil {
+		d.logger.Warn("sd_notify failed", slog.Any("error", err))
 	}
 }
 
-func (p *program) readAgain() {
-	next, err := config.Load(p.source)
+func (d *daemon) readAgain() {
+	next, err := config.Load(d.source)
 	if err != nil {
-		p.reloadFailed(err)
+		d.reloadFailed(err)
 		return
 	}
-	changed := config.Changed(p.config, next)
-	next.KeepRestart(p.config)
-	if err := p.parallel.reload(next); err != nil {
-		p.reloadFailed(err)
+	changed := config.Changed(d.config, next)
+	next.KeepRestart(d.config)
+	if err := d.model.Reload(next); err != nil {
+		d.reloadFailed(err)
 		return
 	}
 	for _, parameter := range changed {
 		if parameter.Restart {
-			p.logger.Warn("restart required", slog.String("parameter", parameter.Name))
+			d.logger.Warn("restart required", slog.String("parameter", parameter.Name))
 		}
 	}
-	p.config = next
-	if p.guard != nil {
-		p.guard.Forgive()
+	d.config = next
+	if d.guard != nil {
+		d.guard.Forgive()
 	}
-	p.source.MustExist = next.FileRead()
-	p.logger.Info("configuration reloaded")
+	d.source.MustExist = next.FileRead()
+	d.logger.Info("configuration reloaded")
 }
 
-func (p *program) reloadFailed(err error) {
+func (d *daemon) reloadFailed(err error) {
 	var problems config.Problems
 	if !errors.As(err, &problems) {
-		p.logger.Error("configuration reload failed", slog.Any("error", err))
+		d.logger.Error("configuration reload failed", slog.Any("error", err))
 		return
 	}
 	for _, problem := range problems {
-		p.logger.Error("configuration reload failed", slog.Any("error", problem))
+		d.logger.Error("configuration reload failed", slog.Any("error", problem))
 	}
 }

@@ -130,7 +130,7 @@ func canStore(c *config.Config, name string, users *auth.Sequence) bool {
 // Nobody looks at its start, and a file of keys that somebody is just writing
 // must not keep those out who log in by a password.
 func (p *program) isOneOfMany() bool {
-	return p.single || p.child != nil && p.child.task.Role != roleProbe
+	return p.single || p.child != nil && !p.child.Probe
 }
 
 // tokenChecker returns what checks tokens, nil if they are not taken.

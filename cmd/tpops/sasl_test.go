@@ -14,6 +14,7 @@ import (
 	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sasl"
+	"tpops/pkg/workers"
 )
 
 // saslBackend returns the backend for the users of a passwd-file and further
@@ -119,8 +120,8 @@ func TestMechanismsOfChild(t *testing.T) {
 	}
 	users := auth.NewSequence(password.NewVerifier(), system.NewPasswd(system.PasswdConfig{}))
 	for name, p := range map[string]*program{
-		"a child": {child: &childhood{task: &task{Role: roleFork}}}, "inetd": {single: true},
-		"the daemon": {}, "a test": {child: &childhood{task: &task{Role: roleProbe}}},
+		"a child": {child: &workers.Child{}}, "inetd": {single: true},
+		"the daemon": {}, "a test": {child: &workers.Child{Probe: true}},
 	} {
 		p.config, p.logger = c, slog.New(slog.DiscardHandler)
 		err := p.setMechanisms(&pop3.Backend{}, c, users)

@@ -2,59 +2,21 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/netip"
 	"os"
+	"sync"
 
-	"tpops/pkg/auth/passwdfile"
-	"tpops/pkg/certs"
 	"tpops/pkg/config"
+	"tpops/pkg/daemonize"
 	"tpops/pkg/eventlog"
-	"tpops/pkg/guard"
-	"tpops/pkg/hook"
+	"tpops/pkg/handover"
 	"tpops/pkg/osuser"
-	"tpops/pkg/pam"
-	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
+	"tpops/pkg/workers"
 )
 
-// program is one run of the daemon.
-type program struct {
-	source   config.Source
-	config   *config.Config
-	verifier *password.Verifier
-	seen     *os.File             // of KeepSeen; nil: this process remembers for itself
-	problems []passwdfile.Problem // of the users that were opened last
-	pam      *pam.Helper          // nil unless auth-type has pam
-	journal  string               // socket of the journal, if standard error is the journal
-	log      *eventlog.Log
-	logger   *slog.Logger
-	server   *pop3.Server  // of this process's own sessions
-	hook     *hook.Helper  // nil without login-hook
-	guard    *guard.Memory // nil where one process serves one connection
-
-	parallel parallel      // of a daemon
-	served   chan error    // what ended the serving of a listener
-	stopped  chan struct{} // told when no session is left
-	child    *childhood    // nil unless this process is a child of a daemon
-	single   bool          // this process is for one connection, and no child of a daemon
-
-	listening []netip.AddrPort // where clients come in over IP
-
-	certificates *certs.Store // of the sessions to come, nil without TLS
-
-	notifier *sd.Notifier // nil unless systemd wants to hear
-	sockets  []sd.Socket  // what systemd passed
-	checking bool         // nothing but the configuration is looked at
-	followed bool         // another process will go on with the sessions, even without a restart by systemd
-	stopping bool         // a signal or idleness has ended the daemon already
-	signals  chan os.Signal
-	unwatch  func() // ends the watchdog's sessions
-}
-
-// serve serves until a signal ends it.
+// serve serves until a signal ends the daemon, and returns the exit code.
 func (p *program) serve() int {
 	if err := p.openLog(); err != nil {
 		return fail(exitSystem, err)
@@ -62,49 +24,143 @@ func (p *program) serve() int {
 	defer p.closeLog()
 	listeners, err := p.listeners()
 	if errors.Is(err, os.ErrPermission) {
-		return p.fatal(exitRights, err) // Trying again would not help, and the unit does not.
+		return p.fatal(exitRights, err) // The unit does not restart after this code.
 	}
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
 	p.listening = addresses(listeners)
-	file, err := writePIDFile(p.config.Run.PIDFile)
+	file, err := daemonize.WritePIDFile(p.config.Run.PIDFile)
 	if err != nil {
 		return p.fatal(exitSystem, err)
 	}
-	defer file.remove()
+	defer file.Remove()
 	defer p.closePAM()
-	if err := p.openGuard(); err != nil {
+	service := handover.NewService(p.notifier, os.Getenv, p.logger)
+	if p.guard, err = service.ReceiveGuard(p.passed(sd.Stored), p.config.Processes.MaxServers); err != nil {
 		return p.fatal(exitSystem, err)
 	}
-	p.parallel = p.newParallel()
-	if code, err := p.parallel.open(listeners); err != nil {
-		return p.fatal(code, err)
+	d := &daemon{program: p, model: p.newModel(service), signals: p.signals}
+	if err := d.model.Open(forModel(listeners)); err != nil {
+		return p.fatal(codeOf(err), err)
 	}
+	p.confined = true
 	defer func() { p.hook.Close(hookPatience) }()
 	if err := p.ready(listeners); err != nil {
 		return p.fatal(exitSystem, err)
 	}
-	return p.wait()
+	return d.run()
 }
 
-// settle takes on the ids of the parameters user and group, and then opens
-// with them all that is needed: what they cannot open, a reload could not
-// either.
-func (p *program) settle() (*pop3.Backend, error) {
-	owner, err := idsOf(p.config)
+// codeOf returns the exit code for an error of a process model.
+func codeOf(err error) int {
+	var configuration *workers.ConfigError
+	if errors.As(err, &configuration) {
+		return exitConfig
+	}
+	return exitSystem
+}
+
+func forModel(listeners []listener) []workers.Listener {
+	var all []workers.Listener
+	for _, l := range listeners {
+		all = append(all, workers.Listener{Listener: l.Listener, Port: l.port})
+	}
+	return all
+}
+
+// newModel returns the process model that parallel-type selects.
+func (p *program) newModel(service *handover.Service) workers.Model {
+	e := workers.Environment{
+		Config: p.config, Log: p.logger, Ended: p.log.Access, Guard: p.guard,
+		Notifier: p.notifier, Service: service, Stored: p.passed(sd.Stored),
+	}
+	switch p.config.Processes.ParallelType {
+	case "fork":
+		return workers.NewFork(p.parent(e))
+	case "prefork":
+		return workers.NewPrefork(p.parent(e))
+	}
+	return workers.NewThread(workers.Thread{
+		Environment: e, Open: p.openThread, Reload: p.reloadThread,
+		OpenMaildir: p.maildirOpener(p.config), Resume: p.resumeMailbox,
+	})
+}
+
+// openThread opens what the sessions of parallel-type thread need, and confines the
+// process.
+func (p *program) openThread() (*pop3.Backend, error) {
+	backend, err := p.openAs()
+	if err != nil {
+		return nil, &workers.ConfigError{Err: err}
+	}
+	return backend, errors.Join(p.hook.Start(), p.rights().Confine(true))
+}
+
+// reloadThread opens what later sessions need. After an error nothing has changed.
+func (p *program) reloadThread(next *config.Config) (*pop3.Backend, error) {
+	running := p.certificates
+	backend, err := p.newBackend(next)
 	if err != nil {
 		return nil, err
 	}
-	if err := createLogs(owner, existing(p.config.Log.Access, p.config.Log.Errors)); err != nil {
+	if err := p.log.Reopen(p.logConfig(next)); err != nil {
+		backend.Release()
+		p.certificates = running
+		return nil, err
+	}
+	return backend, nil
+}
+
+// parent returns what the parent of prefork and fork needs.
+func (p *program) parent(e workers.Environment) workers.Parent {
+	warn := sync.OnceFunc(p.warn)
+	return workers.Parent{
+		Environment: e, Listening: p.listening, StartHook: p.startHook, RestoreLogs: restoreLogs,
+		Prepare: func(c *config.Config) error {
+			defer warn()
+			return p.prepareParent(c)
+		},
+		Secrets: func() ([]byte, *os.File) {
+			p.prepareVerifier()
+			return p.verifier.Salts(), p.seen
+		},
+	}
+}
+
+// prepareParent opens the log files of the parameters c, so that children can write
+// to them too, and the certificates, to warn of those that expire.
+func (p *program) prepareParent(c *config.Config) error {
+	if err := createLogs(c); err != nil {
+		return err
+	}
+	certificates, err := p.openCertificates(c)
+	if err != nil {
+		return err
+	}
+	if err := p.log.Reopen(p.logConfig(c)); err != nil {
+		return err
+	}
+	p.certificates = certificates
+	return nil
+}
+
+// openAs takes the ids of the parameters user and group, and then opens with them
+// what sessions need: a reload could not open what they cannot open.
+func (p *program) openAs() (*pop3.Backend, error) {
+	if err := createLogs(p.config); err != nil {
+		return nil, err
+	}
+	owner, err := idsOf(p.config)
+	if err != nil {
 		return nil, err
 	}
 	if err := osuser.Become(owner); err != nil {
 		return nil, err
 	}
 	if owner != nil {
-		if _, err := config.Load(p.source); err != nil {
-			return nil, fmt.Errorf("as user %d: %w", owner.UID, err)
+		if err := p.readAs(owner); err != nil {
+			return nil, err
 		}
 	}
 	if err := p.log.Reopen(p.logConfig(p.config)); err != nil {
@@ -117,25 +173,48 @@ func (p *program) settle() (*pop3.Backend, error) {
 	return p.newBackend(p.config)
 }
 
+// createLogs creates missing log files for the ids of user and group.
+func createLogs(c *config.Config) error {
+	owner, err := idsOf(c)
+	if err != nil {
+		return err
+	}
+	return eventlog.Create(owner, c.Log.Access, c.Log.Errors)
+}
+
+// restoreLogs creates log files that have been moved away, so that children can open
+// them before a reload, or after one that failed.
+func restoreLogs(c *config.Config) error {
+	missing := eventlog.Missing(c.Log.Access, c.Log.Errors)
+	if missing == nil {
+		return nil
+	}
+	owner, err := idsOf(c)
+	if err != nil {
+		return err
+	}
+	return eventlog.Create(owner, missing...)
+}
+
 // fatal reports an error that keeps the daemon from starting.
 func (p *program) fatal(code int, err error) int {
 	p.logger.Error("fatal error", slog.Any("error", err))
-	_ = p.notifier.Failed(err) // The log has it already.
+	_ = p.notifier.Failed(err) // The error is logged already.
 	if p.config.Run.Foreground || p.journal != "" {
 		return code // Standard error has it already.
 	}
 	return fail(code, err)
 }
 
-// ready tells whoever started the daemon that it serves.
+// ready reports that the daemon serves.
 func (p *program) ready(listeners []listener) error {
 	for _, l := range listeners {
 		if l.port.TLS && p.certificates == nil {
-			// A session says nothing there, where a client expects TLS. A reload
-			// may change that.
+			// A session sends nothing where a client expects TLS. A reload may change
+			// that.
 			p.logger.Error("TLS not configured", slog.String("address", l.Addr().String()))
 		}
 		p.logger.Info("listening", slog.String("address", l.Addr().String()), slog.String("version", version))
 	}
-	return errors.Join(reportReady(), p.notifier.Ready())
+	return errors.Join(daemonize.Ready(), p.notifier.Ready())
 }

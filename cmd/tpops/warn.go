@@ -59,8 +59,8 @@ func (p *program) ping(users *mysql.Database) {
 	case p.checking:
 	case p.child == nil:
 		go p.pingDatabase(users)
-	case p.child.task.Role == roleProbe:
-		p.child.work.Go(func() { p.pingDatabase(users) })
+	case p.child.Probe:
+		p.child.Go(func() { p.pingDatabase(users) })
 	}
 }
 

@@ -6,9 +6,14 @@ import "net"
 // own.
 func (s *Server) start(conn net.Conn, port Port) {
 	t := s.enter(conn, true)
+	b := t.Backend
+	if own, ok := conn.(BackendConn); ok {
+		b, port = own.Backend(), Port{}
+	}
+	s.placed.Add(1)
 	go func() {
-		defer func() { <-s.slots }()
-		s.serve(t, t.Backend, port, &Suspended{State: newState(t.Backend, conn), Conn: conn})
+		defer s.freePlace()
+		s.serve(t, b, port, &Suspended{State: newState(b, conn), Conn: conn})
 	}()
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,9 +16,10 @@ var ErrServerClosed = errors.New("pop3: server closed")
 // Server accepts connections and serves a session on each. Its methods may be
 // called from several goroutines. Make one with NewServer.
 type Server struct {
-	log   *slog.Logger
-	ended func(*Summary)
-	slots chan struct{} // one element for each connection at work or awaited
+	log    *slog.Logger
+	ended  func(*Summary)
+	slots  chan struct{} // one element for each connection at work or awaited
+	placed atomic.Int64  // of these, those at work
 
 	ctx    context.Context // cancelled by Close
 	cancel context.CancelCauseFunc

@@ -85,7 +85,8 @@ func (s *Server) Resume(p *Suspended) error {
 	release := func() {}
 	select {
 	case s.slots <- struct{}{}:
-		release = func() { <-s.slots }
+		s.placed.Add(1)
+		release = s.freePlace
 	default:
 	}
 	if p.Mailbox != nil {

@@ -52,8 +52,8 @@ const (
 	lifeTime = 30 * time.Minute // none gets older, so that they follow what changes in the network
 )
 
-// MySQL is an Authenticator for the users of a database of MySQL or MariaDB,
-// and with Crypt "no" a DigestAuthenticator. It keeps a pool of connections,
+// Database is an auth.Database of users in a database of MySQL or MariaDB,
+// which with Crypt "no" knows passwords in the clear. It keeps a pool of connections,
 // which comes back by itself when the database does. Goroutines may share it.
 type Database struct {
 	db        *sql.DB

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"syscall"
+	"time"
+
+	"tpops/pkg/handover"
+	"tpops/pkg/pop3"
+	"tpops/pkg/sd"
+	"tpops/pkg/workers"
+)
+
+// closeTime is how long SIGINT waits for sessions to give back what they hold. One
+// that hangs in a file system must not keep the daemon running.
+const closeTime = 5 * time.Second
+
+// daemon supervises a process model: it obeys signals, and does once a second what
+// is not part of a session.
+type daemon struct {
+	*program
+	model    workers.Model
+	signals  <-chan os.Signal
+	stopping bool       // a signal, or the end of PAM, has ended the daemon already
+	shown    pop3.Stats // in systemctl status
+	busy     time.Time  // when a session was last seen
+}
+
+// run serves until a signal ends the daemon, and returns the exit code. SIGTERM
+// waits until the sessions have ended, or under systemd until their commands have;
+// SIGINT does not wait.
+func (d *daemon) run() int {
+	served := make(chan error, 1)
+	go func() { served <- d.model.Serve() }()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	d.shown, d.busy = pop3.Stats{Sessions: -1}, time.Now()
+	pamEnded, code := d.pamEnded(), 0
+	for {
+		select {
+		case s := <-d.signals:
+			d.obey(s)
+		case now := <-tick.C:
+			d.tick(now)
+		case <-pamEnded:
+			pamEnded, code = nil, d.losePAM()
+		case err := <-served:
+			return d.end(err, code)
+		}
+	}
+}
+
+// end returns the exit code after the model has stopped.
+func (d *daemon) end(err error, code int) int {
+	if err != nil {
+		return d.fatal(exitSystem, err)
+	}
+	if !d.stopping { // Only idle-exit stops a model otherwise.
+		d.logger.Info("idle exit", slog.Duration("idle", time.Since(d.busy).Round(time.Second)))
+		d.reportStopping()
+	}
+	d.logger.Info("stopped")
+	return code
+}
+
+// obey carries out a signal.
+func (d *daemon) obey(s os.Signal) {
+	d.logger.Info("signal received", slog.String("name", s.String()))
+	switch s {
+	case syscall.SIGHUP:
+		if !d.stopping {
+			d.reload()
+		}
+	case syscall.SIGTERM:
+		if d.stopping {
+			return // A second one must not change what the first one began.
+		}
+		d.reportStopping()
+		d.stop(workers.Drain)
+	case syscall.SIGINT:
+		d.reportStopping()
+		d.model.Stop(workers.Close, closeTime)
+	}
+}
+
+// stop ends the daemon when no session is left. Without systemd it waits until they
+// have ended by themselves. Under systemd their commands are finished.
+func (d *daemon) stop(how workers.How) {
+	if d.notifier == nil {
+		d.model.Stop(workers.Finish, 0)
+		return
+	}
+	wait := d.config.Processes.DrainTime
+	d.logger.Info("drain started", slog.Int("sessions", d.model.Stats().Sessions), slog.Duration("wait", wait))
+	d.model.Stop(how, wait)
+}
+
+// reportStopping reports to systemd that the daemon ends, and how long that may
+// take.
+func (d *daemon) reportStopping() {
+	d.stopping = true
+	err := errors.Join(d.notifier.Stopping(), d.notifier.ExtendTimeout(d.config.Processes.DrainTime+handover.StoreTime))
+	if err != nil {
+		d.logger.Warn("sd_notify failed", slog.Any("error", err))
+	}
+}
+
+// tick shows in systemctl status what the daemon does, loads renewed certificates,
+// lets the guard make room, and ends a daemon that had no session for idle-exit if
+// systemd will start it again with the next connection.
+func (d *daemon) tick(now time.Time) {
+	stats := d.model.Stats()
+	if stats != d.shown {
+		d.notifier.Status(fmt.Sprintf("%d sessions, %d mailboxes, %d logins since start, version %s",
+			stats.Sessions, stats.Mailboxes, stats.Logins, version))
+		d.shown = stats
+	}
+	if stats.Sessions > 0 {
+		d.busy = now
+	}
+	d.certificates.Look()
+	d.guard.Sweep()
+	limit := d.config.Processes.IdleExit
+	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(d.passed(sd.Listening)) > 0 {
+		d.model.Stop(workers.WhenIdle, 0)
+	}
+}
+
+// losePAM is for a daemon that can no longer ask PAM, and cannot start another
+// helper. Under systemd it ends, with the exit code returned, and the next daemon
+// continues the sessions. Otherwise, with 0, it goes on for users who are logged in;
+// logins get a temporary error.
+func (d *daemon) losePAM() int {
+	d.logger.Error("PAM process failed")
+	if d.notifier == nil || d.stopping {
+		return 0
+	}
+	d.reportStopping()
+	d.stop(workers.Replace)
+	return exitSystem
+}

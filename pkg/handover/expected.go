@@ -1,0 +1,45 @@
+package handover
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// expectedFile returns the path of the file in which a daemon leaves the number of
+// sessions it has sent, "" without a runtime directory. systemd does not report
+// whether it keeps what it was sent: without FileDescriptorStoreMax= it drops it.
+func (s *Service) expectedFile() string {
+	if s.Directory == "" {
+		return ""
+	}
+	return filepath.Join(s.Directory, "sessions-handed-over")
+}
+
+// recordExpected records for the next process how many sessions were sent.
+func (s *Service) recordExpected(sessions int) {
+	if name := s.expectedFile(); name != "" {
+		// Without the file the sessions are received as well.
+		_ = os.WriteFile(name, []byte(strconv.Itoa(sessions)), 0o600)
+	}
+}
+
+// checkExpected returns an error if the previous process has sent sessions and no
+// parcel came. It removes the record.
+func (s *Service) checkExpected(parcels int) error {
+	name := s.expectedFile()
+	if name == "" {
+		return nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil // Usually there is no such file.
+	}
+	_ = os.Remove(name) // The next process overwrites a file that is left.
+	expected, err := strconv.Atoi(string(text))
+	if err != nil || expected == 0 || parcels > 0 {
+		return nil
+	}
+	return fmt.Errorf("%d sessions were handed over and systemd has not kept them; see FileDescriptorStoreMax", expected)
+}

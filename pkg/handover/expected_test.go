@@ -1,0 +1,48 @@
+package handover
+
+import (
+	"os"
+	"testing"
+)
+
+func TestExpected(t *testing.T) {
+	tests := []struct {
+		name    string
+		expect  int // sessions handed over, -1: nothing was left
+		parcels int
+		want    string
+	}{
+		{"nothing was handed over", -1, 0, ""},
+		{"all came", 7, 1, ""},
+		{"nothing came", 7, 0, "7 sessions were handed over and systemd has not kept them; see FileDescriptorStoreMax"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := &Service{Directory: t.TempDir()}
+			if tt.expect >= 0 {
+				s.recordExpected(tt.expect)
+			}
+			got := ""
+			if err := s.checkExpected(tt.parcels); err != nil {
+				got = err.Error()
+			}
+			if got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+			if _, err := os.Stat(s.expectedFile()); !os.IsNotExist(err) {
+				t.Errorf("the file is still there: %v", err)
+			}
+			if err := s.checkExpected(0); err != nil {
+				t.Errorf("a second time: %v", err)
+			}
+		})
+	}
+}
+
+func TestExpectedWithoutDirectory(t *testing.T) {
+	s := &Service{}
+	s.recordExpected(7)
+	if err := s.checkExpected(0); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,87 @@
+package handover
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/sd"
+)
+
+// ResumeMailbox continues the mailbox of a session with the state and the files
+// that the mailbox's Suspend returned. The files are its to close, also after an
+// error.
+type ResumeMailbox func(account *pop3.Account, state []byte, files []*os.File) (pop3.Mailbox, error)
+
+// Receive resumes the sessions that a previous process has sent. Of the sockets,
+// which systemd stored, it closes those that this version does not know. With a
+// nil resume the process model cannot continue sessions, and they end.
+func (s *Service) Receive(server Server, stored []sd.Socket, resume ResumeMailbox) {
+	parcels := 0
+	for _, socket := range stored {
+		if socket.Name == guardName {
+			continue // ReceiveGuard takes it.
+		}
+		if socket.Name != storeName {
+			_ = socket.File.Close() // A later version has stored it.
+			continue
+		}
+		parcels++
+		s.receiveLogged(server, socket.File, resume)
+	}
+	if err := s.checkExpected(parcels); err != nil {
+		s.Log.Error("session takeover failed", slog.Any("error", err))
+	}
+	if parcels > 0 {
+		// systemd's copies would keep connections open after their sessions have ended.
+		if err := s.Notifier.Remove(storeName); err != nil {
+			s.Log.Error("stored sessions not removed", slog.Any("error", err))
+		}
+	}
+}
+
+func (s *Service) receiveLogged(server Server, receiver *os.File, resume ResumeMailbox) {
+	begun := time.Now()
+	resumed, err := s.receive(server, receiver, resume)
+	if err != nil {
+		s.Log.Error("session takeover failed", slog.Any("error", err))
+	}
+	s.Log.Info("sessions taken over", slog.Int("sessions", resumed), slog.Duration("duration", time.Since(begun)))
+}
+
+// receive returns how many sessions of a parcel continue.
+func (s *Service) receive(server Server, receiver *os.File, resume ResumeMailbox) (int, error) {
+	defer receiver.Close()
+	parcel, err := sd.Unpack(receiver)
+	if err != nil {
+		return 0, err
+	}
+	defer parcel.Close()
+	state := bufio.NewReaderSize(parcel.State, 1<<20)
+	var h header
+	if err := binary.Read(state, binary.BigEndian, &h); err != nil {
+		return 0, err
+	}
+	if int64(h.Sessions) > int64(len(parcel.Files)) {
+		return 0, errors.New("fewer files than sessions")
+	}
+	r := &resumer{
+		server: server, log: s.Log, mailbox: resume, decoder: gob.NewDecoder(state),
+		conns: parcel.Files[:h.Sessions], files: parcel.Files[h.Sessions:],
+	}
+	if h.Version != version {
+		r.abandonFrom(0)
+		return 0, fmt.Errorf("state of version %d", h.Version)
+	}
+	if resume == nil {
+		r.abandonFrom(0)
+		return 0, errors.New("only parallel-type thread goes on with sessions")
+	}
+	return r.resumeAll()
+}

@@ -1,0 +1,87 @@
+package handover
+
+import (
+	"encoding/gob"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+
+	"tpops/pkg/pop3"
+)
+
+// resumer resumes the sessions of a parcel. It sets the files that it has given to
+// a mailbox to nil; the others are closed with the parcel.
+type resumer struct {
+	server  Server
+	log     *slog.Logger
+	mailbox ResumeMailbox
+	decoder *gob.Decoder
+	conns   []*os.File
+	files   []*os.File // of the mailboxes of the sessions that are not resumed yet
+}
+
+// resumeAll returns how many sessions continue. If the state cannot be read, the
+// remaining sessions end.
+func (r *resumer) resumeAll() (int, error) {
+	resumed := 0
+	for i := range r.conns {
+		var s sentSession
+		if err := r.decoder.Decode(&s); err != nil {
+			r.abandonFrom(i)
+			return resumed, err
+		}
+		if s.Files < 0 || s.Files > len(r.files) {
+			r.abandonFrom(i)
+			return resumed, errors.New("fewer files than mailboxes have")
+		}
+		files := r.files[:s.Files]
+		r.files = r.files[s.Files:]
+		if err := r.resume(r.conns[i], &s, files); err != nil {
+			r.log.Warn("session lost", slog.String("session", s.State.ID),
+				slog.String("user", s.State.Login), slog.String("remote", s.State.Remote), slog.Any("error", err))
+			continue
+		}
+		resumed++
+	}
+	return resumed, nil
+}
+
+// resume resumes one session, or ends it.
+func (r *resumer) resume(file *os.File, s *sentSession, files []*os.File) error {
+	conn, err := net.FileConn(file)
+	if err != nil {
+		return err
+	}
+	suspended := &pop3.Suspended{State: s.State, Conn: conn}
+	if s.Mailbox != nil {
+		suspended.Mailbox, err = r.resumeMailbox(s, files)
+	}
+	if err == nil {
+		err = r.server.Resume(suspended)
+	}
+	if err != nil {
+		r.server.Abandon(suspended)
+	}
+	return err
+}
+
+func (r *resumer) resumeMailbox(s *sentSession, files []*os.File) (pop3.Mailbox, error) {
+	if s.State.Transaction.Account == nil {
+		return nil, errors.New("a mailbox without an account")
+	}
+	given := append([]*os.File{}, files...)
+	clear(files) // The mailbox closes them, also after an error.
+	return r.mailbox(s.State.Transaction.Account, s.Mailbox, given)
+}
+
+// abandonFrom ends the sessions from index first on.
+func (r *resumer) abandonFrom(first int) {
+	var lost []*pop3.Suspended
+	for _, file := range r.conns[first:] {
+		if conn, err := net.FileConn(file); err == nil {
+			lost = append(lost, &pop3.Suspended{Conn: conn})
+		}
+	}
+	r.server.Abandon(lost...)
+}

@@ -1,0 +1,127 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"time"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/workers/process"
+)
+
+// acceptPause is how long a child waits after an accept that failed because
+// descriptors or memory are exhausted.
+const acceptPause = time.Second
+
+// serveListeners accepts connections, one after the other, until max-use have been
+// served, none has come for max-idle, or the parent wants the child to end.
+func (c *Child) serveListeners() {
+	c.watchPAM()
+	go c.lookAtCertificates()
+	wait := time.Duration(-1) // A child that has not served yet is a spare one, and stays.
+	for used := 0; used < c.Config.Processes.MaxUse && !c.ending; {
+		input := c.poller.Next(true, wait)
+		switch {
+		case input.Conn != nil:
+			used++
+			wait = c.Config.Processes.MaxIdle
+			c.serve(input.Conn, c.ports[input.From])
+		case input.Err != nil:
+			c.log.Error("accept failed", slog.Any("error", input.Err), slog.Duration("wait", acceptPause))
+			c.obey(c.poller.Next(false, acceptPause))
+		case input == process.Input{}:
+			return // max-idle has passed.
+		default:
+			c.obey(input)
+		}
+	}
+}
+
+// lookAtCertificates loads renewed certificates before a client comes.
+func (c *Child) lookAtCertificates() {
+	for range time.Tick(time.Second) {
+		c.program.LookAtCertificates()
+	}
+}
+
+// watchPAM ends the child, after its session, when PAM can no longer be asked. The
+// next child has a helper process of its own.
+func (c *Child) watchPAM() {
+	ended := c.program.PAMEnded()
+	if ended == nil {
+		return
+	}
+	go func() {
+		<-ended
+		c.log.Error("PAM process failed")
+		c.orders <- process.Renew
+		c.poller.Wake()
+	}()
+}
+
+// overdue is how long after connection-keep-time the kernel kills a process whose
+// session has not ended: the user has stopped it, or it hangs.
+const overdue = time.Minute
+
+// serve serves one session, and obeys orders meanwhile.
+func (c *Child) serve(file *os.File, port pop3.Port) {
+	c.poller.Report(process.Busy, "")
+	defer c.poller.Report(process.Idle, "")
+	conn, err := process.Conn(file)
+	if err != nil {
+		return // The client has gone already.
+	}
+	_ = c.limit.Set(c.Config.Protocol.ConnectionKeepTime + overdue) // A timer that exists has no error.
+	defer func() { _ = c.limit.Set(0) }()
+	done := make(chan struct{})
+	go func() {
+		_ = c.server.ServeConn(conn, port, nil) // The end of the session is logged.
+		close(done)
+		c.poller.Wake()
+	}()
+	for {
+		select {
+		case <-done:
+			return
+		default:
+			c.obey(c.poller.Next(false, -1))
+		}
+	}
+}
+
+// obey carries out an order. When the parent has ended, the child ends after its
+// session.
+func (c *Child) obey(input process.Input) {
+	for input.Woken && len(c.orders) > 0 {
+		c.obey(process.Input{Order: <-c.orders})
+	}
+	if input.Order == 0 && !input.Orphaned {
+		return
+	}
+	c.ending = true
+	c.poller.StopAccepting()
+	switch input.Order {
+	case process.Renew:
+		c.reopenLogs()
+	case process.Shutdown:
+		c.Go(func() { _ = c.server.Shutdown(context.Background()) }) // Its only error is that of the context.
+	case process.Drain:
+		c.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), input.Time)
+			defer cancel()
+			c.server.Abandon(c.server.Suspend(ctx)...)
+		})
+	case process.Close:
+		c.Go(c.server.Close)
+	}
+}
+
+// reopenLogs opens the log files again, which may have been renamed. A process of
+// a user who may not open them continues with those that are open.
+func (c *Child) reopenLogs() {
+	if err := c.program.ReopenLogs(); err != nil && !errors.Is(err, os.ErrPermission) {
+		c.log.Error("log write failed", slog.Any("error", err))
+	}
+}

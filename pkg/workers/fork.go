@@ -1,0 +1,103 @@
+package workers
+
+import (
+	"log/slog"
+	"os"
+	"time"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/workers/process"
+)
+
+// fork is parallel-type fork. It accepts one connection after the other, and only
+// while a child may be started for it: other clients wait in the queue of the
+// socket.
+type fork struct {
+	*parent
+	poller  *process.Poller
+	wanted  chan struct{} // has an element when a connection may be accepted
+	waiting bool          // an accept waits, or its result was not handled yet
+}
+
+// NewFork returns parallel-type fork: each connection has a child of its own.
+func NewFork(p Parent) Model {
+	f := &fork{parent: newParent(p), wanted: make(chan struct{}, 1)}
+	f.fill, f.stopFiles = f.acceptNext, f.stopAccepting
+	f.accepting = func() bool { return f.waiting }
+	f.interrupt = func() { f.poller.Wake() }
+	f.admit = f.admitConn
+	return f
+}
+
+// Open implements Model.
+func (f *fork) Open(listeners []Listener) error {
+	if err := f.parent.Open(listeners); err != nil {
+		return err
+	}
+	var err error
+	f.poller, err = process.NewPoller(nil, f.files...)
+	return err
+}
+
+// Serve implements Model.
+func (f *fork) Serve() error {
+	accepted := make(chan process.Input, 1)
+	f.accepted = accepted
+	defer close(f.wanted)
+	go func() {
+		for range f.wanted {
+			accepted <- f.poller.Next(true, -1)
+		}
+	}()
+	return f.parent.Serve()
+}
+
+// acceptNext has a connection accepted, if a child may be started for it.
+func (f *fork) acceptNext() {
+	full := f.pool.Counts().All() >= f.Config.Processes.MaxServers
+	if f.waiting || full || f.backoff.Left(time.Now()) > 0 {
+		return
+	}
+	f.waiting = true
+	f.wanted <- struct{}{}
+}
+
+// stopAccepting closes the listeners, or has the accept that waits return first.
+func (f *fork) stopAccepting() {
+	if f.waiting {
+		f.poller.Wake()
+		return
+	}
+	f.poller.StopAccepting()
+}
+
+// admitConn handles the result of an accept: it starts a child for a connection.
+func (f *fork) admitConn(input process.Input) {
+	f.waiting = false
+	f.recordAll() // Else children that have ended would count during a rush of clients.
+	if input.Err != nil {
+		wait, _ := f.backoff.Failed(time.Now())
+		f.Log.Error("accept failed", slog.Any("error", input.Err), slog.Duration("wait", wait))
+	}
+	if input.Conn != nil {
+		f.idleSince = time.Time{}
+		f.serve(input.Conn, f.ports[input.From])
+	}
+	if f.ending == 0 {
+		f.fillOrEnd(time.Now())
+		return
+	}
+	f.poller.StopAccepting()
+	if f.pool.Counts().All() == 0 {
+		f.stop()
+	}
+}
+
+// serve starts a child for a connection, or tells the client to try again.
+func (f *fork) serve(conn *os.File, port pop3.Port) {
+	defer conn.Close() // The child has its own.
+	if f.start(roleFork, []*os.File{conn}, []pop3.Port{port}) || port.TLS {
+		return
+	}
+	_ = pop3.Reject(conn, pop3.ErrTemporary) // The buffer of a new connection has room for it.
+}

@@ -1,0 +1,114 @@
+package workers
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+
+	"tpops/pkg/config"
+	"tpops/pkg/guard"
+	"tpops/pkg/handover"
+	"tpops/pkg/pop3"
+	"tpops/pkg/sd"
+)
+
+// Model is a way to serve connections concurrently, which parallel-type selects.
+// One goroutine calls the methods, except Serve, which another one calls.
+type Model interface {
+	// Open opens what is needed to serve the listeners, which the model closes,
+	// with the rights of the parameters user and group. An error of the
+	// configuration is a ConfigError, others are those of the system.
+	Open([]Listener) error
+	// Serve serves connections until Stop has ended the last session. The error is
+	// that of a listener that failed.
+	Serve() error
+	// Reload makes next the parameters of later sessions. After an error nothing
+	// has changed.
+	Reload(next *config.Config) error
+	// Stop stops accepting connections. It returns at once, and Serve returns when
+	// no session is left. It may be called again with another How.
+	Stop(how How, wait time.Duration)
+	// Stats returns what is being done.
+	Stats() pop3.Stats
+}
+
+// How is what Stop does with sessions.
+type How int
+
+const (
+	// WhenIdle stops only if there is no session and no accepted connection.
+	// Otherwise Serve goes on, and no client notices. wait has no effect.
+	WhenIdle How = iota
+	// Finish waits until the sessions have ended by themselves. wait has no effect.
+	Finish
+	// Drain finishes commands, for at most wait. The next process continues the
+	// sessions if systemd is restarting the service; otherwise they end.
+	Drain
+	// Replace is Drain for a daemon that will be started again even if systemd is
+	// not restarting the service now.
+	Replace
+	// Close closes all connections. Serve returns after wait at the latest.
+	Close
+)
+
+// ConfigError is an error of the configuration.
+type ConfigError struct{ Err error }
+
+// Error returns the text of the error.
+func (e *ConfigError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// configError returns a ConfigError, nil for nil.
+func configError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &ConfigError{err}
+}
+
+// Listener is a listening socket, and what sessions need to know of it.
+type Listener struct {
+	net.Listener
+	Port pop3.Port
+}
+
+// Environment is what all models need.
+type Environment struct {
+	Config   *config.Config // at startup
+	Log      *slog.Logger
+	Ended    func(*pop3.Summary) // gets the end of each session; see pop3.NewServer
+	Guard    *guard.Memory
+	Notifier *sd.Notifier // nil without systemd
+	Service  *handover.Service
+	Stored   []sd.Socket // what systemd stored for this process
+}
+
+// Parent is what prefork and fork need besides.
+type Parent struct {
+	Environment
+	Listening []netip.AddrPort // the addresses at which clients arrive over IP
+
+	// Prepare opens with the parameters what this process shares with its
+	// children, and what it watches for them: log files and certificates. After an
+	// error nothing has changed.
+	Prepare func(*config.Config) error
+	// StartHook starts the helper for login-hook, after the first child has shown
+	// that the configuration works, and returns its socket, nil without a helper.
+	StartHook func() (*os.File, error)
+	// RestoreLogs creates log files that have been moved away.
+	RestoreLogs func(*config.Config) error
+	// Secrets returns the secret of the salts of unknown users, and the file in which
+	// all processes remember such users, which may be nil.
+	Secrets func() (salts []byte, seen *os.File)
+}
+
+// newFarewell returns a server that serves no connections, and only ends sessions.
+func newFarewell(c *config.Config, log *slog.Logger, ended func(*pop3.Summary)) *pop3.Server {
+	return pop3.NewServer(&pop3.Backend{
+		CommandTimeout: c.Protocol.CommandTimeout, ConnectionKeepTime: c.Protocol.ConnectionKeepTime,
+	}, 1, log, ended)
+}

@@ -1,0 +1,110 @@
+package process
+
+import (
+	"os"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestKillStuckStopped kills a child that somebody has stopped, as its user may.
+func TestKillStuckStopped(t *testing.T) {
+	f := family{NewPool(), t}
+	c := f.start("word")
+	f.note(c, Ready)
+	now := time.Now()
+	for range 2 * mostStopped {
+		f.KillStuck(now)
+	}
+	if err := c.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	for !c.isStopped() {
+		runtime.Gosched()
+	}
+	for range mostStopped {
+		if !c.isStopped() {
+			t.Fatal("killed too early")
+		}
+		f.KillStuck(now)
+	}
+	f.wantKilled(c)
+}
+
+// TestKillStuckContinued leaves a child alone that was stopped for a moment.
+func TestKillStuckContinued(t *testing.T) {
+	f := family{NewPool(), t}
+	c := f.start("word")
+	f.note(c, Ready)
+	for range mostStopped {
+		for _, s := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
+			if err := c.cmd.Process.Signal(s); err != nil {
+				t.Fatal(err)
+			}
+			for c.isStopped() != (s == syscall.SIGSTOP) {
+				runtime.Gosched()
+			}
+			f.KillStuck(time.Now())
+		}
+	}
+	if f.members[c].stopped != 0 {
+		t.Error("stops are counted that are over")
+	}
+	c.Kill()
+	f.wantKilled(c)
+}
+
+// TestKillStuckStarting kills a child that does not become Ready.
+func TestKillStuckStarting(t *testing.T) {
+	f := family{NewPool(), t}
+	c := f.start("hang")
+	f.KillStuck(time.Now())
+	f.KillStuck(time.Now().Add(startTime))
+	f.wantKilled(c)
+}
+
+// TestDeadline ends a process that is stopped.
+func TestDeadline(t *testing.T) {
+	f := family{NewPool(), t}
+	c := f.start("deadline")
+	f.wantKilled(c)
+}
+
+// beDead stops itself, and would be so for ever.
+func beDead() error {
+	d, err := NewDeadline()
+	if err != nil {
+		return err
+	}
+	if err := d.Set(50 * time.Millisecond); err != nil {
+		return err
+	}
+	return syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+}
+
+// note waits for a report of a child.
+func (f family) note(c *Child, r Report) {
+	f.t.Helper()
+	if e := <-f.Events(); e.Child != c || e.Report != r {
+		f.t.Fatalf("event %+v", e)
+	} else {
+		f.Record(e, time.Now())
+	}
+}
+
+// wantKilled waits for the end of a child.
+func (f family) wantKilled(c *Child) {
+	f.t.Helper()
+	for {
+		e := <-f.Events()
+		f.Record(e, time.Now())
+		if e.Child != c || e.Exit == nil {
+			continue
+		}
+		if s := e.Exit.Sys().(syscall.WaitStatus); !s.Signaled() || s.Signal() != syscall.SIGKILL {
+			f.t.Errorf("the child ended with %v", e.Exit)
+		}
+		return
+	}
+}

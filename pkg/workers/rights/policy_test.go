@@ -1,0 +1,30 @@
+package rights
+
+import (
+	"testing"
+
+	"tpops/pkg/config"
+)
+
+// A proxy keeps the ports that it needs, and no files of others.
+func TestProxyPolicy(t *testing.T) {
+	c := &config.Config{
+		Mailbox: config.Mailbox{Type: "proxy"}, Users: config.Users{AuthType: []string{"passwd"}},
+		Proxy: config.Proxy{Server: []string{"a:110", "[::1]:995"}, TLSCA: "/ca/ca.pem"},
+	}
+	got := Policy(c, Paths{Sockets: []string{"/run/mysqld/mysqld.sock"}})
+	if got.AllFiles || got.AllTCP || got.FirstUID != 0 || len(got.Connect) != 3 || got.Connect[1] != 995 || got.Connect[2] != dnsPort {
+		t.Errorf("%+v", got)
+	}
+	if len(got.Read) != 1 || got.Read[0] != "/ca/ca.pem" {
+		t.Errorf("reads %v", got.Read)
+	}
+	if len(got.Sockets) != 0 {
+		t.Errorf("reaches %v", got.Sockets)
+	}
+	c.Users.AuthType = []string{"mysql"}
+	got = Policy(c, Paths{Sockets: []string{"/run/mysqld/mysqld.sock"}})
+	if !got.AllTCP || got.Connect != nil || len(got.Sockets) != 1 || got.Sockets[0] != "/run/mysqld/mysqld.sock" {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,137 @@
+package rights
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"tpops/pkg/config"
+	"tpops/pkg/confine"
+	"tpops/pkg/pop3"
+)
+
+// TestMain makes the test program the process of TestBecomeOwnerAfterLogin, since
+// there is no way back.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("RIGHTS_TEST_MAILDIR"); dir != "" {
+		if err := logIn(dir); err != nil {
+			_, _ = io.WriteString(os.Stderr, err.Error()+"\n")
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// logIn opens a mailbox as a process that serves one session does, and returns an
+// error if more than its Maildir can be reached after that.
+func logIn(dir string) error {
+	var order []string
+	note := func(what string) func() { return func() { order = append(order, what) } }
+	r := &Rights{
+		Policy: confine.Policy{AllFiles: true}, Log: slog.New(slog.DiscardHandler),
+		Finish: note("finish"), ClosePAM: note("close PAM"), Shadow: filepath.Join(dir, "missing"),
+	}
+	b := &pop3.Backend{
+		Open:     func(context.Context, *pop3.Account, *pop3.Client) (pop3.Mailbox, error) { return mailbox{}, nil },
+		LoggedIn: func(*pop3.Account, *pop3.Client) { note("hook")() },
+		Release:  note("release"),
+	}
+	r.BecomeOwnerAfterLogin(b)
+	if err := r.ConfineLogin(); err != nil {
+		return err
+	}
+	account := &pop3.Account{Maildrop: dir, UID: -1, GID: -1}
+	if os.Geteuid() == 0 {
+		account.UID, account.GID = 65534, 65534
+	}
+	if _, err := b.Open(context.Background(), account, &pop3.Client{}); err != nil {
+		return err
+	}
+	b.LoggedIn(account, &pop3.Client{})
+	b.Release()
+	if want := []string{"release", "close PAM", "hook", "finish"}; !slices.Equal(order, want) {
+		return errors.New("in another order")
+	}
+	if account.UID > 0 && os.Geteuid() != account.UID {
+		return errors.New("the user is the same")
+	}
+	if err := exec.Command("/bin/true").Run(); err == nil {
+		return errors.New("a program can be started")
+	}
+	return nil
+}
+
+type mailbox struct{ pop3.Mailbox }
+
+func (mailbox) Close() error { return nil }
+
+func TestBecomeOwnerAfterLogin(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	command := exec.Command(self)
+	command.Env = []string{"RIGHTS_TEST_MAILDIR=" + dir}
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// A mailbox that cannot be opened leaves the process its rights.
+func TestBecomeOwnerFailedLogin(t *testing.T) {
+	want := errors.New("locked")
+	b := &pop3.Backend{
+		Open:    func(context.Context, *pop3.Account, *pop3.Client) (pop3.Mailbox, error) { return nil, want },
+		Release: func() { t.Error("the user database is released") },
+	}
+	(&Rights{}).BecomeOwnerAfterLogin(b)
+	if _, err := b.Open(t.Context(), &pop3.Account{}, nil); !errors.Is(err, want) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestOwner(t *testing.T) {
+	if o := Owner(&pop3.Account{UID: -1, GID: -1}); o != nil {
+		t.Errorf("%+v", o)
+	}
+	if o := Owner(&pop3.Account{UID: 7, GID: 8, Groups: []int{9}}); o.UID != 7 || o.GID != 8 || !slices.Equal(o.Groups, []int{9}) {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	c := &config.Config{
+		Run: config.Run{ConfigFile: "/etc/tpops.toml"}, Log: config.Log{Errors: "/var/log/errors"},
+		TLS: config.TLS{Cert: []string{"/cert"}, Key: []string{"/key"}}, Users: config.Users{FirstUID: 1000, AuthType: []string{"mysql"}},
+		MySQL: config.MySQL{Server: []string{"db:3306", "/run/mysqld.sock"}},
+	}
+	paths := Paths{Credentials: "/credentials", Write: []string{"/pid", ""}, Sockets: []string{"/run/mysqld.sock"}}
+	if p := Policy(c, paths); !p.AllFiles || p.FirstUID != 1000 || p.FirstGID != 1 || !slices.Equal(p.Connect, []uint16{3306}) {
+		t.Errorf("without mail-roots: %+v", p)
+	}
+	c.Mailbox.Roots = []string{"/home"}
+	p := Policy(c, paths)
+	if p.AllFiles || !slices.Equal(p.Read, []string{"/etc/tpops.toml", "/credentials", "/cert", "/key"}) ||
+		!slices.Equal(p.Write, []string{"/var/log/errors", "/home", "/pid"}) || !slices.Equal(p.Sockets, paths.Sockets) {
+		t.Errorf("with mail-roots: %+v", p)
+	}
+}
+
+func TestTokenPorts(t *testing.T) {
+	for url, want := range map[string][]uint16{
+		"": nil, "https://idp.example.org/token": {443}, "http://idp.example.org/token": {80},
+		"https://idp.example.org:8443/": {8443}, "https://idp.example.org:x/": nil, "http://idp.example.org:99999/": nil,
+	} {
+		if got := tokenPorts(&config.Config{OAuth: config.OAuth{IntrospectionURL: url}}); !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", url, got, want)
+		}
+	}
+}

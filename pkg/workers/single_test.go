@@ -1,0 +1,80 @@
+package workers
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+
+	"tpops/pkg/pop3"
+)
+
+// serveOne starts ServeOne, and returns its client and what it returns.
+func serveOne(t *testing.T, signals chan os.Signal) (*client, chan error) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c := (&run{t: t, address: l.Addr().String()}).dial()
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	configuration := load(t)
+	served := make(chan error, 1)
+	go func() {
+		served <- ServeOne(Single{
+			Config: configuration, Log: slog.New(slog.DiscardHandler), Ended: func(*pop3.Summary) {},
+			Backend: newBackend(configuration), Ready: func() error { return nil }, Signals: signals,
+		}, conn, pop3.Port{})
+	}()
+	return c, served
+}
+
+func TestServeOne(t *testing.T) {
+	c, served := serveOne(t, nil)
+	c.logIn()
+	c.ask("QUIT", "+OK")
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestServeOneSignals(t *testing.T) {
+	for _, tt := range []struct {
+		signal os.Signal
+		want   string // the last reply, "" if the connection just ends
+	}{
+		{syscall.SIGTERM, "-ERR [SYS/TEMP]"},
+		{syscall.SIGINT, ""},
+	} {
+		signals := make(chan os.Signal, 2)
+		c, served := serveOne(t, signals)
+		c.logIn()
+		signals <- syscall.SIGHUP // has no effect
+		c.ask("STAT", "+OK 1 ")
+		signals <- tt.signal
+		if err := <-served; err != nil {
+			t.Errorf("%v: %v", tt.signal, err)
+		}
+		if tt.want != "" {
+			c.ask("", tt.want)
+		} else if line, err := c.in.ReadString('\n'); err == nil {
+			t.Errorf("%v: %q", tt.signal, line)
+		}
+	}
+}
+
+func TestServeOneNotReady(t *testing.T) {
+	want := errors.New("no service manager")
+	configuration := load(t)
+	_, conn := net.Pipe()
+	err := ServeOne(Single{Config: configuration, Backend: newBackend(configuration), Ready: func() error { return want }}, conn, pop3.Port{})
+	if !errors.Is(err, want) {
+		t.Errorf("%v", err)
+	}
+}

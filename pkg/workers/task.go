@@ -1,0 +1,73 @@
+package workers
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os"
+	"slices"
+
+	"tpops/pkg/config"
+	"tpops/pkg/daemonize"
+	"tpops/pkg/guard"
+	"tpops/pkg/pop3"
+	"tpops/pkg/workers/process"
+)
+
+// role is what a child does.
+type role string
+
+const (
+	roleProbe   role = "configuration test" // opens all that the others need, and ends
+	rolePrefork role = "prefork child"      // accepts connections, one after the other
+	roleFork    role = "fork child"         // serves the one connection that it inherits
+)
+
+// task is what a child gets at its start, besides its files.
+type task struct {
+	Role      role
+	Ports     []pop3.Port      // of each listener, or of the connection
+	Listening []netip.AddrPort // the addresses at which clients arrive over IP
+	Guard     bool             // the last file is the guard's memory
+	Hook      bool             // the last file, or the one before that, is the socket of the helper for login-hook
+	Seen      bool             // the file before these is where unknown users are remembered
+	Salts     []byte           // the secret of the salts of unknown users
+	Config    []byte           // an encoded config.Config
+}
+
+// start starts a child in a pool with the files for its role, the socket of the
+// helper for login-hook and the guard's memory, unless they are nil.
+func (t *task) start(pool *process.Pool, files []*os.File, hook *os.File, memory *guard.Memory) (*process.Child, error) {
+	if hook != nil {
+		t.Hook, files = true, append(slices.Clone(files), hook)
+	}
+	if memory != nil {
+		t.Guard, files = true, append(slices.Clone(files), memory.File())
+	}
+	data, err := json.Marshal(t)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := process.Seal(data)
+	if err != nil {
+		return nil, err
+	}
+	defer payload.Close() // The child has its own.
+	return pool.Start(&process.Spec{
+		Title: "tpops: " + string(t.Role), Payload: payload, Files: files, Log: os.Stderr, Unset: []string{daemonize.Variable},
+	})
+}
+
+// readTask returns the task of a child, and its parameters. The error is that of
+// a parent of another version.
+func readTask(data []byte) (*task, *config.Config, error) {
+	var t task
+	if err := json.Unmarshal(data, &t); err != nil {
+		return nil, nil, fmt.Errorf("invalid task of a child (%d bytes)", len(data))
+	}
+	c, err := config.Decode(t.Config)
+	if err != nil {
+		return nil, nil, fmt.Errorf("invalid task of a child: %w", err)
+	}
+	return &t, c, nil
+}

@@ -1,0 +1,169 @@
+package workers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"tpops/pkg/acceptor"
+	"tpops/pkg/config"
+	"tpops/pkg/handover"
+	"tpops/pkg/pop3"
+	"tpops/pkg/watchdog"
+)
+
+// Thread is what thread needs besides the Environment.
+type Thread struct {
+	Environment
+	// Open takes the ids of user and group, opens what sessions need, and confines
+	// the process.
+	Open func() (*pop3.Backend, error)
+	// Reload opens what later sessions need. After an error nothing has changed.
+	Reload func(*config.Config) (*pop3.Backend, error)
+	// OpenMaildir opens the mailbox of the watchdog's self test.
+	OpenMaildir pop3.Opener
+	// Resume continues a mailbox that another process has handed over.
+	Resume handover.ResumeMailbox
+}
+
+// thread is parallel-type thread.
+type thread struct {
+	Thread
+	server    *pop3.Server
+	listeners []*acceptor.Listener
+	ports     []pop3.Port // of each
+	stopped   chan struct{}
+	stop      func()          // closes stopped
+	watch     context.Context // done when the self test ends
+	endWatch  context.CancelFunc
+}
+
+// NewThread returns parallel-type thread: this process serves all sessions.
+func NewThread(t Thread) Model {
+	m := &thread{Thread: t, stopped: make(chan struct{})}
+	m.stop = sync.OnceFunc(func() { close(m.stopped) })
+	m.watch, m.endWatch = context.WithCancel(context.Background())
+	return m
+}
+
+func (t *thread) Open(listeners []Listener) error {
+	most := t.Config.Processes.MaxServers
+	if most < len(listeners) {
+		// Each listener holds a place for the next connection.
+		return configError(t.Config.Problem("max-servers", fmt.Errorf("%d is less than one for each of %d ports", most, len(listeners))))
+	}
+	for _, l := range listeners {
+		socket, ok := l.Listener.(acceptor.Socket)
+		if !ok {
+			return fmt.Errorf("%v: not a socket", l.Addr())
+		}
+		t.listeners, t.ports = append(t.listeners, acceptor.New(socket)), append(t.ports, l.Port)
+	}
+	backend, err := t.Thread.Open()
+	if err != nil {
+		return err
+	}
+	t.server = pop3.NewServer(backend, most, t.Log, t.Ended)
+	t.Service.Receive(t.server, t.Stored, t.Resume)
+	return nil
+}
+
+func (t *thread) Serve() error {
+	defer t.endWatch()
+	failed := make(chan error, len(t.listeners))
+	for i, l := range t.listeners {
+		go func() {
+			if err := t.server.Serve(l, t.ports[i]); !errors.Is(err, pop3.ErrServerClosed) {
+				failed <- err
+			}
+		}()
+	}
+	if interval := t.Notifier.Watchdog(); interval > 0 {
+		dir, own := watchdog.Directory(os.Getenv)
+		go watchdog.Run(t.watch, watchdog.Options{
+			Server: t.server, Listeners: t.listeners, Open: t.OpenMaildir, Directory: dir, Own: own,
+			Interval: interval, Alive: t.Notifier.Alive, Log: t.Log,
+		})
+	}
+	select {
+	case <-t.stopped:
+		return nil
+	case err := <-failed:
+		return err
+	}
+}
+
+func (t *thread) Reload(next *config.Config) error {
+	backend, err := t.Thread.Reload(next)
+	if err != nil {
+		return err
+	}
+	t.Config = next
+	t.server.SetBackend(backend)
+	return nil
+}
+
+func (t *thread) Stats() pop3.Stats { return t.server.Stats() }
+
+// Stop implements Model.
+func (t *thread) Stop(how How, wait time.Duration) {
+	if how == WhenIdle && !t.isIdle() {
+		return
+	}
+	t.endWatch()
+	switch how {
+	case WhenIdle, Finish:
+		go func() {
+			_ = t.server.Shutdown(context.Background()) // Its only error is that of the context.
+			t.stop()
+		}()
+	case Drain, Replace:
+		go t.drain(how, wait)
+	case Close:
+		time.AfterFunc(wait, t.stop)
+		go func() {
+			t.server.Close()
+			t.stop()
+		}()
+	}
+}
+
+// pauseTime bounds how long isIdle waits for the accept loops.
+const pauseTime = time.Second
+
+// isIdle pauses the accept loops, and reports whether the server has no connection
+// then: later clients wait in the queue of the socket for the next process.
+// Otherwise the loops accept again.
+func (t *thread) isIdle() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), pauseTime)
+	defer cancel()
+	paused := true
+	for _, l := range t.listeners {
+		paused = l.Pause(ctx) && paused
+	}
+	if paused && t.server.Connections() == 0 {
+		return true
+	}
+	for _, l := range t.listeners {
+		l.Resume()
+	}
+	return false
+}
+
+// drain finishes commands. Then the next process continues the sessions, or they
+// end if there will be none.
+func (t *thread) drain(how How, wait time.Duration) {
+	defer t.stop()
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
+	defer cancel()
+	sessions := t.server.Suspend(ctx)
+	// Ask last: a restart may have become a stop, or a stop a restart.
+	if how == Replace || t.Service.IsRestarting() {
+		t.Service.Send(t.server, sessions)
+		return
+	}
+	t.server.Abandon(sessions...)
+}
