@@ -2,6 +2,7 @@ package guard
 
 import (
 	"math"
+	"time"
 
 	"tpops/pkg/pop3"
 )
@@ -78,16 +79,42 @@ func (p *place) LogIn(account string, quota int) *pop3.Refusal {
 	if state := own.state.Load(); state == evicted || waitsForLogin(state) && !own.state.CompareAndSwap(state, inside) {
 		return p.crowded()
 	}
-	same := g.count(func(s *slot) bool { return s.account.Load() == key && s.state.Load() == inside })
 	parameter, most := "max-per-user", g.limits.PerUser
 	if quota > 0 {
 		parameter, most = "max_sessions", quota // The limit of the user takes precedence.
 	}
-	if most > 0 && same > most {
+	if most > 0 && !g.below(key, most) {
 		own.account.Store(0)
 		return &pop3.Refusal{Answer: pop3.ErrPerUser, Reason: "sessions of the user", Parameter: parameter, Count: most}
 	}
 	return nil
+}
+
+// How long a login waits for a session of the user in another process that has
+// ended, and how often it looks. After login a process of fork has no access to
+// the memory: its place is free when the parent notices that it has exited, a
+// moment after its client.
+const (
+	exitWait = time.Second
+	exitLook = 20 * time.Millisecond
+)
+
+// below reports whether a user has at most that many sessions, this one included.
+func (g *Guard) below(key uint64, most int) bool {
+	for until := time.Now().Add(exitWait); ; time.Sleep(exitLook) {
+		others := false
+		same := g.count(func(s *slot) bool {
+			is := s.account.Load() == key && s.state.Load() == inside
+			others = others || is && s.owner.Load() != g.pid
+			return is
+		})
+		if same <= most {
+			return true
+		}
+		if !others || time.Now().After(until) {
+			return false
+		}
+	}
 }
 
 // Leave implements pop3.Place.
