@@ -133,20 +133,48 @@ func flagged(t *testing.T, count int) (*dovecot, *daemon.Daemon, []string) {
 	return imapd, start(t, "--auth-type=passwd-file", "--passwd-file="+users, "--maildir-use-filesize=yes"), want
 }
 
-// Polls find every message while Dovecot marks all as read and unread.
+// Polls find every message while Dovecot marks all as read and unread. A login
+// that is refused because the mailbox does not settle is honest, but few may be.
 func TestPollsBesideIMAP(t *testing.T) {
+	const polls = 20
 	imapd, d, want := flagged(t, 10_000)
 	stop := flagging(t, imapd)
-	for range 20 {
-		if all, err := poll(d); err != nil || !slices.Equal(all, want) {
-			t.Errorf("%d messages, want %d, %v", len(all), len(want), err)
+	refused := 0
+	for range polls {
+		all, err := poll(d)
+		switch {
+		case err != nil && strings.Contains(err.Error(), "[SYS/TEMP]"):
+			refused++
+		case err != nil:
+			t.Error(err)
+		case !slices.Equal(all, want):
+			t.Errorf("%d messages, want %d; missing: %v", len(all), len(want), whereAre(imapd, want, all))
 		}
+	}
+	if refused > polls/2 {
+		t.Errorf("%d of %d polls were refused", refused, polls)
 	}
 	if rounds := stop(); rounds < 2 {
 		t.Errorf("all were flagged %d times only", rounds)
 	} else {
 		t.Logf("all were flagged %d times", rounds)
 	}
+}
+
+// whereAre returns the files of the messages that are missing in a list.
+func whereAre(imapd *dovecot, want, listed []string) []string {
+	have := map[string]bool{}
+	for _, uidl := range listed {
+		have[uidl] = true
+	}
+	var files []string
+	for _, name := range want {
+		if !have[name] {
+			found, _ := filepath.Glob(filepath.Join(imapd.maildir(0), "*", name+"*")) // The pattern is good.
+			files = append(files, name+":", strings.Join(found, " "))
+		}
+	}
+	return files
 }
 
 // A client that keeps its mail on the server fetches each message once.
