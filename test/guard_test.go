@@ -88,7 +88,7 @@ func guarded(t *testing.T, box mailbox, params ...string) *daemon.Daemon {
 
 // refusals returns how often the log tells of a refusal by a parameter.
 func refusals(d *daemon.Daemon, parameter string) int {
-	return len(regexp.MustCompile(`(?m) refused .* parameter=`+parameter+` `).FindAllString(d.Log(), -1))
+	return len(regexp.MustCompile(`(?m) session rejected .* parameter=`+parameter+` `).FindAllString(d.Log(), -1))
 }
 
 // Who guesses waits, and then is refused; nobody else is slowed down, and the

@@ -53,7 +53,7 @@ func oneSession(t *testing.T, d *daemon.Daemon) {
 
 // lost returns how many records the log says to be lost, of sessions by name.
 func lost(log string) (n int, unnamed bool) {
-	for _, line := range regexp.MustCompile(`(?m)dropped (session=\S+ )?records=(\d+)$`).FindAllStringSubmatch(log, -1) {
+	for _, line := range regexp.MustCompile(`(?m)log records lost (session=\S+ )?records=(\d+)$`).FindAllStringSubmatch(log, -1) {
 		var one int
 		_, _ = fmt.Sscan(line[2], &one) // It is a number.
 		n, unnamed = n+one, unnamed || line[1] == ""
@@ -87,7 +87,7 @@ func TestRecordsOfManyDeletions(t *testing.T) {
 			if n := strings.Count(log, " message deleted session="); n != manyDeleted {
 				t.Errorf("%d records of %d deleted messages", n, manyDeleted)
 			}
-			if n := strings.Count(log, " login session="); n != others+1 || strings.Contains(log, " dropped ") {
+			if n := strings.Count(log, " login session="); n != others+1 || strings.Contains(log, " log records lost ") {
 				t.Errorf("%d logins, or records dropped", n)
 			}
 		})

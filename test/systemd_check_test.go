@@ -67,7 +67,7 @@ func testCheck(s *site) {
 	s.configure(s.keyPair(certstest.Leaf{Names: []string{"mail.example.org"}, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-time.Hour)})...)
 	s.do("chgrp", "tpops", "/etc/tpops/key.pem")
 	s.do("chmod", "640", "/etc/tpops/key.pem")
-	s.wantCheck("an expired certificate", 0, "certificate has expired")
+	s.wantCheck("an expired certificate", 0, "certificate expired")
 	s.wantCheck("an expired certificate", 0, "See the warnings above: 1.")
 
 	s.do("install", "-d", "-m", "0777", "/srv/log")

@@ -167,7 +167,7 @@ func testChangeToInetd(s *site) {
 	v.quit()
 	s.wantNoInstances()
 	for _, e := range s.Journal(s.t, "SYSLOG_IDENTIFIER=tpops", "PRIORITY=0", "PRIORITY=1", "PRIORITY=2", "PRIORITY=3", "PRIORITY=4") {
-		if e.Text("TPOPS_EVENT") != "TLS is not configured" { // the daemon's, before
+		if e.Text("TPOPS_EVENT") != "TLS not configured" { // the daemon's, before
 			s.t.Errorf("the journal has %q", e.Text("MESSAGE"))
 		}
 	}
