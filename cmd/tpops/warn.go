@@ -23,7 +23,7 @@ func (p *program) descriptors() int {
 // warn logs parameters that are valid, but probably set by mistake.
 func (p *program) warn() {
 	if os.Geteuid() == 0 && p.config.Mailbox.Type == "maildir" && slices.ContainsFunc(p.config.Users.AuthType, hasNoOwners) && p.config.Processes.User == "" {
-		p.doubt("user", "mailboxes without an owner of their own are served as root")
+		p.doubt("user", "mailboxes without an owner of their own are served as root: set user")
 	}
 	for _, warning := range p.config.Warnings() {
 		p.doubt("mysql-passwd", warning.Error())
