@@ -21,15 +21,15 @@ TAGS     := integration,packages,systemd,pam
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
 
-# Asks PAM for auth-type = pam. It takes gcc and the headers of libpam.
+# The program that asks PAM, for auth-type = pam. Needs gcc and libpam's headers.
 pam:
 	CGO_ENABLED=1 $(GOBUILD) -tags pam -o $(BUILD)/ ./cmd/tpops_pam
 
 demo: all
 	@test/demo.sh $(BUILD)/tpops
 
-# Everything CI runs. One after the other also with make -j, so that what is
-# printed can be read.
+# Everything that CI runs, one after the other even with make -j, so that the
+# output stays readable.
 test:
 	$(MAKE) deps
 	$(MAKE) lint
@@ -81,14 +81,14 @@ systemd: tools
 bench: all
 	$(GO) run -buildvcs=false ./test/bench $(BUILD)/tpops
 
-# Logins of honest clients while 2,000 hostile ones do what they can.
+# Logins of honest clients while 2,000 hostile clients flood the server.
 bench-flood: all
 	$(GO) run -buildvcs=false ./test/flood $(BUILD)/tpops
 
-# The configuration itself is the administrator's; beside it lies the sample.
+# Installs a sample only; the operator creates the configuration.
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin
-	mkdir -p $(DESTDIR)/etc/tpops # keeps the mode of one that is there
+	mkdir -p $(DESTDIR)/etc/tpops # keeps the mode of an existing one
 	install $(BUILD)/tpops $(BUILD)/tpops_passwd $(DESTDIR)$(PREFIX)/sbin/
 	install $(BUILD)/tpopsctl $(DESTDIR)$(PREFIX)/bin/
 	if test -e $(BUILD)/tpops_pam; then install -D $(BUILD)/tpops_pam $(DESTDIR)$(PREFIX)/libexec/tpops/tpops_pam; fi

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Shows the server: makes a mailbox with a few messages in a temporary folder,
-# starts the server (the program $1) for it on a free loopback port, prints
-# what to try, and removes everything when it ends (Ctrl-C). It needs no root.
+# Demonstrates the server: creates a mailbox with a few messages in a temporary
+# directory, starts the server (the program $1) for it on a free loopback port,
+# prints commands to try, and removes everything at the end (Ctrl-C). Needs no root.
 set -eu
 umask 077
 
@@ -10,7 +10,7 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/tpops-demo.XXXXXX")
 pid=
 tail=
 cleanup() {
-	# Twice Ctrl-C is not to leave half of it.
+	# A second Ctrl-C must not interrupt the removal.
 	trap '' INT TERM HUP
 	[ -z "$pid" ] || kill "$pid" 2>/dev/null || true
 	[ -z "$pid" ] || wait "$pid" 2>/dev/null || true
@@ -54,13 +54,13 @@ header='From: Ann <ann@example.org>\nTo: Demo <demo@example.org>\nDate: Thu, 1 J
 password=$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')
 printf 'demo:{PLAIN}%s:::::userdb_mail=maildir:%s/Maildir\n' "$password" "$dir" >"$dir/users"
 
-# Port 0 lets the kernel choose a free one; the server's first line says which.
+# With port 0 the kernel selects a free port; the server logs it.
 cat >"$dir/tpops.toml" <<EOF
 port = "127.0.0.1:0"
 auth-type = "passwd-file"
 passwd-file = "$dir/users"
 EOF
-# As root the server must not serve mail as root.
+# Started by root, the server serves the mailbox as nobody.
 if [ "$(id -u)" = 0 ]; then
 	echo 'user = "nobody"' >>"$dir/tpops.toml"
 	chown -R nobody "$dir"
@@ -70,7 +70,7 @@ pid=$!
 port=
 while [ -z "$port" ]; do
 	if ! kill -0 "$pid" 2>/dev/null; then
-		echo "The server does not start:" >&2
+		echo "The server did not start:" >&2
 		cat "$dir/log" >&2
 		exit 1
 	fi
@@ -78,7 +78,7 @@ while [ -z "$port" ]; do
 	port=$(sed -n 's/.* listening .*address=127\.0\.0\.1:\([0-9]*\).*/\1/p' "$dir/log")
 done
 
-# For mpop, a mail program without a window.
+# For mpop, a mail program for the command line.
 mkdir -p "$dir/fetched/new" "$dir/fetched/cur" "$dir/fetched/tmp"
 cat >"$dir/mpoprc" <<EOF
 # mpop -C $dir/mpoprc   fetches into $dir/fetched
@@ -103,13 +103,13 @@ TPOPS serves a mailbox with 6 messages at 127.0.0.1, port $port. In another term
   fetch all  mpop -C $dir/mpoprc
              (then look into $dir/fetched/new)
 
-In a mail program with a window (Thunderbird and the like), make a POP3 account:
+In a graphical mail program such as Thunderbird, create a POP3 account:
 
   server 127.0.0.1, port $port, no encryption
   user name demo, password $password (password sent normally, not encrypted)
 
 The Maildir is $dir/Maildir. Press Ctrl-C to stop and remove all of it.
-What the server logs follows here.
+The log of the server follows.
 
 EOF
 tail -n +1 -f "$dir/log" &

@@ -43,13 +43,13 @@ func (p *program) check() int {
 
 // checkAs does what settle does, but makes no file.
 func (p *program) checkAs() []error {
-	owner, err := idsOf(p.config)
-	if err != nil {
-		return []error{err}
-	}
 	var problems []error
 	for _, log := range p.logFiles() {
 		problems = append(problems, p.checkMissing(log))
+	}
+	owner, err := idsOf(p.config)
+	if err != nil {
+		return slices.DeleteFunc(append(problems, err), func(err error) bool { return err == nil })
 	}
 	if err := osuser.Become(owner); err != nil {
 		return append(problems, p.config.Problem("user", err))

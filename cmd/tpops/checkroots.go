@@ -47,6 +47,7 @@ func (p *program) checkRoots() []error {
 		return nil
 	}
 	var all, problems []error
+	var missing []string
 	for _, root := range p.config.Mailbox.Roots {
 		err := rootProblem(root)
 		if err == nil {
@@ -56,13 +57,16 @@ func (p *program) checkRoots() []error {
 		switch {
 		case slices.Contains(usualRoots[:], root):
 		case errors.Is(err, fs.ErrNotExist):
-			p.doubt("mail-roots", err.Error())
+			missing = append(missing, err.Error())
 		default:
 			problems = append(problems, p.config.Problem("mail-roots", err))
 		}
 	}
 	if len(all) == len(p.config.Mailbox.Roots) {
 		return all
+	}
+	for _, m := range missing {
+		p.doubt("mail-roots", m)
 	}
 	return problems
 }

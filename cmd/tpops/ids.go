@@ -12,21 +12,35 @@ import (
 	"tpops/pkg/osuser"
 )
 
-// idsOf returns whom the parameters user and group name, nil if none of them is
-// set. An error tells the place of the one that is at fault.
+// idsOf returns the ids that the parameters user and group name, nil if none of them
+// is set. An error has the place of the parameter that is wrong.
 func idsOf(c *config.Config) (*osuser.Owner, error) {
 	owner, err := osuser.Lookup(c.Processes.User, c.Processes.Group)
-	var unknown user.UnknownGroupError
-	switch {
-	case errors.As(err, &unknown):
-		return nil, c.Problem("group", err)
-	case err != nil:
-		return nil, c.Problem("user", err)
+	if err != nil {
+		return nil, lookupProblems(c, err)
 	}
 	if err := mayBecome(owner); err != nil {
 		return nil, c.Problem("user", err)
 	}
 	return owner, nil
+}
+
+// lookupProblems returns the error of a look-up with its place. If the user does not
+// exist, it looks the group up as well, so that both are reported at once.
+func lookupProblems(c *config.Config, err error) error {
+	var noUser user.UnknownUserError
+	var noGroup user.UnknownGroupError
+	switch {
+	case errors.As(err, &noGroup):
+		return c.Problem("group", fmt.Errorf("group %q does not exist", string(noGroup)))
+	case !errors.As(err, &noUser):
+		return c.Problem("user", err)
+	}
+	err = c.Problem("user", fmt.Errorf("user %q does not exist", string(noUser)))
+	if _, groupErr := osuser.Lookup("", c.Processes.Group); groupErr != nil {
+		return errors.Join(err, lookupProblems(c, groupErr))
+	}
+	return err
 }
 
 // mayBecome returns an error if this process has other ids and no right to change

@@ -12,7 +12,8 @@ import (
 // TestIDsOf looks whether an unknown name is told with its place.
 func TestIDsOf(t *testing.T) {
 	tests := []struct{ name, file, want string }{
-		{"an unknown user", "group = 1\nuser = \"nosuchuser\"\n", "tpops.toml:2:8: user: "},
+		{"an unknown user", "group = 1\nuser = \"nosuchuser\"\n", "tpops.toml:2:8: user: user \"nosuchuser\" does not exist"},
+		{"an unknown user and group", "user = \"nosuchuser\"\ngroup = \"nosuchgroup\"\n", "tpops.toml:2:9: group: group \"nosuchgroup\" does not exist"},
 		{"an unknown group", "user = 1\ngroup = \"nosuchgroup\"\n", "tpops.toml:2:9: group: "},
 		{"a group alone", "\ngroup = \"nosuchgroup\"\n", "tpops.toml:2:9: group: "},
 		{"a user without a group", "user = 2147480000\n", "tpops.toml:1:8: user: "},

@@ -77,7 +77,7 @@ func lacking(c *config.Config, name string, users *auth.Sequence) string {
 	case takesTokens(name) && c.OAuth.Tokens == "none":
 		return "with oauth-tokens = none"
 	case (name == "EXTERNAL" || takesTokens(name)) && users.LookupReach() == auth.ForNobody:
-		return "with auth-type = pam, which lets nobody in without the password"
+		return "with auth-type = pam, which has no login without a password"
 	case !canStore(c, name, users):
 		return "with passwords as they are stored"
 	case strings.HasSuffix(name, "-PLUS") && len(c.TLS.Cert) == 0:

@@ -20,16 +20,16 @@ func (p *program) descriptors() int {
 	return 4
 }
 
-// warn tells the log what works and still is hardly meant to be so.
+// warn logs parameters that are valid, but probably set by mistake.
 func (p *program) warn() {
 	if os.Geteuid() == 0 && p.config.Mailbox.Type == "maildir" && slices.ContainsFunc(p.config.Users.AuthType, hasNoOwners) && p.config.Processes.User == "" {
-		p.doubt("user", "mailboxes without an owner of their own are served as root")
+		p.doubt("user", "mailboxes without an owner of their own are served as root: set user")
 	}
 	for _, warning := range p.config.Warnings() {
 		p.doubt("mysql-passwd", warning.Error())
 	}
 	if p.config.Processes.ParallelType == "prefork" && p.config.Processes.MinServers > p.config.Processes.MaxServers {
-		p.doubt("min-servers", "it is more than max-servers, which goes first")
+		p.doubt("min-servers", "it is larger than max-servers, which takes precedence")
 	}
 	if p.single {
 		return // max-servers does not apply to a process that serves one connection.

@@ -24,30 +24,30 @@ const (
 )
 
 const usage = `usage:
-  tpops_passwd PWDFILE ID PASSWORD   add ID, or give it another password
+  tpops_passwd PWDFILE ID PASSWORD   add ID, or change its password
   tpops_passwd -f LIST PWDFILE       add all of LIST, or nothing if a line is wrong
   tpops_passwd -d ID PWDFILE         delete ID
   tpops_passwd -l PWDFILE            list: ID, tab, password, sorted by ID
   tpops_passwd --hash SCHEME [--iterations N]
-                                     print what a user database stores
+                                     print keys for a user database
   tpops_passwd --help | --version
 
-PWDFILE is the file that the parameter apop-passwd-file of tpops names. It is
-made if it is not there, readable by its owner alone; it holds the passwords in
-the clear, which APOP needs.
+PWDFILE is the file of the parameter apop-passwd-file. If it does not exist, it
+is created, readable only by its owner. It contains the passwords in the clear,
+as APOP requires.
 
 All users of the machine can read the arguments of a program while it runs. With
-- for PASSWORD it is read from standard input, one line, and does not show.
+- for PASSWORD, one line is read from standard input, without echo.
 
-LIST has lines of ID, blanks, password, or of ID, tab, password as -l writes
-them; - is standard input. To take over the DBM file of TPOPS 0.8 there is
-  tpopsctl import-passwd OLDFILE PWDFILE
+LIST has lines of ID, blanks, password, or of ID, tab, password as -l prints
+them; - is standard input. To import the passwords of TPOPS 0.8, see
+  tpopsctl import-passwd --help
 
-SCHEME is SCRAM-SHA-256 or SCRAM-SHA-1. The password is read from standard input,
-one line, and what is printed, {SCRAM-SHA-256}..., goes into a passwd-file or a
-MySQL table: with it a user can log in by SCRAM, as well as by USER and PASS, and
-nobody can read the password in it. N is how costly guessing is, from 4096, which
-it is without --iterations, to 1000000.
+SCHEME is SCRAM-SHA-256 or SCRAM-SHA-1. One line with the password is read from
+standard input, without echo. The printed keys, {SCRAM-SHA-256}..., go into a
+passwd-file or a MySQL table. The user can then log in with SCRAM, and with USER
+and PASS. The keys do not contain the password. N is the iteration count, from
+4096 (the default) to 1000000. A higher count makes guessing slower.
 
 PWDFILE is a cdb file: cdb -d and cdb -q of tinycdb read it too.
 `

@@ -11,15 +11,15 @@ import (
 	"tpops/pkg/config/oldconf"
 )
 
-const importConfigHelp = `Read OLD, a tpops.conf of TPOPS 0.8, and write a tpops.toml that does the same.
-Standard error tells of each line what became of it. With - for OLD, standard
-input is read.
+const importConfigHelp = `Read OLD, a tpops.conf of TPOPS 0.8, and write a tpops.toml with the same
+effect. Standard error reports what was done with each line. With - for OLD,
+standard input is read.
 
-  -o, --output=FILE   write FILE, not standard output
-  -f, --force         replace a FILE that is there
+  -o, --output=FILE   write to FILE instead of standard output
+  -f, --force         replace an existing FILE
 
-If a line cannot be taken over nothing is written, and the exit code is 65. A
-FILE that holds mysql-passwd has mode 0640.
+If a line is rejected, nothing is written and the exit code is 65. A FILE that
+contains mysql-passwd gets mode 0640.
 `
 
 // maxConfig is what the server takes, in octets.

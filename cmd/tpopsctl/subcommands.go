@@ -27,8 +27,8 @@ type action func(operands []string, s streams) error
 // subcommands returns the table, in the order in which help lists it.
 func subcommands() []subcommand {
 	return []subcommand{
-		{"import-config", "[-f] [-o FILE] OLD", 1, "turn a configuration of TPOPS 0.8 into one of today", importConfigHelp, prepareImportConfig},
-		{"import-passwd", "[-f] OLD NEW", 2, "take over the APOP passwords of TPOPS 0.8", importPasswdHelp, prepareImportPasswd},
+		{"import-config", "[-f] [-o FILE] OLD", 1, "convert a configuration of TPOPS 0.8", importConfigHelp, prepareImportConfig},
+		{"import-passwd", "[-f] OLD NEW", 2, "import the APOP passwords of TPOPS 0.8", importPasswdHelp, prepareImportPasswd},
 	}
 }
 

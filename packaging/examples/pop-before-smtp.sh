@@ -1,18 +1,18 @@
 #!/bin/sh
-# POP before SMTP for Postfix: whoever has just fetched mail may send from the
-# same address for half an hour. For login-hook of tpops.toml(5), which starts
-# this at each login; from a timer, without TPOPS_REMOTE, it only forgets what is
-# too old.
+# POP before SMTP for Postfix: after a user has logged in, clients may send mail
+# from the same address for half an hour. login-hook in tpops.toml(5) starts this
+# at each login. Started by a timer, without TPOPS_REMOTE, it only removes old
+# addresses.
 #
-# It keeps an empty file for each address, whose time is that of the last login,
-# and makes a table of them. Postfix asks the table like this, in main.cf:
+# It has an empty file for each address, with the time of the last login, and
+# creates a table from these files. Postfix reads the table with this in main.cf:
 #
 #   smtpd_relay_restrictions = permit_mynetworks,
 #     check_client_access hash:/run/tpops/pop-before-smtp/clients,
 #     permit_sasl_authenticated, reject_unauth_destination
 #
-# Everybody behind the same address may send as well. Where clients can log in
-# to SMTP itself, that is the better way.
+# All clients that share an address may send as well. If clients can log in to SMTP
+# itself, use that instead.
 set -eu
 umask 022
 
@@ -22,13 +22,13 @@ remote=${TPOPS_REMOTE-}
 
 mkdir -p "$dir/seen"
 
-# Programs of several logins run at once, and each would overwrite the table of
-# the others.
+# Programs of several logins run at the same time, and would overwrite each
+# other's table.
 exec 9>"$dir/lock"
 flock 9
 
-# The address comes from the daemon, as 192.0.2.1 or 2001:db8::1, and not from
-# the client; still nothing else becomes the name of a file.
+# The daemon sets the address, such as 192.0.2.1 or 2001:db8::1. Any other text is
+# ignored, because it becomes the name of a file.
 case $remote in
 *[!0-9a-f.:]* | '' | .*) ;;
 *) : >"$dir/seen/$remote" ;;
@@ -39,7 +39,7 @@ for file in "$dir/seen"/*; do
 	[ ! -e "$file" ] || printf '%s OK\n' "${file##*/}"
 done >"$dir/clients.new"
 
-# Without a login from a new address, or one to forget, the table is good.
+# If no address was added or removed, the table stays as it is.
 if cmp -s "$dir/clients.new" "$dir/clients"; then
 	rm -f "$dir/clients.new"
 	exit 0

@@ -3,18 +3,18 @@
 --
 --   mariadb mail < tpops_auth-mysql.sql
 --
--- TPOPS only reads, and needs no more than this:
+-- TPOPS only reads the table. It needs these rights:
 --
 --   create user tpops@localhost identified by 'password';
 --   grant select (login, passwd, maildir) on mail.user to tpops@localhost;
 --
--- A table that 0.8 made is widened by tpops_auth-mysql-upgrade.sql.
+-- For a table of 0.8 use tpops_auth-mysql-upgrade.sql instead.
 --
 -- The collation of login is binary: without it "alice", "Alice" and "álice" would
--- be the same user. Write names in lower case if clients shall find them so.
+-- be the same user. A client has to send the name exactly as it is in the row.
 
 create table user (
-  uid     int unsigned  not null auto_increment, -- number of the row, of no meaning to TPOPS
+  uid     int unsigned  not null auto_increment, -- number of the row, not used by TPOPS
   login   varchar(255)  character set utf8mb4 collate utf8mb4_bin not null, -- name that the client gives, see below
   passwd  varchar(255)  not null,                -- see the parameter mysql-crypt-passwd
   mail    varchar(255)  not null,                -- address, for other programs

@@ -27,6 +27,6 @@ func (row *Row) Located(kind string) (*pop3.Account, error) {
 // other password does not matter: the other server decides.
 func (row *Row) CloseIfLocked(stored password.Stored) {
 	if stored.Data != "" && stored.IsLocked() {
-		row.Refused = fmt.Errorf("%w: no password fits", ErrClosed)
+		row.Refused = fmt.Errorf("%w: no password matches the stored one", ErrClosed)
 	}
 }

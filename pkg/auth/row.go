@@ -17,7 +17,7 @@ const MaxLogin = 255
 
 // ErrClosed is wrapped by Row.Refused if the operator has disabled the account,
 // as opposed to a row that this program cannot use.
-var ErrClosed = errors.New("the row is closed")
+var ErrClosed = errors.New("the account is disabled")
 
 // Row is what a table of users, in a file or in a database, contains about one
 // user. Once it has been read it does not change.
@@ -50,7 +50,7 @@ func (row *Row) SetPassword(stored password.Stored, err error) error {
 	case stored.Data == "":
 		return errors.New("it has no password")
 	case stored.IsLocked():
-		return fmt.Errorf("%w: no password fits", ErrClosed)
+		return fmt.Errorf("%w: no password matches the stored one", ErrClosed)
 	}
 	if err := stored.Validate(); err != nil {
 		return err

@@ -213,7 +213,7 @@ func TestOpenErrors(t *testing.T) {
 		{"key of another", "private key does not match public key", Options{Pairs: []Pair{a, {a.Cert, b.Key}}}},
 		{"no key in the file", "found a certificate rather than a key", Options{Pairs: []Pair{{a.Cert, ""}}}},
 		{"key first", "PEM inputs may have been switched", Options{Pairs: []Pair{{a.Key, a.Cert}}}},
-		{"locked key", "the key is locked with a password", Options{Pairs: []Pair{{a.Cert, f.write("locked", "-----BEGIN ENCRYPTED PRIVATE KEY-----\n")}}}},
+		{"locked key", "the key is encrypted with a password", Options{Pairs: []Pair{{a.Cert, f.write("locked", "-----BEGIN ENCRYPTED PRIVATE KEY-----\n")}}}},
 		{"directory", "not a regular file", Options{Pairs: []Pair{{pipe, ""}}}},
 		{"endless", "longer than 1048576 octets", Options{Pairs: []Pair{{f.write("long", strings.Repeat("x", 2<<20)), ""}}}},
 		{"device", "not a regular file", Options{Pairs: []Pair{{os.DevNull, ""}}}},

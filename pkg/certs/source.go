@@ -78,7 +78,7 @@ func (s *source) read() error {
 		}
 	}
 	if bytes.Contains(key, []byte("ENCRYPTED")) {
-		return fmt.Errorf("%s: the key is locked with a password, which nobody here can enter", s.pair.keyFile())
+		return fmt.Errorf("%s: the key is encrypted with a password: remove it, for example with openssl pkey", s.pair.keyFile())
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 func (c *Config) processes() []Param {
 	return []Param{
 		{Name: "user", Short: "u", Default: "parent's", Optional: true, Restart: true, value: owner(&c.Processes.User),
-			Help:     "User to run as (name or number). With passwd authentication that requires root, logins then fail.",
+			Help:     "User to run as (name or number). If auth-type=passwd needs root to read the passwords, logins fail with any other user.",
 			Japanese: "サービスを行うユーザー (名前または番号)。\npasswd 認証に root の権限が必要なところでは、\nこれを指定すると認証に失敗する。"},
 		{Name: "group", Short: "g", Default: "parent's", Optional: true, Restart: true, value: owner(&c.Processes.Group),
 			Help:     "Group to run as (name or number).",

@@ -35,7 +35,7 @@ func (c *Config) protocol() []Param {
 			Japanese: "ログインの前に、Dovecot と同じ XCLIENT で\nクライアントのアドレスを送ってよい\nプロキシのネットワーク。"},
 		// What a site asks of its users (RFC 2449).
 		{Name: "login-delay", Default: "0", Only: append(unless("inetd", "yes"), only("parallel-type", "thread")...), value: duration(&c.Protocol.LoginDelay, 0, 24*time.Hour),
-			Help:     "Minimum time between two logins of one user, announced by CAPA. Two logins may follow each other at once. 0 disables the limit.",
+			Help:     "Minimum time between two logins of one user, announced by CAPA. A user may log in twice in a row without this wait. 0 disables the limit.",
 			Japanese: "同じユーザーの 2 回のログインの間に置く最短の時間。\nCAPA で知らせる。\n2 回までは続けてログインできる。\n0 では制限しない。"},
 		{Name: "expire", Default: none, Optional: true, Only: only("mailbox-type", "maildir"), value: text(&c.Protocol.Expire, checkExpire),
 			Help:     "Number of days after which messages may be removed, or never. Announced by CAPA. At QUIT, messages are removed that a client has retrieved, in this or an earlier session, and whose files are unchanged for this time. With 0, all messages that this session has retrieved are removed. Other messages stay. Default: no message is removed and nothing is announced.",

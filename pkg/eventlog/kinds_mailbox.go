@@ -91,7 +91,7 @@ login-hook-timeout より長くかかったか、起動できませんでした�
 プログラムを手で動かしてみてください。
 サービスに許されていないこと (決められたディレクトリの外への書き込みなど) は、
 起動されたプログラムにも許されません。`},
-		Pages: "tpops.toml(5) tpops-security(7)",
+		Pages: "tpops.toml(5) tpops-users(7)",
 	},
 	{
 		Event: "Maildir missing", ID: "bcc89fbf86a74c78ae935044daac2f9d",
@@ -104,8 +104,8 @@ login-hook-timeout より長くかかったか、起動できませんでした�
 			"The Maildir @TPOPS_MAILDIR@ does not exist",
 			"@TPOPS_MAILDIR@ に Maildir がありません",
 		},
-		Explanation: Text{`A user logged in whose Maildir @TPOPS_MAILDIR@ does not exist. The client sees an
-empty mailbox.
+		Explanation: Text{`A user logged in, but the Maildir @TPOPS_MAILDIR@ does not exist. The client sees
+an empty mailbox.
 
 This is normal for a user who never received mail: the first delivery creates
 the Maildir. If many users are affected, the path is wrong. Check the parameter

@@ -144,7 +144,7 @@ read:
 They were closed. No message was deleted, and the clients can connect again.
 
 This is normal once after an upgrade to a version with another session format;
-the error then says so. Otherwise, please report it as a bug.`,
+the error then mentions the format. Otherwise, please report it as a bug.`,
 			`デーモンが再起動されましたが、前のプロセスが残したセッションの情報は次の理由で
 使えませんでした。
 

@@ -77,11 +77,11 @@ func (s *Service) receive(server Server, receiver *os.File, resume ResumeMailbox
 	}
 	if h.Version != version {
 		r.abandonFrom(0)
-		return 0, fmt.Errorf("state of version %d", h.Version)
+		return 0, fmt.Errorf("the sessions have format %d, and this version of TPOPS reads only format %d", h.Version, version)
 	}
 	if resume == nil {
 		r.abandonFrom(0)
-		return 0, errors.New("only parallel-type thread goes on with sessions")
+		return 0, errors.New("only parallel-type = thread continues sessions")
 	}
 	return r.resumeAll()
 }

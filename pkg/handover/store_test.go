@@ -150,7 +150,7 @@ func TestReceiveWithoutResume(t *testing.T) {
 	unknown, _ := os.Open(os.DevNull)
 	s.Receive(second, []sd.Socket{{Name: guardName}, {Name: "later version", File: unknown}, <-m.stored}, nil)
 	client.ask("", "-ERR [SYS/TEMP]")
-	if !strings.Contains(log.String(), "only parallel-type thread goes on with sessions") {
+	if !strings.Contains(log.String(), "only parallel-type = thread continues sessions") {
 		t.Errorf("log:\n%s", log)
 	}
 	if _, err := unknown.Stat(); err == nil {

@@ -44,7 +44,7 @@ func (r *removal) stop(err error) {
 
 // errAmbiguous is why a message stays that shares its unique name with others
 // since the login.
-var errAmbiguous = errors.New("its file cannot be told from others")
+var errAmbiguous = errors.New("several files have its unique name, and it is not clear which one is the message")
 
 // remove removes the messages that are marked as deleted, all that it can, with
 // all files that each of them has. An error is the reason for those that it

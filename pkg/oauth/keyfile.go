@@ -99,7 +99,7 @@ func parseKeys(text []byte) ([]jose.JSONWebKey, error) {
 			continue
 		}
 		if !key.IsPublic() || !key.Valid() {
-			return nil, fmt.Errorf("key %d is no public key: it would let whoever reads the file make tokens", i+1)
+			return nil, fmt.Errorf("key %d is not a public key: any reader of the file could create tokens with it", i+1)
 		}
 		if public, ok := key.Key.(*rsa.PublicKey); ok && public.N.BitLen() < minRSA {
 			return nil, fmt.Errorf("key %d has fewer than %d bits", i+1, minRSA)

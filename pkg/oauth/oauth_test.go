@@ -296,9 +296,9 @@ func TestKeyFile(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"good", i.set(t), ""},
 		{"unknown kinds are left out", strings.Replace(i.set(t), `"keys":[`, `"keys":[{"kty":"new"},`, 1), ""},
-		{"private", one(i.rsa), "is no public key"},
-		{"private, elliptic", one(i.ec), "is no public key"},
-		{"shared", one([]byte("0123456789abcdef0123456789abcdef")), "is no public key"},
+		{"private", one(i.rsa), "is not a public key"},
+		{"private, elliptic", one(i.ec), "is not a public key"},
+		{"shared", one([]byte("0123456789abcdef0123456789abcdef")), "is not a public key"},
 		{"small", one(&small.PublicKey), "fewer than 2048 bits"},
 		{"empty", "", "no JSON Web Key Set"},
 		{"no keys", `{"keys":[]}`, "no key to check"},

@@ -70,7 +70,7 @@ func Start(program string, calls int) (*Helper, error) {
 	select {
 	case err = <-greeted:
 	case <-time.After(startTime):
-		err = errors.New("it says nothing")
+		err = fmt.Errorf("it was not ready after %v", startTime)
 	}
 	if err != nil {
 		_ = cmd.Process.Kill() // It may have ended.
@@ -96,7 +96,7 @@ func (h *Helper) receive(from io.Reader, greeted chan<- error) {
 		greeted <- err
 		return
 	case first.Error != "":
-		greeted <- fmt.Errorf("%w: it says: %.200q", ErrWithout, first.Error)
+		greeted <- fmt.Errorf("%w: it reported %.200q", ErrWithout, first.Error)
 		return
 	case first.Version != helloVersion:
 		greeted <- fmt.Errorf("it is of another version of TPOPS (%d, not %d)", first.Version, helloVersion)

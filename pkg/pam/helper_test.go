@@ -150,7 +150,7 @@ func TestAskAfterTheEnd(t *testing.T) {
 
 func TestStartRefused(t *testing.T) {
 	for _, test := range []struct{ role, want string }{
-		{"without", ErrWithout.Error() + `: it says: "built without PAM"`},
+		{"without", ErrWithout.Error() + `: it reported "built without PAM"`},
 		{"other", "of another version of TPOPS"},
 		{"noise", "line is no message"},
 		{"dead", io.EOF.Error()},

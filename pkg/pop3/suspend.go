@@ -75,7 +75,7 @@ func (s *Server) Suspend(ctx context.Context) []*Suspended {
 // has what p holds.
 func (s *Server) Resume(p *Suspended) error {
 	if !p.coherent() {
-		return errors.New("pop3: state of a session does not fit its mailbox")
+		return errors.New("pop3: the state of the session does not match its mailbox")
 	}
 	s.currentBackend().mustServe()
 	t := s.enter(p.Conn, false)

@@ -82,7 +82,7 @@ func decodeHeader(b []byte) (header, error) {
 	}
 	b = b[len(parcelMagic):]
 	if v := binary.BigEndian.Uint32(b); v != parcelVersion {
-		return header{}, fmt.Errorf("parcel of version %d", v)
+		return header{}, fmt.Errorf("the parcel has format %d, and this version of TPOPS reads only format %d", v, parcelVersion)
 	}
 	h := header{
 		index: binary.BigEndian.Uint32(b[4:]),

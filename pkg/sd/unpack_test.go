@@ -72,7 +72,7 @@ func TestUnpackHostile(t *testing.T) {
 		{"no header", []forged{{[]byte("hello"), some(1)}}, "no parcel"},
 		{"half a header", []forged{{header{}.encode()[:20], some(1)}}, "no parcel"},
 		{"more than a header", []forged{{append(header{}.encode(), 0), some(1)}}, "too long"},
-		{"a later version", []forged{other}, "version 2"},
+		{"a later version", []forged{other}, "format 2"},
 		{"no descriptor", []forged{message(header{state: 5})}, "0 descriptors instead of 1"},
 		{"more than the state", []forged{message(header{state: 5}, append([]*os.File{good}, some(252)...)...)},
 			"253 descriptors instead of 1"},

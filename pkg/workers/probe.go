@@ -42,6 +42,6 @@ func (m *parent) probe(c *config.Config) error {
 		return err
 	case <-timeout.C:
 		child.Kill()
-		return fmt.Errorf("a child takes more than %v to open what it needs", probeTime)
+		return fmt.Errorf("a child was not ready after %v", probeTime)
 	}
 }

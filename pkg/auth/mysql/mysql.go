@@ -115,7 +115,7 @@ func (m *Database) Ping(ctx context.Context) error {
 
 // Locate returns the account of login, with its PopServer, without comparing a
 // password; nil if there is no such user. The error is or wraps pop3.ErrAuth if
-// the row is closed, pop3.ErrPermanent if this program cannot use it; any other
+// the account is disabled, pop3.ErrPermanent if this program cannot use it; any other
 // says nothing about login. It needs Options.ForProxy.
 func (m *Database) Locate(ctx context.Context, login string) (*pop3.Account, error) {
 	row, err := m.find(ctx, login)

@@ -86,7 +86,7 @@ func (f *File) Problems() []Problem { return f.table.Load().problems }
 
 // Locate returns the account of login, with its PopServer, without comparing a
 // password; nil if there is no such user. The error is or wraps pop3.ErrAuth if
-// the row is closed, pop3.ErrPermanent if this program cannot use it; any other
+// the account is disabled, pop3.ErrPermanent if this program cannot use it; any other
 // comes from ctx. It needs Options.ForProxy.
 func (f *File) Locate(ctx context.Context, login string) (*pop3.Account, error) {
 	rows, err := f.current(ctx)

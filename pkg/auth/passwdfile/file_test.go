@@ -91,17 +91,17 @@ func TestPasswdFileReasons(t *testing.T) {
 	tests := []struct{ name, login, password, want string }{
 		{"unknown", "zoe", "x", "passwd-file: no such user: [AUTH] authentication failed"},
 		{"wrong", "ann", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
-		{"closed, right", "cid", "x", "passwd-file: login refused: FILE:5: the row is closed: nologin: [AUTH] authentication failed"},
+		{"closed, right", "cid", "x", "passwd-file: login refused: FILE:5: the account is disabled: nologin: [AUTH] authentication failed"},
 		{"closed, wrong", "cid", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
 		{"not supported, right", "dan", "x", `passwd-file: login refused: FILE:6: "proxy" is not supported: ` + permanent},
 		{"not supported, wrong", "dan", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
 		{"root, right", "fay", "x", `passwd-file: login refused: FILE:8: uid "0" and gid "0": want two numbers above 0, or neither: ` + permanent},
 		{"no home, right", "gil", "x", `passwd-file: login refused: FILE:9: maildrop: "Maildir" is relative and the home "" is not absolute: ` + permanent},
 		{"no home, wrong", "gil", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
-		{"no home and closed", "hal", "x", "passwd-file: login refused: FILE:10: the row is closed: nologin: [AUTH] authentication failed"},
-		{"not supported and closed", "ida", "x", "passwd-file: login refused: FILE:11: the row is closed: nologin: [AUTH] authentication failed"},
+		{"no home and closed", "hal", "x", "passwd-file: login refused: FILE:10: the account is disabled: nologin: [AUTH] authentication failed"},
+		{"not supported and closed", "ida", "x", "passwd-file: login refused: FILE:11: the account is disabled: nologin: [AUTH] authentication failed"},
 		{"hash that is none", "jim", "x", "passwd-file: login refused: FILE:12: unknown password scheme: [AUTH] authentication failed"},
-		{"locked", "eve", "!", "passwd-file: login refused: FILE:7: the row is closed: no password fits: [AUTH] authentication failed"},
+		{"locked", "eve", "!", "passwd-file: login refused: FILE:7: the account is disabled: no password matches the stored one: [AUTH] authentication failed"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // whether its password is right.
 var (
 	errRow        = errors.New("row in passwd is malformed")
-	errRoot       = fmt.Errorf("%w: uid 0 has no mail here", auth.ErrClosed)
+	errRoot       = fmt.Errorf("%w: root cannot log in (uid 0)", auth.ErrClosed)
 	errNoShadow   = errors.New("no whole row in shadow")
 	errNoPassword = fmt.Errorf("%w: password is locked or empty", auth.ErrClosed)
 )
@@ -42,7 +42,7 @@ func (p *Passwd) find(login string) (row *auth.Row, hash password.Stored, err er
 	return row, row.Password, nil
 }
 
-// unusable reports whether no password fits, by design: shadow(5) lets any
+// unusable reports whether no password matches the stored one, by design: shadow(5) lets any
 // text that crypt(3) cannot have made stand for that, such as NP. What looks
 // like a method that we do not know is another matter.
 func unusable(hash password.Stored) bool {
