@@ -15,7 +15,7 @@ func TestHouseReadmePackages(t *testing.T) {
 		t.Fatal(err)
 	}
 	var listed []string
-	for _, found := range regexp.MustCompile("(?m)^\\| .*$").FindAllString(string(text), -1) {
+	for _, found := range regexp.MustCompile(`(?m)^\| .*$`).FindAllString(string(text), -1) {
 		for _, name := range regexp.MustCompile("`pkg/([a-z0-9]+)`").FindAllStringSubmatch(found, -1) {
 			listed = append(listed, name[1])
 		}

@@ -41,7 +41,7 @@ func (p *program) check() int {
 	return print(err)
 }
 
-// checkAs does what settle does, but makes no file.
+// checkAs does what openAs does, but creates no file.
 func (p *program) checkAs() []error {
 	var problems []error
 	for _, log := range p.logFiles() {

@@ -43,7 +43,7 @@ func (p *program) keepSalts(stateDirectories, machineID string) {
 	}
 }
 
-// openSeen opens the file for auth.Verifier.KeepSeen in the state directory, for
+// openSeen opens the file for password.Verifier.KeepSeen in the state directory, for
 // all processes of the daemon. Without a directory, or after an error, the file is
 // in memory.
 func openSeen(dir string) (*os.File, error) {

@@ -148,18 +148,17 @@ maildir or the entry in the user database, and that the file system is mounted.`
 
 Its mail is still served, and no message was lost.
 
-Check that the directories cur, new and tmp exist, that all files in the
-Maildir belong to the owner of the mailbox, and that the file system is neither
-full nor read-only.`,
+Check that the directory tmp exists, that all files in the Maildir belong to the
+owner of the mailbox, and that the file system is neither full nor read-only.`,
 			`@TPOPS_MAILDIR@ の Maildir に次の問題があります。
 
 @MESSAGE@
 
 メールのサービスには影響がなく、メッセージは失われていません。
 
-ディレクトリ cur、new、tmp があること、Maildir の中のすべてのファイルの所有者が
-メールボックスの所有者であること、ファイルシステムに空きがあり、読み取り専用でない
-ことを確かめてください。`},
+ディレクトリ tmp があること、Maildir の中のすべてのファイルの所有者がメールボックス
+の所有者であること、ファイルシステムに空きがあり、読み取り専用でないことを確かめて
+ください。`},
 		Pages: "tpops-maildir(7)",
 	},
 }

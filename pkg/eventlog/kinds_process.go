@@ -21,8 +21,8 @@ as a client does. The login failed:
 If it keeps failing for the time in WatchdogSec= of tpops.service, systemd stops
 and restarts the daemon.
 
-Check for other problems at the same time: a full disk below /var/lib/tpops, an
-overloaded machine, or storage that does not respond.`,
+Check for other problems at the same time: a full file system below /run/tpops,
+where the mailbox is, or an overloaded machine.`,
 			`デーモンは正常に動作していることを確かめるため、ときどきクライアントと同じ手順で
 自分専用のメールボックスにログインします。これに失敗しました。
 
@@ -31,8 +31,8 @@ overloaded machine, or storage that does not respond.`,
 失敗したまま tpops.service の WatchdogSec= の時間が過ぎると、systemd がデーモンを
 終了させ、起動し直します。
 
-同じ時刻に起きたほかの問題を調べてください。/var/lib/tpops のあるディスクの空きが
-ない、マシンの負荷が極端に高い、ストレージが応答しない、などが考えられます。`},
+同じ時刻に起きたほかの問題を調べてください。メールボックスがある /run/tpops の
+ファイルシステムの空きがない、マシンの負荷が極端に高い、などが考えられます。`},
 		Pages: "tpops-systemd(7)",
 	},
 	{
@@ -89,7 +89,8 @@ the next one starts after a delay of up to one minute.
 
 Correct the configuration or the file in the error; the next process reads it.
 "signal: killed" can mean that the kernel killed the process because memory was
-short.`,
+short, or that the daemon killed it because it was stopped, took a minute to
+start, or did not end after connection-keep-time.`,
 			`parallel-type が prefork または fork のとき、接続はデーモンの子プロセスが処理し
 ます。プロセス @TPOPS_CHILD@ が終わりました。
 
@@ -100,7 +101,9 @@ short.`,
 てから起動されます。待ち時間は最長 1 分まで延びます。
 
 設定やファイルに誤りがあれば直してください。次のプロセスが読み直します。"signal:
-killed" は、メモリ不足のためにカーネルが終わらせた場合にも現れます。`},
+killed" は、メモリ不足のためにカーネルが終わらせた場合のほか、停止していた、起動に
+1 分かかった、または connection-keep-time の後も終わらなかったプロセスをデーモンが
+終わらせた場合にも現れます。`},
 		Pages: "tpops.toml(5) tpops-systemd(7)",
 	},
 	{

@@ -120,7 +120,7 @@ func checkLosses(t *testing.T, lines []string, sessions ...string) {
 		}
 	}
 	for _, line := range lines {
-		if strings.HasPrefix(line, "dropped ") && !slices.Contains(sessions, between(line, "session=", " ")) {
+		if strings.HasPrefix(line, "log records lost ") && !slices.Contains(sessions, between(line, "session=", " ")) {
 			t.Errorf("lost also: %s", line)
 		}
 	}

@@ -18,8 +18,8 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// Options is what a MySQL needs. Of its fields only Verifier must be
-// set, and not even that with ForProxy.
+// Options are what a Database needs. Of the fields only Verifier must be set, and
+// not even that with ForProxy.
 type Options struct {
 	// Servers are tried in turn: host, host:port, [address]:port or the path
 	// of a socket, separated by commas. Empty is the socket of this machine;

@@ -62,7 +62,7 @@ func reason(err error) error {
 	return err
 }
 
-// Unreachable reports whether an error of a MySQL says that no server answers,
+// Unreachable reports whether an error of a Database means that no server answers,
 // rather than that a server refuses the connection or the query.
 func Unreachable(err error) bool {
 	var failed *connectError
