@@ -18,6 +18,9 @@ import (
 // A rename is two events, and the queue may be read between them. A message
 // of which only the old name was reported must not be missing: the old name
 // counts until the second event, or proof that there is none.
+//
+// Two names that are exchanged (RENAME_EXCHANGE) look like a rename there and
+// back, after which one of them is gone. No mail program exchanges messages.
 type watch struct {
 	fd     int // of inotify(7)
 	subs   map[int32]uint8
