@@ -78,8 +78,9 @@ type rest struct {
 	since [len(subNames)]time.Time // when known was first seen
 }
 
-// see notes the states at the time now and reports whether any change from now
-// on will show in both. ours means that the file system's clock is ours.
+// see notes the states at the time now, of clock, and reports whether any
+// change from now on will show in both. ours means that the file system's clock
+// is ours.
 func (r *rest) see(states [len(subNames)]dirState, now time.Time, ours bool) bool {
 	settled := true
 	for sub, state := range states {
@@ -99,6 +100,18 @@ func (r *rest) see(states [len(subNames)]dirState, now time.Time, ours bool) boo
 		}
 	}
 	return settled
+}
+
+// clock returns the time by which file systems of this kernel set times, if
+// ours, else the time. The kernel moves its coarse clock on only with a tick,
+// and a tick may be late on a busy or paused virtual machine: then two changes
+// have the same time, however long ago the first one was by the exact clock.
+func clock(ours bool) time.Time {
+	var now unix.Timespec
+	if !ours || unix.ClockGettime(unix.CLOCK_REALTIME_COARSE, &now) != nil {
+		return time.Now()
+	}
+	return time.Unix(now.Unix())
 }
 
 // isLocal reports whether the Maildir is on a file system of which this kernel

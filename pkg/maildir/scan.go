@@ -123,7 +123,7 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 		return nil, err
 	}
 	defer subs.close()
-	settled := s.rest.see(before, time.Now(), s.local)
+	settled := s.rest.see(before, clock(s.local), s.local)
 	var w *watch
 	if watched {
 		if w, s.watchErr = newWatch(subs); s.watchErr == nil {
@@ -138,7 +138,7 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 		return nil, err
 	}
 	if w == nil {
-		s.rest.see(after, time.Now(), s.local)
+		s.rest.see(after, clock(s.local), s.local)
 		if !settled || !before[inNew].same(after[inNew]) || !before[inCur].same(after[inCur]) {
 			return nil, errUnsettled
 		}

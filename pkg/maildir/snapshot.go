@@ -3,8 +3,10 @@ package maildir
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -30,24 +32,43 @@ func (m *Mailbox) take(ctx context.Context) (*snapshot, *view, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	v := &view{maildir: m.dir, log: m.log}
-	t, err := v.scanner(ctx).table()
+	v, messages, err := m.readMessages(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	v.base = t
-	messages := make([]pop3.Message, len(t.files))
-	gone, err := m.measure(ctx, v, messages)
-	if err != nil {
-		return nil, nil, err
-	}
-	t.files, messages = without(t.files, gone), without(messages, gone)
+	t := v.base
 	limitOctets(messages)
 	for i, f := range t.files {
 		messages[i].Seen = isSeen(t.name(f))
 	}
 	assignUIDLs(t, messages, given)
 	return &snapshot{t, pop3.NewListing(messages)}, v, nil
+}
+
+// readMessages reads the Maildir and measures its messages. If another message
+// gets the unique name of one that is not measured yet, which of the two was
+// read first cannot be told. Then the Maildir is read again, with both.
+func (m *Mailbox) readMessages(ctx context.Context) (*view, []pop3.Message, error) {
+	for until := time.Now().Add(patience); ; {
+		v := &view{maildir: m.dir, log: m.log}
+		t, err := v.scanner(ctx).table()
+		if err != nil {
+			return nil, nil, err
+		}
+		v.base = t
+		messages := make([]pop3.Message, len(t.files))
+		gone, err := m.measure(ctx, v, messages)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !slices.ContainsFunc(gone, v.ambiguous) {
+			t.files, messages = without(t.files, gone), without(messages, gone)
+			return v, messages, nil
+		}
+		if time.Now().After(until) {
+			return nil, nil, fmt.Errorf("gave up after %v: %w", patience, errUnsettled)
+		}
+	}
 }
 
 // without returns rows without those whose indexes are in gone, in order.

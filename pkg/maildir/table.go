@@ -133,4 +133,4 @@ func (t *table) runEnd(first int, unique string) int {
 
 // isHidden reports whether no message may have the name: ".", ".." and what
 // other programs keep beside the messages.
-func isHidden(name []byte) bool { return bytes.HasPrefix(name, []byte(".")) || len(name) == 0 }
+func isHidden[T string | []byte](name T) bool { return len(name) == 0 || name[0] == '.' }

@@ -14,12 +14,26 @@ import (
 // once (readdir(3p)); of every other the watch knows whether it is there at
 // the end. The kernel queues an event before it lets go of the directory, so
 // all that a reading has seen is in the queue when the reading ends.
+//
+// A rename is two events, and the queue may be read between them. A message
+// of which only the old name was reported must not be missing: the old name
+// counts until the second event, or proof that there is none.
+//
+// Two names that are exchanged (RENAME_EXCHANGE) look like a rename there and
+// back, after which one of them is gone. No mail program exchanges messages.
 type watch struct {
-	fd    int // of inotify(7)
-	subs  map[int32]uint8
-	buf   []byte
-	there [len(subNames)]map[string]bool // the names, and whether they are there at last
-	size  int                            // octets of the names in there
+	fd     int // of inotify(7)
+	subs   map[int32]uint8
+	buf    []byte
+	there  [len(subNames)]map[string]bool // the names, and whether they are there at last
+	size   int                            // octets of the names in there
+	moving [len(subNames)]move            // the last event of each directory, if it is the first half of a rename
+}
+
+// move is the first event of a rename. The zero value is none.
+type move struct {
+	name   string // the old name
+	cookie uint32 // the second event has the same
 }
 
 // Masks of the events: a name appears, a name vanishes.
@@ -86,7 +100,7 @@ func (w *watch) drain() error {
 func (w *watch) take(buf []byte) error {
 	for len(buf) >= unix.SizeofInotifyEvent {
 		id := int32(binary.NativeEndian.Uint32(buf))
-		mask := binary.NativeEndian.Uint32(buf[4:])
+		mask, cookie := binary.NativeEndian.Uint32(buf[4:]), binary.NativeEndian.Uint32(buf[8:])
 		end := unix.SizeofInotifyEvent + int(binary.NativeEndian.Uint32(buf[12:]))
 		sub, known := w.subs[id]
 		// Not of a name: the queue was full, or the directory is gone.
@@ -94,7 +108,8 @@ func (w *watch) take(buf []byte) error {
 			return errUnsettled
 		}
 		name, _, _ := bytes.Cut(buf[unix.SizeofInotifyEvent:end], []byte{0})
-		if err := w.note(sub, name, mask); err != nil {
+		w.endMoves(sub, cookie)
+		if err := w.note(sub, move{string(name), cookie}, mask); err != nil {
 			return err
 		}
 		buf = buf[end:]
@@ -102,16 +117,33 @@ func (w *watch) take(buf []byte) error {
 	return nil
 }
 
-func (w *watch) note(sub uint8, name []byte, mask uint32) error {
-	if isHidden(name) {
+// endMoves ends the renames whose first event is known, when an event of the
+// directory sub has come. It is the second event if it has the cookie. In the
+// directory of the first any event ends the rename: the kernel keeps that
+// directory locked until both events are queued.
+func (w *watch) endMoves(sub uint8, cookie uint32) {
+	for from, m := range w.moving {
+		if m.name != "" && (from == int(sub) || m.cookie == cookie) {
+			w.there[from][m.name] = false
+			w.moving[from] = move{}
+		}
+	}
+}
+
+// note takes the event of a name.
+func (w *watch) note(sub uint8, event move, mask uint32) error {
+	if isHidden(event.name) {
 		return nil
 	}
-	there := mask&appears != 0 && mask&unix.IN_ISDIR == 0
-	if _, known := w.there[sub][string(name)]; !known {
-		if w.size += len(name); w.size > maxNames {
+	if _, known := w.there[sub][event.name]; !known {
+		if w.size += len(event.name); w.size > maxNames {
 			return errUnsettled
 		}
 	}
-	w.there[sub][string(name)] = there
+	isFile := mask&unix.IN_ISDIR == 0
+	w.there[sub][event.name] = isFile && mask&(appears|unix.IN_MOVED_FROM) != 0
+	if isFile && mask&unix.IN_MOVED_FROM != 0 {
+		w.moving[sub] = event
+	}
 	return nil
 }
