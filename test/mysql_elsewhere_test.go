@@ -24,7 +24,7 @@ func testMySQLElsewhere(t *testing.T, s *mariadb.Server) {
 	if account, err := m.Locate(t.Context(), "closed"); err == nil {
 		t.Errorf("closed: %+v", account)
 	} else {
-		wantRefused(t, account, err, "closed")
+		wantRefused(t, account, err, "disabled")
 	}
 	for _, name := range []string{"nobody", "x' or '1'='1", "", "\xff"} {
 		if account, err := m.Locate(t.Context(), name); account != nil || err != nil {

@@ -22,7 +22,7 @@ func TestProxyColumns(t *testing.T) {
 		{"only a login", "name", []string{"ann"}, "", ""},
 		{"NULL", "login passwd maildir pop_server", []string{"ann", null, null, null}, "", ""},
 		{"another password", "login passwd", []string{"ann", "$9$what"}, "", ""},
-		{"closed", "login passwd pop_server", []string{"ann", "!x", "mail1"}, "mail1", "closed"},
+		{"closed", "login passwd pop_server", []string{"ann", "!x", "mail1"}, "mail1", "disabled"},
 		{"no login", "login", []string{null}, "", "no usable login name"},
 		{"huge", "login pop_server", []string{"ann", strings.Repeat("x", maxValue+1)}, strings.Repeat("x", maxValue+1), "longer than"},
 	}
