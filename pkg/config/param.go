@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Param is one parameter: a row of the table, to be read only.
 type Param struct {
@@ -89,7 +92,7 @@ func (c *Config) table() []Param {
 		name string
 		rows []Param
 	}{
-		{"General", c.general()},
+		{"General", slices.Concat(c.general(), c.logging())},
 		{"Protocol", c.protocol()},
 		{"TLS", c.tls()},
 		{"SASL", c.sasl()},

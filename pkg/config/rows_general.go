@@ -37,6 +37,12 @@ func (c *Config) general() []Param {
 			Brief:    "Log commands and responses, with passwords masked",
 			Help:     "Log the commands of clients and the responses of the server. Passwords are masked.",
 			Japanese: "クライアントのコマンドとサーバーの応答を記録する。\nパスワードは伏せられる。"},
+	}
+}
+
+// logging returns the rows of the logs, and of the PID file.
+func (c *Config) logging() []Param {
+	return []Param{
 		{Name: "access-log", Default: none, Optional: true, value: path(&c.Log.Access),
 			Brief:    "Access log file",
 			Help:     "Access log file: one line for each connection, written when it ends.",
