@@ -121,7 +121,20 @@ func whyNot(ctx context.Context, unit string) error {
 	if err != nil {
 		return fmt.Errorf("journalctl: %w", err)
 	}
-	return errors.New(strings.TrimSpace(string(lines)))
+	text := strings.TrimSpace(string(lines))
+	for status, meaning := range statuses {
+		if strings.Contains(text, status) {
+			text += "\n" + meaning
+		}
+	}
+	return errors.New(text)
+}
+
+// statuses explains exit statuses of systemd(1). What the process that fails writes
+// about them can lack its unit in the journal, since it has exited by then.
+var statuses = map[string]string{
+	"status=216/GROUP": "systemd cannot set the group or the supplementary groups of the unit: one of them does not exist",
+	"status=217/USER":  "systemd cannot set the user of the unit: it does not exist",
 }
 
 // systemctl runs systemctl and returns its output. An error has what it says.
