@@ -26,7 +26,7 @@ const (
 )
 
 // keepSalts has salts of the Verifier follow from the kept secret, and what it
-// remembers of keys kept beside it. An operator is told if the files there cannot
+// remembers of keys kept beside it. A warning is logged if the files there cannot
 // be used: then unknown users may look different after a restart.
 func (p *program) keepSalts(stateDirectories, machineID string) {
 	dir, _, _ := strings.Cut(stateDirectories, ":")

@@ -19,10 +19,9 @@ func Directory(getenv func(string) string) (dir string, own bool) {
 		if dir == "" {
 			continue
 		}
-		own = true
 		if unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS) == nil {
 			return dir, true
 		}
 	}
-	return os.TempDir(), own
+	return os.TempDir(), false // Other programs use it too.
 }

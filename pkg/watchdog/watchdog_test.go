@@ -162,7 +162,7 @@ func TestDirectory(t *testing.T) {
 		{run + ":/other", state, run, true},
 		{"/missing", state, state, true},
 		{"", state, state, true},
-		{"", "/missing", os.TempDir(), true},
+		{"", "/missing", os.TempDir(), false},
 		{"", "", os.TempDir(), false},
 	}
 	for _, tt := range tests {

@@ -23,7 +23,7 @@ func TestReach(t *testing.T) {
 		if m.SecretReach() != tt.secret || m.SCRAMReach(scram.SHA256) != tt.scram {
 			t.Errorf("%s: %v, %v", tt.crypt, m.SecretReach(), m.SCRAMReach(scram.SHA256))
 		}
-		// A name that no table can hold is nobody's, without a database.
+		// No user has a name that no table can hold.
 		keys, admit, err := alone(m).SCRAMKeys(t.Context(), "\x00", scram.SHA1)
 		if err != nil || keys.Iterations != scram.MinIterations {
 			t.Fatalf("%s: %+v, %v", tt.crypt, keys, err)

@@ -58,7 +58,7 @@ func shapeOf(h scram.Hash, s password.Stored) (scramShape, error) {
 func (s *scramSeen) saw(h scram.Hash, name string, stored password.Stored) {
 	shape, err := shapeOf(h, stored)
 	if err != nil {
-		return // Nobody logs in with it.
+		return // No user can log in with it.
 	}
 	hash := s.tag(name)
 	word, ok := shape.pack(binary.BigEndian.Uint16(hash))

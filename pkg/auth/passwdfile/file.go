@@ -20,7 +20,7 @@ type Options struct {
 	Path     string             // the file
 	Maildir  string             // Maildir of rows that do not name theirs, relative to the home
 	Verifier *password.Verifier // the process's; must not be nil unless ForProxy
-	Log      *slog.Logger       // where problems are told; nil is nowhere
+	Log      *slog.Logger       // for problems; nil logs nothing
 
 	// ForProxy is set if the mail is on other POP3 servers, which compare the
 	// passwords too. Rows need neither password nor Maildir. Locate finds them,
