@@ -6,11 +6,13 @@ import (
 	"unicode"
 )
 
-// oldFile reports a file that cannot be read as TOML and looks like a tpops.conf
+// oldFile reports, at its first such line, a file that cannot be read as TOML and looks like a tpops.conf
 // of TPOPS 0.8, whose values have no quotes and whose lines need no equals sign.
 func (d *document) oldFile() {
-	bare := 0
+	bare, first, next := 0, 0, 0
 	for line := range strings.Lines(d.text) {
+		start := next
+		next += len(line)
 		name, value, equals := cutOldLine(strings.TrimSpace(line))
 		if d.byName[name] == nil {
 			continue
@@ -18,12 +20,15 @@ func (d *document) oldFile() {
 		if value != "" && strings.Contains("\"'[{", value[:1]) {
 			return // It was meant as TOML.
 		}
-		if !equals || isBareWord(value) {
-			bare++
+		if equals && !isBareWord(value) {
+			continue
+		}
+		if bare++; bare == 1 {
+			first = start
 		}
 	}
 	if bare > 1 || bare > 0 && filepath.Ext(d.file) == ".conf" {
-		d.problem(place{file: d.file}, "looks like a configuration file of TPOPS 0.8: convert it with tpopsctl import-config %s", d.file)
+		d.problem(d.at(first), "looks like a configuration file of TPOPS 0.8: convert it with tpopsctl import-config %s", d.file)
 	}
 }
 
