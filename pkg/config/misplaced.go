@@ -10,13 +10,13 @@ func (d *document) misplaced(v leaf) bool {
 		return false
 	}
 	for n := len(v.path) - 1; n > 0; n-- {
-		header, ok := d.places[pathKey(v.path[:n])]
+		header, ok := d.toml.Find(v.path[:n])
 		own := joinName(v.path[n:])
-		if _, known := d.byName[own]; !known || !ok || header.key != header.start {
+		if _, known := d.byName[own]; !known || !ok || !header.IsHeader() {
 			continue
 		}
-		line := d.at(header.key).line
-		d.problem(d.at(v.key), "%s is in the table [%s], which begins on line %d, and so means %s, which does not exist: move it above line %d",
+		line := header.Key.Line
+		d.problem(d.at(v.at.Key), "%s is in the table [%s], which begins on line %d, and so means %s, which does not exist: move it above line %d",
 			own, strings.Join(v.path[:n], "."), line, joinName(v.path), line)
 		return true
 	}

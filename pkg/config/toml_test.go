@@ -108,9 +108,11 @@ func TestFileRefused(t *testing.T) {
 		{"all are told, in order", "prot = 1\nfg = 5\n[mysql]\nserver=5\nx=1",
 			"1:1: unknown parameter \"prot\" (did you mean \"port\"?)\n2:6: fg: must be true or false, without quotes, or yes or no in quotes\n" +
 				"4:8: mysql-server: " + quoted + ", or a list of such texts\n5:1: unknown parameter \"mysql-x\" (did you mean \"mysql-db\"?)"},
-		{"not UTF-8", "fg = true\na\xff", `2:2: not UTF-8`},
-		{"too deep", "a = " + strings.Repeat("[", 100_000), `1:38: nested too deeply`},
-		{"too many parts", "a" + strings.Repeat(".a", 100_000) + " = 1", `1:67: nested too deeply`},
+		{"not UTF-8", "fg = true\na\xff", `2:2: not UTF-8: save the file as UTF-8`},
+		{"too deep", "a = " + strings.Repeat("[", 100_000), `1:38: nested too deeply: a value may be inside at most 32 brackets`},
+		{"too long", strings.Repeat("a", 1001) + " = 1", `1:1: key too long: with its tables it has at most 1000 octets`},
+		{"byte order mark", "\ufeff prot = 1\nport = -1", "1:2: unknown parameter \"prot\" (did you mean \"port\"?)\n2:8: port: must have a port from 0 to 65535, not \"-1\""},
+		{"too many parts", "a" + strings.Repeat(".a", 100_000) + " = 1", `1:65: nested too deeply: a key has at most 32 parts`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, got, err := loadIn(t, t.TempDir(), test.file)
@@ -133,6 +135,7 @@ func TestFileSyntax(t *testing.T) {
 		{"twice", "fg = true\nfg = true", "2:1: not valid TOML: Key 'fg' has already been defined."},
 		{"open string", "a = \"b\n", "1:7: not valid TOML: strings cannot contain newlines"},
 		{"number out of range", "a = 99999999999999999999", "1:5: not valid TOML: number out of range"},
+		{"after a byte order mark", "\ufeffa = \n", "1:5: not valid TOML: expected value"},
 		{"NUL", "a = 1 # \x00", "1:8: not valid TOML: TOML files cannot contain control characters"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -194,7 +197,7 @@ func TestFileWithTooManyProblems(t *testing.T) {
 	if !errors.As(err, &problems) || len(problems) != maxProblems+1 {
 		t.Fatalf("%d problems", len(problems))
 	}
-	if got, want := problems[maxProblems].Text, "too many problems; from here on 201 more keys are not looked at"; got != want {
+	if got, want := problems[maxProblems].Text, "too many problems: the remaining 201 keys were not checked"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -210,6 +213,7 @@ func TestFileOfOldVersion(t *testing.T) {
 		{"bare name", "fg\nuser = mail\n", "1:1"},
 		{"sections", "[tpops]\nfg = on\nparallel-type = prefork\n", "2:1"},
 		{"query", "mysql-auth-query = select login,passwd,maildir from user where login=\"%s\"\nauth-type = mysql\n", "1:1"},
+		{"not UTF-8", "port 110\n# \xc0\xdf\nauth-type mysql\n", "1:1"},
 		{"byte order mark and CRLF", "\ufeffport 110\r\nauth-type mysql\r\n", "1:1"},
 		{"TOML without one pair of quotes", "port = 110\nauth-type = mysql\n", ""},
 		{"TOML with quotes elsewhere", "user = 'x'\nauth-type = mysql\nsyslog = mail\n", ""},
