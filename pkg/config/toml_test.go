@@ -176,7 +176,7 @@ func TestFileBareWord(t *testing.T) {
 		{"broken number", "max-servers = 0733", "1:15: not valid TOML: Invalid integer"},
 		{"value and table", "maildir = true\nmaildir.lock = true", "2:1: not valid TOML: Key 'maildir' has already been defined."},
 		{"no equals sign", "max-servers many", "1:13: not valid TOML: expected '.' or '='"},
-		{"text behind quotes", "domain = 'x'y", "1:13: not valid TOML: expected a top-level item to end with a newline, comment, or EOF"},
+		{"text behind quotes", "domain = 'x'y", "1:13: not valid TOML: expected a top-level item to end with a newline, comment, or end of file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, got, _ := loadIn(t, t.TempDir(), test.file)

@@ -37,16 +37,23 @@ func syntaxError(text string, err error) *Error {
 	if e := unquoted(text, parse.Position.Start); e != nil {
 		return e
 	}
-	message := parse.Message
-	if isKey := strings.HasPrefix(message, "Key '"); isKey {
-		message = printable(message)
-	} else if at := leaky.FindStringIndex(message); at != nil {
+	return &Error{Place: placeOf(text, parse.Position.Start), Text: "not valid TOML: " + withoutValue(parse.Message)}
+}
+
+// withoutValue returns a message of the library without what it repeats of a
+// value.
+func withoutValue(message string) string {
+	if strings.HasPrefix(message, "Key '") {
+		return printable(message)
+	}
+	if at := leaky.FindStringIndex(message); at != nil {
 		message = strings.TrimSpace(message[:at[0]])
 	}
+	message = strings.TrimSuffix(message, "; expected")
 	if message == "" {
-		message = "number out of range"
+		return "number out of range"
 	}
-	return &Error{Place: placeOf(text, parse.Position.Start), Text: "not valid TOML: " + message}
+	return strings.ReplaceAll(message, "EOF", "end of file")
 }
 
 // maxMessage bounds what a message repeats of a key, in octets.

@@ -80,11 +80,15 @@ func firstInvalid(text string) int {
 	return -1
 }
 
-// placeOf returns the place of an offset in text. An offset outside it, which
-// the library may return, is moved into it.
+// placeOf returns the place of an offset in text. The library may return an offset
+// outside of the text, which is moved into it, or inside a character.
 func placeOf(text string, offset int) Place {
+	offset = min(max(offset, 0), len(text))
+	for offset < len(text) && offset > 0 && !utf8.RuneStart(text[offset]) {
+		offset--
+	}
 	c := counter{text: text, place: Place{1, 1}}
-	return c.advance(min(max(offset, 0), len(text)))
+	return c.advance(offset)
 }
 
 // counter counts lines and columns. It goes forward only, so that all places of

@@ -70,7 +70,7 @@ func TestReadErrors(t *testing.T) {
 		tooManyDots = "nested too deeply: a key has at most 32 parts"
 		tooLong     = "key too long: with its tables it has at most 1000 octets"
 		notUTF8     = "not UTF-8: save the file as UTF-8"
-		afterValue  = "not valid TOML: expected a top-level item to end with a newline, comment, or EOF"
+		afterValue  = "not valid TOML: expected a top-level item to end with a newline, comment, or end of file"
 	)
 	long := strings.Repeat("k", maxPath)
 	for _, test := range []struct {
@@ -91,6 +91,8 @@ func TestReadErrors(t *testing.T) {
 		{"long key in an inline table", "a = {" + long + " = 1}", Place{1, 6}, tooLong},
 		{"quote without its end", "a = 1\n'b = 1" + strings.Repeat("\n#", maxPath), Place{2, 7}, "not valid TOML: strings cannot contain newlines"},
 		{"byte order mark", "\ufeffa =\n", Place{1, 4}, "not valid TOML: expected value"},
+		{"end inside a character", "'\U000c30c3", Place{1, 2}, "not valid TOML: unexpected end of file"},
+		{"wide character without quotes", "\nüü 1", Place{2, 1}, "not valid TOML: expected '.' or '='"},
 		{"after wide characters", "a = 'ü' x", Place{1, 8}, afterValue},
 		{"a secret after a value", "a = 'x' s3cret", Place{1, 8}, afterValue},
 		{"number out of range", "a = 99999999999999999999", Place{1, 5}, "not valid TOML: number out of range"},
