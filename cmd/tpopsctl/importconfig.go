@@ -61,7 +61,7 @@ func importConfig(old, output string, force bool, s streams) error {
 		}
 		fmt.Fprintf(s.err, "%s: %s\n", at, n.Text)
 	}
-	if result.Refused() {
+	if result.Rejected() {
 		return &failure{code: exitData, err: fmt.Errorf("%s: lines were refused, so nothing was written", old)}
 	}
 	return writeConfig(result, output, force, s)

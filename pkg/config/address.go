@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// address is a port, or a host and a port, and is stored as net.Listen and
-// net.Dial want it.
+// address is a port, or a host and a port. It is stored in the form that
+// net.Listen and net.Dial accept.
 func address(p *string) value {
 	return field(KindAddress, p, parseAddress, func(s string) string { return strings.TrimPrefix(s, ":") })
 }
@@ -40,7 +40,7 @@ func joinAddress(host, port, whole string) (string, error) {
 	return net.JoinHostPort(host, strconv.FormatUint(number, 10)), nil
 }
 
-// servers is a list of hosts, with or without a port, and of paths of sockets.
+// servers is a list of hosts, with or without a port, and of socket paths.
 func servers(p *[]string, defaultPort string) value {
 	return field(KindServers, p, func(s string) ([]string, error) {
 		var list []string
@@ -72,7 +72,7 @@ func hosts(p *[]string, defaultPort string) value {
 
 func parseServer(s, defaultPort string) (string, error) {
 	if s == "" {
-		return "", errors.New("must not have an empty name in its list")
+		return "", errors.New("must not contain an empty name: remove the comma")
 	}
 	if s[0] == '/' {
 		return s, checkLine(s)

@@ -107,7 +107,7 @@ func setOther(t *testing.T, p *Param) {
 	}
 }
 
-// As long as an old value is in force, each reload tells so.
+// While an old value is in use, each reload reports it.
 func TestRestartIsToldAgain(t *testing.T) {
 	dir := t.TempDir()
 	running, _, err := loadIn(t, dir, "first-uid = 500\ndebug = true\n")

@@ -2,8 +2,8 @@ package config
 
 import "strings"
 
-// misplaced reports a parameter that follows the header of a table and so has the
-// table's name in front of its own: in TOML a table ends only with the next
+// misplaced reports a parameter that follows the header of a table, so that its
+// name begins with the name of the table: in TOML a table ends only at the next
 // header. It returns false for any other unknown name.
 func (d *document) misplaced(v leaf) bool {
 	if _, isTable := v.value.(map[string]any); isTable {
@@ -16,7 +16,7 @@ func (d *document) misplaced(v leaf) bool {
 			continue
 		}
 		line := header.Key.Line
-		d.problem(d.at(v.at.Key), "%s is in the table [%s], which begins on line %d, and so means %s, which does not exist: move it above line %d",
+		d.problem(d.at(v.at.Key), "%s is in the table [%s], which begins on line %d, and there is no parameter %s: move it above line %d",
 			own, strings.Join(v.path[:n], "."), line, joinName(v.path), line)
 		return true
 	}

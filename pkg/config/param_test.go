@@ -76,7 +76,7 @@ func TestRows(t *testing.T) {
 	for i := range l.rows {
 		p := &l.rows[i]
 		if names[p.Name] || p.Short != "" && letters[p.Short] {
-			t.Errorf("%s or -%s is there twice", p.Name, p.Short)
+			t.Errorf("%s or -%s is used twice", p.Name, p.Short)
 		}
 		names[p.Name], letters[p.Short] = true, true
 		if err := p.set(p.Default); err != nil {

@@ -33,13 +33,13 @@ func TestSecret(t *testing.T) {
 		{name: "credential in place of an empty one", file: "mysql-passwd=''", credential: "s3cret", want: "s3cret"},
 
 		{name: "twice in the file", file: "mysql-passwd='s3cret'\nmysql-passwd-file='DIR/stored'", stored: "s3cret",
-			wantErr: "DIR/t.toml:5:19: mysql-passwd and mysql-passwd-file are both set"},
+			wantErr: "DIR/t.toml:5:19: mysql-passwd and mysql-passwd-file are both set: remove one of them"},
 		{name: "twice as options", args: "--mysql-passwd=s3cret --mysql-passwd-file=DIR/stored", stored: "s3cret",
-			wantErr: "--mysql-passwd-file: mysql-passwd and mysql-passwd-file are both set"},
+			wantErr: "--mysql-passwd-file: mysql-passwd and mysql-passwd-file are both set: remove one of them"},
 		{name: "credential and file", file: "mysql-passwd='s3cret'", credential: "s3cret",
-			wantErr: "DIR/credentials/mysql-passwd: mysql-passwd is set as well"},
+			wantErr: "DIR/credentials/mysql-passwd: the credential exists, but mysql-passwd is set, too: remove one of them"},
 		{name: "credential and stored", file: "mysql-passwd-file='DIR/stored'", stored: "s3cret", credential: "s3cret",
-			wantErr: "DIR/credentials/mysql-passwd: mysql-passwd is set as well"},
+			wantErr: "DIR/credentials/mysql-passwd: the credential exists, but mysql-passwd is set, too: remove one of them"},
 		{name: "stored, missing", file: "mysql-passwd-file='DIR/stored'",
 			wantErr: "DIR/t.toml:4:19: mysql-passwd: open: no such file or directory"},
 		{name: "stored, directory", file: "mysql-passwd-file='DIR/stored'", stored: "-",
@@ -98,7 +98,7 @@ func placeFile(t *testing.T, name, content string) {
 func TestSecretWithoutMySQL(t *testing.T) {
 	dir := t.TempDir()
 	_, got, _ := loadIn(t, dir, "mysql-passwd='s3cret'\nmysql-passwd-file='DIR/none'")
-	const want = "has an effect only with auth-type = mysql, and auth-type is passwd"
+	const want = "has an effect only with auth-type = mysql, but auth-type is passwd"
 	if got != "DIR/t.toml:1:14: mysql-passwd: "+want+"\nDIR/t.toml:2:19: mysql-passwd-file: "+want {
 		t.Error(got)
 	}

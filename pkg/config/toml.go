@@ -95,8 +95,8 @@ func (d *document) isPrefix(name string) bool {
 	return slices.ContainsFunc(d.rows, func(p Param) bool { return strings.HasPrefix(p.Name, name+"-") })
 }
 
-// set checks the name and the type of a leaf, and that it is the only one for
-// its parameter.
+// set stores a leaf, if its name and type are valid and no other leaf sets the same
+// parameter.
 func (d *document) set(v leaf) {
 	name := joinName(v.path)
 	p, ok := d.byName[name]
@@ -119,7 +119,7 @@ func (d *document) set(v leaf) {
 	s := setting{name: name, place: d.at(v.at.Value)}
 	var err error
 	if p.CommandLine {
-		err = errors.New("belongs on the command line")
+		err = errors.New("is allowed only on the command line")
 	} else {
 		s.text, err = asText(p, v.value)
 	}
@@ -131,9 +131,8 @@ func (d *document) set(v leaf) {
 	d.found = append(d.found, s)
 }
 
-// asText returns the value of a parameter as one would write it on the command
-// line, if its type fits. The error does not repeat the value, which may be a
-// secret.
+// asText returns the value of a parameter in the form of the command line, if its
+// type is allowed. The error does not contain the value, which may be a secret.
 func asText(p *Param, v any) (string, error) {
 	switch v := v.(type) {
 	case string:
@@ -149,11 +148,17 @@ func asText(p *Param, v any) (string, error) {
 			return listText(v)
 		}
 	case bool:
-		if p.Kind == KindSwitch || p.Kind == KindClearLogin || slices.Contains(p.Values, formatSwitch(v)) {
+		if p.takesBoolean(v) {
 			return formatSwitch(v), nil
 		}
 	}
 	return "", fmt.Errorf("must be %s", p.Kind.tomlType())
+}
+
+// takesBoolean reports whether a value may be written as this boolean: also for a
+// choice that contains yes or no.
+func (p *Param) takesBoolean(v bool) bool {
+	return p.Kind == KindSwitch || p.Kind == KindClearLogin || slices.Contains(p.Values, formatSwitch(v))
 }
 
 // isNumber reports whether a value may be written as an integer.
@@ -161,6 +166,7 @@ func (k Kind) isNumber() bool {
 	return k == KindCount || k == KindDuration || k == KindOwner || k == KindAddress
 }
 
+// tomlType returns the type of a value in the file, for an error.
 func (k Kind) tomlType() string {
 	switch {
 	case k == KindSwitch:
