@@ -38,7 +38,7 @@ func (l *loader) checkRequired() {
 			continue
 		}
 		cause := p.Only[0].Name
-		l.problem(l.given[cause].place, "%s = %s requires %s", cause, l.byName[cause].value.text(), p.Name)
+		l.problem(l.given[cause].place, "%s = %s needs %s", cause, l.byName[cause].value.text(), p.Name)
 	}
 }
 

@@ -62,13 +62,13 @@ func TestWithoutEffect(t *testing.T) {
 
 func TestRequired(t *testing.T) {
 	for _, test := range []struct{ name, file, args, want string }{
-		{"passwd-file", "\nauth-type = 'passwd-file'", "", "DIR/t.toml:2:13: auth-type = passwd-file requires passwd-file"},
-		{"passwd-file as an option", "", "--auth-type=passwd-file", "--auth-type: auth-type = passwd-file requires passwd-file"},
+		{"passwd-file", "\nauth-type = 'passwd-file'", "", "DIR/t.toml:2:13: auth-type = passwd-file needs passwd-file"},
+		{"passwd-file as an option", "", "--auth-type=passwd-file", "--auth-type: auth-type = passwd-file needs passwd-file"},
 		{"passwd-file without value", "", "--auth-type=passwd-file --passwd-file", "--passwd-file: needs a value"},
 		{"mysql", "auth-type = 'mysql'", "",
-			"DIR/t.toml:1:13: auth-type = mysql requires mysql-db"},
+			"DIR/t.toml:1:13: auth-type = mysql needs mysql-db"},
 		{"one of them is wrong", "auth-type = 'mysql'\nmysql-server = 5", "--mysql-db=x", "DIR/t.toml:2:16: mysql-server: must be text in quotes, or a list of such texts"},
-		{"taken back", mysqlFile, "--mysql-db=none", "DIR/t.toml:1:13: auth-type = mysql requires mysql-db"},
+		{"taken back", mysqlFile, "--mysql-db=none", "DIR/t.toml:1:13: auth-type = mysql needs mysql-db"},
 		{"all there", mysqlFile, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

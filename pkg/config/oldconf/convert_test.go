@@ -129,7 +129,7 @@ func TestRejected(t *testing.T) {
 // A missing parameter is reported at the line that requires it.
 func TestRejectedWithoutLine(t *testing.T) {
 	_, notes, r := convert(t, "auth-type mysql\nmysql-user mail", nil)
-	if !r.Rejected() || !strings.Contains(notes, "1 rejected: auth-type = mysql requires mysql-db") {
+	if !r.Rejected() || !strings.Contains(notes, "1 rejected: auth-type = mysql needs mysql-db") {
 		t.Errorf("rejected: %v, notes\n%s", r.Rejected(), notes)
 	}
 }
