@@ -1,4 +1,5 @@
-// Package files reads files that an operator names, and notices when they change.
+// Package files reads and creates files that an operator names, and notices when
+// they change.
 package files
 
 import (
