@@ -12,7 +12,7 @@ import (
 // address is a port, or a host and a port. It is stored in the form that
 // net.Listen and net.Dial accept.
 func address(p *string) value {
-	return field(KindAddress, p, parseAddress, func(s string) string { return strings.TrimPrefix(s, ":") })
+	return field(kindAddress, p, parseAddress, func(s string) string { return strings.TrimPrefix(s, ":") })
 }
 
 func parseAddress(s string) (string, error) {
@@ -42,7 +42,7 @@ func joinAddress(host, port, whole string) (string, error) {
 
 // servers is a list of hosts, with or without a port, and of socket paths.
 func servers(p *[]string, defaultPort string) value {
-	return field(KindServers, p, func(s string) ([]string, error) {
+	return field(kindServers, p, func(s string) ([]string, error) {
 		var list []string
 		for one := range strings.SplitSeq(s, ",") {
 			server, err := parseServer(strings.TrimSpace(one), defaultPort)

@@ -57,7 +57,7 @@ func (c *Config) MayLogInClear(local, remote netip.AddrPort, sameMachine bool) b
 }
 
 func clearLogin(p *ClearLogin) value {
-	return field(KindClearLogin, p, parseClearLogin, ClearLogin.text)
+	return field(kindClearLogin, p, parseClearLogin, ClearLogin.text)
 }
 
 func parseClearLogin(s string) (ClearLogin, error) {

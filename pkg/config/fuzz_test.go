@@ -41,7 +41,7 @@ func FuzzFile(f *testing.F) {
 // asTOML returns the value of p as the library would write it.
 func asTOML(t *testing.T, p *Param) string {
 	t.Helper()
-	if p.Kind == KindCount {
+	if p.Kind == kindCount {
 		return p.value.text()
 	}
 	encoded, err := toml.Marshal(map[string]string{"k": p.value.text()})

@@ -83,18 +83,18 @@ func (p *Param) defaultNote() string {
 func (k Kind) placeholder() string {
 	if word, ok := map[Kind]string{
 		KindSwitch:     "",
-		KindCount:      "=N",
-		KindDuration:   "=TIME",
+		kindCount:      "=N",
+		kindDuration:   "=TIME",
 		KindPath:       "=FILE",
 		KindChoice:     "=WORD",
 		KindOwner:      "=NAME|NUMBER",
-		KindAddress:    "=[HOST:]PORT",
+		kindAddress:    "=[HOST:]PORT",
 		KindChoices:    "=WORD,...",
-		KindPaths:      "=PATH,...",
-		KindNetworks:   "=NETWORK,...",
-		KindClearLogin: "=[PORT=]NETWORK,...",
-		KindNames:      "=NAME,...",
-		KindServers:    "=SERVER,...",
+		kindPaths:      "=PATH,...",
+		kindNetworks:   "=NETWORK,...",
+		kindClearLogin: "=[PORT=]NETWORK,...",
+		kindNames:      "=NAME,...",
+		kindServers:    "=SERVER,...",
 	}[k]; ok {
 		return word
 	}

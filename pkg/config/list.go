@@ -29,7 +29,7 @@ func choices(p *[]string, values ...string) value {
 
 // isList reports whether a value may have several parts, separated by commas.
 func (k Kind) isList() bool {
-	return k == KindChoices || k == KindServers || k == KindPaths || k == KindNetworks
+	return k == KindChoices || k == kindServers || k == kindPaths || k == kindNetworks
 }
 
 // listText returns an array of texts in the form of the command line.

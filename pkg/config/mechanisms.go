@@ -12,7 +12,7 @@ var saslNames = []string{"PLAIN", "LOGIN", "CRAM-MD5", "EXTERNAL", "XOAUTH2", "O
 
 // mechanisms is a list of names from saslNames, or none.
 func mechanisms(p *[]string) value {
-	return field(KindNames, p, func(s string) ([]string, error) {
+	return field(kindNames, p, func(s string) ([]string, error) {
 		if s == none {
 			return []string{none}, nil
 		}

@@ -8,7 +8,7 @@ import (
 
 // networks is a list of networks, each address/bits or a single address.
 func networks(p *[]netip.Prefix) value {
-	return field(KindNetworks, p, parseNetworks, formatNetworks)
+	return field(kindNetworks, p, parseNetworks, formatNetworks)
 }
 
 func parseNetworks(s string) ([]netip.Prefix, error) {
@@ -25,7 +25,7 @@ func parseNetworks(s string) ([]netip.Prefix, error) {
 
 // networksOrNone is a list of networks with a default; none is the empty list.
 func networksOrNone(p *[]netip.Prefix) value {
-	return field(KindNetworks, p, func(s string) ([]netip.Prefix, error) {
+	return field(kindNetworks, p, func(s string) ([]netip.Prefix, error) {
 		if s == none {
 			return nil, nil
 		}

@@ -39,7 +39,7 @@ func (p *Param) tomlDefault() string {
 	if p.Kind == KindSwitch {
 		return strconv.FormatBool(p.Default == "yes")
 	}
-	if _, err := strconv.Atoi(p.Default); err == nil && p.Kind.isNumber() {
+	if _, err := strconv.Atoi(p.Default); err == nil && p.Kind.IsNumber() {
 		return p.Default
 	}
 	if strings.Contains(p.Default, `"`) && !strings.Contains(p.Default, "'") {

@@ -13,7 +13,7 @@ import (
 // text is a string that check accepts. It is never empty: another word means that
 // it is not set.
 func text(p *string, check func(string) error) value {
-	return checked(KindText, p, check)
+	return checked(kindText, p, check)
 }
 
 // path is a file name. Control characters are rejected: file names are written to
@@ -25,7 +25,7 @@ func absolutePath(p *string) value { return checked(KindPath, p, checkAbsolute) 
 
 // paths is a list of absolute paths.
 func paths(p *[]string) value {
-	return field(KindPaths, p, func(s string) ([]string, error) {
+	return field(kindPaths, p, func(s string) ([]string, error) {
 		var list []string
 		for one := range strings.SplitSeq(s, ",") {
 			one = strings.TrimSpace(one)

@@ -136,11 +136,11 @@ func (d *document) set(v leaf) {
 func asText(p *Param, v any) (string, error) {
 	switch v := v.(type) {
 	case string:
-		if p.Kind != KindCount {
+		if p.Kind != kindCount {
 			return v, nil
 		}
 	case int64:
-		if p.Kind.isNumber() {
+		if p.Kind.IsNumber() {
 			return strconv.FormatInt(v, 10), nil
 		}
 	case []any:
@@ -158,12 +158,12 @@ func asText(p *Param, v any) (string, error) {
 // takesBoolean reports whether a value may be written as this boolean: also for a
 // choice that contains yes or no.
 func (p *Param) takesBoolean(v bool) bool {
-	return p.Kind == KindSwitch || p.Kind == KindClearLogin || slices.Contains(p.Values, formatSwitch(v))
+	return p.Kind == KindSwitch || p.Kind == kindClearLogin || slices.Contains(p.Values, formatSwitch(v))
 }
 
-// isNumber reports whether a value may be written as an integer.
-func (k Kind) isNumber() bool {
-	return k == KindCount || k == KindDuration || k == KindOwner || k == KindAddress
+// IsNumber reports whether a value may be written as an integer.
+func (k Kind) IsNumber() bool {
+	return k == kindCount || k == kindDuration || k == KindOwner || k == kindAddress
 }
 
 // tomlType returns the type of a value in the file, for an error.
@@ -171,9 +171,9 @@ func (k Kind) tomlType() string {
 	switch {
 	case k == KindSwitch:
 		return "true or false, without quotes, or yes or no in quotes"
-	case k == KindCount:
+	case k == kindCount:
 		return "a number without quotes"
-	case k.isNumber():
+	case k.IsNumber():
 		return "a number without quotes, or text in quotes"
 	case k.isList():
 		return "text in quotes, or a list of such texts"

@@ -17,19 +17,19 @@ type Kind string
 // integers and booleans of TOML.
 const (
 	KindSwitch     Kind = "switch"                        // yes, no, true, false, on or off
-	KindCount      Kind = "count"                         // whole number
-	KindDuration   Kind = "duration"                      // seconds, or 90s, 10m, 1h
-	KindText       Kind = "text"                          // any text
+	kindCount      Kind = "count"                         // whole number
+	kindDuration   Kind = "duration"                      // seconds, or 90s, 10m, 1h
+	kindText       Kind = "text"                          // any text
 	KindPath       Kind = "path"                          // file name
 	KindChoice     Kind = "choice"                        // one of Param.Values
 	KindChoices    Kind = "choices"                       // some of Param.Values, separated by commas
 	KindOwner      Kind = "name or number"                // user or group
-	KindAddress    Kind = "address"                       // port or host:port
-	KindServers    Kind = "servers"                       // addresses or paths, separated by commas
-	KindPaths      Kind = "paths"                         // absolute paths, separated by commas
-	KindNetworks   Kind = "networks"                      // address/bits or addresses, separated by commas
-	KindClearLogin Kind = "networks, or yes, no or never" // separated by commas, each may begin with port=
-	KindNames      Kind = "names"                         // of mechanisms, separated by commas
+	kindAddress    Kind = "address"                       // port or host:port
+	kindServers    Kind = "servers"                       // addresses or paths, separated by commas
+	kindPaths      Kind = "paths"                         // absolute paths, separated by commas
+	kindNetworks   Kind = "networks"                      // address/bits or addresses, separated by commas
+	kindClearLogin Kind = "networks, or yes, no or never" // separated by commas, each may begin with port=
+	kindNames      Kind = "names"                         // of mechanisms, separated by commas
 	KindSecret     Kind = "secret"                        // text that is never shown
 )
 
@@ -106,7 +106,7 @@ func formatSwitch(on bool) string {
 }
 
 func count(p *int, least, most int) value {
-	return field(KindCount, p, func(s string) (int, error) {
+	return field(kindCount, p, func(s string) (int, error) {
 		n, err := strconv.Atoi(s)
 		if err != nil && !errors.Is(err, strconv.ErrRange) {
 			return 0, fmt.Errorf("must be a whole number, not %s", show(s))
@@ -119,7 +119,7 @@ func count(p *int, least, most int) value {
 }
 
 func duration(p *time.Duration, least, most time.Duration) value {
-	return field(KindDuration, p, func(s string) (time.Duration, error) {
+	return field(kindDuration, p, func(s string) (time.Duration, error) {
 		d, err := parseDuration(s)
 		if err != nil {
 			return 0, err

@@ -17,21 +17,13 @@ func assignment(p config.Param, text string) string {
 	if on, isSwitch := switchValue(text); isSwitch && p.Kind == config.KindSwitch {
 		value = on
 	}
-	if n, isNumber := number(text); isNumber && takesNumber(p.Kind) {
+	if n, isNumber := number(text); isNumber && p.Kind.IsNumber() {
 		value = n
 	}
 	var b bytes.Buffer
 	// Encoding a map of one string, number or boolean never fails.
 	toml.NewEncoder(&b).Encode(map[string]any{p.Name: value})
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-func takesNumber(k config.Kind) bool {
-	switch k {
-	case config.KindCount, config.KindDuration, config.KindOwner, config.KindAddress:
-		return true
-	}
-	return false
 }
 
 // number reads a decimal number, which may begin with zeros.
@@ -60,7 +52,7 @@ func plain(p config.Param, text string) string {
 		return "yes"
 	case p.Kind == config.KindSwitch && isSwitch:
 		return "no"
-	case takesNumber(p.Kind) && isNumber:
+	case p.Kind.IsNumber() && isNumber:
 		return strconv.FormatInt(n, 10)
 	}
 	return text
