@@ -13,9 +13,9 @@ func TestWithoutEffect(t *testing.T) {
 		{"as an option", "", "--mysql-db=x", "--mysql-db: " + onlyMySQL},
 		{"set to its default", "mysql-tls = false", "", "DIR/t.toml:1:13: mysql-tls: " + onlyMySQL},
 		{"set to none", "mysql-server = 'none'\npasswd-file = 'none'", "", ""},
-		{"file's taken back", "mysql-server = 'x'", "--mysql-server=none", ""},
+		{"of the file, unset by an option", "mysql-server = 'x'", "--mysql-server=none", ""},
 		{"the command line overrules", mysqlFile, "--auth-type=passwd", ""},
-		{"the command line is at odds with itself", mysqlFile, "--auth-type=passwd --mysql-user=x", "--mysql-user: " + onlyMySQL},
+		{"two options contradict each other", mysqlFile, "--auth-type=passwd --mysql-user=x", "--mysql-user: " + onlyMySQL},
 		{"type is wrong", "auth-type='mysq'\nmysql-server='x'\npasswd-file='x'", "",
 			`DIR/t.toml:1:11: auth-type: must be passwd, mysql, passwd-file or pam, or several of them separated by commas, not "mysq"`},
 		{"passwd-file", "passwd-file='x'", "", "DIR/t.toml:1:13: passwd-file: has an effect only with auth-type = passwd-file, but auth-type is passwd"},
@@ -68,7 +68,7 @@ func TestRequired(t *testing.T) {
 		{"mysql", "auth-type = 'mysql'", "",
 			"DIR/t.toml:1:13: auth-type = mysql needs mysql-db"},
 		{"one of them is wrong", "auth-type = 'mysql'\nmysql-server = 5", "--mysql-db=x", "DIR/t.toml:2:16: mysql-server: must be text in quotes, or a list of such texts"},
-		{"taken back", mysqlFile, "--mysql-db=none", "DIR/t.toml:1:13: auth-type = mysql needs mysql-db"},
+		{"unset by an option", mysqlFile, "--mysql-db=none", "DIR/t.toml:1:13: auth-type = mysql needs mysql-db"},
 		{"all there", mysqlFile, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

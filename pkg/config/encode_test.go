@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Every row comes out as it went in: its default, another value, and the
+// Decode returns every row as it was encoded: its default, another value, and the
 // place.
 func TestEncode(t *testing.T) {
 	bare, _, err := loadIn(t, t.TempDir(), "")
@@ -110,7 +110,7 @@ func TestDecodeErrors(t *testing.T) {
 	}
 }
 
-// Whatever is taken is what Encode makes of it again.
+// FuzzDecode encodes what was accepted again: the result is the same.
 func FuzzDecode(f *testing.F) {
 	c, err := Load(Source{Hostname: "host.example", DefaultFile: filepath.Join(f.TempDir(), "none"), Args: []string{"--debug"}})
 	if err != nil {

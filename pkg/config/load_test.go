@@ -61,7 +61,7 @@ func TestLoadDefaultFileMayBeMissing(t *testing.T) {
 	}
 }
 
-// A default file that was there once must be there at a reload.
+// A default file that was read must exist at a reload.
 func TestLoadMustExist(t *testing.T) {
 	dir := t.TempDir()
 	source := sourceIn(t, dir, "")

@@ -48,6 +48,6 @@ func TestNetworksOrNone(t *testing.T) {
 		}
 	}
 	if err := networksOrNone(new([]netip.Prefix)).set("none,::1"); err == nil {
-		t.Error("none beside a network is taken")
+		t.Error("none together with a network is accepted")
 	}
 }

@@ -54,7 +54,7 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// In want, each line stands for DIR/t.toml:LINE:COL: text.
+// Each line of want is DIR/t.toml:LINE:COL: text, without DIR/t.toml.
 func TestFileRefused(t *testing.T) {
 	const quoted, list = "must be text in quotes", "must be a list of texts in quotes without commas"
 	for _, test := range []struct{ name, file, want string }{

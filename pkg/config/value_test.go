@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// Each text is set as if it came from the command line. A want that begins
-// with ! is the error.
+// Each text is set as on the command line. A want that begins with ! is the error.
 func TestValues(t *testing.T) {
 	const (
 		isPort    = "!must be a port, host:port or [IPv6 address]:port, not "

@@ -1,5 +1,4 @@
-// Package files reads and creates files that an operator names, and notices when
-// they change.
+// Package files reads files that an operator names, and notices when they change.
 package files
 
 import (

@@ -16,7 +16,7 @@ func TestFind(t *testing.T) {
 		{"byte order mark", "\ufeffport = 1", "port", Place{1, 1}, Place{1, 8}},
 		{"indented", "\n \tport=1", "port", Place{2, 3}, Place{2, 8}},
 		{"after wide characters", "a = 'äöü' # ü\nb = {'ü' = 1}", "b ü", Place{2, 6}, Place{2, 12}},
-		{"wide characters in front", "b = {'ü' = 'ü', c = 1}", "b c", Place{1, 17}, Place{1, 21}},
+		{"wide characters before it", "b = {'ü' = 'ü', c = 1}", "b c", Place{1, 17}, Place{1, 21}},
 		{"Windows line ends", "a = 1\r\nb = 2\r\n", "b", Place{2, 1}, Place{2, 5}},
 		{"header", "a = 1\n [ t ]\n", "t", Place{2, 2}, Place{2, 2}},
 		{"key in a table", "[t]\na = 1", "t a", Place{2, 1}, Place{2, 5}},
@@ -130,7 +130,7 @@ func TestReadUnquoted(t *testing.T) {
 		{"in an inline table", "a = {b.c = true, d = no}", "a d", Place{1, 22}},
 		{"in an array", "a = ['x', yes]", "a", Place{1, 11}},
 		{"in an array in an array", "a = [['x'], [yes]]", "a", Place{1, 14}},
-		{"with digits in front", "a = 12s3cret", "a", Place{1, 5}},
+		{"leading digits", "a = 12s3cret", "a", Place{1, 5}},
 		{"after a byte order mark", "\ufeffa = yes", "a", Place{1, 5}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
