@@ -8,13 +8,13 @@ import (
 func TestHouseDocs(t *testing.T) {
 	told := map[string]bool{} // folder → some file says what the package is
 	for _, f := range goFiles(t, "cmd", "pkg") {
-		if f.test {
+		if f.IsTest() {
 			continue
 		}
-		told[f.folder()] = told[f.folder()] || f.ast.Doc != nil
-		for _, decl := range f.ast.Decls {
+		told[f.Folder()] = told[f.Folder()] || f.AST.Doc != nil
+		for _, decl := range f.AST.Decls {
 			for _, name := range undocumented(decl) {
-				t.Errorf("%s:%d: %s has no comment", f.path, f.line(name.Pos()), name.Name)
+				t.Errorf("%s:%d: %s has no comment", f.Path, f.Line(name.Pos()), name.Name)
 			}
 		}
 	}

@@ -65,13 +65,13 @@ var testsMayImport = map[string][]string{
 
 func TestHouseImports(t *testing.T) {
 	for _, f := range goFiles(t, "cmd", "pkg") {
-		for _, spec := range f.ast.Imports {
+		for _, spec := range f.AST.Imports {
 			imported, err := strconv.Unquote(spec.Path.Value)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if complaint := checkImport(f.path, imported); complaint != "" {
-				t.Errorf("%s:%d: %s", f.path, f.line(spec.Pos()), complaint)
+			if complaint := checkImport(f.Path, imported); complaint != "" {
+				t.Errorf("%s:%d: %s", f.Path, f.Line(spec.Pos()), complaint)
 			}
 		}
 	}
@@ -154,9 +154,9 @@ func TestHouseImportRules(t *testing.T) {
 // imports nothing of ours.
 func TestHousePackagesKnown(t *testing.T) {
 	for _, f := range goFiles(t, "pkg") {
-		name, _ := packageOf(f.folder())
+		name, _ := packageOf(f.Folder())
 		if _, known := mayImport[name]; !known {
-			t.Errorf("%s: pkg/%s is new: say in mayImport what it may import", f.path, name)
+			t.Errorf("%s: pkg/%s is new: say in mayImport what it may import", f.Path, name)
 		}
 	}
 }

@@ -26,18 +26,18 @@ func testFunctions(t *testing.T) map[string]testFunction {
 	found := map[string]testFunction{}
 	for _, f := range goFiles(t, "cmd", "pkg", "test", "packaging", "man") {
 		// The table itself would be a proof of all that it says.
-		if !f.test || f.path == "test/house/manual_test.go" {
+		if !f.IsTest() || f.Path == "test/house/manual_test.go" {
 			continue
 		}
-		texts := quoted(f.ast)
-		if callsEachType(f.ast) {
+		texts := quoted(f.AST)
+		if callsEachType(f.AST) {
 			for _, name := range fixture.ParallelTypes() {
 				texts[name] = true
 			}
 		}
-		for _, decl := range f.ast.Decls {
+		for _, decl := range f.AST.Decls {
 			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && isTest(fn.Name.Name) {
-				found[f.folder()+"."+fn.Name.Name] = testFunction{texts}
+				found[f.Folder()+"."+fn.Name.Name] = testFunction{texts}
 			}
 		}
 	}
