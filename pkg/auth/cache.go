@@ -42,14 +42,14 @@ func NewCache(o CacheOptions) *Cache {
 }
 
 // Authenticate implements pop3.Authenticator. Its errors are those of Users.
-func (c *Cache) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	id := c.answers.identify(login, password)
+func (c *Cache) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	id := c.answers.identify(a.Login, a.Password)
 	account, age := c.answers.find(id)
 	if account != nil && age < c.options.Time && ctx.Err() == nil {
 		return account, nil
 	}
 	asked := time.Now()
-	fresh, err := c.options.Users.Authenticate(ctx, login, password)
+	fresh, err := c.options.Users.Authenticate(ctx, a)
 	switch {
 	case err == nil:
 		return c.answers.keep(id, fresh, asked), nil

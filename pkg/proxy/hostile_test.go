@@ -29,8 +29,8 @@ type front struct {
 // anybody leaves the decision to the backend.
 type anybody struct{}
 
-func (anybody) Authenticate(_ context.Context, name, _ string) (*pop3.Account, error) {
-	return &pop3.Account{Name: name, UID: -1, GID: -1}, nil
+func (anybody) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return &pop3.Account{Name: a.Login, UID: -1, GID: -1}, nil
 }
 
 func newFront(t *testing.T, p *proxy.Proxy) *front {

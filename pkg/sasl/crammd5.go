@@ -50,8 +50,8 @@ func (c *cram) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 		return pop3.Step{}, pop3.ErrSASL
 	}
 	step := pop3.Step{Login: c.channel.Qualify(string(response[:space]))}
-	step.Account, err = c.channel.Check(ctx, step.Login, "", func(ctx context.Context) (*pop3.Account, error) {
-		return c.users.AuthenticateSecret(ctx, step.Login, func(secret string) bool { return c.fits(secret, digest) })
+	step.Account, err = c.channel.Check(ctx, pop3.Attempt{Login: step.Login}, func(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+		return c.users.AuthenticateSecret(ctx, a.Login, func(secret string) bool { return c.fits(secret, digest) })
 	})
 	return step, err
 }

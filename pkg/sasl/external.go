@@ -71,8 +71,8 @@ func (e *external) Next(ctx context.Context, response []byte) (pop3.Step, error)
 	if !isSelf(e.channel, e.identity, step.Login) {
 		return step, errIdentity
 	}
-	step.Account, err = e.channel.Check(ctx, step.Login, "", func(ctx context.Context) (*pop3.Account, error) {
-		return e.users.proven(ctx, step.Login)
+	step.Account, err = e.channel.Check(ctx, pop3.Attempt{Login: step.Login}, func(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+		return e.users.proven(ctx, a.Login)
 	})
 	return step, err
 }

@@ -34,8 +34,6 @@ func (l *login) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 		l.name = l.channel.Qualify(string(response))
 		return pop3.Step{Login: l.name, Challenge: []byte("Password:")}, nil
 	}
-	account, err := l.channel.Check(ctx, l.name, string(response), func(ctx context.Context) (*pop3.Account, error) {
-		return l.users.Authenticate(ctx, l.name, string(response))
-	})
+	account, err := l.channel.Check(ctx, pop3.Attempt{Login: l.name, Password: string(response)}, l.users.Authenticate)
 	return pop3.Step{Login: l.name, Password: string(response), Account: account}, err
 }

@@ -45,7 +45,7 @@ func (b *bearer) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 	if login != "" {
 		step.Login = b.channel.Qualify(login)
 	}
-	step.Account, err = b.channel.Check(ctx, step.Login, token, func(ctx context.Context) (*pop3.Account, error) {
+	step.Account, err = b.channel.Check(ctx, pop3.Attempt{Login: step.Login, Password: token}, func(ctx context.Context, _ pop3.Attempt) (*pop3.Account, error) {
 		issued, err := b.users.Tokens.CheckToken(ctx, token)
 		if err != nil {
 			return nil, err

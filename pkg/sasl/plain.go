@@ -41,9 +41,7 @@ func (p *plain) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 	if !isSelf(p.channel, p.identity, step.Login) {
 		return step, errIdentity
 	}
-	step.Account, err = p.channel.Check(ctx, step.Login, p.password, func(ctx context.Context) (*pop3.Account, error) {
-		return p.users.Authenticate(ctx, step.Login, p.password)
-	})
+	step.Account, err = p.channel.Check(ctx, pop3.Attempt{Login: step.Login, Password: p.password}, p.users.Authenticate)
 	return step, err
 }
 

@@ -141,11 +141,11 @@ func (s *scramServer) lookup(ctx context.Context, name string) (xdg.StoredCreden
 		return xdg.StoredCredentials{}, s.failure
 	}
 	s.login = s.channel.Qualify(name)
-	known, err := s.channel.Begin(ctx, s.login)
+	attempt, err := s.channel.Begin(ctx, s.login)
 	if s.failure = err; err != nil {
 		return xdg.StoredCredentials{}, err
 	}
-	keys, admit, err := s.users.SCRAMKeys(known, s.login, s.hash)
+	keys, admit, err := s.users.SCRAMKeys(ctx, attempt, s.hash)
 	if err != nil {
 		s.failure = s.channel.Settle(ctx, nil, err)
 		return xdg.StoredCredentials{}, s.failure

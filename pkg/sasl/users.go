@@ -43,7 +43,7 @@ type SCRAMUsers interface {
 	// which decides once the client has proved or not that it has the
 	// password. The errors of both are those of pop3.Authenticator, but an
 	// unknown user is known to admit alone.
-	SCRAMKeys(ctx context.Context, login string, h scram.Hash) (
+	SCRAMKeys(ctx context.Context, a pop3.Attempt, h scram.Hash) (
 		keys *scram.Keys, admit func(proved bool) (*pop3.Account, error), err error)
 }
 

@@ -131,8 +131,8 @@ func (m *Database) Locate(ctx context.Context, login string) (*pop3.Account, err
 // Authenticate implements pop3.Authenticator. The right password for a row that
 // this program cannot use is answered with pop3.ErrPermanent. If the database
 // cannot be asked, the error wraps neither that nor pop3.ErrAuth.
-func (m *Database) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	return auth.Authenticate(ctx, m, login, password)
+func (m *Database) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return auth.Authenticate(ctx, m, a)
 }
 
 // Find implements auth.Database. The User is an auth.SCRAMUser, and an

@@ -24,7 +24,7 @@ func TestReach(t *testing.T) {
 			t.Errorf("%s: %v, %v", tt.crypt, m.SecretReach(), m.SCRAMReach(scram.SHA256))
 		}
 		// No user has a name that no table can hold.
-		keys, admit, err := alone(m).SCRAMKeys(t.Context(), "\x00", scram.SHA1)
+		keys, admit, err := alone(m).SCRAMKeys(t.Context(), pop3.Attempt{Login: "\x00"}, scram.SHA1)
 		if err != nil || keys.Iterations != scram.MinIterations {
 			t.Fatalf("%s: %+v, %v", tt.crypt, keys, err)
 		}

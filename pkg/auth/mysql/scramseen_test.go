@@ -12,6 +12,7 @@ import (
 
 	"tpops/pkg/auth"
 	"tpops/pkg/password"
+	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
 
@@ -48,7 +49,7 @@ func TestUnknownLikeMost(t *testing.T) {
 	other, otherV := newSeen(openSeen(t, path), secret)
 	unknown := func(s *scramSeen, v *password.Verifier) *scram.Keys {
 		user := auth.KeyUser{RowUser: auth.RowUser{Kind: kind, Verifier: v}, Login: "nobody", Decoy: s.decoy}
-		k, _, err := user.SCRAMKeys(t.Context(), scram.SHA256)
+		k, _, err := user.SCRAMKeys(t.Context(), pop3.Attempt{}, scram.SHA256)
 		if err != nil {
 			t.Fatal(err)
 		}

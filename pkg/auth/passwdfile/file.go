@@ -102,8 +102,8 @@ func (f *File) Locate(ctx context.Context, login string) (*pop3.Account, error) 
 // Authenticate implements pop3.Authenticator. The right password for a row that
 // this program cannot use is answered with pop3.ErrPermanent. Other errors that
 // do not wrap pop3.ErrAuth come from ctx.
-func (f *File) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	return auth.Authenticate(ctx, f, login, password)
+func (f *File) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return auth.Authenticate(ctx, f, a)
 }
 
 // Find implements auth.Database. The User is an auth.SecretUser and an

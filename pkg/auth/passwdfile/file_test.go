@@ -54,7 +54,7 @@ func logsIn(t *testing.T, f *File, login string) bool {
 // cannot log in.
 func maildropOf(t *testing.T, f *File, login string) string {
 	t.Helper()
-	account, err := f.Authenticate(t.Context(), login, "x")
+	account, err := f.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "x"})
 	if err != nil && !errors.Is(err, pop3.ErrAuth) {
 		t.Errorf("%s: %v", login, err)
 	}
@@ -105,7 +105,7 @@ func TestPasswdFileReasons(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := f.Authenticate(t.Context(), tt.login, tt.password)
+			_, err := f.Authenticate(t.Context(), pop3.Attempt{Login: tt.login, Password: tt.password})
 			if err == nil || strings.ReplaceAll(err.Error(), path, "FILE") != tt.want {
 				t.Fatalf("error %v, want %s", err, tt.want)
 			}
@@ -225,7 +225,7 @@ func TestPasswdFileDecoy(t *testing.T) {
 func TestPasswdFileOfOtherEditors(t *testing.T) {
 	f, _, logged := openText(t, "\ufeffann:{PLAIN}x:501:501::/home/ann\r\nbob:{PLAIN}y:501:501::/home/bob\r\n")
 	for login, password := range map[string]string{"ann": "x", "bob": "y"} {
-		if account, err := f.Authenticate(t.Context(), login, password); err != nil || account.Maildrop != "/home/"+login+"/Maildir" {
+		if account, err := f.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: password}); err != nil || account.Maildrop != "/home/"+login+"/Maildir" {
 			t.Errorf("%s: %+v, %v", login, account, err)
 		}
 	}

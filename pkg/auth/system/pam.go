@@ -50,11 +50,11 @@ var pamRefusals = map[pam.Outcome]error{
 // pop3.ErrAuth and has the reason for the log. The right password of a user whose
 // mailbox is not known for certain is answered with pop3.ErrPermanent. Any other
 // error means that PAM could not be asked.
-func (p *PAM) Authenticate(ctx context.Context, login, text string) (*pop3.Account, error) {
-	if !plausibleLogin(login) || text == "" || len(text) > password.MaxPassword || strings.Contains(text, "\x00") {
+func (p *PAM) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	if !plausibleLogin(a.Login) || a.Password == "" || len(a.Password) > password.MaxPassword || strings.Contains(a.Password, "\x00") {
 		return nil, p.refuse(auth.ErrWrongPassword, "")
 	}
-	answer, err := p.ask(ctx, login, []byte(text))
+	answer, err := p.ask(ctx, a.Login, []byte(a.Password))
 	if err != nil {
 		return nil, err
 	}
@@ -98,8 +98,9 @@ type pamUser struct {
 func (u pamUser) Known() bool { return u.known }
 
 // Authenticate implements auth.User.
-func (u pamUser) Authenticate(ctx context.Context, password string) (*pop3.Account, error) {
-	return u.pam.Authenticate(ctx, u.login, password)
+func (u pamUser) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	a.Login = u.login
+	return u.pam.Authenticate(ctx, a)
 }
 
 func (p *PAM) ask(ctx context.Context, login string, password []byte) (*pam.Answer, error) {

@@ -53,8 +53,8 @@ func (p *Passwd) Check() error {
 // password. The right password for a row that this program cannot use is answered
 // with pop3.ErrPermanent. Any other error is about a file or an unusable hash, or
 // ctx ended.
-func (p *Passwd) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	return auth.Authenticate(ctx, p, login, password)
+func (p *Passwd) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return auth.Authenticate(ctx, p, a)
 }
 
 // Find implements auth.Database. The User is an auth.ProvenUser.
