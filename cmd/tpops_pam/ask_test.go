@@ -21,7 +21,7 @@ import (
 const enough = time.Minute
 
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && slices.Contains([]string{serving, asking}, os.Args[1]) {
+	if len(os.Args) > 1 && slices.Contains([]string{serveMode, askMode}, os.Args[1]) {
 		if run(os.Args[1:]) != nil {
 			os.Exit(1)
 		}
@@ -65,10 +65,10 @@ func TestOutcomes(t *testing.T) {
 		{"success", "acct_expired", pam.AccountExpired}, {"success", "authtok_expired", pam.PasswordExpired},
 		{"success", "cred_expired", pam.PasswordExpired}, {"success", "new_authtok_reqd", pam.MustChange},
 		{"success", "perm_denied", pam.Denied}, {"success", "user_unknown", pam.Denied}, {"success", "auth_err", pam.Denied},
-		{"authinfo_unavail", "success", pam.Trouble}, {"system_err", "success", pam.Trouble}, {"service_err", "success", pam.Trouble},
-		{"cred_insufficient", "success", pam.Trouble}, {"abort", "success", pam.Trouble},
-		{"success", "system_err", pam.Trouble}, {"success", "authinfo_unavail", pam.Trouble}, {"success", "buf_err", pam.Trouble},
-		{"try_again", "try_again", pam.Trouble},
+		{"authinfo_unavail", "success", pam.Failed}, {"system_err", "success", pam.Failed}, {"service_err", "success", pam.Failed},
+		{"cred_insufficient", "success", pam.Failed}, {"abort", "success", pam.Failed},
+		{"success", "system_err", pam.Failed}, {"success", "authinfo_unavail", pam.Failed}, {"success", "buf_err", pam.Failed},
+		{"try_again", "try_again", pam.Failed},
 	} {
 		t.Run(test.auth+" "+test.acct, func(t *testing.T) {
 			service(t, "auth required pam_debug.so auth="+test.auth, "account required pam_debug.so acct="+test.acct)
@@ -84,12 +84,12 @@ func TestServices(t *testing.T) {
 		want        pam.Outcome
 	}{
 		{"permit", "nobody", []string{"auth required pam_permit.so", "account required pam_permit.so"}, pam.Admitted},
-		{"permit whom the system does not know", "no-such-user", []string{"auth required pam_permit.so", "account required pam_permit.so"}, pam.Trouble},
+		{"permit whom the system does not know", "no-such-user", []string{"auth required pam_permit.so", "account required pam_permit.so"}, pam.Failed},
 		{"deny", "nobody", []string{"auth required pam_deny.so", "account required pam_permit.so"}, pam.Wrong},
 		{"deny whom the system does not know", "no-such-user", []string{"auth required pam_deny.so"}, pam.NoUser},
 		{"deny the account", "nobody", []string{"auth required pam_permit.so", "account required pam_deny.so"}, pam.Denied},
 		{"no account", "nobody", []string{"auth required pam_permit.so"}, pam.Denied},
-		{"no such module", "nobody", []string{"auth required pam_nothing.so", "account required pam_permit.so"}, pam.Trouble},
+		{"no such module", "nobody", []string{"auth required pam_nothing.so", "account required pam_permit.so"}, pam.Failed},
 		{"not a service", "nobody", []string{"}{"}, pam.Wrong},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestHangs(t *testing.T) {
 	}
 	service(t, "auth required pam_exec.so expose_authtok "+script, "account required pam_permit.so")
 	wantOutcome(t, "nobody", " a b ", pam.Admitted)
-	wantOutcome(t, "nobody", "other", pam.Trouble) // pam_exec(8): an error of the system
+	wantOutcome(t, "nobody", "other", pam.Failed) // pam_exec(8): an error of the system
 
 	h, err := pam.Start(serveProgram(t), 1)
 	if err != nil {
@@ -134,7 +134,7 @@ func TestHangs(t *testing.T) {
 	defer h.Close()
 	begun := time.Now()
 	a, err := h.Ask(t.Context(), pam.Request{Service: "mail", Login: []byte("nobody"), Password: []byte("hang"), Patience: time.Second})
-	if err != nil || a.Outcome != pam.Trouble || !strings.Contains(a.Text, "did not answer") {
+	if err != nil || a.Outcome != pam.Failed || !strings.Contains(a.Text, "did not answer") {
 		t.Errorf("%+v, %v", a, err)
 	}
 	if took := time.Since(begun); took > enough/2 {
@@ -154,7 +154,7 @@ func serveProgram(t *testing.T) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "tpops_pam")
-	text := "#!/bin/sh\n" + confDirVariable + "='" + os.Getenv(confDirVariable) + "' exec '" + self + "' " + serving + "\n"
+	text := "#!/bin/sh\n" + confDirVariable + "='" + os.Getenv(confDirVariable) + "' exec '" + self + "' " + serveMode + "\n"
 	if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// ErrWithout is the error of Start where the program was built without PAM.
-var ErrWithout = errors.New("this build is without PAM")
+// errWithout is the error of Start where the program was built without PAM.
+var errWithout = errors.New("this build is without PAM")
 
 // startTime bounds how long tpops_pam may take to be there.
 const startTime = 10 * time.Second
 
 // Find returns the path of tpops_pam for the program at self: beside it, or in
-// libexec. The error wraps ErrWithout if it is at neither place.
+// libexec. The error wraps errWithout if it is at neither place.
 func Find(self string) (string, error) {
 	dir := filepath.Dir(self)
 	places := []string{filepath.Join(dir, "tpops_pam"), filepath.Join(filepath.Dir(dir), "libexec", "tpops", "tpops_pam")}
@@ -28,7 +28,7 @@ func Find(self string) (string, error) {
 			return place, nil
 		}
 	}
-	return "", fmt.Errorf("%w: there is neither %s nor %s", ErrWithout, places[0], places[1])
+	return "", fmt.Errorf("%w: there is neither %s nor %s", errWithout, places[0], places[1])
 }
 
 // Helper is tpops_pam at work. Goroutines may share it. Close ends it.
@@ -45,7 +45,7 @@ type Helper struct {
 
 // Start starts the program, which answers at most calls requests at once. It
 // has to be called before the process gives up the right to start programs.
-// The error wraps ErrWithout if the program says that it was built so.
+// The error wraps errWithout if the program says that it was built so.
 func Start(program string, calls int) (*Helper, error) {
 	cmd := exec.Command(program)
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"}
@@ -96,7 +96,7 @@ func (h *Helper) receive(from io.Reader, greeted chan<- error) {
 		greeted <- err
 		return
 	case first.Error != "":
-		greeted <- fmt.Errorf("%w: it reported %.200q", ErrWithout, first.Error)
+		greeted <- fmt.Errorf("%w: it reported %.200q", errWithout, first.Error)
 		return
 	case first.Version != helloVersion:
 		greeted <- fmt.Errorf("it is of another version of TPOPS (%d, not %d)", first.Version, helloVersion)

@@ -25,7 +25,7 @@ type Request struct {
 // Outcome is what PAM has decided.
 type Outcome string
 
-// The outcomes. What is not one of these is taken for Trouble.
+// The outcomes. What is not one of these is taken for Failed.
 const (
 	Known           Outcome = "known"            // there is such a user, whose password was not asked for
 	Admitted        Outcome = "admitted"         // the password is right and the account good
@@ -35,7 +35,7 @@ const (
 	PasswordExpired Outcome = "password expired" // and cannot be changed any more
 	MustChange      Outcome = "must change"      // a new password has to be set first
 	Denied          Outcome = "denied"           // the account may not be used here or now
-	Trouble         Outcome = "trouble"          // it could not be found out
+	Failed          Outcome = "failed"           // the check was not possible
 )
 
 // Answer is what came of a Request.

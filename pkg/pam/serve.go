@@ -67,7 +67,7 @@ func (s *server) answer(ctx context.Context, r *Request) *Answer {
 	line, err := encode(r)
 	clear(r.Password)
 	if err != nil {
-		return &Answer{ID: r.ID, Outcome: Trouble, Text: err.Error()}
+		return &Answer{ID: r.ID, Outcome: Failed, Text: err.Error()}
 	}
 	var out bytes.Buffer
 	ctx, cancel := context.WithTimeout(ctx, r.Patience)
@@ -82,11 +82,11 @@ func (s *server) answer(ctx context.Context, r *Request) *Answer {
 	a := new(Answer)
 	switch {
 	case ctx.Err() != nil:
-		a = &Answer{Outcome: Trouble, Text: fmt.Sprintf("PAM did not answer in %v", r.Patience)}
+		a = &Answer{Outcome: Failed, Text: fmt.Sprintf("PAM did not answer in %v", r.Patience)}
 	case err != nil:
-		a = &Answer{Outcome: Trouble, Text: fmt.Sprintf("PAM's process: %v", err)}
+		a = &Answer{Outcome: Failed, Text: fmt.Sprintf("PAM's process: %v", err)}
 	case readMessage(newReader(&out), a) != nil:
-		a = &Answer{Outcome: Trouble, Text: "PAM's process gave no answer"}
+		a = &Answer{Outcome: Failed, Text: "PAM's process gave no answer"}
 	}
 	a.ID = r.ID
 	return a

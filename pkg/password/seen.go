@@ -16,8 +16,8 @@ type SeenFile interface {
 	io.WriterAt
 }
 
-// MaxSeen is the largest size of a SeenFile, in octets.
-const MaxSeen = 64 << 10
+// maxSeen is the largest size of a SeenFile, in octets.
+const maxSeen = 64 << 10
 
 // KeepSeen makes Seen return a file instead of memory of this process. Call it
 // before the Verifier is used, and keep the file open as long as it is used.
@@ -36,7 +36,7 @@ func NewSeenMemory() SeenFile { return &seenMemory{} }
 // seenMemory is a SeenFile in memory.
 type seenMemory struct {
 	mu   sync.Mutex
-	data []byte // grows up to MaxSeen
+	data []byte // grows up to maxSeen
 }
 
 // ReadAt implements io.ReaderAt.
@@ -57,7 +57,7 @@ func (m *seenMemory) ReadAt(p []byte, at int64) (int, error) {
 func (m *seenMemory) WriteAt(p []byte, at int64) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if end := at + int64(len(p)); end > MaxSeen {
+	if end := at + int64(len(p)); end > maxSeen {
 		return 0, io.ErrShortWrite
 	} else if end > int64(len(m.data)) {
 		m.data = append(m.data, make([]byte, end-int64(len(m.data)))...)

@@ -4,6 +4,9 @@ import (
 	"crypto"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
 
 	xdg "github.com/xdg-go/scram"
 
@@ -62,4 +65,33 @@ var endPointHashes = map[x509.SignatureAlgorithm]crypto.Hash{
 	x509.SHA512WithRSA:    crypto.SHA512,
 	x509.SHA512WithRSAPSS: crypto.SHA512,
 	x509.ECDSAWithSHA512:  crypto.SHA512,
+}
+
+// The errors of an exchange that an attacker may have changed.
+var (
+	errDowngrade = fmt.Errorf("the client was not offered channel binding: %w", pop3.ErrAuth)
+	errBinding   = fmt.Errorf("the client is bound to another channel: %w", pop3.ErrAuth)
+)
+
+// begin chooses the channel binding by the flag at the beginning of the client's
+// first message (RFC 5802 §6).
+func (s *scramServer) begin(server *xdg.Server, message string) error {
+	flag, _, _ := strings.Cut(message, ",")
+	kind, binds := strings.CutPrefix(flag, "p=")
+	switch {
+	case binds != s.plus:
+		return pop3.ErrSASL
+	case !binds && flag == "y" && s.channel.Plus:
+		return errDowngrade
+	case !binds:
+		s.conversation = server.NewConversation()
+		return nil
+	}
+	all := bindings(s.channel)
+	i := slices.IndexFunc(all, func(b xdg.ChannelBinding) bool { return string(b.Type) == kind })
+	if i < 0 {
+		return pop3.ErrSASL
+	}
+	s.conversation = server.NewConversationWithChannelBindingRequired(all[i])
+	return nil
 }

@@ -107,10 +107,10 @@ func TestParsePasswdLineRefused(t *testing.T) {
 		{"unknown option", extra("userdb_mail=maildir:~/m:DIRNAME=x"), false, `"DIRNAME"`},
 		{"unknown variable", extra("userdb_mail=/m/%Lu"), false, `"L"`},
 		{"unknown long variable", extra("userdb_mail=/m/%{user|lower}"), false, `"user|lower"`},
-		{"open long variable", extra("userdb_mail=/m/%{user"), false, "has no end"},
+		{"open long variable", extra("userdb_mail=/m/%{user"), false, "has no closing brace"},
 		{"percent sign at the end", extra("userdb_mail=/m/%"), false, "not supported"},
 		{"no domain", extra("userdb_mail=/m/%d/x"), false, `"d" is empty`},
-		{"home of another", extra("userdb_mail=~bob/m"), false, "homes of others"},
+		{"home of another", extra("userdb_mail=~bob/m"), false, "home directories of other users"},
 		{"no home to expand", "ann:{PLAIN}x:::::userdb_mail=~/m", false, `"h" is empty`},
 		{"long line", extra("userdb_x=" + strings.Repeat("x", maxLine)), false, "longer than 65536"},
 	}

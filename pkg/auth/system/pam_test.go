@@ -77,7 +77,7 @@ func TestPAMOutcomes(t *testing.T) {
 		{pam.PasswordExpired, "password has expired", pop3.ErrAuth},
 		{pam.MustChange, "password must be changed", pop3.ErrAuth},
 		{pam.Denied, "the account may not be used", pop3.ErrAuth},
-		{pam.Trouble, `pam: "said by PAM"`, nil},
+		{pam.Failed, `pam: "said by PAM"`, nil},
 		{pam.Known, `pam: "said by PAM"`, nil},
 		{"", `pam: "said by PAM"`, nil},
 		{"admitted ", `pam: "said by PAM"`, nil},
