@@ -300,9 +300,9 @@ func TestKeyFile(t *testing.T) {
 		{"private, elliptic", one(i.ec), "is not a public key"},
 		{"shared", one([]byte("0123456789abcdef0123456789abcdef")), "is not a public key"},
 		{"small", one(&small.PublicKey), "fewer than 2048 bits"},
-		{"empty", "", "no JSON Web Key Set"},
-		{"no keys", `{"keys":[]}`, "no key to check"},
-		{"something else", `{"a":1}`, "no key to check"},
+		{"empty", "", "not a JSON Web Key Set"},
+		{"no keys", `{"keys":[]}`, "no key for signatures"},
+		{"something else", `{"a":1}`, "no key for signatures"},
 		{"many keys", `{"keys":[` + strings.Repeat(`{},`, maxKeys) + `{}]}`, "more than 64 keys"},
 		{"large", strings.Repeat(" ", maxKeyFile+1), "longer than"},
 	}
