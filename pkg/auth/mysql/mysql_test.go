@@ -30,7 +30,7 @@ func TestNewErrors(t *testing.T) {
 		want    string
 	}{
 		{"query", Options{Query: `select "%x"`}, `mysql-auth-query: line 1, column 9: unknown directive "%x"`},
-		{"crypt", Options{Crypt: "md5"}, `mysql-crypt-passwd "md5": want no, yes, crypt or sha`},
+		{"crypt", Options{Crypt: "md5"}, `mysql-crypt-passwd must be no, yes, crypt or sha, not "md5"`},
 		{"server", Options{Servers: "a,b:x"}, `mysql-server: server "b:x": port "x"`},
 		{"CA without TLS", Options{CAFile: empty}, "mysql: a CA file without TLS"},
 		{"no CA file", Options{TLS: true, CAFile: empty + "x"}, "mysql: CA file: open "},
