@@ -84,8 +84,8 @@ func TestCacheSpellings(t *testing.T) {
 			}
 			try(string(login), "new", true, string(login) != "aNN")
 		}
-		if len(cache.answers.byUser) != 1 || len(cache.answers.byName) > maxSpellings {
-			t.Errorf("%d users, %d names", len(cache.answers.byUser), len(cache.answers.byName))
+		if len(cache.logins.byUser) != 1 || len(cache.logins.byName) > maxSpellings {
+			t.Errorf("%d users, %d names", len(cache.logins.byUser), len(cache.logins.byName))
 		}
 	})
 }
@@ -181,13 +181,13 @@ func runCacheSteps(t *testing.T, steps []cacheStep) {
 			t.Errorf("step %d: asked %v, want %v", i, asked, step.asked)
 		}
 	}
-	if n := len(cache.answers.byUser); n > 2 || n != cache.answers.order.Len() {
-		t.Errorf("%d answers and %d in order, want at most 2", n, cache.answers.order.Len())
+	if n := len(cache.logins.byUser); n > 2 || n != cache.logins.order.Len() {
+		t.Errorf("%d logins and %d in order, want at most 2", n, cache.logins.order.Len())
 	}
 }
 
-// An old answer that serves is told, with the reason and without the password.
-func TestCacheTells(t *testing.T) {
+// A login accepted from a stale entry is logged, with the reason and without the password.
+func TestCacheLogsStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		users := &fickle{password: "s3cret"}
@@ -214,7 +214,7 @@ func TestCacheKeepsNoPassword(t *testing.T) {
 	if _, err := one.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "s3cret"}); err != nil {
 		t.Fatal(err)
 	}
-	if one.answers.identify("ann", "s3cret") == two.answers.identify("ann", "s3cret") {
+	if one.logins.identify("ann", "s3cret") == two.logins.identify("ann", "s3cret") {
 		t.Error("digests do not depend on the process")
 	}
 	for kept, want := range map[reflect.Type]string{
@@ -249,7 +249,7 @@ func TestCacheAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if n := cache.answers.order.Len(); n > 3 || n != len(cache.answers.byUser) {
+	if n := cache.logins.order.Len(); n > 3 || n != len(cache.logins.byUser) {
 		t.Errorf("%d answers", n)
 	}
 }

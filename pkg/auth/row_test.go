@@ -150,7 +150,7 @@ func TestLocated(t *testing.T) {
 	if account, err := row.Located("table"); err != nil || account.PopServer != "pop.example.org:110" {
 		t.Errorf("%v, %v", account, err)
 	}
-	row.Refused = errors.New("pop3 is there twice")
+	row.Refused = errors.New("pop3 is set twice")
 	if account, err := row.Located("table"); account != nil || !errors.Is(err, pop3.ErrPermanent) || errors.Is(err, pop3.ErrAuth) {
 		t.Errorf("mistake: %v, %v", account, err)
 	}
@@ -200,7 +200,7 @@ func TestReachOf(t *testing.T) {
 	for _, test := range []struct {
 		able, all int
 		want      Reach
-	}{{0, 0, ForNobody}, {0, 5, ForNobody}, {1, 5, ForSome}, {4, 5, ForSome}, {5, 5, ForAll}} {
+	}{{0, 0, ForNone}, {0, 5, ForNone}, {1, 5, ForSome}, {4, 5, ForSome}, {5, 5, ForAll}} {
 		if got := ReachOf(test.able, test.all); got != test.want {
 			t.Errorf("%d of %d: %v, want %v", test.able, test.all, got, test.want)
 		}

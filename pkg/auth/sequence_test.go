@@ -168,9 +168,9 @@ func TestSequenceWays(t *testing.T) {
 		lookup        auth.Reach
 	}{
 		{"a file", alone(file), auth.ForAll, auth.ForAll, auth.ForAll},
-		{"the system", alone(users), auth.ForNobody, auth.ForNobody, auth.ForAll},
+		{"the system", alone(users), auth.ForNone, auth.ForNone, auth.ForAll},
 		{"both", mixed, auth.ForSome, auth.ForSome, auth.ForAll},
-		{"PAM", alone(system.NewPAM(system.PAMOptions{})), auth.ForNobody, auth.ForNobody, auth.ForNobody},
+		{"PAM", alone(system.NewPAM(system.PAMOptions{})), auth.ForNone, auth.ForNone, auth.ForNone},
 		{"a file and PAM", auth.NewSequence(password.NewVerifier(), file, system.NewPAM(system.PAMOptions{})), auth.ForSome, auth.ForSome, auth.ForSome},
 	} {
 		if lookup := tt.users.LookupReach(); lookup != tt.lookup {

@@ -13,19 +13,19 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// bindings returns what a client may bind an authentication to, so that nobody
-// between it and the server can pass it on.
+// bindings returns the channel bindings of a connection, with which a proxy between
+// client and server cannot relay an authentication.
 func bindings(c *pop3.Channel) []xdg.ChannelBinding {
 	if c.TLS == nil {
 		return nil
 	}
 	var all []xdg.ChannelBinding
-	// RFC 9266 §2. There is an error where the keys of TLS 1.2 do not depend
-	// on the whole handshake (RFC 7627).
+	// RFC 9266 §2. It fails if the keys of TLS 1.2 do not depend on the whole handshake
+	// (RFC 7627).
 	if exported, err := xdg.NewTLSExporterBinding(c.TLS); err == nil {
 		all = append(all, exported)
 	}
-	// RFC 5929 §3 says nothing that holds for TLS 1.3 (RFC 9266 §1).
+	// RFC 5929 §3 does not apply to TLS 1.3 (RFC 9266 §1).
 	if c.TLS.Version == tls.VersionTLS12 && len(c.TLS.TLSUnique) > 0 {
 		all = append(all, xdg.NewTLSUniqueBinding(c.TLS.TLSUnique))
 	}

@@ -27,8 +27,7 @@ func (u Users) canCRAM(*pop3.Channel) bool {
 	return u.Secrets != nil && (u.ForSecrets == nil || u.ForSecrets())
 }
 
-// newCRAM makes a challenge in the form of a Message-ID, which nobody can
-// foresee (RFC 2195 §2).
+// newCRAM makes an unpredictable challenge in the form of a Message-ID (RFC 2195 §2).
 func (u Users) newCRAM(c *pop3.Channel) pop3.Exchange {
 	challenge := fmt.Sprintf("<%d.%d.%s@%s>", os.Getpid(), time.Now().Unix(), strings.ToLower(rand.Text()), u.Hostname)
 	return &cram{users: u.Secrets, channel: c, challenge: challenge}

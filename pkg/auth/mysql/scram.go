@@ -36,7 +36,7 @@ func (m *Database) SecretReach() auth.Reach {
 	if m.clear {
 		return auth.ForAll
 	}
-	return auth.ForNobody
+	return auth.ForNone
 }
 
 // SCRAMReach returns for how many users SCRAM works. With mysql-crypt-passwd = yes each
@@ -49,7 +49,7 @@ func (m *Database) LookupReach() auth.Reach { return auth.ForAll }
 // recordSCRAM records the form of a row's keys for SCRAM, and how the database compares
 // names.
 func (m *Database) recordSCRAM(ctx context.Context, row *auth.Row) {
-	if m.scram == auth.ForNobody || row == nil || !row.Usable {
+	if m.scram == auth.ForNone || row == nil || !row.Usable {
 		return
 	}
 	m.spellings.learn(ctx, row.Account.Name)

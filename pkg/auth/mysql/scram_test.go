@@ -14,7 +14,7 @@ func TestReach(t *testing.T) {
 	tests := []struct {
 		crypt         string
 		secret, scram auth.Reach
-	}{{"no", auth.ForAll, auth.ForAll}, {"yes", auth.ForNobody, auth.ForSome}, {"crypt", auth.ForNobody, auth.ForNobody}, {"sha", auth.ForNobody, auth.ForNobody}}
+	}{{"no", auth.ForAll, auth.ForAll}, {"yes", auth.ForNone, auth.ForSome}, {"crypt", auth.ForNone, auth.ForNone}, {"sha", auth.ForNone, auth.ForNone}}
 	for _, tt := range tests {
 		m, err := New(Options{Crypt: tt.crypt, Verifier: password.NewVerifier()})
 		if err != nil {

@@ -125,7 +125,7 @@ func TestPasswdFileDigest(t *testing.T) {
 	f, _, _ := openText(t, fiveUsers)
 	const challenge = "<1.2@x>"
 	digest := func(password string) string { return fmt.Sprintf("%x", md5.Sum([]byte(challenge+password))) }
-	if f.SecretReach() == auth.ForNobody {
+	if f.SecretReach() == auth.ForNone {
 		t.Error("no APOP although ann's password is stored in the clear")
 	}
 	for _, password := range []string{"", "x", "$1$xyz$cEUv8aN9ehjhMXG/kSFnM1"} {
@@ -134,7 +134,7 @@ func TestPasswdFileDigest(t *testing.T) {
 		}
 	}
 	hashed, _, _ := openText(t, "bob:$1$xyz$cEUv8aN9ehjhMXG/kSFnM1::::/home/bob\ncid:{PLAIN}x::::/h:nologin\n")
-	if hashed.SecretReach() != auth.ForNobody {
+	if hashed.SecretReach() != auth.ForNone {
 		t.Error("APOP although nobody who may log in has a password in the clear")
 	}
 }

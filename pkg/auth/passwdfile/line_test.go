@@ -91,7 +91,7 @@ func TestParsePasswdLineRefused(t *testing.T) {
 		{"nologin after no shell", extra(":nologin=y"), true, "nologin"},
 		{"nologin after the mail location", extra("userdb_mail=maildir:/m nologin"), true, "nologin"},
 		{"noauthenticate", extra("noauthenticate=y"), true, "noauthenticate"},
-		{"allow_nets", extra("allow_nets=192.0.2.0/33"), false, `allow_nets: "192.0.2.0/33" is no network`},
+		{"allow_nets", extra("allow_nets=192.0.2.0/33"), false, `allow_nets: "192.0.2.0/33" is not a network`},
 		{"allow_real_nets", extra("allow_real_nets=192.0.2.0/24"), false, `"allow_real_nets"`},
 		{"nopassword", extra("nopassword"), false, `"nopassword"`},
 		{"proxy", extra("proxy host=192.0.2.1"), false, `"proxy"`},

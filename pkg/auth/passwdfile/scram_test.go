@@ -138,12 +138,12 @@ func TestPasswdFileReach(t *testing.T) {
 		secret, sha1, sha256 auth.Reach
 	}{
 		{"all sorts", lines[:4], auth.ForSome, auth.ForSome, auth.ForSome},
-		{"nobody at all", nil, auth.ForNobody, auth.ForNobody, auth.ForNobody},
-		{"one hash", lines[:1], auth.ForNobody, auth.ForNobody, auth.ForAll},
+		{"nobody at all", nil, auth.ForNone, auth.ForNone, auth.ForNone},
+		{"one hash", lines[:1], auth.ForNone, auth.ForNone, auth.ForAll},
 		{"clear", lines[2:3], auth.ForAll, auth.ForAll, auth.ForAll},
 		{"clear and keys", []string{lines[0], lines[2]}, auth.ForSome, auth.ForSome, auth.ForAll},
 		{"those who are kept out do not count", []string{lines[2], lines[4]}, auth.ForAll, auth.ForAll, auth.ForAll},
-		{"crypt", lines[3:4], auth.ForNobody, auth.ForNobody, auth.ForNobody},
+		{"crypt", lines[3:4], auth.ForNone, auth.ForNone, auth.ForNone},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

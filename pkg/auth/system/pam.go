@@ -18,7 +18,7 @@ type PAMOptions struct {
 	Helper  PAMHelper
 	Service string        // of PAM, a file in /etc/pam.d
 	Maildir string        // the Maildir, relative to the home directory
-	Timeout time.Duration // for one answer
+	Timeout time.Duration // for one request
 }
 
 // PAMHelper asks PAM; it is a *pam.Helper.
@@ -35,8 +35,8 @@ type PAM struct{ options PAMOptions }
 // NewPAM returns a PAM. It asks nothing yet.
 func NewPAM(o PAMOptions) *PAM { return &PAM{options: o} }
 
-// pamRefusals are the reasons for which PAM keeps a user out. They are for the
-// log: the client reads the same for each.
+// pamRefusals are the reasons for which PAM rejects a user. They are for the log: the
+// client gets the same reply for each.
 var pamRefusals = map[pam.Outcome]error{
 	pam.NoUser:          auth.ErrNoUser,
 	pam.Wrong:           auth.ErrWrongPassword,
@@ -121,8 +121,8 @@ func (p *PAM) refuse(reason error, text string) error {
 	return fmt.Errorf("pam: %w: %w", reason, pop3.ErrAuth)
 }
 
-// account returns the account of a user who is let in. What the helper says is
-// believed no more than a file would be.
+// account returns the account of a user whom PAM accepts. The helper is trusted no more
+// than a file.
 func (p *PAM) account(u *pam.User) (*pop3.Account, error) {
 	row := auth.NewRow(u.Name)
 	row.Usable = true
