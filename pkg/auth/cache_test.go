@@ -218,8 +218,8 @@ func TestCacheKeepsNoPassword(t *testing.T) {
 		t.Error("digests do not depend on the process")
 	}
 	for kept, want := range map[reflect.Type]string{
-		reflect.TypeFor[answer]():   "[auth.digest auth.digest []auth.spelling pop3.Account]",
-		reflect.TypeFor[spelling](): "[auth.digest time.Time]",
+		reflect.TypeFor[recentLogin](): "[auth.digest auth.digest []auth.spelling pop3.Account]",
+		reflect.TypeFor[spelling]():    "[auth.digest time.Time]",
 	} {
 		var types []reflect.Type
 		for i := range kept.NumField() {

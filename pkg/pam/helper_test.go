@@ -46,7 +46,7 @@ func TestAsk(t *testing.T) {
 		{string(Wrong), enough, Wrong, "by mail"},
 		{"hang", 100 * time.Millisecond, Failed, "PAM did not answer in 100ms"},
 		{"crash", enough, Failed, "PAM's process: exit status 3"},
-		{"nothing", enough, Failed, "PAM's process gave no answer"},
+		{"nothing", enough, Failed, "PAM's process wrote no answer"},
 		{"flood", enough, Failed, "PAM's process: "},
 	} {
 		a, err := h.Ask(t.Context(), Request{Service: "mail", Login: []byte("ann\xff"), Password: []byte(test.password), Patience: test.patience})
@@ -151,8 +151,8 @@ func TestAskAfterTheEnd(t *testing.T) {
 func TestStartRefused(t *testing.T) {
 	for _, test := range []struct{ role, want string }{
 		{"without", errWithout.Error() + `: it reported "built without PAM"`},
-		{"other", "of another version of TPOPS"},
-		{"noise", "line is no message"},
+		{"other", "belongs to another version of TPOPS"},
+		{"noise", "line is not a message"},
 		{"dead", io.EOF.Error()},
 	} {
 		t.Run(test.role, func(t *testing.T) {

@@ -143,7 +143,7 @@ func TestPasswdFileProblems(t *testing.T) {
 	f, path, _ := openText(t, fiveUsers+"ann:{PLAIN}y::::/other\r\n:x\nfay:{PLAIN}x:0:0::/\nnonsense\r\n \t\n")
 	want := []string{
 		`:6: "dan" cannot log in: "proxy" is not supported`,
-		`:8: "ann" again: only its first line counts`,
+		`:8: "ann" occurs again: only its first line counts`,
 		`:9: no usable login name`,
 		`:10: "fay" cannot log in: uid "0" and gid "0": want two numbers above 0, or neither`,
 		`:11: "nonsense" cannot log in: it has no password`,
