@@ -12,6 +12,8 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
+	"tpops/pkg/exit"
+	"tpops/pkg/identity"
 	"tpops/pkg/osuser"
 )
 
@@ -20,7 +22,7 @@ import (
 func (p *program) check() int {
 	log, err := eventlog.Open(eventlog.Config{Stderr: os.Stderr})
 	if err != nil {
-		return fail(exitSystem, err)
+		return exit.Fail(exit.System, err)
 	}
 	defer log.Close()
 	count := &countedLog{Handler: log.Logger().Handler(), found: new(int)}
@@ -31,14 +33,14 @@ func (p *program) check() int {
 		*count.found++
 	}
 	if len(problems) > 0 {
-		return fail(exitConfig, errors.Join(problems...))
+		return exit.Fail(exit.Config, errors.Join(problems...))
 	}
 	if *count.found > 0 {
 		_, err = fmt.Printf("The configuration has no errors. See the warnings above: %d.\n", *count.found)
-		return print(err)
+		return exit.FailIf(err)
 	}
 	_, err = fmt.Println("The configuration is good.")
-	return print(err)
+	return exit.FailIf(err)
 }
 
 // checkAs does what openAs does, but creates no file.
@@ -47,7 +49,7 @@ func (p *program) checkAs() []error {
 	for _, log := range p.logFiles() {
 		problems = append(problems, p.checkMissing(log))
 	}
-	owner, err := idsOf(p.config)
+	owner, err := identity.Of(p.config)
 	if err != nil {
 		return slices.DeleteFunc(append(problems, err), func(err error) bool { return err == nil })
 	}

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"tpops/pkg/exit"
 )
 
 // What root may read and write says little about the service, which has another
@@ -59,7 +61,7 @@ func checkInUnit(args []string) int {
 	}
 	code, err := runLike(ctx, unit, args)
 	if err != nil {
-		return fail(exitConfig, fmt.Errorf("check as %s: %w", unit, err))
+		return exit.Fail(exit.Config, fmt.Errorf("check as %s: %w", unit, err))
 	}
 	if code == 0 {
 		fmt.Printf("Checked with the user and the rights of %s.\n", unit)

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"tpops/pkg/exit"
 	"tpops/pkg/handover"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
@@ -56,7 +57,7 @@ func (d *daemon) run() int {
 // end returns the exit code after the model has stopped.
 func (d *daemon) end(err error, code int) int {
 	if err != nil {
-		return d.fatal(exitSystem, err)
+		return d.fatal(exit.System, err)
 	}
 	if !d.stopping { // Only idle-exit stops a model otherwise.
 		d.logger.Info("idle exit", slog.Duration("idle", time.Since(d.busy).Round(time.Second)))
@@ -140,5 +141,5 @@ func (d *daemon) losePAM() int {
 	}
 	d.reportStopping()
 	d.stop(workers.Replace)
-	return exitSystem
+	return exit.System
 }

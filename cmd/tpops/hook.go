@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"tpops/pkg/config"
+	"tpops/pkg/exit"
 	"tpops/pkg/hook"
+	"tpops/pkg/identity"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
 )
@@ -27,11 +29,11 @@ func serveHook() int {
 	})
 	switch {
 	case errors.Is(err, hook.ErrUsage):
-		return exitUsage
+		return exit.Usage
 	case errors.Is(err, hook.ErrRights):
-		return exitRights
+		return exit.Rights
 	case err != nil:
-		return exitSystem
+		return exit.System
 	}
 	return 0
 }
@@ -53,7 +55,7 @@ func (p *program) newHook() (*hook.Helper, error) {
 // ids that they take: this process keeps its own. It returns the helper's socket,
 // nil without a helper.
 func (p *program) startHook() (*os.File, error) {
-	owner, err := idsOf(p.config)
+	owner, err := identity.Of(p.config)
 	if err != nil {
 		return nil, err
 	}

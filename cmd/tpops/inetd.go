@@ -6,6 +6,7 @@ import (
 	"net"
 
 	"tpops/pkg/daemonize"
+	"tpops/pkg/exit"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
@@ -29,7 +30,7 @@ func (p *program) servePassed(connected []sd.Socket) int {
 // exit code. After login the process becomes the mailbox's owner, with no way back.
 func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 	if err := p.openLog(); err != nil {
-		return fail(exitSystem, err)
+		return exit.Fail(exit.System, err)
 	}
 	defer p.closeLog()
 	conn, port, err := open()
@@ -37,13 +38,13 @@ func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 		return 0 // The client has gone already, which is not an error here.
 	}
 	if err != nil {
-		return p.fatal(exitSystem, err)
+		return p.fatal(exit.System, err)
 	}
 	defer p.closePAM()
 	p.single = true
 	backend, err := p.openAs()
 	if err != nil {
-		return p.fatal(exitConfig, err)
+		return p.fatal(exit.Config, err)
 	}
 	if port.TLS && backend.TLS == nil {
 		p.logger.Error("TLS not configured", slog.String("address", "standard input"))
@@ -51,13 +52,13 @@ func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 	rights := p.rights()
 	rights.BecomeOwnerAfterLogin(backend)
 	if err := errors.Join(p.hook.Start(), rights.ConfineLogin()); err != nil {
-		return p.fatal(exitSystem, err)
+		return p.fatal(exit.System, err)
 	}
 	err = workers.ServeOne(workers.Single{
 		Config: p.config, Log: p.logger, Ended: p.log.Access, Backend: backend, Ready: p.notifier.Ready, Signals: p.signals,
 	}, conn, port)
 	if err != nil {
-		return p.fatal(exitSystem, err)
+		return p.fatal(exit.System, err)
 	}
 	// The client has gone. A service manager may kill what is left of this process,
 	// so it stays for as long as the program of login-hook may run.

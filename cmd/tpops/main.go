@@ -11,6 +11,7 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/daemonize"
+	"tpops/pkg/exit"
 	"tpops/pkg/hook"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
@@ -18,14 +19,6 @@ import (
 
 // version is set when a release is built.
 var version = "0.9.0-dev"
-
-// The exit codes, those of sysexits.h.
-const (
-	exitUsage  = 64
-	exitSystem = 71
-	exitRights = 77
-	exitConfig = 78
-)
 
 func main() { os.Exit(run()) }
 
@@ -42,29 +35,29 @@ func run() int {
 	}
 	hostname, err := os.Hostname()
 	if err != nil {
-		return fail(exitSystem, err)
+		return exit.Fail(exit.System, err)
 	}
 	p := &program{source: config.Source{Args: os.Args[1:], Getenv: os.Getenv, Hostname: hostname}}
 	p.config, err = config.Load(p.source)
 	var problems config.Problems
 	switch {
 	case errors.As(err, &problems) && problems.Usage():
-		return fail(exitUsage, fmt.Errorf("%w\ntry tpops --help", err))
+		return exit.Fail(exit.Usage, fmt.Errorf("%w\ntry tpops --help", err))
 	case err != nil:
-		return fail(exitConfig, err)
+		return exit.Fail(exit.Config, err)
 	case p.config.Run.Help == "all":
-		return print(config.WriteFullHelp(os.Stdout))
+		return exit.FailIf(config.WriteFullHelp(os.Stdout))
 	case p.config.Run.Help == "yes":
-		return print(config.WriteHelp(os.Stdout))
+		return exit.FailIf(config.WriteHelp(os.Stdout))
 	case p.config.Run.Version:
 		_, err := fmt.Printf("tpops %s (%s)\n", version, withPAM())
-		return print(err)
+		return exit.FailIf(err)
 	case p.config.Run.SampleConfig:
-		return print(config.WriteSample(os.Stdout))
+		return exit.FailIf(config.WriteSample(os.Stdout))
 	case p.config.Run.CheckConfig:
 		return p.check()
 	case sd.Managed() && isEmpty(p.config.Run.ConfigFile):
-		return fail(exitConfig, fmt.Errorf("%s: the file is empty", p.config.Run.ConfigFile))
+		return exit.Fail(exit.Config, fmt.Errorf("%s: the file is empty", p.config.Run.ConfigFile))
 	}
 	p.source.MustExist = p.config.FileRead() // from now on, for reloads
 	return p.start()
@@ -96,10 +89,10 @@ func (p *program) start() int {
 	managed := sd.Managed()
 	var err error
 	if p.sockets, err = sd.Sockets(); err != nil {
-		return fail(exitSystem, err)
+		return exit.Fail(exit.System, err)
 	}
 	if p.notifier, err = sd.NewNotifier(); err != nil {
-		return fail(exitSystem, err)
+		return exit.Fail(exit.System, err)
 	}
 	connected := p.passed(sd.Connected)
 	switch {
@@ -118,15 +111,7 @@ func (p *program) start() int {
 func goBackground() int {
 	code, err := daemonize.Start()
 	if err != nil {
-		return fail(exitSystem, err)
+		return exit.Fail(exit.System, err)
 	}
 	return code
-}
-
-// print returns the exit code of a command that only prints.
-func print(err error) int {
-	if err != nil {
-		return fail(exitSystem, err)
-	}
-	return 0
 }

@@ -12,8 +12,10 @@ import (
 	"tpops/pkg/certs"
 	"tpops/pkg/config"
 	"tpops/pkg/eventlog"
+	"tpops/pkg/exit"
 	"tpops/pkg/guard"
 	"tpops/pkg/hook"
+	"tpops/pkg/identity"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pam"
 	"tpops/pkg/password"
@@ -81,17 +83,17 @@ func (p *program) serveAsChild() int {
 	_ = os.WriteFile("/proc/self/comm", []byte("tpops"), 0) // The name is for people only.
 	child, err := workers.Inherit()
 	if err != nil {
-		return fail(exitSystem, err)
+		return exit.Fail(exit.System, err)
 	}
 	p.catchSignals()
 	p.child, p.config, p.listening, p.guard, p.seen = child, child.Config, child.Listening, child.Guard, child.Seen
 	if child.Hook != nil {
 		if p.hook, err = hook.Attach(child.Hook, p.hookFailed); err != nil {
-			return fail(exitSystem, err)
+			return exit.Fail(exit.System, err)
 		}
 	}
 	if err := p.openLog(); err != nil {
-		return fail(exitSystem, err)
+		return exit.Fail(exit.System, err)
 	}
 	defer p.closeLog()
 	err = child.Serve(workers.ChildProgram{
@@ -100,7 +102,7 @@ func (p *program) serveAsChild() int {
 		LookAtCertificates: func() { p.certificates.Look() },
 	})
 	if err != nil {
-		return exitConfig
+		return exit.Config
 	}
 	return 0
 }
@@ -108,7 +110,7 @@ func (p *program) serveAsChild() int {
 // openChild takes the ids of user and group and opens what the sessions of a child
 // need.
 func (p *program) openChild() (*pop3.Backend, error) {
-	owner, err := idsOf(p.config)
+	owner, err := identity.Of(p.config)
 	if err != nil {
 		return nil, err
 	}

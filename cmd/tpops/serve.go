@@ -9,7 +9,9 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/daemonize"
 	"tpops/pkg/eventlog"
+	"tpops/pkg/exit"
 	"tpops/pkg/handover"
+	"tpops/pkg/identity"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
@@ -19,26 +21,26 @@ import (
 // serve serves until a signal ends the daemon, and returns the exit code.
 func (p *program) serve() int {
 	if err := p.openLog(); err != nil {
-		return fail(exitSystem, err)
+		return exit.Fail(exit.System, err)
 	}
 	defer p.closeLog()
 	listeners, err := p.listeners()
 	if errors.Is(err, os.ErrPermission) {
-		return p.fatal(exitRights, err) // The unit does not restart after this code.
+		return p.fatal(exit.Rights, err) // The unit does not restart after this code.
 	}
 	if err != nil {
-		return p.fatal(exitSystem, err)
+		return p.fatal(exit.System, err)
 	}
 	p.listening = addresses(listeners)
 	file, err := daemonize.WritePIDFile(p.config.Run.PIDFile)
 	if err != nil {
-		return p.fatal(exitSystem, err)
+		return p.fatal(exit.System, err)
 	}
 	defer file.Remove()
 	defer p.closePAM()
 	service := handover.NewService(p.notifier, os.Getenv, p.logger)
 	if p.guard, err = service.ReceiveGuard(p.passed(sd.Stored), p.config.Processes.MaxServers); err != nil {
-		return p.fatal(exitSystem, err)
+		return p.fatal(exit.System, err)
 	}
 	d := &daemon{program: p, model: p.newModel(service), signals: p.signals}
 	if err := d.model.Open(forModel(listeners)); err != nil {
@@ -47,7 +49,7 @@ func (p *program) serve() int {
 	p.confined = true
 	defer func() { p.hook.Close(hookPatience) }()
 	if err := p.ready(listeners); err != nil {
-		return p.fatal(exitSystem, err)
+		return p.fatal(exit.System, err)
 	}
 	return d.run()
 }
@@ -56,9 +58,9 @@ func (p *program) serve() int {
 func codeOf(err error) int {
 	var configuration *workers.ConfigError
 	if errors.As(err, &configuration) {
-		return exitConfig
+		return exit.Config
 	}
-	return exitSystem
+	return exit.System
 }
 
 func forModel(listeners []listener) []workers.Listener {
@@ -151,7 +153,7 @@ func (p *program) openAs() (*pop3.Backend, error) {
 	if err := createLogs(p.config); err != nil {
 		return nil, err
 	}
-	owner, err := idsOf(p.config)
+	owner, err := identity.Of(p.config)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +177,7 @@ func (p *program) openAs() (*pop3.Backend, error) {
 
 // createLogs creates missing log files for the ids of user and group.
 func createLogs(c *config.Config) error {
-	owner, err := idsOf(c)
+	owner, err := identity.Of(c)
 	if err != nil {
 		return err
 	}
@@ -189,7 +191,7 @@ func restoreLogs(c *config.Config) error {
 	if missing == nil {
 		return nil
 	}
-	owner, err := idsOf(c)
+	owner, err := identity.Of(c)
 	if err != nil {
 		return err
 	}
@@ -203,7 +205,7 @@ func (p *program) fatal(code int, err error) int {
 	if p.config.Run.Foreground || p.journal != "" {
 		return code // Standard error has it already.
 	}
-	return fail(code, err)
+	return exit.Fail(code, err)
 }
 
 // ready reports that the daemon serves.

@@ -1,4 +1,6 @@
-package main
+// Package identity finds the user and the group of the daemon, which the parameters
+// user and group name.
+package identity
 
 import (
 	"errors"
@@ -12,9 +14,10 @@ import (
 	"tpops/pkg/osuser"
 )
 
-// idsOf returns the ids that the parameters user and group name, nil if none of them
-// is set. An error has the place of the parameter that is wrong.
-func idsOf(c *config.Config) (*osuser.Owner, error) {
+// Of returns the ids that the parameters user and group name, nil if none of them is
+// set. The error is a config.Problem, with the place of the parameter that is wrong:
+// a user or a group does not exist, or this process may not become it.
+func Of(c *config.Config) (*osuser.Owner, error) {
 	owner, err := osuser.Lookup(c.Processes.User, c.Processes.Group)
 	if err != nil {
 		return nil, lookupProblems(c, err)
@@ -23,6 +26,17 @@ func idsOf(c *config.Config) (*osuser.Owner, error) {
 		return nil, c.Problem("user", err)
 	}
 	return owner, nil
+}
+
+// Become makes the process the user that the parameters user and group name, with no
+// way back, and returns the ids, nil if none of the parameters is set. The error is
+// that of Of or of osuser.Become.
+func Become(c *config.Config) (*osuser.Owner, error) {
+	owner, err := Of(c)
+	if err != nil {
+		return nil, err
+	}
+	return owner, osuser.Become(owner)
 }
 
 // lookupProblems returns the error of a look-up with its place. If the user does not
