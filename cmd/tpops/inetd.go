@@ -32,7 +32,7 @@ func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 	if err := p.openLog(); err != nil {
 		return exit.Fail(exit.System, err)
 	}
-	defer p.closeLog()
+	defer p.logs.Close()
 	conn, port, err := open()
 	if errors.Is(err, sd.ErrNotConnected) {
 		return 0 // The client has gone already, which is not an error here.
@@ -55,7 +55,7 @@ func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 		return p.fatal(exit.System, err)
 	}
 	err = workers.ServeOne(workers.Single{
-		Config: p.config, Log: p.logger, Ended: p.log.Access, Backend: backend, Ready: p.notifier.Ready, Signals: p.signals,
+		Config: p.config, Log: p.logger, Ended: p.logs.Access, Backend: backend, Ready: p.notifier.Ready, Signals: p.signals,
 	}, conn, port)
 	if err != nil {
 		return p.fatal(exit.System, err)

@@ -10,9 +10,11 @@ import (
 	"syscall"
 
 	"tpops/pkg/config"
+	"tpops/pkg/confine"
 	"tpops/pkg/daemonize"
 	"tpops/pkg/exit"
 	"tpops/pkg/hook"
+	"tpops/pkg/logs"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
 )
@@ -79,7 +81,9 @@ func (p *program) catchSignals() {
 	signal.Ignore(syscall.SIGPIPE)
 	p.signals = make(chan os.Signal, 8)
 	signal.Notify(p.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	noCoreDumps()
+	if err := confine.NoCoreDumps(); err != nil { // They would contain passwords and mail.
+		fmt.Fprintln(os.Stderr, "tpops:", err)
+	}
 }
 
 // start finds out how the program was started, and serves accordingly.
@@ -114,4 +118,14 @@ func goBackground() int {
 		return exit.Fail(exit.System, err)
 	}
 	return code
+}
+
+// openLog opens the logs that are not files.
+func (p *program) openLog() error {
+	var err error
+	if p.logs, err = logs.Open(p.config); err != nil {
+		return err
+	}
+	p.logger = p.logs.Logger
+	return nil
 }

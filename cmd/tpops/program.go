@@ -11,11 +11,11 @@ import (
 	"tpops/pkg/auth/passwdfile"
 	"tpops/pkg/certs"
 	"tpops/pkg/config"
-	"tpops/pkg/eventlog"
 	"tpops/pkg/exit"
 	"tpops/pkg/guard"
 	"tpops/pkg/hook"
 	"tpops/pkg/identity"
+	"tpops/pkg/logs"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pam"
 	"tpops/pkg/password"
@@ -34,8 +34,7 @@ type program struct {
 	seen     *os.File             // of the Verifier's KeepSeen; nil: this process remembers for itself
 	problems []passwdfile.Problem // of the users that were opened last
 	pam      *pam.Helper          // nil unless auth-type has pam
-	journal  string               // socket of the journal, if standard error is the journal
-	log      *eventlog.Log
+	logs     *logs.Logs
 	logger   *slog.Logger
 	hook     *hook.Helper  // nil without login-hook
 	guard    *guard.Memory // nil where one process serves one connection
@@ -95,10 +94,10 @@ func (p *program) serveAsChild() int {
 	if err := p.openLog(); err != nil {
 		return exit.Fail(exit.System, err)
 	}
-	defer p.closeLog()
+	defer p.logs.Close()
 	err = child.Serve(workers.ChildProgram{
-		Log: p.logger, Ended: p.log.Access, Open: p.openChild, Rights: p.rights, Signals: p.signals, PAMEnded: p.pamEnded,
-		ReopenLogs:         func() error { return p.log.Reopen(p.logConfig(p.config)) },
+		Log: p.logger, Ended: p.logs.Access, Open: p.openChild, Rights: p.rights, Signals: p.signals, PAMEnded: p.pamEnded,
+		ReopenLogs:         func() error { return p.logs.Reopen(p.config) },
 		LookAtCertificates: func() { p.certificates.Look() },
 	})
 	if err != nil {
@@ -117,7 +116,7 @@ func (p *program) openChild() (*pop3.Backend, error) {
 	if err := osuser.Become(owner); err != nil {
 		return nil, err
 	}
-	if err := p.log.Reopen(p.logConfig(p.config)); err != nil {
+	if err := p.logs.Reopen(p.config); err != nil {
 		return nil, err
 	}
 	if p.child.Probe {

@@ -8,10 +8,10 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/daemonize"
-	"tpops/pkg/eventlog"
 	"tpops/pkg/exit"
 	"tpops/pkg/handover"
 	"tpops/pkg/identity"
+	"tpops/pkg/logs"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
@@ -23,7 +23,7 @@ func (p *program) serve() int {
 	if err := p.openLog(); err != nil {
 		return exit.Fail(exit.System, err)
 	}
-	defer p.closeLog()
+	defer p.logs.Close()
 	listeners, err := p.listeners()
 	if errors.Is(err, os.ErrPermission) {
 		return p.fatal(exit.Rights, err) // The unit does not restart after this code.
@@ -74,7 +74,7 @@ func forModel(listeners []listener) []workers.Listener {
 // newModel returns the process model that parallel-type selects.
 func (p *program) newModel(service *handover.Service) workers.Model {
 	e := workers.Environment{
-		Config: p.config, Log: p.logger, Ended: p.log.Access, Guard: p.guard,
+		Config: p.config, Log: p.logger, Ended: p.logs.Access, Guard: p.guard,
 		Notifier: p.notifier, Service: service, Stored: p.passed(sd.Stored),
 	}
 	switch p.config.Processes.ParallelType {
@@ -106,7 +106,7 @@ func (p *program) reloadThread(next *config.Config) (*pop3.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.log.Reopen(p.logConfig(next)); err != nil {
+	if err := p.logs.Reopen(next); err != nil {
 		backend.Release()
 		p.certificates = running
 		return nil, err
@@ -118,7 +118,7 @@ func (p *program) reloadThread(next *config.Config) (*pop3.Backend, error) {
 func (p *program) parent(e workers.Environment) workers.Parent {
 	warn := sync.OnceFunc(p.warn)
 	return workers.Parent{
-		Environment: e, Listening: p.listening, StartHook: p.startHook, RestoreLogs: restoreLogs,
+		Environment: e, Listening: p.listening, StartHook: p.startHook, RestoreLogs: logs.Restore,
 		Prepare: func(c *config.Config) error {
 			defer warn()
 			return p.prepareParent(c)
@@ -133,14 +133,14 @@ func (p *program) parent(e workers.Environment) workers.Parent {
 // prepareParent opens the log files of the parameters c, so that children can write
 // to them too, and the certificates, to warn of those that expire.
 func (p *program) prepareParent(c *config.Config) error {
-	if err := createLogs(c); err != nil {
+	if err := logs.Create(c); err != nil {
 		return err
 	}
 	certificates, err := p.openCertificates(c)
 	if err != nil {
 		return err
 	}
-	if err := p.log.Reopen(p.logConfig(c)); err != nil {
+	if err := p.logs.Reopen(c); err != nil {
 		return err
 	}
 	p.certificates = certificates
@@ -150,7 +150,7 @@ func (p *program) prepareParent(c *config.Config) error {
 // openAs takes the ids of the parameters user and group, and then opens with them
 // what sessions need: a reload could not open what they cannot open.
 func (p *program) openAs() (*pop3.Backend, error) {
-	if err := createLogs(p.config); err != nil {
+	if err := logs.Create(p.config); err != nil {
 		return nil, err
 	}
 	owner, err := identity.Of(p.config)
@@ -165,7 +165,7 @@ func (p *program) openAs() (*pop3.Backend, error) {
 			return nil, err
 		}
 	}
-	if err := p.log.Reopen(p.logConfig(p.config)); err != nil {
+	if err := p.logs.Reopen(p.config); err != nil {
 		return nil, err
 	}
 	p.warn()
@@ -175,38 +175,8 @@ func (p *program) openAs() (*pop3.Backend, error) {
 	return p.newBackend(p.config)
 }
 
-// createLogs creates missing log files for the ids of user and group.
-func createLogs(c *config.Config) error {
-	owner, err := identity.Of(c)
-	if err != nil {
-		return err
-	}
-	return eventlog.Create(owner, c.Log.Access, c.Log.Errors)
-}
-
-// restoreLogs creates log files that have been moved away, so that children can open
-// them before a reload, or after one that failed.
-func restoreLogs(c *config.Config) error {
-	missing := eventlog.Missing(c.Log.Access, c.Log.Errors)
-	if missing == nil {
-		return nil
-	}
-	owner, err := identity.Of(c)
-	if err != nil {
-		return err
-	}
-	return eventlog.Create(owner, missing...)
-}
-
 // fatal reports an error that keeps the daemon from starting.
-func (p *program) fatal(code int, err error) int {
-	p.logger.Error("fatal error", slog.Any("error", err))
-	_ = p.notifier.Failed(err) // The error is logged already.
-	if p.config.Run.Foreground || p.journal != "" {
-		return code // Standard error has it already.
-	}
-	return exit.Fail(code, err)
-}
+func (p *program) fatal(code int, err error) int { return p.logs.Fatal(p.notifier, code, err) }
 
 // ready reports that the daemon serves.
 func (p *program) ready(listeners []listener) error {
