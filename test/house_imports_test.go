@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"acceptor":        {},
 	"watchdog":        {"acceptor", "pop3"},
 	"workers":         {"acceptor", "config", "confine", "daemonize", "guard", "handover", "memfd", "osuser", "pop3", "sd", "watchdog", "workers/process", "workers/rights"},
+	"listen":          {"config", "daemonize", "pop3", "sd", "workers"},
 	"logs":            {"config", "eventlog", "exit", "identity", "pop3", "sd"},
 	"maildir":         {"pop3", "osuser"},
 	"proxy":           {"pop3", "osuser"},

@@ -10,6 +10,7 @@ import (
 
 	"tpops/pkg/exit"
 	"tpops/pkg/handover"
+	"tpops/pkg/listen"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
@@ -125,7 +126,7 @@ func (d *daemon) tick(now time.Time) {
 	d.certificates.Look()
 	d.guard.Sweep()
 	limit := d.config.Processes.IdleExit
-	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(d.passed(sd.Listening)) > 0 {
+	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(listen.OfKind(d.sockets, sd.Listening)) > 0 {
 		d.model.Stop(workers.WhenIdle, 0)
 	}
 }

@@ -5,25 +5,19 @@ import (
 	"log/slog"
 	"net"
 
-	"tpops/pkg/daemonize"
 	"tpops/pkg/exit"
+	"tpops/pkg/listen"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
 )
 
 // serveStdin serves one session on standard input, as inetd starts it.
-func (p *program) serveStdin() int { return p.serveOne(stdinConn) }
+func (p *program) serveStdin() int { return p.serveOne(listen.Stdin) }
 
 // servePassed serves the one connection that systemd passed (Accept=yes).
 func (p *program) servePassed(connected []sd.Socket) int {
-	return p.serveOne(func() (net.Conn, pop3.Port, error) {
-		if len(connected) > 1 {
-			return nil, pop3.Port{}, errors.New("systemd passed more than one connection")
-		}
-		conn, err := connected[0].Conn()
-		return conn, portOf(&connected[0]), err
-	})
+	return p.serveOne(func() (net.Conn, pop3.Port, error) { return listen.PassedConn(connected) })
 }
 
 // serveOne serves one session on the connection that open returns, and returns the
@@ -64,29 +58,4 @@ func (p *program) serveOne(open func() (net.Conn, pop3.Port, error)) int {
 	// so it stays for as long as the program of login-hook may run.
 	p.hook.Close(p.config.Hook.Timeout + hookPatience)
 	return 0
-}
-
-// stdinConn returns standard input as a connection, and replaces it with the null
-// device: with inetd standard error is the connection too, and only replies may be
-// written there.
-func stdinConn() (net.Conn, pop3.Port, error) {
-	socket, err := sd.Stdin()
-	if err != nil {
-		return nil, pop3.Port{}, err
-	}
-	if socket == nil {
-		conn, err := daemonize.NewStdioConn()
-		return conn, pop3.Port{}, err
-	}
-	if socket.Kind != sd.Connected {
-		return nil, pop3.Port{}, errors.New("inetd: standard input is a listening socket; it has to be a connection")
-	}
-	conn, err := socket.Conn()
-	if err != nil {
-		return nil, pop3.Port{}, err
-	}
-	if err := daemonize.DetachStdio(); err != nil {
-		return nil, pop3.Port{}, errors.Join(err, conn.Close())
-	}
-	return conn, portOf(socket), nil
 }

@@ -14,6 +14,7 @@ import (
 	"tpops/pkg/daemonize"
 	"tpops/pkg/exit"
 	"tpops/pkg/hook"
+	"tpops/pkg/listen"
 	"tpops/pkg/logs"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
@@ -98,7 +99,7 @@ func (p *program) start() int {
 	if p.notifier, err = sd.NewNotifier(); err != nil {
 		return exit.Fail(exit.System, err)
 	}
-	connected := p.passed(sd.Connected)
+	connected := listen.OfKind(p.sockets, sd.Connected)
 	switch {
 	case len(connected) > 0:
 		return p.servePassed(connected)

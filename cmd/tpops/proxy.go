@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net"
 	"net/netip"
 
 	"tpops/pkg/config"
@@ -76,16 +75,4 @@ func (p *program) isOwn(local, remote netip.AddrPort) bool {
 		}
 	}
 	return false
-}
-
-// addresses returns those of the listeners that are reached over IP.
-func addresses(listeners []listener) []netip.AddrPort {
-	var all []netip.AddrPort
-	for _, l := range listeners {
-		if tcp, ok := l.Addr().(*net.TCPAddr); ok {
-			a := tcp.AddrPort()
-			all = append(all, netip.AddrPortFrom(a.Addr().Unmap(), a.Port()))
-		}
-	}
-	return all
 }

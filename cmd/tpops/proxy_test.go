@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net"
 	"net/netip"
 	"testing"
 
@@ -30,22 +29,6 @@ func TestIsOwn(t *testing.T) {
 		if got := p.isOwn(netip.MustParseAddrPort(tt.local), netip.MustParseAddrPort(tt.remote)); got != tt.want {
 			t.Errorf("at %s, from %s to %s: %v", tt.listening, tt.local, tt.remote, got)
 		}
-	}
-}
-
-func TestAddresses(t *testing.T) {
-	var all []listener
-	for _, network := range []string{"tcp4", "tcp"} {
-		l, err := net.Listen(network, "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		all = append(all, listener{Listener: l})
-	}
-	got := addresses(all)
-	if len(got) != 2 || got[0].String() != all[0].Addr().String() || got[1].String() != all[1].Addr().String() {
-		t.Errorf("%v", got)
 	}
 }
 

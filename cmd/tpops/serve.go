@@ -11,6 +11,7 @@ import (
 	"tpops/pkg/exit"
 	"tpops/pkg/handover"
 	"tpops/pkg/identity"
+	"tpops/pkg/listen"
 	"tpops/pkg/logs"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
@@ -24,14 +25,14 @@ func (p *program) serve() int {
 		return exit.Fail(exit.System, err)
 	}
 	defer p.logs.Close()
-	listeners, err := p.listeners()
+	listeners, err := listen.Open(p.config, p.sockets, p.logger)
 	if errors.Is(err, os.ErrPermission) {
 		return p.fatal(exit.Rights, err) // The unit does not restart after this code.
 	}
 	if err != nil {
 		return p.fatal(exit.System, err)
 	}
-	p.listening = addresses(listeners)
+	p.listening = listen.Addresses(listeners)
 	file, err := daemonize.WritePIDFile(p.config.Run.PIDFile)
 	if err != nil {
 		return p.fatal(exit.System, err)
@@ -39,11 +40,11 @@ func (p *program) serve() int {
 	defer file.Remove()
 	defer p.closePAM()
 	service := handover.NewService(p.notifier, os.Getenv, p.logger)
-	if p.guard, err = service.ReceiveGuard(p.passed(sd.Stored), p.config.Processes.MaxServers); err != nil {
+	if p.guard, err = service.ReceiveGuard(listen.OfKind(p.sockets, sd.Stored), p.config.Processes.MaxServers); err != nil {
 		return p.fatal(exit.System, err)
 	}
 	d := &daemon{program: p, model: p.newModel(service), signals: p.signals}
-	if err := d.model.Open(forModel(listeners)); err != nil {
+	if err := d.model.Open(listeners); err != nil {
 		return p.fatal(codeOf(err), err)
 	}
 	p.confined = true
@@ -63,19 +64,11 @@ func codeOf(err error) int {
 	return exit.System
 }
 
-func forModel(listeners []listener) []workers.Listener {
-	var all []workers.Listener
-	for _, l := range listeners {
-		all = append(all, workers.Listener{Listener: l.Listener, Port: l.port})
-	}
-	return all
-}
-
 // newModel returns the process model that parallel-type selects.
 func (p *program) newModel(service *handover.Service) workers.Model {
 	e := workers.Environment{
 		Config: p.config, Log: p.logger, Ended: p.logs.Access, Guard: p.guard,
-		Notifier: p.notifier, Service: service, Stored: p.passed(sd.Stored),
+		Notifier: p.notifier, Service: service, Stored: listen.OfKind(p.sockets, sd.Stored),
 	}
 	switch p.config.Processes.ParallelType {
 	case "fork":
@@ -179,9 +172,9 @@ func (p *program) openAs() (*pop3.Backend, error) {
 func (p *program) fatal(code int, err error) int { return p.logs.Fatal(p.notifier, code, err) }
 
 // ready reports that the daemon serves.
-func (p *program) ready(listeners []listener) error {
+func (p *program) ready(listeners []workers.Listener) error {
 	for _, l := range listeners {
-		if l.port.TLS && p.certificates == nil {
+		if l.Port.TLS && p.certificates == nil {
 			// A session sends nothing where a client expects TLS. A reload may change
 			// that.
 			p.logger.Error("TLS not configured", slog.String("address", l.Addr().String()))

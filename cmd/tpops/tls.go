@@ -7,8 +7,6 @@ import (
 
 	"tpops/pkg/certs"
 	"tpops/pkg/config"
-	"tpops/pkg/pop3"
-	"tpops/pkg/sd"
 )
 
 // openCertificates reads what tls-cert names, nil if it names nothing.
@@ -41,7 +39,3 @@ func (p *program) openCertificates(c *config.Config) (*certs.Store, error) {
 	}
 	return store, nil
 }
-
-// portOf returns what sessions have to know of a socket that systemd or inetd
-// passed.
-func portOf(socket *sd.Socket) pop3.Port { return pop3.Port{TLS: socket.ImplicitTLS()} }
