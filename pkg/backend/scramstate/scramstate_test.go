@@ -1,25 +1,26 @@
-package main
+package scramstate
 
 import (
 	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
 
-// The secret is the same for each process that asks, also if they start at once,
-// and after a restart.
-func TestKeptSecret(t *testing.T) {
+// TestSecretStaysTheSame checks that all processes get the same secret, even if they
+// start at once, and after a restart.
+func TestSecretStaysTheSame(t *testing.T) {
 	dir := t.TempDir()
 	secrets := make([][]byte, 16)
 	var all sync.WaitGroup
 	for i := range secrets {
-		all.Go(func() { secrets[i], _ = keptSecret(dir, "/nowhere") })
+		all.Go(func() { secrets[i], _ = openSecret(dir, "/nowhere") })
 	}
 	all.Wait()
-	kept, err := keptSecret(dir, "/nowhere")
+	kept, err := openSecret(dir, "/nowhere")
 	if err != nil {
 		t.Error(err)
 	}
@@ -37,14 +38,14 @@ func TestKeptSecret(t *testing.T) {
 	}
 }
 
-// A file that is not to be trusted is not used, and not replaced: the secret
-// then follows from the machine id.
-func TestKeptSecretElsewhere(t *testing.T) {
+// TestSecretFileRejected checks that a file which cannot be trusted is neither used nor
+// replaced: the secret then follows from the machine id.
+func TestSecretFileRejected(t *testing.T) {
 	id := filepath.Join(t.TempDir(), "machine-id")
 	if err := os.WriteFile(id, []byte("0123456789abcdef0123456789abcdef\n"), 0o444); err != nil {
 		t.Fatal(err)
 	}
-	want, err := keptSecret("", id)
+	want, err := openSecret("", id)
 	if err != nil || len(want) != secretSize || bytes.Contains(want, []byte("0123456789abcdef")) {
 		t.Fatalf("%x", want)
 	}
@@ -63,7 +64,7 @@ func TestKeptSecretElsewhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			before, _ := os.Lstat(path)
-			if got, err := keptSecret(dir, id); !bytes.Equal(got, want) || err == nil {
+			if got, err := openSecret(dir, id); !bytes.Equal(got, want) || err == nil {
 				t.Errorf("%x, want %x; %v", got, want, err)
 			}
 			if after, err := os.Lstat(path); err != nil || !os.SameFile(before, after) {
@@ -71,14 +72,14 @@ func TestKeptSecretElsewhere(t *testing.T) {
 			}
 		})
 	}
-	if got, err := keptSecret("/nowhere", "/nowhere"); got != nil || err == nil {
+	if got, err := openSecret("/nowhere", "/nowhere"); got != nil || err == nil {
 		t.Errorf("%x without anything", got)
 	}
 }
 
-// What is remembered of keys is in a file that survives a restart. One that
-// the daemon has not made is reported and left alone.
-func TestOpenSeen(t *testing.T) {
+// TestSeenFile checks that the file survives a restart, and that a file which the daemon
+// has not created is reported and not changed.
+func TestSeenFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, seenName)
 	for restart := range 2 {
@@ -120,4 +121,29 @@ func TestOpenSeen(t *testing.T) {
 			t.Errorf("%s: the other file was changed: %q, %v", name, text, err)
 		}
 	}
+}
+
+// TestOpen checks the state with and without a directory, and after an error.
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	first, err := Open(dir+":/other", "/nowhere")
+	if err != nil || len(first.Salts) != secretSize || first.Seen == nil {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	defer first.Seen.Close()
+	second, err := Open(dir, "/nowhere")
+	if err != nil || !bytes.Equal(first.Salts, second.Salts) {
+		t.Errorf("after a restart: %+v, %v", second, err)
+	}
+	defer second.Seen.Close()
+	without, err := Open("", "/nowhere")
+	if err != nil || without.Salts != nil || without.Seen == nil {
+		t.Errorf("without a directory: %+v, %v", without, err)
+	}
+	defer without.Seen.Close()
+	broken, err := Open("/nowhere", "/nowhere")
+	if err == nil || !strings.Contains(err.Error(), secretName) || !strings.Contains(err.Error(), seenName) || broken.Seen == nil {
+		t.Errorf("with a directory that is missing: %+v, %v", broken, err)
+	}
+	defer broken.Seen.Close()
 }

@@ -1,4 +1,4 @@
-package main
+package backend
 
 import (
 	"slices"
@@ -7,12 +7,12 @@ import (
 	"tpops/pkg/guard"
 )
 
-// limits returns what the guard holds clients to.
+// limits returns the limits that the guard enforces.
 func limits(c *config.Config) guard.Limits {
 	l := guard.Limits{
 		PerAddress: c.Limits.MaxPerAddress, PerUser: c.Limits.MaxPerUser, BeforeLogin: c.Limits.MaxBeforeLogin,
 		GuessDelayMax: c.Limits.GuessDelayMax,
-		// Proxies bring many clients, and each is counted once it is known.
+		// Proxies bring many clients; each is counted when its address is known.
 		Exempt: slices.Concat(c.Limits.GuardExempt, c.Protocol.ProxyProtocolFrom, c.Protocol.XCLIENTFrom),
 	}
 	if l.BeforeLogin == 0 {

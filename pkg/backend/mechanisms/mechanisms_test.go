@@ -1,4 +1,4 @@
-package main
+package mechanisms
 
 import (
 	"log/slog"
@@ -10,29 +10,52 @@ import (
 
 	"tpops/pkg/auth"
 	"tpops/pkg/auth/system"
+	"tpops/pkg/backend/userdb"
 	"tpops/pkg/config"
 	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sasl"
-	"tpops/pkg/workers"
 )
 
-// saslBackend returns the backend for the users of a passwd-file and further
-// parameters.
-func saslBackend(t *testing.T, users string, params ...string) (*pop3.Backend, error) {
+// load returns the configuration of options.
+func load(t *testing.T, params ...string) (*config.Config, error) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "users")
-	if err := os.WriteFile(file, []byte(users), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(config.Source{
-		Args:     append([]string{"--auth-type=passwd-file", "--passwd-file=" + file}, params...),
-		Hostname: "test.example.org", DefaultFile: filepath.Join(t.TempDir(), "none"),
-	})
+	return config.Load(config.Source{Args: params, Hostname: "test.example.org", DefaultFile: filepath.Join(t.TempDir(), "none")})
+}
+
+// offered returns the mechanisms for the databases that the options name, or for a
+// proxy.
+func offered(t *testing.T, params ...string) ([]pop3.Mechanism, error) {
+	t.Helper()
+	c, err := load(t, params...)
 	if err != nil {
 		return nil, err
 	}
-	return (&program{config: c, logger: slog.New(slog.DiscardHandler)}).newBackend(c)
+	tokens, err := OpenTokens(c, false, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	if c.Mailbox.Type == "proxy" {
+		return Offered(c, Users{Passwords: auth.NewSequence(password.NewVerifier()), Tokens: tokens})
+	}
+	env := &userdb.Environment{Verifier: password.NewVerifier(), PAM: &userdb.PAM{}, Log: slog.New(slog.DiscardHandler)}
+	d, err := userdb.Open(c, env)
+	if err != nil {
+		return nil, err
+	}
+	t.Cleanup(d.Close)
+	users := auth.NewSequence(env.Verifier, d.All...)
+	return Offered(c, Users{Passwords: users, Databases: users, Tokens: tokens})
+}
+
+// offeredFor returns the mechanisms for the rows of a passwd-file.
+func offeredFor(t *testing.T, rows string, params ...string) ([]pop3.Mechanism, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "users")
+	if err := os.WriteFile(file, []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return offered(t, append([]string{"--auth-type=passwd-file", "--passwd-file=" + file}, params...)...)
 }
 
 const (
@@ -41,9 +64,9 @@ const (
 	sha256Row = "eve:{SCRAM-SHA-256}4096,yZZGLZJm7opG3t/O9IJKxg==,11qw0/YetFbk3dc0noG/TyF6ncKI2WMQ+qc/f+OLSMc=,GFmZmu4oIZUEKyBghhDvwmMp/VCaIVuLdldwEShOWKA=::::/home/eve::\n"
 )
 
-// TestMechanisms holds that what is announced works: for all users, or for some
-// if it was named.
-func TestMechanisms(t *testing.T) {
+// TestOffered checks that mechanisms are offered which work for all users, or for some
+// users if the operator named them.
+func TestOffered(t *testing.T) {
 	tests := []struct {
 		name, users, param, want string
 	}{
@@ -51,21 +74,21 @@ func TestMechanisms(t *testing.T) {
 		{"crypt", cryptRow, "", "PLAIN LOGIN"},
 		{"some clear", clearRow + cryptRow, "", "PLAIN LOGIN"},
 		{"some clear, and named", clearRow + cryptRow, "--sasl-mechanisms=SCRAM-SHA-256,plain,CRAM-MD5", "PLAIN CRAM-MD5 SCRAM-SHA-256"},
-		{"named, and works for nobody", cryptRow, "--sasl-mechanisms=CRAM-MD5", ""},
+		{"named, and works for no user", cryptRow, "--sasl-mechanisms=CRAM-MD5", ""},
 		{"keys", sha256Row, "", "PLAIN LOGIN SCRAM-SHA-256"},
 		{"keys and clear", sha256Row + clearRow, "", "PLAIN LOGIN SCRAM-SHA-256"},
 		{"none", clearRow, "--sasl-mechanisms=none", ""},
-		{"nobody at all", "", "", "PLAIN LOGIN"},
+		{"no users", "", "", "PLAIN LOGIN"},
 		{"introspection", cryptRow, "--oauth-tokens=introspection --oauth-introspection-url=http://[::1]:1/", "PLAIN LOGIN XOAUTH2 OAUTHBEARER"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b, err := saslBackend(t, tt.users, strings.Fields(tt.param)...)
+			mechanisms, err := offeredFor(t, tt.users, strings.Fields(tt.param)...)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var names []string
-			for _, m := range b.Mechanisms {
+			for _, m := range mechanisms {
 				if m.Usable(&pop3.Channel{}) {
 					names = append(names, m.Name)
 				}
@@ -77,8 +100,8 @@ func TestMechanisms(t *testing.T) {
 	}
 }
 
-// TestMechanismsRefused holds that a mechanism that can never work is refused.
-func TestMechanismsRefused(t *testing.T) {
+// TestOfferedRejects checks that a mechanism which can never work is an error.
+func TestOfferedRejects(t *testing.T) {
 	tests := []struct{ name, params, want string }{
 		{"no such mechanism", "--sasl-mechanisms=PLAIN,GSSAPI", "must be names of mechanisms"},
 		{"twice", "--sasl-mechanisms=PLAIN,plain", "PLAIN twice"},
@@ -91,77 +114,68 @@ func TestMechanismsRefused(t *testing.T) {
 		{"issuer without effect", "--oauth-issuer=x", "has an effect only with oauth-tokens = jwks"},
 		{"no file", "--oauth-tokens=jwks --oauth-issuer=x", "oauth-tokens = jwks needs oauth-jwks-file"},
 		{"tokens, and no AUTH", "--oauth-tokens=introspection --oauth-introspection-url=http://[::1]:1/ --sasl-mechanisms=none", "introspection has no effect without OAUTHBEARER"},
-		{"tokens that nothing takes", "--oauth-tokens=introspection --oauth-introspection-url=http://[::1]:1/ --sasl-mechanisms=PLAIN,EXTERNAL", "introspection has no effect without OAUTHBEARER"},
+		{"tokens that no mechanism accepts", "--oauth-tokens=introspection --oauth-introspection-url=http://[::1]:1/ --sasl-mechanisms=PLAIN,EXTERNAL", "introspection has no effect without OAUTHBEARER"},
 		{"tokens, and a proxy", "--oauth-tokens=introspection --oauth-introspection-url=http://[::1]:1/ --mailbox-type=proxy --pop-server=127.0.0.1", "introspection has no effect with mailbox-type = proxy"},
 		{"expire", "--expire=soon", "must be a number of days"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := saslBackend(t, clearRow, strings.Fields(tt.params)...); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := offeredFor(t, clearRow, strings.Fields(tt.params)...); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v, want %s", err, tt.want)
 			}
 		})
 	}
 }
 
-// TestMechanismsOfChild: a file of keys that is just being written keeps nobody
-// out who has a password.
-func TestMechanismsOfChild(t *testing.T) {
+// TestOpenTokensIncompleteFile checks that a file of keys which is being written is an
+// error, except in a process that is one of many: there users with a password must be
+// able to log in.
+func TestOpenTokensIncompleteFile(t *testing.T) {
 	keys := filepath.Join(t.TempDir(), "keys")
 	if err := os.WriteFile(keys, []byte("{half a fi"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Load(config.Source{
-		Args:     []string{"--auth-type=passwd-file", "--passwd-file=/dev/null", "--oauth-tokens=jwks", "--oauth-issuer=x", "--oauth-audience=x", "--oauth-jwks-file=" + keys},
-		Hostname: "test.example.org", DefaultFile: filepath.Join(t.TempDir(), "none"),
-	})
+	c, err := load(t, "--auth-type=passwd-file", "--passwd-file=/dev/null", "--oauth-tokens=jwks", "--oauth-issuer=x", "--oauth-audience=x", "--oauth-jwks-file="+keys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	users := auth.NewSequence(password.NewVerifier(), system.NewPasswd(system.PasswdConfig{}))
-	for name, p := range map[string]*program{
-		"a child": {child: &workers.Child{}}, "inetd": {single: true},
-		"the daemon": {}, "a test": {child: &workers.Child{Probe: true}},
-	} {
-		p.config, p.logger = c, slog.New(slog.DiscardHandler)
-		err := p.setMechanisms(&pop3.Backend{}, c, users)
-		if (err != nil) != (name == "the daemon" || name == "a test") {
-			t.Errorf("%s: %v", name, err)
-		}
+	if checker, err := OpenTokens(c, true, slog.New(slog.DiscardHandler)); checker == nil || err != nil {
+		t.Errorf("one of many: %v, %v", checker, err)
+	}
+	if _, err := OpenTokens(c, false, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "oauth-jwks-file: ") {
+		t.Errorf("the only one: %v", err)
 	}
 }
 
-// TestMechanismsMySQL: what a table has depends on mysql-crypt-passwd.
-func TestMechanismsMySQL(t *testing.T) {
-	load := func(params ...string) *config.Config {
-		c, err := config.Load(config.Source{
-			Args:     append([]string{"--auth-type=mysql", "--mysql-server=/nonexistent", "--mysql-db=mail"}, params...),
-			Hostname: "test.example.org", DefaultFile: filepath.Join(t.TempDir(), "none"),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
+// TestOpenTokensNone checks that no tokens are accepted by default.
+func TestOpenTokensNone(t *testing.T) {
+	c, err := load(t)
+	if err != nil {
+		t.Fatal(err)
 	}
+	if checker, err := OpenTokens(c, false, slog.New(slog.DiscardHandler)); checker != nil || err != nil {
+		t.Errorf("%v, %v", checker, err)
+	}
+}
+
+// TestOfferedMySQL checks that mysql-crypt-passwd decides which mechanisms can work.
+func TestOfferedMySQL(t *testing.T) {
 	for params, want := range map[string]string{
 		"--mysql-crypt-passwd=yes --sasl-mechanisms=CRAM-MD5":      "CRAM-MD5 cannot work with passwords as they are stored",
 		"--mysql-crypt-passwd=crypt --sasl-mechanisms=SCRAM-SHA-1": "SCRAM-SHA-1 cannot work with passwords as they are stored",
 		"--mysql-crypt-passwd=yes --sasl-mechanisms=SCRAM-SHA-256": "",
 		"--mysql-crypt-passwd=no --sasl-mechanisms=PLAIN,CRAM-MD5": "",
 	} {
-		c := load(strings.Fields(params)...)
-		b, err := (&program{config: c, logger: slog.New(slog.DiscardHandler)}).newBackend(c)
+		_, err := offered(t, append([]string{"--auth-type=mysql", "--mysql-server=/nonexistent", "--mysql-db=mail"}, strings.Fields(params)...)...)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", params, err, want)
-		}
-		if err == nil {
-			b.Release()
 		}
 	}
 }
 
-// TestMechanismsPAM: a certificate or a token lets nobody in whom only PAM knows.
-func TestMechanismsPAM(t *testing.T) {
+// TestOfferedPAM checks that a certificate or a token is no login for a user whom only
+// PAM knows.
+func TestOfferedPAM(t *testing.T) {
 	ca := []string{"--auth-type=pam", "--tls-client-ca=/x", "--tls-cert=/x", "--tls-key=/x"}
 	tokens := []string{"--auth-type=pam", "--oauth-tokens=introspection", "--oauth-introspection-url=http://[::1]:1/"}
 	for want, params := range map[string][]string{
@@ -170,19 +184,19 @@ func TestMechanismsPAM(t *testing.T) {
 		"XOAUTH2 cannot work with oauth-tokens = none":       append(ca, "--sasl-mechanisms=XOAUTH2"),
 		"SCRAM-SHA-1 cannot work with passwords as they are": append(ca, "--sasl-mechanisms=SCRAM-SHA-1"),
 	} {
-		c, err := config.Load(config.Source{Args: params, Hostname: "test.example.org", DefaultFile: filepath.Join(t.TempDir(), "none")})
+		c, err := load(t, params...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, users := &pop3.Backend{}, auth.NewSequence(password.NewVerifier(), system.NewPAM(system.PAMOptions{}))
-		if err := (&program{config: c}).setMechanisms(b, c, users); err == nil || !strings.Contains(err.Error(), want) {
+		users := auth.NewSequence(password.NewVerifier(), system.NewPAM(system.PAMOptions{}))
+		if _, err := Offered(c, Users{Passwords: users, Databases: users}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v, want %s", params, err, want)
 		}
 	}
 }
 
-// TestMechanismNames holds that config knows the names of sasl, in its order.
-func TestMechanismNames(t *testing.T) {
+// TestNames checks that config has the names of package sasl, in its order.
+func TestNames(t *testing.T) {
 	all := strings.Join(sasl.Names(), ", ")
 	if i := slices.IndexFunc(config.Params(), func(p config.Param) bool { return p.Name == "sasl-mechanisms" }); !strings.Contains(config.Params()[i].Help, all+";") {
 		t.Errorf("not in the help: %s", all)

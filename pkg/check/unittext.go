@@ -1,24 +1,26 @@
-package main
+package check
 
 import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 )
 
-// The files with what the check prints.
+// The files to which the check writes.
 const (
 	outputFile = "output"
 	errorsFile = "errors"
 )
 
-// isLeftOut reports whether a setting acts on other units or is of no use for a
-// single command. Those of directories are replaced, see directory: systemd would
-// make them, or change their owner.
-func isLeftOut(setting string) bool {
+// isOmitted reports whether a setting acts on other units or is of no use for a single
+// command. Those of directories are replaced, see directorySetting: systemd would
+// create the directories, or change their owner.
+func isOmitted(setting string) bool {
 	switch setting {
 	case "Type", "Restart", "WatchdogSec", "NotifyAccess", "PIDFile", "Sockets", "BusName", "RemainAfterExit",
 		"ExecStart", "ExecStartPre", "ExecStartPost", "ExecCondition", "ExecReload", "ExecStop", "ExecStopPost",
@@ -29,7 +31,8 @@ func isLeftOut(setting string) bool {
 	return false
 }
 
-// parentOf returns where the directories of a service are that a setting names.
+// parentOf returns the parent of the directories that a setting names, "" for other
+// settings.
 func parentOf(setting string) string {
 	switch setting {
 	case "StateDirectory":
@@ -40,10 +43,10 @@ func parentOf(setting string) string {
 	return ""
 }
 
-// checkUnit returns a unit that runs a command like the service of which systemctl
-// printed the files, its own and its drop-ins. What the command prints goes to two
-// files in a folder.
-func checkUnit(files, command, folder string) string {
+// unitText returns a unit that runs a command with the settings of a service. files are
+// its unit file and drop-ins, as systemctl prints them. The command writes to two files
+// in the folder.
+func unitText(files, command, folder string) string {
 	var b strings.Builder
 	b.WriteString("[Unit]\nDescription=Check of the configuration of TPOPS\n[Service]\n")
 	var directories []string
@@ -57,12 +60,12 @@ func checkUnit(files, command, folder string) string {
 		if s.name == "User" && s.value != "" {
 			owner = s.value
 		}
-		if !isLeftOut(s.name) {
+		if !isOmitted(s.name) {
 			b.WriteString(s.name + "=" + s.value + "\n")
 		}
 	}
 	for _, path := range directories {
-		b.WriteString(directory(path, uidOf(owner)))
+		b.WriteString(directorySetting(path, uidOf(owner)))
 	}
 	b.WriteString("Type=oneshot\nTimeoutStartSec=60\nRemoveIPC=no\nStandardInput=null\n" +
 		"StandardOutput=truncate:" + filepath.Join(folder, outputFile) + "\n" +
@@ -70,10 +73,10 @@ func checkUnit(files, command, folder string) string {
 	return b.String()
 }
 
-// directory returns the line that stands for a directory that systemd gives to the
-// service. One of another user, which would be given to the service with all that
-// is in it, is empty and writable in the check.
-func directory(path string, uid int) string {
+// directorySetting returns the line that replaces the setting of a directory of the
+// service. systemd would give a directory of another user to the service, with
+// everything in it; in the check such a directory is empty and writable.
+func directorySetting(path string, uid int) string {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return ""
@@ -108,4 +111,17 @@ func serviceSettings(files string) []unitSetting {
 		}
 	}
 	return all
+}
+
+// uidOf returns the number of a user, -1 if the user does not exist.
+func uidOf(name string) int {
+	entry, err := user.Lookup(name)
+	if err != nil {
+		entry = &user.User{Uid: name}
+	}
+	uid, err := strconv.Atoi(entry.Uid)
+	if err != nil {
+		return -1
+	}
+	return uid
 }
