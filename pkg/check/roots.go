@@ -43,7 +43,7 @@ func roots(c *config.Config, log *slog.Logger) []error {
 		return all
 	}
 	for _, m := range missing {
-		warn(log, Warning{"mail-roots", m})
+		warn(log, warning{"mail-roots", m})
 	}
 	return problems
 }

@@ -10,37 +10,37 @@ import (
 	"tpops/pkg/config"
 )
 
-// Warning is a parameter that is valid, but probably set by mistake.
-type Warning struct{ Parameter, Text string }
+// warning is a parameter that is valid, but probably set by mistake.
+type warning struct{ Parameter, Text string }
 
-// LogWarnings logs the warnings of Warnings. single is set in a process that serves one
-// connection.
+// LogWarnings logs parameters that are valid, but probably set by mistake. single is
+// set in a process that serves one connection.
 func LogWarnings(c *config.Config, single bool, log *slog.Logger) {
-	for _, w := range Warnings(c, single) {
+	for _, w := range warnings(c, single) {
 		warn(log, w)
 	}
 }
 
-func warn(log *slog.Logger, w Warning) {
+func warn(log *slog.Logger, w warning) {
 	log.Warn("configuration warning", slog.String("parameter", w.Parameter), slog.String("error", w.Text))
 }
 
-// Warnings returns the parameters that are probably set by mistake. single is set in a
+// warnings returns the parameters that are probably set by mistake. single is set in a
 // process that serves one connection: max-servers does not apply to it.
-func Warnings(c *config.Config, single bool) []Warning {
-	var all []Warning
+func warnings(c *config.Config, single bool) []warning {
+	var all []warning
 	if os.Geteuid() == 0 && isServedByRoot(c) {
-		all = append(all, Warning{"user", "mailboxes without an owner of their own are served as root: set user"})
+		all = append(all, warning{"user", "mailboxes without an owner of their own are served as root: set user"})
 	}
 	for _, problem := range c.Warnings() {
-		all = append(all, Warning{"mysql-passwd", problem.Error()})
+		all = append(all, warning{"mysql-passwd", problem.Error()})
 	}
 	if c.Processes.ParallelType == "prefork" && c.Processes.MinServers > c.Processes.MaxServers {
-		all = append(all, Warning{"min-servers", "it is larger than max-servers, which takes precedence"})
+		all = append(all, warning{"min-servers", "it is larger than max-servers, which takes precedence"})
 	}
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && !single && limit.Cur < descriptors(c) {
-		all = append(all, Warning{"max-servers", fmt.Sprintf("sessions may need more descriptors than the limit of %d allows", limit.Cur)})
+		all = append(all, warning{"max-servers", fmt.Sprintf("sessions may need more descriptors than the limit of %d allows", limit.Cur)})
 	}
 	return all
 }

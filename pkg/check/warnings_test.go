@@ -10,7 +10,7 @@ import (
 )
 
 // parameters returns the parameters of the warnings.
-func parameters(all []Warning) string {
+func parameters(all []warning) string {
 	var names []string
 	for _, w := range all {
 		names = append(names, w.Parameter)
@@ -47,7 +47,7 @@ func TestWarnings(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := parameters(Warnings(load(t, test.content), test.single)); got != test.want {
+			if got := parameters(warnings(load(t, test.content), test.single)); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)
 			}
 		})
