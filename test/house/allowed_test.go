@@ -12,10 +12,6 @@ const (
 
 // overLimitsAllowed are the files and functions that may be over the limits.
 var overLimitsAllowed = exceptions{
-	"cmd/tpops.lacking":               pendingSize,
-	"cmd/tpops.program.warn":          pendingSize,
-	"cmd/tpops.run":                   pendingSize,
-	"cmd/tpops/serve.go":              pendingSize,
 	"pkg/confine.Policy.check":        pendingSize,
 	"pkg/eventlog/kinds_restart.go":   pendingSize,
 	"pkg/hook/helper.go":              pendingSize,
