@@ -95,10 +95,10 @@ func TestSeenIsBounded(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if info, err := os.Stat(path); err != nil || info.Size() > SeenSize {
+	if info, err := os.Stat(path); err != nil || info.Size() > seenSize {
 		t.Errorf("%v, %v", info, err)
 	}
-	noise := make([]byte, SeenSize)
+	noise := make([]byte, seenSize)
 	for i := range noise {
 		noise[i] = 0xBF // used, and too many iterations
 	}

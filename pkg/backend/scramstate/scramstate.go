@@ -16,8 +16,8 @@ import (
 	"strings"
 	"syscall"
 
-	"tpops/pkg/auth/mysql"
 	"tpops/pkg/memfd"
+	"tpops/pkg/password"
 )
 
 const (
@@ -74,7 +74,7 @@ func openSeenIn(dir string) (*os.File, error) {
 		return nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && (!info.Mode().IsRegular() || info.Size() > mysql.SeenSize || info.Sys().(*syscall.Stat_t).Nlink != 1) {
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > password.MaxSeen || info.Sys().(*syscall.Stat_t).Nlink != 1) {
 		err = fmt.Errorf("%s: not a file that the daemon has made: delete it", path)
 	}
 	if err != nil {
