@@ -13,14 +13,12 @@ const (
 // overLimitsAllowed are the files and functions that may be over the limits.
 var overLimitsAllowed = exceptions{
 	"pkg/confine.Policy.check":        pendingSize,
-	"pkg/eventlog/kinds_restart.go":   pendingSize,
 	"pkg/hook/helper.go":              pendingSize,
 	"pkg/maildir.assignUIDLs":         pendingSize,
 	"pkg/maildir.scanner.attempt":     pendingSize,
 	"pkg/maildir.table.identify":      pendingSize,
 	"pkg/osuser.Owner.become":         pendingSize,
 	"pkg/pop3.wireText.append":        pendingSize,
-	"pkg/pop3/pop3test/mailbox.go":    pendingSize,
 	"pkg/sd.inspectSocket":            pendingSize,
 	"pkg/workers.parent.record":       pendingSize,
 	"pkg/workers/child.go":            pendingSize,
