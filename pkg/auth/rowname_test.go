@@ -10,7 +10,7 @@ import (
 	"tpops/pkg/scram"
 )
 
-// oneRow is a database that finds the one row it has under any name.
+// oneRow is a database that finds its one row under any name.
 type oneRow struct {
 	Database
 	row *Row
