@@ -48,7 +48,7 @@ func newIssuer(t *testing.T) *issuer {
 	return i
 }
 
-// set returns the public keys as a file has them.
+// set returns the public keys in the form of a file.
 func (i *issuer) set(t *testing.T) string {
 	t.Helper()
 	keys := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
@@ -83,7 +83,7 @@ func sign(t *testing.T, algorithm jose.SignatureAlgorithm, key any, kid string, 
 
 var now = time.Unix(1_800_000_000, 0)
 
-// good returns claims that keep to all rules, with changes; nil takes one away.
+// good returns claims that satisfy all rules, with changes; nil removes a claim.
 func good(changes map[string]any) map[string]any {
 	claims := map[string]any{
 		"iss": "https://id.example.org", "aud": []string{"other", "pop"}, "exp": now.Unix() + 300, "iat": now.Unix(),
@@ -173,8 +173,7 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// What cannot be made with a map: claims that come twice, and text that is not
-// UTF-8.
+// Claims that a map cannot have: the same claim twice, and text that is not UTF-8.
 func TestClaimsText(t *testing.T) {
 	standard := `"iss":"https://id.example.org","aud":"pop","scope":"mail","exp":1800000300`
 	r := rules()
@@ -204,7 +203,7 @@ func TestClaimsText(t *testing.T) {
 	}
 }
 
-// A server's answer is read in the same way.
+// The response of a server is read in the same way.
 func TestIntrospectionActive(t *testing.T) {
 	for answer, want := range map[string]bool{
 		`{"active":true,"email":"tim@example.org"}`:                 true,
@@ -321,7 +320,7 @@ func TestKeyFile(t *testing.T) {
 	}
 }
 
-// TestKeysChange gives the issuer other keys while tokens are checked.
+// TestKeysChange replaces the issuer's keys while tokens are checked.
 func TestKeysChange(t *testing.T) {
 	old, next := newIssuer(t), newIssuer(t)
 	var log strings.Builder
@@ -373,7 +372,7 @@ func TestIntrospection(t *testing.T) {
 		case token == "broken":
 			w.WriteHeader(http.StatusInternalServerError)
 		default:
-			_, _ = w.Write([]byte(answers[token])) // The client may have gone.
+			_, _ = w.Write([]byte(answers[token])) // The client may have closed the connection.
 		}
 	}))
 	defer server.Close()
@@ -412,8 +411,8 @@ func TestIntrospection(t *testing.T) {
 	}
 }
 
-// TestIntrospectionBusy: while a server does not answer, nobody waits longer for
-// a turn than for an answer.
+// TestIntrospectionBusy checks that while a server does not respond, no request waits
+// longer for its turn than for a response.
 func TestIntrospectionBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i, err := NewIntrospection("http://[::1]:1/", "", "", Rules{})
@@ -464,7 +463,7 @@ func FuzzToken(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "keys")
 	j := &JWKS{rules: rules(), keys: keyFile{path: path, keys: keys, log: slog.New(slog.DiscardHandler)}}
 	f.Fuzz(func(t *testing.T, text string) {
-		// Only the one token is good, or another way to write it.
+		// Only this token, or another encoding of it, is accepted.
 		if login, err := j.CheckToken(t.Context(), text); err == nil && login != "tim@example.org" {
 			t.Errorf("%q: %q", text, login)
 		}

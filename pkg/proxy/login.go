@@ -10,13 +10,13 @@ import (
 
 // features are the capabilities of a backend (CAPA, RFC 2449).
 type features struct {
-	known      bool // it has CAPA
+	known      bool // the backend supports CAPA
 	pipelining bool
 	top        bool
 	authCode   bool // AUTH-RESP-CODE, RFC 3206 §6
 }
 
-// maxFeatures bounds the answer to CAPA.
+// maxFeatures is the maximum number of lines in the reply to CAPA.
 const maxFeatures = 100
 
 // features reads the capabilities. A backend without CAPA gets one command at a time.

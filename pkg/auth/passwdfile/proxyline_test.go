@@ -68,7 +68,7 @@ func TestLocateOnOtherServer(t *testing.T) {
 	}
 }
 
-// A user with a password is not found without it.
+// With mailboxes on this server, Locate finds no user.
 func TestFindHere(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "users")
 	text := "ann:{PLAIN}x::::/home/ann\nbob:{PLAIN}x::::/home/bob:pop-server=mail1\n"

@@ -99,7 +99,7 @@ func TestSCRAMUnknown(t *testing.T) {
 }
 
 // TestUnknownInOtherProcess checks that processes with the same Salts choose the same
-// user for an unknown login, even if some users of theirs differ. A login that changes
+// user for an unknown login, even if their users differ. A login that changes
 // does not exist.
 func TestUnknownInOtherProcess(t *testing.T) {
 	costly, err := scram.Make(scram.SHA256, "secret", 2*scram.MinIterations)
