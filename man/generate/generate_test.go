@@ -40,7 +40,7 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// declared is a text in both languages, and where it is declared.
+// declared is a text in both languages, and the place of its declaration.
 type declared struct{ where, english, japanese string }
 
 func declarations() []declared {
@@ -60,8 +60,8 @@ func declarations() []declared {
 	return all
 }
 
-// Every declaration has its text in both languages. A line of Japanese that is
-// too long for a page cannot be broken: there are no spaces between words.
+// Every declaration has a text in both languages. A line of Japanese must fit in the
+// page, because there are no spaces where it could be broken.
 func TestDeclarations(t *testing.T) {
 	const most = 62 // columns
 	for _, d := range declarations() {

@@ -8,9 +8,9 @@ import (
 	"tpops/pkg/config"
 )
 
-// packaged are the parameters that the packages set, and why. They are
-// written out even where the value is the default today, so that an upgrade
-// which changes a default does not change a server that is at work.
+// packaged are the parameters that the packages set, with the reason. They are set even
+// if the value is the default today, so that an upgrade with another default does not
+// change a running server.
 var packaged = []struct{ name, value, reason string }{
 	{"parallel-type", `"thread"`, `Set by the package: thread serves thousands of sessions in one process, and
 # they live on through a restart. Choose fork to keep users apart as strictly
@@ -22,7 +22,7 @@ var packaged = []struct{ name, value, reason string }{
 	{"max-servers", "1000", "Set by the package: a session that waits needs a few kilobytes."},
 }
 
-// writeConfig writes the sample file with the lines of packaged in force.
+// writeConfig writes the sample file and enables the parameters in packaged.
 func writeConfig(w io.Writer, _ []config.Param) error {
 	var b bytes.Buffer
 	if err := config.WriteSample(&b); err != nil {

@@ -1,8 +1,8 @@
 package eventlog
 
-// fields is the table of them, in the manual's order. The text line has
-// durations as 1.5s or 0.6ms, the journal in microseconds. Keys with the same
-// meaning share a field.
+// fields is the table of fields, in the order of the manual. The text line has durations
+// as 1.5s or 0.6ms, the journal in microseconds. Keys with the same meaning share a
+// field.
 var fields = []Field{
 	{"session", "TPOPS_SESSION", Text{
 		"Session: a random word in all events of the session.",

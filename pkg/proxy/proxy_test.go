@@ -75,7 +75,7 @@ func TestMailbox(t *testing.T) {
 		drop := pop3test.NewMemory(texts...)
 		p := newProxy(t, nil, serve(t, drop))
 		return pop3test.Maildrop{
-			Open: func() (pop3.Mailbox, error) { return open(t, p) }, Remove: drop.Remove, Elsewhere: true,
+			Open: func() (pop3.Mailbox, error) { return open(t, p) }, Remove: drop.Remove, Remote: true,
 		}
 	})
 }

@@ -11,23 +11,21 @@ import (
 
 // Maildrop is a maildrop of an implementation under test.
 type Maildrop struct {
-	// Open opens it for one session, with exact sizes and locked.
+	// Open opens the maildrop for one session, locked and with exact sizes.
 	Open func() (pop3.Mailbox, error)
-	// Remove takes away the n-th of the texts it was made of, as another
-	// program would.
+	// Remove removes the n-th of the texts, as another program would.
 	Remove func(n int)
-	// Elsewhere says that the maildrop is at another server, which hears later
-	// that a session has ended without Update: Open is tried again for a while.
-	Elsewhere bool
-	// LooseEnds says that the server has rules of its own for a message whose
-	// last line has no line end: it may have, or be announced with, a CRLF more
-	// or less.
-	LooseEnds bool
-	// OtherLast says that the server has its own rule for LAST.
-	OtherLast bool
+	// Remote means that the maildrop is on another server, which notices the end of a
+	// session without Update a little later. The suite then repeats Open for a while.
+	Remote bool
+	// OwnLineEnd means that the server treats a message without a newline at the end in
+	// its own way: its size and its text may differ by one CRLF.
+	OwnLineEnd bool
+	// OwnLast means that the server has its own rule for LAST.
+	OwnLast bool
 }
 
-// texts is the mail that the suite works on.
+// texts are the messages of the suite.
 var texts = []string{
 	"Subject: one\n\nfirst\n",
 	"Subject: two\r\n\r\n.second\r\n..\r\n",
@@ -36,7 +34,7 @@ var texts = []string{
 	"Subject: five\n\nbare\rCR and NUL \x00 and \xff\n" + strings.Repeat("long ", 5000) + "\n",
 }
 
-// TestMailbox runs the suite on maildrops that create makes of texts, in their
+// TestMailbox runs the suite. create makes a maildrop with the given texts, in their
 // order.
 func TestMailbox(t *testing.T, create func(t *testing.T, texts []string) Maildrop) {
 	tests := []struct {
@@ -49,8 +47,8 @@ func TestMailbox(t *testing.T, create func(t *testing.T, texts []string) Maildro
 		{"UIDLs are legal and do not change", testUIDL},
 		{"only marked messages are removed", testUpdate},
 		{"nothing is removed without Update", testClose},
-		{"a removed message is no message", testRemoved},
-		{"removing what is already gone", testRemovedUpdate},
+		{"a removed message cannot be opened", testRemoved},
+		{"removing a message that is already gone", testRemovedUpdate},
 		{"one session at a time", testLock},
 		{"retrieved messages are remembered", testSeen},
 		{"LAST does not jump over a message", testSeenGap},
@@ -71,8 +69,8 @@ func testEmpty(t *testing.T, create func(...string) Maildrop) {
 	update(t, m, nil)
 }
 
-// loose reports whether the end of the message may be another.
-func (d Maildrop) loose(text string) bool { return d.LooseEnds && !strings.HasSuffix(text, "\n") }
+// hasOwnEnd reports whether the server may have another end of the message.
+func (d Maildrop) hasOwnEnd(text string) bool { return d.OwnLineEnd && !strings.HasSuffix(text, "\n") }
 
 func testSizes(t *testing.T, create func(...string) Maildrop) {
 	drop := create(texts...)
@@ -85,7 +83,7 @@ func testSizes(t *testing.T, create func(...string) Maildrop) {
 		want := int64(len(wire(text)))
 		got := m.Listing().Message(i + 1).Octets
 		sum += got
-		if got != want && !(drop.loose(text) && max(got-want, want-got) == 2) {
+		if got != want && !(drop.hasOwnEnd(text) && max(got-want, want-got) == 2) {
 			t.Errorf("message %d: %d octets, want %d", i+1, got, want)
 		}
 	}
@@ -99,7 +97,7 @@ func testContent(t *testing.T, create func(...string) Maildrop) {
 	m := open(t, drop)
 	for _, n := range []int{5, 1, 3, 2, 4, 1} {
 		got := read(t, m, n)
-		if drop.loose(texts[n-1]) {
+		if drop.hasOwnEnd(texts[n-1]) {
 			got = strings.TrimSuffix(got, "\r\n")
 		}
 		if wire(got) != wire(texts[n-1]) {
@@ -119,7 +117,7 @@ func testUIDL(t *testing.T, create func(...string) Maildrop) {
 			t.Errorf("message %d: illegal UIDL %q", i+1, uidl)
 		}
 		if slices.Index(before, uidl) != i {
-			t.Errorf("message %d: UIDL %q a second time", i+1, uidl)
+			t.Errorf("message %d: UIDL %q occurs twice", i+1, uidl)
 		}
 	}
 	read(t, m, 2)

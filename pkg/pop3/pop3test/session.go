@@ -15,7 +15,7 @@ import (
 func open(t *testing.T, drop Maildrop) pop3.Mailbox {
 	t.Helper()
 	m, err := drop.Open()
-	for wait := time.Millisecond; drop.Elsewhere && errors.Is(err, pop3.ErrLocked) && wait < 10*time.Second; wait *= 2 {
+	for wait := time.Millisecond; drop.Remote && errors.Is(err, pop3.ErrLocked) && wait < 10*time.Second; wait *= 2 {
 		time.Sleep(wait)
 		m, err = drop.Open()
 	}
@@ -40,7 +40,7 @@ func read(t *testing.T, m pop3.Mailbox, n int) string {
 	return string(text)
 }
 
-// update does what QUIT does.
+// update updates and closes the mailbox like QUIT.
 func update(t *testing.T, m pop3.Mailbox, marks *pop3.Marks) {
 	t.Helper()
 	if marks == nil {
@@ -67,7 +67,7 @@ func uidls(m pop3.Mailbox) []string {
 	return all
 }
 
-// wire is what a message is on the wire, before dots are stuffed.
+// wire returns a message as it is sent, before dots are stuffed.
 func wire(text string) string {
 	var b bytes.Buffer
 	for _, line := range strings.SplitAfter(text, "\n") {

@@ -21,7 +21,7 @@ func testUpdate(t *testing.T, create func(...string) Maildrop) {
 		t.Fatalf("left %q, want %q", got, want)
 	}
 	if got := read(t, m, 3); wire(got) != wire(texts[4]) {
-		t.Errorf("message 3 is not what message 5 was: %.80q", got)
+		t.Errorf("message 3 is not the former message 5: %.80q", got)
 	}
 }
 
@@ -98,8 +98,8 @@ func testSeen(t *testing.T, create func(...string) Maildrop) {
 	}
 }
 
-// A client that trusts LAST must not miss what is before a message that was
-// read out of turn.
+// A client that relies on LAST must not miss a message because a later one was
+// retrieved first.
 func testSeenGap(t *testing.T, create func(...string) Maildrop) {
 	drop := create(texts...)
 	m := open(t, drop)
@@ -107,8 +107,8 @@ func testSeenGap(t *testing.T, create func(...string) Maildrop) {
 	marks := &pop3.Marks{}
 	marks.See(2)
 	update(t, m, marks)
-	if got := open(t, drop).Listing().Last(); got != 0 && !drop.OtherLast {
-		t.Errorf("last retrieved %d, want 0: message 1 was not", got)
+	if got := open(t, drop).Listing().Last(); got != 0 && !drop.OwnLast {
+		t.Errorf("last retrieved %d, want 0: message 1 was not retrieved", got)
 	}
 }
 
