@@ -18,7 +18,7 @@ var packaged = []struct{ name, value, reason string }{
 # good, and a crash takes that session only. Choose prefork if the start of a
 # process for each connection is too slow, but a crash shall not end other
 # sessions. A process needs about 10 MB: lower max-servers for these two.`},
-	{"mail-roots", `"/home,/var/mail,/var/vmail"`, "Set by the package, as in tpops.service: mail elsewhere has to be named in both."},
+	{"mail-roots", `"/home,/var/mail,/var/vmail"`, "Set by the package, as in tpops.service: add other directories of mail to both."},
 	{"max-servers", "1000", "Set by the package: a session that waits needs a few kilobytes."},
 }
 

@@ -54,7 +54,7 @@ func TestReloadTrouble(t *testing.T) {
 			t.Errorf("%s: %s", step.name, log)
 		}
 		if log := f.look(); log != "" {
-			t.Errorf("%s: told again: %s", step.name, log)
+			t.Errorf("%s: logged again: %s", step.name, log)
 		}
 		if got := f.presented("a.example"); got != "old" {
 			t.Errorf("%s: presents %s", step.name, got)
@@ -108,7 +108,7 @@ func TestExpiry(t *testing.T) {
 	end := time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
 		name  string
-		lives time.Duration
+		lifetime time.Duration
 		left  []time.Duration // one after the other, the first at startup
 		want  []string        // the log at that time; "" if nothing is logged
 	}{
@@ -122,7 +122,7 @@ func TestExpiry(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := newFolder(t)
-			pair := f.issue("a", certstest.Leaf{Names: []string{"a.example", "b.example"}, NotBefore: end.Add(-test.lives), NotAfter: end})
+			pair := f.issue("a", certstest.Leaf{Names: []string{"a.example", "b.example"}, NotBefore: end.Add(-test.lifetime), NotAfter: end})
 			for i, left := range test.left {
 				f.now = end.Add(-left)
 				log := ""

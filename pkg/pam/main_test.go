@@ -52,7 +52,7 @@ func answerByPassword() error {
 	if err != nil {
 		return err
 	}
-	switch told := string(r.Password); told {
+	switch outcome := string(r.Password); outcome {
 	case "hang":
 		time.Sleep(time.Hour)
 	case "crash":
@@ -67,7 +67,7 @@ func answerByPassword() error {
 		return w.Flush()
 	default:
 		return WriteAnswer(os.Stdout, &Answer{
-			Outcome: Outcome(told), Text: fmt.Sprintf("%s by %s", r.Login, r.Service), User: User{Name: string(r.Login), UID: 7},
+			Outcome: Outcome(outcome), Text: fmt.Sprintf("%s by %s", r.Login, r.Service), User: User{Name: string(r.Login), UID: 7},
 		})
 	}
 	return nil

@@ -134,15 +134,15 @@ func closed(err error) error {
 }
 
 // nonsense closes the connection because of an invalid line.
-func (c *conn) nonsense(said []byte) error {
-	return c.fail(fmt.Errorf("%w: %s", errNonsense, c.show(said)))
+func (c *conn) nonsense(line []byte) error {
+	return c.fail(fmt.Errorf("%w: %s", errNonsense, c.show(line)))
 }
 
 // show quotes a line of the backend for the log, except a line that contains a secret
 // that was sent, such as the password.
-func (c *conn) show(said []byte) string {
-	if c.secret != "" && strings.Contains(string(said), c.secret) {
+func (c *conn) show(line []byte) string {
+	if c.secret != "" && strings.Contains(string(line), c.secret) {
 		return "(an echo of the password)"
 	}
-	return fmt.Sprintf("%.100q", said)
+	return fmt.Sprintf("%.100q", line)
 }

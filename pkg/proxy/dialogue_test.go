@@ -260,7 +260,7 @@ func TestProxyHeader(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			headers := make(chan *proxyproto.Header, 1)
-			addr := startBehindHeader(t, headers)
+			addr := startWithHeader(t, headers)
 			m, err := newProxy(t, func(o *proxy.Options) { o.Client = proxy.ClientPROXY }, addr).
 				Open(t.Context(), &pop3.Account{Name: "joe"}, &test.client)
 			if err != nil {

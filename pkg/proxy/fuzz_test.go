@@ -41,10 +41,10 @@ func FuzzRefusal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, promised bool) {
 		c := &conn{secret: "s3cret"}
 		for _, r := range []*refusal{c.newRefusal("RETR", text), c.loginRefusal("PASS", text, promised)} {
-			said := r.answer.Text
-			printable := strings.Trim(said, "\x20\x21\x22#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") == ""
-			if !printable || len(said) > maxText || strings.HasPrefix(said, "[") || strings.Contains(said, c.secret) {
-				t.Fatalf("%q: %q", text, said)
+			reply := r.answer.Text
+			printable := strings.Trim(reply, "\x20\x21\x22#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") == ""
+			if !printable || len(reply) > maxText || strings.HasPrefix(reply, "[") || strings.Contains(reply, c.secret) {
+				t.Fatalf("%q: %q", text, reply)
 			}
 			switch r.answer.Code {
 			case pop3.CodeNone, pop3.CodeAuth, pop3.CodeInUse, pop3.CodeSysTemp, pop3.CodeSysPerm, codeLoginDelay:

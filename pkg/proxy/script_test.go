@@ -81,7 +81,7 @@ func startBackend(t *testing.T, script string) *backend {
 func (b *backend) serve(conn net.Conn, script string) {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
-	if say(conn, answerOf(script, "")) {
+	if reply(conn, answerOf(script, "")) {
 		b.talk(conn, script)
 	}
 }
@@ -104,7 +104,7 @@ func (b *backend) talk(conn net.Conn, script string) {
 			_, _ = io.WriteString(conn, ".\r\n")
 			continue
 		}
-		if !say(conn, answerOf(script, command)) || command == "QUIT" {
+		if !reply(conn, answerOf(script, command)) || command == "QUIT" {
 			return
 		}
 	}
@@ -130,8 +130,8 @@ func matches(command, pattern string) bool {
 	return command == pattern || pattern != "" && strings.HasPrefix(command, pattern+" ")
 }
 
-// say sends a reply. It reports whether the connection is still open.
-func say(conn net.Conn, answer string) bool {
+// reply sends a reply. It reports whether the connection is still open.
+func reply(conn net.Conn, answer string) bool {
 	switch answer {
 	case "(close)":
 		return false
@@ -188,8 +188,8 @@ func (b *backend) all() string {
 	return fmt.Sprint(strings.Join(b.commands, "; "))
 }
 
-// startBehindHeader starts an ordinary backend that expects a PROXY header.
-func startBehindHeader(t *testing.T, headers chan<- *proxyproto.Header) (addr string) {
+// startWithHeader starts an ordinary backend that expects a PROXY header.
+func startWithHeader(t *testing.T, headers chan<- *proxyproto.Header) (addr string) {
 	t.Helper()
 	return acceptOne(t, func(conn net.Conn) {
 		in := bufio.NewReader(conn)

@@ -45,9 +45,9 @@ func startTLS(t *testing.T, config *tls.Config, stls bool, answer string) *backe
 		if stls {
 			script = "> (silent)" // The greeting is not sent again.
 			_, _ = io.WriteString(conn, "+OK ready\r\n")
-			said := make([]byte, len("STLS\r\n"))
-			if _, err := io.ReadFull(conn, said); err != nil || string(said) != "STLS\r\n" {
-				t.Errorf("%q, %v, want STLS", said, err)
+			line := make([]byte, len("STLS\r\n"))
+			if _, err := io.ReadFull(conn, line); err != nil || string(line) != "STLS\r\n" {
+				t.Errorf("%q, %v, want STLS", line, err)
 			}
 			_, _ = io.WriteString(conn, answer)
 		}

@@ -42,7 +42,7 @@ func TestPlain(t *testing.T) {
 		{"a domain is appended", domain, []string{"tim\x00tim\x00tanstaaf"}, "tim@example.org", nil},
 		{"as the user, with the domain", domain, []string{"tim@example.org\x00tim\x00tanstaaf"}, "tim@example.org", nil},
 		{"a wrong password", open(), []string{"\x00tim\x00tanstaaf"}, "", pop3.ErrAuth},
-		{"nobody", open(), []string{"\x00nobody\x00tanstaaf"}, "", pop3.ErrAuth},
+		{"an unknown user", open(), []string{"\x00nobody\x00tanstaaf"}, "", pop3.ErrAuth},
 		{"no name", open(), []string{"\x00\x00x"}, "", pop3.ErrAuth},
 		{"no password", open(), []string{"\x00tim\x00"}, "", pop3.ErrAuth},
 		{"a long password", open(), []string{"\x00tim\x00" + long}, "", pop3.ErrAuth},
@@ -122,7 +122,7 @@ func TestCRAM(t *testing.T) {
 		{"right", "tim", "tanstaaftanstaaf", "tim", nil},
 		{"a name with spaces", "a b,=c", "pencil", "a b,=c", nil},
 		{"wrong", "tim", "pencil", "", pop3.ErrAuth},
-		{"nobody", "nobody", "", "", pop3.ErrAuth},
+		{"an unknown user", "nobody", "", "", pop3.ErrAuth},
 		{"no name", "", "pencil", "", pop3.ErrSASL},
 	}
 	for _, tt := range tests {
@@ -168,7 +168,7 @@ func TestExternal(t *testing.T) {
 		{"as the user", named("user"), []string{"user"}, "user", nil},
 		{"as another user", named("user"), []string{"tim"}, "", pop3.ErrAuth},
 		{"by its address", named("Tim", "tim@example.org"), []string{""}, "tim@example.org", nil},
-		{"nobody", named("nobody"), []string{""}, "", pop3.ErrAuth},
+		{"an unknown user", named("nobody"), []string{""}, "", pop3.ErrAuth},
 		{"a NUL", named("user"), []string{"user\x00"}, "", pop3.ErrSASL},
 	}
 	for _, tt := range tests {

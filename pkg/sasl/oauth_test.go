@@ -55,7 +55,7 @@ func TestOAuthBearer(t *testing.T) {
 // checkRefusal checks the reply to a client whose token is rejected (RFC 7628 §3.2.2).
 func checkRefusal(t *testing.T, end outcome, status string) {
 	t.Helper()
-	told := map[string]string{}
+	response := map[string]string{}
 	last := end.challenges[len(end.challenges)-1]
 	if !errors.Is(end.err, pop3.ErrAuth) {
 		if last != "" {
@@ -63,7 +63,7 @@ func checkRefusal(t *testing.T, end outcome, status string) {
 		}
 		return
 	}
-	if err := json.Unmarshal([]byte(last), &told); err != nil || told["status"] != status || told["scope"] != "mail" {
+	if err := json.Unmarshal([]byte(last), &response); err != nil || response["status"] != status || response["scope"] != "mail" {
 		t.Errorf("challenge %q, %v", last, err)
 	}
 }

@@ -120,7 +120,7 @@ func TestSCRAM(t *testing.T) {
 		{"a name outside ASCII", "émile", "crayon", "", "émile", nil},
 		{"a name that SASLprep changes", "I\u00adX", "I\u00a0X", "", "IX", nil},
 		{"a wrong password", "user", "pen", "", "", pop3.ErrAuth},
-		{"nobody", "nobody", "pencil", "", "", pop3.ErrAuth},
+		{"an unknown user", "nobody", "pencil", "", "", pop3.ErrAuth},
 		{"an unknown user with an empty password", "nobody", "", "", "", pop3.ErrAuth},
 	}
 	for _, mechanism := range []string{"SCRAM-SHA-1", "SCRAM-SHA-256"} {

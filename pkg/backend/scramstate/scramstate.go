@@ -29,7 +29,7 @@ const (
 
 // State is what is kept.
 type State struct {
-	Salts []byte   // the secret, for password.Verifier.TakeSalts; nil: it lives as long as the daemon
+	Salts []byte   // the secret, for password.Verifier.TakeSalts; nil: each daemon makes a new one
 	Seen  *os.File // for password.Verifier.KeepSeen; nil: each process remembers for itself
 }
 
