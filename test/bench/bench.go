@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,8 @@ type bench struct {
 	dir     string // for all that is needed until the end of the run
 	cert    *peer.Certificate
 	started time.Time
-	most    int // sessions that can be open at a time
+	fast    string // for mailboxes that nobody changes
+	most    int    // sessions that can be open at a time
 
 	dovecots []peer.Kind // those that are installed
 	row      string      // being measured
@@ -96,9 +98,12 @@ func (b *bench) kept() []peer.Kind {
 	return kinds
 }
 
-// note adds a sentence to the report.
+// note adds a sentence to the report, unless it is there.
 func (b *bench) note(format string, args ...any) {
-	b.notes = append(b.notes, fmt.Sprintf(format, args...))
+	text := strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ")
+	if !slices.Contains(b.notes, text) {
+		b.notes = append(b.notes, text)
+	}
 }
 
 // progress shows on standard error what is being done.

@@ -50,7 +50,11 @@ type lineup struct {
 // lineup makes mailboxes and starts the servers. The caller closes it.
 func (b *bench) lineup(f field) (*lineup, error) {
 	b.worlds++
-	l := &lineup{bench: b, field: f, dir: filepath.Join(b.dir, fmt.Sprintf("world%d", b.worlds))}
+	parent := b.fast
+	if f.own {
+		parent = b.dir
+	}
+	l := &lineup{bench: b, field: f, dir: filepath.Join(parent, fmt.Sprintf("world%d", b.worlds))}
 	if err := os.Mkdir(l.dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -145,6 +149,16 @@ func (c *contender) restart(forget bool) error {
 	if err == nil {
 		c.Server = server
 	}
+	return err
+}
+
+// restartFor restarts a server and has it serve another mailbox, so that all
+// its processes run. It has not seen any other yet.
+func (c *contender) restartFor(forget bool, other string, buf []byte) error {
+	if err := c.restart(forget); err != nil {
+		return err
+	}
+	_, err := timePoll(c, other, buf)
 	return err
 }
 

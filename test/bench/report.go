@@ -12,7 +12,7 @@ import (
 	"tpops/test/bench/table"
 )
 
-// report prints the result and writes it, with its plots, into a folder.
+// report writes the result, with its plots, into a folder.
 func (b *bench) report(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -29,7 +29,6 @@ func (b *bench) report(dir string) error {
 			return err
 		}
 	}
-	fmt.Print(files["bench.md"])
 	return nil
 }
 
@@ -47,7 +46,7 @@ func (b *bench) markdown() string {
 		fmt.Fprintf(&text, "## %s (%s)\n\n%s\n![curve](%s)\n\n", c.Title, c.Unit, c.Table(columns()), curveFile(i))
 	}
 	for _, note := range b.notes {
-		text.WriteString("- " + strings.ReplaceAll(note, "\n", " ") + "\n")
+		text.WriteString("- " + note + "\n")
 	}
 	return text.String()
 }

@@ -32,13 +32,13 @@ func childRow(b *bench) error {
 	buf := load.Buffer()
 	_, err = l.measure(work{name: fmt.Sprintf("private memory of a child at work, %s users", count(users)), unit: "MiB", limits: []table.Limit{
 		bounded("prefork", 2), bounded("fork", 2),
-	}}, func(c *contender) (float64, error) { return childMemory(c, boxes, buf) })
+	}}, func(c *contender) (float64, error) { return l.childMemory(c, boxes, buf) })
 	return err
 }
 
 // childMemory returns the private memory of the processes that serve sessions:
 // the median, in MiB.
-func childMemory(c *contender, boxes []mail.Box, buf []byte) (float64, error) {
+func (l *lineup) childMemory(c *contender, boxes []mail.Box, buf []byte) (float64, error) {
 	var names []string
 	for _, box := range boxes {
 		names = append(names, box.User)
@@ -53,7 +53,7 @@ func childMemory(c *contender, boxes []mail.Box, buf []byte) (float64, error) {
 			return 0, err
 		}
 	}
-	time.Sleep(settled)
+	time.Sleep(l.bench.size.settle)
 	processes, err := proc.Tree(c.PID)
 	var values []float64
 	for _, p := range processes {

@@ -29,7 +29,7 @@ func crowdRow(b *bench) error {
 	}
 	defer l.close()
 	c := l.contenders[0]
-	before, err := settledMemory(c.PID)
+	before, err := l.settledMemory(c)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func crowdRow(b *bench) error {
 	if err = errors.Join(err, logInCrowd(c, conns, len(boxes)-pollers)); err != nil {
 		return fmt.Errorf("%w\n%s", err, c.Log())
 	}
-	after, err := settledMemory(c.PID)
+	after, err := l.settledMemory(c)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func sameRow(b *bench) error {
 		if err := c.restart(false); err != nil {
 			return 0, err
 		}
-		return sameMemory(c, users, buf)
+		return l.sameMemory(c, users, buf)
 	})
 	if err != nil {
 		return err
@@ -134,8 +134,8 @@ func sameRow(b *bench) error {
 
 // sameMemory returns the MiB that sessions of these users need, all of whom have
 // listed their mailbox.
-func sameMemory(c *contender, users []string, buf []byte) (float64, error) {
-	before, err := settledMemory(c.PID)
+func (l *lineup) sameMemory(c *contender, users []string, buf []byte) (float64, error) {
+	before, err := l.settledMemory(c)
 	if err != nil {
 		return 0, err
 	}
@@ -149,6 +149,6 @@ func sameMemory(c *contender, users []string, buf []byte) (float64, error) {
 			return 0, err
 		}
 	}
-	after, err := settledMemory(c.PID)
+	after, err := l.settledMemory(c)
 	return after - before, err
 }

@@ -100,7 +100,7 @@ func sessionsCurve(b *bench) error {
 		if err != nil {
 			return err
 		}
-		found, err := l.rounds(1, func(c *contender) (float64, error) { return crowdMemory(c, n, mailboxes) })
+		found, err := l.rounds(1, func(c *contender) (float64, error) { return l.crowdMemory(c, n, mailboxes) })
 		l.close()
 		if err != nil {
 			return fmt.Errorf("%d sessions: %w", n, err)
@@ -112,7 +112,7 @@ func sessionsCurve(b *bench) error {
 }
 
 // crowdMemory returns the memory of a server with n sessions in MiB.
-func crowdMemory(c *contender, n, mailboxes int) (float64, error) {
+func (l *lineup) crowdMemory(c *contender, n, mailboxes int) (float64, error) {
 	conns, err := dialMany(c.Target, n, load.Buffer())
 	defer func() { closeAll(conns) }()
 	if err != nil {
@@ -121,5 +121,5 @@ func crowdMemory(c *contender, n, mailboxes int) (float64, error) {
 	if err := logInCrowd(c, conns, mailboxes); err != nil {
 		return 0, err
 	}
-	return settledMemory(c.PID)
+	return l.settledMemory(c)
 }

@@ -2,27 +2,52 @@ package main
 
 import (
 	"fmt"
+	"os/exec"
 	"slices"
+	"strings"
 
 	"tpops/test/bench/load"
 	"tpops/test/bench/mail"
-	"tpops/test/bench/proc"
 	"tpops/test/bench/table"
 )
+
+// cacheMiB is the size of TPOPS's cache of mailboxes in mailboxesRow. Its memory
+// may grow by twice as much: the Go heap has room until it is collected.
+const cacheMiB = 4
+
+// cacheParams returns the parameter that sets this size, if the program has it.
+func (b *bench) cacheParams() []string {
+	help, err := exec.Command(b.program, "--help=all").Output()
+	if err != nil || !strings.Contains(string(help), "--mailbox-cache=") {
+		b.note("The memory in the row %s has no limit: the program has no parameter mailbox-cache.", b.row)
+		return nil
+	}
+	return []string{fmt.Sprintf("--mailbox-cache=%d", cacheMiB<<20)}
+}
 
 // mailboxesRow: many mailboxes are polled in turn, so that each has been
 // forgotten by the time its turn comes again, if there is not room for all.
 func mailboxesRow(b *bench) error {
 	n := b.size.mailboxes
 	b.progress("%d mailboxes polled in turn", n)
-	l, err := b.lineup(field{boxes: mail.Boxes("n", n, 10, 200), sessions: 100, spare: fetchers,
+	params := b.cacheParams()
+	l, err := b.lineup(field{boxes: mail.Boxes("n", n, 10, 200), sessions: 100, spare: fetchers, params: params,
 		kinds: slices.Concat(b.tpops("thread", "prefork"), b.shared())})
 	if err != nil {
 		return err
 	}
 	defer l.close()
 	sessions := polls("n", n)
-	memory := figures{}
+	memory, first := figures{}, map[*contender]float64{}
+	if err := l.warm(func(c *contender) error {
+		if _, err := timePoll(c, mail.User("n", 0), load.Buffer()); err != nil {
+			return err
+		}
+		first[c], err = l.settledMemory(c)
+		return err
+	}); err != nil {
+		return err
+	}
 	if err := l.warm(func(c *contender) error { _, err := pollInTurn(c, sessions); return err }); err != nil {
 		return err
 	}
@@ -32,8 +57,8 @@ func mailboxesRow(b *bench) error {
 		if err != nil {
 			return 0, err
 		}
-		octets, err := proc.Memory(c.PID)
-		memory[c] = append(memory[c], float64(octets)/(1<<20))
+		now, err := l.settledMemory(c)
+		memory[c] = append(memory[c], now-first[c])
 		return cpu, err
 	})
 	if err != nil {
@@ -41,7 +66,11 @@ func mailboxesRow(b *bench) error {
 	}
 	name := fmt.Sprintf("%s mailboxes polled in turn", count(n))
 	b.add(work{name: name + ": CPU per poll", unit: "ms"}, cpu)
-	b.add(work{name: name + ": memory of the server", unit: "MiB", limits: []table.Limit{bounded("thread", 128)}}, memory)
+	var limits []table.Limit
+	if params != nil {
+		limits = append(limits, bounded("thread", 2*cacheMiB))
+	}
+	b.add(work{name: name + ": growth of memory", unit: "MiB", limits: limits}, memory)
 	return nil
 }
 

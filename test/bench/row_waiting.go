@@ -13,9 +13,6 @@ import (
 	"tpops/test/bench/table"
 )
 
-// settled is how long a server gets after work until its memory is measured.
-const settled = time.Second
-
 // waitingRow: memory of sessions that wait: before login, after it, and after
 // they have fetched a message.
 func waitingRow(b *bench) error {
@@ -46,7 +43,7 @@ func (l *lineup) waiting(n int, withTLS bool) error {
 		if err := c.restart(false); err != nil {
 			return 0, err
 		}
-		values, err := waitingMemory(c, n, withTLS)
+		values, err := l.waitingMemory(c, n, withTLS)
 		for i, v := range values {
 			found[i][c] = append(found[i][c], v)
 		}
@@ -64,7 +61,7 @@ func (l *lineup) waiting(n int, withTLS bool) error {
 }
 
 // waitingMemory returns the KiB of a session in each stage.
-func waitingMemory(c *contender, n int, withTLS bool) ([]float64, error) {
+func (l *lineup) waitingMemory(c *contender, n int, withTLS bool) ([]float64, error) {
 	target := c.target(withTLS)
 	buf := load.Buffer()
 	// What the server needs for its first session is not what each one costs.
@@ -76,7 +73,7 @@ func waitingMemory(c *contender, n int, withTLS bool) ([]float64, error) {
 		return nil, err
 	}
 	closeAll(conns)
-	before, err := settledMemory(c.PID)
+	before, err := l.settledMemory(c)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +91,7 @@ func waitingMemory(c *contender, n int, withTLS bool) ([]float64, error) {
 		if err != nil {
 			return values, err
 		}
-		after, err := settledMemory(c.PID)
+		after, err := l.settledMemory(c)
 		if err != nil {
 			return values, err
 		}
@@ -104,9 +101,9 @@ func waitingMemory(c *contender, n int, withTLS bool) ([]float64, error) {
 }
 
 // settledMemory waits a moment and returns the memory of a server in MiB.
-func settledMemory(pid int) (float64, error) {
-	time.Sleep(settled)
-	octets, err := proc.Memory(pid)
+func (l *lineup) settledMemory(c *contender) (float64, error) {
+	time.Sleep(l.bench.size.settle)
+	octets, err := proc.Memory(c.PID)
 	return float64(octets) / (1 << 20), err
 }
 

@@ -88,7 +88,8 @@ var (
 // Maildir, and in the folder where a server keeps what it knows about it.
 func countCalls(text, maildir, store string) calls {
 	var found calls
-	below := func(path, dir string) bool { return strings.HasPrefix(path, dir+"/") }
+	// A process in another root has the path of that root in front.
+	below := func(path, dir string) bool { return strings.Contains(path, dir+"/") }
 	for line := range strings.Lines(whole(text)) {
 		line = strings.TrimSuffix(line, "\n")
 		if m := isGetdents.FindStringSubmatch(line); m != nil && below(m[1], maildir) {

@@ -3,7 +3,7 @@ package main
 import "testing"
 
 // traced is output of strace -f -y: a scan of new/ that another thread
-// interrupts, an index, a message, and files that are not of the mailbox.
+// interrupts, an index, a message, a server in another root, and files that are not of the mailbox.
 const traced = `7 openat(AT_FDCWD</>, "/m/u/Maildir/new", O_RDONLY|O_DIRECTORY|O_CLOEXEC) = 9</m/u/Maildir/new>
 7 getdents64(9</m/u/Maildir/new>, 0xc000 /* 3 entries */, 8192) = 96
 7 getdents64(9</m/u/Maildir/new>,  <unfinished ...>
@@ -14,7 +14,7 @@ const traced = `7 openat(AT_FDCWD</>, "/m/u/Maildir/new", O_RDONLY|O_DIRECTORY|O
 7 openat(5</m/u/Maildir>, "tpops_index", O_WRONLY) = 12</m/u/Maildir/tpops_index>
 7 pwrite64(12</m/u/Maildir/tpops_index>, "x", 1, 100) = 1
 7 write(13<TCP:[127.0.0.1:110->127.0.0.1:4000]>, "+OK\r\n", 5) = 5
-8 write(14</d/store/index/u/dovecot.index.log>, "x", 1) = 1
+8 write(14</other/root/d/store/index/u/dovecot.index.log>, "x", 1) = 1
 8 getdents64(15</m/other/Maildir/new>, 0xc000 /* 0 entries */, 8192) = 0
 `
 

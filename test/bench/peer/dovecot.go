@@ -89,9 +89,9 @@ func (d dovecot) start(s Setup) (*Server, error) {
 // inRoot starts Dovecot in the folder $1 of another system, in which the folders
 // that follow -- are where they are outside. The mounts end with the process.
 const inRoot = `root=$1 config=$2; shift 2
-mount -t tmpfs tmpfs "$root/tmp" || exit
+mount -t tmpfs tmpfs "$root/tmp" && mount --bind /dev "$root/dev" && mount -t tmpfs tmpfs "$root/dev/shm" || exit
 for dir; do mkdir -p "$root$dir" && mount --bind "$dir" "$root$dir" || exit; done
-mount -t proc proc "$root/proc" && mount --bind /dev "$root/dev" && exec chroot "$root" dovecot -F -c "$config"`
+mount -t proc proc "$root/proc" && exec chroot "$root" dovecot -F -c "$config"`
 
 // command returns the command that runs Dovecot in the foreground, as the
 // process that it starts.
@@ -99,7 +99,10 @@ func (d dovecot) command(config string, s Setup) *exec.Cmd {
 	if d.root == "/" {
 		return exec.Command("dovecot", "-F", "-c", config)
 	}
-	args := []string{"--mount", "--propagation", "private", "sh", "-c", inRoot, "sh", d.root, config, s.Dir, s.Root}
+	args := []string{"--mount", "--propagation", "private", "sh", "-c", inRoot, "sh", d.root, config, filepath.Dir(s.Dir)}
+	if filepath.Dir(s.Root) != filepath.Dir(s.Dir) {
+		args = append(args, s.Root)
+	}
 	if s.Cert != nil {
 		args = append(args, filepath.Dir(s.Cert.CertFile))
 	}

@@ -31,7 +31,7 @@ func Limits(lines []*Line) string {
 	for _, l := range lines {
 		for _, m := range l.Limits {
 			rows = append(rows, []string{
-				l.Row, l.Work, m.Column, blank(Number(l.Cell(m.Column)) + " " + l.Unit),
+				l.Row, l.Work, m.Column, blank(strings.TrimSpace(Number(l.Cell(m.Column)) + " " + l.Unit)),
 				blank(Factor(l.Ratio(m.Column, "null"))), blank(Factor(l.Ratio(m.Column, Dovecot))),
 				m.text(l), blank(Number(m.Allowed(l))), string(m.Check(l)),
 			})
