@@ -6,12 +6,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 
-	"tpops/test/bench/load"
 	"tpops/test/bench/mail"
 	"tpops/test/bench/peer"
-	"tpops/test/bench/proc"
 )
 
 // field is what the servers of a measurement have in common.
@@ -27,16 +24,6 @@ type field struct {
 	spare    int
 	message  []byte
 	params   []string // of TPOPS
-}
-
-// contender is a server in a lineup.
-type contender struct {
-	*peer.Server
-	column string
-	exact  bool
-	kind   peer.Kind
-	setup  peer.Setup
-	count  int // for what a measurement has to count per server
 }
 
 // lineup is servers that are measured in turn.
@@ -78,13 +65,6 @@ func (b *bench) lineup(f field) (*lineup, error) {
 		l.contenders = append(l.contenders, c)
 	}
 	return l, nil
-}
-
-// isTPOPS reports whether the server is the one that is developed here.
-func (c *contender) isTPOPS() bool { return isTPOPS(c.kind) }
-
-func isTPOPS(k peer.Kind) bool {
-	return slices.Contains([]string{"thread", "prefork", "fork"}, k.Column)
 }
 
 // entries returns the contenders of the field, not started yet.
@@ -134,62 +114,6 @@ func (l *lineup) close() error {
 		c.Stop()
 	}
 	return os.RemoveAll(l.dir)
-}
-
-// restart starts a server anew, as one that has served nobody yet. If it is to
-// forget, it also has nothing on disk.
-func (c *contender) restart(forget bool) error {
-	c.Stop()
-	if forget {
-		if err := c.Forget(); err != nil {
-			return err
-		}
-	}
-	server, err := c.kind.Start(c.setup)
-	if err == nil {
-		c.Server = server
-	}
-	return err
-}
-
-// restartFor restarts a server and has it serve another mailbox, so that all
-// its processes run. It has not seen any other yet.
-func (c *contender) restartFor(forget bool, other string, buf []byte) error {
-	if err := c.restart(forget); err != nil {
-		return err
-	}
-	_, err := timePoll(c, other, buf)
-	return err
-}
-
-// cpuMS returns the processor time that the server has used so far, in
-// milliseconds.
-func (c *contender) cpuMS() (float64, error) {
-	t, err := proc.CPU(c.PID)
-	return float64(t.Nanoseconds()) / 1e6, err
-}
-
-// logIn opens n connections and logs their users in.
-func (c *contender) logIn(t load.Target, users []string, buf []byte) ([]*load.Conn, error) {
-	var conns []*load.Conn
-	for _, user := range users {
-		conn, err := load.Dial(t, buf)
-		if err == nil {
-			conns = append(conns, conn)
-			err = conn.DoAll(load.Login(user, peer.Password), buf)
-		}
-		if err != nil {
-			closeAll(conns)
-			return nil, err
-		}
-	}
-	return conns, nil
-}
-
-func closeAll(conns []*load.Conn) {
-	for _, c := range conns {
-		c.Close()
-	}
 }
 
 // figures are the values that were measured for each contender.
