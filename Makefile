@@ -56,7 +56,7 @@ lint: tools
 	$(BUILD)/staticcheck -checks all -tags $(TAGS) ./...
 	shellcheck $(SCRIPTS)
 	man/lint.sh
-	$(GOTEST) -run '^TestHouse' ./test
+	$(GOTEST) ./test/house
 
 # The catalogs and the tables of the manual, from the declarations in the program.
 man:
@@ -70,9 +70,11 @@ fuzz:
 	test/fuzz.sh $(FUZZTIME)
 
 # The tests that need other programs: mail clients, a database, a started
-# server. They build the server themselves, with the race detector.
+# server. They build the server themselves, with the race detector. One package
+# after the other: many tests wait for what a server does in its own time, and
+# would wait for too long beside another package's flood or storm of logins.
 integration: tools
-	$(GOTEST) -race -tags integration,pam -timeout 30m ./test/... ./cmd/tpops_pam
+	$(GOTEST) -race -tags integration,pam -p 1 -timeout 30m ./test/... ./cmd/tpops_pam
 
 # Servers to measure beside TPOPS. What is not installed is left out.
 bench-deps:
@@ -80,7 +82,7 @@ bench-deps:
 
 # The packages on booted machines with systemd, one for each release.
 systemd: tools
-	$(GOTEST) -tags systemd -timeout 40m -run 'TestSystemd|TestBed' ./test ./test/bed
+	$(GOTEST) -tags systemd -timeout 40m ./test/systemd ./test/bed
 
 # make bench BENCH=quick ROWS=poll,retr
 bench: all
