@@ -23,7 +23,7 @@ type field struct {
 	sessions int
 	spare    int
 	message  []byte
-	params   []string // of TPOPS
+	params   []string // of TPOPS with one process; some have no effect with several
 }
 
 // lineup is servers that are measured in turn.
@@ -91,7 +91,10 @@ func (l *lineup) entry(k peer.Kind, exact bool) *contender {
 	f := l.field
 	setup := peer.Setup{
 		Dir: filepath.Join(l.dir, name), Root: root, Exact: exact, Sessions: max(f.sessions, 50), Spare: f.spare,
-		Message: f.message, Params: f.params,
+		Message: f.message,
+	}
+	if k.Column == "thread" {
+		setup.Params = f.params
 	}
 	if f.tls {
 		setup.Cert = l.bench.cert

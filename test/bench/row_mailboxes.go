@@ -37,41 +37,50 @@ func mailboxesRow(b *bench) error {
 		return err
 	}
 	defer l.close()
-	sessions := polls("n", n)
-	memory, first := figures{}, map[*contender]float64{}
-	if err := l.warm(func(c *contender) error {
+	cpu, memory, err := l.inTurn(polls("n", n))
+	if err != nil {
+		return err
+	}
+	var limits []table.Limit
+	if params != nil {
+		limits = append(limits, bounded("thread", 2*cacheMiB))
+	}
+	name := fmt.Sprintf("%s mailboxes polled in turn", count(n))
+	b.add(work{name: name + ": CPU per poll", unit: "ms"}, cpu)
+	b.add(work{name: name + ": growth of memory", unit: "MiB", limits: limits}, memory)
+	return nil
+}
+
+// inTurn measures the processor time for a poll, in milliseconds, and by how
+// many MiB the servers have grown since their first session.
+func (l *lineup) inTurn(sessions [][]load.Step) (cpu, memory figures, err error) {
+	memory = figures{}
+	first := map[*contender]float64{}
+	err = l.warm(func(c *contender) error {
 		if _, err := timePoll(c, mail.User("n", 0), load.Buffer()); err != nil {
 			return err
 		}
-		first[c], err = l.settledMemory(c)
+		var err error
+		if first[c], err = l.settledMemory(c); err != nil {
+			return err
+		}
+		_, err = pollInTurn(c, sessions)
 		return err
-	}); err != nil {
-		return err
-	}
-	if err := l.warm(func(c *contender) error { _, err := pollInTurn(c, sessions); return err }); err != nil {
-		return err
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	// Each takes as long as several of the other rows.
-	cpu, err := l.rounds(min(b.size.rounds, 5), func(c *contender) (float64, error) {
-		cpu, err := pollInTurn(c, sessions)
+	cpu, err = l.rounds(min(l.bench.size.rounds, 5), func(c *contender) (float64, error) {
+		used, err := pollInTurn(c, sessions)
 		if err != nil {
 			return 0, err
 		}
 		now, err := l.settledMemory(c)
 		memory[c] = append(memory[c], now-first[c])
-		return cpu, err
+		return used, err
 	})
-	if err != nil {
-		return err
-	}
-	name := fmt.Sprintf("%s mailboxes polled in turn", count(n))
-	b.add(work{name: name + ": CPU per poll", unit: "ms"}, cpu)
-	var limits []table.Limit
-	if params != nil {
-		limits = append(limits, bounded("thread", 2*cacheMiB))
-	}
-	b.add(work{name: name + ": growth of memory", unit: "MiB", limits: limits}, memory)
-	return nil
+	return cpu, memory, err
 }
 
 // pollInTurn polls each mailbox once and returns the processor time for a poll,

@@ -99,6 +99,25 @@ func TestOpenConnections(t *testing.T) {
 	}
 }
 
+func TestLines(t *testing.T) {
+	targets := serve(t)
+	conns, err := load.DialAll(targets[0], 4, load.Buffer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := int64(strings.Count(string(message), "\n"))
+	for _, size := range []int{7, 4096} {
+		for _, c := range conns {
+			if n, err := c.Lines(load.Multi("RETR 1"), make([]byte, size)); n != want || err != nil {
+				t.Errorf("%d lines, %v, want %d", n, err, want)
+			}
+		}
+	}
+	for _, c := range conns {
+		c.Close()
+	}
+}
+
 // pieces serves one connection: it sends the first text as its greeting, and the
 // others, each in a segment of its own, after the first command.
 func pieces(t *testing.T, texts ...string) load.Target {

@@ -60,15 +60,11 @@ func (d dovecot) start(s Setup) (*Server, error) {
 	}
 	store := filepath.Join(s.Dir, "store")
 	config := filepath.Join(s.Dir, "dovecot.conf")
-	values := map[string]any{
-		"Dir": s.Dir, "Users": users, "Root": s.Root, "Port": p.plain.Port(), "TLSPort": p.tls.Port(),
-		"Cert": s.Cert, "Sessions": s.Sessions + 10, "Spare": max(s.Spare, 1), "Shared": d.shared, "Owner": mail.Owner,
-	}
-	var text strings.Builder
-	if err := template.Must(template.New("").Parse(d.config)).Execute(&text, values); err != nil {
+	text, err := d.text(s, users, p)
+	if err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(config, []byte(text.String()), 0o644); err != nil {
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		return nil, err
 	}
 	forget := func() error {
@@ -84,6 +80,21 @@ func (d dovecot) start(s Setup) (*Server, error) {
 		return nil, err
 	}
 	return run(d.command(config, s), s, p, forget)
+}
+
+// text returns the configuration file.
+func (d dovecot) text(s Setup, users string, p ports) (string, error) {
+	values := map[string]any{
+		"Dir": s.Dir, "Users": users, "Root": s.Root, "Port": p.plain.Port(), "TLSPort": p.tls.Port(),
+		"Cert": s.Cert, "Sessions": s.Sessions + 10, "Spare": max(s.Spare, 1), "Shared": d.shared,
+	}
+	parsed, err := template.New("").Option("missingkey=error").Parse(d.config)
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	err = parsed.Execute(&text, values)
+	return text.String(), err
 }
 
 // inRoot starts Dovecot in the folder $1 of another system, in which the folders
