@@ -15,7 +15,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 # The mirror that this machine's apt uses.
-codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
+codename=$(sed -n "s/^VERSION_CODENAME=//p" /etc/os-release)
 # shellcheck disable=SC2016 # apt replaces the variables.
 mirror=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
 	awk -v release="$codename" '$1 == release && $2 == "main" { print $3; exit }')
