@@ -20,7 +20,7 @@ type Box struct {
 	User     string
 	Messages int
 	Octets   int  // of each message, about
-	Exact    bool // W= in the names, the size on the wire
+	Exact    bool // the names contain the size of the file and that on the wire (S= and W=)
 }
 
 // Boxes returns n mailboxes whose users are called prefix0, prefix1 and so on.

@@ -28,12 +28,13 @@ func OnTheWire(message []byte) []byte {
 	return bytes.ReplaceAll(message, []byte("\n"), []byte("\r\n"))
 }
 
-// name returns the file name of message i of a mailbox: with its size and, if
-// exact, with that on the wire. The flag S keeps Dovecot from renaming it.
+// name returns the file name of message i of a mailbox: without a size, as
+// Postfix delivers it, or if exact with the sizes that Dovecot writes. The flag
+// S keeps Dovecot from renaming it.
 func name(i int, message []byte, exact bool) string {
-	size := fmt.Sprintf(",S=%d", len(message))
+	sizes := ""
 	if exact {
-		size += fmt.Sprintf(",W=%d", len(message)+bytes.Count(message, []byte("\n")))
+		sizes = fmt.Sprintf(",S=%d,W=%d", len(message), len(message)+bytes.Count(message, []byte("\n")))
 	}
-	return fmt.Sprintf("%d.M%06dP1.mail.example.net%s:2,S", 1_700_000_000+i, i%1_000_000, size)
+	return fmt.Sprintf("%d.M%06dP1.mail.example.net%s:2,S", 1_700_000_000+i, i%1_000_000, sizes)
 }
