@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -123,14 +124,18 @@ func (b *bench) makeFolders() error {
 	return errors.Join(os.Chmod(b.dir, 0o755), os.Chmod(b.fast, 0o755))
 }
 
-// removeWhenKilled removes the folders also if a signal ends the run. The
-// servers end with it.
+// removeWhenKilled removes the folders also if a signal ends the run: a moment
+// later, when the servers, which end with it, write no more.
 func (b *bench) removeWhenKilled() {
 	killed := make(chan os.Signal, 1)
 	signal.Notify(killed, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-killed
-		_ = b.removeFolders()
+		remove := exec.Command("sh", "-c", `sleep 2; rm -rf "$@"`, "sh", b.dir, b.fast)
+		remove.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		if err := remove.Start(); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: remove", b.dir, b.fast, "by hand:", err)
+		}
 		os.Exit(130)
 	}()
 }
