@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,7 +41,10 @@ func (b *bench) markdown() string {
 	fmt.Fprintf(&text, "# Benchmark\n\n%s, scale %s, %d processors (%s), %s. Medians of %d measurements; rows that measure memory: of %d.\n\n",
 		b.started.Format(time.DateOnly), b.scale, runtime.NumCPU(), processor(), kernel(), b.size.rounds, b.size.memory)
 	if len(b.lines) > 0 {
-		text.WriteString("## Figures\n\n" + table.Figures(b.lines, columns()) + "\n## Limits\n\n" + table.Limits(b.lines) + "\n![bars](bench.svg)\n\n")
+		text.WriteString("## Figures\n\n" + table.Figures(b.lines, columns()) + "\n![bars](bench.svg)\n\n")
+	}
+	if slices.ContainsFunc(b.lines, func(l *table.Line) bool { return len(l.Limits) > 0 }) {
+		text.WriteString("## Limits\n\n" + table.Limits(b.lines) + "\n")
 	}
 	for i, c := range b.curves {
 		fmt.Fprintf(&text, "## %s (%s)\n\n%s\n![curve](%s)\n\n", c.Title, c.Unit, c.Table(columns()), curveFile(i))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"slices"
 
@@ -14,8 +13,7 @@ import (
 // newMailRow: one message has arrived in a very large mailbox that the server
 // knows. strace counts what the server does to the mailbox for the next poll.
 func newMailRow(b *bench) error {
-	if _, err := exec.LookPath("strace"); err != nil {
-		b.note("The row %s is left out: strace is not installed; make bench-deps installs it.", b.row)
+	if !b.hasStrace() {
 		return nil
 	}
 	box := b.lookBoxes()[1]
@@ -53,7 +51,7 @@ func (l *lineup) traceDelivery(c *contender, box mail.Box, buf []byte) (calls, e
 	if err := c.deliver(box); err != nil {
 		return calls{}, err
 	}
-	t, err := startTrace(c.PID, filepath.Join(c.setup.Dir, "trace"))
+	t, err := startTrace(c.PID, filepath.Join(c.setup.Dir, "trace"), filesOnly)
 	if err != nil {
 		return calls{}, err
 	}

@@ -10,6 +10,7 @@ type row struct {
 func rows() []row {
 	return []row{
 		{"poll", pollRow},
+		{"calls", callsRow},
 		{"list", listRow},
 		{"restart", restartRow},
 		{"firstread", firstReadRow},

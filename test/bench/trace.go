@@ -20,15 +20,18 @@ type trace struct {
 	file string
 }
 
+// filesOnly restricts a trace to calls that concern files, and adds the path of
+// each file descriptor.
+var filesOnly = []string{"-y", "-e", "trace=getdents64,open,openat,openat2,write,writev,pwrite64"}
+
 // startTrace attaches strace to all processes of a server and returns when it
 // follows them.
-func startTrace(root int, file string) (*trace, error) {
+func startTrace(root int, file string, options []string) (*trace, error) {
 	processes, err := proc.Tree(root)
 	if err != nil {
 		return nil, err
 	}
-	// -y writes the path of each file descriptor.
-	args := []string{"-f", "-y", "-o", file, "-e", "trace=getdents64,open,openat,openat2,write,writev,pwrite64"}
+	args := append([]string{"-f", "-o", file}, options...)
 	for _, p := range processes {
 		args = append(args, "-p", fmt.Sprint(p.PID))
 	}

@@ -24,3 +24,16 @@ func TestCountCalls(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
+
+func TestCallsOfAPoll(t *testing.T) {
+	byName := callsByName(traced)
+	if total(byName) != 11 || byName["getdents64"] != 3 || byName["openat"] != 4 {
+		t.Errorf("calls: %v", byName)
+	}
+	if got, want := perPoll(byName, 2), "openat 2.0, getdents64 1.5, write 1.5, pwrite64 0.5"; got != want {
+		t.Errorf("for one of 2 polls: %q, want %q", got, want)
+	}
+	if got, want := perPoll(byName, 20), "openat 0.2, getdents64 0.1, write 0.1"; got != want {
+		t.Errorf("for one of 20 polls: %q, want %q", got, want)
+	}
+}
