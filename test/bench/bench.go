@@ -18,7 +18,7 @@ type bench struct {
 	dir     string // for all that is needed until the end of the run
 	cert    *peer.Certificate
 	started time.Time
-	fast    string // for mailboxes that nobody changes
+	fast    string // for mailboxes where nothing is removed
 	most    int    // sessions that can be open at a time
 
 	dovecots []peer.Kind // those that are installed

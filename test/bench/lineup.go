@@ -19,6 +19,7 @@ type field struct {
 	exact    bool // start each TPOPS a second time, with exact sizes
 	only     bool // with exact: not a first time
 	own      bool // each server has mailboxes of its own, since clients change them
+	disk     bool // on a disk, since syncing and removing are part of the work
 	tls      bool
 	sessions int
 	spare    int
@@ -38,7 +39,7 @@ type lineup struct {
 func (b *bench) lineup(f field) (*lineup, error) {
 	b.worlds++
 	parent := b.fast
-	if f.own {
+	if f.disk {
 		parent = b.dir
 	}
 	l := &lineup{bench: b, field: f, dir: filepath.Join(parent, fmt.Sprintf("world%d", b.worlds))}

@@ -28,7 +28,7 @@ func main() {
 	flag.StringVar(&o.scale, "scale", "full", "quick, full, or all: the largest sizes, in hours")
 	flag.StringVar(&o.rows, "rows", "", "rows to measure, separated by commas (default: all)")
 	flag.StringVar(&o.out, "out", ".", "folder for the tables and plots")
-	flag.StringVar(&o.memory, "memory", "/dev/shm", "folder on a tmpfs for mailboxes that no client changes, which are made there ten times as fast; empty: none")
+	flag.StringVar(&o.memory, "memory", "/dev/shm", "folder on a tmpfs for mailboxes of rows that remove no message, which are made there ten times as fast; empty: none")
 	flag.StringVar(&o.root13, "debian13", "/var/cache/tpops-bench/trixie", "folder of a Debian 13 with Dovecot")
 	flag.StringVar(&o.profile, "profile", "", "folder for profiles; PROGRAM must be built for them, and is measured alone")
 	flag.Usage = func() {
