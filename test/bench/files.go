@@ -6,8 +6,12 @@ import (
 	"syscall"
 )
 
-// spareFiles is how many files a process needs besides one for each session.
+// spareFiles is how many files a process needs besides those of sessions.
 const spareFiles = 500
+
+// filesPerSession is how many files a server has open for a session that waits:
+// its connection, and the folder of its mailbox.
+const filesPerSession = 2
 
 // moreFiles allows this process, and the servers that it starts, as many open
 // files as the system permits, and returns how many sessions that suffices for.
@@ -26,7 +30,7 @@ func moreFiles() (sessions int, err error) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0, fmt.Errorf("raise the limit of open files: %w", err)
 	}
-	return int(limit.Cur) - spareFiles, nil
+	return (int(limit.Cur) - spareFiles) / filesPerSession, nil
 }
 
 // sessions returns how many of the wanted sessions can be opened here.
