@@ -112,15 +112,7 @@ func TestLoginHookRights(t *testing.T) {
 	if err := os.WriteFile(wrapper, []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	d, err := daemon.Start(wrapper, "--auth-type=passwd-file", "--passwd-file="+users, "--login-hook="+hook)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := d.Stop(); err != nil {
-			t.Error(err)
-		}
-	}()
+	d := fixture.StartProgram(t, wrapper, "--auth-type=passwd-file", "--passwd-file="+users, "--login-hook="+hook)
 	if caps, err := daemon.Status(d.PID(), "CapEff"); err != nil || caps[0] != "00000000000000c0" {
 		t.Fatalf("the daemon has the capabilities %q, %v", caps, err)
 	}

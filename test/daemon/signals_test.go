@@ -3,7 +3,6 @@
 package daemon_test
 
 import (
-	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -11,49 +10,6 @@ import (
 
 	"tpops/test/fixture"
 )
-
-func TestSIGTERMLetsSessionsFinish(t *testing.T) {
-	box := fixture.Small(t)
-	d := box.Start(t)
-	s := fixture.LogIn(t, d)
-	s.OK("DELE 1")
-	fixture.Signal(t, d, syscall.SIGTERM)
-	fixture.Eventually(t, "no new connection is accepted", func() bool {
-		conn, err := net.Dial("tcp", d.Addr)
-		if err == nil {
-			conn.Close()
-		}
-		return err != nil
-	})
-	s.OK("DELE 2")
-	select {
-	case <-d.Ended():
-		t.Fatalf("the server ended before the session\n%s", d.Log())
-	default:
-	}
-	s.OK("QUIT")
-	if code, err := d.Wait(); code != 0 || err != nil {
-		t.Errorf("exit status %d, %v", code, err)
-	}
-	if left := box.Files(t); len(left) != 3 {
-		t.Errorf("%d messages are left, want 3", len(left))
-	}
-}
-
-func TestSIGINTEndsAtOnce(t *testing.T) {
-	box := fixture.Small(t)
-	d := box.Start(t)
-	s := fixture.LogIn(t, d)
-	s.OK("DELE 1")
-	fixture.Signal(t, d, syscall.SIGINT)
-	s.Closed()
-	if code, err := d.Wait(); code != 0 || err != nil {
-		t.Errorf("exit status %d, %v", code, err)
-	}
-	if left := box.Files(t); len(left) != 5 {
-		t.Errorf("%d messages are left, want 5: there was no QUIT", len(left))
-	}
-}
 
 func TestSIGHUP(t *testing.T) {
 	box := fixture.Small(t)

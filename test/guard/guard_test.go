@@ -24,13 +24,7 @@ import (
 // visitFrom connects from an address and returns the first line.
 func visitFrom(t *testing.T, d *daemon.Daemon, from string) (fixture.Session, string) {
 	t.Helper()
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
-	conn, err := dialer.Dial("tcp", d.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	s := fixture.Session{Client: daemon.NewClient(conn), T: t}
+	s := fixture.Session{Client: daemon.NewClient(fixture.DialFrom(t, from, d.Addr)), T: t}
 	line, err := s.Line()
 	if err != nil {
 		t.Fatalf("no greeting: %v\n%s", err, d.Log())

@@ -202,15 +202,7 @@ func TestProcessesUpgraded(t *testing.T) {
 			if err := os.WriteFile(file, text, 0o700); err != nil {
 				t.Fatal(err)
 			}
-			d, err := daemon.Start(file, box.Params("--parallel-type="+kind)...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := d.Stop(); err != nil {
-					t.Error(err)
-				}
-			})
+			d := fixture.StartProgram(t, file, box.Params("--parallel-type="+kind)...)
 			if err := os.Remove(file); err != nil {
 				t.Fatal(err)
 			}
