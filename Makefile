@@ -76,9 +76,10 @@ integration: tools
 bench-deps:
 	test/install-deps.sh bench
 
-# The packages on booted machines with systemd, one for each release.
+# The packages on booted machines with systemd, several for each release. They
+# mostly wait for systemd, so that two cores can boot four at once.
 systemd: tools
-	$(GOTEST) -tags systemd -timeout 40m ./test/systemd ./test/bed
+	$(GOTEST) -tags systemd -parallel 4 -timeout 40m ./test/systemd ./test/bed
 
 bench: all
 	$(GO) run -buildvcs=false ./test/bench $(BUILD)/tpops

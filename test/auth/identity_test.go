@@ -43,7 +43,7 @@ func newIdentities(t *testing.T) *identities {
 	return i
 }
 
-// prover is a server, and who proves names to it.
+// prover is a server, and the identities that prove names to it.
 type prover struct {
 	*identities
 	*daemon.Daemon
@@ -84,7 +84,7 @@ func (p *prover) bearer(t *testing.T, mechanism, response, token string) string 
 		return answer
 	}
 	if answer = client.Answer(text); strings.HasPrefix(answer, "+ ") {
-		return client.Answer("AQ==") // It has told why.
+		return client.Answer("AQ==") // The line before was the reason.
 	}
 	return answer
 }
@@ -111,7 +111,7 @@ var similar = []string{
 	"victim@example.org\u00a0", "victim @example.org", "other@example.org", "victim", "%", "victi_@example.org",
 }
 
-// userTable is a database with the victim, and says whether
+// userTable is a database with the victim, and whether
 // it finds the victim by the name in capitals, with an accent, and with a space
 // at the end.
 type userTable struct {

@@ -120,8 +120,8 @@ func TestSCRAMKeys(t *testing.T) {
 		for _, scheme := range []string{"SCRAM-SHA-1", "SCRAM-SHA-256"} {
 			t.Run(maker.name+"/"+scheme, func(t *testing.T) {
 				stored := maker.make(t, scheme)
-				if told := outputOf(t, exec.Command("doveadm", "pw", "-t", stored, "-p", fixture.Password)); !strings.Contains(told, "(verified)") {
-					t.Errorf("doveadm says %s", told)
+				if verdict := outputOf(t, exec.Command("doveadm", "pw", "-t", stored, "-p", fixture.Password)); !strings.Contains(verdict, "(verified)") {
+					t.Errorf("doveadm reports %s", verdict)
 				}
 				box.StoredAs(t, stored)
 				d := box.Start(t)
@@ -247,7 +247,7 @@ var oauthClients = []struct {
 	name, mechanism string
 	fetch           func(t *testing.T, j *clients.Job, token string) int
 }{
-	{"curl", "OAUTHBEARER", curlOAuth}, // which it takes even if it is told XOAUTH2
+	{"curl", "OAUTHBEARER", curlOAuth}, // which it uses even if XOAUTH2 is asked for
 	{"mpop", "OAUTHBEARER", func(t *testing.T, j *clients.Job, token string) int { return mpopAs(t, j, "oauthbearer", token) }},
 	{"mpop", "XOAUTH2", func(t *testing.T, j *clients.Job, token string) int { return mpopAs(t, j, "xoauth2", token) }},
 }

@@ -24,22 +24,22 @@ func TestSIGHUP(t *testing.T) {
 			t.Fatal(err)
 		}
 		fixture.Signal(t, d, syscall.SIGHUP)
-		fixture.Eventually(t, "the log says "+logged, func() bool { return strings.Contains(d.Log()[before:], logged) })
+		fixture.Eventually(t, "the log has "+logged, func() bool { return strings.Contains(d.Log()[before:], logged) })
 	}
 
-	// The command line's passwd-file still goes before the file's.
+	// The passwd-file of the command line still overrides that of the file.
 	reload("passwd-file = \"/nonexistent\"\nhostname = \"two.example\"\n", "configuration reloaded")
 	running.OK("STAT")
 	fixture.LogIn(t, d)
 
-	// A broken file changes nothing, and the log says where it is broken.
+	// A broken file changes nothing, and the log reports where it is broken.
 	reload("hostname = \"three.example\"\nmax-servrs = 3\n", file+":2:1:")
 	running.OK("STAT")
 	fixture.LogIn(t, d)
 	running.OK("QUIT")
 }
 
-// TestSIGHUPNewUsers changes what only the file says: it holds for new
+// TestSIGHUPNewUsers changes what only the file sets: it holds for new
 // sessions.
 func TestSIGHUPNewUsers(t *testing.T) {
 	box := fixture.Small(t)

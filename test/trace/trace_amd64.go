@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Supported says whether system calls of another process can be made here:
+// Supported reports whether system calls of another process can be made here:
 // registers are as amd64 has them.
 const Supported = true
 
@@ -95,7 +95,7 @@ func stepWithPath(tid int, regs unix.PtraceRegs, path string, call [4]uint64) (i
 }
 
 // step runs one instruction, the one that calls the system. A thread that
-// sleeps in the kernel has it right behind it.
+// sleeps in the kernel has it right after it.
 func step(tid int, regs unix.PtraceRegs, call [4]uint64) (int64, error) {
 	code := make([]byte, 2)
 	if _, err := unix.PtracePeekText(tid, uintptr(regs.Rip-2), code); err != nil {
