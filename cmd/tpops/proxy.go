@@ -47,12 +47,12 @@ type proxyUsers struct {
 	databases []locator // in the order in which they are asked
 }
 
-// Authenticate returns the account of login. A user in no database belongs to
+// Authenticate returns the account of the login. A user in no database belongs to
 // the servers of pop-server.
-func (u *proxyUsers) Authenticate(ctx context.Context, login, _ string) (*pop3.Account, error) {
-	account := pop3.Account{Name: login, UID: -1, GID: -1}
+func (u *proxyUsers) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	account := pop3.Account{Name: a.Login, UID: -1, GID: -1}
 	for _, d := range u.databases {
-		found, err := d.Locate(ctx, login)
+		found, err := d.Locate(ctx, a.Login)
 		if err != nil {
 			return nil, err
 		}

@@ -64,7 +64,7 @@ func TestProxyUsers(t *testing.T) {
 	broken := errors.New("no answer")
 	users := &proxyUsers{[]locator{found{"ann": nil}, found{"bob": pop3.ErrAuth, "cat": broken}}}
 	for login, want := range map[string]error{"ann": nil, "bob": pop3.ErrAuth, "cat": broken, "unknown": nil} {
-		account, err := users.Authenticate(t.Context(), login, "x")
+		account, err := users.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "x"})
 		if !errors.Is(err, want) || (account == nil) != (want != nil) {
 			t.Errorf("%s: %v, %v, want %v", login, account, err, want)
 		}
@@ -75,7 +75,7 @@ func TestProxyUsers(t *testing.T) {
 			t.Errorf("%s: %+v", login, account)
 		}
 	}
-	account, err := new(proxyUsers).Authenticate(t.Context(), "ann", "x")
+	account, err := new(proxyUsers).Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "x"})
 	if err != nil || account.Name != "ann" || account.PopServer != "" || account.UID != -1 {
 		t.Errorf("without a database: %+v, %v", account, err)
 	}

@@ -28,7 +28,7 @@ func (p *program) setMechanisms(b *pop3.Backend, c *config.Config, users *auth.S
 		has.Secrets, has.SCRAM = users, users
 		has.ForSecrets = func() bool { return users.SecretReach() >= least(c, "CRAM-MD5") }
 		has.ForSCRAM = func(h scram.Hash) bool { return users.SCRAMReach(h) >= least(c, "SCRAM-"+string(h)) }
-		if users.LookupReach() > auth.ForNobody {
+		if users.LookupReach() > auth.ForNone {
 			has.Accounts = users
 		}
 	}
@@ -76,7 +76,7 @@ func lacking(c *config.Config, name string, users *auth.Sequence) string {
 		return "without tls-client-ca"
 	case takesTokens(name) && c.OAuth.Tokens == "none":
 		return "with oauth-tokens = none"
-	case (name == "EXTERNAL" || takesTokens(name)) && users.LookupReach() == auth.ForNobody:
+	case (name == "EXTERNAL" || takesTokens(name)) && users.LookupReach() == auth.ForNone:
 		return "with auth-type = pam, which has no login without a password"
 	case !canStore(c, name, users):
 		return "with passwords as they are stored"
@@ -123,7 +123,7 @@ func canStore(c *config.Config, name string, users *auth.Sequence) bool {
 	case strings.HasPrefix(name, "SCRAM-"):
 		reach = users.SCRAMReach(scram.SHA256)
 	}
-	return reach > auth.ForNobody
+	return reach > auth.ForNone
 }
 
 // isOneOfMany reports whether this process is only for a part of the connections.

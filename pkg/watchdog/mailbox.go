@@ -47,8 +47,8 @@ func (m *mailbox) remove() {
 }
 
 // Authenticate accepts the one user of the mailbox.
-func (m *mailbox) Authenticate(_ context.Context, login, password string) (*pop3.Account, error) {
-	if login != m.account.Name || password != m.password {
+func (m *mailbox) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	if a.Login != m.account.Name || a.Password != m.password {
 		return nil, pop3.ErrAuth
 	}
 	return &m.account, nil

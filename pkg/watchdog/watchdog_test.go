@@ -23,7 +23,7 @@ func openMaildir(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mai
 // noUsers is a user database without users.
 type noUsers struct{}
 
-func (noUsers) Authenticate(context.Context, string, string) (*pop3.Account, error) {
+func (noUsers) Authenticate(context.Context, pop3.Attempt) (*pop3.Account, error) {
 	return nil, pop3.ErrAuth
 }
 

@@ -76,8 +76,8 @@ func newBackend(c *config.Config) *pop3.Backend {
 
 type everybody struct{}
 
-func (everybody) Authenticate(_ context.Context, login, _ string) (*pop3.Account, error) {
-	return &pop3.Account{Name: login, Maildrop: os.TempDir(), UID: -1, GID: -1}, nil
+func (everybody) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return &pop3.Account{Name: a.Login, Maildrop: os.TempDir(), UID: -1, GID: -1}, nil
 }
 
 // load returns a configuration.

@@ -14,7 +14,7 @@ import (
 var mayImport = map[string][]string{
 	"pop3":            {},
 	"files":           {},
-	"config":          {"files", "memfd"},
+	"config":          {"config/tomlplace", "files", "memfd"},
 	"memfd":           {},
 	"sd":              {"memfd"},
 	"osuser":          {},
@@ -46,6 +46,8 @@ var mayImport = map[string][]string{
 	"pop3/pop3test":   {},
 	"workers/process": {"memfd"},
 	"workers/rights":  {"config", "confine", "osuser", "pop3"},
+
+	"config/tomlplace": {},
 }
 
 // testsMayImport has what the tests of a package may import besides, and the

@@ -52,7 +52,7 @@ func testMySQLInjection(t *testing.T, s *mariadb.Server, mode, charset string) {
 			o.Query = "select login,passwd,maildir from " + table + " where " + condition
 		})
 		users := auth.NewSequence(passwords.NewVerifier(), m)
-		if account, err := users.Authenticate(t.Context(), "ann", "open sesame"); err != nil || account.Name != "ann" {
+		if account, err := users.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); err != nil || account.Name != "ann" {
 			t.Fatalf("%s: %v, %v", condition, account, err)
 		}
 		for _, name := range injections {
@@ -71,7 +71,7 @@ func testMySQLInjection(t *testing.T, s *mariadb.Server, mode, charset string) {
 func logInEachWay(t *testing.T, users *auth.Sequence, name string, withSCRAM bool) map[string]error {
 	t.Helper()
 	ctx, errs := t.Context(), map[string]error{}
-	_, errs["USER"] = users.Authenticate(ctx, name, "open sesame")
+	_, errs["USER"] = users.Authenticate(ctx, pop3.Attempt{Login: name, Password: "open sesame"})
 	_, errs["APOP"] = users.AuthenticateDigest(ctx, name, "<1@x>", strings.Repeat("0", 32))
 	_, errs["CRAM-MD5"] = users.AuthenticateSecret(ctx, name, func(string) bool { return true })
 	account, err := users.Lookup(ctx, name)
@@ -82,7 +82,7 @@ func logInEachWay(t *testing.T, users *auth.Sequence, name string, withSCRAM boo
 	if !withSCRAM {
 		return errs
 	}
-	_, admit, err := users.SCRAMKeys(ctx, name, scram.SHA256)
+	_, admit, err := users.SCRAMKeys(ctx, pop3.Attempt{Login: name}, scram.SHA256)
 	if err == nil {
 		_, err = admit(true)
 	}

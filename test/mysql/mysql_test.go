@@ -84,10 +84,10 @@ func testMySQLContract(t *testing.T, s *mariadb.Server) {
 		Account: pop3.Account{Name: "ann", Maildrop: "/m/ann", UID: -1, GID: -1},
 		Refused: []string{"nopw", "empty"},
 	})
-	if account, err := m.Authenticate(t.Context(), "ANN", "open sesame"); err != nil || account.Name != "ann" {
+	if account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ANN", Password: "open sesame"}); err != nil || account.Name != "ann" {
 		t.Errorf("a name in capitals, which the table takes for the same: %v, %v", account, err)
 	}
-	if account, err := m.Authenticate(t.Context(), "bob", "{PLAIN}x"); err != nil || account.Name != "bob" {
+	if account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "bob", Password: "{PLAIN}x"}); err != nil || account.Name != "bob" {
 		t.Errorf("a password that looks like a scheme: %v, %v", account, err)
 	}
 }
@@ -103,7 +103,7 @@ func testMySQLRefused(t *testing.T, s *mariadb.Server) {
 		"up":     `".."`,
 	} {
 		for _, password := range []string{"open sesame", "", "wrong"} {
-			account, err := m.Authenticate(t.Context(), login, password)
+			account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: password})
 			switch {
 			case password != "open sesame":
 				wantRefused(t, account, err, "")
@@ -147,13 +147,13 @@ func testMySQLCrypt(t *testing.T, s *mariadb.Server) {
 			t.Errorf("%s: passwords in clear for %v", mode, got)
 		}
 		for _, login := range all {
-			account, err := m.Authenticate(t.Context(), login, "open sesame")
+			account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "open sesame"})
 			if want := strings.Contains(" "+strings.Join(names, " ")+" ", " "+login+" "); want != (account != nil) {
 				t.Errorf("%s: %s: %v, %v", mode, login, account, err)
 			} else if !want {
 				wantRefused(t, account, err, "")
 			}
-			account, err = m.Authenticate(t.Context(), login, "wrong sesame")
+			account, err = m.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "wrong sesame"})
 			wantRefused(t, account, err, "")
 		}
 	}
@@ -181,7 +181,7 @@ func testMySQLLogins(t *testing.T, s *mariadb.Server) {
 			o.Query = `select login,passwd,maildir from ` + table + ` where login="%s" and '%%' != "%d"`
 		})
 		for _, login := range logins {
-			account, err := m.Authenticate(t.Context(), login, "open sesame")
+			account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "open sesame"})
 			// By the rules of some character sets these are ann in other letters.
 			if account != nil && account.Name == "ann" && (login == "änn" || login == "ａｎｎ" || login == "ann\u200b" || login == "\u202eann") {
 				continue
@@ -190,7 +190,7 @@ func testMySQLLogins(t *testing.T, s *mariadb.Server) {
 				t.Errorf("%s: login %q: %v, %v", charset, login, account, err)
 			}
 		}
-		if account, err := m.Authenticate(t.Context(), "ann", "open sesame"); err != nil || account.Maildrop != "/m/ann" {
+		if account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); err != nil || account.Maildrop != "/m/ann" {
 			t.Errorf("%s: ann: %v, %v", charset, account, err)
 		}
 	}
@@ -240,7 +240,7 @@ func testMySQLColumns(t *testing.T, s *mariadb.Server) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m := open(t, s, func(o *mysql.Options) { o.Query = tt.query })
-			account, err := m.Authenticate(t.Context(), "ann", "x")
+			account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "x"})
 			if account != nil {
 				if got := describe(account); got != tt.want {
 					t.Errorf("account %s, want %s", got, tt.want)
@@ -278,11 +278,11 @@ func testMySQLParts(t *testing.T, s *mariadb.Server) {
 		`select mail,passwd,maildir from user where mail=concat(%u,'@',"%d") and %s like '%%@%%'`,
 	} {
 		m := open(t, s, func(o *mysql.Options) { o.Query = query })
-		account, err := m.Authenticate(t.Context(), "ann@example.org", "open sesame")
+		account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann@example.org", Password: "open sesame"})
 		if err != nil || account.Name != "ann@example.org" || account.Maildrop != "/m/ann" {
 			t.Errorf("%s: %v, %v", query, account, err)
 		}
-		account, err = m.Authenticate(t.Context(), "ann", "open sesame")
+		account, err = m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 		wantRefused(t, account, err, "no such user")
 	}
 }
@@ -311,7 +311,7 @@ func testMySQLPing(t *testing.T, s *mariadb.Server) {
 			if !strings.Contains(fmt.Sprint(err), tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
-			account, err := m.Authenticate(t.Context(), "ann", "open sesame")
+			account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 			wantTrouble(t, account, err)
 		})
 	}
@@ -327,7 +327,7 @@ func testMySQLPool(t *testing.T, s *mariadb.Server) {
 	for i := range 200 {
 		all.Go(func() {
 			password := []string{"open sesame", "wrong"}[i%2]
-			account, err := m.Authenticate(t.Context(), "ann", password)
+			account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: password})
 			if (account != nil) != (i%2 == 0) || account == nil && !errors.Is(err, pop3.ErrAuth) {
 				t.Errorf("%v, %v", account, err)
 			}
@@ -350,7 +350,7 @@ func testMySQLClose(t *testing.T, s *mariadb.Server) {
 	if err := m.Close(); err != nil {
 		t.Error(err)
 	}
-	account, err := m.Authenticate(t.Context(), "ann", "open sesame")
+	account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 	wantTrouble(t, account, err)
 }
 
@@ -363,7 +363,7 @@ func TestMySQLRestart(t *testing.T) {
 		var all sync.WaitGroup
 		for range 8 { // so that several connections are idle when it goes
 			all.Go(func() {
-				if _, err := m.Authenticate(t.Context(), "ann", "open sesame"); err != nil {
+				if _, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); err != nil {
 					t.Errorf("before: %v", err)
 				}
 			})
@@ -371,14 +371,14 @@ func TestMySQLRestart(t *testing.T) {
 		all.Wait()
 		end()
 		for range 6 {
-			account, err := m.Authenticate(t.Context(), "ann", "open sesame")
+			account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 			wantTrouble(t, account, err)
-			account, err = m.Authenticate(t.Context(), "nobody", "open sesame")
+			account, err = m.Authenticate(t.Context(), pop3.Attempt{Login: "nobody", Password: "open sesame"})
 			wantTrouble(t, account, err)
 		}
 		s.Start()
 		for range 6 {
-			if _, err := m.Authenticate(t.Context(), "ann", "open sesame"); err != nil {
+			if _, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); err != nil {
 				t.Errorf("after the restart: %v", err)
 			}
 		}
@@ -386,7 +386,7 @@ func TestMySQLRestart(t *testing.T) {
 	// Gone and back between two logins, with idle connections that do not know.
 	s.Kill()
 	s.Start()
-	if _, err := m.Authenticate(t.Context(), "ann", "open sesame"); err != nil {
+	if _, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); err != nil {
 		t.Errorf("first login after an unseen restart: %v", err)
 	}
 	// Killed in the middle of logins: right or trouble, nothing else.
@@ -394,7 +394,7 @@ func TestMySQLRestart(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 50 {
-				if account, err := m.Authenticate(t.Context(), "ann", "open sesame"); err != nil {
+				if account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); err != nil {
 					wantTrouble(t, account, err)
 				}
 			}
@@ -403,7 +403,7 @@ func TestMySQLRestart(t *testing.T) {
 	s.Kill()
 	all.Wait()
 	s.Start()
-	if _, err := m.Authenticate(t.Context(), "ann", "open sesame"); err != nil {
+	if _, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); err != nil {
 		t.Errorf("after it was killed at work: %v", err)
 	}
 }
@@ -422,12 +422,12 @@ func TestMySQLFrozen(t *testing.T) {
 	}
 	s.Freeze()
 	for range 3 { // on the idle connection, then on new ones
-		account, err := m.Authenticate(t.Context(), "ann", "open sesame")
+		account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 		wantTrouble(t, account, err)
 	}
 	for range 2 {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		account, err := patient.Authenticate(ctx, "ann", "open sesame")
+		account, err := patient.Authenticate(ctx, pop3.Attempt{Login: "ann", Password: "open sesame"})
 		cancel()
 		wantTrouble(t, account, err)
 		if !errors.Is(err, context.DeadlineExceeded) {
@@ -435,7 +435,7 @@ func TestMySQLFrozen(t *testing.T) {
 		}
 	}
 	s.Thaw()
-	if _, err := patient.Authenticate(t.Context(), "ann", "open sesame"); err != nil {
+	if _, err := patient.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); err != nil {
 		t.Errorf("after it went on: %v", err)
 	}
 }
@@ -451,7 +451,7 @@ func TestMySQLSeveralServers(t *testing.T) {
 	})
 	login := func(want string) {
 		t.Helper()
-		account, err := m.Authenticate(t.Context(), "ann", "open sesame")
+		account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 		if err != nil || account.Maildrop != want {
 			t.Errorf("%v, %v, want %s", account, err, want)
 		}
@@ -465,7 +465,7 @@ func TestMySQLSeveralServers(t *testing.T) {
 	second.Kill()
 	login("/m/ann")
 	first.Kill()
-	account, err := m.Authenticate(t.Context(), "ann", "open sesame")
+	account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 	wantTrouble(t, account, err)
 	for _, name := range []string{"/nowhere/socket", "127.0.0.1:1:", first.Address, second.Socket} {
 		if !strings.Contains(err.Error(), name) {
@@ -484,7 +484,7 @@ func TestMySQLFrozenServer(t *testing.T) {
 	m := open(t, good, func(o *mysql.Options) {
 		o.Servers, o.Timeout = frozen.Address+","+good.Socket, 3*time.Second
 	})
-	if account, err := m.Authenticate(t.Context(), "ann", "open sesame"); err != nil {
+	if account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); err != nil {
 		t.Errorf("%v, %v", account, err)
 	}
 }
@@ -515,7 +515,7 @@ func TestMySQLTLS(t *testing.T) {
 			m := open(t, s, func(o *mysql.Options) {
 				o.Servers, o.TLS, o.CAFile, o.User, o.Password = tt.servers, tt.tls, tt.ca, "secure", ""
 			})
-			account, err := m.Authenticate(t.Context(), "ann", "open sesame")
+			account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 			switch {
 			case tt.want != "":
 				wantTrouble(t, account, err)
@@ -527,7 +527,7 @@ func TestMySQLTLS(t *testing.T) {
 			}
 		})
 	}
-	if _, err := open(t, s, func(o *mysql.Options) { o.Servers = s.Address }).Authenticate(t.Context(), "ann", "open sesame"); err != nil {
+	if _, err := open(t, s, func(o *mysql.Options) { o.Servers = s.Address }).Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); err != nil {
 		t.Errorf("TCP without TLS: %v", err)
 	}
 }

@@ -51,7 +51,7 @@ func TestMySQLReasons(t *testing.T) {
 				tt.prepare(t)
 			}
 			m := open(t, s, tt.change)
-			_, failed := m.Authenticate(context.Background(), "ann", "open sesame")
+			_, failed := m.Authenticate(context.Background(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 			for way, err := range map[string]error{"login": failed, "ping": m.Ping(context.Background())} {
 				wantReason(t, way, err, tt.number, tt.advice)
 			}
@@ -63,7 +63,7 @@ func TestMySQLReasons(t *testing.T) {
 			holdConnection(t, s, "other")
 		}
 		m := open(t, s, nil)
-		_, failed := m.Authenticate(context.Background(), "ann", "open sesame")
+		_, failed := m.Authenticate(context.Background(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 		wantReason(t, "login", failed, "1040", "raise max_connections")
 	})
 	t.Run("stopped server", func(t *testing.T) {

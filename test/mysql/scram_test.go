@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tpops/pkg/auth/mysql"
+	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 	"tpops/test/mariadb"
 )
@@ -21,10 +22,10 @@ func TestMySQLSCRAM(t *testing.T) {
 		"insert into user (login,passwd,maildir) values ('keys','{SCRAM-SHA-256}"+keys.Text()+"','/m/keys')",
 		"insert into user (login,passwd,maildir) values ('sha','{SHA}qUqP5cyxm6YcTAhz05Hph5gvu9M=','/m/sha')")
 	mixed := open(t, s, func(o *mysql.Options) { o.Crypt = "yes" })
-	if _, err := mixed.Authenticate(t.Context(), "keys", "open sesame"); err != nil {
+	if _, err := mixed.Authenticate(t.Context(), pop3.Attempt{Login: "keys", Password: "open sesame"}); err != nil {
 		t.Error(err)
 	}
-	account, err := mixed.Authenticate(t.Context(), "keys", "open")
+	account, err := mixed.Authenticate(t.Context(), pop3.Attempt{Login: "keys", Password: "open"})
 	wantRefused(t, account, err, "wrong password")
 	tests := []struct {
 		name, login, reason string
@@ -38,7 +39,7 @@ func TestMySQLSCRAM(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			keys, admit, err := alone(tt.users).SCRAMKeys(t.Context(), tt.login, scram.SHA256)
+			keys, admit, err := alone(tt.users).SCRAMKeys(t.Context(), pop3.Attempt{Login: tt.login}, scram.SHA256)
 			if err != nil || keys.Iterations != tt.iterations || keys.Fits("open sesame") != (tt.reason == "") {
 				t.Fatalf("%+v, %v", keys, err)
 			}

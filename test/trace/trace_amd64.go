@@ -110,14 +110,24 @@ func step(tid int, regs unix.PtraceRegs, call [4]uint64) (int64, error) {
 	if err := unix.PtraceSetRegs(tid, &regs); err != nil {
 		return 0, err
 	}
-	if err := unix.PtraceSingleStep(tid); err != nil {
-		return 0, err
+	// A signal, with which Go's runtime interrupts its threads, can stop the
+	// thread before it has run the instruction.
+	start := regs.Rip
+	for range 100 {
+		if err := unix.PtraceSingleStep(tid); err != nil {
+			return 0, err
+		}
+		if err := waitStop(tid); err != nil {
+			return 0, err
+		}
+		if err := unix.PtraceGetRegs(tid, &regs); err != nil {
+			return 0, err
+		}
+		if regs.Rip != start {
+			return int64(regs.Rax), nil
+		}
 	}
-	if err := waitStop(tid); err != nil {
-		return 0, err
-	}
-	err := unix.PtraceGetRegs(tid, &regs)
-	return int64(regs.Rax), err
+	return 0, errAwake
 }
 
 // waitStop waits until the thread has stopped for its tracer.

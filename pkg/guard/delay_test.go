@@ -9,7 +9,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-func TestGrowth(t *testing.T) {
+func TestDelayFor(t *testing.T) {
 	tests := []struct {
 		score float64
 		most  time.Duration
@@ -28,14 +28,14 @@ func TestGrowth(t *testing.T) {
 		{8, 0, 0},
 	}
 	for _, tt := range tests {
-		if got := growth(tt.score, free, tt.most); got != tt.want {
-			t.Errorf("growth(%v, %v) = %v, want %v", tt.score, tt.most, got, tt.want)
+		if got := delayFor(tt.score, freeFailures, tt.most); got != tt.want {
+			t.Errorf("delayFor(%v, %v) = %v, want %v", tt.score, tt.most, got, tt.want)
 		}
 	}
 }
 
-// Failures make an address and a user wait, longer with each, and are
-// forgotten with time.
+// Failures of an address and of a user cause a delay that grows with each failure
+// and is forgotten with time.
 func TestFailures(t *testing.T) {
 	tests := []struct {
 		name        string
@@ -47,22 +47,22 @@ func TestFailures(t *testing.T) {
 		{"some are free", 3, 0, "192.0.2.1", "mrose", 0},
 		{"the next waits", 4, 0, "192.0.2.1", "mrose", 5 * time.Second},
 		{"it doubles", 6, 0, "192.0.2.1", "mrose", 20 * time.Second},
-		{"up to the bound", 16, 0, "192.0.2.1", "mrose", time.Minute},
+		{"up to the longest delay", 16, 0, "192.0.2.1", "mrose", time.Minute},
 		{"the address for another user", 16, 0, "192.0.2.1", "other", 0},
 		{"the user from another address", 6, 0, "192.0.2.2", "mrose", 20 * time.Second},
-		{"in other letters", 6, 0, "192.0.2.2", "MRose", 20 * time.Second},
-		{"nobody else", 16, 0, "192.0.2.2", "other", 0},
+		{"in another case", 6, 0, "192.0.2.2", "MRose", 20 * time.Second},
+		{"another user from another address", 16, 0, "192.0.2.2", "other", 0},
 		{"half is forgotten", 8, failureHalfLife, "192.0.2.1", "mrose", 5 * time.Second},
-		{"then all", 8, 2 * failureHalfLife, "192.0.2.1", "mrose", 0},
-		{"a bound to it", 200, 3 * failureHalfLife, "192.0.2.1", "mrose", 0},
+		{"later all is forgotten", 8, 2 * failureHalfLife, "192.0.2.1", "mrose", 0},
+		{"also after very many failures", 200, 3 * failureHalfLife, "192.0.2.1", "mrose", 0},
 		{"a clock that was set back", 6, -time.Hour, "192.0.2.1", "mrose", 20 * time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, 10, usual)
-			w.pass(24 * time.Hour)
+			w := newTestGuard(t, 10, allLimits)
+			w.advance(24 * time.Hour)
 			w.fail("192.0.2.1", "mrose", tt.failures)
-			w.pass(tt.later)
+			w.advance(tt.later)
 			if got := w.delay(tt.addr, tt.login); got != tt.want {
 				t.Errorf("delay %v, want %v", got, tt.want)
 			}
@@ -70,7 +70,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// The address that counts is one of IPv4, or a network of IPv6.
+// An IPv4 address counts as a whole, of an IPv6 address the first 64 bits.
 func TestAddresses(t *testing.T) {
 	tests := []struct {
 		name, failed, next string
@@ -80,11 +80,11 @@ func TestAddresses(t *testing.T) {
 		{"IPv4 in IPv6", "::ffff:192.0.2.1", "192.0.2.1", true},
 		{"same /64", "2001:db8::1", "2001:db8::ffff:1", true},
 		{"another /64", "2001:db8::1", "2001:db8:0:1::1", false},
-		{"numbers alike", "0.0.0.1", "0:0:0:1::1", false},
+		{"equal numbers", "0.0.0.1", "0:0:0:1::1", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, 10, usual)
+			w := newTestGuard(t, 10, allLimits)
 			w.spray(tt.failed, freeUsers+2)
 			if got := w.delay(tt.next, "y") != 0; got != tt.same {
 				t.Errorf("delayed %t, want %t", got, tt.same)
@@ -93,10 +93,10 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// Whoever has logged in from an address is not kept out by what others do.
-func TestSpared(t *testing.T) {
+// A user who has logged in from an address is not delayed by failures of others.
+func TestKnownUser(t *testing.T) {
 	const office, far = "192.0.2.1", "198.51.100.7"
-	w := newWorld(t, 10, usual)
+	w := newTestGuard(t, 10, allLimits)
 	w.succeed(office, "mrose")
 	w.fail(far, "mrose", 16)
 	w.spray(far, 16)
@@ -105,7 +105,7 @@ func TestSpared(t *testing.T) {
 		t.Errorf("a known user waits %v for failures of others", d)
 	}
 	if d := w.delay(far, "mrose"); d != time.Minute {
-		t.Errorf("a stranger waits %v", d)
+		t.Errorf("an unknown client waits %v", d)
 	}
 	if p := w.refused(office); p != "" {
 		t.Errorf("an address with a login that succeeded is refused: %s", p)
@@ -117,18 +117,19 @@ func TestSpared(t *testing.T) {
 	if d := w.delay(office, "mrose"); d != 10*time.Second {
 		t.Errorf("for the user's own failures %v", d)
 	}
-	w.pass(knownHalfLife + time.Hour)
+	w.advance(knownHalfLife + time.Hour)
 	w.fail(far, "mrose", 5)
 	if d := w.delay(office, "mrose"); d != 10*time.Second {
-		t.Errorf("once it is forgotten: %v", d)
+		t.Errorf("after the login is forgotten: %v", d)
 	}
 }
 
-// A success halves the failures of its address, but cannot be used to guess on.
+// A successful login halves the failures of its address, but not often enough to
+// help guessing.
 func TestForgive(t *testing.T) {
-	w := newWorld(t, 10, usual)
+	w := newTestGuard(t, 10, allLimits)
 	score := func() float64 {
-		return w.words.addresses.score(w.addressKey(netip.MustParseAddr("192.0.2.1")), w.failures())
+		return w.tables.addresses.score(w.addressKey(netip.MustParseAddr("192.0.2.1")), w.failureClock())
 	}
 	w.spray("192.0.2.1", 8)
 	w.succeed("192.0.2.1", "own")
@@ -136,26 +137,26 @@ func TestForgive(t *testing.T) {
 		t.Fatalf("score %v, want 4", got)
 	}
 	for i := range 20 {
-		w.pass(time.Second)
+		w.advance(time.Second)
 		w.fail("192.0.2.1", fmt.Sprintf("victim%d", i), 1)
 		w.succeed("192.0.2.1", "own")
 	}
 	if got := score(); got < 14 {
-		t.Errorf("score %v: an account of one's own buys guesses", got)
+		t.Errorf("score %v: an account of the attacker resets the failures", got)
 	}
-	w.pass(forgiveEvery)
+	w.advance(forgiveInterval)
 	w.succeed("192.0.2.1", "own")
 	if got := score(); got > 8 {
-		t.Errorf("score %v a while later", got)
+		t.Errorf("score %v after forgiveInterval", got)
 	}
 }
 
-// Only a wrong password is a failure.
-func TestTrouble(t *testing.T) {
-	w := newWorld(t, 10, usual)
-	p := w.enter("192.0.2.1")
+// An error of the user database is not a failed login.
+func TestDatabaseError(t *testing.T) {
+	w := newTestGuard(t, 10, allLimits)
+	p := w.connect("192.0.2.1")
 	for range 20 {
-		p.Tried("mrose", pop3.ErrTemporary)
+		p.End("mrose", pop3.ErrTemporary)
 	}
 	if d := w.delay("192.0.2.1", "mrose"); d != 0 {
 		t.Errorf("delay %v", d)

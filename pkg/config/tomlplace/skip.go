@@ -1,4 +1,4 @@
-package config
+package tomlplace
 
 import "strings"
 
@@ -12,7 +12,7 @@ func (s *scanner) quoted() bool {
 	if triple := strings.Repeat(quote, 3); strings.HasPrefix(rest, triple) {
 		s.pos += 3
 		s.skipTo(triple)
-		// Up to two quotes may stand before the three that end the string.
+		// The string itself may end with up to two quotes.
 		for range 2 {
 			if strings.HasPrefix(s.text[s.pos:], quote) {
 				s.pos++
@@ -25,7 +25,7 @@ func (s *scanner) quoted() bool {
 	return true
 }
 
-// skipTo goes behind the next end that is not escaped. Only strings in double
+// skipTo moves after the next end that is not escaped. Only strings in double
 // quotes have escapes.
 func (s *scanner) skipTo(end string) {
 	for s.pos < len(s.text) {
@@ -40,7 +40,7 @@ func (s *scanner) skipTo(end string) {
 	}
 }
 
-// until goes to the next of chars.
+// until moves to the next of chars, or to the end.
 func (s *scanner) until(chars string) {
 	if n := strings.IndexAny(s.text[s.pos:], chars); n >= 0 {
 		s.pos += n
@@ -49,7 +49,7 @@ func (s *scanner) until(chars string) {
 	}
 }
 
-// blank skips chars, and comments where they may stand between lines.
+// blank skips chars, and comments if chars contains the line end.
 func (s *scanner) blank(chars string) {
 	for s.pos < len(s.text) {
 		switch c := s.text[s.pos]; {

@@ -1,17 +1,18 @@
-package main
+package files
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 )
 
-// writeFile writes a file whole or not at all. One that is there is left alone
-// and an error, unless force is set; then its owner and group stay.
-func writeFile(name string, content []byte, mode fs.FileMode, force bool) error {
+// Create writes a file with this content and mode, completely or not at all. If the
+// file exists, the error wraps fs.ErrExist and the file is unchanged; with force it
+// is replaced, and keeps its owner and group. A symbolic link stays, and its target
+// is replaced. Other errors are those of the system.
+func Create(name string, content []byte, mode fs.FileMode, force bool) error {
 	if target, err := filepath.EvalSymlinks(name); err == nil {
 		name = target
 	}
@@ -25,7 +26,7 @@ func writeFile(name string, content []byte, mode fs.FileMode, force bool) error 
 		err = errors.Join(keepOwner(temp, name), temp.Chmod(mode), temp.Sync())
 	}
 	if err = errors.Join(err, temp.Close()); err == nil {
-		err = place(temp.Name(), name, force)
+		err = moveTo(temp.Name(), name, force)
 	}
 	if remove := os.Remove(temp.Name()); !errors.Is(remove, fs.ErrNotExist) {
 		err = errors.Join(err, remove)
@@ -36,8 +37,8 @@ func writeFile(name string, content []byte, mode fs.FileMode, force bool) error 
 	return syncFolder(folder)
 }
 
-// keepOwner gives a file owner and group of the one that it replaces, if there
-// is one, so that whoever could read that can read it.
+// keepOwner sets owner and group of a new file to those of the file that it
+// replaces, if there is one: the same users can read it.
 func keepOwner(file *os.File, old string) error {
 	info, err := os.Stat(old)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -50,19 +51,16 @@ func keepOwner(file *os.File, old string) error {
 	return file.Chown(int(stat.Uid), int(stat.Gid))
 }
 
-// place gives the finished file its name. A link fails if the name is taken.
-func place(temp, name string, force bool) error {
+// moveTo gives the finished file its name. Unlike a rename, a link fails if the
+// name exists.
+func moveTo(temp, name string, force bool) error {
 	if force {
 		return os.Rename(temp, name)
 	}
-	err := os.Link(temp, name)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already; -f replaces it", name)
-	}
-	return err
+	return os.Link(temp, name)
 }
 
-// syncFolder makes the new name last.
+// syncFolder makes the new name permanent.
 func syncFolder(name string) error {
 	folder, err := os.Open(name)
 	if err != nil {
