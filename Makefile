@@ -6,7 +6,7 @@ DESTDIR :=
 PREFIX  := /usr/local
 
 # How long each fuzz target runs: make fuzz FUZZTIME=10m
-FUZZTIME := 2s
+FUZZTIME := 1s
 
 # What make bench measures: quick, full or all; and rows, separated by commas.
 BENCH := full
@@ -70,19 +70,20 @@ fuzz:
 	test/fuzz.sh $(FUZZTIME)
 
 # The tests that need other programs: mail clients, a database, a started
-# server. They build the server themselves, with the race detector. One package
-# after the other: many tests wait for what a server does in its own time, and
-# would wait for too long beside another package's flood or storm of logins.
+# server. They build the server themselves, with the race detector. The packages
+# share no port and no file, and mostly wait, so that two run at once; with more,
+# delays that a test measures would grow.
 integration: tools
-	$(GOTEST) -race -tags integration,pam -p 1 -timeout 30m ./test/... ./cmd/tpops_pam
+	$(GOTEST) -race -tags integration,pam -p 2 -timeout 30m ./test/... ./cmd/tpops_pam
 
 # Servers to measure beside TPOPS. What is not installed is left out.
 bench-deps:
 	test/bench/deps.sh
 
-# The packages on booted machines with systemd, one for each release.
+# The packages on booted machines with systemd, several for each release. They
+# mostly wait for systemd, so that two cores can boot four at once.
 systemd: tools
-	$(GOTEST) -tags systemd -timeout 40m ./test/systemd ./test/bed
+	$(GOTEST) -tags systemd -parallel 4 -timeout 40m ./test/systemd ./test/bed
 
 # make bench BENCH=quick ROWS=poll,retr
 bench: all

@@ -27,7 +27,7 @@ gdbmtool: dumps a GDBM file, as 0.8 kept its passwords in
 db5.3-util: makes and dumps a file of Berkeley DB, as 0.8 may have kept its passwords in
 mariadb-server: a database to test auth-type=mysql with
 openbsd-inetd: a classic inetd to serve under
-haproxy: a load balancer to serve behind
+haproxy: a load balancer in front of the server
 systemd: systemd-analyze and systemd-socket-activate
 systemd-container: systemd-nspawn, which boots a machine to test in
 debootstrap: makes the machines to test in

@@ -51,8 +51,8 @@ type Store struct {
 	authorities *authorities // nil: clients are not asked
 }
 
-// Open reads the files. It fails at the first file that cannot be used, and if a key does
-// not match its certificate.
+// Open reads all that o names. The error has each file that cannot be used, and each
+// key that does not fit its certificate.
 func Open(o Options) (*Store, error) {
 	if len(o.Pairs) == 0 {
 		return nil, errors.New("no certificate")
@@ -61,20 +61,25 @@ func Open(o Options) (*Store, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	var problems []error
 	for _, pair := range o.Pairs {
 		source, err := openSource(pair)
 		if err != nil {
-			return nil, err
+			problems = append(problems, err)
+			continue
 		}
 		s.sources = append(s.sources, source)
 		if source.isPublic() {
 			s.warnings = append(s.warnings, "all users can read the key in "+pair.keyFile())
 		}
 	}
-	s.publish()
 	if err := s.configure(o); err != nil {
-		return nil, err
+		problems = append(problems, err)
 	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	s.publish()
 	return s, nil
 }
 

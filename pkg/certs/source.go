@@ -3,6 +3,7 @@ package certs
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -68,14 +69,14 @@ func (w *watch) settled() bool {
 func (s *source) read() error {
 	s.watch.reading()
 	cert, _, err := files.Read(s.pair.Cert, maxFile)
-	if err != nil {
-		return err
-	}
 	key := cert
 	if s.pair.Key != "" {
-		if key, _, err = files.Read(s.pair.Key, maxFile); err != nil {
-			return err
-		}
+		var keyErr error
+		key, _, keyErr = files.Read(s.pair.Key, maxFile)
+		err = errors.Join(err, keyErr)
+	}
+	if err != nil {
+		return err
 	}
 	if bytes.Contains(key, []byte("ENCRYPTED")) {
 		return fmt.Errorf("%s: the key is encrypted with a password: remove it, for example with openssl pkey", s.pair.keyFile())

@@ -48,21 +48,37 @@ var mayImport = map[string][]string{
 	"workers/rights":  {"config", "confine", "osuser", "pop3"},
 
 	"config/tomlplace": {},
+
+	"backend": {
+		"auth", "auth/passwdfile", "backend/loginhook", "backend/mechanisms", "backend/scramstate", "backend/userdb", "certs", "config", "guard", "handover",
+		"hook", "maildir", "password", "pop3", "proxy", "workers/rights",
+	},
+	"backend/loginhook":  {"config", "exit", "hook", "osuser", "pop3"},
+	"backend/mechanisms": {"auth", "config", "oauth", "pop3", "sasl", "scram"},
+	"backend/scramstate": {"auth/mysql", "memfd"},
+	"backend/userdb":     {"auth", "auth/mysql", "auth/passwdfile", "auth/system", "config", "pam", "password", "pop3"},
+	"check":              {"backend", "backend/loginhook", "backend/scramstate", "backend/userdb", "config", "eventlog", "exit", "identity", "osuser"},
+	"exit":               {"eventlog", "sd"},
+	"identity":           {"config", "osuser"},
+	"listen":             {"config", "daemonize", "pop3", "sd", "workers"},
+	"logs":               {"config", "eventlog", "exit", "identity", "pop3", "sd"},
 }
 
 // testsMayImport has what the tests of a package may import besides, and the
 // packages for tests alone: the test of confine shows that it leaves osuser at
 // work, that of pop3 serves with the mechanisms there are, and those of auth and
-// auth/system have several databases in a Sequence.
+// auth/system have several databases in a Sequence. Those of backend/mechanisms have
+// real databases.
 var testsMayImport = map[string][]string{
-	"confine":     {"osuser"},
-	"handover":    {"maildir"},
-	"watchdog":    {"maildir"},
-	"pop3":        {"certs", "sasl", "scram"},
-	"proxy":       {"certs"},
-	"sasl":        {"certs"},
-	"auth":        {"auth/passwdfile", "auth/system"},
-	"auth/system": {"auth/passwdfile"},
+	"backend/mechanisms": {"auth/system", "backend/userdb", "password"},
+	"confine":            {"osuser"},
+	"handover":           {"maildir"},
+	"watchdog":           {"maildir"},
+	"pop3":               {"certs", "sasl", "scram"},
+	"proxy":              {"certs"},
+	"sasl":               {"certs"},
+	"auth":               {"auth/passwdfile", "auth/system"},
+	"auth/system":        {"auth/passwdfile"},
 }
 
 func TestHouseImports(t *testing.T) {
