@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"tpops/test/bench/peer"
+	"tpops/test/bench/proc"
 )
 
 func main() {
@@ -124,13 +125,14 @@ func (b *bench) makeFolders() error {
 	return errors.Join(os.Chmod(b.dir, 0o755), os.Chmod(b.fast, 0o755))
 }
 
-// removeWhenKilled removes the folders also if a signal ends the run: a moment
-// later, when the servers, which end with it, write no more.
+// removeWhenKilled ends the servers and removes the folders also if a signal ends
+// the run: a moment later, when the servers write no more.
 func (b *bench) removeWhenKilled() {
 	killed := make(chan os.Signal, 1)
 	signal.Notify(killed, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-killed
+		stopChildren()
 		remove := exec.Command("sh", "-c", `sleep 2; rm -rf "$@"`, "sh", b.dir, b.fast)
 		remove.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		if err := remove.Start(); err != nil {
@@ -138,6 +140,20 @@ func (b *bench) removeWhenKilled() {
 		}
 		os.Exit(130)
 	}()
+}
+
+// stopChildren ends what this process has started. A server that gave up root
+// does not get the signal that it had asked for (see PR_SET_PDEATHSIG).
+func stopChildren() {
+	processes, err := proc.Tree(os.Getpid())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench: stop the servers:", err)
+	}
+	for _, p := range processes {
+		if p.Parent == os.Getpid() {
+			_ = syscall.Kill(p.PID, syscall.SIGTERM)
+		}
+	}
 }
 
 // removeFolders removes them, with all that is in them.

@@ -99,7 +99,7 @@ func run(cmd *exec.Cmd, s Setup, ports ports, forget func() error) (*Server, err
 	}
 	defer log.Close()
 	cmd.Stderr = log
-	// If the benchmark is killed, its servers end too.
+	// If the benchmark is killed, a server that still is root ends too.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	server := &Server{cmd: cmd, log: log.Name(), profile: s.Profile, forget: forget, done: make(chan struct{})}
 	if err := server.launch(); err != nil {
