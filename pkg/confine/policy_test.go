@@ -18,15 +18,15 @@ func TestApplyRefuses(t *testing.T) {
 		{"negative uid", confine.Policy{FirstUID: -1}, "out of range"},
 		{"uid that means none", confine.Policy{FirstUID: math.MaxUint32}, "out of range"},
 		{"gid beyond 32 bits", confine.Policy{FirstUID: 1000, FirstGID: 1 << 32}, "out of range"},
-		{"groups without users", confine.Policy{FirstGID: 100}, "without a first uid"},
-		{"become and act as", confine.Policy{FirstUID: 1000, Become: true}, "for good"},
-		{"ports and all ports", confine.Policy{Connect: []uint16{3306}, AllTCP: true}, "all TCP ports"},
-		{"all files and only some", confine.Policy{AllFiles: true, Only: true}, "all files"},
+		{"groups without users", confine.Policy{FirstGID: 100}, "FirstGID without FirstUID"},
+		{"become and act as", confine.Policy{FirstUID: 1000, Become: true}, "FirstUID with Become"},
+		{"ports and all ports", confine.Policy{Connect: []uint16{3306}, AllTCP: true}, "Connect with AllTCP"},
+		{"all files and only some", confine.Policy{AllFiles: true, Only: true}, "paths with AllFiles"},
 		{"relative path", confine.Policy{Read: []string{"etc"}}, "not absolute"},
 		{"empty path", confine.Policy{Write: []string{""}}, "not absolute"},
-		{"everything", confine.Policy{Write: []string{"/"}}, "all files"},
-		{"everything, by a link", confine.Policy{Read: []string{"/proc/self/root"}}, "all files"},
-		{"everything, by dots", confine.Policy{Read: []string{"/etc/.."}}, "all files"},
+		{"everything", confine.Policy{Write: []string{"/"}}, "paths with AllFiles"},
+		{"everything, by a link", confine.Policy{Read: []string{"/proc/self/root"}}, "paths with AllFiles"},
+		{"everything, by dots", confine.Policy{Read: []string{"/etc/.."}}, "paths with AllFiles"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
