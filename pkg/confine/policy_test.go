@@ -24,9 +24,9 @@ func TestApplyRefuses(t *testing.T) {
 		{"all files and only some", confine.Policy{AllFiles: true, Only: true}, "paths with AllFiles"},
 		{"relative path", confine.Policy{Read: []string{"etc"}}, "not absolute"},
 		{"empty path", confine.Policy{Write: []string{""}}, "not absolute"},
-		{"everything", confine.Policy{Write: []string{"/"}}, "paths with AllFiles"},
-		{"everything, by a link", confine.Policy{Read: []string{"/proc/self/root"}}, "paths with AllFiles"},
-		{"everything, by dots", confine.Policy{Read: []string{"/etc/.."}}, "paths with AllFiles"},
+		{"everything", confine.Policy{Write: []string{"/"}}, "all files"},
+		{"everything, by a link", confine.Policy{Read: []string{"/proc/self/root"}}, "all files"},
+		{"everything, by dots", confine.Policy{Read: []string{"/etc/.."}}, "all files"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
