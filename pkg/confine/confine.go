@@ -123,13 +123,13 @@ func (p Policy) check() error {
 	hasPaths := p.Only || len(p.Read)+len(p.Write)+len(p.Sockets) > 0
 	switch {
 	case p.FirstUID == 0 && p.FirstGID != 0:
-		return errors.New("FirstGID without FirstUID")
+		return errors.New("policy with FirstGID without FirstUID")
 	case p.Become && p.FirstUID != 0:
-		return errors.New("FirstUID with Become")
+		return errors.New("policy with FirstUID and Become")
 	case p.AllFiles && hasPaths:
 		return errors.New("paths with AllFiles")
 	case p.AllTCP && len(p.Connect) > 0:
-		return errors.New("Connect with AllTCP")
+		return errors.New("policy with Connect and AllTCP")
 	}
 	return nil
 }
