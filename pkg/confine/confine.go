@@ -120,6 +120,11 @@ func (p Policy) check() error {
 			return fmt.Errorf("first id %d out of range", id)
 		}
 	}
+	return p.checkPairs()
+}
+
+// checkPairs returns an error if two fields of p exclude each other.
+func (p Policy) checkPairs() error {
 	hasPaths := p.Only || len(p.Read)+len(p.Write)+len(p.Sockets) > 0
 	switch {
 	case p.FirstUID == 0 && p.FirstGID != 0:

@@ -40,14 +40,8 @@ func inherit() (*Inheritance, error) {
 	if err != nil || n < 0 || n > maxFiles {
 		return nil, errors.New("not a number of files")
 	}
-	for fd := controlFD; fd < firstFD+n; fd++ {
-		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil {
-			return nil, fmt.Errorf("descriptor %d: %w", fd, err)
-		}
-	}
-	typ, err := unix.GetsockoptInt(controlFD, unix.SOL_SOCKET, unix.SO_TYPE)
-	if err != nil || typ != unix.SOCK_SEQPACKET {
-		return nil, fmt.Errorf("descriptor %d is not a control connection", controlFD)
+	if err := checkDescriptors(firstFD + n); err != nil {
+		return nil, err
 	}
 	payload, err := unseal(payloadFD)
 	if err != nil {
@@ -61,4 +55,19 @@ func inherit() (*Inheritance, error) {
 		i.Files = append(i.Files, os.NewFile(uintptr(fd), "inherited"))
 	}
 	return i, nil
+}
+
+// checkDescriptors makes the descriptors from controlFD to end close-on-exec, and checks
+// the control connection.
+func checkDescriptors(end int) error {
+	for fd := controlFD; fd < end; fd++ {
+		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil {
+			return fmt.Errorf("descriptor %d: %w", fd, err)
+		}
+	}
+	typ, err := unix.GetsockoptInt(controlFD, unix.SOL_SOCKET, unix.SO_TYPE)
+	if err != nil || typ != unix.SOCK_SEQPACKET {
+		return fmt.Errorf("descriptor %d is not a control connection", controlFD)
+	}
+	return nil
 }
