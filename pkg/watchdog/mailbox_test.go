@@ -31,11 +31,11 @@ func TestAuthenticate(t *testing.T) {
 	if m.password == other.password || m.account.Maildrop == other.account.Maildrop {
 		t.Error("two mailboxes share a password or a path")
 	}
-	if a, err := m.Authenticate(t.Context(), m.account.Name, m.password); err != nil || a.Maildrop != m.account.Maildrop || a.UID != -1 {
+	if a, err := m.Authenticate(t.Context(), pop3.Attempt{Login: m.account.Name, Password: m.password}); err != nil || a.Maildrop != m.account.Maildrop || a.UID != -1 {
 		t.Errorf("%+v, %v", a, err)
 	}
 	for _, login := range [][2]string{{m.account.Name, ""}, {m.account.Name, other.password}, {"root", m.password}, {"", ""}} {
-		if a, err := m.Authenticate(t.Context(), login[0], login[1]); !errors.Is(err, pop3.ErrAuth) || a != nil {
+		if a, err := m.Authenticate(t.Context(), pop3.Attempt{Login: login[0], Password: login[1]}); !errors.Is(err, pop3.ErrAuth) || a != nil {
 			t.Errorf("%q: %+v, %v", login, a, err)
 		}
 	}
