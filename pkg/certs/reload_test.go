@@ -107,10 +107,10 @@ func TestExpiry(t *testing.T) {
 	const soon, expired = `msg="certificate expires soon"`, `level=ERROR msg="certificate expired"`
 	end := time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
-		name  string
+		name     string
 		lifetime time.Duration
-		left  []time.Duration // one after the other, the first at startup
-		want  []string        // the log at that time; "" if nothing is logged
+		left     []time.Duration // one after the other, the first at startup
+		want     []string        // the log at that time; "" if nothing is logged
 	}{
 		{"all boundaries", 90 * day, []time.Duration{31 * day, 30 * day, 29 * day, 7*day + 1, 7 * day, 2 * day, day, time.Hour, 0, -day},
 			[]string{"", soon, "", "", soon, "", soon, "", expired, ""}},

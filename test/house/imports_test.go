@@ -55,7 +55,7 @@ var mayImport = map[string][]string{
 	},
 	"backend/loginhook":  {"config", "exit", "hook", "osuser", "pop3"},
 	"backend/mechanisms": {"auth", "config", "oauth", "pop3", "sasl", "scram"},
-	"backend/scramstate": {"auth/mysql", "memfd"},
+	"backend/scramstate": {"memfd", "password"},
 	"backend/userdb":     {"auth", "auth/mysql", "auth/passwdfile", "auth/system", "config", "pam", "password", "pop3"},
 	"check":              {"backend", "backend/loginhook", "backend/scramstate", "backend/userdb", "config", "eventlog", "exit", "identity", "osuser"},
 	"exit":               {"eventlog", "sd"},

@@ -31,8 +31,8 @@ type table struct {
 	doubts   []Problem // lines that are accepted, but may be incomplete
 }
 
-// parseLine reads a line that is neither blank nor a comment. An error means
-// that there is no user at all.
+// parseLine reads a line that is neither blank nor a comment. An error means that the
+// line has no user.
 type parseLine func(line string) (*auth.Row, error)
 
 // parseTable reads all rows. Of several rows of one login the first
