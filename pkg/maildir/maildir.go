@@ -97,7 +97,7 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 	})
 	if err == errNoMaildir {
 		m.log.Warn("Maildir missing")
-		m.snap = &snapshot{table: &table{}, listing: pop3.NewListing(nil)}
+		m.snap = newSnapshot(&table{}, &uidlSet{})
 		return nil
 	}
 	if err == nil {

@@ -24,7 +24,10 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	var text io.ReadCloser
 	err := m.owner.Do(func() error {
 		_, err := m.view.each(ctx, only(n-1), func(_ int, at place) (err error) {
-			text, err = openMessage(at)
+			r, err := openMessage(at)
+			if err == nil {
+				text = r
+			}
 			return err
 		})
 		return err
@@ -40,7 +43,7 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 
 // openMessage opens the file at a place. Reading it needs the rights of
 // nobody.
-func openMessage(at place) (io.ReadCloser, error) {
+func openMessage(at place) (*messageReader, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err != nil {
 		return nil, err
@@ -52,15 +55,16 @@ func openMessage(at place) (io.ReadCloser, error) {
 		}
 		return nil, err
 	}
-	return &messageReader{os.NewFile(uintptr(fd), at.name), stat.Size}, nil
+	return &messageReader{os.NewFile(uintptr(fd), at.name), stat.Size, contentMark(stat)}, nil
 }
 
 // messageReader is a message that is being read: just as many octets as its file had
 // when it was opened. A message of which only a part is there must not be
 // taken for a whole one.
 type messageReader struct {
-	file *os.File
-	left int64
+	file  *os.File
+	left  int64
+	print uint32 // contentMark of the file
 }
 
 // Read reads from the file.

@@ -40,13 +40,9 @@ func (s *scanner) add(fd int, sub uint8, entry dirent) error {
 	if s.names.Len()+len(entry.name) > s.limit {
 		return fmt.Errorf("%w: too many messages: the limit is %d octets of names", pop3.ErrPermanent, s.limit)
 	}
-	s.files = append(s.files, file{
-		number: leadingNumber(entry.name),
-		start:  uint32(s.names.Len()),
-		length: uint16(len(entry.name)), // the entry's own length has no more bits
-		unique: uint16(uniqueLen(entry.name)),
-		sub:    sub,
-	})
+	f := newFile(entry.name, s.names.Len(), sub) // the entry's own length has no more bits than f.length
+	f.inode = inodeMark(entry.ino)
+	s.files = append(s.files, f)
 	s.names.Write(entry.name)
 	return nil
 }
@@ -69,7 +65,7 @@ func (s *scanner) apply(subs subdirs, w *watch) error {
 			if !is {
 				continue
 			}
-			if err := s.add(subs[sub], uint8(sub), dirent{unix.DT_UNKNOWN, []byte(name)}); err != nil {
+			if err := s.add(subs[sub], uint8(sub), dirent{kind: unix.DT_UNKNOWN, name: []byte(name)}); err != nil {
 				return err
 			}
 		}

@@ -19,7 +19,24 @@ import (
 // dirs is valid.
 type snapshot struct {
 	*table
+	uidls   *uidlSet
+	most    int64 // octets that one message can have, see mostOctets
 	listing *pop3.Listing
+}
+
+func newSnapshot(t *table, u *uidlSet) *snapshot {
+	s := &snapshot{table: t, uidls: u, most: mostOctets(len(t.files))}
+	s.listing = pop3.ListingOf(s)
+	return s
+}
+
+// Len implements pop3.Rows.
+func (s *snapshot) Len() int { return len(s.files) }
+
+// Message implements pop3.Rows.
+func (s *snapshot) Message(n int) pop3.Message {
+	f := s.files[n-1]
+	return pop3.Message{UIDL: s.uidls.of(s.table, n-1), Octets: min(f.octets, s.most), Seen: isSeen(s.name(f))}
 }
 
 // take reads the Maildir, with the rights of its owner. What it learns of
@@ -32,41 +49,34 @@ func (m *Mailbox) take(ctx context.Context) (*snapshot, *view, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	v, messages, err := m.readMessages(ctx)
+	v, err := m.readMessages(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	t := v.base
-	limitOctets(messages)
-	for i, f := range t.files {
-		messages[i].Seen = isSeen(t.name(f))
-	}
-	assignUIDLs(t, messages, given)
-	return &snapshot{t, pop3.NewListing(messages)}, v, nil
+	return newSnapshot(v.base, assignUIDLs(v.base, given)), v, nil
 }
 
 // readMessages reads the Maildir and measures its messages. If another message
 // gets the unique name of one that is not measured yet, which of the two was
 // read first cannot be told. Then the Maildir is read again, with both.
-func (m *Mailbox) readMessages(ctx context.Context) (*view, []pop3.Message, error) {
+func (m *Mailbox) readMessages(ctx context.Context) (*view, error) {
 	for until := time.Now().Add(patience); ; {
 		v := &view{maildir: m.dir, log: m.log}
 		t, err := v.scanner(ctx).table()
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		v.base = t
-		messages := make([]pop3.Message, len(t.files))
-		gone, err := m.measure(ctx, v, messages)
+		gone, err := m.measure(ctx, v)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if !slices.ContainsFunc(gone, v.ambiguous) {
-			t.files, messages = without(t.files, gone), without(messages, gone)
-			return v, messages, nil
+			t.files = without(t.files, gone)
+			return v, nil
 		}
 		if time.Now().After(until) {
-			return nil, nil, fmt.Errorf("gave up after %v: %w", patience, errUnsettled)
+			return nil, fmt.Errorf("gave up after %v: %w", patience, errUnsettled)
 		}
 	}
 }
@@ -85,10 +95,7 @@ func without[T any](rows []T, gone []int) []T {
 	return kept
 }
 
-// limitOctets keeps the sum of all sizes within an int64, whatever sizes names
-// claim and sparse files have. No real size reaches the limit.
-func limitOctets(messages []pop3.Message) {
-	for i := range messages {
-		messages[i].Octets = min(messages[i].Octets, math.MaxInt64/int64(len(messages)))
-	}
-}
+// mostOctets returns how large one of so many messages may be. It keeps the sum
+// of all sizes within an int64, whatever sizes names claim and sparse files
+// have. No real size reaches the limit.
+func mostOctets(messages int) int64 { return math.MaxInt64 / int64(max(messages, 1)) }
