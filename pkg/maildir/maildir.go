@@ -34,6 +34,11 @@ type Options struct {
 	UIDLConvert bool          // maildir-uidl-convert: take UIDLs from the file tpops_uidl
 	Roots       []string      // mail-roots: where the kernel lets Maildirs be opened; nil for no limit
 	Log         *slog.Logger  // what the owner or the operator should know; nil for nothing
+
+	Cache        *Cache // mailbox-cache: what is known of mailboxes that were opened before; nil for nothing
+	CacheNetwork bool   // mailbox-cache-network: trust the times that a file server reports
+
+	clock func() time.Time // instead of that of the system, for tests
 }
 
 // Mailbox is a Maildir that is open for one session. Only one goroutine at a
@@ -42,10 +47,12 @@ type Mailbox struct {
 	owner   *osuser.Owner
 	options Options
 	log     *slog.Logger
-	dir     int // the Maildir, -1 if there is none
+	dir     int  // the Maildir, -1 if there is none
+	local   bool // isLocal(dir)
 	lock    lock
 	snap    *snapshot
-	view    *view // where the messages of snap are now
+	view    *view    // where the messages of snap are now
+	key     cacheKey // of snap
 }
 
 var _ pop3.Mailbox = (*Mailbox)(nil)
@@ -93,15 +100,16 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 	}
 	err := m.owner.Do(func() (err error) {
 		m.dir, err = m.openDir(filepath.Clean(dir))
+		if err == nil {
+			m.local = isLocal(m.dir)
+			err = m.writable()
+		}
 		return err
 	})
 	if err == errNoMaildir {
 		m.log.Warn("Maildir missing")
 		m.snap = newSnapshot(&table{}, &uidlSet{})
 		return nil
-	}
-	if err == nil {
-		err = m.writable()
 	}
 	if err != nil {
 		return err
@@ -111,10 +119,7 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	return m.owner.Do(func() (err error) {
-		m.snap, m.view, err = m.take(ctx)
-		return err
-	})
+	return m.load(ctx)
 }
 
 // Listing returns the messages as they were when the mailbox was opened.

@@ -85,25 +85,28 @@ func isMessage(fd int, entry dirent) bool {
 	return err != nil || isRegular(stat)
 }
 
-// openStates returns the states of the open directories at the time now. On
-// network file systems it asks the server.
-func openStates(subs subdirs, now time.Time) (states [len(subNames)]dirState, err error) {
+// openStates returns the states of the open directories at the time now. Unless
+// the file system is local it asks the server.
+func openStates(subs subdirs, now time.Time, local bool) (all states, err error) {
 	for sub, fd := range subs {
-		if err := syncState(fd, ""); err != nil {
-			return states, fmt.Errorf("stat %s: %w", subNames[sub], err)
-		}
 		var stat unix.Stat_t
-		if err := retry(func() error { return unix.Fstat(fd, &stat) }); err != nil {
-			return states, fmt.Errorf("stat %s: %w", subNames[sub], err)
+		if !local {
+			err = syncState(fd, "")
 		}
-		states[sub] = stateOf(stat, now)
+		if err == nil {
+			err = retry(func() error { return unix.Fstat(fd, &stat) })
+		}
+		if err != nil {
+			return all, fmt.Errorf("stat %s: %w", subNames[sub], err)
+		}
+		all[sub] = stateOf(stat, now)
 	}
-	return states, nil
+	return all, nil
 }
 
 // syncState has the kernel ask a file server for the state of name below the
 // directory fd, or of fd itself if name is empty, of which it may have kept an
-// old one. It costs nothing elsewhere.
+// old one.
 func syncState(fd int, name string) error {
 	var stat unix.Statx_t
 	err := retry(func() error {

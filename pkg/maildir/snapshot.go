@@ -40,8 +40,8 @@ func (s *snapshot) Message(n int) pop3.Message {
 }
 
 // take reads the Maildir, with the rights of its owner. What it learns of
-// messages that are renamed meanwhile is in the view.
-func (m *Mailbox) take(ctx context.Context) (*snapshot, *view, error) {
+// messages that are renamed meanwhile is in the view. old may know sizes.
+func (m *Mailbox) take(ctx context.Context, old *table) (*snapshot, *view, error) {
 	if _, err := statAt(m.dir, "tmp"); errors.Is(err, unix.ENOENT) {
 		m.log.Warn("Maildir subdirectory missing", "directory", "tmp")
 	}
@@ -49,23 +49,25 @@ func (m *Mailbox) take(ctx context.Context) (*snapshot, *view, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	v, err := m.readMessages(ctx)
+	v, err := m.readMessages(ctx, old)
 	if err != nil {
 		return nil, nil, err
 	}
+	v.base.compact()
 	return newSnapshot(v.base, assignUIDLs(v.base, given)), v, nil
 }
 
 // readMessages reads the Maildir and measures its messages. If another message
 // gets the unique name of one that is not measured yet, which of the two was
 // read first cannot be told. Then the Maildir is read again, with both.
-func (m *Mailbox) readMessages(ctx context.Context) (*view, error) {
+func (m *Mailbox) readMessages(ctx context.Context, old *table) (*view, error) {
 	for until := time.Now().Add(patience); ; {
-		v := &view{maildir: m.dir, log: m.log}
+		v := m.newView(nil)
 		t, err := v.scanner(ctx).table()
 		if err != nil {
 			return nil, err
 		}
+		t.inherit(old)
 		v.base = t
 		gone, err := m.measure(ctx, v)
 		if err != nil {

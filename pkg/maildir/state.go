@@ -56,7 +56,8 @@ func (m *Mailbox) decode(state []byte, files []*os.File) error {
 		return errState
 	}
 	m.snap = newSnapshot(t, u)
-	m.view = &view{maildir: m.dir, log: m.log, base: t}
+	m.local = m.dir >= 0 && isLocal(m.dir)
+	m.view = m.newView(t)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package maildir
 import (
 	"bytes"
 	"cmp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -17,7 +18,7 @@ type table struct {
 	files  []file // one of each message
 	copies []file // the other files of messages that have several, in the same order
 	twins  []identity
-	dirs   [len(subNames)]dirState
+	dirs   states
 	rough  bool // a size may be wrong, since its message could not be read
 }
 
@@ -81,6 +82,35 @@ func identityOf(stat unix.Stat_t) identity {
 func (id identity) isFile(other identity) bool {
 	id.sum, other.sum = digest{}, digest{}
 	return id == other
+}
+
+// compact frees the room that is left from building t.
+func (t *table) compact() {
+	t.names, t.files = strings.Clone(t.names), slices.Clone(t.files)
+}
+
+// inherit takes over the sizes of messages that old knows. A message is known
+// by its unique name and its inode: a file that was put in the place of
+// another is measured again.
+func (t *table) inherit(old *table) {
+	if old == nil {
+		return
+	}
+	k := 0
+	for i := range t.files {
+		f := &t.files[i]
+		unique := t.unique(*f)
+		for k < len(old.files) && compareUnique(old.unique(old.files[k]), unique) < 0 {
+			k++
+		}
+		if k == len(old.files) {
+			return
+		}
+		known := old.files[k]
+		if known.print != 0 && f.inode != 0 && known.inode == f.inode && old.unique(known) == unique && !t.isTwin(i) && !old.isTwin(k) {
+			f.octets, f.print = known.octets, known.print
+		}
+	}
 }
 
 func (t *table) name(f file) string   { return t.names[f.start:][:f.length] }

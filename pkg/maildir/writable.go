@@ -13,19 +13,18 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// writable returns an error unless messages can be removed from the mailbox.
-// From one that is read-only each QUIT fails, and a client that fetches and
+// writable returns an error unless messages can be removed from the mailbox
+// with the rights of the calling thread. From one that is read-only each QUIT fails, and a client that fetches and
 // deletes would fetch the same mail at each poll. A full disk is no reason: to
 // delete makes room.
 func (m *Mailbox) writable() error {
-	err := m.owner.Do(func() error {
-		for _, name := range subNames {
-			if err := mayWrite(m.dir, name); err != nil {
-				return fmt.Errorf("no message could be removed from %s: %w", name, err)
-			}
+	var err error
+	for _, name := range subNames {
+		if err = mayWrite(m.dir, name); err != nil {
+			err = fmt.Errorf("no message could be removed from %s: %w", name, err)
+			break
 		}
-		return nil
-	})
+	}
 	if errors.Is(err, unix.EROFS) {
 		err = fmt.Errorf("%w: %s", err, readOnlyCause(m.dir))
 	}
