@@ -85,6 +85,7 @@ func (p *program) setMailboxes(b *pop3.Backend, c *config.Config) error {
 		return p.setProxy(b, c)
 	}
 	b.Open = p.maildirOpener(c)
+	p.mailboxes.SetLimit(int64(c.Mailbox.Cache)) // A reload may change it.
 	users, err := p.openUsers(c)
 	if err != nil {
 		return err
@@ -106,7 +107,18 @@ func (p *program) maildirOptions(c *config.Config) maildir.Options {
 		Roots:       c.Mailbox.Roots,
 		LockWait:    lockWait,
 		Log:         p.logger,
+
+		Index: true, Cache: p.mailboxCache(c), CacheNetwork: c.Mailbox.CacheNetwork,
 	}
+}
+
+// mailboxCache returns the one cache of this process, nil if the process does
+// not serve all sessions.
+func (p *program) mailboxCache(c *config.Config) *maildir.Cache {
+	if p.mailboxes == nil && c.Processes.ParallelType == "thread" {
+		p.mailboxes = maildir.NewCache(int64(c.Mailbox.Cache))
+	}
+	return p.mailboxes
 }
 
 // maildirOpener opens the Maildir of an account with its owner's rights.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tpops/pkg/handover"
+	"tpops/pkg/maildir"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
@@ -114,8 +115,8 @@ func (d *daemon) reportStopping() {
 func (d *daemon) tick(now time.Time) {
 	stats := d.model.Stats()
 	if stats != d.shown {
-		d.notifier.Status(fmt.Sprintf("%d sessions, %d mailboxes, %d logins since start, version %s",
-			stats.Sessions, stats.Mailboxes, stats.Logins, version))
+		d.notifier.Status(fmt.Sprintf("%d sessions, %d mailboxes, %d logins since start%s, version %s",
+			stats.Sessions, stats.Mailboxes, stats.Logins, cacheStatus(d.mailboxes), version))
 		d.shown = stats
 	}
 	if stats.Sessions > 0 {
@@ -141,4 +142,15 @@ func (d *daemon) losePAM() int {
 	d.reportStopping()
 	d.stop(workers.Replace)
 	return exitSystem
+}
+
+// cacheStatus returns what systemctl status shows of a cache, with a comma
+// before it.
+func cacheStatus(c *maildir.Cache) string {
+	s := c.Stats()
+	if s.Hits+s.Misses == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", mailbox-cache: %d mailboxes, %d KiB, %d hits, %d misses, %d evictions",
+		s.Mailboxes, s.Octets>>10, s.Hits, s.Misses, s.Evictions)
 }

@@ -14,6 +14,7 @@ import (
 	"tpops/pkg/eventlog"
 	"tpops/pkg/guard"
 	"tpops/pkg/hook"
+	"tpops/pkg/maildir"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pam"
 	"tpops/pkg/password"
@@ -37,6 +38,8 @@ type program struct {
 	logger   *slog.Logger
 	hook     *hook.Helper  // nil without login-hook
 	guard    *guard.Memory // nil where one process serves one connection
+
+	mailboxes *maildir.Cache // nil unless this process serves all sessions
 
 	child    *workers.Child // nil unless the parent of prefork or fork has started this process
 	single   bool           // this process is for one connection, and not a child

@@ -63,6 +63,9 @@ func NewCache(limit int64) *Cache {
 
 // SetLimit changes how many octets are kept.
 func (c *Cache) SetLimit(limit int64) {
+	if c == nil {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.limit = limit
@@ -103,7 +106,7 @@ func (c *Cache) ask(key cacheKey, now look, mayWait bool) ticket {
 	}
 	t := ticket{cache: c, entry: e, old: e.snap}
 	switch {
-	case e.snap != nil && e.look.holds(now):
+	case e.snap != nil && e.snap.holds && e.look.same(now):
 		c.stats.Hits++
 		c.recent.MoveToFront(e.place)
 		t.snap = e.snap
@@ -142,6 +145,9 @@ func (t ticket) finish(seen look, snap *snapshot) {
 
 // drop removes a snapshot that has turned out to be wrong.
 func (c *Cache) drop(key cacheKey, snap *snapshot) {
+	if c == nil {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e := c.entries[key]; e != nil && e.snap == snap {

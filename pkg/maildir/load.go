@@ -22,8 +22,7 @@ func (m *Mailbox) load(ctx context.Context) error {
 			return err
 		}
 		if !m.mayCache() {
-			_, err := m.read(ctx, now, nil)
-			return err
+			return m.read(ctx, now, nil)
 		}
 		m.key = m.cacheKey(now)
 		t := m.options.Cache.ask(m.key, now, mayWait)
@@ -43,9 +42,11 @@ func (m *Mailbox) load(ctx context.Context) error {
 }
 
 // mayCache reports whether the mailbox may be kept in memory.
-func (m *Mailbox) mayCache() bool {
-	return m.options.Cache.isOn() && (m.local || m.options.CacheNetwork)
-}
+func (m *Mailbox) mayCache() bool { return m.options.Cache.isOn() && m.trustsTimes() }
+
+// trustsTimes reports whether the times of new and cur show all changes. A file
+// server may have coarse times, another clock, or clients that keep old ones.
+func (m *Mailbox) trustsTimes() bool { return m.local || m.options.CacheNetwork }
 
 // cacheKey returns what decides which sessions share a snapshot.
 func (m *Mailbox) cacheKey(now look) cacheKey {
@@ -73,27 +74,17 @@ func (m *Mailbox) readFor(ctx context.Context, t ticket, now look) error {
 	var snap *snapshot
 	// Deferred, since a thread that is lost ends the goroutine.
 	defer func() { t.finish(now, snap) }()
-	var old *table
-	if t.old != nil {
-		old = t.old.table
-	}
-	settled, err := m.read(ctx, now, old)
-	if err != nil {
+	if err := m.read(ctx, now, t.old); err != nil {
 		return err
 	}
-	snap, now.settled = m.snap, settled
+	snap = m.snap
 	return nil
 }
 
-// read reads the mailbox, which now is a look at. It reports whether the
-// snapshot holds as long as another look shows the same.
-func (m *Mailbox) read(ctx context.Context, now look, old *table) (holds bool, err error) {
-	err = m.owner.Do(func() (err error) {
-		m.snap, m.view, err = m.take(ctx, old)
+// read reads the mailbox, at which now is a look.
+func (m *Mailbox) read(ctx context.Context, now look, old *snapshot) error {
+	return m.owner.Do(func() (err error) {
+		m.snap, m.view, err = m.take(ctx, now, old)
 		return err
 	})
-	if err != nil {
-		return false, err
-	}
-	return now.settled && now.dirs.same(m.snap.dirs) && !m.snap.rough, nil
 }

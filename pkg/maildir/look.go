@@ -21,10 +21,6 @@ func (l look) same(later look) bool {
 	return l.dev == later.dev && l.ino == later.ino && l.dirs.same(later.dirs) && l.uidl.same(later.uidl)
 }
 
-// holds reports whether what was read after l is what a reading after now would
-// find.
-func (l look) holds(now look) bool { return l.settled && l.same(now) }
-
 // look looks at the Maildir, with the rights of its owner.
 func (m *Mailbox) look() (l look, err error) {
 	// Before anything is asked: a later change has no earlier time.

@@ -35,6 +35,7 @@ type Options struct {
 	Roots       []string      // mail-roots: where the kernel lets Maildirs be opened; nil for no limit
 	Log         *slog.Logger  // what the owner or the operator should know; nil for nothing
 
+	Index        bool   // keep tpops_index in the Maildir
 	Cache        *Cache // mailbox-cache: what is known of mailboxes that were opened before; nil for nothing
 	CacheNetwork bool   // mailbox-cache-network: trust the times that a file server reports
 

@@ -27,6 +27,7 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 			r, err := openMessage(at)
 			if err == nil {
 				text = r
+				m.check(n-1, r.print)
 			}
 			return err
 		})
@@ -39,6 +40,16 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("message %d: %w: %q is gone", n, pop3.ErrNoMessage, m.snap.name(m.snap.files[n-1]))
 	}
 	return text, nil
+}
+
+// check forgets what is known of the mailbox if the file of message i, which
+// has the mark print now, is not what it was when it was measured. The session
+// goes on with the size that it has, as with any that turns out wrong.
+func (m *Mailbox) check(i int, print uint32) {
+	f := m.snap.files[i]
+	if f.print != 0 && f.print != print && f.twin == 0 {
+		m.forget()
+	}
 }
 
 // openMessage opens the file at a place. Reading it needs the rights of

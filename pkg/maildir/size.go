@@ -37,6 +37,7 @@ func (m *Mailbox) measure(ctx context.Context, v *view) (gone []int, err error) 
 		size, err := m.sizeOf(ctx, at)
 		if err == nil {
 			files[i].octets, files[i].print = size.octets, size.print
+			v.measured++
 			v.base.rough = v.base.rough || size.print == 0
 		}
 		return err
@@ -118,6 +119,24 @@ func isPassing(err error) bool {
 		}
 	}
 	return false
+}
+
+// fdReader reads from a descriptor.
+type fdReader int
+
+// Read implements io.Reader.
+func (fd fdReader) Read(p []byte) (n int, err error) {
+	err = retry(func() (err error) {
+		n, err = unix.Read(int(fd), p)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 && len(p) > 0 {
+		return 0, io.EOF
+	}
+	return n, nil
 }
 
 // contextReader is a reader that ends with a context: a user's sparse file may

@@ -15,13 +15,14 @@ import (
 
 // snapshot is what a Maildir held when it was read: the listing, and the file
 // of each of its messages. Message number n is files[n-1]. It never changes,
-// so any number of sessions may share one. It says what is there as long as
-// dirs is valid.
+// so any number of sessions may share one.
 type snapshot struct {
 	*table
 	uidls   *uidlSet
 	most    int64 // octets that one message can have, see mostOctets
 	listing *pop3.Listing
+	holds   bool      // it is what is there as long as another look shows the same
+	file    indexFile // an index that contains the table; zero if there is none
 }
 
 func newSnapshot(t *table, u *uidlSet) *snapshot {
@@ -40,8 +41,9 @@ func (s *snapshot) Message(n int) pop3.Message {
 }
 
 // take reads the Maildir, with the rights of its owner. What it learns of
-// messages that are renamed meanwhile is in the view. old may know sizes.
-func (m *Mailbox) take(ctx context.Context, old *table) (*snapshot, *view, error) {
+// messages that are renamed meanwhile is in the view. now is a look at it, and
+// old a snapshot that does not hold any more, or nil.
+func (m *Mailbox) take(ctx context.Context, now look, old *snapshot) (*snapshot, *view, error) {
 	if _, err := statAt(m.dir, "tmp"); errors.Is(err, unix.ENOENT) {
 		m.log.Warn("Maildir subdirectory missing", "directory", "tmp")
 	}
@@ -49,12 +51,24 @@ func (m *Mailbox) take(ctx context.Context, old *table) (*snapshot, *view, error
 	if err != nil {
 		return nil, nil, err
 	}
-	v, err := m.readMessages(ctx, old)
+	k := m.know(old)
+	v, err := m.fromIndex(ctx, now, k)
+	wasRead := err == nil && v == nil
+	if wasRead {
+		v, err = m.readMessages(ctx, k.sizes)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	v.base.compact()
-	return newSnapshot(v.base, assignUIDLs(v.base, given)), v, nil
+	t := v.base
+	t.compact()
+	s := newSnapshot(t, assignUIDLs(t, given))
+	s.holds = now.settled && now.dirs.same(t.dirs) && !t.rough
+	s.file = k.file
+	if wasRead || k.file.ino == 0 {
+		s.file = m.saveIndex(v, k, s.holds)
+	}
+	return s, v, nil
 }
 
 // readMessages reads the Maildir and measures its messages. If another message

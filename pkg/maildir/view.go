@@ -16,12 +16,13 @@ import (
 // Other programs rename them (a flag is set, new mail is looked at), so a file
 // that is missing is looked for by its unique name.
 type view struct {
-	maildir int
-	local   bool // isLocal
-	log     *slog.Logger
-	base    *table // whose indexes stand for the messages
-	now     *table // what a later look found, nil if there was none
-	sums    sumCache
+	maildir  int
+	local    bool // isLocal
+	log      *slog.Logger
+	base     *table // whose indexes stand for the messages
+	now      *table // what a later look found, nil if there was none
+	measured int    // messages of base that were opened to find their sizes
+	sums     sumCache
 }
 
 // newView returns the view of a session that knows base.
