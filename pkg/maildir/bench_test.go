@@ -22,23 +22,63 @@ func benchmarkMaildir(b *testing.B, messages int, named bool) string {
 	return dir
 }
 
-// BenchmarkFirstLook opens mailboxes of which nothing is known yet.
-func BenchmarkFirstLook(b *testing.B) {
-	for _, messages := range []int{10_000, 100_000} {
+// benchmarkOpen opens a mailbox of each kind with options, after it was opened
+// once. before is done before each open.
+func benchmarkOpen(b *testing.B, options func() Options, before func(b *testing.B, dir string)) {
+	for _, messages := range []int{100, 10_000, 100_000} {
 		for _, named := range []bool{true, false} {
-			b.Run(fmt.Sprintf("%d/named=%v", messages, named), func(b *testing.B) {
-				dir := benchmarkMaildir(b, messages, named)
+			b.Run(fmt.Sprintf("messages=%d/named=%v", messages, named), func(b *testing.B) {
+				dir, o := benchmarkMaildir(b, messages, named), options()
+				awaitOld(b, dir)
+				openOnce(b, dir, o)
+				b.ReportAllocs()
 				for b.Loop() {
-					m, err := Open(b.Context(), nil, dir, Options{Lock: true})
-					if err != nil {
-						b.Fatal(err)
-					}
-					if m.Listing().Len() != messages {
-						b.Fatal(m.Listing().Len())
-					}
-					_ = m.Close()
+					before(b, dir)
+					openOnce(b, dir, o)
 				}
 			})
 		}
+	}
+}
+
+func openOnce(b *testing.B, dir string, options Options) {
+	m, err := Open(b.Context(), nil, dir, options)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_ = m.Close()
+}
+
+// BenchmarkFirstLook opens mailboxes of which nothing is known.
+func BenchmarkFirstLook(b *testing.B) {
+	benchmarkOpen(b, func() Options { return Options{Lock: true} }, func(*testing.B, string) {})
+}
+
+// BenchmarkMemory opens mailboxes that have not changed.
+func BenchmarkMemory(b *testing.B) {
+	benchmarkOpen(b, func() Options { return Options{Lock: true, Cache: NewCache(1 << 30)} }, func(*testing.B, string) {})
+}
+
+// BenchmarkIndex opens mailboxes that have not changed, as a new process does.
+func BenchmarkIndex(b *testing.B) {
+	benchmarkOpen(b, func() Options { return Options{Lock: true, Index: true} }, func(*testing.B, string) {})
+}
+
+// BenchmarkDelivery opens mailboxes in which there is one more message, as a
+// process does that has the index only, or the last listing.
+func BenchmarkDelivery(b *testing.B) {
+	count := 0
+	deliverOne := func(b *testing.B, dir string) {
+		b.StopTimer()
+		defer b.StartTimer()
+		count++
+		deliver(b, dir, fmt.Sprintf("new/%d.new", 1_800_000_000+count), "One more message\n")
+		awaitOld(b, dir)
+	}
+	for name, options := range map[string]func() Options{
+		"index":  func() Options { return Options{Lock: true, Index: true} },
+		"memory": func() Options { return Options{Lock: true, Index: true, Cache: NewCache(1 << 30)} },
+	} {
+		b.Run(name, func(b *testing.B) { benchmarkOpen(b, options, deliverOne) })
 	}
 }

@@ -1,6 +1,7 @@
 package maildir
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -100,7 +101,7 @@ func (m *Mailbox) saveIndex(v *view, k known, holds bool) indexFile {
 	switch {
 	case !m.options.Index:
 		return indexFile{}
-	case len(t.files)+len(t.copies) < minIndexed:
+	case len(t.files)+len(t.copies) < cmp.Or(m.options.minIndexed, minIndexed):
 		if k.there {
 			_ = unix.Unlinkat(m.dir, indexName, 0)
 		}

@@ -39,7 +39,8 @@ type Options struct {
 	Cache        *Cache // mailbox-cache: what is known of mailboxes that were opened before; nil for nothing
 	CacheNetwork bool   // mailbox-cache-network: trust the times that a file server reports
 
-	clock func() time.Time // instead of that of the system, for tests
+	clock      func() time.Time // instead of that of the system, for tests
+	minIndexed int              // instead of minIndexed, for tests
 }
 
 // Mailbox is a Maildir that is open for one session. Only one goroutine at a
