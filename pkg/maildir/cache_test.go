@@ -19,19 +19,27 @@ import (
 // the Maildir gets another time. Nothing else can make a directory old.
 func awaitOld(t testing.TB, dir string) {
 	t.Helper()
+	if !becomesOld(t, dir, 4000) {
+		t.Fatal("the directories never become old")
+	}
+}
+
+// becomesOld is awaitOld with a number of attempts, a millisecond each.
+func becomesOld(t testing.TB, dir string, attempts int) bool {
+	t.Helper()
 	m := open(t, dir, Options{})
-	for range 4000 {
+	defer m.Close()
+	for range attempts {
 		l, err := m.look()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if l.settled {
-			_ = m.Close()
-			return
+			return true
 		}
 		time.Sleep(time.Millisecond)
 	}
-	t.Fatal("the directories never become old")
+	return false
 }
 
 // wantStats checks how often a cache was of use.

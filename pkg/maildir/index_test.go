@@ -175,7 +175,9 @@ func TestIndexDamaged(t *testing.T) {
 		{"cut within a record", func(path string, c []byte) error { return os.Truncate(path, int64(len(c))-1) }},
 		{"sparse and huge", func(path string, _ []byte) error { return os.Truncate(path, 1<<40) }},
 		{"sparse at the end", func(path string, c []byte) error { return os.Truncate(path, int64(len(c))+1<<26) }},
-		{"other text", func(path string, _ []byte) error { return os.WriteFile(path, []byte(strings.Repeat("x\n", 500)), 0o600) }},
+		{"other text", func(path string, _ []byte) error {
+			return os.WriteFile(path, []byte(strings.Repeat("x\n", 500)), 0o600)
+		}},
 		{"another version", func(path string, c []byte) error { c[8]++; return os.WriteFile(path, c, 0o600) }},
 		{"other settings", func(path string, c []byte) error { c[12] ^= 1; sealBlock(c); return os.WriteFile(path, c, 0o600) }},
 		{"a number changed", func(path string, c []byte) error { c[headOctets]++; return os.WriteFile(path, c, 0o600) }},
