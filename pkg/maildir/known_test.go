@@ -23,9 +23,10 @@ var knownCaches sync.Map
 
 // openKnown is Open, with what knownVariable selects.
 func openKnown(ctx context.Context, owner *osuser.Owner, dir string, options Options) (*Mailbox, error) {
+	if os.Getenv(knownVariable) != "" {
+		options.Index, options.minIndexed = true, 1
+	}
 	path := filepath.Join(dir, indexName)
-	options.Index = os.Getenv(knownVariable) != ""
-	options.minIndexed = 1
 	// What cannot be made is not there, as in a Maildir that is missing.
 	switch os.Getenv(knownVariable) {
 	case "warm":

@@ -6,24 +6,16 @@ import (
 )
 
 // load fills m with a snapshot: one from memory if nothing has changed, else
-// one that is read.
+// one that is read. now is a look at the mailbox.
 //
 // Logins that arrive together read a mailbox once. A login that has waited for
 // another looks again, since mail may have been delivered before it came and
 // after the other began; what it then finds changed it reads itself.
-func (m *Mailbox) load(ctx context.Context) error {
+func (m *Mailbox) load(ctx context.Context, now look) error {
+	if !m.mayCache() {
+		return m.read(ctx, now, nil)
+	}
 	for mayWait := true; ; mayWait = false {
-		var now look
-		err := m.owner.Do(func() (err error) {
-			now, err = m.look()
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if !m.mayCache() {
-			return m.read(ctx, now, nil)
-		}
 		m.key = m.cacheKey(now)
 		t := m.options.Cache.ask(m.key, now, mayWait)
 		switch {
@@ -37,6 +29,13 @@ func (m *Mailbox) load(ctx context.Context) error {
 		case <-t.wait:
 		case <-ctx.Done():
 			return ctx.Err()
+		}
+		err := m.owner.Do(func() (err error) {
+			now, err = m.look()
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
 }

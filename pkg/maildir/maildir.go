@@ -13,6 +13,7 @@ package maildir
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -100,14 +101,20 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 	if !filepath.IsAbs(dir) {
 		return fmt.Errorf("not an absolute path: %w", pop3.ErrPermanent)
 	}
-	err := m.owner.Do(func() (err error) {
-		m.dir, err = m.openDir(filepath.Clean(dir))
-		if err == nil {
-			m.local = isLocal(m.dir)
-			err = m.writable()
+	var now look
+	err := m.owner.Do(func() (err error) { // All at once: to change rights costs more than the rest.
+		if m.dir, err = m.openDir(filepath.Clean(dir)); err != nil {
+			return err
+		}
+		m.local = isLocal(m.dir)
+		if err = m.writable(); err == nil {
+			now, err = m.lockedLook()
 		}
 		return err
 	})
+	if errors.Is(err, errBusy) {
+		now, err = m.acquire(ctx)
+	}
 	if err == errNoMaildir {
 		m.log.Warn("Maildir missing")
 		m.snap = newSnapshot(&table{}, &uidlSet{})
@@ -116,12 +123,7 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	if m.options.Lock {
-		if err := m.acquire(ctx); err != nil {
-			return err
-		}
-	}
-	return m.load(ctx)
+	return m.load(ctx, now)
 }
 
 // Listing returns the messages as they were when the mailbox was opened.
