@@ -29,17 +29,6 @@ type resolver struct {
 	last  bool     // the last name of the path was one of them
 }
 
-// openPlain opens a directory whose path leads through no symbolic link, in one
-// call. After any error the path has to be walked.
-func openPlain(dir string) (fd int, err error) {
-	how := unix.OpenHow{Flags: unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_SYMLINKS}
-	err = retry(func() error {
-		fd, err = unix.Openat2(unix.AT_FDCWD, dir, &how)
-		return err
-	})
-	return fd, err
-}
-
 // resolve walks to dir, which is clean and absolute. The caller closes r.fd.
 // After an error r.at is the directory reached and r.rest are the names that
 // are left, the first of which is the one that the error is about.
