@@ -3,7 +3,6 @@ package maildir
 import (
 	"container/list"
 	"sync"
-	"unsafe"
 )
 
 // Cache keeps snapshots of mailboxes in memory, for all sessions of a process.
@@ -192,20 +191,4 @@ func (c *Cache) evict() {
 		c.tidy(e)
 		c.stats.Evictions++
 	}
-}
-
-// entryOctets is about what a mailbox in a Cache needs besides its messages.
-const entryOctets = 1024
-
-// memory returns how many octets a snapshot needs.
-func (s *snapshot) memory() int64 {
-	t := s.table
-	octets := entryOctets + len(t.names) +
-		(cap(t.files)+cap(t.copies))*int(unsafe.Sizeof(file{})) +
-		cap(t.twins)*int(unsafe.Sizeof(identity{})) +
-		cap(s.uidls.index)*4 + cap(s.uidls.text)*int(unsafe.Sizeof(""))
-	for _, text := range s.uidls.text {
-		octets += len(text)
-	}
-	return int64(octets)
 }

@@ -64,13 +64,19 @@ func (m *Mailbox) openIndex() (*index, error) {
 	return x, nil
 }
 
+// holds reports whether the index that was read is what is in the Maildir at
+// which now is a look.
+func (k known) holds(now look) bool {
+	return k.read != nil && k.read.dirs[inNew].ino != 0 && k.read.dirs.same(now.dirs)
+}
+
 // fromIndex returns a view of what is in the index, nil if that does not hold
 // for the Maildir at which now is a look.
 func (m *Mailbox) fromIndex(ctx context.Context, now look, k known) (*view, error) {
-	t := k.read
-	if t == nil || !m.trustsTimes() || t.dirs[inNew].ino == 0 || !t.dirs.same(now.dirs) {
+	if !m.trustsTimes() || !k.holds(now) {
 		return nil, nil
 	}
+	t := k.read
 	if t.hasTwins() {
 		// Which of them are one message is found out as without an index.
 		separate := *t
@@ -93,26 +99,31 @@ func (m *Mailbox) fromIndex(ctx context.Context, now look, k known) (*view, erro
 }
 
 // saveIndex writes what is known now into the index, and returns the file if it
-// contains just that. holds means that t is what is in the Maildir as long as
-// t.dirs are its states. An index that cannot be written is no error: the next
-// login reads the Maildir.
+// contains just that. holds means that it is what is in the Maildir as long as
+// the directories have the same states. An index that cannot be written is no
+// error: the next login reads the Maildir.
 func (m *Mailbox) saveIndex(v *view, k known, holds bool) indexFile {
 	t := v.base
-	switch {
-	case !m.options.Index:
+	if !m.options.Index {
 		return indexFile{}
-	case len(t.files)+len(t.copies) < cmp.Or(m.options.minIndexed, minIndexed):
+	}
+	if len(t.files)+len(t.copies) < cmp.Or(m.options.minIndexed, minIndexed) {
 		if k.there {
 			_ = unix.Unlinkat(m.dir, indexName, 0)
 		}
 		return indexFile{}
-	case !holds && v.measured == 0:
-		return indexFile{} // It would be of no use.
 	}
-	dirs := t.dirs
-	if !holds {
-		dirs = states{}
+	if holds {
+		return m.writeIndex(t, k, t.dirs)
 	}
+	if v.measured > 0 {
+		return m.writeIndex(t, k, states{}) // for the sizes
+	}
+	return indexFile{}
+}
+
+// writeIndex writes t into the index, as what holds for the states dirs.
+func (m *Mailbox) writeIndex(t *table, k known, dirs states) indexFile {
 	if k.file.ino != 0 {
 		if block, count := encodeChanges(k.index, t, k.file, m.settings(), dirs); block != nil {
 			file, err := appendIndex(m.dir, k.file, block, count)

@@ -1,7 +1,6 @@
 package maildir
 
 import (
-	"bytes"
 	"encoding/binary"
 	"io"
 	"slices"
@@ -86,12 +85,11 @@ func (x *indexReader) block(later bool) error {
 	if err != nil {
 		return err
 	}
-	end := int64(x.at+headOctets) + head.length
-	if head.settings != x.settings || head.later != later || head.previous != x.index.sum ||
-		head.length < 0 || end < 0 || end > x.size || later && x.index.changes+head.count >= maxChanges {
+	if head.later != later || !x.follows(head) {
 		return errIndex
 	}
-	changes, err := x.records(head, int(end))
+	end := x.at + headOctets + int(head.length)
+	changes, err := x.records(head, end)
 	if err != nil {
 		return err
 	}
@@ -101,11 +99,18 @@ func (x *indexReader) block(later bool) error {
 	for _, c := range changes {
 		x.note(c)
 	}
-	x.at, x.table.dirs, x.index.sum = int(end), head.dirs, head.sum
+	x.at, x.table.dirs, x.index.sum = end, head.dirs, head.sum
 	if later {
 		x.index.changes += 1 + head.count
 	}
 	return nil
+}
+
+// follows reports whether a block with that head can be the next one.
+func (x *indexReader) follows(head indexHead) bool {
+	left := x.size - int64(x.at+headOctets)
+	return head.settings == x.settings && head.previous == x.index.sum && head.length >= 0 && head.length <= left &&
+		(!head.later || x.index.changes+head.count < maxChanges)
 }
 
 // records reads the records of a block up to end. Those of the first block go
@@ -113,29 +118,17 @@ func (x *indexReader) block(later bool) error {
 func (x *indexReader) records(head indexHead, end int) (changes []change, err error) {
 	at := x.at + headOctets
 	for range head.count {
-		if at+recordOctets > end {
-			return nil, errIndex
-		}
-		if err := x.need(at, recordOctets); err != nil {
+		buf, err := x.next(at, end)
+		if err != nil {
 			return nil, err
 		}
-		length := int(binary.LittleEndian.Uint16(x.buf[at+16:]))
-		if at+recordOctets+length > end {
-			return nil, errIndex
-		}
-		if err := x.need(at, recordOctets+length); err != nil {
-			return nil, err
-		}
-		c, ok := x.record(x.buf[at:][:recordOctets+length])
-		if !ok {
-			return nil, errIndex
-		}
-		if head.later {
+		at += len(buf)
+		c, ok := x.record(buf)
+		if ok && head.later {
 			changes = append(changes, c)
-		} else if !x.add(c) {
+		} else if !ok || !x.add(c) {
 			return nil, errIndex
 		}
-		at += recordOctets + length
 	}
 	if at != end || !x.inOrder(changes) {
 		return nil, errIndex
@@ -143,73 +136,20 @@ func (x *indexReader) records(head indexHead, end int) (changes []change, err er
 	return changes, nil
 }
 
-// record reads a record and puts its name into the table. It reports whether a
-// message can be what the record says.
-func (x *indexReader) record(buf []byte) (c change, ok bool) {
-	order := binary.LittleEndian
-	name := buf[recordOctets:]
-	set := buf[18]
-	if isHidden(name) || bytes.IndexByte(name, '/') >= 0 || bytes.IndexByte(name, 0) >= 0 ||
-		set >= recordGone<<1 || buf[19] != 0 || x.names.Len()+len(name) > maxNames {
-		return c, false
+// next returns the record at a place before end.
+func (x *indexReader) next(at, end int) ([]byte, error) {
+	if at+recordOctets > end {
+		return nil, errIndex
 	}
-	c = change{newFile(name, x.names.Len(), set&recordCur), set&recordGone != 0}
-	c.octets, c.inode, c.print = int64(order.Uint64(buf)), order.Uint32(buf[8:]), order.Uint32(buf[12:])
-	x.names.Write(name)
-	x.table.names = x.names.String()
-	return c, c.octets >= unmeasured
-}
-
-// add adds a file of the first block, and reports whether it is in order.
-func (x *indexReader) add(c change) bool {
-	t := &x.table
-	if n := len(t.files); c.gone || n > 0 && t.compare(t.files[n-1], c.file) >= 0 {
-		return false
+	if err := x.need(at, recordOctets); err != nil {
+		return nil, err
 	}
-	t.files = append(t.files, c.file)
-	return true
-}
-
-// inOrder reports whether the changes of a block are in order, one of each
-// message.
-func (x *indexReader) inOrder(changes []change) bool {
-	for i := 1; i < len(changes); i++ {
-		if x.compare(changes[i-1], changes[i]) >= 0 {
-			return false
-		}
+	length := recordOctets + int(binary.LittleEndian.Uint16(x.buf[at+16:]))
+	if at+length > end {
+		return nil, errIndex
 	}
-	return true
-}
-
-func (x *indexReader) compare(a, b change) int {
-	return compareUnique(x.table.unique(a.file), x.table.unique(b.file))
-}
-
-// note puts a change in the place of an earlier one of the same message.
-func (x *indexReader) note(c change) {
-	at, found := slices.BinarySearchFunc(x.later, c, x.compare)
-	if found {
-		x.later[at] = c
-	} else {
-		x.later = slices.Insert(x.later, at, c)
+	if err := x.need(at, length); err != nil {
+		return nil, err
 	}
-}
-
-// apply puts the changes of later blocks into the table.
-func (x *indexReader) apply() {
-	if len(x.later) == 0 {
-		return
-	}
-	t := &x.table
-	files := make([]file, 0, len(t.files)+len(x.later))
-	from := 0
-	for _, c := range x.later {
-		first, end := t.find(t.unique(c.file))
-		files = append(files, t.files[from:first]...)
-		if !c.gone {
-			files = append(files, c.file)
-		}
-		from = end
-	}
-	t.files = append(files, t.files[from:]...)
+	return x.buf[at:][:length], nil
 }

@@ -3,6 +3,7 @@ package maildir
 import (
 	"encoding/binary"
 	"errors"
+	"iter"
 	"os"
 	"slices"
 	"time"
@@ -58,36 +59,48 @@ func encodeIndex(t *table, settings uint32, dirs states) []byte {
 // appended to file. There is none if files share a unique name, or if there are
 // so many changes that all is better written again.
 func encodeChanges(old, t *table, file indexFile, settings uint32, dirs states) (block []byte, count int) {
-	if file.changes >= maxChanges || old.hasTwins() || t.hasTwins() || len(old.copies)+len(t.copies) > 0 {
+	if file.changes >= maxChanges || !old.isPlain() || !t.isPlain() {
 		return nil, 0
 	}
 	block = appendHead(nil, indexHead{settings: settings, later: true, previous: file.sum, dirs: dirs})
-	for i, k := 0, 0; i < len(t.files) || k < len(old.files); {
-		c := compareHeads(t, i, old, k)
-		changed := c != 0 || !sameRecord(t, t.files[i], old, old.files[k])
-		if changed {
-			if count++; file.changes+count >= maxChanges {
-				return nil, 0
-			}
+	for c, name := range changes(old, t) {
+		if count++; name == "" || file.changes+count >= maxChanges {
+			return nil, 0
 		}
-		switch {
-		case c > 0 && old.files[k].unique == 0:
-			return nil, 0 // A record needs a name.
-		case c > 0:
-			block = appendRecord(block, old.files[k], old.unique(old.files[k]), true)
-		case changed:
-			block = appendRecord(block, t.files[i], t.name(t.files[i]), false)
-		}
-		if c <= 0 {
-			i++
-		}
-		if c >= 0 {
-			k++
-		}
+		block = appendRecord(block, c.file, name, c.gone)
 	}
 	binary.LittleEndian.PutUint32(block[16:], uint32(count))
 	sealBlock(block)
 	return block, count
+}
+
+// isPlain reports whether no two files share their unique name.
+func (t *table) isPlain() bool { return len(t.copies) == 0 && !t.hasTwins() }
+
+// changes yields what turns old into t, in order: a file of t, or a file of old
+// that is gone, and the name of its record.
+func changes(old, t *table) iter.Seq2[change, string] {
+	return func(yield func(change, string) bool) {
+		for i, k := 0, 0; i < len(t.files) || k < len(old.files); {
+			c := compareHeads(t, i, old, k)
+			switch {
+			case c > 0:
+				if !yield(change{old.files[k], true}, old.unique(old.files[k])) {
+					return
+				}
+			case c < 0 || !sameRecord(t, t.files[i], old, old.files[k]):
+				if !yield(change{t.files[i], false}, t.name(t.files[i])) {
+					return
+				}
+			}
+			if c <= 0 {
+				i++
+			}
+			if c >= 0 {
+				k++
+			}
+		}
+	}
 }
 
 // compareHeads compares message i of t with message k of old. What is at its
@@ -147,7 +160,7 @@ func removeStale(dir int) {
 func appendIndex(dir int, file indexFile, block []byte, count int) (indexFile, error) {
 	fd, stat, err := openRegular(dir, indexName, unix.O_WRONLY|unix.O_APPEND)
 	if err != nil {
-		return indexFile{}, err
+		return indexFile{}, errIndexChanged // It was removed, or replaced by something else.
 	}
 	f := os.NewFile(uintptr(fd), indexName)
 	defer f.Close()

@@ -38,9 +38,13 @@ func (m *Mailbox) look() (l look, err error) {
 			return l, err
 		}
 	}
-	l.settled = m.isOld(l.dirs[inNew], now) && m.isOld(l.dirs[inCur], now) &&
-		(l.uidl == dirState{} || m.isOld(l.uidl, now))
+	l.settled = m.isSettled(l, now)
 	return l, nil
+}
+
+// isSettled reports whether any change after now would show.
+func (m *Mailbox) isSettled(l look, now time.Time) bool {
+	return m.isOld(l.dirs[inNew], now) && m.isOld(l.dirs[inCur], now) && (l.uidl == dirState{} || m.isOld(l.uidl, now))
 }
 
 // now returns the time by the clock of the file system, as far as we know it.

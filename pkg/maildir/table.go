@@ -3,7 +3,6 @@ package maildir
 import (
 	"bytes"
 	"cmp"
-	"slices"
 	"sort"
 	"strings"
 
@@ -46,27 +45,6 @@ func newFile[T string | []byte](name T, start int, sub uint8) file {
 	}
 }
 
-// inodeMark returns 32 bits of an inode number, which are never 0 unless the
-// number is.
-func inodeMark(ino uint64) uint32 {
-	if ino == 0 {
-		return 0
-	}
-	return max(uint32(ino)^uint32(ino>>32), 1)
-}
-
-// contentMark returns 32 bits that change if a file is written to: they are
-// made of its size and its modification time, and never 0.
-func contentMark(stat unix.Stat_t) uint32 {
-	mark := uint64(stat.Size)
-	for _, n := range [...]int64{int64(stat.Mtim.Sec), int64(stat.Mtim.Nsec)} {
-		mark = (mark ^ mark>>29) * 0x9e3779b97f4a7c15
-		mark ^= uint64(n)
-	}
-	mark = (mark ^ mark>>29) * 0x9e3779b97f4a7c15
-	return max(uint32(mark>>32), 1)
-}
-
 // identity tells files with the same unique name apart.
 type identity struct {
 	dev, ino      uint64
@@ -82,35 +60,6 @@ func identityOf(stat unix.Stat_t) identity {
 func (id identity) isFile(other identity) bool {
 	id.sum, other.sum = digest{}, digest{}
 	return id == other
-}
-
-// compact frees the room that is left from building t.
-func (t *table) compact() {
-	t.names, t.files = strings.Clone(t.names), slices.Clone(t.files)
-}
-
-// inherit takes over the sizes of messages that old knows. A message is known
-// by its unique name and its inode: a file that was put in the place of
-// another is measured again.
-func (t *table) inherit(old *table) {
-	if old == nil {
-		return
-	}
-	k := 0
-	for i := range t.files {
-		f := &t.files[i]
-		unique := t.unique(*f)
-		for k < len(old.files) && compareUnique(old.unique(old.files[k]), unique) < 0 {
-			k++
-		}
-		if k == len(old.files) {
-			return
-		}
-		known := old.files[k]
-		if known.print != 0 && f.inode != 0 && known.inode == f.inode && old.unique(known) == unique && !t.isTwin(i) && !old.isTwin(k) {
-			f.octets, f.print = known.octets, known.print
-		}
-	}
 }
 
 func (t *table) name(f file) string   { return t.names[f.start:][:f.length] }
