@@ -88,6 +88,9 @@ func (x *indexReader) block(later bool) error {
 	if head.later != later || !x.follows(head) {
 		return errIndex
 	}
+	if !later {
+		x.reserve(head)
+	}
 	end := x.at + headOctets + int(head.length)
 	changes, err := x.records(head, end)
 	if err != nil {
@@ -111,6 +114,15 @@ func (x *indexReader) follows(head indexHead) bool {
 	left := x.size - int64(x.at+headOctets)
 	return head.settings == x.settings && head.previous == x.index.sum && head.length >= 0 && head.length <= left &&
 		(!head.later || x.index.changes+head.count < maxChanges)
+}
+
+// reserve makes room for the files of the first block: for all that most
+// mailboxes have, but not for what a head may claim.
+func (x *indexReader) reserve(head indexHead) {
+	const most = 1 << 17
+	count := min(head.count, most, int(head.length/(recordOctets+1)))
+	x.table.files = make([]file, 0, count)
+	x.names.Grow(int(max(0, min(head.length-int64(head.count)*recordOctets, int64(count)*64))))
 }
 
 // records reads the records of a block up to end. Those of the first block go

@@ -139,6 +139,9 @@ func (fd fdReader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
+// Close implements io.Closer; it is called once.
+func (fd fdReader) Close() error { return unix.Close(int(fd)) }
+
 // contextReader is a reader that ends with a context: a user's sparse file may
 // be larger than any patience.
 type contextReader struct {

@@ -61,7 +61,9 @@ func (m *Mailbox) take(ctx context.Context, now look, old *snapshot) (*snapshot,
 		return nil, nil, err
 	}
 	t := v.base
-	t.compact()
+	if wasRead {
+		t.compact()
+	}
 	s := newSnapshot(t, assignUIDLs(t, given))
 	s.holds = now.settled && now.dirs.same(t.dirs) && !t.rough
 	s.file = k.file
