@@ -12,7 +12,7 @@ func (s *Server) start(conn net.Conn, port Port) {
 	}
 	s.placed.Add(1)
 	go func() {
-		defer s.freePlace()
+		defer s.freeSlot()
 		s.serve(t, b, port, &Suspended{State: newState(b, conn), Conn: conn})
 	}()
 }

@@ -27,7 +27,7 @@ type session struct {
 	auth authorization // the AUTHORIZATION state (RFC 1939 §4)
 	tx   transaction   // the TRANSACTION state (RFC 1939 §5)
 
-	place   Place                   // assigned by the guard
+	limiter Limiter                 // of the guard
 	evicted atomic.Pointer[Refusal] // set when the guard ends the session
 	cancel  context.CancelCauseFunc // cancels the current command, with the reason
 
@@ -41,7 +41,7 @@ type session struct {
 func newSession(server *Server, b *Backend, p *Suspended) *session {
 	c := newTimedConn(p.Conn, b.CommandTimeout, p.State.ends())
 	s := &session{
-		State: p.State, server: server, backend: b, conn: c, in: newInput(c, p.State.Input), place: unlimited{},
+		State: p.State, server: server, backend: b, conn: c, in: newInput(c, p.State.Input), limiter: unlimited{},
 	}
 	s.auth = authorization{Authorization: &s.Authorization, s: s}
 	s.tx = transaction{Transaction: &s.Transaction, s: s, mailbox: p.Mailbox}
@@ -80,7 +80,7 @@ func (s *session) run(ctx context.Context) {
 	defer s.cancel(nil)
 	s.auth.startLimit()
 	defer s.auth.stopLimit()
-	defer func() { s.place.Leave() }()
+	defer func() { s.limiter.Close() }()
 	defer s.close()
 	defer s.auth.abort()
 	defer s.recoverPanic()

@@ -86,7 +86,7 @@ func (s *Server) Resume(p *Suspended) error {
 	select {
 	case s.slots <- struct{}{}:
 		s.placed.Add(1)
-		release = s.freePlace
+		release = s.freeSlot
 	default:
 	}
 	if p.Mailbox != nil {

@@ -64,7 +64,7 @@ func (s *session) restartInTLS(conn *tls.Conn) {
 		return
 	}
 	s.auth.undoXCLIENT()
-	if refusal := s.takePlace(false); refusal != nil {
+	if refusal := s.applyLimits(false); refusal != nil {
 		s.endRefused(refusal)
 	}
 }
