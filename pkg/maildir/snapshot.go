@@ -44,9 +44,7 @@ func (s *snapshot) Message(n int) pop3.Message {
 // messages that are renamed meanwhile is in the view. now is a look at it, and
 // old a snapshot that does not hold any more, or nil.
 func (m *Mailbox) take(ctx context.Context, now look, old *snapshot) (*snapshot, *view, error) {
-	if _, err := statAt(m.dir, "tmp"); errors.Is(err, unix.ENOENT) {
-		m.log.Warn("Maildir subdirectory missing", "directory", "tmp")
-	}
+	m.warnOfTmp()
 	given, err := m.givenUIDLs(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -71,6 +69,13 @@ func (m *Mailbox) take(ctx context.Context, now look, old *snapshot) (*snapshot,
 		s.file = m.saveIndex(v, k, s.holds)
 	}
 	return s, v, nil
+}
+
+// warnOfTmp logs that no program can deliver to the Maildir.
+func (m *Mailbox) warnOfTmp() {
+	if _, err := statAt(m.dir, "tmp"); errors.Is(err, unix.ENOENT) {
+		m.log.Warn("Maildir subdirectory missing", "directory", "tmp")
+	}
 }
 
 // readMessages reads the Maildir and measures its messages. If another message
