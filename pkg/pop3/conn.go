@@ -21,7 +21,9 @@ type timedConn struct {
 	evicted     func() bool // neither reads nor writes wait any more
 	stopping    func() bool // writes have no more than closeTimeout
 	shortened   bool        // and expires takes account of it
-	command     watch       // of the command that is read
+	command     watch       // of the command that is read; zero between two commands
+	parks       bool        // a read of a command does not wait for long: see errWaits
+	atOnce      bool        // nor does the first one
 	received    int64       // octets, without a header of the PROXY protocol
 
 	serverCertificate *x509.Certificate // sent in the TLS handshake
@@ -47,11 +49,32 @@ func newTimedConn(conn net.Conn, idle time.Duration, expires time.Time) *timedCo
 	return c
 }
 
-// awaitCommand starts the time in which a command has to arrive.
+// errWaits is the error of a read when the client of a session that can be parked
+// has sent nothing for parkAfter.
+var errWaits = errors.New("waits for the client")
+
+// parkAfter is how long a session waits for a command before it is parked, which
+// costs more than a short wait.
+const parkAfter = 250 * time.Millisecond
+
+// awaitCommand starts the time in which a command has to arrive, or goes on with
+// it if the last read ended with errWaits.
 func (c *timedConn) awaitCommand() {
-	c.command = c.watch()
-	c.readUntil(c.command.next())
+	if c.command.conn == nil {
+		c.command = c.watch()
+	}
+	until := c.command.next()
+	if park := time.Now().Add(parkAfter); c.parks && park.Before(until) {
+		until = park
+	}
+	if c.parks && c.atOnce {
+		until, c.atOnce = longAgo(), false
+	}
+	c.readUntil(until)
 }
+
+// commandCame ends that time.
+func (c *timedConn) commandCame() { c.command = watch{} }
 
 // readUntil sets the deadline of reads. If that fails, the next read fails too.
 func (c *timedConn) readUntil(t time.Time) {
@@ -64,9 +87,12 @@ func (c *timedConn) readUntil(t time.Time) {
 // wake ends a read and a write on a connection, and any later one until a new
 // deadline is set.
 func wake(conn net.Conn) {
-	_ = conn.SetReadDeadline(time.Unix(1, 0))
-	_ = conn.SetWriteDeadline(time.Unix(1, 0))
+	_ = conn.SetReadDeadline(longAgo())
+	_ = conn.SetWriteDeadline(longAgo())
 }
+
+// longAgo is a deadline that has passed.
+func longAgo() time.Time { return time.Unix(1, 0) }
 
 // writeUntil sets the deadline of the write that follows.
 func (c *timedConn) writeUntil(w *watch) error {
@@ -91,6 +117,9 @@ func (c *timedConn) Read(p []byte) (int, error) {
 		c.received += int64(n)
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.interrupted() || !c.command.active(false) {
 			return n, err
+		}
+		if c.parks {
+			return 0, errWaits
 		}
 		c.readUntil(c.command.next())
 	}

@@ -82,8 +82,9 @@ func (s *session) takePlace(resumed bool) *Refusal {
 	}
 	v := Visitor{Remote: s.Peer.Addr(), Resumed: resumed, Evict: func(r *Refusal) {
 		s.evicted.Store(r)
-		s.cancel(r)
+		s.cancelCommand(r)
 		wake(s.conn.Conn)
+		s.server.lot.wake(s)
 	}}
 	if s.Transaction.Account != nil {
 		v.Account = s.Transaction.Account.Name

@@ -89,11 +89,16 @@ func (in *input) grow() bool {
 	return true
 }
 
+// release gives back the room that nothing is in.
+func (in *input) release() {
+	in.buf, in.taken = bytes.Clone(in.buf[in.taken:]), 0
+}
+
 // shift moves the start of an unfinished line to the front, and gives back the
 // room that a longer one before it took.
 func (in *input) shift() {
 	rest := in.buf[in.taken:]
-	if cap(in.buf) > maxLine && len(rest) < maxLine && in.taken > 0 {
+	if cap(in.buf) < maxLine || cap(in.buf) > maxLine && len(rest) < maxLine && in.taken > 0 {
 		in.buf = make([]byte, 0, maxLine)
 	}
 	n := copy(in.buf[:cap(in.buf)], rest)

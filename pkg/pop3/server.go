@@ -36,6 +36,7 @@ type Server struct {
 	stats     stats
 	suspend   suspension
 	logins    logins
+	lot       lot
 	atRest    []*Suspended // by Suspend
 }
 
@@ -50,7 +51,7 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		ended = func(*Summary) {}
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
-	return &Server{
+	s := &Server{
 		log:       log,
 		ended:     ended,
 		slots:     make(chan struct{}, max),
@@ -62,6 +63,8 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		closing:   make(chan struct{}),
 		suspend:   suspension{begun: make(chan struct{})},
 	}
+	s.lot.resume = s.serve
+	return s
 }
 
 // Port is what a session has to know of the socket that its connection came

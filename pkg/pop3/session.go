@@ -29,7 +29,12 @@ type session struct {
 
 	place   Place                   // assigned by the guard
 	evicted atomic.Pointer[Refusal] // set when the guard ends the session
-	cancel  context.CancelCauseFunc // cancels the current command, with the reason
+	cancel  atomic.Pointer[context.CancelCauseFunc]
+
+	counted  *countedBackend // whose sessions this one is one of
+	placed   bool            // it holds one of the server's places
+	prepared bool            // what comes before the greeting is done
+	space    int32           // in the server's lot, whose lock guards it
 
 	ending    reason   // "" while the session continues
 	cause     error    // details of ending; may be nil
@@ -41,7 +46,7 @@ type session struct {
 func newSession(server *Server, b *Backend, p *Suspended) *session {
 	c := newTimedConn(p.Conn, b.CommandTimeout, p.State.ends())
 	s := &session{
-		State: p.State, server: server, backend: b, conn: c, in: newInput(c, p.State.Input), place: unlimited{},
+		State: p.State, server: server, backend: b, conn: c, in: newInput(c, p.State.Input), place: unlimited{}, space: notParked,
 	}
 	s.auth = authorization{Authorization: &s.Authorization, s: s}
 	s.tx = transaction{Transaction: &s.Transaction, s: s, mailbox: p.Mailbox}
@@ -71,33 +76,77 @@ func newState(b *Backend, conn net.Conn) State {
 	return state
 }
 
-// run serves the session to its end and closes the connection, unless the
-// session is suspended. When ctx is cancelled it ends at once.
-func (s *session) run(ctx context.Context) {
-	ctx, cancel := context.WithDeadlineCause(ctx, s.Expires, ErrExpired)
-	defer cancel()
-	ctx, s.cancel = context.WithCancelCause(ctx)
-	defer s.cancel(nil)
-	s.auth.startLimit()
-	defer s.auth.stopLimit()
-	defer func() { s.place.Leave() }()
-	defer s.close()
-	defer s.auth.abort()
-	defer s.recoverPanic()
-	if s.prepare(); s.ending == "" {
-		s.auth.greet()
+// run serves the session until it has ended and its connection is closed, unless
+// it is suspended, and returns true. It returns false once the session is parked:
+// then it is not this goroutine's any more. When ctx is cancelled the session
+// ends at once.
+func (s *session) run(ctx context.Context) (ended bool) {
+	for s.work(ctx); s.ending == ""; s.work(ctx) {
+		s.in.release()
+		s.tls.release()
+		if s.server.lot.park(s, s.conn.command.next()) {
+			return false
+		}
 	}
-	for s.ending == "" {
+	s.finish()
+	return true
+}
+
+// work serves the session until it ends or has waited for its client for a while.
+func (s *session) work(ctx context.Context) {
+	ctx, stop := s.begin(ctx)
+	defer stop()
+	defer s.recoverPanic()
+	if !s.prepared {
+		s.prepared = true
+		if s.prepare(); s.ending == "" {
+			s.auth.greet()
+		}
+	}
+	for waits := false; s.ending == "" && !waits; {
 		if !s.in.pending() {
 			s.out.flush()
 		}
 		s.end("", s.out.err)
 		s.endInterrupted()
 		if s.ending == "" {
-			s.step(ctx)
+			waits = s.step(ctx)
 		}
 	}
 	s.out.flush()
+}
+
+// begin returns the context of commands, and a function that ends it and the
+// timers that belong to it.
+func (s *session) begin(ctx context.Context) (context.Context, func()) {
+	ctx, cancelTimer := context.WithDeadlineCause(ctx, s.Expires, ErrExpired)
+	ctx, cancel := context.WithCancelCause(ctx)
+	s.cancel.Store(&cancel)
+	if r := s.evicted.Load(); r != nil {
+		cancel(r) // It was set while there was nothing to cancel.
+	}
+	s.auth.startLimit(cancel)
+	return ctx, func() {
+		s.auth.stopLimit()
+		s.auth.limit = nil
+		s.cancel.Store(nil)
+		cancel(nil)
+		cancelTimer()
+	}
+}
+
+// cancelCommand cancels the command that the session is at, if any.
+func (s *session) cancelCommand(why error) {
+	if cancel := s.cancel.Load(); cancel != nil {
+		(*cancel)(why)
+	}
+}
+
+// finish gives back what a session holds that has ended.
+func (s *session) finish() {
+	defer func() { s.place.Leave() }()
+	defer s.close()
+	s.auth.abort()
 }
 
 // recoverPanic keeps a fault in one session from ending all the others.
