@@ -134,6 +134,13 @@ func (l *lot) wake(s *session) {
 	}
 }
 
+// parked returns how many sessions are parked.
+func (l *lot) parked() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue.order)
+}
+
 // takeInterrupted removes the sessions that have to end or to be suspended, and
 // returns them.
 func (l *lot) takeInterrupted() []*session {

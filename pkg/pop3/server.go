@@ -16,6 +16,11 @@ var ErrServerClosed = errors.New("pop3: server closed")
 // Server accepts connections and serves a session on each. Its methods may be
 // called from several goroutines. Make one with NewServer.
 type Server struct {
+	// Rest, unless nil, is called a moment after work if nearly all sessions wait
+	// for their clients. It is set before the first connection, and called by one
+	// goroutine at a time.
+	Rest func()
+
 	log    *slog.Logger
 	ended  func(*Summary)
 	slots  chan struct{} // one element for each connection at work or awaited
@@ -37,6 +42,7 @@ type Server struct {
 	suspend   suspension
 	logins    logins
 	lot       lot
+	work      work
 	atRest    []*Suspended // by Suspend
 }
 
