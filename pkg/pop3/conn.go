@@ -14,17 +14,15 @@ import (
 // client has been idle for too long (see watch).
 type timedConn struct {
 	net.Conn
-	raw         syscall.RawConn // nil where the kernel cannot be asked
-	idle        time.Duration
-	expires     time.Time
-	interrupted func() bool // reads do not wait for a command any more
-	evicted     func() bool // neither reads nor writes wait any more
-	stopping    func() bool // writes have no more than closeTimeout
-	shortened   bool        // and expires takes account of it
-	command     watch       // of the command that is read; zero between two commands
-	parks       bool        // a read of a command does not wait for long: see errWaits
-	atOnce      bool        // nor does the first one
-	received    int64       // octets, without a header of the PROXY protocol
+	raw       syscall.RawConn // nil where the kernel cannot be asked
+	idle      time.Duration
+	expires   time.Time
+	session   *session // that may be interrupted
+	shortened bool     // expires takes account of the end of the server
+	parks     bool     // a read of a command does not wait for long: see errWaits
+	atOnce    bool     // nor does the first one
+	command   watch    // of the command that is read; zero between two commands
+	received  int64    // octets, without a header of the PROXY protocol
 
 	serverCertificate *x509.Certificate // sent in the TLS handshake
 }
@@ -36,18 +34,25 @@ func (c *timedConn) CertificateShown(certificate *x509.Certificate) {
 	c.serverCertificate = certificate
 }
 
-// newTimedConn returns the connection with its limits.
-func newTimedConn(conn net.Conn, idle time.Duration, expires time.Time) *timedConn {
-	never := func() bool { return false }
-	c := &timedConn{Conn: conn, idle: idle, expires: expires, interrupted: never, evicted: never, stopping: never}
+// start begins to use a connection with its limits.
+func (c *timedConn) start(s *session, conn net.Conn, idle time.Duration, expires time.Time) {
+	c.Conn, c.idle, c.expires, c.session = conn, idle, expires, s
 	if sc, ok := conn.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			c.raw = raw
 			c.limitUnsent()
 		}
 	}
-	return c
 }
+
+// interrupted reports whether reads do not wait for a command any more.
+func (c *timedConn) interrupted() bool { return c.session.interrupted() }
+
+// evicted reports whether neither reads nor writes wait any more.
+func (c *timedConn) evicted() bool { return c.session.evicted.Load() != nil && !c.session.lastReply }
+
+// stopping reports whether writes have no more than closeTimeout.
+func (c *timedConn) stopping() bool { return c.session.mustStop() }
 
 // errWaits is the error of a read when the client of a session that can be parked
 // has sent nothing for parkAfter.

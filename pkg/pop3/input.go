@@ -25,13 +25,12 @@ type input struct {
 	long func(line []byte) bool
 }
 
-// newInput returns an input that begins with ahead, of which only
-// maxLongLine octets count.
-func newInput(from io.Reader, ahead []byte) *input {
+// start makes an input that begins with ahead, of which only maxLongLine octets
+// count.
+func (in *input) start(from io.Reader, ahead []byte) {
 	ahead = ahead[:min(len(ahead), maxLongLine)]
-	in := &input{from: from, buf: make([]byte, 0, max(maxLine, len(ahead)))}
+	in.from, in.buf = from, make([]byte, 0, max(maxLine, len(ahead)))
 	in.buf = append(in.buf, ahead...)
-	return in
 }
 
 // restart discards what was sent ahead and continues with another source.

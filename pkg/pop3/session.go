@@ -19,8 +19,8 @@ type session struct {
 	server  *Server
 	backend *Backend
 	port    Port
-	conn    *timedConn
-	in      *input
+	conn    timedConn
+	in      input
 	out     writer
 	tls     encryption
 
@@ -44,17 +44,16 @@ type session struct {
 
 // newSession returns the session that continues p.
 func newSession(server *Server, b *Backend, p *Suspended) *session {
-	c := newTimedConn(p.Conn, b.CommandTimeout, p.State.ends())
 	s := &session{
-		State: p.State, server: server, backend: b, conn: c, in: newInput(c, p.State.Input), place: unlimited{}, space: notParked,
+		State: p.State, server: server, backend: b, place: unlimited{}, space: notParked,
 	}
+	s.conn.start(s, p.Conn, b.CommandTimeout, p.State.ends())
+	s.in.start(&s.conn, p.State.Input)
 	s.auth = authorization{Authorization: &s.Authorization, s: s}
 	s.tx = transaction{Transaction: &s.Transaction, s: s, mailbox: p.Mailbox}
 	s.Input = nil
-	s.in.long = s.auth.takesLong
-	c.interrupted, c.stopping = s.interrupted, s.mustStop
-	c.evicted = func() bool { return s.evicted.Load() != nil && !s.lastReply }
-	s.out.to, s.out.debug = c, s.debug
+	s.out.to = &s.conn
+	s.goOn()
 	return s
 }
 
@@ -82,8 +81,7 @@ func newState(b *Backend, conn net.Conn) State {
 // ends at once.
 func (s *session) run(ctx context.Context) (ended bool) {
 	for s.work(ctx); s.ending == ""; s.work(ctx) {
-		s.in.release()
-		s.tls.release()
+		s.release()
 		if s.server.lot.park(s, s.conn.command.next()) {
 			return false
 		}
@@ -92,8 +90,24 @@ func (s *session) run(ctx context.Context) (ended bool) {
 	return true
 }
 
+// goOn makes what a session needs only while it is at work.
+func (s *session) goOn() {
+	if s.in.long != nil {
+		return
+	}
+	s.in.long, s.out.debug = s.auth.takesLong, s.debug
+}
+
+// release gives back what a session does not need while it is parked.
+func (s *session) release() {
+	s.in.long, s.out.debug = nil, nil
+	s.in.release()
+	s.tls.release()
+}
+
 // work serves the session until it ends or has waited for its client for a while.
 func (s *session) work(ctx context.Context) {
+	s.goOn()
 	ctx, stop := s.begin(ctx)
 	defer stop()
 	defer s.recoverPanic()

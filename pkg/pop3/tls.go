@@ -31,7 +31,7 @@ func (s *session) startTLS() {
 	if s.ending != "" {
 		return
 	}
-	below := &records{timedConn: s.conn}
+	below := &records{timedConn: &s.conn}
 	conn := tls.Server(below, s.backend.TLS)
 	err := s.handshake(conn)
 	switch {

@@ -10,37 +10,36 @@ import (
 // memory gives memory back to the system after work: stacks and buffers of
 // sessions that wait for their clients now. The Go runtime would keep much of it.
 type memory struct {
-	mu        sync.Mutex
-	allocated uint64    // octets in all, when memory was given back
-	left      uint64    // octets that were in use then
-	next      time.Time // when memory may be given back again
-	waits     bool      // for that time
+	mu    sync.Mutex
+	left  uint64    // octets that the process held when memory had been given back
+	next  time.Time // when memory may be given back again
+	waits bool      // for that time
 }
 
 const (
-	// usualWork is how many octets are allocated before memory is given back.
-	usualWork = 4 << 20
-	// workShare is which part of what is in use has to be allocated besides.
-	workShare = 8
+	// usualGrowth and growthShare are by how much the process may grow before memory
+	// is given back: by so many octets, and by such a part of what it held.
+	usualGrowth = 2 << 20
+	growthShare = 16
 	// giveBackShare bounds the time that is spent: one second in so many.
-	giveBackShare = 50
+	giveBackShare = 20
 )
 
-// giveBack gives memory back if there was enough work: now, or as soon as it may.
+// giveBack gives memory back if the process has grown: now, or as soon as it may.
 func (m *memory) giveBack() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	start := time.Now()
-	if allocated, _ := heap(); m.waits || allocated-m.allocated < usualWork+m.left/workShare {
+	if m.waits || held() < m.left+m.left/growthShare+usualGrowth {
 		return
 	}
+	start := time.Now()
 	if wait := m.next.Sub(start); wait > 0 {
 		m.waits = true
 		time.AfterFunc(wait, m.goOn)
 		return
 	}
 	debug.FreeOSMemory()
-	m.allocated, m.left = heap()
+	m.left = held()
 	m.next = time.Now().Add(giveBackShare * time.Since(start))
 }
 
@@ -52,10 +51,9 @@ func (m *memory) goOn() {
 	m.giveBack()
 }
 
-// heap returns how many octets have been allocated in all, and how many were in
-// use after the last collection.
-func heap() (allocated, live uint64) {
-	samples := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"}}
+// held returns how many octets of memory the Go runtime holds.
+func held() uint64 {
+	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(samples)
-	return samples[0].Value.Uint64(), samples[1].Value.Uint64()
+	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
 }
