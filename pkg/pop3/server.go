@@ -42,6 +42,7 @@ type Server struct {
 	suspend   suspension
 	logins    logins
 	lot       lot
+	parkAfter time.Duration // usualParkAfter, except in tests
 	work      work
 	atRest    []*Suspended // by Suspend
 }
@@ -67,6 +68,7 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[net.Conn]struct{}),
 		closing:   make(chan struct{}),
+		parkAfter: usualParkAfter,
 		suspend:   suspension{begun: make(chan struct{})},
 	}
 	s.lot.resume = s.serve
