@@ -169,21 +169,13 @@ func TestParkedTimes(t *testing.T) {
 	for name, test := range tests {
 		for _, encrypted := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, TLS %v", name, encrypted), func(t *testing.T) {
-				// On a busy machine a short time may end before the session is parked.
-				for short := 50 * time.Millisecond; ; short *= 3 {
-					p := newParking(t, 1, encrypted, func(b *pop3.Backend) { test.set(b, short) })
-					c, _ := p.dial()
-					if c.ask("NOOP") != "+OK TPOPS ready." || c.line() != "-ERR invalid command" || p.parkedOrEnded() == 0 {
-						continue
-					}
-					if got := c.line(); got != test.want && !(test.want == "EOF" && strings.Contains(got, "EOF")) {
-						t.Errorf("got %q, want %q", got, test.want)
-					}
-					p.ended(1)
-					if !strings.Contains(p.log.String(), test.log) {
-						t.Error(p.log.String())
-					}
-					return
+				p, c := parkedWithin(t, encrypted, test.set)
+				if got := c.line(); got != test.want && !(test.want == "EOF" && strings.Contains(got, "EOF")) {
+					t.Errorf("got %q, want %q", got, test.want)
+				}
+				p.ended(1)
+				if !strings.Contains(p.log.String(), test.log) {
+					t.Error(p.log.String())
 				}
 			})
 		}
@@ -193,16 +185,30 @@ func TestParkedTimes(t *testing.T) {
 // A command that arrives slowly has no more time than one that waits for it
 // without being parked.
 func TestParkedSlowCommand(t *testing.T) {
-	eachParking(t, 1, func(b *pop3.Backend) { b.CommandTimeout = 100 * time.Millisecond }, func(t *testing.T, p *parking) {
-		c, _ := p.connected()
-		for p.server.Connections() > 0 {
-			if _, err := io.WriteString(c, "N"); err != nil {
-				break
+	for _, encrypted := range []bool{false, true} {
+		t.Run(fmt.Sprintf("TLS %v", encrypted), func(t *testing.T) {
+			p, c := parkedWithin(t, encrypted, func(b *pop3.Backend, d time.Duration) { b.CommandTimeout = d })
+			for p.server.Connections() > 0 {
+				if _, err := io.WriteString(c, "N"); err != nil {
+					break
+				}
+				p.parkedOrEnded()
 			}
-			p.parkedOrEnded()
+			p.ended(1)
+		})
+	}
+}
+
+// parkedWithin returns a session that is parked before a time is over that set has
+// set. On a busy machine a short time may end before.
+func parkedWithin(t *testing.T, encrypted bool, set func(*pop3.Backend, time.Duration)) (*parking, *client) {
+	for short := 50 * time.Millisecond; ; short *= 3 {
+		p := newParking(t, 1, encrypted, func(b *pop3.Backend) { set(b, short) })
+		c, _ := p.dial()
+		if c.ask("NOOP") == "+OK TPOPS ready." && c.line() == "-ERR invalid command" && p.parkedOrEnded() > 0 {
+			return p, c
 		}
-		p.ended(1)
-	})
+	}
 }
 
 // A session that gives way to another one frees its place at once.
