@@ -55,12 +55,8 @@ func (c *timedConn) evicted() bool { return c.session.evicted.Load() != nil && !
 func (c *timedConn) stopping() bool { return c.session.mustStop() }
 
 // errWaits is the error of a read when the client of a session that can be parked
-// has sent nothing for the time in parkAfter.
+// has sent nothing for a while.
 var errWaits = errors.New("waits for the client")
-
-// usualParkAfter is how long a session waits for a command before it is parked,
-// which costs more than a short wait.
-const usualParkAfter = 250 * time.Millisecond
 
 // awaitCommand starts the time in which a command has to arrive, or goes on with
 // it if the last read ended with errWaits.
@@ -69,7 +65,7 @@ func (c *timedConn) awaitCommand() {
 		c.command = c.watch()
 	}
 	until := c.command.next()
-	if park := time.Now().Add(c.session.server.parkAfter); c.parks && park.Before(until) {
+	if park := time.Now().Add(c.session.server.patience()); c.parks && park.Before(until) {
 		until = park
 	}
 	if c.parks && c.atOnce {

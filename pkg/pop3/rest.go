@@ -5,6 +5,14 @@ import (
 	"time"
 )
 
+// usualParkAfter is how long a session waits for a command before it is parked,
+// which costs more than a short wait.
+const usualParkAfter = 250 * time.Millisecond
+
+// usualWorking is how many sessions may be at work before they wait for a shorter
+// time.
+const usualWorking = 64
+
 // restAfter is how long after work a server looks whether it rests.
 const restAfter = 400 * time.Millisecond
 
@@ -15,23 +23,31 @@ const restShare = 64
 // all of its sessions are parked.
 type work struct {
 	sessions atomic.Int64
-	looks    atomic.Bool // the timer of look runs
+	looks    atomic.Bool // a timer runs until lookForRest is called
 }
 
-// begin notes that a goroutine serves a session.
-func (w *work) begin() { w.sessions.Add(1) }
-
-// end notes that a session has ended or is parked. Some time after it look is
-// called, once for all sessions that end meanwhile.
-func (w *work) end(look func()) {
+// endWork notes that a session has ended or is parked. Some time after it the
+// server looks whether it rests, once for all sessions that end meanwhile.
+func (s *Server) endWork() {
+	w := &s.work
 	w.sessions.Add(-1)
-	if w.looks.Load() || !w.looks.CompareAndSwap(false, true) {
+	if s.Rest == nil || w.looks.Load() || !w.looks.CompareAndSwap(false, true) {
 		return
 	}
 	time.AfterFunc(restAfter, func() {
 		w.looks.Store(false)
-		look()
+		s.lookForRest()
 	})
+}
+
+// patience returns how long a session waits for a command before it is parked. It
+// is shorter while many sessions are at work: each has a goroutine, and the Go
+// runtime keeps some memory of each goroutine that there once was.
+func (s *Server) patience() time.Duration {
+	if n := s.work.sessions.Load(); n > usualWorking {
+		return s.parkAfter * usualWorking / time.Duration(n)
+	}
+	return s.parkAfter
 }
 
 // lookForRest calls Rest if nearly all sessions wait.

@@ -46,10 +46,8 @@ func (s *Server) newServed(t *countedBackend, b *Backend, port Port, p *Suspende
 // serve serves a session until it has ended or is parked. A parked one goes on
 // with another call.
 func (s *Server) serve(ses *session) {
-	if s.Rest != nil {
-		s.work.begin()
-		defer s.work.end(s.lookForRest)
-	}
+	s.work.sessions.Add(1)
+	defer s.endWork()
 	if !ses.run(s.ctx) {
 		return
 	}
