@@ -94,5 +94,5 @@ func authenticate(t *testing.T, s *mariadb.Server, db, login, secret string) (*p
 		return nil, err
 	}
 	defer users.Close()
-	return users.Authenticate(t.Context(), login, secret)
+	return users.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: secret})
 }

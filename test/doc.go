@@ -1,4 +1,11 @@
-// Package test holds the tests that look at TPOPS from outside: at the source
-// tree (house_*_test.go), and with the build tag integration at the program,
-// with real mail clients, a real database and as root.
+// Package test is empty: the tests that look at TPOPS from outside are in its
+// folders.
+//
+//   - house checks the source tree and the manual; it needs nothing but the checkout.
+//   - auth, clients, daemon, dovecot, guard, maildir, migration, mysql, processes,
+//     proxy and tls start the program (build tag integration).
+//   - systemd boots containers with the packages installed (build tag systemd).
+//   - fixture has the mailboxes, servers and sessions that all of them use; bed,
+//     corpus, mariadb and trace serve some.
+//   - bench and flood measure; gotest and tools run the tests and the linter.
 package test

@@ -8,37 +8,42 @@ import (
 	"syscall"
 	"time"
 
+	"tpops/pkg/exit"
+	"tpops/pkg/guard"
 	"tpops/pkg/handover"
+	"tpops/pkg/listen"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
 )
 
-// closeTime is how long SIGINT waits for sessions to give back what they hold. One
+// closeTime is how long SIGINT waits for sessions to release what they hold. A session
 // that hangs in a file system must not keep the daemon running.
 const closeTime = 5 * time.Second
 
-// daemon supervises a process model: it obeys signals, and does once a second what
-// is not part of a session.
+// daemon supervises a process model: it obeys signals, and does once a second what is
+// not part of a session.
 type daemon struct {
-	*program
+	*startup
+	*resources
 	model    workers.Model
-	signals  <-chan os.Signal
-	stopping bool       // a signal, or the end of PAM, has ended the daemon already
+	guard    *guard.Memory
+	log      *slog.Logger
+	stopping bool       // the end of the daemon has been reported
 	shown    pop3.Stats // in systemctl status
-	busy     time.Time  // when a session was last seen
+	busy     time.Time  // when there was last a session
 }
 
-// run serves until a signal ends the daemon, and returns the exit code. SIGTERM
-// waits until the sessions have ended, or under systemd until their commands have;
-// SIGINT does not wait.
-func (d *daemon) run() int {
+// run serves until a signal ends the daemon, and returns the exit code, for an error
+// too. SIGTERM waits until the sessions have ended, or under systemd until their
+// commands have; SIGINT does not wait.
+func (d *daemon) run() (code int, err error) {
 	served := make(chan error, 1)
 	go func() { served <- d.model.Serve() }()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	d.shown, d.busy = pop3.Stats{Sessions: -1}, time.Now()
-	pamEnded, code := d.pamEnded(), 0
+	pamEnded := d.pam.Ended()
 	for {
 		select {
 		case s := <-d.signals:
@@ -46,29 +51,29 @@ func (d *daemon) run() int {
 		case now := <-tick.C:
 			d.tick(now)
 		case <-pamEnded:
-			pamEnded, code = nil, d.losePAM()
+			pamEnded, code = nil, d.endWithoutPAM()
 		case err := <-served:
-			return d.end(err, code)
+			if err != nil {
+				return exit.System, err
+			}
+			d.logEnd()
+			return code, nil
 		}
 	}
 }
 
-// end returns the exit code after the model has stopped.
-func (d *daemon) end(err error, code int) int {
-	if err != nil {
-		return d.fatal(exitSystem, err)
-	}
+// logEnd logs why the daemon has ended.
+func (d *daemon) logEnd() {
 	if !d.stopping { // Only idle-exit stops a model otherwise.
-		d.logger.Info("idle exit", slog.Duration("idle", time.Since(d.busy).Round(time.Second)))
+		d.log.Info("idle exit", slog.Duration("idle", time.Since(d.busy).Round(time.Second)))
 		d.reportStopping()
 	}
-	d.logger.Info("stopped")
-	return code
+	d.log.Info("stopped")
 }
 
 // obey carries out a signal.
 func (d *daemon) obey(s os.Signal) {
-	d.logger.Info("signal received", slog.String("name", s.String()))
+	d.log.Info("signal received", slog.String("name", s.String()))
 	switch s {
 	case syscall.SIGHUP:
 		if !d.stopping {
@@ -86,31 +91,30 @@ func (d *daemon) obey(s os.Signal) {
 	}
 }
 
-// stop ends the daemon when no session is left. Without systemd it waits until they
-// have ended by themselves. Under systemd their commands are finished.
+// stop ends the daemon when no session is left. Without systemd it waits until clients
+// have ended the sessions. Under systemd it waits only for their commands.
 func (d *daemon) stop(how workers.How) {
 	if d.notifier == nil {
 		d.model.Stop(workers.Finish, 0)
 		return
 	}
 	wait := d.config.Processes.DrainTime
-	d.logger.Info("drain started", slog.Int("sessions", d.model.Stats().Sessions), slog.Duration("wait", wait))
+	d.log.Info("drain started", slog.Int("sessions", d.model.Stats().Sessions), slog.Duration("wait", wait))
 	d.model.Stop(how, wait)
 }
 
-// reportStopping reports to systemd that the daemon ends, and how long that may
-// take.
+// reportStopping reports to systemd that the daemon ends, and how long that may take.
 func (d *daemon) reportStopping() {
 	d.stopping = true
 	err := errors.Join(d.notifier.Stopping(), d.notifier.ExtendTimeout(d.config.Processes.DrainTime+handover.StoreTime))
 	if err != nil {
-		d.logger.Warn("sd_notify failed", slog.Any("error", err))
+		d.log.Warn("sd_notify failed", slog.Any("error", err))
 	}
 }
 
-// tick shows in systemctl status what the daemon does, loads renewed certificates,
-// lets the guard make room, and ends a daemon that had no session for idle-exit if
-// systemd will start it again with the next connection.
+// tick shows in systemctl status what the daemon does, loads renewed certificates, has
+// the guard end sessions that must make room, and ends a daemon that had no session
+// for idle-exit if systemd will start it again with the next connection.
 func (d *daemon) tick(now time.Time) {
 	stats := d.model.Stats()
 	if stats != d.shown {
@@ -124,21 +128,21 @@ func (d *daemon) tick(now time.Time) {
 	d.certificates.Look()
 	d.guard.Sweep()
 	limit := d.config.Processes.IdleExit
-	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(d.passed(sd.Listening)) > 0 {
+	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(listen.OfKind(d.sockets, sd.Listening)) > 0 {
 		d.model.Stop(workers.WhenIdle, 0)
 	}
 }
 
-// losePAM is for a daemon that can no longer ask PAM, and cannot start another
+// endWithoutPAM is for a daemon that can no longer ask PAM, and cannot start another
 // helper. Under systemd it ends, with the exit code returned, and the next daemon
 // continues the sessions. Otherwise, with 0, it goes on for users who are logged in;
 // logins get a temporary error.
-func (d *daemon) losePAM() int {
-	d.logger.Error("PAM process failed")
+func (d *daemon) endWithoutPAM() int {
+	d.log.Error("PAM process failed")
 	if d.notifier == nil || d.stopping {
 		return 0
 	}
 	d.reportStopping()
 	d.stop(workers.Replace)
-	return exitSystem
+	return exit.System
 }

@@ -1,16 +1,19 @@
 // Tpops is a POP3 server for Maildir.
+//
+// This package reads the configuration, connects the packages, and handles signals:
+// run selects what the process is, start how it serves, and serve runs the daemon.
 package main
 
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
+	"tpops/pkg/backend/loginhook"
+	"tpops/pkg/backend/userdb"
+	"tpops/pkg/check"
 	"tpops/pkg/config"
-	"tpops/pkg/daemonize"
+	"tpops/pkg/exit"
 	"tpops/pkg/hook"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
@@ -19,114 +22,80 @@ import (
 // version is set when a release is built.
 var version = "0.9.0-dev"
 
-// The exit codes, those of sysexits.h.
-const (
-	exitUsage  = 64
-	exitSystem = 71
-	exitRights = 77
-	exitConfig = 78
-)
+// implementation is what CAPA announces.
+func implementation() string { return "TPOPS-" + version }
 
-func main() { os.Exit(run()) }
+func main() { os.Exit(run(os.Args[1:])) }
 
 // run does what the command line asks for and returns the exit code.
-func run() int {
-	if hook.IsHelper() {
-		return serveHook()
-	}
-	if workers.IsChild() {
-		return new(program).serveAsChild()
-	}
-	if isForUnit(os.Args[1:]) {
-		return checkInUnit(os.Args[1:])
+func run(args []string) int {
+	switch {
+	case hook.IsHelper():
+		return loginhook.Main()
+	case workers.IsChild():
+		return serveAsChild()
+	case check.IsForUnit(args):
+		return check.InUnit(args)
 	}
 	hostname, err := os.Hostname()
 	if err != nil {
-		return fail(exitSystem, err)
+		return exit.Fail(exit.System, err)
 	}
-	p := &program{source: config.Source{Args: os.Args[1:], Getenv: os.Getenv, Hostname: hostname}}
-	p.config, err = config.Load(p.source)
+	source := config.Source{Args: args, Getenv: os.Getenv, Hostname: hostname}
+	c, err := config.Load(source)
+	if err != nil {
+		return failToLoad(err)
+	}
+	if print := printer(c); print != nil {
+		return exit.FailIf(print())
+	}
+	if c.Run.CheckConfig {
+		return check.Run(c, source)
+	}
+	if sd.Managed() && isEmpty(c.Run.ConfigFile) {
+		return exit.Fail(exit.Config, fmt.Errorf("%s: the file is empty", c.Run.ConfigFile))
+	}
+	source.MustExist = c.FileRead() // from now on, for reloads
+	return start(c, source)
+}
+
+// failToLoad reports the errors of the command line or the configuration file.
+func failToLoad(err error) int {
 	var problems config.Problems
-	switch {
-	case errors.As(err, &problems) && problems.Usage():
-		return fail(exitUsage, fmt.Errorf("%w\ntry tpops --help", err))
-	case err != nil:
-		return fail(exitConfig, err)
-	case p.config.Run.Help == "all":
-		return print(config.WriteFullHelp(os.Stdout))
-	case p.config.Run.Help == "yes":
-		return print(config.WriteHelp(os.Stdout))
-	case p.config.Run.Version:
-		_, err := fmt.Printf("tpops %s (%s)\n", version, withPAM())
-		return print(err)
-	case p.config.Run.SampleConfig:
-		return print(config.WriteSample(os.Stdout))
-	case p.config.Run.CheckConfig:
-		return p.check()
-	case sd.Managed() && isEmpty(p.config.Run.ConfigFile):
-		return fail(exitConfig, fmt.Errorf("%s: the file is empty", p.config.Run.ConfigFile))
+	if errors.As(err, &problems) && problems.Usage() {
+		return exit.Fail(exit.Usage, fmt.Errorf("%w\ntry tpops --help", err))
 	}
-	p.source.MustExist = p.config.FileRead() // from now on, for reloads
-	return p.start()
+	return exit.Fail(exit.Config, err)
+}
+
+// printer returns what prints the text that an option asks for, nil if none does.
+func printer(c *config.Config) func() error {
+	switch {
+	case c.Run.Help == "all":
+		return func() error { return config.WriteFullHelp(os.Stdout) }
+	case c.Run.Help == "yes":
+		return func() error { return config.WriteHelp(os.Stdout) }
+	case c.Run.Version:
+		return printVersion
+	case c.Run.SampleConfig:
+		return func() error { return config.WriteSample(os.Stdout) }
+	}
+	return nil
+}
+
+// printVersion prints the version, and whether auth-type pam can be used.
+func printVersion() error {
+	build := "with PAM"
+	if _, err := userdb.FindPAM(); err != nil {
+		build = "without PAM"
+	}
+	_, err := fmt.Printf("tpops %s (%s)\n", version, build)
+	return err
 }
 
 // isEmpty reports whether name is a regular file without content, such as a
-// configuration file that was cut off while it was written to a full disk.
+// configuration file that was truncated while it was written to a full disk.
 func isEmpty(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.Mode().IsRegular() && info.Size() == 0
-}
-
-// catchSignals makes signals something to be read, first of all, so that none
-// ends a process that is about to start.
-func (p *program) catchSignals() {
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // until there is a log
-	// A log that nobody reads any more, or a client that has gone, is an error
-	// of a write and no reason to die.
-	signal.Ignore(syscall.SIGPIPE)
-	p.signals = make(chan os.Signal, 8)
-	signal.Notify(p.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	noCoreDumps()
-}
-
-// start finds out how the program was started, and serves accordingly.
-func (p *program) start() int {
-	p.catchSignals()
-	sd.SetMemoryLimit()
-	managed := sd.Managed()
-	var err error
-	if p.sockets, err = sd.Sockets(); err != nil {
-		return fail(exitSystem, err)
-	}
-	if p.notifier, err = sd.NewNotifier(); err != nil {
-		return fail(exitSystem, err)
-	}
-	connected := p.passed(sd.Connected)
-	switch {
-	case len(connected) > 0:
-		return p.servePassed(connected)
-	case p.config.Run.Inetd:
-		return p.serveStdin()
-	case !p.config.Run.Foreground && !managed && !daemonize.InBackground():
-		return goBackground()
-	}
-	return p.serve()
-}
-
-// goBackground serves in another process, and returns when that process serves
-// or has ended.
-func goBackground() int {
-	code, err := daemonize.Start()
-	if err != nil {
-		return fail(exitSystem, err)
-	}
-	return code
-}
-
-// print returns the exit code of a command that only prints.
-func print(err error) int {
-	if err != nil {
-		return fail(exitSystem, err)
-	}
-	return 0
 }

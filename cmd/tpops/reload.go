@@ -11,46 +11,46 @@ import (
 // previous configuration stays in force.
 func (d *daemon) reload() {
 	if err := d.notifier.Reloading(); err != nil {
-		d.logger.Warn("sd_notify failed", slog.Any("error", err))
+		d.log.Warn("sd_notify failed", slog.Any("error", err))
 	}
-	d.readAgain()
+	if err := d.readAgain(); err != nil {
+		d.logReloadErrors(err)
+	}
 	if err := d.notifier.Ready(); err != nil {
-		d.logger.Warn("sd_notify failed", slog.Any("error", err))
+		d.log.Warn("sd_notify failed", slog.Any("error", err))
 	}
 }
 
-func (d *daemon) readAgain() {
+func (d *daemon) readAgain() error {
 	next, err := config.Load(d.source)
 	if err != nil {
-		d.reloadFailed(err)
-		return
+		return err
 	}
 	changed := config.Changed(d.config, next)
 	next.KeepRestart(d.config)
 	if err := d.model.Reload(next); err != nil {
-		d.reloadFailed(err)
-		return
+		return err
 	}
 	for _, parameter := range changed {
 		if parameter.Restart {
-			d.logger.Warn("restart required", slog.String("parameter", parameter.Name))
+			d.log.Warn("restart required", slog.String("parameter", parameter.Name))
 		}
 	}
 	d.config = next
-	if d.guard != nil {
-		d.guard.Forgive()
-	}
+	d.guard.Forgive()
 	d.source.MustExist = next.FileRead()
-	d.logger.Info("configuration reloaded")
+	d.log.Info("configuration reloaded")
+	return nil
 }
 
-func (d *daemon) reloadFailed(err error) {
+// logReloadErrors logs an event for each error of the configuration.
+func (d *daemon) logReloadErrors(err error) {
 	var problems config.Problems
 	if !errors.As(err, &problems) {
-		d.logger.Error("configuration reload failed", slog.Any("error", err))
+		d.log.Error("configuration reload failed", slog.Any("error", err))
 		return
 	}
 	for _, problem := range problems {
-		d.logger.Error("configuration reload failed", slog.Any("error", problem))
+		d.log.Error("configuration reload failed", slog.Any("error", problem))
 	}
 }

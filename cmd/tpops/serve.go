@@ -4,51 +4,69 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"sync"
+	"time"
 
-	"tpops/pkg/config"
 	"tpops/pkg/daemonize"
-	"tpops/pkg/eventlog"
+	"tpops/pkg/exit"
 	"tpops/pkg/handover"
-	"tpops/pkg/osuser"
-	"tpops/pkg/pop3"
+	"tpops/pkg/listen"
+	"tpops/pkg/logs"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
 )
 
+// hookWait is how long the end of the daemon waits for programs of login-hook that are
+// running: the next daemon must not wait for them.
+const hookWait = time.Second
+
 // serve serves until a signal ends the daemon, and returns the exit code.
-func (p *program) serve() int {
-	if err := p.openLog(); err != nil {
-		return fail(exitSystem, err)
+func (s *startup) serve() int {
+	l, err := logs.Open(s.config)
+	if err != nil {
+		return exit.Fail(exit.System, err)
 	}
-	defer p.closeLog()
-	listeners, err := p.listeners()
+	defer l.Close()
+	code, err := s.serveLogged(l)
+	if err != nil {
+		return l.Fatal(s.notifier, code, err)
+	}
+	return code
+}
+
+// serveLogged is serve with a log. An error that keeps the daemon from serving, or ends
+// it, has its exit code.
+func (s *startup) serveLogged(l *logs.Logs) (code int, err error) {
+	listeners, err := listen.Open(s.config, s.sockets, l.Logger)
 	if errors.Is(err, os.ErrPermission) {
-		return p.fatal(exitRights, err) // The unit does not restart after this code.
+		return exit.Rights, err // The unit does not restart after this code.
 	}
 	if err != nil {
-		return p.fatal(exitSystem, err)
+		return exit.System, err
 	}
-	p.listening = addresses(listeners)
-	file, err := daemonize.WritePIDFile(p.config.Run.PIDFile)
+	file, err := daemonize.WritePIDFile(s.config.Run.PIDFile)
 	if err != nil {
-		return p.fatal(exitSystem, err)
+		return exit.System, err
 	}
 	defer file.Remove()
-	defer p.closePAM()
-	service := handover.NewService(p.notifier, os.Getenv, p.logger)
-	if p.guard, err = service.ReceiveGuard(p.passed(sd.Stored), p.config.Processes.MaxServers); err != nil {
-		return p.fatal(exitSystem, err)
+	stored := listen.OfKind(s.sockets, sd.Stored)
+	service := handover.NewService(s.notifier, os.Getenv, l.Logger)
+	memory, err := service.ReceiveGuard(stored, s.config.Processes.MaxServers)
+	if err != nil {
+		return exit.System, err
 	}
-	d := &daemon{program: p, model: p.newModel(service), signals: p.signals}
-	if err := d.model.Open(forModel(listeners)); err != nil {
-		return p.fatal(codeOf(err), err)
+	model, r := s.newModel(workers.Environment{
+		Config: s.config, Log: l.Logger, Ended: l.Access, Guard: memory, Notifier: s.notifier, Service: service, Stored: stored,
+	}, l, listen.Addresses(listeners))
+	defer r.pam.Close()
+	if err := model.Open(listeners); err != nil {
+		return codeOf(err), err
 	}
-	p.confined = true
-	defer func() { p.hook.Close(hookPatience) }()
-	if err := p.ready(listeners); err != nil {
-		return p.fatal(exitSystem, err)
+	r.pam.Confine()
+	defer func() { r.hook.Close(hookWait) }()
+	if err := s.reportReady(listeners, r, l.Logger); err != nil {
+		return exit.System, err
 	}
+	d := &daemon{startup: s, resources: r, model: model, guard: memory, log: l.Logger}
 	return d.run()
 }
 
@@ -56,165 +74,21 @@ func (p *program) serve() int {
 func codeOf(err error) int {
 	var configuration *workers.ConfigError
 	if errors.As(err, &configuration) {
-		return exitConfig
+		return exit.Config
 	}
-	return exitSystem
+	return exit.System
 }
 
-func forModel(listeners []listener) []workers.Listener {
-	var all []workers.Listener
+// reportReady reports to the log, to systemd, and to the process that started the
+// daemon in the background, that the daemon serves.
+func (s *startup) reportReady(listeners []workers.Listener, r *resources, log *slog.Logger) error {
 	for _, l := range listeners {
-		all = append(all, workers.Listener{Listener: l.Listener, Port: l.port})
-	}
-	return all
-}
-
-// newModel returns the process model that parallel-type selects.
-func (p *program) newModel(service *handover.Service) workers.Model {
-	e := workers.Environment{
-		Config: p.config, Log: p.logger, Ended: p.log.Access, Guard: p.guard,
-		Notifier: p.notifier, Service: service, Stored: p.passed(sd.Stored),
-	}
-	switch p.config.Processes.ParallelType {
-	case "fork":
-		return workers.NewFork(p.parent(e))
-	case "prefork":
-		return workers.NewPrefork(p.parent(e))
-	}
-	return workers.NewThread(workers.Thread{
-		Environment: e, Open: p.openThread, Reload: p.reloadThread,
-		OpenMaildir: p.maildirOpener(p.config), Resume: p.resumeMailbox,
-	})
-}
-
-// openThread opens what the sessions of parallel-type thread need, and confines the
-// process.
-func (p *program) openThread() (*pop3.Backend, error) {
-	backend, err := p.openAs()
-	if err != nil {
-		return nil, &workers.ConfigError{Err: err}
-	}
-	return backend, errors.Join(p.hook.Start(), p.rights().Confine(true))
-}
-
-// reloadThread opens what later sessions need. After an error nothing has changed.
-func (p *program) reloadThread(next *config.Config) (*pop3.Backend, error) {
-	running := p.certificates
-	backend, err := p.newBackend(next)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.log.Reopen(p.logConfig(next)); err != nil {
-		backend.Release()
-		p.certificates = running
-		return nil, err
-	}
-	return backend, nil
-}
-
-// parent returns what the parent of prefork and fork needs.
-func (p *program) parent(e workers.Environment) workers.Parent {
-	warn := sync.OnceFunc(p.warn)
-	return workers.Parent{
-		Environment: e, Listening: p.listening, StartHook: p.startHook, RestoreLogs: restoreLogs,
-		Prepare: func(c *config.Config) error {
-			defer warn()
-			return p.prepareParent(c)
-		},
-		Secrets: func() ([]byte, *os.File) {
-			p.prepareVerifier()
-			return p.verifier.Salts(), p.seen
-		},
-	}
-}
-
-// prepareParent opens the log files of the parameters c, so that children can write
-// to them too, and the certificates, to warn of those that expire.
-func (p *program) prepareParent(c *config.Config) error {
-	if err := createLogs(c); err != nil {
-		return err
-	}
-	certificates, err := p.openCertificates(c)
-	if err != nil {
-		return err
-	}
-	if err := p.log.Reopen(p.logConfig(c)); err != nil {
-		return err
-	}
-	p.certificates = certificates
-	return nil
-}
-
-// openAs takes the ids of the parameters user and group, and then opens with them
-// what sessions need: a reload could not open what they cannot open.
-func (p *program) openAs() (*pop3.Backend, error) {
-	if err := createLogs(p.config); err != nil {
-		return nil, err
-	}
-	owner, err := idsOf(p.config)
-	if err != nil {
-		return nil, err
-	}
-	if err := osuser.Become(owner); err != nil {
-		return nil, err
-	}
-	if owner != nil {
-		if err := p.readAs(owner); err != nil {
-			return nil, err
+		if l.Port.TLS && r.certificates == nil {
+			// A session sends nothing where a client expects TLS. A reload may set
+			// certificates.
+			log.Error("TLS not configured", slog.String("address", l.Addr().String()))
 		}
+		log.Info("listening", slog.String("address", l.Addr().String()), slog.String("version", version))
 	}
-	if err := p.log.Reopen(p.logConfig(p.config)); err != nil {
-		return nil, err
-	}
-	p.warn()
-	if p.hook, err = p.newHook(); err != nil {
-		return nil, err
-	}
-	return p.newBackend(p.config)
-}
-
-// createLogs creates missing log files for the ids of user and group.
-func createLogs(c *config.Config) error {
-	owner, err := idsOf(c)
-	if err != nil {
-		return err
-	}
-	return eventlog.Create(owner, c.Log.Access, c.Log.Errors)
-}
-
-// restoreLogs creates log files that have been moved away, so that children can open
-// them before a reload, or after one that failed.
-func restoreLogs(c *config.Config) error {
-	missing := eventlog.Missing(c.Log.Access, c.Log.Errors)
-	if missing == nil {
-		return nil
-	}
-	owner, err := idsOf(c)
-	if err != nil {
-		return err
-	}
-	return eventlog.Create(owner, missing...)
-}
-
-// fatal reports an error that keeps the daemon from starting.
-func (p *program) fatal(code int, err error) int {
-	p.logger.Error("fatal error", slog.Any("error", err))
-	_ = p.notifier.Failed(err) // The error is logged already.
-	if p.config.Run.Foreground || p.journal != "" {
-		return code // Standard error has it already.
-	}
-	return fail(code, err)
-}
-
-// ready reports that the daemon serves.
-func (p *program) ready(listeners []listener) error {
-	for _, l := range listeners {
-		if l.port.TLS && p.certificates == nil {
-			// A session sends nothing where a client expects TLS. A reload may change
-			// that.
-			p.logger.Error("TLS not configured", slog.String("address", l.Addr().String()))
-		}
-		p.logger.Info("listening", slog.String("address", l.Addr().String()), slog.String("version", version))
-	}
-	return errors.Join(daemonize.Ready(), p.notifier.Ready())
+	return errors.Join(daemonize.Ready(), s.notifier.Ready())
 }

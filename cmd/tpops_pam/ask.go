@@ -2,9 +2,9 @@
 
 package main
 
-// Modules ask libpam by this function to wait after a failure, for two seconds
-// mostly. They find it here first. The daemon has a delay of its own
-// (error-interval), in which no process waits.
+// Modules call this function of libpam to delay after a failure, usually by two
+// seconds. The program's own definition comes first. The daemon has a delay of its
+// own (error-interval), during which no process waits.
 
 /*
 #cgo LDFLAGS: -lpam -rdynamic
@@ -28,49 +28,52 @@ import (
 	"tpops/pkg/pam"
 )
 
-// why is why the program is of no use: here nothing.
-const why = ""
+// unavailable is why the program cannot be used: here it can.
+const unavailable = ""
 
-// flags keep modules from talking, and those without a password out.
+// flags suppress the output of modules, and reject users without a password.
 const flags = library.Silent | library.DisallowNullAuthtok
 
-// ask asks the name service, and PAM if there is a password, about a user. A
-// user that there is not is asked about all the same: a service may take its
-// time for those it knows.
+// ask asks the name service about a user, and PAM if there is a password.
 func ask(r *pam.Request) *pam.Answer {
 	user, err := lookUp(string(r.Login))
-	if err != nil && !errors.Is(err, errNoUser) {
-		return trouble(err)
-	}
-	known := err == nil
-	if r.Password == nil && known {
-		return &pam.Answer{Outcome: pam.Known, User: *user}
-	}
-	if r.Password == nil {
+	switch {
+	case err != nil && !errors.Is(err, errNoUser):
+		return failed(err)
+	case r.Password != nil:
+		return askPAM(r, err == nil)
+	case err != nil:
 		return &pam.Answer{Outcome: pam.NoUser}
 	}
+	return &pam.Answer{Outcome: pam.Known, User: *user}
+}
+
+// askPAM has PAM check the password. It does so for a user that does not exist too:
+// a service may take longer for users that exist.
+func askPAM(r *pam.Request, known bool) *pam.Answer {
 	name, outcome, err := authenticate(r)
 	switch {
-	case err != nil && outcome != pam.Trouble && !known:
+	case err != nil && outcome != pam.Failed && !known:
 		return &pam.Answer{Outcome: pam.NoUser}
 	case err != nil:
 		return &pam.Answer{Outcome: outcome, Text: err.Error()}
 	}
-	// A module may have put another name in the place of the one given.
-	if user, err = lookUp(name); err != nil {
-		return trouble(err)
+	// A module may have changed the name.
+	user, err := lookUp(name)
+	if err != nil {
+		return failed(err)
 	}
 	return &pam.Answer{Outcome: pam.Admitted, User: *user}
 }
 
-func trouble(err error) *pam.Answer { return &pam.Answer{Outcome: pam.Trouble, Text: err.Error()} }
+func failed(err error) *pam.Answer { return &pam.Answer{Outcome: pam.Failed, Text: err.Error()} }
 
-// errSecondQuestion ends a conversation in which a module wants to know more
-// than the password, such as a new one or a code. POP3 has no way to ask.
+// errSecondQuestion ends a conversation in which a module asks for more than the
+// password, such as a new password or a code. POP3 cannot ask the user.
 var errSecondQuestion = errors.New("the service asks for more than a password")
 
-// authenticate has PAM check password and account, and returns the name that
-// the user has in the end.
+// authenticate has PAM check password and account. It returns the user's name after
+// that.
 func authenticate(r *pam.Request) (name string, outcome pam.Outcome, err error) {
 	asked := false
 	converse := func(style library.Style, _ string) (string, error) {
@@ -85,7 +88,7 @@ func authenticate(r *pam.Request) (name string, outcome pam.Outcome, err error) 
 	}
 	t, err := start(r, converse)
 	if err != nil {
-		return "", pam.Trouble, err
+		return "", pam.Failed, err
 	}
 	defer t.End() // The process ends with it.
 	if err := t.Authenticate(flags); err != nil {
@@ -95,7 +98,7 @@ func authenticate(r *pam.Request) (name string, outcome pam.Outcome, err error) 
 		return "", outcomeOf(account, err), err
 	}
 	if name, err = t.GetItem(library.User); err != nil {
-		return "", pam.Trouble, err
+		return "", pam.Failed, err
 	}
 	return name, pam.Admitted, nil
 }

@@ -4,8 +4,8 @@ package main
 
 import "tpops/pkg/pam"
 
-// why is why the program is of no use.
-const why = "built without PAM; it takes cgo and the build tag pam"
+// unavailable is why the program cannot be used.
+const unavailable = "built without PAM: build it with cgo and the tag pam"
 
-// ask is never called, see why.
-func ask(*pam.Request) *pam.Answer { return &pam.Answer{Outcome: pam.Trouble, Text: why} }
+// ask is never called, see unavailable.
+func ask(*pam.Request) *pam.Answer { return &pam.Answer{Outcome: pam.Failed, Text: unavailable} }

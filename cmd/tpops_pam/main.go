@@ -1,8 +1,7 @@
-// Tpops_pam asks PAM for tpops(8), which starts it. Nobody else has a use for
-// it.
+// Tpops_pam asks PAM for tpops(8), which starts it. It is of no use to users.
 //
-// It gives up the capabilities that it was started with, and then starts itself
-// again for each request.
+// It drops the capabilities that it was started with. Then it starts itself again for
+// each request.
 package main
 
 import (
@@ -18,16 +17,16 @@ import (
 	"tpops/pkg/pam"
 )
 
-// name is under which the processes of this program are seen, in the log too.
+// name is the name of the processes of this program, also in logs.
 const name = "tpops_pam"
 
-// self is this program, even if the file was replaced meanwhile.
+// self is this program, even if its file has been replaced.
 const self = "/proc/self/exe"
 
-// What the program does, by its first argument.
+// The first argument.
 const (
-	serving = "serve" // requests come from standard input until its end
-	asking  = "ask"   // one request comes from there
+	serveMode = "serve" // read requests from standard input until its end
+	askMode   = "ask"   // read one request from standard input
 )
 
 func main() {
@@ -38,7 +37,7 @@ func main() {
 }
 
 func run(args []string) error {
-	// Else it would be the name of the link that is executed.
+	// Otherwise the name would be that of the link: exe.
 	if err := os.WriteFile("/proc/self/comm", []byte(name), 0); err != nil {
 		return err
 	}
@@ -46,37 +45,37 @@ func run(args []string) error {
 		return err
 	}
 	switch {
-	case why != "":
-		return pam.Refuse(os.Stdout, why)
+	case unavailable != "":
+		return pam.Refuse(os.Stdout, unavailable)
 	case len(args) == 0:
 		return begin()
-	case args[0] == serving:
+	case args[0] == serveMode:
 		return pam.Serve(os.Stdin, os.Stdout, func(ctx context.Context) *exec.Cmd {
-			cmd := exec.CommandContext(ctx, self, asking)
+			cmd := exec.CommandContext(ctx, self, askMode)
 			cmd.Args[0] = name
 			return cmd
 		})
-	case args[0] == asking:
+	case args[0] == askMode:
 		return answer()
 	}
-	return fmt.Errorf("there is no %q", args[0])
+	return fmt.Errorf("unknown argument %q", args[0])
 }
 
-// begin gives up all capabilities, unless they are root's, and goes on as a new
-// program: only so are those of all threads gone for certain.
+// begin drops all capabilities, unless it runs as root, and executes the program
+// again: only so are those of all threads dropped for certain.
 func begin() error {
 	runtime.LockOSThread()
 	if os.Geteuid() != 0 {
 		header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 		var none [2]unix.CapUserData
 		if err := unix.Capset(&header, &none[0]); err != nil {
-			return fmt.Errorf("give up capabilities: %w", err)
+			return fmt.Errorf("drop capabilities: %w", err)
 		}
 	}
-	return unix.Exec(self, []string{name, serving}, os.Environ())
+	return unix.Exec(self, []string{name, serveMode}, os.Environ())
 }
 
-// answer answers the one request of this process.
+// answer replies to the one request of this process.
 func answer() error {
 	r, err := pam.ReadRequest(os.Stdin)
 	if err != nil {

@@ -10,13 +10,13 @@ import (
 	"tpops/pkg/pam"
 )
 
-// stage is what PAM was asked for.
-type stage map[library.Error]pam.Outcome
+// outcomes are the outcomes of a PAM function by its error.
+type outcomes map[library.Error]pam.Outcome
 
-// What PAM's errors say about a user (pam_authenticate(3), pam_acct_mgmt(3)).
-// Any other is trouble, and says nothing.
+// The errors that are about the user (pam_authenticate(3), pam_acct_mgmt(3)). With any
+// other error the check has failed.
 var (
-	authentication = stage{
+	authentication = outcomes{
 		library.ErrAuth:        pam.Wrong,
 		library.ErrUserUnknown: pam.Wrong, // A service may know fewer users than the system.
 		library.ErrMaxtries:    pam.Wrong,
@@ -24,7 +24,7 @@ var (
 		library.ErrAcctExpired: pam.AccountExpired,
 		library.ErrCredExpired: pam.PasswordExpired,
 	}
-	account = stage{
+	account = outcomes{
 		library.ErrAcctExpired:    pam.AccountExpired,
 		library.ErrAuthtokExpired: pam.PasswordExpired,
 		library.ErrCredExpired:    pam.PasswordExpired,
@@ -35,12 +35,12 @@ var (
 	}
 )
 
-func outcomeOf(s stage, err error) pam.Outcome {
-	var told library.Error
-	if errors.As(err, &told) {
-		if outcome, ok := s[told]; ok {
+func outcomeOf(o outcomes, err error) pam.Outcome {
+	var known library.Error
+	if errors.As(err, &known) {
+		if outcome, ok := o[known]; ok {
 			return outcome
 		}
 	}
-	return pam.Trouble
+	return pam.Failed
 }

@@ -11,11 +11,11 @@ import (
 	"tpops/pkg/pam"
 )
 
-// errNoUser means that the name service knows no user of a name.
+// errNoUser means that the name service has no user of that name.
 var errNoUser = errors.New("no such user")
 
-// lookUp asks the name service, by the C library: the users of PAM are not only
-// those of /etc/passwd.
+// lookUp asks the name service through the C library: PAM also knows users that are
+// not in /etc/passwd.
 func lookUp(name string) (*pam.User, error) {
 	found, err := user.Lookup(name)
 	var unknown user.UnknownUserError

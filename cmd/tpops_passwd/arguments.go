@@ -10,10 +10,10 @@ import (
 	"tpops/pkg/scram"
 )
 
-// command is what one form of the arguments does.
+// command executes one form of the arguments.
 type command func(stdin *os.File, stdout io.Writer) error
 
-// arguments are the options as given.
+// arguments has the values of the options.
 type arguments struct {
 	list, deleted string
 	hash          string
@@ -22,7 +22,7 @@ type arguments struct {
 	help, version bool
 }
 
-// parseArguments tells which form args are of. An error has exitUsage.
+// parseArguments returns the command that args select. An error has exitUsage.
 func parseArguments(args []string) (command, error) {
 	var a arguments
 	flags := flag.NewFlagSet("tpops_passwd", flag.ContinueOnError)
@@ -47,7 +47,8 @@ func parseArguments(args []string) (command, error) {
 	return a.form(flags)
 }
 
-// form is chosen by the one option given and the number of operands.
+// form selects the command by the options that are set, and checks the number of
+// operands.
 func (a arguments) form(flags *flag.FlagSet) (command, error) {
 	option := ""
 	flags.Visit(func(f *flag.Flag) { option += f.Name })
@@ -66,10 +67,10 @@ func (a arguments) form(flags *flag.FlagSet) (command, error) {
 	}
 	form, ok := forms[option]
 	if !ok {
-		return nil, &failure{exitUsage, errors.New("-f, -d, -l and --hash exclude each other, and --iterations belongs to --hash")}
+		return nil, &failure{exitUsage, errors.New("only one of -f, -d, -l and --hash is allowed, and --iterations only with --hash")}
 	}
 	if len(operands) != form.operands {
-		return nil, &failure{exitUsage, fmt.Errorf("%d arguments instead of %d", len(operands), form.operands)}
+		return nil, &failure{exitUsage, fmt.Errorf("%d arguments without options instead of %d", len(operands), form.operands)}
 	}
 	if form.operands > 0 && operands[0] == "" {
 		return nil, &failure{exitUsage, errors.New("the name of the password file is empty")}
@@ -77,7 +78,7 @@ func (a arguments) form(flags *flag.FlagSet) (command, error) {
 	return form.command(), nil
 }
 
-// text is the command that prints s.
+// text returns the command that prints s.
 func text(s string) command {
 	return func(_ *os.File, stdout io.Writer) error {
 		_, err := io.WriteString(stdout, s)

@@ -9,7 +9,7 @@ import (
 	"tpops/pkg/auth/secrets"
 )
 
-// add puts one entry into the file.
+// add writes one entry to the file.
 func add(file, login, password string) command {
 	return func(stdin *os.File, _ io.Writer) error {
 		if password == "-" {
@@ -26,8 +26,8 @@ func add(file, login, password string) command {
 	}
 }
 
-// addList puts all entries of a list into the file, in one go; if the list has
-// an id twice, the later line counts.
+// addList writes all entries of a list to the file, or none. If the list contains
+// an id twice, the last line counts.
 func addList(name, file string) command {
 	return func(stdin *os.File, _ io.Writer) error {
 		input := stdin
@@ -41,7 +41,7 @@ func addList(name, file string) command {
 		entries, err := secrets.ReadList(input)
 		var wrong *secrets.LineError
 		if errors.As(err, &wrong) {
-			return &failure{exitData, fmt.Errorf("%s: %w; nothing was written", name, err)}
+			return &failure{exitData, fmt.Errorf("%s: nothing was written: %w", name, err)}
 		}
 		if err != nil {
 			return err
@@ -50,6 +50,7 @@ func addList(name, file string) command {
 	}
 }
 
+// put writes entries to the file, and replaces those with the same id.
 func put(file string, entries []secrets.Entry) error {
 	return edit(file, func(all map[string]string) error {
 		for _, e := range entries {
@@ -59,16 +60,16 @@ func put(file string, entries []secrets.Entry) error {
 	})
 }
 
-// remove takes one entry out of the file.
+// remove removes one entry from the file.
 func remove(login, file string) command {
 	return func(*os.File, io.Writer) error {
-		// Edit would take a file that is not there for an empty one, and make it.
+		// Edit would create a missing file.
 		if err := readable(file); err != nil {
 			return err
 		}
 		return edit(file, func(all map[string]string) error {
 			if _, ok := all[login]; !ok {
-				return &failure{exitAbsent, fmt.Errorf("%s: no such id: %q", file, login)}
+				return &failure{exitAbsent, fmt.Errorf("%s: unknown id %q", file, login)}
 			}
 			delete(all, login)
 			return nil
@@ -76,13 +77,14 @@ func remove(login, file string) command {
 	}
 }
 
-// readable looks up a login that is nobody's, for the error of doing so.
+// readable returns the error of reading the file, or nil. No user has the empty
+// login.
 func readable(file string) error {
 	_, _, err := secrets.Lookup(file, "")
 	return err
 }
 
-// edit is secrets.Edit with exit codes.
+// edit calls secrets.Edit and adds exit codes to its errors.
 func edit(file string, change func(all map[string]string) error) error {
 	err := secrets.Edit(file, change)
 	var write *secrets.WriteError
@@ -95,7 +97,7 @@ func edit(file string, change func(all map[string]string) error) error {
 	return err
 }
 
-// list writes all entries.
+// list prints all entries.
 func list(file string) command {
 	return func(_ *os.File, stdout io.Writer) error {
 		entries, err := secrets.List(file)

@@ -1,6 +1,6 @@
-// Command tpops_passwd edits the file of passwords for APOP that the parameter
-// apop-passwd-file names, in four forms that are those of TPOPS 0.8, and makes
-// the keys of SCRAM that other user databases store.
+// Command tpops_passwd edits the file of APOP passwords that the parameter
+// apop-passwd-file names. It has the four forms of TPOPS 0.8, and a fifth one that
+// makes SCRAM keys for other user databases.
 package main
 
 import (
@@ -15,17 +15,17 @@ var version = "0.9.0-dev"
 
 // Exit codes besides 0 (sysexits(3)).
 const (
-	exitAbsent     = 1  // -d: there is no such id
+	exitAbsent     = 1  // -d: the id does not exist
 	exitUsage      = 64 // wrong arguments
-	exitData       = 65 // wrong line in a list
+	exitData       = 65 // invalid line in a list, or invalid password
 	exitNoInput    = 66 // a file cannot be read
 	exitCantCreate = 73 // the password file cannot be written
-	exitTemporary  = 75 // somebody else is writing it
+	exitTemporary  = 75 // another program is writing it
 )
 
 const usage = `usage:
   tpops_passwd PWDFILE ID PASSWORD   add ID, or change its password
-  tpops_passwd -f LIST PWDFILE       add all of LIST, or nothing if a line is wrong
+  tpops_passwd -f LIST PWDFILE       add all of LIST, or nothing on any error
   tpops_passwd -d ID PWDFILE         delete ID
   tpops_passwd -l PWDFILE            list: ID, tab, password, sorted by ID
   tpops_passwd --hash SCHEME [--iterations N]
@@ -36,11 +36,11 @@ PWDFILE is the file of the parameter apop-passwd-file. If it does not exist, it
 is created, readable only by its owner. It contains the passwords in the clear,
 as APOP requires.
 
-All users of the machine can read the arguments of a program while it runs. With
-- for PASSWORD, one line is read from standard input, without echo.
+All users of the machine can read the arguments of a running program. With - for
+PASSWORD, one line is read from standard input, without echo.
 
-LIST has lines of ID, blanks, password, or of ID, tab, password as -l prints
-them; - is standard input. To import the passwords of TPOPS 0.8, see
+Each line of LIST contains ID, blanks, password; or ID, tab, password, as -l
+prints it. - is standard input. To import the passwords of TPOPS 0.8, see
   tpopsctl import-passwd --help
 
 SCHEME is SCRAM-SHA-256 or SCRAM-SHA-1. One line with the password is read from
@@ -49,14 +49,14 @@ passwd-file or a MySQL table. The user can then log in with SCRAM, and with USER
 and PASS. The keys do not contain the password. N is the iteration count, from
 4096 (the default) to 1000000. A higher count makes guessing slower.
 
-PWDFILE is a cdb file: cdb -d and cdb -q of tinycdb read it too.
+PWDFILE is a cdb file. cdb -d and cdb -q of tinycdb read it, too.
 `
 
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run does what the arguments say and returns the exit code.
+// run executes the arguments and returns the exit code.
 func run(args []string, stdin *os.File, stdout, stderr io.Writer) int {
 	command, err := parseArguments(args)
 	if err == nil {
@@ -76,10 +76,11 @@ func run(args []string, stdin *os.File, stdout, stderr io.Writer) int {
 	return failure.code
 }
 
-// failure is an error with an exit code of its own; any other has exitNoInput.
+// failure is an error with its exit code. The code of other errors is exitNoInput.
 type failure struct {
 	code int
 	err  error
 }
 
+// Error returns the text of the error.
 func (f *failure) Error() string { return f.err.Error() }

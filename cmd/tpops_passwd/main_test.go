@@ -25,7 +25,7 @@ func call(t *testing.T, stdin string, args ...string) (code int, stdout, stderr 
 	return code, out.String(), errOut.String()
 }
 
-// TestForms is one session with one file, as an operator would have it.
+// TestForms calls the program step by step with the same file, as an operator does.
 func TestForms(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -42,8 +42,8 @@ func TestForms(t *testing.T) {
 		code              int
 		stdout, stderr    string // stderr: a part of it
 	}{
-		{"list what is not there", "", "-l pw", exitNoInput, "", "no such file"},
-		{"delete what is not there", "", "-d alice pw", exitNoInput, "", "no such file"},
+		{"list a missing file", "", "-l pw", exitNoInput, "", "no such file"},
+		{"delete from a missing file", "", "-d alice pw", exitNoInput, "", "no such file"},
 		{"add", "", "pw bob secret", 0, "", ""},
 		{"add another", "", "pw alice secret2", 0, "", ""},
 		{"list", "", "-l pw", 0, "alice\tsecret2\nbob\tsecret\n", ""},
@@ -52,24 +52,24 @@ func TestForms(t *testing.T) {
 		{"no password on standard input", "", "pw dora -", exitNoInput, "", "EOF"},
 		{"add a list", "", "-f list pw", 0, "", ""},
 		{"list again", "", "-l pw", 0, "alice\tnew\nbob\tother\ncarol\ttwo words\ndora\ta line\n", ""},
-		{"list with a wrong line", "", "-f bad pw", exitData, "", "bad: line 2: id or password is missing"},
-		{"list that is not there", "", "-f none pw", exitNoInput, "", "none"},
+		{"list with an invalid line", "", "-f bad pw", exitData, "", "bad: nothing was written: line 2: id or password is missing"},
+		{"missing list", "", "-f none pw", exitNoInput, "", "none"},
 		{"list from standard input", "erin x\n", "-f - pw2", 0, "", ""},
 		{"delete", "", "-d bob pw", 0, "", ""},
-		{"delete again", "", "-d bob pw", exitAbsent, "", `no such id: "bob"`},
+		{"delete again", "", "-d bob pw", exitAbsent, "", `unknown id "bob"`},
 		{"list at last", "", "-l pw", 0, "alice\tnew\ncarol\ttwo words\ndora\ta line\n", ""},
 		{"the other file", "", "-l pw2", 0, "erin\tx\n", ""},
-		{"nowhere", "", "none/pw alice x", exitCantCreate, "", "none"},
+		{"missing folder", "", "none/pw alice x", exitCantCreate, "", "none"},
 		{"old file", "", "-l old", exitNoInput, "", "gdbm_dump old | tpopsctl import-passwd - NEW"},
 		{"add to an old file", "", "old alice x", exitNoInput, "", "TPOPS 0.8"},
-		{"no database", "", "-l list", exitNoInput, "", "not a whole cdb file"},
+		{"not a database", "", "-l list", exitNoInput, "", "not a whole cdb file"},
 		{"id with a colon", "", "pw a:b x", exitUsage, "", "colon"},
 		{"version", "", "--version", 0, "tpops_passwd " + version + "\n", ""},
 		{"help", "", "--help", 0, usage, ""},
 		{"no arguments", "", "", exitUsage, "", "usage:"},
 		{"too few", "", "pw alice", exitUsage, "", "usage:"},
 		{"too many", "", "-l pw alice", exitUsage, "", "usage:"},
-		{"two forms", "", "-l -d alice pw", exitUsage, "", "exclude each other"},
+		{"two forms", "", "-l -d alice pw", exitUsage, "", "only one of -f, -d, -l and --hash is allowed"},
 		{"unknown option", "", "-x pw", exitUsage, "", "-x"},
 	}
 	for _, step := range steps {
@@ -95,7 +95,7 @@ func TestOddArguments(t *testing.T) {
 		if code != 0 || list != "alice\t"+password+"\n" {
 			t.Errorf("list %q: exit %d, %q, %s", password, code, list, stderr)
 		}
-		// What goes out comes in as it was.
+		// The list can be read again, and gives the same entries.
 		if code, _, stderr := call(t, list, "-f", "-", file+"2"); code != 0 {
 			t.Errorf("list in %q: exit %d, %s", password, code, stderr)
 		}

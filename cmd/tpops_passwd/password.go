@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxInput bounds the line that is read, in octets. A longer one is cut, and
-// then too long to be a password.
+// maxInput limits the line that is read, in octets. A longer one is cut, and is then
+// rejected because it is longer than a password may be.
 const maxInput = 4096
 
-// readPassword reads one line, which a terminal does not show.
+// readPassword reads one line. A terminal does not show it.
 func readPassword(stdin *os.File) (string, error) {
 	restore := hide(int(stdin.Fd()))
 	defer restore()
@@ -24,7 +24,7 @@ func readPassword(stdin *os.File) (string, error) {
 	return strings.TrimSuffix(line, "\n"), err
 }
 
-// hide asks for a password and switches the echo off if fd is a terminal.
+// hide prompts for a password and turns the echo off, if fd is a terminal.
 func hide(fd int) (restore func()) {
 	old, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	if err != nil {

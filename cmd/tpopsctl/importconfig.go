@@ -5,10 +5,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"tpops/pkg/auth/mysql"
 	"tpops/pkg/config/oldconf"
+	"tpops/pkg/files"
 )
 
 const importConfigHelp = `Read OLD, a tpops.conf of TPOPS 0.8, and write a tpops.toml with the same
@@ -19,18 +21,20 @@ standard input is read.
   -f, --force         replace an existing FILE
 
 If a line is rejected, nothing is written and the exit code is 65. A FILE that
-contains mysql-passwd gets mode 0640.
+contains mysql-passwd gets mode 0640: the server must be its owner or in its
+group.
 `
 
-// maxConfig is what the server takes, in octets.
+// maxConfig limits the old configuration, in octets, as the server limits its own.
 const maxConfig = 1 << 20
 
-// The modes of a new configuration. Only the server's group may read a secret.
+// The modes of a new configuration. Other users may not read a secret.
 const (
 	modePublic = 0o644
 	modeSecret = 0o640
 )
 
+// prepareImportConfig declares the options of import-config.
 func prepareImportConfig(flags *flag.FlagSet) action {
 	force := switchFlag(flags, "f", "force")
 	output := flags.String("o", "", "")
@@ -61,12 +65,13 @@ func importConfig(old, output string, force bool, s streams) error {
 		}
 		fmt.Fprintf(s.err, "%s: %s\n", at, n.Text)
 	}
-	if result.Refused() {
-		return &failure{code: exitData, err: fmt.Errorf("%s: lines were refused, so nothing was written", old)}
+	if result.Rejected() {
+		return &failure{code: exitData, err: fmt.Errorf("%s: nothing was written: lines were rejected", old)}
 	}
 	return writeConfig(result, output, force, s)
 }
 
+// writeConfig writes the new configuration to a file, or to standard output.
 func writeConfig(result *oldconf.Result, output string, force bool, s streams) error {
 	if output == "" {
 		if _, err := s.out.Write(result.TOML); err != nil {
@@ -78,16 +83,20 @@ func writeConfig(result *oldconf.Result, output string, force bool, s streams) e
 	if result.Secret {
 		mode = modeSecret
 	}
-	if err := writeFile(output, result.TOML, mode, force); err != nil {
+	err := files.Create(output, result.TOML, mode, force)
+	if errors.Is(err, fs.ErrExist) {
+		err = fmt.Errorf("%s already exists: -f replaces it", output)
+	}
+	if err != nil {
 		return &failure{code: exitCantCreate, err: err}
 	}
 	if result.Secret {
-		fmt.Fprintf(s.err, "%s: holds a password, so only its owner and group can read it; the server must be one of them\n", output)
+		fmt.Fprintf(s.err, "%s: contains a password: only its owner and its group can read it, and the server must be one of them\n", output)
 	}
 	return nil
 }
 
-// readConfig reads at most what the server takes.
+// readConfig reads the old configuration.
 func readConfig(name string, stdin io.Reader) (string, error) {
 	input := stdin
 	if name != "-" {
@@ -100,12 +109,12 @@ func readConfig(name string, stdin io.Reader) (string, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(input, maxConfig+1))
 	if err == nil && len(text) > maxConfig {
-		err = errors.New(name + ": too long to be a configuration")
+		err = fmt.Errorf("%s: longer than %d octets", name, maxConfig)
 	}
 	return string(text), err
 }
 
-// checkQuery says why the server cannot use a query for users.
+// checkQuery returns why the server cannot use a query for users.
 func checkQuery(query string) error {
 	users, err := mysql.New(mysql.Options{Query: query})
 	if err != nil {

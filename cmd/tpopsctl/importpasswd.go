@@ -21,13 +21,13 @@ apop-passwd-file and tpops_passwd. OLD is one of these, or - for standard input:
 
   -f, --force   replace an existing NEW with all its entries
 
-NEW belongs to the user who runs this and has mode 0600; the server must be able
+NEW belongs to the user who runs this and has mode 0600. The server must be able
 to read it. Passwords are never shown. Entries that cannot be imported are
 reported, and the exit code is then 1. Nothing is imported from a damaged dump.
 `
 
-// maxTold is how many entries are told of at most.
-const maxTold = 100
+// maxReports limits the entries that are reported.
+const maxReports = 100
 
 func prepareImportPasswd(flags *flag.FlagSet) action {
 	force := switchFlag(flags, "f", "force")
@@ -36,45 +36,45 @@ func prepareImportPasswd(flags *flag.FlagSet) action {
 	}
 }
 
-// importPasswd makes the file name of what is in the old one.
+// importPasswd writes the entries of the old file to the file name.
 func importPasswd(oldName, name string, force bool, s streams) error {
 	old, err := secrets.ReadOld(oldName, s.in)
 	if err != nil {
 		return &failure{code: readCode(err), err: err}
 	}
 	for i, err := range old.LeftOut {
-		if i == maxTold {
+		if i == maxReports {
 			fmt.Fprintf(s.err, "%s: %d more left out\n", old.File, len(old.LeftOut)-i)
 			break
 		}
 		fmt.Fprintf(s.err, "%s: left out: %v\n", old.File, err)
 	}
 	if len(old.Entries) == 0 {
-		return &failure{code: exitData, err: fmt.Errorf("%s: no entry that can be taken, so nothing was written", old.File)}
+		return &failure{code: exitData, err: fmt.Errorf("%s: nothing was written: no entry can be imported", old.File)}
 	}
 	if isSame(old.File, name) {
-		return &failure{code: exitCantCreate, err: fmt.Errorf("%s is the old file itself", name)}
+		return &failure{code: exitCantCreate, err: fmt.Errorf("%s is the old file: choose another name", name)}
 	}
 	if err := secrets.Create(name, old.Entries, force); err != nil {
 		return createFailure(err)
 	}
-	return tell(old, name, s)
+	return report(old, name, s)
 }
 
-// tell says how many entries were taken, and fails if that is not all.
-func tell(old *secrets.Old, name string, s streams) error {
+// report writes how many entries were imported. It fails if that is not all.
+func report(old *secrets.Old, name string, s streams) error {
 	all := len(old.Entries) + len(old.LeftOut)
-	fmt.Fprintf(s.out, "%s (%s): %d of %d entries are in %s now\n", old.File, old.Format, len(old.Entries), all, name)
+	fmt.Fprintf(s.out, "%s (%s): imported %d of %d entries into %s\n", old.File, old.Format, len(old.Entries), all, name)
 	if old.Cut > 0 {
-		fmt.Fprintf(s.out, "%d of them ended with a NUL, which was removed\n", old.Cut)
+		fmt.Fprintf(s.out, "removed a NUL at the end of %d entries\n", old.Cut)
 	}
 	if len(old.LeftOut) > 0 {
-		return &failure{code: exitPart, err: fmt.Errorf("%s: not all entries were taken", old.File)}
+		return &failure{code: exitPart, err: fmt.Errorf("%s: not all entries were imported", old.File)}
 	}
 	return nil
 }
 
-// readCode returns the exit code of an error of reading.
+// readCode returns the exit code of an error of secrets.ReadOld.
 func readCode(err error) int {
 	switch {
 	case errors.Is(err, secrets.ErrUnknown), errors.Is(err, secrets.ErrOldFormat):
@@ -83,17 +83,18 @@ func readCode(err error) int {
 	return exitNoInput
 }
 
+// createFailure returns an error of secrets.Create with its exit code.
 func createFailure(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return &failure{code: exitCantCreate, err: fmt.Errorf("%w; -f replaces it", err)}
+		return &failure{code: exitCantCreate, err: fmt.Errorf("%w: -f replaces it", err)}
 	case errors.Is(err, secrets.ErrBusy):
 		return &failure{code: exitTemporary, err: err}
 	}
 	return &failure{code: exitCantCreate, err: err}
 }
 
-// isSame reports whether both names are there and lead to one file.
+// isSame reports whether both names exist and are the same file.
 func isSame(a, b string) bool {
 	first, errA := os.Stat(a)
 	second, errB := os.Stat(b)

@@ -1,5 +1,5 @@
-// Command tpopsctl is for the operator of TPOPS: each of its subcommands answers
-// a question or does a piece of work that the server itself has no part in.
+// Command tpopsctl is the tool of the operator of TPOPS. Each of its subcommands
+// does a task that does not need the server.
 //
 // To add a subcommand, add a row to the table in subcommands.go.
 package main
@@ -16,13 +16,13 @@ var version = "0.9.0-dev"
 
 // Exit codes besides 0 (sysexits(3)).
 const (
-	exitPart       = 1  // it was done, but for a part that was told
+	exitPart       = 1  // done, except for a part that was reported
 	exitUsage      = 64 // wrong arguments
-	exitData       = 65 // what was read is wrong or refused
+	exitData       = 65 // the input is invalid
 	exitNoInput    = 66 // a file cannot be read
-	exitOS         = 71 // the system refused something else
+	exitOS         = 71 // another system error
 	exitCantCreate = 73 // a file cannot be written
-	exitTemporary  = 75 // it may work later
+	exitTemporary  = 75 // another program is writing the file
 )
 
 // streams are the program's standard input and outputs.
@@ -35,7 +35,7 @@ func main() {
 	os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 
-// run does what the arguments say and returns the exit code.
+// run executes the arguments and returns the exit code.
 func run(args []string, s streams) int {
 	if len(args) > 0 {
 		switch args[0] {
@@ -60,13 +60,15 @@ func run(args []string, s streams) int {
 	return failure.code
 }
 
-// failure is an error with an exit code of its own; any other has exitOS.
+// failure is an error with its exit code. The code of other errors is exitOS.
 type failure struct {
 	code  int
 	err   error
-	usage string // what to print besides, how it is used
+	usage string // printed after the error, or empty
 }
 
+// Error returns the text of the error.
 func (f *failure) Error() string { return f.err.Error() }
 
+// Unwrap returns the error.
 func (f *failure) Unwrap() error { return f.err }

@@ -14,10 +14,10 @@ type subcommand struct {
 	name     string
 	synopsis string // options and operands
 	operands int
-	about    string // what it does, in a line
+	about    string // what it does, in one line
 	help     string // the rest of its help text
-	// prepare declares the options, and returns what is called with the operands
-	// once they are read.
+	// prepare declares the options and returns the action, which is called with the
+	// operands after the options are parsed.
 	prepare func(flags *flag.FlagSet) action
 }
 
@@ -32,6 +32,7 @@ func subcommands() []subcommand {
 	}
 }
 
+// overview returns the text for --help.
 func overview() string {
 	var b strings.Builder
 	b.WriteString("usage:\n")
@@ -45,22 +46,23 @@ func overview() string {
 	return b.String()
 }
 
-// usage returns how the subcommand is used.
+// usage returns the usage line of the subcommand.
 func (c subcommand) usage() string { return "usage: tpopsctl " + c.name + " " + c.synopsis + "\n" }
 
-// dispatch finds the subcommand, reads its arguments and calls it.
+// dispatch calls the subcommand that args names.
 func dispatch(args []string, s streams) error {
 	if len(args) == 0 {
-		return &failure{exitUsage, errors.New("which subcommand?"), overview()}
+		return &failure{exitUsage, errors.New("no subcommand"), overview()}
 	}
 	all := subcommands()
 	i := slices.IndexFunc(all, func(c subcommand) bool { return c.name == args[0] })
 	if i < 0 {
-		return &failure{exitUsage, fmt.Errorf("no such subcommand: %q", args[0]), overview()}
+		return &failure{exitUsage, fmt.Errorf("unknown subcommand %q", args[0]), overview()}
 	}
 	return all[i].call(args[1:], s)
 }
 
+// call parses the arguments of the subcommand and executes it.
 func (c subcommand) call(args []string, s streams) error {
 	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
@@ -73,14 +75,14 @@ func (c subcommand) call(args []string, s streams) error {
 	case err != nil:
 		return &failure{exitUsage, err, c.usage()}
 	case len(operands) != c.operands:
-		return &failure{exitUsage, fmt.Errorf("%d operands instead of %d", len(operands), c.operands), c.usage()}
+		return &failure{exitUsage, fmt.Errorf("%d file names instead of %d", len(operands), c.operands), c.usage()}
 	case slices.Contains(operands, ""):
-		return &failure{exitUsage, errors.New("the name of a file is empty"), c.usage()}
+		return &failure{exitUsage, errors.New("a file name is empty"), c.usage()}
 	}
 	return do(operands, s)
 }
 
-// readArguments reads options, which may stand behind operands too, up to a --.
+// readArguments parses options, also after operands, up to a --.
 func readArguments(flags *flag.FlagSet, args []string) (operands []string, err error) {
 	var rest []string
 	if i := slices.Index(args, "--"); i >= 0 {
@@ -97,7 +99,7 @@ func readArguments(flags *flag.FlagSet, args []string) (operands []string, err e
 	return append(operands, rest...), nil
 }
 
-// switchFlag declares a switch by a letter and a word.
+// switchFlag declares a switch with a letter and a word.
 func switchFlag(flags *flag.FlagSet, letter, word string) *bool {
 	value := flags.Bool(letter, false, "")
 	flags.BoolVar(value, word, false, "")

@@ -129,7 +129,7 @@ func TestGenerate(t *testing.T) {
 		"systemd/tpops.catalog":    "\n-- 54d2d19b619442e798f4a7431dae157d\nSubject: @TPOPS_USER@ logged in\nDefined-By: TPOPS\nDocumentation: man:tpops-events(7)\n\n@TPOPS_USER@ logged in from",
 		"systemd/tpops.ja.catalog": "Subject: @TPOPS_USER@ がログインしました\n",
 		"man/tpops.toml.5":         ".It Cm maildir\\-lock\nLock the mailbox:",
-		"man/ja/tpops-events.7":    ".It Sy \"login failed\"\nログインを拒否した。\n",
+		"man/ja/tpops-events.7":    ".It Sy \"login failed\"\nログインに失敗した。\n",
 		"man/ja/tpops.toml.5":      ".It Cm maildir\\-lock\nメールボックスをロックする。\n",
 	} {
 		text, err := os.ReadFile(filepath.Join(dir, name))

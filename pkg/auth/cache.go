@@ -10,10 +10,10 @@ import (
 
 // CacheOptions are the parameters of a Cache.
 type CacheOptions struct {
-	Users pop3.Authenticator // the database that is asked
-	Time  time.Duration      // how long an answer is good
-	Stale time.Duration      // how much longer it is while Users cannot be asked; 0 is not at all
-	Size  int                // users remembered at most, at least 1
+	Users pop3.Authenticator // the database
+	Time  time.Duration      // how long an accepted login is remembered
+	Stale time.Duration      // for how much longer while Users cannot be asked; 0: no longer
+	Size  int                // highest number of users, at least 1
 	Log   *slog.Logger       // logs each login accepted from a stale entry; nil: no log
 }
 
@@ -26,11 +26,11 @@ type CacheOptions struct {
 // and passwords are kept only as digests, made with a random key that is never
 // stored. APOP is not cached, since each digest is for another challenge.
 //
-// It implements pop3.Authenticator. Goroutines may share it; nobody has to
-// close it.
+// It implements pop3.Authenticator. It does not have to be closed. Goroutines may share
+// it.
 type Cache struct {
 	options CacheOptions
-	answers *answers
+	logins  *recentLogins
 }
 
 // NewCache returns an empty Cache.
@@ -38,23 +38,23 @@ func NewCache(o CacheOptions) *Cache {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Cache{options: o, answers: newAnswers(o.Size)}
+	return &Cache{options: o, logins: newRecentLogins(o.Size)}
 }
 
 // Authenticate implements pop3.Authenticator. Its errors are those of Users.
-func (c *Cache) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	id := c.answers.identify(login, password)
-	account, age := c.answers.find(id)
+func (c *Cache) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	id := c.logins.identify(a.Login, a.Password)
+	account, age := c.logins.find(id)
 	if account != nil && age < c.options.Time && ctx.Err() == nil {
 		return account, nil
 	}
 	asked := time.Now()
-	fresh, err := c.options.Users.Authenticate(ctx, login, password)
+	fresh, err := c.options.Users.Authenticate(ctx, a)
 	switch {
 	case err == nil:
-		return c.answers.keep(id, fresh, asked), nil
+		return c.logins.keep(id, fresh, asked), nil
 	case isRefusal(err):
-		c.answers.drop(id)
+		c.logins.drop(id)
 	case account != nil && age < c.options.Time+c.options.Stale && ctx.Err() == nil:
 		c.options.Log.Warn("stale cached login accepted", slog.String("user", account.Name),
 			slog.Duration("age", age.Round(time.Second)), slog.Any("error", err))

@@ -25,24 +25,25 @@ type fickle struct {
 	asked    int
 }
 
-func (f *fickle) Authenticate(_ context.Context, login, password string) (*pop3.Account, error) {
+func (f *fickle) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.asked++
 	switch {
 	case f.trouble != nil:
 		return nil, f.trouble
-	case password != f.password:
+	case a.Password != f.password:
 		return nil, fmt.Errorf("fickle: %w", pop3.ErrAuth)
 	}
-	return &pop3.Account{Name: login, Maildrop: "/mail/" + login}, nil
+	return &pop3.Account{Name: a.Login, Maildrop: "/mail/" + a.Login}, nil
 }
 
 // loose is a database that ignores the case of names, like MySQL by default.
 type loose struct{ fickle }
 
-func (l *loose) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	return l.fickle.Authenticate(ctx, strings.ToLower(login), password)
+func (l *loose) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	a.Login = strings.ToLower(a.Login)
+	return l.fickle.Authenticate(ctx, a)
 }
 
 // Spellings of a name are one user: a new password under one of them ends the old
@@ -54,7 +55,7 @@ func TestCacheSpellings(t *testing.T) {
 		try := func(login, password string, in, asked bool) {
 			t.Helper()
 			before := users.asked
-			account, err := cache.Authenticate(t.Context(), login, password)
+			account, err := cache.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: password})
 			if (err == nil) != in || (users.asked > before) != asked || in && account.Name != "ann" {
 				t.Errorf("%s, %s: %v, %v, asked %t", login, password, account, err, users.asked > before)
 			}
@@ -83,8 +84,8 @@ func TestCacheSpellings(t *testing.T) {
 			}
 			try(string(login), "new", true, string(login) != "aNN")
 		}
-		if len(cache.answers.byUser) != 1 || len(cache.answers.byName) > maxSpellings {
-			t.Errorf("%d users, %d names", len(cache.answers.byUser), len(cache.answers.byName))
+		if len(cache.logins.byUser) != 1 || len(cache.logins.byName) > maxSpellings {
+			t.Errorf("%d users, %d names", len(cache.logins.byUser), len(cache.logins.byName))
 		}
 	})
 }
@@ -169,7 +170,7 @@ func runCacheSteps(t *testing.T, steps []cacheStep) {
 		}
 		users.trouble = step.trouble
 		before := users.asked
-		account, err := cache.Authenticate(t.Context(), step.login, step.try)
+		account, err := cache.Authenticate(t.Context(), pop3.Attempt{Login: step.login, Password: step.try})
 		if !errors.Is(err, step.want) || (err == nil) != (account != nil) {
 			t.Errorf("step %d: %v, %v, want %v", i, account, err, step.want)
 		}
@@ -180,19 +181,19 @@ func runCacheSteps(t *testing.T, steps []cacheStep) {
 			t.Errorf("step %d: asked %v, want %v", i, asked, step.asked)
 		}
 	}
-	if n := len(cache.answers.byUser); n > 2 || n != cache.answers.order.Len() {
-		t.Errorf("%d answers and %d in order, want at most 2", n, cache.answers.order.Len())
+	if n := len(cache.logins.byUser); n > 2 || n != cache.logins.order.Len() {
+		t.Errorf("%d logins and %d in order, want at most 2", n, cache.logins.order.Len())
 	}
 }
 
-// An old answer that serves is told, with the reason and without the password.
-func TestCacheTells(t *testing.T) {
+// A login accepted from a stale entry is logged, with the reason and without the password.
+func TestCacheLogsStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		users := &fickle{password: "s3cret"}
 		cache := NewCache(CacheOptions{Users: users, Time: time.Second, Stale: time.Hour, Size: 1, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		for range 2 {
-			if _, err := cache.Authenticate(t.Context(), "ann", "s3cret"); err != nil {
+			if _, err := cache.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "s3cret"}); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Minute)
@@ -210,15 +211,15 @@ func TestCacheKeepsNoPassword(t *testing.T) {
 	users := &fickle{password: "s3cret"}
 	one := NewCache(CacheOptions{Users: users, Time: time.Hour, Size: 1})
 	two := NewCache(CacheOptions{Users: users, Time: time.Hour, Size: 1})
-	if _, err := one.Authenticate(t.Context(), "ann", "s3cret"); err != nil {
+	if _, err := one.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "s3cret"}); err != nil {
 		t.Fatal(err)
 	}
-	if one.answers.identify("ann", "s3cret") == two.answers.identify("ann", "s3cret") {
+	if one.logins.identify("ann", "s3cret") == two.logins.identify("ann", "s3cret") {
 		t.Error("digests do not depend on the process")
 	}
 	for kept, want := range map[reflect.Type]string{
-		reflect.TypeFor[answer]():   "[auth.digest auth.digest []auth.spelling pop3.Account]",
-		reflect.TypeFor[spelling](): "[auth.digest time.Time]",
+		reflect.TypeFor[recentLogin](): "[auth.digest auth.digest []auth.spelling pop3.Account]",
+		reflect.TypeFor[spelling]():    "[auth.digest time.Time]",
 	} {
 		var types []reflect.Type
 		for i := range kept.NumField() {
@@ -238,17 +239,17 @@ func TestCacheAtOnce(t *testing.T) {
 		all.Go(func() {
 			login := fmt.Sprint("user", i%8)
 			for range 50 {
-				if _, err := cache.Authenticate(t.Context(), login, "bad"); !errors.Is(err, pop3.ErrAuth) {
+				if _, err := cache.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "bad"}); !errors.Is(err, pop3.ErrAuth) {
 					t.Error(err)
 				}
-				if a, err := cache.Authenticate(t.Context(), login, "good"); err != nil || a.Name != login {
+				if a, err := cache.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "good"}); err != nil || a.Name != login {
 					t.Error(a, err)
 				}
 			}
 		})
 	}
 	all.Wait()
-	if n := cache.answers.order.Len(); n > 3 || n != len(cache.answers.byUser) {
+	if n := cache.logins.order.Len(); n > 3 || n != len(cache.logins.byUser) {
 		t.Errorf("%d answers", n)
 	}
 }
@@ -258,7 +259,7 @@ func BenchmarkCache(b *testing.B) {
 	cache := NewCache(CacheOptions{Users: &fickle{password: "good"}, Time: time.Hour, Size: 10})
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := cache.Authenticate(b.Context(), "ann@example.org", "good"); err != nil {
+		if _, err := cache.Authenticate(b.Context(), pop3.Attempt{Login: "ann@example.org", Password: "good"}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -23,7 +23,7 @@ func TestCacheContract(t *testing.T) {
 	for _, name := range []string{"empty", "full"} {
 		cache := auth.NewCache(auth.CacheOptions{Users: file, Time: time.Minute, Size: 2})
 		if name == "full" {
-			if _, err := cache.Authenticate(t.Context(), "ann", "open sesame"); err != nil {
+			if _, err := cache.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -28,9 +28,9 @@ type User interface {
 	// be rejected.
 	Known() bool
 
-	// Authenticate compares the password. For an unknown user it takes as long
-	// and rejects it.
-	Authenticate(ctx context.Context, password string) (*pop3.Account, error)
+	// Authenticate compares the password of an attempt with this login name. For
+	// an unknown user it takes as long and rejects the attempt.
+	Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error)
 }
 
 // SecretUser is a User of a database that stores passwords in the clear, for
@@ -44,9 +44,10 @@ type SecretUser interface {
 // SCRAMUser is a User of a database that stores keys for SCRAM, or passwords
 // from which they can be derived.
 type SCRAMUser interface {
-	// SCRAMKeys returns the keys, and the function that decides after the
-	// exchange. For a user without keys it returns some that no client can have.
-	SCRAMKeys(ctx context.Context, h scram.Hash) (*scram.Keys, Admit, error)
+	// SCRAMKeys returns the keys for an attempt with this login name, and the
+	// function that decides after the exchange. For a user without keys it returns
+	// keys that no client can have.
+	SCRAMKeys(ctx context.Context, a pop3.Attempt, h scram.Hash) (*scram.Keys, Admit, error)
 }
 
 // ProvenUser is a User of a database that returns an account without the
@@ -70,12 +71,12 @@ var (
 )
 
 // Authenticate finds the user in one database and compares the password.
-func Authenticate(ctx context.Context, d Database, login, password string) (*pop3.Account, error) {
-	user, err := d.Find(ctx, login)
+func Authenticate(ctx context.Context, d Database, a pop3.Attempt) (*pop3.Account, error) {
+	user, err := d.Find(ctx, a.Login)
 	if err != nil {
 		return nil, err
 	}
-	return user.Authenticate(ctx, password)
+	return user.Authenticate(ctx, a)
 }
 
 // reject returns the error for a user who cannot log in, with its reason.

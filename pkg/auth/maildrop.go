@@ -11,14 +11,13 @@ import (
 // ErrMaildrop is wrapped by the errors of MaildropPath.
 var ErrMaildrop = errors.New("maildrop")
 
-// MaildropPath returns the absolute, cleaned path of the Maildir that home and
-// mail name together: mail itself if it is absolute, else mail below home.
+// MaildropPath returns the absolute, cleaned path of a Maildir: mail itself if it is
+// absolute, otherwise mail below home.
 //
-// The parts come from rows that other programs write, where one mistake would
-// hand a person somebody else's mail. So it rejects rather than repairs: an
-// empty path, control octets, any ".." (Clean would resolve it past a home that
-// is a symbolic link), and a relative path without an absolute home. The error
-// wraps ErrMaildrop.
+// The parts come from rows that other programs write. A mistake could give a user the
+// mail of another. So it rejects, instead of correcting, an empty path, control
+// characters, any ".." (Clean would resolve it wrongly if home is a symbolic link), and
+// a relative path without an absolute home. The error wraps ErrMaildrop.
 func MaildropPath(home, mail string) (string, error) {
 	if mail == "" {
 		return "", fmt.Errorf("%w: no path", ErrMaildrop)

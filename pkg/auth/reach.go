@@ -8,8 +8,8 @@ type Reach int
 // A client that is offered several ways takes the one that it likes best, and
 // most clients do not try another if that fails.
 const (
-	ForNobody Reach = iota
-	ForSome         // perhaps: other users would be rejected with the right password
+	ForNone Reach = iota
+	ForSome       // perhaps: other users would be rejected with the right password
 	ForAll
 )
 
@@ -26,7 +26,7 @@ type Ways interface {
 func ReachOf(able, all int) Reach {
 	switch {
 	case able == 0:
-		return ForNobody
+		return ForNone
 	case able < all:
 		return ForSome
 	}
@@ -50,7 +50,7 @@ func (s *Sequence) reach(of func(Ways) Reach) Reach {
 		if w, ok := d.(Ways); ok {
 			return of(w)
 		}
-		return ForNobody
+		return ForNone
 	}
 	all := one(s.databases[0])
 	for _, d := range s.databases[1:] {

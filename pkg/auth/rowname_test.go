@@ -38,9 +38,9 @@ func TestRowName(t *testing.T) {
 		}
 		return about.Name
 	}
-	_, plain := s.Authenticate(t.Context(), "\u00e1nn", "wrong")
+	_, plain := s.Authenticate(t.Context(), pop3.Attempt{Login: "\u00e1nn", Password: "wrong"})
 	_, digest := s.AuthenticateDigest(t.Context(), "\u00e1nn", "<x@y>", "00")
-	_, admit, err := s.SCRAMKeys(t.Context(), "\u00e1nn", scram.SHA256)
+	_, admit, err := s.SCRAMKeys(t.Context(), pop3.Attempt{Login: "\u00e1nn"}, scram.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,8 +22,8 @@ type RowUser struct {
 func (u RowUser) Known() bool { return u.Row != nil }
 
 // Authenticate implements User.
-func (u RowUser) Authenticate(ctx context.Context, password string) (*pop3.Account, error) {
-	matches, err := u.Verifier.Matches(ctx, u.Compare, password)
+func (u RowUser) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	matches, err := u.Verifier.Matches(ctx, u.Compare, a)
 	// It does not matter if the password of another user cannot be compared.
 	own := u.Row != nil && u.Row.Usable
 	if err != nil && (own || ctx.Err() != nil) {
@@ -48,13 +48,13 @@ type KeyUser struct {
 // SCRAMKeys implements SCRAMUser. The keys that stand in are as costly as those
 // of another user, and the same each time: nothing shows that there is no such
 // user.
-func (u KeyUser) SCRAMKeys(ctx context.Context, h scram.Hash) (*scram.Keys, Admit, error) {
+func (u KeyUser) SCRAMKeys(ctx context.Context, a pop3.Attempt, h scram.Hash) (*scram.Keys, Admit, error) {
 	row, stored := u.Row, u.Decoy(h)
 	own := row != nil && row.Usable && row.Password.CanSCRAM(h)
 	if own {
 		stored = row.Password
 	}
-	keys, err := u.Verifier.SCRAMKeys(ctx, h, stored, u.Login)
+	keys, err := u.Verifier.SCRAMKeys(ctx, h, stored, pop3.Attempt{Login: u.Login, Known: a.Known})
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", u.Kind, err)
 	}

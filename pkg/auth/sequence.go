@@ -45,11 +45,11 @@ func (s *Sequence) Find(ctx context.Context, login string) (User, error) {
 // Authenticate implements pop3.Authenticator. Its errors are those of the
 // database that decides. It compares one password, whether the user exists or
 // not.
-func (s *Sequence) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
+func (s *Sequence) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
 	if len(s.databases) == 1 {
-		return s.databases[0].Authenticate(ctx, login, password) // Saves a question to PAM.
+		return s.databases[0].Authenticate(ctx, a) // Saves a question to PAM.
 	}
-	return Authenticate(ctx, s, login, password)
+	return Authenticate(ctx, s, a)
 }
 
 // AuthenticateDigest implements pop3.DigestAuthenticator (APOP). Its errors are
@@ -75,19 +75,19 @@ func (s *Sequence) AuthenticateSecret(ctx context.Context, login string, matches
 // SCRAMKeys returns the keys for SCRAM, and the function that decides after the
 // exchange. The errors of both are those of Authenticate. A user of a database
 // without keys gets some that no client can have.
-func (s *Sequence) SCRAMKeys(ctx context.Context, login string, h scram.Hash) (*scram.Keys, Admit, error) {
-	user, err := s.Find(ctx, login)
+func (s *Sequence) SCRAMKeys(ctx context.Context, a pop3.Attempt, h scram.Hash) (*scram.Keys, Admit, error) {
+	user, err := s.Find(ctx, a.Login)
 	if err != nil {
 		return nil, nil, err
 	}
 	if withKeys, ok := user.(SCRAMUser); ok {
-		return withKeys.SCRAMKeys(ctx, h)
+		return withKeys.SCRAMKeys(ctx, a, h)
 	}
-	keys, err := s.verifier.SCRAMKeys(ctx, h, password.NoKeys(), login)
+	keys, err := s.verifier.SCRAMKeys(ctx, h, password.NoKeys(), a)
 	if err != nil {
 		return nil, nil, fmt.Errorf("users: %w", err)
 	}
-	return s.verifier.FalseKeys(keys, login), func(bool) (*pop3.Account, error) { return nil, reject(ErrNoKeys) }, nil
+	return s.verifier.FalseKeys(keys, a.Login), func(bool) (*pop3.Account, error) { return nil, reject(ErrNoKeys) }, nil
 }
 
 // Lookup returns the account of a user who has proved the name without a

@@ -23,8 +23,8 @@ var errDown = errors.New("no server answers")
 
 func (down) Find(context.Context, string) (auth.User, error) { return nil, errDown }
 
-func (d down) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	return auth.Authenticate(ctx, d, login, password)
+func (d down) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return auth.Authenticate(ctx, d, a)
 }
 
 const (
@@ -72,7 +72,7 @@ func TestSequence(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := auth.NewSequence(password.NewVerifier(), test.databases...)
-			checkDecision(t, test.want, errDown)(s.Authenticate(t.Context(), test.login, test.password))
+			checkDecision(t, test.want, errDown)(s.Authenticate(t.Context(), pop3.Attempt{Login: test.login, Password: test.password}))
 			sum := md5.Sum([]byte("<1@x>" + test.password))
 			checkDecision(t, test.want, errDown)(s.AuthenticateDigest(t.Context(), test.login, "<1@x>", hex.EncodeToString(sum[:])))
 		})
@@ -121,7 +121,7 @@ func TestSequenceComparesOnce(t *testing.T) {
 		count = 0
 		s := auth.NewSequence(password.NewVerifier(), databases...)
 		for range 3 {
-			_, err := s.Authenticate(t.Context(), "x", "x")
+			_, err := s.Authenticate(t.Context(), pop3.Attempt{Login: "x", Password: "x"})
 			if !errors.Is(err, pop3.ErrAuth) {
 				t.Fatal(err)
 			}
@@ -142,15 +142,15 @@ func (d countingDatabase) Find(context.Context, string) (auth.User, error) {
 	return countingUser(d), nil
 }
 
-func (d countingDatabase) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	return auth.Authenticate(ctx, d, login, password)
+func (d countingDatabase) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return auth.Authenticate(ctx, d, a)
 }
 
 type countingUser countingDatabase
 
 func (u countingUser) Known() bool { return u.known }
 
-func (u countingUser) Authenticate(context.Context, string) (*pop3.Account, error) {
+func (u countingUser) Authenticate(context.Context, pop3.Attempt) (*pop3.Account, error) {
 	*u.count++
 	return nil, pop3.ErrAuth
 }
@@ -168,9 +168,9 @@ func TestSequenceWays(t *testing.T) {
 		lookup        auth.Reach
 	}{
 		{"a file", alone(file), auth.ForAll, auth.ForAll, auth.ForAll},
-		{"the system", alone(users), auth.ForNobody, auth.ForNobody, auth.ForAll},
+		{"the system", alone(users), auth.ForNone, auth.ForNone, auth.ForAll},
 		{"both", mixed, auth.ForSome, auth.ForSome, auth.ForAll},
-		{"PAM", alone(system.NewPAM(system.PAMOptions{})), auth.ForNobody, auth.ForNobody, auth.ForNobody},
+		{"PAM", alone(system.NewPAM(system.PAMOptions{})), auth.ForNone, auth.ForNone, auth.ForNone},
 		{"a file and PAM", auth.NewSequence(password.NewVerifier(), file, system.NewPAM(system.PAMOptions{})), auth.ForSome, auth.ForSome, auth.ForSome},
 	} {
 		if lookup := tt.users.LookupReach(); lookup != tt.lookup {
@@ -181,7 +181,7 @@ func TestSequenceWays(t *testing.T) {
 		}
 	}
 	for _, login := range []string{"alice", "nobody"} {
-		keys, admit, err := mixed.SCRAMKeys(t.Context(), login, scram.SHA256)
+		keys, admit, err := mixed.SCRAMKeys(t.Context(), pop3.Attempt{Login: login}, scram.SHA256)
 		if err != nil || keys.Iterations != scram.MinIterations {
 			t.Fatalf("%s: %+v, %v", login, keys, err)
 		}

@@ -73,7 +73,7 @@ func (row *Row) Apply(all []Setting) error {
 	for _, one := range all {
 		s := &settings[one.Index]
 		if seen[one.Index] {
-			return fmt.Errorf("%s is there twice", s.name)
+			return fmt.Errorf("%s is set twice", s.name)
 		}
 		seen[one.Index] = true
 		if err := s.set(&row.Account, one.Value); err != nil {
@@ -96,12 +96,12 @@ func chosen(text string, yes, no []string) (bool, error) {
 	return false, fmt.Errorf("must be %s, not %.60q", strings.Join(slices.Concat(yes, no), ", "), text)
 }
 
-// maxNetworks bounds a list of networks.
+// maxNetworks is the longest list of networks.
 const maxNetworks = 1000
 
 // parseNetworks reads addresses and address/bits with commas between them, as
-// Dovecot's allow_nets has them. Bits behind the length are refused: who writes
-// 10.1.2.3/8 may mean one address or sixteen million.
+// Dovecot's allow_nets has them. Bits after the length are an error: 10.1.2.3/8 may mean
+// one address or sixteen million.
 func parseNetworks(text string) ([]netip.Prefix, error) {
 	var list []netip.Prefix
 	for one := range strings.SplitSeq(text, ",") {
@@ -114,14 +114,14 @@ func parseNetworks(text string) ([]netip.Prefix, error) {
 			network, err = netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), nil
 		}
 		if err != nil || network.Masked() != network || network.Addr().Is4In6() {
-			return nil, fmt.Errorf("%.60q is no network such as 192.0.2.0/24 or 2001:db8::/32", one)
+			return nil, fmt.Errorf("%.60q is not a network such as 192.0.2.0/24 or 2001:db8::/32", one)
 		}
 		list = append(list, network)
 	}
 	return list, nil
 }
 
-// maxSessions is the highest quota; what is above it is a mistake.
+// maxSessions is the highest quota. A higher one is a mistake.
 const maxSessions = 1_000_000
 
 // parseSessions reads a number of sessions, 0 for no quota.
@@ -133,8 +133,8 @@ func parseSessions(text string) (int, error) {
 	return n, nil
 }
 
-// parseLoginDelay reads a number of seconds, 0 for no wait, which an Account
-// tells from nothing said.
+// parseLoginDelay reads a number of seconds. 0 means no delay, which is below 0 in an
+// Account.
 func parseLoginDelay(text string) (time.Duration, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || n > int(maxLoginDelay/time.Second) {
@@ -146,5 +146,5 @@ func parseLoginDelay(text string) (time.Duration, error) {
 	return time.Duration(n) * time.Second, nil
 }
 
-// maxLoginDelay is the longest wait that can be meant.
+// maxLoginDelay is the longest delay. A longer one is a mistake.
 const maxLoginDelay = 24 * time.Hour

@@ -13,13 +13,13 @@ import (
 	"tpops/pkg/files"
 )
 
-// authorities is the file of certificates that may sign those of clients, and
-// what was last found in it.
+// authorities is the file of certificates that may sign those of clients, with the
+// certificates that were read last.
 type authorities struct {
 	path  string
 	watch watch
 	pool  *x509.CertPool
-	first *x509.Certificate // that expires first
+	first *x509.Certificate // the one that expires first
 }
 
 func openAuthorities(path string) (*authorities, error) {
@@ -28,8 +28,8 @@ func openAuthorities(path string) (*authorities, error) {
 	return a, a.read()
 }
 
-// read reads the file. After an error all is as before, and the file is not
-// settled again until it changes.
+// read reads the file. After an error nothing has changed, and the file is not settled
+// again until it changes.
 func (a *authorities) read() error {
 	a.watch.reading()
 	text, _, err := files.Read(a.path, maxFile)
@@ -44,8 +44,8 @@ func (a *authorities) read() error {
 	return nil
 }
 
-// parseAuthorities reads the certificates of a file in PEM. One that cannot be
-// read is an error: without it clients would be refused that the operator wants.
+// parseAuthorities reads the certificates of a file in PEM. A certificate that cannot be
+// read is an error: clients with certificates that it has signed would be rejected.
 func parseAuthorities(text []byte) (*x509.CertPool, *x509.Certificate, error) {
 	pool := x509.NewCertPool()
 	var first *x509.Certificate
@@ -67,12 +67,12 @@ func parseAuthorities(text []byte) (*x509.CertPool, *x509.Certificate, error) {
 	case bytes.Contains(rest, []byte("-----BEGIN CERTIFICATE")):
 		return nil, nil, errors.New("a certificate is damaged or incomplete")
 	case first == nil:
-		return nil, nil, errors.New("no certificate in it")
+		return nil, nil, errors.New("the file has no certificate")
 	}
 	return pool, first, nil
 }
 
-// attrs returns what the log has of the file.
+// attrs returns the attributes of the file for the log.
 func (a *authorities) attrs() []any {
 	return []any{slog.String("certificate", a.first.Subject.CommonName), slog.String("file", a.path),
 		slog.String("expires", a.first.NotAfter.UTC().Format(time.RFC3339))}
@@ -92,8 +92,8 @@ func (s *Store) lookAtAuthorities() {
 	s.log.Info("certificate reloaded", a.attrs()...)
 }
 
-// publishAuthorities makes the authorities those of the handshakes to come. A
-// session that a client resumes is checked against them too (crypto/tls).
+// publishAuthorities makes new handshakes use the authorities. crypto/tls checks resumed
+// sessions against them too.
 func (s *Store) publishAuthorities() {
 	config := s.config.Clone()
 	config.GetConfigForClient = nil

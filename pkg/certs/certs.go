@@ -1,10 +1,9 @@
-// Package certs has the certificates with which the server shows who it is. It
-// reads them from files in PEM, chooses among them by the name that a client
-// asks for, reads them again when their files change, and tells the log when
-// one is about to expire.
+// Package certs has the certificates of the server. It reads them from files in PEM,
+// chooses among them by the name that a client requests, reads them again when their
+// files change, and logs when one is about to expire.
 //
-// A Store is made from Options and gives a tls.Config, whose certificates are
-// always the Store's present ones. Somebody calls Look about once a second.
+// A Store is made from Options and returns a tls.Config, which always uses the Store's
+// current certificates. The caller calls Look about once a second.
 package certs
 
 import (
@@ -17,35 +16,33 @@ import (
 	"time"
 )
 
-// alpn is the name of POP3 in ALPN (RFC 7301, RFC 2595 §7). A client that
-// names only other protocols is refused, so that a browser cannot be made to
-// speak to us.
+// alpn is the name of POP3 in ALPN (RFC 7301, RFC 2595 §7). A client that offers only
+// other protocols is rejected, so that an attacker cannot make a browser connect here.
 const alpn = "pop3"
 
-// Pair is the files of a certificate with its chain, and of its key.
+// Pair names the files of a certificate with its chain, and of its key.
 type Pair struct {
 	Cert string // path
 	Key  string // path; "" if the key is in Cert
 }
 
-// Options says what to read.
+// Options are the parameters of a Store.
 type Options struct {
-	Pairs      []Pair // at least one; the first is for clients that ask for no name, or one that no other has
+	Pairs      []Pair // at least one; the first is the default for clients without a name, or with an unknown one
 	ClientCA   string // path of the certificates that may sign those of clients; "": clients are not asked
 	MinVersion uint16 // tls.VersionTLS12 or higher
 	Log        *slog.Logger
 	Now        func() time.Time // nil: time.Now
 }
 
-// Store holds certificates. Goroutines may share its tls.Config; Look is
-// called by one at a time.
+// Store has certificates. Goroutines may share it and its tls.Config.
 type Store struct {
 	log     *slog.Logger
 	now     func() time.Time
 	config  *tls.Config
-	present atomic.Pointer[choice]
+	current atomic.Pointer[choice]
 
-	forClients atomic.Pointer[tls.Config] // config with the present authorities of clients; nil without
+	forClients atomic.Pointer[tls.Config] // config with the current authorities of clients; nil without them
 	warnings   []string
 
 	looking sync.Mutex
@@ -54,8 +51,8 @@ type Store struct {
 	authorities *authorities // nil: clients are not asked
 }
 
-// Open reads all that o names. The error is the first file that cannot be used,
-// or a key that does not fit its certificate.
+// Open reads all that o names. The error has each file that cannot be used, and each
+// key that does not fit its certificate.
 func Open(o Options) (*Store, error) {
 	if len(o.Pairs) == 0 {
 		return nil, errors.New("no certificate")
@@ -64,26 +61,31 @@ func Open(o Options) (*Store, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	var problems []error
 	for _, pair := range o.Pairs {
 		source, err := openSource(pair)
 		if err != nil {
-			return nil, err
+			problems = append(problems, err)
+			continue
 		}
 		s.sources = append(s.sources, source)
 		if source.isPublic() {
 			s.warnings = append(s.warnings, "all users can read the key in "+pair.keyFile())
 		}
 	}
-	s.publish()
 	if err := s.configure(o); err != nil {
-		return nil, err
+		problems = append(problems, err)
 	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	s.publish()
 	return s, nil
 }
 
-// configure makes the tls.Config. Cipher suites and key exchanges are those
-// that the standard library finds good. Records are as long as they may be:
-// nobody waits for the beginning of a message only.
+// configure makes the tls.Config, with the cipher suites and key exchanges of the standard
+// library. Records have the maximum length: no client processes the beginning of a message
+// before the rest has arrived.
 func (s *Store) configure(o Options) error {
 	s.config = &tls.Config{
 		GetCertificate:              s.certificate,
@@ -103,27 +105,26 @@ func (s *Store) configure(o Options) error {
 	return nil
 }
 
-// certificate chooses for a client, and tells the connection if that wants to
-// know.
+// certificate returns the certificate for a client, and reports it to the connection if
+// that has a method for it.
 func (s *Store) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	chosen := s.present.Load().choose(hello)
+	chosen := s.current.Load().choose(hello)
 	if conn, ok := hello.Conn.(interface{ CertificateShown(*x509.Certificate) }); ok {
 		conn.CertificateShown(chosen.Leaf)
 	}
 	return chosen, nil
 }
 
-// Config returns with what to serve TLS. It is not to be changed.
+// Config returns the configuration of TLS. Do not change it.
 func (s *Store) Config() *tls.Config { return s.config }
 
-// Warnings returns what works, and still is hardly meant to be so.
+// Warnings returns what works, but is probably a mistake.
 func (s *Store) Warnings() []string { return s.warnings }
 
-// Look reads certificates whose files have changed, and tells the log of those
-// that are about to expire; a process that lives for one connection does not
-// call it, or the log would have that once for each. Files that cannot be used
-// change nothing, which the log is told once. Sessions that have their
-// certificate already are not touched. On a nil Store it does nothing.
+// Look reads certificates whose files have changed, and logs those that are about to
+// expire. A process for one connection must not call it, so that this is not logged for
+// each connection. If files cannot be used, Look logs this once and the old certificates
+// stay in force. Existing sessions keep their certificate. On a nil Store it does nothing.
 func (s *Store) Look() {
 	if s == nil {
 		return
@@ -138,7 +139,7 @@ func (s *Store) Look() {
 		s.publish()
 	}
 	s.lookAtAuthorities()
-	s.tellExpiry()
+	s.logExpiry()
 }
 
 // lookAt reports whether there is a new certificate.
@@ -154,11 +155,11 @@ func (s *Store) lookAt(source *source) bool {
 	return true
 }
 
-// publish makes the certificates those of the handshakes to come.
+// publish makes new handshakes use the certificates.
 func (s *Store) publish() {
 	var all []*tls.Certificate
 	for _, source := range s.sources {
 		all = append(all, source.certificate)
 	}
-	s.present.Store(newChoice(all))
+	s.current.Store(newChoice(all))
 }

@@ -218,7 +218,7 @@ func TestOpenErrors(t *testing.T) {
 		{"endless", "longer than 1048576 octets", Options{Pairs: []Pair{{f.write("long", strings.Repeat("x", 2<<20)), ""}}}},
 		{"device", "not a regular file", Options{Pairs: []Pair{{os.DevNull, ""}}}},
 		{"authority missing", "no-file: no such file", Options{Pairs: []Pair{a}, ClientCA: "no-file"}},
-		{"authority without certificate", "no certificate in it", Options{Pairs: []Pair{a}, ClientCA: a.Key}},
+		{"authority without certificate", "the file has no certificate", Options{Pairs: []Pair{a}, ClientCA: a.Key}},
 	} {
 		test.o.Log = slog.New(slog.DiscardHandler)
 		if _, err := Open(test.o); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -2,26 +2,25 @@ package certs
 
 import "time"
 
-// boundary is a number that is the greater the nearer the end of a certificate
-// is; 0 is far away.
+// boundary is how near the expiry of a certificate is: 0 is far away, higher numbers are
+// nearer.
 type boundary int
 
 const day = 24 * time.Hour
 
-// boundaries are how long before its end the log is told, the last at the end.
+// boundaries are the times before the expiry at which it is logged.
 var boundaries = []time.Duration{30 * day, 7 * day, day, 0}
 
-// tellExpiry tells the log of each certificate that has come nearer to its end
-// by a boundary. A certificate that lives shorter than twice that time is
-// renewed later, and not told of.
-func (s *Store) tellExpiry() {
+// logExpiry logs each certificate that has passed a boundary. A certificate whose whole
+// lifetime is shorter than twice that time is usually renewed later, and is not logged.
+func (s *Store) logExpiry() {
 	now := s.now()
 	for _, source := range s.sources {
 		at := source.boundary(now)
-		if at <= source.told {
+		if at <= source.logged {
 			continue
 		}
-		source.told = at
+		source.logged = at
 		if int(at) == len(boundaries) {
 			s.log.Error("certificate expired", source.attrs()...)
 			continue

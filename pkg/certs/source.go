@@ -3,6 +3,7 @@ package certs
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -12,28 +13,28 @@ import (
 	"tpops/pkg/files"
 )
 
-// maxFile bounds a file, in octets: a chain of certificates is a few thousand.
+// maxFile is the largest file, in octets. A chain of certificates has a few thousand.
 const maxFile = 1 << 20
 
-// source is one pair of files, and what was last found in them.
+// source is a pair of files with the certificate that was read last.
 type source struct {
 	pair        Pair
 	certificate *tls.Certificate
-	told        boundary // of its expiry
+	logged      boundary // of the expiry that was logged last
 	watch       watch
 }
 
-// watch finds out when files have changed and are at rest.
+// watch detects when files have changed and are complete.
 type watch struct {
 	paths [2]string
-	tried [2]files.Stamp // when the files were last read
-	seen  [2]files.Stamp // when they were last looked at
+	tried [2]files.Stamp // stamps when the files were last read
+	seen  [2]files.Stamp // stamps at the last check
 }
 
-// begin looks at the files for the first time.
+// begin checks the files for the first time.
 func (w *watch) begin() { w.seen = stampsOf(w.paths) }
 
-// reading notes that the files are read as they were last seen.
+// reading records that the files are being read, with the stamps of the last check.
 func (w *watch) reading() { w.tried = w.seen }
 
 func openSource(pair Pair) (*source, error) {
@@ -45,7 +46,7 @@ func openSource(pair Pair) (*source, error) {
 	return s, nil
 }
 
-// keyFile returns the file in which the key is.
+// keyFile returns the path of the file with the key.
 func (p Pair) keyFile() string {
 	if p.Key == "" {
 		return p.Cert
@@ -53,9 +54,9 @@ func (p Pair) keyFile() string {
 	return p.Key
 }
 
-// settled reports whether the files have changed since they were last read,
-// and not since the last call. Whoever writes them anew does so one after the
-// other, and what is half done is not worth a word.
+// settled reports whether the files have changed since they were last read, and not
+// since the last call. Programs replace the files one after the other, so that they do not
+// match in between.
 func (w *watch) settled() bool {
 	now := stampsOf(w.paths)
 	still := now == w.seen
@@ -63,19 +64,19 @@ func (w *watch) settled() bool {
 	return still && now != w.tried
 }
 
-// read reads the files. After an error all is as before, and the files are not
-// settled again until they change.
+// read reads the files. After an error nothing has changed, and the files are not settled
+// again until they change.
 func (s *source) read() error {
 	s.watch.reading()
 	cert, _, err := files.Read(s.pair.Cert, maxFile)
-	if err != nil {
-		return err
-	}
 	key := cert
 	if s.pair.Key != "" {
-		if key, _, err = files.Read(s.pair.Key, maxFile); err != nil {
-			return err
-		}
+		var keyErr error
+		key, _, keyErr = files.Read(s.pair.Key, maxFile)
+		err = errors.Join(err, keyErr)
+	}
+	if err != nil {
+		return err
 	}
 	if bytes.Contains(key, []byte("ENCRYPTED")) {
 		return fmt.Errorf("%s: the key is encrypted with a password: remove it, for example with openssl pkey", s.pair.keyFile())
@@ -85,19 +86,19 @@ func (s *source) read() error {
 		return fmt.Errorf("%s and %s: %w", s.pair.Cert, s.pair.keyFile(), err)
 	}
 	if s.certificate == nil || !pair.Leaf.Equal(s.certificate.Leaf) {
-		s.told = 0
+		s.logged = 0
 	}
 	s.certificate = &pair
 	return nil
 }
 
-// isPublic reports whether others than owner and group may read the key.
+// isPublic reports whether users other than owner and group can read the key.
 func (s *source) isPublic() bool {
 	info, err := os.Stat(s.pair.keyFile())
 	return err == nil && info.Mode().Perm()&0o004 != 0
 }
 
-// attrs returns what the log tells of the certificate.
+// attrs returns the attributes of the certificate for the log.
 func (s *source) attrs() []any {
 	leaf := s.certificate.Leaf
 	name := leaf.Subject.CommonName
@@ -108,8 +109,8 @@ func (s *source) attrs() []any {
 		slog.String("expires", leaf.NotAfter.UTC().Format(time.RFC3339))}
 }
 
-// stampsOf looks at the files, following symbolic links. A missing one has the
-// zero Stamp.
+// stampsOf returns the stamps of the files. It follows symbolic links. A missing file has
+// the zero Stamp.
 func stampsOf(paths [2]string) (s [2]files.Stamp) {
 	for i, path := range paths {
 		s[i], _ = files.StampPath(path)

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// address is a port, or a host and a port, and is stored as net.Listen and
-// net.Dial want it.
+// address is a port, or a host and a port. It is stored in the form that
+// net.Listen and net.Dial accept.
 func address(p *string) value {
-	return field(KindAddress, p, parseAddress, func(s string) string { return strings.TrimPrefix(s, ":") })
+	return field(kindAddress, p, parseAddress, func(s string) string { return strings.TrimPrefix(s, ":") })
 }
 
 func parseAddress(s string) (string, error) {
@@ -40,9 +40,9 @@ func joinAddress(host, port, whole string) (string, error) {
 	return net.JoinHostPort(host, strconv.FormatUint(number, 10)), nil
 }
 
-// servers is a list of hosts, with or without a port, and of paths of sockets.
+// servers is a list of hosts, with or without a port, and of socket paths.
 func servers(p *[]string, defaultPort string) value {
-	return field(KindServers, p, func(s string) ([]string, error) {
+	return field(kindServers, p, func(s string) ([]string, error) {
 		var list []string
 		for one := range strings.SplitSeq(s, ",") {
 			server, err := parseServer(strings.TrimSpace(one), defaultPort)
@@ -72,7 +72,7 @@ func hosts(p *[]string, defaultPort string) value {
 
 func parseServer(s, defaultPort string) (string, error) {
 	if s == "" {
-		return "", errors.New("must not have an empty name in its list")
+		return "", errors.New("must not contain an empty name: remove the comma")
 	}
 	if s[0] == '/' {
 		return s, checkLine(s)

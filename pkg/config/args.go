@@ -2,17 +2,17 @@ package config
 
 import "strings"
 
-// args walks over the words of the command line.
+// args reads the words of the command line.
 type args struct {
 	*loader
 	words    []string
 	settings []setting
-	mistyped bool   // the last option is unknown, so a stray word may be its value, perhaps a secret
-	secret   string // the last option if it takes a secret, which may go on in a stray word
+	mistyped bool   // the last option is unknown: a word after it may be its value, perhaps a secret
+	secret   string // the last option if its value is a secret: a word after it may be part of it
 }
 
-// readArgs returns the options that are well formed and notes the others as
-// problems. Their values are still to be checked.
+// readArgs returns the options that are well formed, with values that are not yet
+// checked. It notes the others as problems.
 func (l *loader) readArgs() []setting {
 	a := &args{loader: l, words: l.source.Args}
 	for len(a.words) > 0 {
@@ -51,11 +51,11 @@ func (a *args) long(word string) {
 	a.add(p, option, text, hasText)
 }
 
-// short handles a word of single letters, the last of which may have a value:
+// short handles a word of single letters. The last one may have a value:
 // -f FILE, -fFILE, -hf FILE.
 func (a *args) short(word string) {
 	name, _, _ := strings.Cut(word[1:], "=")
-	_, isLong := a.byName[name] // -fg is a slip for --fg, hardly the file g
+	_, isLong := a.byName[name] // -fg is meant as --fg, not as the file g
 	for letters := word[1:]; letters != ""; {
 		p := a.byLetter(letters[:1])
 		if p == nil || isLong {
@@ -86,8 +86,8 @@ func (a *args) byLetter(letter string) *Param {
 	return nil
 }
 
-// value returns what stands for p in the words after its name. A switch takes
-// none, and a word that is an option is never a value.
+// value returns the value of p from the words after its name. A switch has none,
+// and a word that is an option is never a value.
 func (a *args) value(p *Param) (string, bool) {
 	if p.Kind == KindSwitch {
 		return "yes", true
@@ -123,12 +123,12 @@ func (a *args) unknown(option, name string) {
 	a.mistyped = true
 }
 
-// stray refuses a word that belongs to no option.
+// stray rejects a word that belongs to no option.
 func (a *args) stray(word string) {
 	switch {
 	case a.mistyped:
 	case a.secret != "":
-		a.problem(place{option: a.secret}, "is followed by a word that is not an option; a value with spaces needs quotes")
+		a.problem(place{option: a.secret}, "is followed by a word that is not an option: put quotes around a value with spaces")
 	case word == "":
 		a.problem(place{option: `""`}, "not an option")
 	default:
@@ -136,7 +136,7 @@ func (a *args) stray(word string) {
 	}
 }
 
-// strays refuses all that follows a bare --.
+// strays rejects all words after a bare --.
 func (a *args) strays() {
 	for len(a.words) > 0 {
 		a.stray(a.next())

@@ -77,12 +77,12 @@ func TestArgsRefused(t *testing.T) {
 		{"no value but an option", []string{"--port", "--fg"}, `--port: needs a value`},
 		{"empty value", []string{"--pid-file="}, `--pid-file: must not be empty`},
 		{"no value but the end of options", []string{"--port", "--"}, `--port: needs a value`},
-		{"all are told", []string{"--prot=1", "--port=x", "y"},
+		{"all are reported", []string{"--prot=1", "--port=x", "y"},
 			"--prot: unknown option (did you mean \"--port\"?)\ny: not an option\n" +
 				"--port: must have a port from 0 to 65535, not \"x\""},
 		{"value of a mistyped secret", []string{"--mysql-paswd", "s3cret"}, `--mysql-paswd: unknown option (did you mean "--mysql-passwd"?)`},
 		{"secret without quotes", []string{"--auth-type=mysql", "--mysql-server=x", "--mysql-db=x", "--mysql-passwd", "very", "s3cret"},
-			`--mysql-passwd: is followed by a word that is not an option; a value with spaces needs quotes`},
+			`--mysql-passwd: is followed by a word that is not an option: put quotes around a value with spaces`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, got, err := loadIn(t, t.TempDir(), "", test.args...)
@@ -91,7 +91,7 @@ func TestArgsRefused(t *testing.T) {
 			}
 			var problems Problems
 			if !errors.As(err, &problems) || !problems.Usage() {
-				t.Errorf("not told as an error of the command line: %#v", err)
+				t.Errorf("not reported as an error of the command line: %#v", err)
 			}
 		})
 	}

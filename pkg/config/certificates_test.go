@@ -22,18 +22,18 @@ func TestCertificates(t *testing.T) {
 		{name: "credentials and others", file: "tls-port=995\ntls-min-version='1.3'", credentials: "tls-cert tls-key", cert: "DIR/tls-cert", key: "DIR/tls-key"},
 		{name: "key with another credential", file: "tls-cert='/c'\ntls-key='/k'", credentials: "tls-key", cert: "/c", key: "/k"},
 
-		{name: "too few keys", file: "tls-cert='/a,/b'\ntls-key='/c'", wantErr: ":2:9: tls-key: must be as many files as tls-cert has, 2, not 1"},
-		{name: "too many keys", file: "tls-cert='/a'\ntls-key='/c,/d'", wantErr: ":2:9: tls-key: must be as many files as tls-cert has, 1, not 2"},
-		{name: "key alone", file: "tls-key='/c'", wantErr: ":1:9: tls-key: has an effect only with tls-cert"},
-		{name: "port alone", file: "tls-port=995", wantErr: ":1:10: tls-port: has an effect only with tls-cert"},
-		{name: "version alone", file: "tls-min-version='1.3'", wantErr: ":1:17: tls-min-version: has an effect only with tls-cert"},
-		{name: "authority alone", file: "tls-client-ca='/a'", wantErr: ":1:15: tls-client-ca: has an effect only with tls-cert"},
+		{name: "too few keys", file: "tls-cert='/a,/b'\ntls-key='/c'", wantErr: ":2:9: tls-key: must list as many files as tls-cert: 2, not 1"},
+		{name: "too many keys", file: "tls-cert='/a'\ntls-key='/c,/d'", wantErr: ":2:9: tls-key: must list as many files as tls-cert: 1, not 2"},
+		{name: "key alone", file: "tls-key='/c'", wantErr: ":1:9: tls-key: has an effect only if tls-cert is set"},
+		{name: "port alone", file: "tls-port=995", wantErr: ":1:10: tls-port: has an effect only if tls-cert is set"},
+		{name: "version alone", file: "tls-min-version='1.3'", wantErr: ":1:17: tls-min-version: has an effect only if tls-cert is set"},
+		{name: "authority alone", file: "tls-client-ca='/a'", wantErr: ":1:15: tls-client-ca: has an effect only if tls-cert is set"},
 		{name: "port with inetd", file: "tls-cert='/a'\ntls-port=995\ninetd=true", wantErr: ":2:10: tls-port: has no effect with inetd = yes"},
 		{name: "relative", file: "tls-cert='a'", wantErr: `:1:10: tls-cert: must be absolute paths below /, separated by commas, not "a"`},
 		{name: "no such version", file: "tls-cert='/a'\ntls-min-version='1.1'", wantErr: `:2:17: tls-min-version: must be 1.2 or 1.3, not "1.1"`},
-		{name: "credential and file", file: "tls-cert='/c'", credentials: "tls-cert", wantErr: "DIR/tls-cert: tls-cert is set as well"},
+		{name: "credential and file", file: "tls-cert='/c'", credentials: "tls-cert", wantErr: "DIR/tls-cert: the credential exists, but tls-cert is set, too: remove one of them"},
 		{name: "credential and key", file: "tls-key='/c'", credentials: "tls-cert",
-			wantErr: ":1:9: tls-key: the certificate is the credential tls-cert, and so must be the key"},
+			wantErr: ":1:9: tls-key: the certificate is the credential tls-cert: remove this and pass the key as the credential tls-key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()

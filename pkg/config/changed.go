@@ -1,8 +1,8 @@
 package config
 
 // Changed returns the rows of the parameters whose values differ between two
-// configurations. Restart tells those that a reload does not apply. The
-// sources of a secret do not count, only the secret.
+// configurations. Those with Restart are not applied by a reload. A secret counts,
+// the name of its file does not.
 func Changed(before, after *Config) []Param {
 	var changed []Param
 	now := after.table()
@@ -14,10 +14,10 @@ func Changed(before, after *Config) []Param {
 	return changed
 }
 
-// KeepRestart gives c, as Load returned it for a reload, the values of running
-// for all parameters that a reload does not apply. Then c holds what is in
-// force, and the next Changed tells of the same differences again. Call it
-// after Changed, and before another goroutine can see c.
+// KeepRestart copies to c, which Load returned for a reload, the values of running
+// for all parameters that a reload does not apply. Then c holds the values in
+// use, and the next Changed returns the same differences again. Call it after
+// Changed, and before another goroutine can see c.
 func (c *Config) KeepRestart(running *Config) {
 	rows := c.table()
 	for i, p := range running.table() {

@@ -45,8 +45,8 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// Every parameter that needs a restart keeps its value and its place through a
-// reload, whether set or not, and no other does.
+// A reload keeps the value and the place of every parameter that needs a restart,
+// whether it is set or not, and of no other.
 func TestKeepRestart(t *testing.T) {
 	given := func(port int) *Config {
 		c, _, err := loadIn(t, t.TempDir(), "")
@@ -93,7 +93,7 @@ func TestKeepRestart(t *testing.T) {
 	}
 }
 
-// setOther sets p to anything but its default, if there is something.
+// setOther sets p to a value other than its default, if it has one.
 func setOther(t *testing.T, p *Param) {
 	t.Helper()
 	before := p.value.text()
@@ -107,7 +107,7 @@ func setOther(t *testing.T, p *Param) {
 	}
 }
 
-// As long as an old value is in force, each reload tells so.
+// While an old value is in use, each reload reports it.
 func TestRestartIsToldAgain(t *testing.T) {
 	dir := t.TempDir()
 	running, _, err := loadIn(t, dir, "first-uid = 500\ndebug = true\n")

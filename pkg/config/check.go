@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// checkEffects refuses each parameter that is set but has no effect.
+// checkEffects rejects each parameter that is set but has no effect.
 func (l *loader) checkEffects() {
 	for i := range l.rows {
 		p := &l.rows[i]
@@ -22,33 +22,33 @@ func (l *loader) checkEffects() {
 	}
 }
 
-// overrules reports whether the command line made c fail, while s is in the
-// file: it beats the file with all that follows. A daemon and its --inetd may
-// then share one file.
+// overrules reports whether the command line made c fail while s is in the file.
+// The command line overrides the file, so that inetd and the daemon can share one
+// file.
 func (l *loader) overrules(c Condition, s setting) bool {
 	return !s.place.isOption() && l.given[c.Name].place.isOption()
 }
 
-// checkRequired asks for the parameters without which others cannot work. It
-// names the place of what asks for them.
+// checkRequired reports parameters that are not set but that others require, at
+// the place of the other one.
 func (l *loader) checkRequired() {
 	for i := range l.rows {
 		p := &l.rows[i]
 		if !p.Required || p.value.text() != "" || l.broken[p.Name] || !l.hasEffect(p) {
 			continue
 		}
-		asks := p.Only[0].Name
-		l.problem(l.given[asks].place, "%s = %s needs %s", asks, l.byName[asks].value.text(), p.Name)
+		cause := p.Only[0].Name
+		l.problem(l.given[cause].place, "%s = %s needs %s", cause, l.byName[cause].value.text(), p.Name)
 	}
 }
 
-// hasEffect reports whether all conditions of p hold for certain.
+// hasEffect reports whether all conditions of p hold.
 func (l *loader) hasEffect(p *Param) bool {
 	return !slices.ContainsFunc(p.Only, func(c Condition) bool { return l.broken[c.Name] || !l.holds(c) })
 }
 
-// holds gives the benefit of the doubt where the other parameter is wrong:
-// that is told already.
+// holds reports whether c holds. It returns true if the other parameter is wrong:
+// that error is already reported.
 func (l *loader) holds(c Condition) bool {
 	if l.broken[c.Name] {
 		return true
@@ -58,14 +58,14 @@ func (l *loader) holds(c Condition) bool {
 	}) != c.Not
 }
 
-// explain says why c does not hold.
+// explain returns why c does not hold.
 func (l *loader) explain(c Condition) string {
 	if c.isWhenSet() {
-		return "has an effect only with " + c.Name
+		return "has an effect only if " + c.Name + " is set"
 	}
 	is := l.byName[c.Name].value.text()
 	if c.Not {
 		return fmt.Sprintf("has no effect with %s = %s", c.Name, is)
 	}
-	return fmt.Sprintf("has an effect only with %s = %s, and %s is %s", c.Name, orList(c.Values), c.Name, is)
+	return fmt.Sprintf("has an effect only with %s = %s, but %s is %s", c.Name, orList(c.Values), c.Name, is)
 }

@@ -1,14 +1,15 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
 )
 
-// ClearLogin says who may send a password without TLS: the parameter
-// plaintext-login. The zero value is its default.
+// ClearLogin is the parameter plaintext-login: which clients may send a password
+// without TLS. The zero value is its default.
 type ClearLogin struct {
 	rule   clearRule
 	places []clearPlace
@@ -27,17 +28,17 @@ const (
 	clearPlaces
 )
 
-// clearPlace is where it is allowed.
+// clearPlace is a port and a network where it is allowed.
 type clearPlace struct {
-	port    uint16       // of ours, 0 for all
+	port    uint16       // of the server, 0 for all
 	network netip.Prefix // of clients, not valid for all
 }
 
-// MayLogInClear reports whether a client may send its password without TLS.
-// local is the address it connected to; near says that it is on this machine,
-// from where it always may, unless nobody may.
-func (c *Config) MayLogInClear(local, remote netip.AddrPort, near bool) bool {
-	if near {
+// MayLogInClear reports whether a client may send its password without TLS. local
+// is the address that it connected to. A client on the same machine may always do
+// so, except with never.
+func (c *Config) MayLogInClear(local, remote netip.AddrPort, sameMachine bool) bool {
+	if sameMachine {
 		return c.TLS.PlaintextLogin.rule != clearNever
 	}
 	client := remote.Addr().Unmap().WithZone("")
@@ -56,7 +57,7 @@ func (c *Config) MayLogInClear(local, remote netip.AddrPort, near bool) bool {
 }
 
 func clearLogin(p *ClearLogin) value {
-	return field(KindClearLogin, p, parseClearLogin, ClearLogin.text)
+	return field(kindClearLogin, p, parseClearLogin, ClearLogin.text)
 }
 
 func parseClearLogin(s string) (ClearLogin, error) {
@@ -86,7 +87,7 @@ func parseClearPlace(s string) (clearPlace, error) {
 	if !ok {
 		prefix, err := parseNetwork(s)
 		if err != nil {
-			return clearPlace{}, fmt.Errorf("unless it is yes, no or never it %w", err)
+			return clearPlace{}, errors.New("must be yes, no, never, or " + strings.TrimPrefix(err.Error(), "must be "))
 		}
 		return clearPlace{network: prefix}, nil
 	}
@@ -101,7 +102,7 @@ func parseClearPlace(s string) (clearPlace, error) {
 	return place, err
 }
 
-// text returns what parseClearLogin understands as the same, "" for the
+// text returns the value in the form that parseClearLogin reads, "" for the
 // default.
 func (l ClearLogin) text() string {
 	switch l.rule {

@@ -18,7 +18,7 @@ func TestMayLogInClear(t *testing.T) {
 		{"auto", "/c", "[::1]:110", "[::1]:4000", true},
 		{"auto", "/c", "[::ffff:127.0.0.1]:110", "[::ffff:127.0.0.1]:4000", true},
 		{"auto", "/c", "", "", true},
-		{"auto", "/c", "203.0.113.1:110", "203.0.113.1:4000", false}, // the same machine cannot be told
+		{"auto", "/c", "203.0.113.1:110", "203.0.113.1:4000", false}, // the caller does not report the same machine
 		{"no", "", "203.0.113.1:110", "203.0.113.9:4000", false},
 		{"no", "/c", "203.0.113.1:110", "203.0.113.9:4000", false},
 		{"no", "/c", "127.0.0.1:110", "127.0.0.1:4000", true},
@@ -67,10 +67,10 @@ func TestParseClearLogin(t *testing.T) {
 		{" 10.0.0.1 ,  1110=10.0.0.0/8", "10.0.0.1,1110=10.0.0.0/8", ""},
 		{"1110=yes", "1110=yes", ""},
 		{"65535=2001:db8::/32", "65535=2001:db8::/32", ""},
-		{"", "", `unless it is yes, no or never it must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not ""`},
-		{"maybe", "", `unless it is yes, no or never it must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not "maybe"`},
-		{"yes,10.0.0.0/8", "", `unless it is yes, no or never it must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not "yes"`},
-		{"10.0.0.1/8", "", `unless it is yes, no or never it must be a network: "10.0.0.1/8" has bits set behind /8; did you mean 10.0.0.0/8`},
+		{"", "", `must be yes, no, never, or networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not ""`},
+		{"maybe", "", `must be yes, no, never, or networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not "maybe"`},
+		{"yes,10.0.0.0/8", "", `must be yes, no, never, or networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not "yes"`},
+		{"10.0.0.1/8", "", `must be yes, no, never, or a network: "10.0.0.1/8" has bits set after /8; write 10.0.0.0/8 for the network or 10.0.0.1 for the address`},
 		{"0=yes", "", `must have a port from 1 to 65535 before the =, not "0=yes"`},
 		{"110x=yes", "", `must have a port from 1 to 65535 before the =, not "110x=yes"`},
 		{"65536=yes", "", `must have a port from 1 to 65535 before the =, not "65536=yes"`},
@@ -89,9 +89,8 @@ func TestParseClearLogin(t *testing.T) {
 	}
 }
 
-// Only who is on this machine is taken for it: somebody else may bring a client's
-// address of that kind along.
-func TestLoopbackElsewhere(t *testing.T) {
+// A loopback address alone is not the same machine: a proxy may have sent it.
+func TestLoopbackOfAnotherMachine(t *testing.T) {
 	l := newLoader(Source{})
 	l.config.TLS.Cert = []string{"/c"}
 	loopback := netip.MustParseAddrPort("127.0.0.1:4000")
@@ -100,8 +99,8 @@ func TestLoopbackElsewhere(t *testing.T) {
 	}
 }
 
-// What is accepted is written so that it is understood as the same, and allows
-// no more than what is in it.
+// FuzzClearLogin writes out what was accepted and reads it again: the result is the
+// same, and allows only the listed ports and networks.
 func FuzzClearLogin(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		l, err := parseClearLogin(text)
@@ -113,7 +112,7 @@ func FuzzClearLogin(f *testing.F) {
 			t.Fatalf("%q: %q, then %q, %v", text, l.text(), again.text(), err)
 		}
 		if l.rule == clearPlaces && len(l.places) == 0 {
-			t.Errorf("%q is a list of nothing", text)
+			t.Errorf("%q is an empty list", text)
 		}
 		stranger := netip.MustParseAddrPort("203.0.113.9:4000")
 		c := &Config{TLS: TLS{PlaintextLogin: l}}

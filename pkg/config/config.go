@@ -1,10 +1,10 @@
-// Package config knows the parameters of TPOPS. Each is declared once, as a
+// Package config reads the parameters of TPOPS. Each is declared once, as a
 // field of Config and a row of its table; flags, the TOML file, the help text,
 // the sample file and the table of the manual page come from those rows.
 //
-// A parameter that is set has an effect, or Load fails and says why and where:
-// unknown names, wrong types, values out of range, and parameters that the
-// others leave without effect.
+// A parameter that is set has an effect, or Load fails with the reason and the
+// place: an unknown name, a wrong type, a value out of range, or a parameter that
+// has no effect with the values of the others.
 //
 // To add a parameter, add a field to the struct of its topic and a row to the
 // table.
@@ -15,10 +15,9 @@ import (
 	"time"
 )
 
-// Config is the parameters as one call of Load found them. A field whose
-// parameter is not set holds its default; "unset" below is the zero value.
-// Nothing but KeepRestart changes a Config after Load, so goroutines may share
-// it.
+// Config holds the parameters that one call of Load has read. The field of a
+// parameter that is not set has its default; "unset" below is the zero value.
+// After Load only KeepRestart changes a Config, so goroutines may share it.
 type Config struct {
 	Run       Run
 	Log       Log
@@ -38,10 +37,10 @@ type Config struct {
 	origin origin
 }
 
-// Run is how the program is started, and for what.
+// Run selects what the program does, and how it runs.
 type Run struct {
 	ConfigFile   string // path of the configuration file, which may be missing if it is the default
-	CheckConfig  bool   // only check the configuration, then end
+	CheckConfig  bool   // only check the configuration, then exit
 	Help         string // no; yes or all: only print the short or the full help text; Load has checked nothing else
 	Version      bool   // only print the version; Load has checked nothing else
 	SampleConfig bool   // only print the sample file; Load has checked nothing else
@@ -52,7 +51,7 @@ type Run struct {
 	PIDFile      string // path, or unset
 }
 
-// Log is what is logged, and where.
+// Log selects what is logged, and where.
 type Log struct {
 	Access   string // path, or unset
 	Errors   string // path, or unset
@@ -60,22 +59,22 @@ type Log struct {
 	Syslog   string // name of a syslog facility, or none
 }
 
-// Protocol is what a session does, and how long it may take.
+// Protocol has the behaviour and the time limits of a session.
 type Protocol struct {
 	Hostname           string        // name in the greeting, legal in a Message-ID
 	ConnectionKeepTime time.Duration // at least a second
 	CommandTimeout     time.Duration // at least a second
-	Domain             string        // what the user wrote, without the @ that may belong in front; or unset
+	Domain             string        // as the user wrote it; the caller inserts the @ if necessary; or unset
 	ErrorInterval      time.Duration // 0 or more
 	ErrorIntervalFor   string        // guesses or all
 	LoginDelay         time.Duration // 0 or more
 	Expire             string        // a number of days, never, or unset
 
-	ProxyProtocolFrom []netip.Prefix // or unset; never IPv4 in IPv6
-	XCLIENTFrom       []netip.Prefix // likewise
+	ProxyProtocolFrom []netip.Prefix // or unset; never IPv4-mapped IPv6
+	XCLIENTFrom       []netip.Prefix // as ProxyProtocolFrom
 }
 
-// TLS is encryption, and which clients may do without it.
+// TLS has the certificates, and the clients that may log in without TLS.
 type TLS struct {
 	Cert           []string   // paths, or unset: no TLS
 	Key            []string   // paths, as many as Cert; or unset: each key is in the file of its certificate
@@ -85,13 +84,13 @@ type TLS struct {
 	PlaintextLogin ClearLogin // see MayLogInClear
 }
 
-// SASL is which mechanisms are offered.
+// SASL selects the mechanisms that AUTH offers.
 type SASL struct {
-	Mechanisms    []string // in upper case, or just "none"; unset is all that work for every user
+	Mechanisms    []string // in upper case, or only "none"; unset: all that work for every user
 	IdentityNames string   // ascii or any
 }
 
-// OAuth is how tokens are checked.
+// OAuth selects how tokens are checked.
 type OAuth struct {
 	Tokens           string // none, jwks or introspection
 	JWKSFile         string // path, set if Tokens is jwks
@@ -104,7 +103,7 @@ type OAuth struct {
 	LoginClaim       string
 }
 
-// Processes is the concurrency model, and the ids of the processes.
+// Processes has the concurrency model, and the ids of the processes.
 type Processes struct {
 	User         string        // name or number, or unset
 	Group        string        // name or number, or unset
@@ -112,25 +111,25 @@ type Processes struct {
 	DrainTime    time.Duration // 0 or more
 	IdleExit     time.Duration // 0 is never
 	MinServers   int           // children, at least 1
-	MaxServers   int           // connections served at once, at least 1; of prefork, children
+	MaxServers   int           // connections served at the same time, at least 1; with prefork, children
 	MaxUse       int           // connections that a child serves, at least 1
 	MaxIdle      time.Duration // of a child that has served, at least a second
 }
 
-// Limits is what clients may take; 0 is no limit unless another meaning is
-// given.
+// Limits limits what clients may use. 0 disables a limit unless the field has
+// another meaning for it.
 type Limits struct {
 	MaxPerAddress  int            // connections of an address
 	MaxPerUser     int            // sessions of a user
-	MaxBeforeLogin int            // connections that have not logged in; 0 is half of MaxServers
-	LoginTime      time.Duration  // to log in
-	GuessDelayMax  time.Duration  // to which the delay of failed logins grows
-	GuardExempt    []netip.Prefix // networks where addresses do not count
+	MaxBeforeLogin int            // connections before login; 0 is half of MaxServers
+	LoginTime      time.Duration  // from the start of a connection to the login
+	GuessDelayMax  time.Duration  // maximum delay before a password is checked
+	GuardExempt    []netip.Prefix // networks without limits per address
 }
 
-// Users is where users are looked up.
+// Users has the user databases, and the cache of logins.
 type Users struct {
-	AuthType       []string      // passwd, mysql, passwd-file and pam, each at most once; to be asked in turn
+	AuthType       []string      // passwd, mysql, passwd-file and pam, each at most once; asked in this order
 	FirstUID       int           // at least 1
 	PasswdFile     string        // path, set if AuthType has passwd-file
 	APOPPasswdFile string        // path, or unset
@@ -139,14 +138,14 @@ type Users struct {
 	CacheStale     time.Duration // 0 or more
 }
 
-// PAM is how PAM is asked.
+// PAM has the service and the limits of PAM.
 type PAM struct {
 	Service string        // name of a file in /etc/pam.d
 	Timeout time.Duration // at least a second
 	Calls   int           // at least 1
 }
 
-// Hook is the program that is started at each login.
+// Hook has the program that is started after each login.
 type Hook struct {
 	Program string        // absolute path, or unset
 	Timeout time.Duration // at least a second
@@ -155,34 +154,34 @@ type Hook struct {
 
 // MySQL is the database of auth-type mysql.
 type MySQL struct {
-	Server      []string      // host:port, or the path of a socket, which starts with a slash; to be tried in turn
+	Server      []string      // host:port, or the path of a socket, which begins with a slash; tried in this order
 	User        string        // or unset
 	Passwd      Secret        // or unset
 	DB          string        // set if Users.AuthType has mysql
-	TLS         bool          // talk TLS, with the server's certificate verified
-	TLSCA       string        // path of a PEM file; unset is the system's roots
+	TLS         bool          // use TLS, and verify the server's certificate
+	TLSCA       string        // path of a PEM file; unset: the CA certificates of the system
 	Timeout     time.Duration // at least a second
 	Connections int           // at least 1
 	AuthQuery   string        // template with %s, %u, %d and %%
 	CryptPasswd string        // no, yes, crypt or sha
 }
 
-// Mailbox is where mail is, and how a Maildir is read.
+// Mailbox has the kind of mailbox, and how a Maildir is read.
 type Mailbox struct {
 	Type        string   // maildir or proxy
 	Roots       []string // absolute paths, or unset
-	Maildir     string   // path below a home directory, without ..
+	Maildir     string   // path relative to a home directory, without ..
 	UseFilesize bool
 	Extended    bool
 	Lock        bool
 	UIDLConvert bool
 }
 
-// Proxy is the POP3 servers of mailbox-type proxy.
+// Proxy has the POP3 servers of mailbox-type proxy.
 type Proxy struct {
-	Server  []string      // host:port, to be tried in turn
+	Server  []string      // host:port, tried in this order
 	TLS     string        // no, stls or implicit
-	TLSCA   string        // path of a PEM file; unset is the system's roots
+	TLSCA   string        // path of a PEM file; unset: the CA certificates of the system
 	Timeout time.Duration // at least a second
 	Client  string        // none, xclient or proxy
 }

@@ -6,12 +6,12 @@ import (
 	"fmt"
 )
 
-// maxEncoded bounds what Decode reads, in octets. The values come from a
-// command line and a file that are both bounded, and base64 adds a third.
+// maxEncoded limits what Decode reads, in octets. The command line and the file
+// have limits of their own, and base64 adds a third.
 const maxEncoded = 8 << 20
 
-// encoded is a Config on its way to another process of this program. Texts may
-// be any octets, which JSON keeps only in base64.
+// encoded is a Config that is sent to another process of this program. Texts may
+// contain any octets, which JSON keeps only in base64.
 type encoded struct {
 	FileRead bool
 	Params   []encodedParam
@@ -38,8 +38,8 @@ type encodedPlace struct {
 	Option    []byte
 }
 
-// Encode returns c as data from which Decode makes the same again, with all
-// its secrets: whoever gets it has to be trusted with them. It never fails.
+// Encode returns c as data for Decode. The data contains all secrets: send it only
+// to a process that may read them. Encode never fails.
 func (c *Config) Encode() []byte {
 	e := encoded{FileRead: c.origin.fileRead}
 	for _, p := range c.table() {
@@ -63,18 +63,18 @@ func (c *Config) Encode() []byte {
 // not checked again.
 func Decode(data []byte) (*Config, error) {
 	if len(data) > maxEncoded {
-		return nil, fmt.Errorf("configuration of more than %d octets", maxEncoded)
+		return nil, fmt.Errorf("the configuration is longer than %d octets", maxEncoded)
 	}
 	var e encoded
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&e); err != nil || d.More() {
-		return nil, fmt.Errorf("this is no configuration of %d octets", len(data)) // err may show a value.
+		return nil, fmt.Errorf("not a configuration (%d octets)", len(data)) // err may contain a value.
 	}
 	c := &Config{origin: origin{fileRead: e.FileRead, places: map[string]place{}}}
 	rows := c.table()
 	if len(e.Params) != len(rows) {
-		return nil, fmt.Errorf("configuration of %d parameters instead of %d", len(e.Params), len(rows))
+		return nil, fmt.Errorf("the configuration has %d parameters instead of %d", len(e.Params), len(rows))
 	}
 	for i := range rows {
 		if err := c.take(&rows[i], &e.Params[i]); err != nil {
@@ -90,12 +90,12 @@ func Decode(data []byte) (*Config, error) {
 // take stores the value of a row.
 func (c *Config) take(p *Param, from *encodedParam) error {
 	if from.Name != p.Name {
-		return fmt.Errorf("configuration has %q where %s should be", from.Name, p.Name)
+		return fmt.Errorf("the configuration has the parameter %q instead of %s", from.Name, p.Name)
 	}
 	if len(from.Text) == 0 {
 		p.value.clear()
 	} else if p.value.set(string(from.Text)) != nil {
-		return fmt.Errorf("%s: the value is not one of this parameter", p.Name)
+		return fmt.Errorf("%s: invalid value", p.Name)
 	}
 	if from.At != nil {
 		c.origin.places[p.Name] = from.At.place()

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Every row comes out as it went in: its default, another value, and the
+// Decode returns every row as it was encoded: its default, another value, and the
 // place.
 func TestEncode(t *testing.T) {
 	bare, _, err := loadIn(t, t.TempDir(), "")
@@ -47,7 +47,7 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-// What is wrong with a value is told with its place in the other process too.
+// The other process reports a problem with its place, too.
 func TestEncodedProblem(t *testing.T) {
 	c, _, err := loadIn(t, t.TempDir(), "\nuser = 'nobody-here'\n")
 	if err != nil {
@@ -68,7 +68,7 @@ func TestEncodedWarnings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.origin.warnings = Problems{{File: "/etc/x", Line: 3, Col: 4, Text: "all users can read this file"}}
+	c.origin.warnings = Problems{{File: "/etc/x", Line: 3, Col: 4, Text: "all users can read this file: run chmod o-r"}}
 	got, err := Decode(c.Encode())
 	if err != nil {
 		t.Fatal(err)
@@ -91,15 +91,15 @@ func TestDecodeErrors(t *testing.T) {
 		return strings.Replace(good, old, new, 1)
 	}
 	tests := []struct{ name, data, want string }{
-		{"nothing", "", "no configuration"},
-		{"cut off", good[:len(good)/2], "no configuration"},
-		{"more behind it", good + "{}", "no configuration"},
-		{"unknown field", replaced(`{"FileRead"`, `{"Other":1,"FileRead"`), "no configuration"},
+		{"nothing", "", "not a configuration"},
+		{"cut off", good[:len(good)/2], "not a configuration"},
+		{"more after it", good + "{}", "not a configuration"},
+		{"unknown field", replaced(`{"FileRead"`, `{"Other":1,"FileRead"`), "not a configuration"},
 		{"no parameters", "{}", "0 parameters"},
-		{"unknown parameter", replaced(`"mysql-passwd"`, `"mysql-passwt"`), `"mysql-passwt" where mysql-passwd`},
-		{"parameter twice", replaced(`"port"`, `"config"`), `"config" where port`},
+		{"unknown parameter", replaced(`"mysql-passwd"`, `"mysql-passwt"`), `"mysql-passwt" instead of mysql-passwd`},
+		{"parameter twice", replaced(`"port"`, `"config"`), `"config" instead of port`},
 		{"value out of range", replaced(`"max-servers","Text":"NTA="`, `"max-servers","Text":"LTE="`), "max-servers: "},
-		{"too long", strings.Repeat(" ", maxEncoded+1), "more than"},
+		{"too long", strings.Repeat(" ", maxEncoded+1), "longer than"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestDecodeErrors(t *testing.T) {
 	}
 }
 
-// Whatever is taken is what Encode makes of it again.
+// FuzzDecode encodes what was accepted again: the result is the same.
 func FuzzDecode(f *testing.F) {
 	c, err := Load(Source{Hostname: "host.example", DefaultFile: filepath.Join(f.TempDir(), "none"), Args: []string{"--debug"}})
 	if err != nil {

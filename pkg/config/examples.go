@@ -34,7 +34,7 @@ tls-key = "/etc/tpops/key.pem"
 	}
 }
 
-// exampleIndent is in front of each line of an example.
+// exampleIndent begins each line of an example.
 const exampleIndent = "#   "
 
 func writeExamples(b *bytes.Buffer) {

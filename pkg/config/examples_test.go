@@ -29,8 +29,8 @@ func uncommented(t *testing.T) []string {
 	return all
 }
 
-// Each configuration at the beginning of the sample is complete: Load accepts
-// it, with the user database that it is for.
+// Each configuration at the beginning of the sample is complete: Load accepts it,
+// and it has the user database of its title.
 func TestExamples(t *testing.T) {
 	want := []string{"passwd", "passwd-file", "mysql"}
 	all := uncommented(t)

@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"unicode/utf8"
 
 	"tpops/pkg/files"
 )
 
-// maxFile bounds the configuration file, in octets.
+// maxFile limits the configuration file, in octets.
 const maxFile = 1 << 20
 
 // readableByAll is the bit of a file's mode that lets every user read it.
@@ -43,8 +42,8 @@ func (l *loader) readFile() []setting {
 	return found
 }
 
-// readBounded returns what a file of at most limit octets holds, and whether its
-// mode lets all users read it. Its errors do not repeat the name.
+// readBounded returns the content of a file of at most limit octets, and whether
+// all users can read the file. Its errors do not contain the name.
 func readBounded(name string, limit int) (content []byte, isPublic bool, err error) {
 	content, info, err := files.Read(name, limit)
 	if err != nil {
@@ -57,21 +56,9 @@ func withoutName(err error) error {
 	var pathErr *fs.PathError
 	switch {
 	case errors.As(err, &pathErr) && pathErr.Op == "read":
-		return pathErr.Err // It says all.
+		return pathErr.Err // It explains the failure alone.
 	case pathErr != nil:
 		return fmt.Errorf("%s: %w", pathErr.Op, pathErr.Err)
 	}
 	return err
-}
-
-// firstInvalid returns the offset of the first octet that is not UTF-8, or -1.
-func firstInvalid(text string) int {
-	for i, r := range text {
-		if r == utf8.RuneError {
-			if _, size := utf8.DecodeRuneInString(text[i:]); size == 1 {
-				return i
-			}
-		}
-	}
-	return -1
 }

@@ -13,8 +13,8 @@ const (
 	helpIndent = 30
 )
 
-// WriteHelp writes the text for --help: the options that most people set, one
-// line each. Its error is that of w.
+// WriteHelp writes the text for --help: the most common options, one line each.
+// It returns the error of w.
 func WriteHelp(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString("Usage: tpops [OPTION]...\nPOP3 server for Maildir. Options override the configuration file.\n\n")
@@ -29,7 +29,7 @@ func WriteHelp(w io.Writer) error {
 }
 
 // WriteFullHelp writes the text for --help=all: every parameter with its
-// meaning and default, in groups. Its error is that of w.
+// meaning and default, in groups. It returns the error of w.
 func WriteFullHelp(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString("Usage: tpops [OPTION]...\nPOP3 server for Maildir.\n\n")
@@ -79,35 +79,24 @@ func (p *Param) defaultNote() string {
 	return "(default: " + p.Default + ")"
 }
 
-// placeholder stands for the value in an option.
+// placeholder returns what stands for the value in an option.
 func (k Kind) placeholder() string {
-	switch k {
-	case KindSwitch:
-		return ""
-	case KindCount:
-		return "=N"
-	case KindDuration:
-		return "=TIME"
-	case KindPath:
-		return "=FILE"
-	case KindChoice:
-		return "=WORD"
-	case KindOwner:
-		return "=NAME|NUMBER"
-	case KindAddress:
-		return "=[HOST:]PORT"
-	case KindChoices:
-		return "=WORD,..."
-	case KindPaths:
-		return "=PATH,..."
-	case KindNetworks:
-		return "=NETWORK,..."
-	case KindClearLogin:
-		return "=[PORT=]NETWORK,..."
-	case KindNames:
-		return "=NAME,..."
-	case KindServers:
-		return "=SERVER,..."
+	if word, ok := map[Kind]string{
+		KindSwitch:     "",
+		kindCount:      "=N",
+		kindDuration:   "=TIME",
+		KindPath:       "=FILE",
+		KindChoice:     "=WORD",
+		KindOwner:      "=NAME|NUMBER",
+		kindAddress:    "=[HOST:]PORT",
+		KindChoices:    "=WORD,...",
+		kindPaths:      "=PATH,...",
+		kindNetworks:   "=NETWORK,...",
+		kindClearLogin: "=[PORT=]NETWORK,...",
+		kindNames:      "=NAME,...",
+		kindServers:    "=SERVER,...",
+	}[k]; ok {
+		return word
 	}
 	return "=TEXT"
 }

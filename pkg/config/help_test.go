@@ -135,8 +135,8 @@ func TestSampleAsItIs(t *testing.T) {
 	}
 }
 
-// All lines at once contradict each other, but each has the right type and
-// sets the default.
+// Each line has a valid type and sets the default. All lines together contradict
+// each other.
 func TestSampleUncommented(t *testing.T) {
 	lines := sampleLines(t)
 	var all strings.Builder
@@ -157,8 +157,8 @@ func TestSampleUncommented(t *testing.T) {
 	}
 }
 
-// Each line alone is accepted where its parameter has an effect. A parameter
-// that is required there may not stay at none.
+// Each line alone is accepted if its parameter has an effect. A parameter that is
+// required must have another value than none.
 func TestSampleLineByLine(t *testing.T) {
 	for _, p := range Params() {
 		if p.CommandLine || p.Required {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// choices is a list of some of values, in an order that matters.
+// choices is a list of some of values. The order matters.
 func choices(p *[]string, values ...string) value {
 	v := field(KindChoices, p, func(s string) ([]string, error) {
 		var list []string
@@ -17,7 +17,7 @@ func choices(p *[]string, values ...string) value {
 			case !slices.Contains(values, one):
 				return nil, fmt.Errorf("must be %s, or several of them separated by commas, not %s", orList(values), show(s))
 			case slices.Contains(list, one):
-				return nil, fmt.Errorf("has %s twice", one)
+				return nil, fmt.Errorf("contains %s twice", one)
 			}
 			list = append(list, one)
 		}
@@ -27,14 +27,12 @@ func choices(p *[]string, values ...string) value {
 	return v
 }
 
-// isList reports whether a value may have several parts, with commas between
-// them.
+// isList reports whether a value may have several parts, separated by commas.
 func (k Kind) isList() bool {
-	return k == KindChoices || k == KindServers || k == KindPaths || k == KindNetworks
+	return k == KindChoices || k == kindServers || k == kindPaths || k == kindNetworks
 }
 
-// listText returns an array of texts as one would write it on the command
-// line.
+// listText returns an array of texts in the form of the command line.
 func listText(array []any) (string, error) {
 	words := make([]string, len(array))
 	for i, one := range array {

@@ -6,7 +6,7 @@ type Source struct {
 	Getenv      func(name string) string // the environment, nil for none; only CREDENTIALS_DIRECTORY is read
 	Hostname    string                   // what uname -n prints, the default of hostname
 	DefaultFile string                   // the file to read unless --config names one; empty for /etc/tpops/tpops.toml
-	MustExist   bool                     // the file may not be empty, nor the default file missing; for a reload, if FileRead was true
+	MustExist   bool                     // the file must exist and must not be empty, also the default file; for a reload, if FileRead was true
 }
 
 func (s Source) getenv(name string) string {
@@ -16,14 +16,14 @@ func (s Source) getenv(name string) string {
 	return s.Getenv(name)
 }
 
-// loader holds what is known while Load works.
+// loader holds the state of Load.
 type loader struct {
 	source   Source
 	config   *Config
 	rows     []Param
 	byName   map[string]*Param
-	given    map[string]setting // by name, what was written for each parameter that was set well; the command line's if both
-	broken   map[string]bool    // names whose written value is wrong, to keep one fault from being told twice
+	given    map[string]setting // by name, the setting of each parameter that is valid; the command line takes precedence
+	broken   map[string]bool    // names with an invalid value, so that one mistake is reported once
 	problems Problems
 }
 
@@ -35,10 +35,10 @@ type setting struct {
 }
 
 // Load reads the command line, the configuration file and the files of
-// secrets. To reload, call it again with the same Source, but for MustExist,
-// and see KeepRestart. If --help, --version or --sample-config is given, it
-// looks no further and does not fail. Any other error is of type Problems and
-// holds everything that is wrong.
+// secrets. To reload, call it again with the same Source, except for MustExist,
+// and see KeepRestart. With --help, --version or --sample-config it reads nothing
+// else and does not fail. Otherwise an error has the type Problems and contains
+// everything that is wrong.
 func Load(source Source) (*Config, error) {
 	l := newLoader(source)
 	if err := l.load(); err != nil {
@@ -75,7 +75,7 @@ func newLoader(source Source) *loader {
 	for i := range l.rows {
 		p := &l.rows[i]
 		l.byName[p.Name] = p
-		p.set(p.Default) // a test holds that it is legal
+		p.set(p.Default) // A test holds that it is valid.
 	}
 	if source.DefaultFile != "" {
 		c.Run.ConfigFile = source.DefaultFile
@@ -83,9 +83,8 @@ func newLoader(source Source) *loader {
 	return l
 }
 
-// apply stores settings. Of two in the same place the later one counts, and
-// the command line, which is applied first, is not changed by the file; still
-// every value must be right.
+// apply stores settings. The last one of several counts. The command line, which
+// is applied first, overrides the file. Every value must be valid.
 func (l *loader) apply(settings []setting) {
 	for _, s := range settings {
 		p := l.byName[s.name]
@@ -103,12 +102,12 @@ func (l *loader) apply(settings []setting) {
 	}
 }
 
-// fillHostname puts in the system's name, which nobody has checked yet.
+// fillHostname uses the host name of the system, which is not yet checked.
 func (l *loader) fillHostname() {
 	if l.config.Protocol.Hostname != "" || l.broken["hostname"] {
 		return
 	}
 	if err := l.byName["hostname"].set(l.source.Hostname); err != nil {
-		l.problem(place{}, "hostname is not set, and uname -n cannot be used: %v", err)
+		l.problem(place{}, "hostname must be set: the output of uname -n %v", err)
 	}
 }

@@ -61,7 +61,7 @@ func TestLoadDefaultFileMayBeMissing(t *testing.T) {
 	}
 }
 
-// A default file that was there once must be there at a reload.
+// A default file that was read must exist at a reload.
 func TestLoadMustExist(t *testing.T) {
 	dir := t.TempDir()
 	source := sourceIn(t, dir, "")
@@ -97,7 +97,7 @@ func TestLoadFileThatCannotBeRead(t *testing.T) {
 		{"directory", "DIR", "DIR: not a regular file"},
 		{"device", "/dev/zero", "/dev/zero: not a regular file"},
 		{"too long", "DIR/long", "DIR/long: longer than 1048576 octets"},
-		{"name with a line end", "a\nb", `--config: must not contain control characters, as does "a\nb"`},
+		{"name with a line end", "a\nb", `--config: must not contain control characters: "a\nb"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if _, got, _ := loadIn(t, dir, "", "--config", test.file); got != test.want {
@@ -139,8 +139,8 @@ func TestLoadHostname(t *testing.T) {
 		{"set", "a.example", "--hostname=b.example", "b.example", ""},
 		{"set to its default", "a.example", "--hostname=uname -n", "a.example", ""},
 		{"set where uname is of no use", "", "--hostname=b.example", "b.example", ""},
-		{"uname is empty", "", "", "", "hostname is not set, and uname -n cannot be used: must not be empty"},
-		{"uname is (none)", "(none)", "", "", `hostname is not set, and uname -n cannot be used: must be a host name of letters, digits, hyphens and dots, not "(none)"`},
+		{"uname is empty", "", "", "", "hostname must be set: the output of uname -n must not be empty"},
+		{"uname is (none)", "(none)", "", "", `hostname must be set: the output of uname -n must be a host name of letters, digits, hyphens and dots, not "(none)"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			source := Source{Hostname: test.uname, DefaultFile: filepath.Join(t.TempDir(), "none")}

@@ -12,7 +12,7 @@ var saslNames = []string{"PLAIN", "LOGIN", "CRAM-MD5", "EXTERNAL", "XOAUTH2", "O
 
 // mechanisms is a list of names from saslNames, or none.
 func mechanisms(p *[]string) value {
-	return field(KindNames, p, func(s string) ([]string, error) {
+	return field(kindNames, p, func(s string) ([]string, error) {
 		if s == none {
 			return []string{none}, nil
 		}
@@ -21,9 +21,9 @@ func mechanisms(p *[]string) value {
 			name = strings.ToUpper(strings.TrimSpace(name))
 			switch {
 			case !slices.Contains(saslNames, name):
-				return nil, fmt.Errorf("must be names of mechanisms, separated by commas, or none, not %s", show(name))
+				return nil, fmt.Errorf("must be none, or mechanisms separated by commas (%s), not %s", strings.Join(saslNames, ", "), show(name))
 			case slices.Contains(list, name):
-				return nil, fmt.Errorf("has %s twice", name)
+				return nil, fmt.Errorf("contains %s twice", name)
 			}
 			list = append(list, name)
 		}

@@ -8,7 +8,7 @@ import (
 
 // networks is a list of networks, each address/bits or a single address.
 func networks(p *[]netip.Prefix) value {
-	return field(KindNetworks, p, parseNetworks, formatNetworks)
+	return field(kindNetworks, p, parseNetworks, formatNetworks)
 }
 
 func parseNetworks(s string) ([]netip.Prefix, error) {
@@ -23,10 +23,9 @@ func parseNetworks(s string) ([]netip.Prefix, error) {
 	return list, nil
 }
 
-// networksOrNone is a list of networks that may be empty though it has a
-// default.
+// networksOrNone is a list of networks with a default; none is the empty list.
 func networksOrNone(p *[]netip.Prefix) value {
-	return field(KindNetworks, p, func(s string) ([]netip.Prefix, error) {
+	return field(kindNetworks, p, func(s string) ([]netip.Prefix, error) {
 		if s == none {
 			return nil, nil
 		}
@@ -39,8 +38,8 @@ func networksOrNone(p *[]netip.Prefix) value {
 	})
 }
 
-// parseNetwork refuses bits behind the length: who writes 10.1.2.3/8 may mean
-// one address or sixteen million.
+// parseNetwork rejects bits after the length: 10.1.2.3/8 may be meant as one
+// address or as sixteen million.
 func parseNetwork(s string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
 		return netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()), nil
@@ -50,7 +49,8 @@ func parseNetwork(s string) (netip.Prefix, error) {
 	case err != nil || network.Addr().Is4In6():
 		return netip.Prefix{}, fmt.Errorf("must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not %s", show(s))
 	case network.Masked() != network:
-		return netip.Prefix{}, fmt.Errorf("must be a network: %s has bits set behind /%d; did you mean %s", show(s), network.Bits(), network.Masked())
+		return netip.Prefix{}, fmt.Errorf("must be a network: %s has bits set after /%d; write %s for the network or %s for the address",
+			show(s), network.Bits(), network.Masked(), network.Addr())
 	}
 	return network, nil
 }

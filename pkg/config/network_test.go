@@ -14,8 +14,8 @@ func TestNetworks(t *testing.T) {
 		{"mapped address", "::ffff:192.0.2.1", "192.0.2.1", ""},
 		{"mapped network", "::ffff:192.0.2.0/120", "",
 			`must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not "::ffff:192.0.2.0/120"`},
-		{"bits behind the length", "10.1.2.3/8", "",
-			`must be a network: "10.1.2.3/8" has bits set behind /8; did you mean 10.0.0.0/8`},
+		{"bits after the length", "10.1.2.3/8", "",
+			`must be a network: "10.1.2.3/8" has bits set after /8; write 10.0.0.0/8 for the network or 10.1.2.3 for the address`},
 		{"name", "localhost", "",
 			`must be networks such as 192.0.2.0/24 or 2001:db8::/32, separated by commas, not "localhost"`},
 		{"zone", "fe80::1%eth0", "",
@@ -48,6 +48,6 @@ func TestNetworksOrNone(t *testing.T) {
 		}
 	}
 	if err := networksOrNone(new([]netip.Prefix)).set("none,::1"); err == nil {
-		t.Error("none beside a network is taken")
+		t.Error("none together with a network is accepted")
 	}
 }

@@ -4,41 +4,52 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
+
+	"tpops/pkg/config/tomlplace"
 )
 
-// oldFile reports, at its first such line, a file that cannot be read as TOML and looks like a tpops.conf
-// of TPOPS 0.8, whose values have no quotes and whose lines need no equals sign.
-func (d *document) oldFile() {
-	bare, first, next := 0, 0, 0
-	for line := range strings.Lines(d.text) {
-		start := next
-		next += len(line)
-		name, value, equals := cutOldLine(strings.TrimSpace(line))
-		if d.byName[name] == nil {
+// reportOldFile reports a file that is not TOML and looks like a tpops.conf of
+// TPOPS 0.8, at the first such line.
+func (d *document) reportOldFile() {
+	found, first, number := 0, 0, 0
+	for line := range strings.Lines(strings.TrimPrefix(d.text, "\ufeff")) {
+		number++
+		isOld, isTOML := d.checkOldLine(strings.TrimSpace(line))
+		if isTOML {
+			return
+		}
+		if !isOld {
 			continue
 		}
-		if value != "" && strings.Contains("\"'[{", value[:1]) {
-			return // It was meant as TOML.
-		}
-		if equals && !isBareWord(value) {
-			continue
-		}
-		if bare++; bare == 1 {
-			first = start
+		if found++; found == 1 {
+			first = number
 		}
 	}
-	if bare > 1 || bare > 0 && filepath.Ext(d.file) == ".conf" {
-		d.problem(d.at(first), "looks like a configuration file of TPOPS 0.8: convert it with tpopsctl import-config %s", d.file)
+	if found > 1 || found == 1 && filepath.Ext(d.file) == ".conf" {
+		d.problem(place{file: d.file, line: first, col: 1}, "looks like a configuration file of TPOPS 0.8: convert it with tpopsctl import-config %s", d.file)
 	}
 }
 
-// cutOldLine cuts a line of an old file into name and value. A comment or the
-// header of a section has no name of a parameter.
-func cutOldLine(line string) (name, value string, equals bool) {
+// checkOldLine reports whether a line sets a parameter as 0.8 did, without quotes
+// and perhaps without an equals sign, or with a quoted value or a list of TOML.
+func (d *document) checkOldLine(line string) (isOld, isTOML bool) {
+	name, value, hasEquals := cutOldLine(line)
+	switch {
+	case d.byName[name] == nil:
+		return false, false
+	case value != "" && strings.Contains("\"'[{", value[:1]):
+		return false, true
+	}
+	return !hasEquals || tomlplace.IsUnquoted(value), false
+}
+
+// cutOldLine splits a line of an old file into name and value. The result for a
+// comment or the header of a section is not the name of a parameter.
+func cutOldLine(line string) (name, value string, hasEquals bool) {
 	end := strings.IndexFunc(line, func(r rune) bool { return r == '=' || unicode.IsSpace(r) })
 	if end < 0 {
 		return line, "", false
 	}
-	value, equals = strings.CutPrefix(strings.TrimSpace(line[end:]), "=")
-	return line[:end], strings.TrimSpace(value), equals
+	value, hasEquals = strings.CutPrefix(strings.TrimSpace(line[end:]), "=")
+	return line[:end], strings.TrimSpace(value), hasEquals
 }

@@ -11,8 +11,8 @@ import (
 
 func TestWarnings(t *testing.T) {
 	const (
-		inFile = "DIR/t.toml:4:14: mysql-passwd: all users can read this file"
-		stored = "DIR/t.toml:4:19: mysql-passwd-file: all users can read the file"
+		inFile = "DIR/t.toml:4:14: mysql-passwd: all users can read this file: run chmod o-r"
+		stored = "DIR/t.toml:4:19: mysql-passwd-file: all users can read the file: run chmod o-r"
 	)
 	for _, test := range []struct {
 		name, file, args     string
@@ -26,10 +26,10 @@ func TestWarnings(t *testing.T) {
 		{"in the file of a group", "mysql-passwd='s3cret'", "", 0o660, 0o600, ""},
 		{"no secret", "", "", 0o644, 0o644, ""},
 		{"stored", "mysql-passwd-file='DIR/stored'", "", 0o644, 0o604, stored},
-		{"stored, as an option", "", "--mysql-passwd-file=DIR/stored", 0o600, 0o644, "--mysql-passwd-file: all users can read the file"},
+		{"stored, as an option", "", "--mysql-passwd-file=DIR/stored", 0o600, 0o644, "--mysql-passwd-file: all users can read the file: run chmod o-r"},
 		{"stored for a group", "mysql-passwd-file='DIR/stored'", "", 0o644, 0o640, ""},
 		{"both", "mysql-passwd='s3cret'", "--mysql-passwd-file=DIR/stored", 0o644, 0o644,
-			"--mysql-passwd-file: all users can read the file\n" + inFile},
+			"--mysql-passwd-file: all users can read the file: run chmod o-r\n" + inFile},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -5,37 +5,37 @@ import (
 	"strings"
 )
 
-// Param is one parameter: a row of the table, to be read only.
+// Param is one parameter: a row of the table. Callers do not change it.
 type Param struct {
 	Name     string // in the file, and after -- on the command line
 	Short    string // one letter for the command line, or empty
 	Group    string // heading under which help, sample and manual list it
 	Kind     Kind   // what a value looks like
 	Default  string // as a user would write it
-	Help     string // its meaning, in a few sentences
+	Help     string // meaning, in a few sentences
 	Brief    string // a few words for --help; empty: only in --help=all
 	Japanese string // Help in Japanese, for the manual; line breaks stay
 	Values   []string
-	Only     []Condition // all must hold, or the parameter has no effect
+	Only     []Condition // the parameter has an effect if all of them hold
 
-	Optional    bool // the default is a word for "not set", which a user may write too
-	Required    bool // must be set where its conditions hold
-	CommandLine bool // makes no sense in a file
+	Optional    bool // the default is a word for "not set", which is also a valid value
+	Required    bool // must be set if its conditions hold
+	CommandLine bool // not allowed in a file
 	Restart     bool // a reload does not apply a change
 
 	value value
 }
 
-// Condition is something that another parameter must, or with Not must not,
-// be set to, or have in its list.
+// Condition is a condition on another parameter: its value, or a part of its list,
+// is one of Values, or with Not is none of them.
 type Condition struct {
 	Name   string   // the other parameter
 	Values []string // any of them
 	Not    bool
 }
 
-// String returns the condition without its Not, as name=value|value, or as name
-// if that has only to be set.
+// String returns the condition without its Not, as name=value|value, or as name if
+// any value will do.
 func (c Condition) String() string {
 	if c.isWhenSet() {
 		return c.Name
@@ -43,7 +43,7 @@ func (c Condition) String() string {
 	return c.Name + "=" + strings.Join(c.Values, "|")
 }
 
-// isWhenSet reports whether c asks only that the other parameter is set.
+// isWhenSet reports whether c requires only that the other parameter is set.
 func (c Condition) isWhenSet() bool { return c.Not && len(c.Values) == 1 && c.Values[0] == "" }
 
 func only(name string, values ...string) []Condition {
@@ -57,12 +57,12 @@ func unless(name string, values ...string) []Condition {
 	return []Condition{{Name: name, Values: values, Not: true}}
 }
 
-// Params returns a row for each parameter, in the order in which a reader
-// wants them. The caller may keep and change the slice.
+// Params returns a row for each parameter, in the order of the manual. The caller
+// may keep and change the slice.
 func Params() []Param { return new(Config).table() }
 
-// Sentences returns what help, sample and manual say of p: its meaning, its
-// values, and where it has an effect.
+// Sentences returns the text of p for the help, the sample and the manual: its
+// meaning, its values, and its conditions.
 func (p *Param) Sentences() []string {
 	text := []string{p.Help}
 	if len(p.Values) > 0 {
@@ -115,7 +115,7 @@ func (c *Config) table() []Param {
 	return all
 }
 
-// set checks text and stores it; after an error the old value stands.
+// set checks text and stores it. After an error the old value stays.
 func (p *Param) set(text string) error {
 	if p.Optional && text == p.Default {
 		p.value.clear()

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The table of the manual of TPOPS 0.8, with the defaults that differ here in
-// a column of their own.
+// The table of the manual of TPOPS 0.8. Defaults that have changed are in a separate
+// column.
 func TestManualDefaults(t *testing.T) {
 	for _, row := range []struct{ name, short, manual, here string }{
 		{"config", "f", "tpops.conf beside the program", "/etc/tpops/tpops.toml"},
@@ -69,14 +69,14 @@ func TestManualDefaults(t *testing.T) {
 	}
 }
 
-// The rows are data that nothing else checks.
+// The rows are data that no other test checks.
 func TestRows(t *testing.T) {
 	l := newLoader(Source{})
 	names, letters := map[string]bool{}, map[string]bool{"": true}
 	for i := range l.rows {
 		p := &l.rows[i]
 		if names[p.Name] || p.Short != "" && letters[p.Short] {
-			t.Errorf("%s or -%s is there twice", p.Name, p.Short)
+			t.Errorf("%s or -%s is used twice", p.Name, p.Short)
 		}
 		names[p.Name], letters[p.Short] = true, true
 		if err := p.set(p.Default); err != nil {
@@ -97,8 +97,8 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// checkCondition looks whether a value that a condition names can be had, in
-// the spelling in which it would be stored.
+// checkCondition checks that a parameter can have the values of a condition, in the
+// spelling in which they are stored.
 func checkCondition(t *testing.T, l *loader, p *Param, c Condition) {
 	t.Helper()
 	other := newLoader(Source{}).byName[c.Name]

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Problem is one thing that is wrong with a configuration, and where. Its
-// text never holds a secret.
+// Problem is an error in a configuration, and its place. Its text never contains a
+// secret.
 type Problem struct {
 	File      string // the file, empty if the problem is not in one
 	Line, Col int    // place in File, both from 1 and Col in characters; 0 if it is the file as a whole
@@ -20,8 +20,7 @@ type Problem struct {
 	cause error
 }
 
-// Error returns the place, in the form FILE:LINE:COL or --option, and what is
-// wrong there.
+// Error returns the place, as FILE:LINE:COL or --option, and what is wrong.
 func (p Problem) Error() string {
 	switch {
 	case p.Option != "":
@@ -37,8 +36,8 @@ func (p Problem) Error() string {
 // Unwrap returns the error that Config.Problem was given, otherwise nil.
 func (p Problem) Unwrap() error { return p.cause }
 
-// Problems is the error of Load: all that is wrong, the command line first,
-// then the file in its order.
+// Problems is the error of Load: all problems, those of the command line first,
+// then those of the file in its order.
 type Problems []Problem
 
 // Error returns one line for each problem.
@@ -50,7 +49,7 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Usage reports whether the command line is at fault, at least in part.
+// Usage reports whether a problem is in the command line.
 func (ps Problems) Usage() bool {
 	return slices.ContainsFunc(ps, func(p Problem) bool { return p.Option != "" })
 }
@@ -81,8 +80,8 @@ type place struct {
 
 func (at place) isOption() bool { return at.option != "" }
 
-// problem returns what is wrong with a parameter that was set at this place. An
-// option names the parameter already; with name "" it is about no parameter.
+// problem returns a problem with a parameter that was set at this place. The text
+// gets the name of the parameter, except for an option, which is its place.
 func (at place) problem(name, text string) Problem {
 	if name != "" && !at.isOption() {
 		text = name + ": " + text
@@ -90,12 +89,12 @@ func (at place) problem(name, text string) Problem {
 	return Problem{File: at.file, Line: at.line, Col: at.col, Option: at.option, Text: text}
 }
 
-// reject notes what is wrong with the setting s.
+// reject notes a problem with the setting s.
 func (l *loader) reject(s setting, format string, values ...any) {
 	l.problems = append(l.problems, s.place.problem(s.name, fmt.Sprintf(format, values...)))
 }
 
-// warn notes what should not be so with the setting s.
+// warn notes a warning about the setting s.
 func (l *loader) warn(s setting, text string) {
 	l.config.origin.warnings = append(l.config.origin.warnings, s.place.problem(s.name, text))
 }

@@ -4,12 +4,12 @@ import (
 	"time"
 )
 
-// Limits of all times: no wait is unlimited, and a wait of zero would end each
-// session before its first command.
+// The range of most times: no wait is unlimited, and a wait of zero would close
+// each connection before its first command.
 const (
 	leastWait = time.Second
 	mostWait  = 365 * 24 * time.Hour
 )
 
-// none is the default of a parameter that is not set, as written in the manual.
+// none is the default of a parameter that is not set, as in the manual.
 const none = "none"

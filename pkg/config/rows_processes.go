@@ -8,10 +8,10 @@ func (c *Config) processes() []Param {
 	return []Param{
 		{Name: "user", Short: "u", Default: "parent's", Optional: true, Restart: true, value: owner(&c.Processes.User),
 			Help:     "User to run as (name or number). If auth-type=passwd needs root to read the passwords, logins fail with any other user.",
-			Japanese: "サービスを行うユーザー (名前または番号)。\npasswd 認証に root の権限が必要なところでは、\nこれを指定すると認証に失敗する。"},
+			Japanese: "デーモンを動かすユーザー (名前または番号)。\nauth-type=passwd がパスワードを読むのに root を必要とする場合、\nほかのユーザーではログインに失敗する。"},
 		{Name: "group", Short: "g", Default: "parent's", Optional: true, Restart: true, value: owner(&c.Processes.Group),
 			Help:     "Group to run as (name or number).",
-			Japanese: "サービスを行うグループ (名前または番号)。"},
+			Japanese: "デーモンを動かすグループ (名前または番号)。"},
 		{Name: "parallel-type", Default: "prefork", Restart: true,
 			Only: unless("inetd", "yes"), value: choice(&c.Processes.ParallelType, "prefork", "fork", "thread"),
 			Brief:    "Concurrency model: prefork, fork or thread",

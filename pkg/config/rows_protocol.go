@@ -33,10 +33,10 @@ func (c *Config) protocol() []Param {
 		{Name: "xclient-from", Default: none, Optional: true, value: networks(&c.Protocol.XCLIENTFrom),
 			Help:     "Networks of proxies that may send the address of the client with XCLIENT, as Dovecot defines it, before the login.",
 			Japanese: "ログインの前に、Dovecot と同じ XCLIENT で\nクライアントのアドレスを送ってよい\nプロキシのネットワーク。"},
-		// What a site asks of its users (RFC 2449).
+		// The policy of a site (RFC 2449).
 		{Name: "login-delay", Default: "0", Only: append(unless("inetd", "yes"), only("parallel-type", "thread")...), value: duration(&c.Protocol.LoginDelay, 0, 24*time.Hour),
 			Help:     "Minimum time between two logins of one user, announced by CAPA. A user may log in twice in a row without this wait. 0 disables the limit.",
-			Japanese: "同じユーザーの 2 回のログインの間に置く最短の時間。\nCAPA で知らせる。\n2 回までは続けてログインできる。\n0 では制限しない。"},
+			Japanese: "同じユーザーの 2 回のログインの間の最短の時間。\nCAPA で知らせる。\n2 回続けてのログインは、この時間を待たずにできる。\n0 では制限しない。"},
 		{Name: "expire", Default: none, Optional: true, Only: only("mailbox-type", "maildir"), value: text(&c.Protocol.Expire, checkExpire),
 			Help:     "Number of days after which messages may be removed, or never. Announced by CAPA. At QUIT, messages are removed that a client has retrieved, in this or an earlier session, and whose files are unchanged for this time. With 0, all messages that this session has retrieved are removed. Other messages stay. Default: no message is removed and nothing is announced.",
 			Japanese: "メッセージを削除してよくなるまでの日数、または never。\nCAPA で知らせる。\n今回または以前にクライアントが取得し、\nファイルがこの日数の間変わっていないメッセージを QUIT のときに削除する。\n0 では、そのセッションで取得したものをすべて削除する。\nほかのメッセージは残る。\n指定がなければ何も削除せず、何も知らせない。"},

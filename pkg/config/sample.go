@@ -10,7 +10,7 @@ import (
 
 // WriteSample writes a configuration file with three small configurations and
 // every parameter with its default and its meaning, all commented out. A line
-// that is uncommented sets the default. The error is that of w.
+// that is uncommented sets the default. It returns the error of w.
 func WriteSample(w io.Writer) error {
 	var b bytes.Buffer
 	writeWrapped(&b, "# ", "Configuration of TPOPS, in TOML. A line that begins with #name is a parameter with its "+
@@ -39,7 +39,7 @@ func (p *Param) tomlDefault() string {
 	if p.Kind == KindSwitch {
 		return strconv.FormatBool(p.Default == "yes")
 	}
-	if _, err := strconv.Atoi(p.Default); err == nil && p.Kind.isNumber() {
+	if _, err := strconv.Atoi(p.Default); err == nil && p.Kind.IsNumber() {
 		return p.Default
 	}
 	if strings.Contains(p.Default, `"`) && !strings.Contains(p.Default, "'") {

@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// maxSecret bounds a secret, in octets.
+// maxSecret limits a secret, in octets.
 const maxSecret = 4 << 10
 
-// Secret is text that must not be seen: no encoder shows it, nor any verb of
-// fmt but %p, which bypasses all methods and which vet reports. Convert it to
-// string where it is used.
+// Secret is text that is never shown: encoders and all verbs of fmt write a mask,
+// except %p, which bypasses all methods and which vet reports. Convert it to string
+// where it is used.
 type Secret string
 
-// mask stands wherever a secret would be shown.
+// mask is written instead of a secret.
 const mask = "(secret)"
 
 // Format writes a mask in place of a secret that is set, whatever the verb.
@@ -38,7 +38,7 @@ func secret(p *Secret) value {
 	return field(KindSecret, p, parseSecret, func(s Secret) string { return string(s) })
 }
 
-// parseSecret has errors that say nothing of the secret.
+// parseSecret has errors that do not contain the secret.
 func parseSecret(s string) (Secret, error) {
 	switch {
 	case len(s) > maxSecret:
@@ -49,8 +49,8 @@ func parseSecret(s string) (Secret, error) {
 	return Secret(s), nil
 }
 
-// secretFile returns the row by which the secret p is given as a file. It has
-// no field: what the file holds becomes the value of p.
+// secretFile returns the row for the file that contains the secret p. It has no
+// field: the content of the file becomes the value of p.
 func secretFile(p Param) Param {
 	return Param{
 		Name: secretFileName(p.Name), Group: p.Group, Kind: KindPath, Default: none, Optional: true,
@@ -62,7 +62,7 @@ func secretFile(p Param) Param {
 
 func secretFileName(name string) string { return name + "-file" }
 
-// readSecrets finds the secrets that are given as files or credentials.
+// readSecrets reads the secrets in files and credentials.
 func (l *loader) readSecrets() {
 	for i := range l.rows {
 		if p := &l.rows[i]; p.Kind == KindSecret && l.hasEffect(p) {
@@ -78,10 +78,10 @@ func (l *loader) readSecret(p *Param) {
 	isFile = isFile && file.text != none
 	if isDirect && isFile {
 		if direct.place.isOption() == file.place.isOption() {
-			l.problem(file.place, "%s and %s are both set", p.Name, secretFileName(p.Name))
+			l.problem(file.place, "%s and %s are both set: remove one of them", p.Name, secretFileName(p.Name))
 			return
 		}
-		// One is on the command line and the other in the file, which it beats.
+		// The command line overrides the file.
 		isDirect, isFile = direct.place.isOption(), file.place.isOption()
 		if isFile {
 			p.value.clear()
@@ -91,34 +91,34 @@ func (l *loader) readSecret(p *Param) {
 		content, isPublic, err := readBounded(file.text, maxSecret+1)
 		l.setSecret(p, file.place, content, err)
 		if isPublic {
-			l.warn(setting{name: file.name, place: file.place}, "all users can read the file")
+			l.warn(setting{name: file.name, place: file.place}, "all users can read the file: run chmod o-r")
 		}
 	}
 	l.readCredential(p, isDirect || isFile)
 }
 
-// readCredential takes p from the directory that systemd names. A credential
-// beside another value would be without effect, so it is refused.
+// readCredential reads p from the directory of credentials. A credential and
+// another value at the same time are an error: one of them would have no effect.
 func (l *loader) readCredential(p *Param, isGiven bool) {
 	name := l.credentialFile(p.Name)
 	if name == "" {
 		return
 	}
-	content, _, err := readBounded(name, maxSecret+1) // Its directory keeps it.
+	content, _, err := readBounded(name, maxSecret+1) // The directory protects it, whatever its mode.
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case errors.Is(err, fs.ErrPermission) && l.config.Run.CheckConfig:
 		// ExecReload= sees the directory, but systemd lets only the service
 		// itself read it.
 	case isGiven:
-		l.problem(place{file: name}, "%s is set as well", p.Name)
+		l.problem(place{file: name}, "the credential exists, but %s is set, too: remove one of them", p.Name)
 	default:
 		l.setSecret(p, place{file: name}, content, err)
 	}
 }
 
-// credentialFile returns the path of a credential, which need not be there; ""
-// if there are none at all.
+// credentialFile returns the path of a credential, which may not exist; "" if
+// systemd passes none.
 func (l *loader) credentialFile(name string) string {
 	directory := l.source.getenv("CREDENTIALS_DIRECTORY")
 	if directory == "" {
@@ -127,8 +127,9 @@ func (l *loader) credentialFile(name string) string {
 	return filepath.Join(directory, name)
 }
 
-// credential returns the path of a credential that is there. One that ExecReload=
-// may not see, see readCredential, keeps the parameter from being missed.
+// credential returns the path of a credential, and whether it exists. If only
+// ExecReload= cannot see it (see readCredential), the parameter is not reported as
+// missing.
 func (l *loader) credential(name string) (path string, ok bool) {
 	path = l.credentialFile(name)
 	if path == "" {
@@ -141,8 +142,8 @@ func (l *loader) credential(name string) (path string, ok bool) {
 	return path, err == nil
 }
 
-// setSecret stores what was read from a file, unless that went wrong. It does
-// not tell the file's name, where people write the secret itself by mistake.
+// setSecret stores the content of a file, or reports err. The name of the file is
+// not part of the report: people write the secret itself there by mistake.
 func (l *loader) setSecret(p *Param, from place, content []byte, err error) {
 	text := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
 	if err == nil && text == "" {
@@ -158,12 +159,12 @@ func (l *loader) setSecret(p *Param, from place, content []byte, err error) {
 	l.config.origin.places[p.Name] = from
 }
 
-// warnOfSecrets warns of those settings of the configuration file, which all
-// users can read, that are a secret, even if the command line overrules them.
+// warnOfSecrets warns of secrets in the configuration file, which all users can
+// read, even if the command line overrides them.
 func (l *loader) warnOfSecrets(found []setting) {
 	for _, s := range found {
 		if p := l.byName[s.name]; p.Kind == KindSecret && !p.unset(s.text) {
-			l.warn(s, "all users can read this file")
+			l.warn(s, "all users can read this file: run chmod o-r")
 		}
 	}
 }

@@ -26,20 +26,20 @@ func TestSecret(t *testing.T) {
 		{name: "stored, spaces", file: "mysql-passwd-file='DIR/stored'", stored: " s3 cret \n", want: " s3 cret "},
 		{name: "stored, longest", file: "mysql-passwd-file='DIR/stored'", stored: strings.Repeat("x", 4096) + "\n", want: strings.Repeat("x", 4096)},
 		{name: "credential", credential: "s3cret\n", want: "s3cret"},
-		{name: "nothing", want: ""},
+		{name: "unset", want: ""},
 		{name: "stored beats file's own", file: "mysql-passwd='other'", args: "--mysql-passwd-file=DIR/stored", stored: "s3cret", want: "s3cret"},
 		{name: "option beats stored", file: "mysql-passwd-file='DIR/stored'", args: "--mysql-passwd=s3cret", stored: "other", want: "s3cret"},
-		{name: "stored taken back", file: "mysql-passwd-file='DIR/stored'", args: "--mysql-passwd-file=none", stored: "other", want: ""},
+		{name: "stored, unset by an option", file: "mysql-passwd-file='DIR/stored'", args: "--mysql-passwd-file=none", stored: "other", want: ""},
 		{name: "credential in place of an empty one", file: "mysql-passwd=''", credential: "s3cret", want: "s3cret"},
 
 		{name: "twice in the file", file: "mysql-passwd='s3cret'\nmysql-passwd-file='DIR/stored'", stored: "s3cret",
-			wantErr: "DIR/t.toml:5:19: mysql-passwd and mysql-passwd-file are both set"},
+			wantErr: "DIR/t.toml:5:19: mysql-passwd and mysql-passwd-file are both set: remove one of them"},
 		{name: "twice as options", args: "--mysql-passwd=s3cret --mysql-passwd-file=DIR/stored", stored: "s3cret",
-			wantErr: "--mysql-passwd-file: mysql-passwd and mysql-passwd-file are both set"},
+			wantErr: "--mysql-passwd-file: mysql-passwd and mysql-passwd-file are both set: remove one of them"},
 		{name: "credential and file", file: "mysql-passwd='s3cret'", credential: "s3cret",
-			wantErr: "DIR/credentials/mysql-passwd: mysql-passwd is set as well"},
+			wantErr: "DIR/credentials/mysql-passwd: the credential exists, but mysql-passwd is set, too: remove one of them"},
 		{name: "credential and stored", file: "mysql-passwd-file='DIR/stored'", stored: "s3cret", credential: "s3cret",
-			wantErr: "DIR/credentials/mysql-passwd: mysql-passwd is set as well"},
+			wantErr: "DIR/credentials/mysql-passwd: the credential exists, but mysql-passwd is set, too: remove one of them"},
 		{name: "stored, missing", file: "mysql-passwd-file='DIR/stored'",
 			wantErr: "DIR/t.toml:4:19: mysql-passwd: open: no such file or directory"},
 		{name: "stored, directory", file: "mysql-passwd-file='DIR/stored'", stored: "-",
@@ -78,7 +78,7 @@ func TestSecret(t *testing.T) {
 	}
 }
 
-// placeFile writes a file, or for "-" makes a directory, and for "" neither.
+// placeFile writes a file; for "-" it makes a directory, for "" it does nothing.
 func placeFile(t *testing.T, name, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
@@ -98,14 +98,14 @@ func placeFile(t *testing.T, name, content string) {
 func TestSecretWithoutMySQL(t *testing.T) {
 	dir := t.TempDir()
 	_, got, _ := loadIn(t, dir, "mysql-passwd='s3cret'\nmysql-passwd-file='DIR/none'")
-	const want = "has an effect only with auth-type = mysql, and auth-type is passwd"
+	const want = "has an effect only with auth-type = mysql, but auth-type is passwd"
 	if got != "DIR/t.toml:1:14: mysql-passwd: "+want+"\nDIR/t.toml:2:19: mysql-passwd-file: "+want {
 		t.Error(got)
 	}
 	writeFile(t, filepath.Join(dir, "mysql-passwd"), "s3cret")
 	source := Source{Hostname: "a", DefaultFile: filepath.Join(dir, "none"), Getenv: func(string) string { return dir }}
 	if c, err := Load(source); err != nil || c.MySQL.Passwd != "" {
-		t.Errorf("a credential that nothing asks for: %v, %v", c, err)
+		t.Errorf("a credential without effect: %v, %v", c, err)
 	}
 }
 
@@ -133,7 +133,7 @@ func TestSecretIsNotShown(t *testing.T) {
 	}
 }
 
-// Whatever is wrong around a secret, the error is silent about it.
+// An error never contains the secret.
 func TestSecretIsNotInErrors(t *testing.T) {
 	for _, line := range []string{
 		"K = trustno1s3cret", "K = s3cret", "K = 733733", "K = 7.33733", "K = 'x's3cret", `K = "x"s3cret"`, "K = 's3cret", `K = "s3cret`,

@@ -10,23 +10,22 @@ import (
 	"unicode/utf8"
 )
 
-// text is a string that check accepts. It is never empty: what is not set is
-// told by another word.
+// text is a string that check accepts. It is never empty: another word means that
+// it is not set.
 func text(p *string, check func(string) error) value {
-	return checked(KindText, p, check)
+	return checked(kindText, p, check)
 }
 
-// path is a file name. Control characters are refused, because names of files
-// go to logs and into error texts.
+// path is a file name. Control characters are rejected: file names are written to
+// logs and error texts.
 func path(p *string) value { return checked(KindPath, p, checkLine) }
 
-// absolutePath is the path of a file that has to be the same wherever the
-// program is started.
+// absolutePath is a path that does not depend on the working directory.
 func absolutePath(p *string) value { return checked(KindPath, p, checkAbsolute) }
 
 // paths is a list of absolute paths.
 func paths(p *[]string) value {
-	return field(KindPaths, p, func(s string) ([]string, error) {
+	return field(kindPaths, p, func(s string) ([]string, error) {
 		var list []string
 		for one := range strings.SplitSeq(s, ",") {
 			one = strings.TrimSpace(one)
@@ -54,10 +53,10 @@ func checked(kind Kind, p *string, check func(string) error) value {
 	}, asIs)
 }
 
-// checkLine refuses what does not fit on one line.
+// checkLine accepts text of one line.
 func checkLine(s string) error { return checkText(s, "") }
 
-// checkLines is for a query, which people like to write on several lines.
+// checkLines accepts text of several lines, such as a query.
 func checkLines(s string) error { return checkText(s, "\t\n") }
 
 func checkText(s, allowed string) error {
@@ -66,16 +65,16 @@ func checkText(s, allowed string) error {
 	}
 	for _, r := range s {
 		if unicode.IsControl(r) && !strings.ContainsRune(allowed, r) {
-			return fmt.Errorf("must not contain control characters, as does %s", show(s))
+			return fmt.Errorf("must not contain control characters: %s", show(s))
 		}
 	}
 	return nil
 }
 
-// checkWord is for what becomes part of a login name.
+// checkWord accepts text that may be part of a login name.
 func checkWord(s string) error {
 	if strings.ContainsFunc(s, unicode.IsSpace) {
-		return fmt.Errorf("must not contain spaces, as does %s", show(s))
+		return fmt.Errorf("must not contain spaces: %s", show(s))
 	}
 	return checkLine(s)
 }
@@ -88,11 +87,11 @@ func checkFileName(s string) error {
 	return checkLine(s)
 }
 
-// checkBelow accepts a relative path that stays below its start. An absolute
-// one would show all users the same mail.
+// checkBelow accepts a relative path without .. at its beginning. With an absolute
+// path all users would share one mailbox.
 func checkBelow(s string) error {
 	if !filepath.IsLocal(s) {
-		return fmt.Errorf("must be a path below the home directory, not %s", show(s))
+		return fmt.Errorf("must be a path relative to the home directory, and below it, not %s", show(s))
 	}
 	return checkLine(s)
 }
@@ -104,9 +103,9 @@ func checkAbsolute(s string) error {
 	return checkLine(s)
 }
 
-// checkHostname accepts what may stand after the @ of a msg-id (RFC 1939 §7,
-// the greeting's timestamp) as far as host names go. Underscores are no part
-// of a host name, yet machines have them.
+// checkHostname accepts host names that are valid after the @ of a msg-id (RFC 1939
+// §7, the timestamp of the greeting). Underscores are not allowed in host names, but
+// machines have them.
 func checkHostname(s string) error {
 	const most = 255 // RFC 1035 §2.3.4
 	for label := range strings.SplitSeq(s, ".") {

@@ -1,60 +1,50 @@
 package config
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/BurntSushi/toml"
+	"tpops/pkg/config/tomlplace"
 )
 
-// maxProblems bounds what is told of one file. A file with more is probably
-// no configuration of ours.
+// maxProblems limits the problems that are reported of one file. A file with
+// more is probably not a configuration of TPOPS.
 const maxProblems = 100
 
 // document is a TOML file that is turned into settings.
 type document struct {
 	*loader
-	file   string
-	text   string
-	places map[string]keyPlace // by the key's path, see pathKey
-	found  []setting
-	starts map[string]int // by parameter, the offset of the key that set it
+	file  string
+	text  string
+	toml  *tomlplace.Document
+	found []setting
+	lines map[string]int // by parameter, the line of the key that set it
 }
 
-// leaf is a key with a value that is no table, or with an unknown name.
+// leaf is a key whose value is not a table, or whose name is unknown.
 type leaf struct {
 	path  []string
 	value any
-	keyPlace
+	at    tomlplace.KeyPlace
 }
 
 // settings returns what the document sets, in its order.
 func (d *document) settings() []setting {
-	if at := firstInvalid(d.text); at >= 0 {
-		d.problem(d.at(at), "not UTF-8")
-		return nil
-	}
-	var deep int
-	if d.places, deep = scanKeys(d.text); deep >= 0 {
-		d.problem(d.at(deep), "nested too deeply")
-		return nil
-	}
-	var tree map[string]any
-	if _, err := toml.Decode(d.text, &tree); err != nil {
-		d.oldFile()
+	var err error
+	if d.toml, err = tomlplace.Read(d.text); err != nil {
+		d.reportOldFile()
 		d.syntaxError(err)
 		return nil
 	}
-	leaves := d.flatten(nil, tree)
-	slices.SortFunc(leaves, func(a, b leaf) int { return cmp.Compare(a.key, b.key) })
-	d.starts = map[string]int{}
+	leaves := d.flatten(nil, d.toml.Tree)
+	slices.SortFunc(leaves, func(a, b leaf) int { return a.at.Key.Compare(b.at.Key) })
+	d.lines = map[string]int{}
 	for i, leaf := range leaves {
 		if len(d.problems) >= maxProblems {
-			d.problem(d.at(leaf.key), "too many problems; from here on %d more keys are not looked at", len(leaves)-i)
+			d.problem(d.at(leaf.at.Key), "too many problems: the remaining %d keys were not checked", len(leaves)-i)
 			break
 		}
 		d.set(leaf)
@@ -62,8 +52,28 @@ func (d *document) settings() []setting {
 	return d.found
 }
 
-// flatten returns the leaves of a table. A table whose name is the beginning
-// of a parameter's name stands for that beginning.
+// syntaxError notes an error of tomlplace.Read.
+func (d *document) syntaxError(err error) {
+	var syntax *tomlplace.Error
+	if !errors.As(err, &syntax) {
+		d.problem(place{file: d.file}, "%v", err)
+		return
+	}
+	at := d.at(syntax.Place)
+	if p, ok := d.byName[joinName(syntax.Unquoted)]; ok {
+		d.reject(setting{name: p.Name, place: at}, "must be %s", p.Kind.tomlType())
+		return
+	}
+	d.problem(at, "%s", syntax.Text)
+}
+
+// at returns a place in the document.
+func (d *document) at(p tomlplace.Place) place {
+	return place{file: d.file, line: p.Line, col: p.Col}
+}
+
+// flatten returns the leaves of a table. A table whose name is the beginning of
+// a parameter's name contains the rest of that name.
 func (d *document) flatten(path []string, tree map[string]any) []leaf {
 	var leaves []leaf
 	for key, v := range tree {
@@ -72,7 +82,8 @@ func (d *document) flatten(path []string, tree map[string]any) []leaf {
 			leaves = append(leaves, d.flatten(path, table)...)
 			continue
 		}
-		leaves = append(leaves, leaf{path, v, d.places[pathKey(path)]})
+		at, _ := d.toml.Find(path) // A key outside of arrays is always found.
+		leaves = append(leaves, leaf{path, v, at})
 	}
 	return leaves
 }
@@ -84,8 +95,8 @@ func (d *document) isPrefix(name string) bool {
 	return slices.ContainsFunc(d.rows, func(p Param) bool { return strings.HasPrefix(p.Name, name+"-") })
 }
 
-// set checks the name and the type of a leaf, and that it is the only one for
-// its parameter.
+// set stores a leaf, if its name and type are valid and no other leaf sets the same
+// parameter.
 func (d *document) set(v leaf) {
 	name := joinName(v.path)
 	p, ok := d.byName[name]
@@ -97,18 +108,18 @@ func (d *document) set(v leaf) {
 		if d.misplaced(v) {
 			return
 		}
-		d.problem(d.at(v.key), "unknown %s %s%s", what, show(name), didYouMean(name, "", valid))
+		d.problem(d.at(v.at.Key), "unknown %s %s%s", what, show(name), didYouMean(name, "", valid))
 		return
 	}
-	if before, ok := d.starts[name]; ok {
-		d.problem(d.at(v.key), "%s is already set on line %d", name, d.at(before).line)
+	if line, ok := d.lines[name]; ok {
+		d.problem(d.at(v.at.Key), "%s is already set on line %d", name, line)
 		return
 	}
-	d.starts[name] = v.key
-	s := setting{name: name, place: d.at(v.start)}
+	d.lines[name] = v.at.Key.Line
+	s := setting{name: name, place: d.at(v.at.Value)}
 	var err error
 	if p.CommandLine {
-		err = errors.New("belongs on the command line")
+		err = errors.New("is allowed only on the command line")
 	} else {
 		s.text, err = asText(p, v.value)
 	}
@@ -120,17 +131,16 @@ func (d *document) set(v leaf) {
 	d.found = append(d.found, s)
 }
 
-// asText returns the value of a parameter as one would write it on the command
-// line, if its type fits. The error does not repeat the value, which may be a
-// secret.
+// asText returns the value of a parameter in the form of the command line, if its
+// type is allowed. The error does not contain the value, which may be a secret.
 func asText(p *Param, v any) (string, error) {
 	switch v := v.(type) {
 	case string:
-		if p.Kind != KindCount {
+		if p.Kind != kindCount {
 			return v, nil
 		}
 	case int64:
-		if p.Kind.isNumber() {
+		if p.Kind.IsNumber() {
 			return strconv.FormatInt(v, 10), nil
 		}
 	case []any:
@@ -138,25 +148,32 @@ func asText(p *Param, v any) (string, error) {
 			return listText(v)
 		}
 	case bool:
-		if p.Kind == KindSwitch || p.Kind == KindClearLogin || slices.Contains(p.Values, formatSwitch(v)) {
+		if p.takesBoolean(v) {
 			return formatSwitch(v), nil
 		}
 	}
 	return "", fmt.Errorf("must be %s", p.Kind.tomlType())
 }
 
-// isNumber reports whether a value may be written as an integer.
-func (k Kind) isNumber() bool {
-	return k == KindCount || k == KindDuration || k == KindOwner || k == KindAddress
+// takesBoolean reports whether a value may be written as this boolean: also for a
+// choice that contains yes or no.
+func (p *Param) takesBoolean(v bool) bool {
+	return p.Kind == KindSwitch || p.Kind == kindClearLogin || slices.Contains(p.Values, formatSwitch(v))
 }
 
+// IsNumber reports whether a value may be written as an integer.
+func (k Kind) IsNumber() bool {
+	return k == kindCount || k == kindDuration || k == KindOwner || k == kindAddress
+}
+
+// tomlType returns the type of a value in the file, for an error.
 func (k Kind) tomlType() string {
 	switch {
 	case k == KindSwitch:
 		return "true or false, without quotes, or yes or no in quotes"
-	case k == KindCount:
+	case k == kindCount:
 		return "a number without quotes"
-	case k.isNumber():
+	case k.IsNumber():
 		return "a number without quotes, or text in quotes"
 	case k.isList():
 		return "text in quotes, or a list of such texts"

@@ -54,7 +54,7 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// In want, each line stands for DIR/t.toml:LINE:COL: text.
+// Each line of want is DIR/t.toml:LINE:COL: text, without DIR/t.toml.
 func TestFileRefused(t *testing.T) {
 	const quoted, list = "must be text in quotes", "must be a list of texts in quotes without commas"
 	for _, test := range []struct{ name, file, want string }{
@@ -70,9 +70,9 @@ func TestFileRefused(t *testing.T) {
 		{"unknown, odd characters", "\"a\\nb\\u001b\" = 1", `1:1: unknown parameter "a\nb\x1b"`},
 		{"unknown, dot in quotes", `"mysql.server" = "x"`, `1:1: unknown parameter "mysql.server" (did you mean "mysql-server"?)`},
 		{"unknown in a table", "[mysql] # x\npasword = 's3cret'", `2:1: unknown parameter "mysql-pasword" (did you mean "mysql-passwd"?)`},
-		{"parameter after a table", "auth-type='mysql'\n[mysql]\nserver='db'\ndb='x'\n\nport = 1110", "6:1: port is in the table [mysql], which begins on line 2, and so means mysql-port, which does not exist: move it above line 2"},
+		{"parameter after a table", "auth-type='mysql'\n[mysql]\nserver='db'\ndb='x'\n\nport = 1110", "6:1: port is in the table [mysql], which begins on line 2, and there is no parameter mysql-port: move it above line 2"},
 		{"parameter after a table in a table", "fg=true\n[maildir.use]\nfilesize=true\ncommand-timeout=5",
-			"4:1: command-timeout is in the table [maildir.use], which begins on line 2, and so means maildir-use-command-timeout, which does not exist: move it above line 2"},
+			"4:1: command-timeout is in the table [maildir.use], which begins on line 2, and there is no parameter maildir-use-command-timeout: move it above line 2"},
 		{"table after a table", "[mysql]\n[mysql.maildir]\nlock=true",
 			"2:1: unknown table \"mysql-maildir\""},
 		{"parameter in an inline table", "mysql = {port=1110}", `1:10: unknown parameter "mysql-port"`},
@@ -91,7 +91,7 @@ func TestFileRefused(t *testing.T) {
 		{"text for a count", `max-servers = "5"`, `1:15: max-servers: must be a number without quotes`},
 		{"number for a switch", `fg = 1`, `1:6: fg: must be true or false, without quotes, or yes or no in quotes`},
 		{"number for a secret", mysqlFile + `mysql-passwd = 1234`, `4:16: mysql-passwd: ` + quoted},
-		{"command line only", "config = 'x'\nhelp = true", "1:10: config: belongs on the command line\n2:8: help: belongs on the command line"},
+		{"command line only", "config = 'x'\nhelp = true", "1:10: config: is allowed only on the command line\n2:8: help: is allowed only on the command line"},
 		{"value", "port = 70000", `1:8: port: must have a port from 0 to 65535, not "70000"`},
 		{"value after wide characters", "fg = true # äöü\n  \"port\"\t=  'ü:1'", `2:13: port: must have a host name or IP address before the port, not "ü:1"`},
 		{"value on a line with wide characters", "maildir = {'lock' = 'ü'}", `1:21: maildir-lock: must be yes or no, not "ü"`},
@@ -105,12 +105,14 @@ func TestFileRefused(t *testing.T) {
 		{"twice by two spellings", "maildir-lock = true\n[maildir]\nlock = true\n", `3:1: maildir-lock is already set on line 1`},
 		{"thrice", "maildir.use-filesize = true\nmaildir-use.filesize=true\nmaildir-use-filesize=true",
 			"2:1: maildir-use-filesize is already set on line 1\n3:1: maildir-use-filesize is already set on line 1"},
-		{"all are told, in order", "prot = 1\nfg = 5\n[mysql]\nserver=5\nx=1",
+		{"all are reported, in order", "prot = 1\nfg = 5\n[mysql]\nserver=5\nx=1",
 			"1:1: unknown parameter \"prot\" (did you mean \"port\"?)\n2:6: fg: must be true or false, without quotes, or yes or no in quotes\n" +
 				"4:8: mysql-server: " + quoted + ", or a list of such texts\n5:1: unknown parameter \"mysql-x\" (did you mean \"mysql-db\"?)"},
-		{"not UTF-8", "fg = true\na\xff", `2:2: not UTF-8`},
-		{"too deep", "a = " + strings.Repeat("[", 100_000), `1:38: nested too deeply`},
-		{"too many parts", "a" + strings.Repeat(".a", 100_000) + " = 1", `1:67: nested too deeply`},
+		{"not UTF-8", "fg = true\na\xff", `2:2: not UTF-8: save the file as UTF-8`},
+		{"too deep", "a = " + strings.Repeat("[", 100_000), `1:38: nested too deeply: a value may be inside at most 32 brackets`},
+		{"too long", strings.Repeat("a", 1001) + " = 1", `1:1: key too long: with its tables it has at most 1000 octets`},
+		{"byte order mark", "\ufeff prot = 1\nport = -1", "1:2: unknown parameter \"prot\" (did you mean \"port\"?)\n2:8: port: must have a port from 0 to 65535, not \"-1\""},
+		{"too many parts", "a" + strings.Repeat(".a", 100_000) + " = 1", `1:65: nested too deeply: a key has at most 32 parts`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, got, err := loadIn(t, t.TempDir(), test.file)
@@ -120,7 +122,7 @@ func TestFileRefused(t *testing.T) {
 			}
 			var problems Problems
 			if !errors.As(err, &problems) || problems.Usage() {
-				t.Errorf("told as an error of the command line: %#v", err)
+				t.Errorf("reported as an error of the command line: %#v", err)
 			}
 		})
 	}
@@ -133,6 +135,7 @@ func TestFileSyntax(t *testing.T) {
 		{"twice", "fg = true\nfg = true", "2:1: not valid TOML: Key 'fg' has already been defined."},
 		{"open string", "a = \"b\n", "1:7: not valid TOML: strings cannot contain newlines"},
 		{"number out of range", "a = 99999999999999999999", "1:5: not valid TOML: number out of range"},
+		{"after a byte order mark", "\ufeffa = \n", "1:5: not valid TOML: expected value"},
 		{"NUL", "a = 1 # \x00", "1:8: not valid TOML: TOML files cannot contain control characters"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -144,7 +147,7 @@ func TestFileSyntax(t *testing.T) {
 	}
 }
 
-// Whoever forgets the quotes is told what to write.
+// A value without quotes is reported with the type to write.
 func TestFileBareWord(t *testing.T) {
 	const (
 		isSwitch = "must be true or false, without quotes, or yes or no in quotes"
@@ -173,7 +176,7 @@ func TestFileBareWord(t *testing.T) {
 		{"broken number", "max-servers = 0733", "1:15: not valid TOML: Invalid integer"},
 		{"value and table", "maildir = true\nmaildir.lock = true", "2:1: not valid TOML: Key 'maildir' has already been defined."},
 		{"no equals sign", "max-servers many", "1:13: not valid TOML: expected '.' or '='"},
-		{"text behind quotes", "domain = 'x'y", "1:13: not valid TOML: expected a top-level item to end with a newline, comment, or EOF"},
+		{"text after quotes", "domain = 'x'y", "1:13: not valid TOML: expected a top-level item to end with a newline, comment, or end of file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, got, _ := loadIn(t, t.TempDir(), test.file)
@@ -194,12 +197,12 @@ func TestFileWithTooManyProblems(t *testing.T) {
 	if !errors.As(err, &problems) || len(problems) != maxProblems+1 {
 		t.Fatalf("%d problems", len(problems))
 	}
-	if got, want := problems[maxProblems].Text, "too many problems; from here on 201 more keys are not looked at"; got != want {
+	if got, want := problems[maxProblems].Text, "too many problems: the remaining 201 keys were not checked"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
-// A file of 0.8 is told from TOML with a mistake.
+// A file of 0.8 is distinguished from TOML with a mistake.
 func TestFileOfOldVersion(t *testing.T) {
 	const hint = ": looks like a configuration file of TPOPS 0.8: convert it with tpopsctl import-config DIR/t.toml"
 	for _, test := range []struct {
@@ -210,6 +213,7 @@ func TestFileOfOldVersion(t *testing.T) {
 		{"bare name", "fg\nuser = mail\n", "1:1"},
 		{"sections", "[tpops]\nfg = on\nparallel-type = prefork\n", "2:1"},
 		{"query", "mysql-auth-query = select login,passwd,maildir from user where login=\"%s\"\nauth-type = mysql\n", "1:1"},
+		{"not UTF-8", "port 110\n# \xc0\xdf\nauth-type mysql\n", "1:1"},
 		{"byte order mark and CRLF", "\ufeffport 110\r\nauth-type mysql\r\n", "1:1"},
 		{"TOML without one pair of quotes", "port = 110\nauth-type = mysql\n", ""},
 		{"TOML with quotes elsewhere", "user = 'x'\nauth-type = mysql\nsyslog = mail\n", ""},
@@ -217,8 +221,8 @@ func TestFileOfOldVersion(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, got, err := loadIn(t, t.TempDir(), test.file)
-			told := strings.Contains(got, hint)
-			if err == nil || told != (test.place != "") || told && !strings.Contains(got, "DIR/t.toml:"+test.place+hint) {
+			hasHint := strings.Contains(got, hint)
+			if err == nil || hasHint != (test.place != "") || hasHint && !strings.Contains(got, "DIR/t.toml:"+test.place+hint) {
 				t.Errorf("got %s", got)
 			}
 		})

@@ -3,37 +3,38 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Kind is what the value of a parameter looks like.
+// Kind is the kind of value that a parameter has.
 type Kind string
 
-// The kinds of values. On the command line all are words; the file may use
-// TOML's integers and booleans where they fit.
+// The kinds of values. On the command line all are words; the file may use the
+// integers and booleans of TOML.
 const (
 	KindSwitch     Kind = "switch"                        // yes, no, true, false, on or off
-	KindCount      Kind = "count"                         // whole number
-	KindDuration   Kind = "duration"                      // seconds, or 90s, 10m, 1h
-	KindText       Kind = "text"                          // any text
+	kindCount      Kind = "count"                         // whole number
+	kindDuration   Kind = "duration"                      // seconds, or 90s, 10m, 1h
+	kindText       Kind = "text"                          // any text
 	KindPath       Kind = "path"                          // file name
 	KindChoice     Kind = "choice"                        // one of Param.Values
 	KindChoices    Kind = "choices"                       // some of Param.Values, separated by commas
 	KindOwner      Kind = "name or number"                // user or group
-	KindAddress    Kind = "address"                       // port or host:port
-	KindServers    Kind = "servers"                       // addresses or paths, separated by commas
-	KindPaths      Kind = "paths"                         // absolute paths, separated by commas
-	KindNetworks   Kind = "networks"                      // address/bits or addresses, separated by commas
-	KindClearLogin Kind = "networks, or yes, no or never" // also with port= in front; separated by commas
-	KindNames      Kind = "names"                         // of mechanisms, separated by commas
+	kindAddress    Kind = "address"                       // port or host:port
+	kindServers    Kind = "servers"                       // addresses or paths, separated by commas
+	kindPaths      Kind = "paths"                         // absolute paths, separated by commas
+	kindNetworks   Kind = "networks"                      // address/bits or addresses, separated by commas
+	kindClearLogin Kind = "networks, or yes, no or never" // separated by commas, each may begin with port=
+	kindNames      Kind = "names"                         // of mechanisms, separated by commas
 	KindSecret     Kind = "secret"                        // text that is never shown
 )
 
-// value connects a field of Config with the text of its parameter. All that
-// text returns is understood by set and stores the same again.
+// value connects a field of Config with the text of its parameter. set accepts
+// everything that text returns, and stores the same value.
 type value struct {
 	kind   Kind
 	values []string // of a choice
@@ -42,16 +43,16 @@ type value struct {
 	clear  func()
 }
 
-// restore stores what text returned once.
+// restore stores what text has returned.
 func (v value) restore(text string) {
 	if text == "" {
 		v.clear()
 		return
 	}
-	v.set(text) // It is understood.
+	v.set(text) // It never fails.
 }
 
-// field returns a value for the field *p. parse also checks bounds.
+// field returns a value for the field *p. parse also checks the range.
 func field[T any](kind Kind, p *T, parse func(string) (T, error), format func(T) string) value {
 	return value{
 		kind: kind,
@@ -105,7 +106,7 @@ func formatSwitch(on bool) string {
 }
 
 func count(p *int, least, most int) value {
-	return field(KindCount, p, func(s string) (int, error) {
+	return field(kindCount, p, func(s string) (int, error) {
 		n, err := strconv.Atoi(s)
 		if err != nil && !errors.Is(err, strconv.ErrRange) {
 			return 0, fmt.Errorf("must be a whole number, not %s", show(s))
@@ -118,7 +119,7 @@ func count(p *int, least, most int) value {
 }
 
 func duration(p *time.Duration, least, most time.Duration) value {
-	return field(KindDuration, p, func(s string) (time.Duration, error) {
+	return field(kindDuration, p, func(s string) (time.Duration, error) {
 		d, err := parseDuration(s)
 		if err != nil {
 			return 0, err
@@ -133,11 +134,10 @@ func duration(p *time.Duration, least, most time.Duration) value {
 
 func parseDuration(s string) (time.Duration, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
-	switch {
-	case errors.Is(err, strconv.ErrRange), err == nil && time.Duration(n)*time.Second/time.Second != time.Duration(n):
-		return 0, fmt.Errorf("%s seconds are too many", show(s))
-	case err == nil:
-		return time.Duration(n) * time.Second, nil
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		// No parameter allows the longest duration: the caller reports its range.
+		const most = int64(math.MaxInt64 / time.Second)
+		return time.Duration(min(max(n, -most), most)) * time.Second, nil
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil {
@@ -166,7 +166,7 @@ func choice(p *string, values ...string) value {
 
 func asIs(s string) string { return s }
 
-// orList joins words as a sentence does: a, b or c.
+// orList joins words as in a sentence: a, b or c.
 func orList(words []string) string {
 	last := len(words) - 1
 	if last < 1 {
@@ -175,7 +175,7 @@ func orList(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// show quotes what somebody wrote, so that it stays one readable line.
+// show quotes a value, so that it stays one readable line.
 func show(s string) string {
 	const most = 60
 	if len(s) > most {

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// Each text is set as if it came from the command line. A want that begins
-// with ! is the error.
+// Each text is set as on the command line. A want that begins with ! is the error.
 func TestValues(t *testing.T) {
 	const (
 		isPort    = "!must be a port, host:port or [IPv6 address]:port, not "
@@ -37,8 +36,8 @@ func TestValues(t *testing.T) {
 		{"command-timeout", "999ms", `!must be from 1 to 31536000 seconds, not "999ms"`},
 		{"command-timeout", "-5", `!must be from 1 to 31536000 seconds, not "-5"`},
 		{"command-timeout", "8761h", `!must be from 1 to 31536000 seconds, not "8761h"`},
-		{"command-timeout", "9223372037", `!"9223372037" seconds are too many`},
-		{"command-timeout", "99999999999999999999", `!"99999999999999999999" seconds are too many`},
+		{"command-timeout", "9223372037", `!must be from 1 to 31536000 seconds, not "9223372037"`},
+		{"command-timeout", "99999999999999999999", `!must be from 1 to 31536000 seconds, not "99999999999999999999"`},
 		{"command-timeout", "1d", isTime + `"1d"`}, {"command-timeout", "", isTime + `""`},
 		{"command-timeout", "NaN", isTime + `"NaN"`}, {"command-timeout", "1e3", isTime + `"1e3"`},
 		{"connection-keep-time", "0", `!must be from 1 to 31536000 seconds, not "0"`},
@@ -53,8 +52,8 @@ func TestValues(t *testing.T) {
 		{"port", "65536", portRange + `"65536"`}, {"port", "-1", portRange + `"-1"`}, {"port", "pop3", portRange + `"pop3"`},
 		{"port", "host:", portRange + `"host:"`}, {"port", "", portRange + `""`},
 		{"port", "::1:110", isPort + `"::1:110"`}, {"port", "[::1]110", isPort + `"[::1]110"`},
-		{"port", "[fe80::1%e\nx]:110", `!must not contain spaces, as does "[fe80::1%e\nx]:110"`},
-		{"port", "a_b c:110", `!must not contain spaces, as does "a_b c:110"`},
+		{"port", "[fe80::1%e\nx]:110", `!must not contain spaces: "[fe80::1%e\nx]:110"`},
+		{"port", "a_b c:110", `!must not contain spaces: "a_b c:110"`},
 		{"port", "*:110", `!must have a host name or IP address before the port, not "*:110"`},
 
 		{"hostname", "mail.example.org", "mail.example.org"}, {"hostname", "my_host", "my_host"},
@@ -64,19 +63,19 @@ func TestValues(t *testing.T) {
 		{"hostname", strings.Repeat("a", 256), "!must be at most 255 characters long, not 256"},
 
 		{"domain", "example.org", "example.org"}, {"domain", "@example.org", "@example.org"}, {"domain", "%x", "%x"},
-		{"domain", "a b", `!must not contain spaces, as does "a b"`},
-		{"domain", "a\x00b", `!must not contain control characters, as does "a\x00b"`},
+		{"domain", "a b", `!must not contain spaces: "a b"`},
+		{"domain", "a\x00b", `!must not contain control characters: "a\x00b"`},
 		{"domain", "a\xffb", `!must be UTF-8, not "a\xffb"`},
 
 		{"user", "mail", "mail"}, {"user", "8", "8"}, {"user", "4294967294", "4294967294"}, {"user", "parent's", ""},
 		{"user", "4294967295", `!must be from 0 to 4294967294, not "4294967295"`},
 		{"user", "99999999999999999999", `!must be from 0 to 4294967294, not "99999999999999999999"`},
 		{"user", "-1", `!must be a name or a number, not "-1"`}, {"user", "a:b", `!must be a name or a number, not "a:b"`},
-		{"group", "a b", `!must not contain spaces, as does "a b"`}, {"group", "", "!must not be empty"},
+		{"group", "a b", `!must not contain spaces: "a b"`}, {"group", "", "!must not be empty"},
 
 		{"auth-type", "mysql", "mysql"}, {"auth-type", " mysql , passwd", "mysql,passwd"},
 		{"auth-type", "mysq", isUsers + `"mysq"`}, {"auth-type", "passwd,", isUsers + `"passwd,"`}, {"auth-type", "", isUsers + `""`},
-		{"auth-type", "mysql,passwd,mysql", "!has mysql twice"},
+		{"auth-type", "mysql,passwd,mysql", "!contains mysql twice"},
 		{"pam-service", "login", "login"}, {"pam-service", "../x", `!must be the name of a file, without directory, not "../x"`},
 		{"pam-service", "..", `!must be the name of a file, without directory, not ".."`}, {"pam-service", "", "!must not be empty"},
 		{"syslog", "none", "none"}, {"syslog", "local7", "local7"}, {"error-interval-for", "all", "all"},
@@ -85,25 +84,25 @@ func TestValues(t *testing.T) {
 		{"mailbox-type", "proxy", "proxy"}, {"mailbox-type", "mbox", `!must be maildir or proxy, not "mbox"`},
 
 		{"access-log", "/var/log/x y", "/var/log/x y"}, {"access-log", "none", ""}, {"access-log", "", "!must not be empty"},
-		{"pid-file", "/a\nb", `!must not contain control characters, as does "/a\nb"`},
+		{"pid-file", "/a\nb", `!must not contain control characters: "/a\nb"`},
 		{"maildir", "mail/Maildir", "mail/Maildir"}, {"maildir", "none", "none"},
-		{"maildir", "/var/mail", `!must be a path below the home directory, not "/var/mail"`},
-		{"maildir", "../x", `!must be a path below the home directory, not "../x"`},
+		{"maildir", "/var/mail", `!must be a path relative to the home directory, and below it, not "/var/mail"`},
+		{"maildir", "../x", `!must be a path relative to the home directory, and below it, not "../x"`},
 
 		{"mysql-server", "db", "db:3306"}, {"mysql-server", "db:33", "db:33"}, {"mysql-server", "/run/x.sock", "/run/x.sock"},
 		{"mysql-server", "[::1]:33 , [::1],::1,a", "[::1]:33,[::1]:3306,[::1]:3306,a:3306"}, {"mysql-server", "none", ""},
-		{"mysql-server", "a,", "!must not have an empty name in its list"}, {"mysql-server", "", "!must not have an empty name in its list"},
+		{"mysql-server", "a,", "!must not contain an empty name: remove the comma"}, {"mysql-server", "", "!must not contain an empty name: remove the comma"},
 		{"mysql-server", ":33", `!must be host, host:port, [IPv6 address]:port or /path/to/socket, not ":33"`},
 		{"mysql-server", "a:0", `!must be host, host:port, [IPv6 address]:port or /path/to/socket, not "a:0"`},
 		{"mysql-server", "a:x", portRange + `"a:x"`}, {"mysql-server", "[::1", `!must have a host name or IP address before the port, not "[::1"`},
-		{"mysql-server", "/a\x01", `!must not contain control characters, as does "/a\x01"`},
-		{"mysql-auth-query", "select\n\tx", "select\n\tx"}, {"mysql-auth-query", "a\rb", `!must not contain control characters, as does "a\rb"`},
+		{"mysql-server", "/a\x01", `!must not contain control characters: "/a\x01"`},
+		{"mysql-auth-query", "select\n\tx", "select\n\tx"}, {"mysql-auth-query", "a\rb", `!must not contain control characters: "a\rb"`},
 		{"mysql-passwd", "none", "none"}, {"mysql-passwd", "", ""}, {"mysql-passwd", " a b ", " a b "},
 		{"mysql-passwd", "a\x00b", "!must not contain NUL"}, {"mysql-passwd", strings.Repeat("x", maxSecret+1), "!must be at most 4096 octets long"},
 		{"pop-server", "localhost:10110", "localhost:10110"}, {"pop-server", "a, b:111,[::1]", "a:110,b:111,[::1]:110"},
 		{"pop-server", "/run/socket", `!must be host, host:port or [IPv6 address]:port, not "/run/socket"`},
-		{"pop-server", "a,,b", "!must not have an empty name in its list"}, {"pop-server", "a:0", `!must be host, host:port, [IPv6 address]:port or /path/to/socket, not "a:0"`},
-		{"domain", strings.Repeat("a ", 50), `!must not contain spaces, as does "` + strings.Repeat("a ", 30) + `"…`},
+		{"pop-server", "a,,b", "!must not contain an empty name: remove the comma"}, {"pop-server", "a:0", `!must be host, host:port, [IPv6 address]:port or /path/to/socket, not "a:0"`},
+		{"domain", strings.Repeat("a ", 50), `!must not contain spaces: "` + strings.Repeat("a ", 30) + `"…`},
 	} {
 		t.Run(test.param+"="+test.text[:min(len(test.text), 20)], func(t *testing.T) {
 			p := newLoader(Source{}).byName[test.param]

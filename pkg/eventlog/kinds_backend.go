@@ -70,7 +70,7 @@ pop-server-client をサーバーに合わせて変更してください。`},
 		},
 		Subject: Text{
 			"The PAM process ended",
-			"PAM を利用できなくなりました",
+			"PAM のプロセスが終了しました",
 		},
 		Explanation: Text{`The process tpops_pam, which checks users and passwords with PAM, ended. The
 daemon has given up the right to start programs and cannot start it again.
@@ -92,7 +92,7 @@ parallel-type が prefork の子プロセスはセッションの後に終了し
 tpops_pam を起動し直します。
 
 繰り返し起こるときは、メモリー不足などでプロセスが強制終了されていないか、
-カーネルのジャーナルを確認してください。`},
+カーネルのログを確認してください。`},
 		Pages: "tpops-users(7)",
 	},
 	{
@@ -100,11 +100,11 @@ tpops_pam を起動し直します。
 		Levels: levels(warn), always: "user age error", often: "errno",
 		Meaning: Text{
 			"The user database could not be read, and a login was accepted from the cache (auth-cache-stale).",
-			"ユーザーを調べられず、\n以前に認められたログインだったので認めた (auth-cache-stale)。",
+			"ユーザーデータベースを読めなかったため、\nキャッシュによってログインを認めた (auth-cache-stale)。",
 		},
 		Subject: Text{
 			"A login of @TPOPS_USER@ was accepted from the cache",
-			"ユーザーデータベースに問い合わせずに @TPOPS_USER@ のログインを認めました",
+			"@TPOPS_USER@ のログインをキャッシュによって認めました",
 		},
 		Explanation: Text{`The user database could not be read:
 
@@ -115,7 +115,7 @@ ago. While the database is unreachable, auth-cache-stale allows such logins.
 A disabled user, or one with a new password, can still log in with the old one.
 
 Repair the database. To empty the cache: "systemctl reload tpops.service".`,
-			`ユーザーデータベースに問い合わせができませんでした。
+			`ユーザーデータベースを読めませんでした。
 
 @TPOPS_ERROR@
 
@@ -124,7 +124,7 @@ Repair the database. To empty the cache: "systemctl reload tpops.service".`,
 ログインを認めます。その間に利用を止められたユーザーや、パスワードを変えた
 ユーザーも、以前のパスワードでログインできます。
 
-データベースの状態を確認してください。覚えている結果をすべて忘れさせるには
+データベースを復旧してください。キャッシュを空にするには
 "systemctl reload tpops.service" を実行してください。`},
 		Pages: "tpops-users(7) tpops.toml(5)",
 	},
@@ -133,11 +133,11 @@ Repair the database. To empty the cache: "systemctl reload tpops.service".`,
 		Levels: levels(fault), always: "error", often: "errno",
 		Meaning: Text{
 			"A thread could not drop the rights of a mailbox owner and was discarded.",
-			"スレッドがメールボックスの所有者の権限を\n返せなかったため、そのスレッドを捨てた。",
+			"スレッドがメールボックスの所有者の権限を\n手放せなかったため、そのスレッドを破棄した。",
 		},
 		Subject: Text{
 			"A thread could not drop the rights of a mailbox owner",
-			"スレッドがメールボックスの所有者の権限を返せませんでした",
+			"スレッドがメールボックスの所有者の権限を手放せませんでした",
 		},
 		Explanation: Text{`The daemon opened a mailbox with the rights of its owner and could not drop
 these rights:

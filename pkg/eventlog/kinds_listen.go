@@ -113,7 +113,7 @@ No action is required.`,
 			`@TPOPS_FILE@ の証明書のファイルが変わりました。新しい接続には、
 @TPOPS_EXPIRES@ まで有効な、今の内容が使われます。
 
-何もする必要はありません。`},
+対処は必要ありません。`},
 		Pages: "tpops-security(7)",
 	},
 	{
@@ -136,9 +136,9 @@ certificate and that the daemon's user can read both files. The daemon tries
 again when the files change. Until then it does not repeat this event.`,
 			`証明書のファイルが変わりましたが、使えません: @TPOPS_ERROR@
 
-以前に読み込んだ証明書を使い続けます。証明書と鍵は対になっていて、デーモンの
-ユーザーが読めなければなりません。ファイルがまた変わると読み直します。それまで
-この記録は一度だけ書かれます。`},
+以前に読み込んだ証明書を使い続けます。鍵が証明書と対になっていて、両方のファイルを
+デーモンのユーザーが読めることを確かめてください。ファイルがまた変わると読み直します。
+それまでこの記録は繰り返されません。`},
 		Pages: "tpops-security(7) tpops.toml(5)",
 	},
 	{
@@ -146,7 +146,7 @@ again when the files change. Until then it does not repeat this event.`,
 		Levels: levels(debug, info, warn), always: "report",
 		Meaning: Text{
 			"The daemon has restricted itself: access to files with Landlock, system calls with seccomp.",
-			"デーモンが自ら手放した権限。\nファイルは Landlock、\nシステムコールは seccomp による。",
+			"デーモンが自身の権限を制限した。\nファイルは Landlock、\nシステムコールは seccomp による。",
 		},
 		Subject: Text{
 			"The daemon has restricted its own rights",

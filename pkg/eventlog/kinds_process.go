@@ -72,11 +72,11 @@ TemporaryFileSystem= in a drop-in may hide it.`,
 		Levels: levels(fault), always: "error pid", often: "wait",
 		Meaning: Text{
 			"A child process failed, and its session was lost. With a wait time: the child failed before it served a client, and the next child starts after that time.",
-			"デーモンに代わってサービスするプロセスが\n異常のために終わり、\n処理していたセッションも終わった。\n待ち時間があれば、誰にもサービスしないまま\n終わったプロセスであり、\n次のプロセスはその時間の後に起動する。",
+			"子プロセスが異常終了し、\nそのセッションが失われた。\n待ち時間があれば、\nクライアントにサービスする前の異常終了であり、\n次の子プロセスはその時間の後に起動する。",
 		},
 		Subject: Text{
 			"A child process failed",
-			"サービスするプロセスが異常のために終わりました",
+			"子プロセスが異常終了しました",
 		},
 		Explanation: Text{`With parallel-type prefork and fork, child processes serve the connections.
 Process @TPOPS_CHILD@ failed:
@@ -92,7 +92,7 @@ Correct the configuration or the file in the error; the next process reads it.
 short, or that the daemon killed it because it was stopped, took a minute to
 start, or did not end after connection-keep-time.`,
 			`parallel-type が prefork または fork のとき、接続はデーモンの子プロセスが処理し
-ます。プロセス @TPOPS_CHILD@ が終わりました。
+ます。プロセス @TPOPS_CHILD@ が異常終了しました。
 
 @TPOPS_ERROR@
 
@@ -101,7 +101,7 @@ start, or did not end after connection-keep-time.`,
 てから起動されます。待ち時間は最長 1 分まで延びます。
 
 設定やファイルに誤りがあれば直してください。次のプロセスが読み直します。"signal:
-killed" は、メモリ不足のためにカーネルが終わらせた場合のほか、停止していた、起動に
+killed" は、メモリー不足のためにカーネルが終わらせた場合のほか、停止していた、起動に
 1 分かかった、または connection-keep-time の後も終わらなかったプロセスをデーモンが
 終わらせた場合にも現れます。`},
 		Pages: "tpops.toml(5) tpops-systemd(7)",
@@ -111,11 +111,11 @@ killed" は、メモリ不足のためにカーネルが終わらせた場合の
 		Levels: levels(fault), always: "error wait", often: "errno",
 		Meaning: Text{
 			"The system refused to start a child process. The daemon retries after the wait time.",
-			"サービスするプロセスの起動をシステムが拒否した。\nその時間の後にもう一度試みる。",
+			"子プロセスの起動をシステムが拒否した。\nデーモンは待ち時間の後に再試行する。",
 		},
 		Subject: Text{
 			"A child process could not be started",
-			"サービスするプロセスを起動できませんでした",
+			"子プロセスを起動できませんでした",
 		},
 		Explanation: Text{`With parallel-type prefork and fork, child processes serve the connections.
 The system refused to start one:
@@ -135,7 +135,7 @@ low for max-servers. If memory is short, max-servers is too high.`,
 試すように伝えられます。
 
 "resource temporarily unavailable" の場合は、max-servers に対して tpops.service の
-TasksMax= が小さすぎます。メモリ不足の場合は、max-servers が大きすぎます。`},
+TasksMax= が小さすぎます。メモリー不足の場合は、max-servers が大きすぎます。`},
 		Pages: "tpops.toml(5) tpops-systemd(7)",
 	},
 	{
@@ -164,11 +164,11 @@ No action is required.`,
 		Levels: levels(fault), always: "error", often: "errno",
 		Meaning: Text{
 			"The daemon, or the process for one connection, stopped because of an error.",
-			"デーモン、または接続 1 本のためのプロセスが、\nサービスを始められないか続けられずに終了した。",
+			"デーモン、または接続 1 本のためのプロセスが、\nエラーのために終了した。",
 		},
 		Subject: Text{
 			"The daemon stopped because of an error",
-			"デーモンはサービスを行えません",
+			"デーモンはエラーのため終了しました",
 		},
 		Explanation: Text{`The daemon, or the process for one connection, stopped because of an error:
 

@@ -30,11 +30,11 @@ journalctl TPOPS_SESSION=@TPOPS_SESSION@`},
 		Levels: levels(info, warn, fault), always: "session remote user method error", often: "forwarded tls identity errno",
 		Meaning: Text{
 			"A login failed. Info: wrong name or password, or TLS is required. Warning: the mailbox could not be opened. Err: the user database could not be read.",
-			"ログインを拒否した。\n名前かパスワードが違うか、TLS が必要なときは info、\nメールボックスを開けなかったときは warning、\nユーザーの情報を得られなかったときは err。",
+			"ログインに失敗した。\n名前かパスワードが違うか、TLS が必要なときは info、\nメールボックスを開けなかったときは warning、\nユーザーデータベースを読めなかったときは err。",
 		},
 		Subject: Text{
 			"The login as @TPOPS_USER@ failed",
-			"@TPOPS_USER@ としてのログインを拒否しました",
+			"@TPOPS_USER@ としてのログインに失敗しました",
 		},
 		Explanation: Text{`A client at @TPOPS_REMOTE@ could not log in as @TPOPS_USER@:
 
@@ -52,11 +52,9 @@ opened, or the user database does not respond.`,
 ユーザー名やパスワードの誤りは日常的に起こります。同じアドレスから何度も続く場合は
 攻撃の可能性があり、fail2ban 用のフィルターで遮断できます。TLS が必要な場合は、
 クライアントで TLS を使うように設定するか、plaintext-login で許可してください。
-それ以外のエラーは、この
-マシンの側に原因があります。ユーザーはパスワードが正しくても (または正しいかどうか
-を確認できないまま) メールを受け取れません。ほかのセッションがメールボックスを
-ロックしている、メールボックスを開けない、ユーザーデータベースが応答しない、の
-いずれかです。`},
+それ以外のエラーは、このサーバーの側に原因があります。ほかのセッションがメール
+ボックスをロックしている、メールボックスを開けない、ユーザーデータベースが応答しない、
+のいずれかです。`},
 		Pages: "tpops-users(7) tpops-security(7)",
 	},
 	{

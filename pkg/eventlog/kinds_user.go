@@ -12,7 +12,7 @@ var userKinds = []Kind{
 		},
 		Subject: Text{
 			"All or part of the password file is unusable",
-			"パスワードファイルをそのままでは使えません",
+			"パスワードファイルの全部または一部を使えません",
 		},
 		Explanation: Text{`The file in the parameter passwd-file was changed, and all or part of it is
 unusable:
@@ -74,11 +74,11 @@ next start creates them again. A new scram-secret changes all salts once.`,
 		Levels: levels(warn), always: "reason",
 		Meaning: Text{
 			"The key file is unusable. Tokens signed with the previous keys stay valid.",
-			"鍵のファイルをそのままでは使えない。\n以前の鍵で署名されたトークンは引き続き有効である。",
+			"鍵のファイルを使えない。\n以前の鍵で署名されたトークンは引き続き有効である。",
 		},
 		Subject: Text{
 			"The key file is unusable",
-			"鍵のファイルをそのままでは使えません",
+			"鍵のファイルを使えません",
 		},
 		Explanation: Text{`The file in the parameter oauth-jwks-file was changed or removed, and is
 unusable:
@@ -107,7 +107,7 @@ To reject all tokens, set oauth-tokens to none and restart the daemon.`,
 		},
 		Meaning: Text{
 			"The connection to the user database failed, or another server is in use.",
-			"ユーザーのデータベースへの接続の状態が変わった。",
+			"ユーザーデータベースに接続できなくなったか、\n別のサーバーに切り替わった。",
 		},
 		Subject: Text{
 			"The connection to the user database has changed",

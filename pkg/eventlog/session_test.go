@@ -19,11 +19,11 @@ import (
 type one string
 
 // Authenticate lets everybody in who knows it.
-func (p one) Authenticate(_ context.Context, login, password string) (*pop3.Account, error) {
-	if password != string(p) {
-		return nil, fmt.Errorf("user %s: %w", login, pop3.ErrAuth)
+func (p one) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	if a.Password != string(p) {
+		return nil, fmt.Errorf("user %s: %w", a.Login, pop3.ErrAuth)
 	}
-	return &pop3.Account{Name: login}, nil
+	return &pop3.Account{Name: a.Login}, nil
 }
 
 // talk has a session with the server, in which the client says all at once.

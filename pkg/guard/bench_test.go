@@ -7,16 +7,16 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// BenchmarkEnter is a connection that comes and goes beside 8,000 others, and
-// one beyond max-before-login.
-func BenchmarkEnter(b *testing.B) {
+// BenchmarkAccept accepts and closes a connection beside 8,000 others, and one that
+// exceeds max-before-login.
+func BenchmarkAccept(b *testing.B) {
 	remote, same := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	for _, bench := range []struct {
 		name   string
 		limits Limits
 	}{
-		{"let in", Limits{PerAddress: 50, BeforeLogin: 10_000, GuessDelayMax: 60}},
-		{"crowded", Limits{BeforeLogin: 8000, GuessDelayMax: 60}},
+		{"accepted", Limits{PerAddress: 50, BeforeLogin: 10_000, GuessDelayMax: 60}},
+		{"evicting", Limits{BeforeLogin: 8000, GuessDelayMax: 60}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			m, err := New(8000)
@@ -25,12 +25,12 @@ func BenchmarkEnter(b *testing.B) {
 			}
 			g := m.With(bench.limits)
 			for range 8000 {
-				_, _ = g.Enter(pop3.Visitor{Remote: same, Resumed: true, Evict: nobody})
+				_, _ = g.Accept(pop3.Connection{Remote: same, Resumed: true, Evict: ignoreEviction})
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if p, refusal := g.Enter(pop3.Visitor{Remote: remote, Evict: nobody}); refusal == nil {
-					p.Leave()
+				if p, refusal := g.Accept(pop3.Connection{Remote: remote, Evict: ignoreEviction}); refusal == nil {
+					p.Close()
 				}
 			}
 		})

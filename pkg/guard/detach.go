@@ -2,10 +2,9 @@ package guard
 
 import "golang.org/x/sys/unix"
 
-// Detach gives up the memory, which this process cannot reach any more, for one
-// whose only client is past all that a guard decides. Its place stays taken until
-// Reclaim. Afterwards only Place.Leave, Sweep and Detach may be called, which do
-// nothing.
+// Detach unmaps the memory in a process whose only client has logged in, so that
+// the process cannot access it any more. Its slot stays in use until Reclaim.
+// Afterwards only Limiter.Close, Sweep and Detach may be called, which do nothing.
 func (m *Memory) Detach() {
 	m.using.Lock()
 	defer m.using.Unlock()
@@ -13,7 +12,7 @@ func (m *Memory) Detach() {
 		return
 	}
 	m.detached = true
-	// Both fail only for what is not there.
+	// Both fail only for a memory or a file that does not exist.
 	_ = unix.Munmap(m.data)
 	_ = m.file.Close()
 }

@@ -1,14 +1,14 @@
-// Package guard implements pop3.Guard: it remembers failed logins by address
-// and by user, delays guesses, and counts connections by address, by
-// user and before login.
+// Package guard implements pop3.Guard: it limits connections by address, by user
+// and before login, and delays password guesses after failed logins of an address
+// or a user.
 //
-// What it knows is in a Memory of fixed size that several processes share. Each
-// entry is one word that is changed by compare-and-swap, so that there is no
-// lock, and a process that is killed leaves nothing half done: at most its
-// places, which Reclaim gives back.
+// The state is a Memory of fixed size that several processes share. Each entry is
+// one word that is changed by compare-and-swap. So there is no lock, and a killed
+// process leaves no entry half written: only its slots, which Reclaim frees.
 //
-// Guard decides (guard.go, place.go, try.go), by how delays grow (growth.go), which
-// connection gives way when too many have not logged in (crowd.go), failed and
-// successful logins (table.go), and connections (slot.go, detach.go). Addresses and names are
-// in the memory only as keyed hashes (key.go).
+// A connection takes a slot (connection.go, slot.go, counts.go). An attempt to log
+// in waits for its delay (attempt.go, loginkeys.go, delay.go), which follows from
+// failed and successful logins (table.go). With too many connections before login
+// one is evicted (eviction.go, sweep.go). The memory contains addresses and names
+// only as keyed hashes (key.go).
 package guard

@@ -13,47 +13,47 @@ type Limits struct {
 	PerUser     int // sessions of a user
 	BeforeLogin int // connections that have not logged in
 
-	GuessDelayMax time.Duration // to which the delay of failed logins grows
+	GuessDelayMax time.Duration // the longest delay after failed logins
 
-	// Exempt are networks whose addresses stand for many clients: nothing is
-	// counted by address there, but all is by user.
+	// Exempt are networks in which many clients share an address: nothing is
+	// counted by address there, but all limits by user apply.
 	Exempt []netip.Prefix
 }
 
-// Guard is a pop3.Guard with some limits. Several Guards may share a Memory, so
-// that what was learned survives new limits.
+// Guard is a pop3.Guard with Limits. Several Guards may share a Memory, so that new
+// limits keep the state.
 type Guard struct {
 	*Memory
 	limits Limits
 }
 
-// With returns a Guard that holds clients to l.
+// With returns a Guard that enforces l.
 func (m *Memory) With(l Limits) *Guard { return &Guard{m, l} }
 
-// Enter implements pop3.Guard. Where there are more connections than the memory
-// has room for, it lets one in without counting it.
-func (g *Guard) Enter(v pop3.Visitor) (pop3.Place, *pop3.Refusal) {
-	p := &place{guard: g, from: g.addressKey(v.Remote), evict: v.Evict}
+// Accept implements pop3.Guard. Connections that exceed the size of the memory are
+// accepted and not counted.
+func (g *Guard) Accept(v pop3.Connection) (pop3.Limiter, *pop3.Refusal) {
+	c := &connection{guard: g, from: g.addressKey(v.Remote), evict: v.Evict}
 	if !g.exempt(v.Remote) {
-		p.address = p.from
+		c.address = c.from
 	}
-	p.spared = g.isKnown(p.from)
-	p.slot = g.claim(p.address, p.state(v.Account))
-	if p.slot < 0 {
-		return p, nil
+	c.known = g.isKnown(c.from)
+	c.slot = g.claim(c.address, c.state(v.Account))
+	if c.slot < 0 {
+		return c, nil
 	}
-	g.places[p.slot].Store(p)
+	g.connections[c.slot].Store(c)
 	if v.Account != "" {
-		g.slots[p.slot].account.Store(g.accountKey(v.Account))
+		g.slots[c.slot].account.Store(g.accountKey(v.Account))
 	}
-	if v.Resumed || p.address == 0 {
-		return p, nil
+	if v.Resumed || c.address == 0 {
+		return c, nil
 	}
-	if refusal := p.refusal(); refusal != nil {
-		p.Leave()
+	if refusal := c.refusal(); refusal != nil {
+		c.Close()
 		return nil, refusal
 	}
-	return p, nil
+	return c, nil
 }
 
 // exempt reports whether nothing is counted for an address.
@@ -67,36 +67,21 @@ func (g *Guard) exempt(a netip.Addr) bool {
 	return false
 }
 
-// failures is the clock of failed logins.
-func (m *Memory) failures() clock { return clock{m.seconds(), failureHalfLife} }
+// failureClock is the clock of the tables of failed logins.
+func (m *Memory) failureClock() clock { return clock{m.seconds(), failureHalfLife} }
 
-// successes is that of logins that succeeded.
-func (m *Memory) successes() clock { return clock{m.seconds(), knownHalfLife} }
+// successClock is the clock of the table of successful logins.
+func (m *Memory) successClock() clock { return clock{m.seconds(), knownHalfLife} }
 
-// isKnown reports whether a login from an address, or of a pair, succeeded
-// within the last half-life.
+// isKnown reports whether a login from an address, or of a user at an address,
+// succeeded within the last half-life.
 func (m *Memory) isKnown(key uint64) bool {
-	return key != 0 && m.words.known.score(key, m.successes()) >= 0.5
+	return key != 0 && m.tables.known.score(key, m.successClock()) >= 0.5
 }
 
 // Forgive forgets all failed logins, in every process that shares the memory.
-// It keeps from where logins succeeded. Goroutines may call it at any time.
+// Successful logins are kept. Goroutines may call it at any time.
 func (m *Memory) Forgive() {
-	m.words.addresses.clear()
-	m.words.users.clear()
-}
-
-// fail counts a failed login.
-func (t *table) fail(key uint64, c clock) {
-	t.change(key, c, func(score float64) float64 { return min(score+1, worst) })
-}
-
-// halve forgets half of the failures.
-func (t *table) halve(key uint64, c clock) {
-	t.change(key, c, func(score float64) float64 { return score / 2 })
-}
-
-// remember notes that a login succeeded.
-func (t *table) remember(key uint64, c clock) {
-	t.change(key, c, func(float64) float64 { return 1 })
+	m.tables.addresses.clear()
+	m.tables.users.clear()
 }

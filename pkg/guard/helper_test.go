@@ -9,65 +9,65 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// world is a guard whose clock goes on only when it is told to.
-type world struct {
+// testGuard is a guard with a clock that the test sets.
+type testGuard struct {
 	*Guard
 	t   *testing.T
 	now time.Time
 }
 
-// usual are limits with which all is limited.
-var usual = Limits{PerAddress: 50, PerUser: 10, BeforeLogin: 100, GuessDelayMax: time.Minute}
+// allLimits sets every limit.
+var allLimits = Limits{PerAddress: 50, PerUser: 10, BeforeLogin: 100, GuessDelayMax: time.Minute}
 
-func newWorld(t *testing.T, connections int, l Limits) *world {
+func newTestGuard(t *testing.T, connections int, l Limits) *testGuard {
 	t.Helper()
 	m, err := New(connections)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, now: time.Unix(1_800_000_000, 0)}
+	w := &testGuard{t: t, now: time.Unix(1_800_000_000, 0)}
 	m.now = func() time.Time { return w.now }
 	m.header.begun = w.now.Unix()
 	w.Guard = m.With(l)
 	return w
 }
 
-func (w *world) pass(d time.Duration) { w.now = w.now.Add(d) }
+func (w *testGuard) advance(d time.Duration) { w.now = w.now.Add(d) }
 
-func nobody(*pop3.Refusal) {}
+func ignoreEviction(*pop3.Refusal) {}
 
-// enter lets a client in who must be let in.
-func (w *world) enter(addr string) pop3.Place {
+// connect returns a connection that must be accepted.
+func (w *testGuard) connect(addr string) pop3.Limiter {
 	w.t.Helper()
-	p, refusal := w.Enter(pop3.Visitor{Remote: netip.MustParseAddr(addr), Evict: nobody})
+	p, refusal := w.Accept(pop3.Connection{Remote: netip.MustParseAddr(addr), Evict: ignoreEviction})
 	if refusal != nil {
 		w.t.Fatalf("%s: %v", addr, refusal)
 	}
 	return p
 }
 
-// refused tries to enter and returns the parameter that forbids it, or "".
-func (w *world) refused(addr string) string {
-	p, refusal := w.Enter(pop3.Visitor{Remote: netip.MustParseAddr(addr), Evict: nobody})
+// refused returns the parameter for which a connection is refused, or "".
+func (w *testGuard) refused(addr string) string {
+	p, refusal := w.Accept(pop3.Connection{Remote: netip.MustParseAddr(addr), Evict: ignoreEviction})
 	if refusal != nil {
 		return refusal.Parameter
 	}
-	p.Leave()
+	p.Close()
 	return ""
 }
 
-// fail makes a login fail n times, from an address as if it had not to wait.
-func (w *world) fail(addr, login string, n int) {
+// fail makes a login from an address fail n times, without the delay.
+func (w *testGuard) fail(addr, login string, n int) {
 	w.t.Helper()
 	p := w.resume(addr)
-	defer p.Leave()
+	defer p.Close()
 	for range n {
-		p.Tried(login, fmt.Errorf("wrong: %w", pop3.ErrAuth))
+		p.End(login, fmt.Errorf("wrong: %w", pop3.ErrAuth))
 	}
 }
 
-// spray makes a login of each of n users fail once, from an address.
-func (w *world) spray(addr string, n int) {
+// spray makes one login of each of n users fail, from an address.
+func (w *testGuard) spray(addr string, n int) {
 	w.t.Helper()
 	for i := range n {
 		w.fail(addr, fmt.Sprintf("sprayed%d", i), 1)
@@ -75,16 +75,16 @@ func (w *world) spray(addr string, n int) {
 }
 
 // succeed logs in from an address.
-func (w *world) succeed(addr, login string) {
+func (w *testGuard) succeed(addr, login string) {
 	p := w.resume(addr)
-	defer p.Leave()
-	p.Tried(login, nil)
+	defer p.Close()
+	p.End(login, nil)
 }
 
-// resume returns a place that is not refused.
-func (w *world) resume(addr string) pop3.Place {
+// resume returns a resumed connection, which is never refused.
+func (w *testGuard) resume(addr string) pop3.Limiter {
 	w.t.Helper()
-	p, refusal := w.Enter(pop3.Visitor{Remote: netip.MustParseAddr(addr), Resumed: true, Evict: nobody})
+	p, refusal := w.Accept(pop3.Connection{Remote: netip.MustParseAddr(addr), Resumed: true, Evict: ignoreEviction})
 	if refusal != nil {
 		w.t.Fatal(refusal)
 	}
@@ -92,13 +92,13 @@ func (w *world) resume(addr string) pop3.Place {
 }
 
 // delay returns how long a login has to wait.
-func (w *world) delay(addr, login string) time.Duration {
+func (w *testGuard) delay(addr, login string) time.Duration {
 	w.t.Helper()
 	p := w.resume(addr)
-	defer p.Leave()
-	d, refusal := p.Try(login, "")
+	defer p.Close()
+	permit, refusal := p.Begin(pop3.Attempt{Login: login})
 	if refusal != nil {
 		w.t.Fatal(refusal)
 	}
-	return d
+	return permit.Delay
 }

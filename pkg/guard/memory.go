@@ -15,49 +15,50 @@ import (
 	"tpops/pkg/memfd"
 )
 
-// Memory is what guards remember. Goroutines share it, and processes: those
-// that inherit its File attach it. It is not given back before the process
-// ends.
+// Memory is the state of guards, which processes share: those that inherit its File
+// attach it. It stays mapped until Detach or the end of the process. Goroutines may
+// share it.
 type Memory struct {
 	file   *os.File
-	data   []byte // all of it, as it is mapped
+	data   []byte // the mapping
 	header *header
-	words  *words
+	tables *tables
 	slots  []slot
 
-	places []atomic.Pointer[place] // of this process, by number of the slot
-	free   atomic.Int64            // before which slot there is hardly a free one
-	pid    uint64
-	now    func() time.Time
+	connections []atomic.Pointer[connection] // of this process, by number of the slot
+	free        atomic.Int64                 // slot at which to begin to look for a free one
+	pid         uint64
+	now         func() time.Time
 
-	using    sync.Mutex // against Detach
+	using    sync.Mutex // held while the memory must not be unmapped
 	detached bool
 }
 
-// header begins the shared memory.
+// header is at the beginning of the shared memory.
 type header struct {
 	version uint64
 	key     [keySize]byte // of the hashes
-	begun   int64         // seconds of Unix time, from which the tables count
+	begun   int64         // Unix time in seconds at which the time of the tables begins
 	arrived atomic.Uint64 // connections so far
-	used    atomic.Uint64 // slots from the first on that were ever claimed
+	used    atomic.Uint64 // number of the highest slot ever claimed, plus 1
 
 	processors processors // for checks of passwords
 }
 
-// layoutVersion changes with anything in the shared memory.
+// layoutVersion is the version of the layout of the shared memory, which systemd
+// keeps over a restart. Change it with the layout.
 const layoutVersion = 0x74706f7073_0002
 
-// words are the tables of the shared memory.
-type words struct {
-	addresses table // failed logins of addresses
-	users     table // of users, and of pairs of address and user that are known
-	known     table // addresses and pairs from which a login succeeded
-	tried     table // digests of passwords that failed
+// tables are the tables of the shared memory.
+type tables struct {
+	addresses table // failed logins by address
+	users     table // failed logins by user, and by pair of address and user
+	known     table // successful logins by address, and by pair of address and user
+	passwords table // digests of passwords that have failed
 }
 
-// New returns an empty memory for at least so many connections at once. The
-// error is that of the system.
+// New returns an empty memory for at least so many connections at once. Its errors
+// are those of the system.
 func New(connections int) (*Memory, error) {
 	file, err := memfd.New("tpops-guard")
 	if err != nil {
@@ -74,7 +75,7 @@ func create(file *os.File, connections int) (*Memory, error) {
 	if err := file.Truncate(size(connections)); err != nil {
 		return nil, err
 	}
-	// No process that has the file can truncate it under the others.
+	// Otherwise a process could truncate the file while others use it.
 	seals := unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
 	if _, err := unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, seals); err != nil {
 		return nil, err
@@ -90,9 +91,9 @@ func create(file *os.File, connections int) (*Memory, error) {
 	return m, nil
 }
 
-// Attach returns the memory of another process, whose File this is. It owns
-// the file from then on, unless there is an error: the file is not one of
-// those, or is for fewer connections than are asked for.
+// Attach returns the memory of another process, which has passed its File. The
+// Memory owns the file from then on. It fails, and leaves the file open, if the file
+// is not such a memory, is of another version, or is for fewer connections.
 func Attach(file *os.File, connections int) (*Memory, error) {
 	info, err := file.Stat()
 	if err != nil {
@@ -100,31 +101,30 @@ func Attach(file *os.File, connections int) (*Memory, error) {
 	}
 	seals, err := unix.FcntlInt(file.Fd(), unix.F_GET_SEALS, 0)
 	if err != nil || seals&unix.F_SEAL_SHRINK == 0 || info.Size() < size(connections) {
-		return nil, errors.New("guard: not a memory that can be used here")
+		return nil, errors.New("guard: the file is not a shared memory of the size that is needed")
 	}
 	m, err := attach(file)
 	if err != nil {
 		return nil, fmt.Errorf("guard: %w", err)
 	}
 	if m.header.version != layoutVersion {
-		return nil, errors.New("guard: memory of another version")
+		return nil, errors.New("guard: the shared memory is of another version of TPOPS")
 	}
 	return m, nil
 }
 
-// File returns the file that other processes attach. It stays the Memory's.
+// File returns the file that other processes attach. Do not close it.
 func (m *Memory) File() *os.File { return m.file }
 
-// slotsFor returns how many places there are: sessions that are resumed come
-// on top of those that are accepted.
+// slotsFor returns the number of slots: sessions may be resumed in addition to
+// those that are accepted.
 func slotsFor(connections int) int { return 2*connections + 64 }
 
 func size(connections int) int64 {
-	return int64(unsafe.Sizeof(header{}) + unsafe.Sizeof(words{}) + uintptr(slotsFor(connections))*unsafe.Sizeof(slot{}))
+	return int64(unsafe.Sizeof(header{}) + unsafe.Sizeof(tables{}) + uintptr(slotsFor(connections))*unsafe.Sizeof(slot{}))
 }
 
-// attach maps the file. All of what is in it are words of their natural size
-// at their natural alignment.
+// attach maps the file. All fields in it are naturally aligned words.
 func attach(file *os.File) (*Memory, error) {
 	info, err := file.Stat()
 	if err != nil {
@@ -134,17 +134,17 @@ func attach(file *os.File) (*Memory, error) {
 	if err != nil {
 		return nil, err
 	}
-	wordsAt := unsafe.Sizeof(header{})
-	slotsAt := wordsAt + unsafe.Sizeof(words{})
+	tablesAt := unsafe.Sizeof(header{})
+	slotsAt := tablesAt + unsafe.Sizeof(tables{})
 	count := (uintptr(len(data)) - slotsAt) / unsafe.Sizeof(slot{})
 	return &Memory{
-		file:   file,
-		data:   data,
-		header: (*header)(unsafe.Pointer(&data[0])),
-		words:  (*words)(unsafe.Pointer(&data[wordsAt])),
-		slots:  unsafe.Slice((*slot)(unsafe.Pointer(&data[slotsAt])), count),
-		places: make([]atomic.Pointer[place], count),
-		pid:    uint64(os.Getpid()),
-		now:    time.Now,
+		file:        file,
+		data:        data,
+		header:      (*header)(unsafe.Pointer(&data[0])),
+		tables:      (*tables)(unsafe.Pointer(&data[tablesAt])),
+		slots:       unsafe.Slice((*slot)(unsafe.Pointer(&data[slotsAt])), count),
+		connections: make([]atomic.Pointer[connection], count),
+		pid:         uint64(os.Getpid()),
+		now:         time.Now,
 	}, nil
 }

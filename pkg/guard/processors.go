@@ -5,15 +5,15 @@ import (
 	"sync/atomic"
 )
 
-// maxProcessors bounds how many checks of passwords may run at once.
+// maxProcessors is the highest number of password checks at once.
 const maxProcessors = 64
 
-// processors says which process checks a password, on which of the processors
-// that there are for that. A process that is killed gives them back by Reclaim.
+// processors contains which processes check passwords. Reclaim frees those of a
+// killed process.
 type processors struct {
-	count uint64        // that may be used: half of those of the machine
-	turn  atomic.Uint64 // process that takes several; 0: none
-	used  [maxProcessors]atomic.Uint64
+	count uint64                       // processors for password checks: half of the machine's
+	turn  atomic.Uint64                // process that is taking processors; 0: none
+	used  [maxProcessors]atomic.Uint64 // process that uses it; 0: none
 }
 
 func (p *processors) init() {
@@ -33,12 +33,12 @@ func release(word *atomic.Uint64, ended func(owner uint64) bool) {
 	}
 }
 
-// Processors returns how many checks of passwords may run at once, in all
-// processes that share the memory.
+// Processors returns how many password checks may run at once, in all processes
+// that share the memory.
 func (m *Memory) Processors() int { return int(m.header.processors.count) }
 
-// TakeTurn makes this process the one that may take processors, or returns
-// false if another one is. Only one goroutine of a process may try.
+// TakeTurn makes this process the one that may take processors. It returns false if
+// another process is. Only one goroutine of a process may call it at a time.
 func (m *Memory) TakeTurn() bool { return m.header.processors.turn.CompareAndSwap(0, m.pid) }
 
 // GiveTurn undoes TakeTurn.
@@ -61,12 +61,12 @@ func (m *Memory) TakeProcessor() bool {
 	return false
 }
 
-// GiveProcessor gives one back that this process has taken.
+// GiveProcessor frees a processor that this process has taken.
 func (m *Memory) GiveProcessor() {
 	m.using.Lock()
 	defer m.using.Unlock()
 	if m.detached {
-		return // Reclaim gives it back.
+		return // Reclaim frees it.
 	}
 	p := &m.header.processors
 	for i := range p.count {

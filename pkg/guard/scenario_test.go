@@ -11,30 +11,30 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// client logs in again and again, as fast as the guard allows it.
-type client struct {
+// attacker logs in again and again, as fast as the guard allows it.
+type attacker struct {
 	addr, login string
 	secret      func(addr string, n int) string
 	parallel    int
-	broken      bool // gives no secret, and breaks the exchange off
+	aborts      bool // sends no password, and aborts the exchange
 }
 
-// fresh are passwords that are never the same.
-func fresh(addr string, n int) string { return fmt.Sprint("guess ", addr, n) }
+// newGuess returns a different password each time.
+func newGuess(addr string, n int) string { return fmt.Sprint("guess ", addr, n) }
 
-// old is the password of a device that nobody has changed there.
-func old(string, int) string { return "old" }
+// oldPassword returns the password that a device keeps sending after a change.
+func oldPassword(string, int) string { return "old" }
 
-// arena is a guard in a bubble with its clock.
-type arena struct {
+// scenario is a guard with the clock of a synctest bubble.
+type scenario struct {
 	*Guard
-	mu     sync.Mutex
-	checks map[string]int // passwords that were checked, by login
-	most   int            // of these at the same time
-	now    int
+	mu      sync.Mutex
+	checks  map[string]int // number of password checks, by login
+	highest int            // number of simultaneous checks
+	running int            // checks
 }
 
-func newArena(t *testing.T) *arena {
+func newScenario(t *testing.T) *scenario {
 	t.Helper()
 	m, err := New(4000)
 	if err != nil {
@@ -42,55 +42,55 @@ func newArena(t *testing.T) *arena {
 	}
 	m.header.begun = time.Now().Unix()
 	limits := Limits{GuessDelayMax: 10 * time.Second}
-	return &arena{Guard: m.With(limits), checks: map[string]int{}}
+	return &scenario{Guard: m.With(limits), checks: map[string]int{}}
 }
 
-// login tries once and returns how long it took until the check began, and
-// whether it did.
-func (a *arena) login(addr, login, secret string, hash time.Duration, err error) (time.Duration, bool) {
-	p, refusal := a.Enter(pop3.Visitor{Remote: netip.MustParseAddr(addr), Evict: nobody})
+// login tries once. It returns how long it waited for the check, and whether there
+// was one.
+func (a *scenario) login(addr, login, secret string, hash time.Duration, err error) (time.Duration, bool) {
+	p, refusal := a.Accept(pop3.Connection{Remote: netip.MustParseAddr(addr), Evict: ignoreEviction})
 	if refusal != nil {
 		return 0, false
 	}
-	defer p.Leave()
+	defer p.Close()
 	start := time.Now()
 	for {
-		delay, refusal := p.Try(login, secret)
+		permit, refusal := p.Begin(pop3.Attempt{Login: login, Password: secret})
 		switch {
 		case refusal != nil:
 			return 0, false
-		case delay > 0:
-			time.Sleep(delay)
+		case permit.Delay > 0:
+			time.Sleep(permit.Delay)
 			continue
 		}
 		waited := time.Since(start)
-		a.begin(login, 1)
+		a.countCheck(login, 1)
 		time.Sleep(hash)
-		a.begin(login, -1)
-		p.Tried(login, err)
+		a.countCheck(login, -1)
+		p.End(login, err)
 		return waited, true
 	}
 }
 
-// begin notes that a check begins or ends.
-func (a *arena) begin(login string, n int) {
+// countCheck counts a check that begins (1) or ends (-1).
+func (a *scenario) countCheck(login string, n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.now += n; n > 0 {
+	if a.running += n; n > 0 {
 		a.checks[login]++
 	}
-	a.most = max(a.most, a.now)
+	a.highest = max(a.highest, a.running)
 }
 
-// attack runs a client for a time.
-func (a *arena) attack(c client, span time.Duration) {
+// attack runs an attacker for a time.
+func (a *scenario) attack(c attacker, span time.Duration) {
 	var all sync.WaitGroup
 	for worker := range max(c.parallel, 1) {
 		all.Go(func() {
 			end := time.Now().Add(span)
 			for n := worker * 1_000_000; time.Now().Before(end); n++ {
 				secret := ""
-				if !c.broken {
+				if !c.aborts {
 					secret = c.secret(c.addr, n)
 				}
 				if _, checked := a.login(c.addr, c.login, secret, 100*time.Millisecond, pop3.ErrAuth); !checked {
@@ -102,52 +102,52 @@ func (a *arena) attack(c client, span time.Duration) {
 	all.Wait()
 }
 
-// many returns n clients of different addresses or users.
-func many(n int, of func(i int) client) (all []client) {
+// many returns n attackers with different addresses or users.
+func many(n int, of func(i int) attacker) (all []attacker) {
 	for i := range n {
 		all = append(all, of(i))
 	}
 	return all
 }
 
-// Who has to wait how long, and how many guesses an hour of an attack is worth.
-// The honest client logs in while it goes on.
+// How long an honest client waits during an attack, and how many passwords the
+// attackers can check in an hour.
 func TestScenarios(t *testing.T) {
 	const office, home, far = "192.0.2.1", "203.0.113.7", "198.51.100.9"
 	bot := func(i int) string { return fmt.Sprintf("100.64.%d.%d", i/250, i%250+1) }
 	tests := []struct {
-		name    string
-		clients []client
-		known   string // address from which mrose has logged in
-		honest  string // address from which mrose or other logs in
-		login   string
-		longest time.Duration // until the check of the honest client begins; -1: it may be refused
-		guesses int           // of the attackers in an hour, at most
+		name      string
+		attackers []attacker
+		known     string // address from which mrose has logged in
+		honest    string // address from which mrose or other logs in
+		login     string
+		longest   time.Duration // until the check for the honest client begins
+		guesses   int           // of the attackers in an hour, at most
 	}{
-		{"an old password, another user of the office", []client{{office, "mrose", old, 3, false}}, "", office, "other", 0, 1600},
-		{"an old password, the user's new device there", []client{{office, "mrose", old, 1, false}}, "", office, "mrose", 0, 1600},
-		{"an old password, the user elsewhere", []client{{office, "mrose", old, 3, false}}, "", home, "mrose", 0, 1600},
-		{"guesses at a user, another user of the address", []client{{office, "mrose", fresh, 8, false}}, "", office, "other", 0, 1600},
-		{"guesses at a user, the user at a new address", []client{{far, "mrose", fresh, 8, false}}, "", home, "mrose", 10 * time.Second, 1600},
-		{"guesses at a user, the user where known", []client{{far, "mrose", fresh, 8, false}}, home, home, "mrose", 0, 1600},
-		{"many addresses, one user, at a new address", many(60, func(i int) client { return client{bot(i), "mrose", fresh, 1, false} }), "", home, "mrose", 10 * time.Second, 4500},
-		{"many addresses, one user, where known", many(60, func(i int) client { return client{bot(i), "mrose", fresh, 1, false} }), home, home, "mrose", 0, 4500},
-		{"one address, many users, from elsewhere", many(60, func(i int) client { return client{far, fmt.Sprint("user", i), fresh, 1, false} }), "", home, "other", 0, 1600},
-		{"one address, many users, known there", many(60, func(i int) client { return client{office, fmt.Sprint("user", i), fresh, 1, false} }), office, office, "mrose", 0, 1600},
-		{"broken-off exchanges, a new address", []client{{far, "mrose", nil, 8, true}}, "", home, "mrose", 10 * time.Second, 1600},
-		{"a network of IPv6", many(50, func(i int) client {
-			return client{fmt.Sprintf("2001:db8::%x", i+1), fmt.Sprint("user", i), fresh, 1, false}
+		{"an old password, another user of the office", []attacker{{office, "mrose", oldPassword, 3, false}}, "", office, "other", 0, 1600},
+		{"an old password, the user's new device there", []attacker{{office, "mrose", oldPassword, 1, false}}, "", office, "mrose", 0, 1600},
+		{"an old password, the user at another address", []attacker{{office, "mrose", oldPassword, 3, false}}, "", home, "mrose", 0, 1600},
+		{"guesses at a user, another user of the address", []attacker{{office, "mrose", newGuess, 8, false}}, "", office, "other", 0, 1600},
+		{"guesses at a user, the user at a new address", []attacker{{far, "mrose", newGuess, 8, false}}, "", home, "mrose", 10 * time.Second, 1600},
+		{"guesses at a user, the user where known", []attacker{{far, "mrose", newGuess, 8, false}}, home, home, "mrose", 0, 1600},
+		{"many addresses, one user, at a new address", many(60, func(i int) attacker { return attacker{bot(i), "mrose", newGuess, 1, false} }), "", home, "mrose", 10 * time.Second, 4500},
+		{"many addresses, one user, where known", many(60, func(i int) attacker { return attacker{bot(i), "mrose", newGuess, 1, false} }), home, home, "mrose", 0, 4500},
+		{"one address, many users, from another address", many(60, func(i int) attacker { return attacker{far, fmt.Sprint("user", i), newGuess, 1, false} }), "", home, "other", 0, 1600},
+		{"one address, many users, known there", many(60, func(i int) attacker { return attacker{office, fmt.Sprint("user", i), newGuess, 1, false} }), office, office, "mrose", 0, 1600},
+		{"aborted exchanges, a new address", []attacker{{far, "mrose", nil, 8, true}}, "", home, "mrose", 10 * time.Second, 1600},
+		{"a network of IPv6", many(50, func(i int) attacker {
+			return attacker{fmt.Sprintf("2001:db8::%x", i+1), fmt.Sprint("user", i), newGuess, 1, false}
 		}), "", "2001:db8:0:1::1", "other", 0, 1600},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				a := newArena(t)
+				a := newScenario(t)
 				if tt.known != "" {
 					a.login(tt.known, "mrose", "right", 0, nil)
 				}
 				var all sync.WaitGroup
-				for _, c := range tt.clients {
+				for _, c := range tt.attackers {
 					all.Go(func() { a.attack(c, time.Hour) })
 				}
 				time.Sleep(20 * time.Minute)
@@ -169,30 +169,30 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// Parallel guesses count before they are checked: of 50 with slow hashes no more
-// begin than failures are free.
+// Parallel guesses count before they are checked: of 50 with slow hashes only as
+// many begin as failures are free.
 func TestParallelGuesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := newArena(t)
+		a := newScenario(t)
 		var all sync.WaitGroup
 		for i := range 50 {
 			all.Go(func() {
-				a.login("192.0.2.1", "mrose", fresh("", i), 3*time.Second, pop3.ErrAuth)
+				a.login("192.0.2.1", "mrose", newGuess("", i), 3*time.Second, pop3.ErrAuth)
 			})
 		}
 		all.Wait()
-		if a.most > free+1 || a.checks["mrose"] > free+1+mostWaiting {
-			t.Errorf("%d at once, %d in all", a.most, a.checks["mrose"])
+		if a.highest > freeFailures+1 || a.checks["mrose"] > freeFailures+1+maxDelayed {
+			t.Errorf("%d at once, %d in all", a.highest, a.checks["mrose"])
 		}
 	})
 }
 
-// Parallel logins with the right password queue, and none of them fails: of a
-// user and of an office that logs in for the first time.
+// Parallel logins with the right password wait for each other, and none of them
+// fails: 60 of one user, and one of 60 users at the same address.
 func TestParallelLogins(t *testing.T) {
 	for _, users := range []int{1, 60} {
 		synctest.Test(t, func(t *testing.T) {
-			a := newArena(t)
+			a := newScenario(t)
 			var all sync.WaitGroup
 			for i := range 60 {
 				all.Go(func() {
@@ -207,9 +207,9 @@ func TestParallelLogins(t *testing.T) {
 	}
 }
 
-// Forgive forgets failures and keeps who is known.
+// Forgive removes failures and keeps known clients.
 func TestForgiveAll(t *testing.T) {
-	w := newWorld(t, 10, usual)
+	w := newTestGuard(t, 10, allLimits)
 	w.succeed("192.0.2.9", "mrose")
 	w.spray("192.0.2.1", 16)
 	w.fail("192.0.2.1", "mrose", 16)
@@ -220,29 +220,28 @@ func TestForgiveAll(t *testing.T) {
 	if w.refused("192.0.2.1") != "" || w.delay("192.0.2.2", "mrose") != 0 {
 		t.Error("failures are not forgotten")
 	}
-	if !w.resume("192.0.2.9").Known("mrose") {
+	if permit, refusal := w.resume("192.0.2.9").Begin(pop3.Attempt{Login: "mrose"}); refusal != nil || !permit.Known {
 		t.Error("a known client is forgotten")
 	}
 }
 
-// The processors for checks are those of all processes, and what a killed one
-// held is given back.
+// All processes share the processors, and Reclaim frees those of a killed process.
 func TestProcessors(t *testing.T) {
-	w := newWorld(t, 10, usual)
+	w := newTestGuard(t, 10, allLimits)
 	for range w.Processors() {
 		if !w.TakeProcessor() {
-			t.Fatal("none is free")
+			t.Fatal("no processor is free")
 		}
 	}
 	if w.TakeProcessor() {
-		t.Error("one more than there are")
+		t.Error("too many processors can be taken")
 	}
 	w.GiveProcessor()
 	if !w.TakeProcessor() || !w.TakeTurn() || w.TakeTurn() {
-		t.Error("a processor or a turn that was given back")
+		t.Error("a released processor or turn cannot be taken")
 	}
 	w.Reclaim(int(w.pid))
 	if !w.TakeTurn() || !w.TakeProcessor() {
-		t.Error("what a killed process held")
+		t.Error("the processors of a killed process are not freed")
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// childVariable makes this test binary a process that holds places.
+// childVariable makes this test binary a process with connections.
 const childVariable = "TPOPS_GUARD_CHILD"
 
 func TestMain(m *testing.M) {
@@ -32,21 +32,21 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child holds three places of an address and tells of failures, then waits
-// to be killed.
+// child has three connections of an address with failed logins, and waits to be
+// killed.
 func child() error {
 	m, err := Attach(os.NewFile(3, "guard"), 100)
 	if err != nil {
 		return err
 	}
-	g := m.With(usual)
+	g := m.With(allLimits)
 	for i := range 3 {
-		p, refusal := g.Enter(pop3.Visitor{Remote: netip.MustParseAddr("192.0.2.1"), Resumed: true, Evict: nobody})
+		p, refusal := g.Accept(pop3.Connection{Remote: netip.MustParseAddr("192.0.2.1"), Resumed: true, Evict: ignoreEviction})
 		if refusal != nil {
 			return refusal
 		}
-		p.Tried("mrose", fmt.Errorf("%w", pop3.ErrAuth))
-		p.Tried("mrose", fmt.Errorf("%w", pop3.ErrAuth))
+		p.End("mrose", fmt.Errorf("%w", pop3.ErrAuth))
+		p.End("mrose", fmt.Errorf("%w", pop3.ErrAuth))
 		if i == 0 {
 			p.LogIn("other", 0)
 		}
@@ -56,7 +56,7 @@ func child() error {
 	return err
 }
 
-// startChild starts one and returns when it has its places.
+// startChild starts a child process and returns when it has its connections.
 func startChild(t *testing.T, m *Memory) (cmd *exec.Cmd, stop func()) {
 	t.Helper()
 	self, err := os.Executable()
@@ -92,35 +92,35 @@ func startChild(t *testing.T, m *Memory) (cmd *exec.Cmd, stop func()) {
 	return cmd, stop
 }
 
-// Processes share what they know, and what a killed one held is given back.
+// Processes share the state, and Reclaim frees the slots of a killed process.
 func TestProcesses(t *testing.T) {
 	m, err := New(100)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{Guard: m.With(Limits{PerAddress: 4, GuessDelayMax: time.Minute}), t: t}
+	w := &testGuard{Guard: m.With(Limits{PerAddress: 4, GuessDelayMax: time.Minute}), t: t}
 	one, stopOne := startChild(t, m)
 	if d := w.delay("198.51.100.1", "mrose"); d != 20*time.Second {
 		t.Errorf("delay %v after failures in another process", d)
 	}
 	first := w.resume("192.0.2.1")
 	if all := m.count(func(*slot) bool { return true }); all != 4 {
-		t.Errorf("%d places in all", all)
+		t.Errorf("%d slots in use", all)
 	}
 	stopOne()
 	m.Reclaim(one.Process.Pid)
 	if all := m.count(func(*slot) bool { return true }); all != 1 {
-		t.Errorf("%d places after a process was killed", all)
+		t.Errorf("%d slots after a process was killed", all)
 	}
 	startChild(t, m)
 	if all := m.count(func(*slot) bool { return true }); all != 4 {
-		t.Errorf("%d places with another process", all)
+		t.Errorf("%d slots with another process", all)
 	}
 	m.ReclaimAll()
 	if all := m.count(func(*slot) bool { return true }); all != 1 {
-		t.Errorf("%d places of this process", all)
+		t.Errorf("%d slots of this process", all)
 	}
-	first.Leave()
+	first.Close()
 }
 
 func TestAttach(t *testing.T) {
@@ -129,7 +129,7 @@ func TestAttach(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Attach(m.File(), 101); err == nil {
-		t.Error("a memory that is too small is taken")
+		t.Error("a memory that is too small is accepted")
 	}
 	plain, err := os.Create(t.TempDir() + "/plain")
 	if err != nil {
@@ -140,62 +140,62 @@ func TestAttach(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Attach(plain, 100); err == nil {
-		t.Error("a file that can be cut off is taken")
+		t.Error("a file that can be truncated is accepted")
 	}
 	m.header.version++
 	if _, err := Attach(m.File(), 100); err == nil {
-		t.Error("another version is taken")
+		t.Error("another version is accepted")
 	}
 	if err := m.File().Truncate(0); err == nil {
-		t.Error("the memory can be cut off")
+		t.Error("the memory can be truncated")
 	}
 }
 
-// However many come at once, the limits hold, and nothing is left behind.
+// The limits hold for many connections at once, and all slots are freed.
 func TestConcurrent(t *testing.T) {
 	m, err := New(100)
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := m.With(Limits{PerAddress: 5, PerUser: 5, BeforeLogin: 20, GuessDelayMax: time.Minute})
-	var inside, worst atomic.Int64
+	var sessions, highest atomic.Int64
 	var all sync.WaitGroup
 	for worker := range 16 {
 		all.Go(func() {
 			remote := netip.AddrFrom4([4]byte{192, 0, 2, byte(worker % 2)})
 			for n := range 300 {
-				p, refusal := g.Enter(pop3.Visitor{Remote: remote, Evict: nobody})
+				p, refusal := g.Accept(pop3.Connection{Remote: remote, Evict: ignoreEviction})
 				if refusal != nil {
 					continue
 				}
-				_, _ = p.Try("mrose", "")
-				p.Tried("mrose", nil)
+				_, _ = p.Begin(pop3.Attempt{Login: "mrose"})
+				p.End("mrose", nil)
 				if n%7 == 0 {
-					p.Tried("mrose", fmt.Errorf("%w", pop3.ErrAuth))
+					p.End("mrose", fmt.Errorf("%w", pop3.ErrAuth))
 				}
 				if p.LogIn("mrose", 0) == nil {
-					worst.Store(max(worst.Load(), inside.Add(1)))
-					inside.Add(-1)
+					highest.Store(max(highest.Load(), sessions.Add(1)))
+					sessions.Add(-1)
 				}
-				p.Leave()
+				p.Close()
 			}
 		})
 	}
 	all.Wait()
-	if worst.Load() > 5 || worst.Load() == 0 {
-		t.Errorf("%d sessions of a user at once", worst.Load())
+	if highest.Load() > 5 || highest.Load() == 0 {
+		t.Errorf("%d sessions of a user at once", highest.Load())
 	}
 	for i := range m.slots {
-		if s := &m.slots[i]; s.owner.Load()+s.state.Load()+s.address.Load()+s.account.Load()+s.awaits.Load() != 0 || m.places[i].Load() != nil {
-			t.Errorf("slot %d is left behind", i)
+		if s := &m.slots[i]; s.owner.Load()+s.state.Load()+s.address.Load()+s.account.Load()+s.attempt.Load() != 0 || m.connections[i].Load() != nil {
+			t.Errorf("slot %d is still in use", i)
 		}
 	}
 }
 
-// A process that has given up the memory cannot reach it, and its place is
-// counted until somebody takes it back.
+// A process that has detached the memory cannot access it. Its slot counts until
+// Reclaim.
 func TestDetach(t *testing.T) {
-	w := newWorld(t, 10, Limits{PerAddress: 1})
+	w := newTestGuard(t, 10, Limits{PerAddress: 1})
 	file, err := unix.FcntlInt(w.File().Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +205,7 @@ func TestDetach(t *testing.T) {
 		t.Fatal(err)
 	}
 	mine.pid++
-	p, refusal := mine.With(Limits{}).Enter(pop3.Visitor{Remote: netip.MustParseAddr("192.0.2.1"), Evict: nobody})
+	p, refusal := mine.With(Limits{}).Accept(pop3.Connection{Remote: netip.MustParseAddr("192.0.2.1"), Evict: ignoreEviction})
 	if refusal != nil {
 		t.Fatal(refusal)
 	}
@@ -216,15 +216,15 @@ func TestDetach(t *testing.T) {
 		t.Errorf("the file is still open: %v", err)
 	}
 	if err := unix.Msync(mine.data, unix.MS_ASYNC); !errors.Is(err, unix.ENOMEM) {
-		t.Errorf("the memory is still there: %v", err)
+		t.Errorf("the memory is still mapped: %v", err)
 	}
 	mine.Sweep()
-	p.Leave()
+	p.Close()
 	if got := w.refused("192.0.2.1"); got != "max-per-address" {
 		t.Errorf("refused by %q, want max-per-address", got)
 	}
 	w.Reclaim(int(mine.pid))
 	if got := w.refused("192.0.2.1"); got != "" {
-		t.Errorf("refused by %q, want to be let in", got)
+		t.Errorf("refused by %q, want it accepted", got)
 	}
 }

@@ -7,18 +7,17 @@ import (
 )
 
 const (
-	ways    = 8    // entries of a bucket
-	buckets = 4096 // of a table
+	bucketSize = 8    // entries of a bucket
+	buckets    = 4096 // of a table
 )
 
-// table is a table of scores that are forgotten with time. It never grows:
-// where a bucket is full, the entry with the lowest score gives way, so that
-// a client with ever new addresses displaces entries like its own, and none
-// with many failures.
-type table [buckets][ways]entry
+// table contains scores that decay with time. It never grows: in a full bucket a
+// new entry replaces the one with the lowest score. So a client with ever new
+// addresses replaces entries like its own, and none with many failures.
+type table [buckets][bucketSize]entry
 
-// entry is a word: 22 bits of the key, 26 bits of time in seconds, and the
-// score it had then in 1/256. 0 is none.
+// entry is a word: 22 bits of the key, 26 bits of time in seconds, and the score at
+// that time in units of 1/256. 0 is an empty entry.
 type entry struct{ atomic.Uint64 }
 
 const (
@@ -29,17 +28,18 @@ const (
 	maxTime   = 1<<timeBits - 1
 )
 
-// seconds returns the time as a table counts it. It is two years until it
-// begins anew, which at worst revives what had long been forgotten.
+// seconds returns the time of the tables. It wraps after two years, when old
+// entries may count again.
 func (m *Memory) seconds() uint64 { return uint64(m.now().Unix()-m.header.begun) & maxTime }
 
-// clock is the present, and how fast a table forgets: in halfLife a score
-// becomes half of what it was.
+// clock is the current time, and how fast the scores of a table decay: within
+// halfLife a score is halved.
 type clock struct {
-	now      uint64 // of seconds
+	now      uint64 // see seconds
 	halfLife time.Duration
 }
 
+// pack returns the word of an entry. It is 0 for a score that is too small.
 func pack(tag, now uint64, score float64) uint64 {
 	fixed := uint64(min(score, maxScore) * scoreOne)
 	if fixed == 0 {
@@ -50,8 +50,8 @@ func pack(tag, now uint64, score float64) uint64 {
 
 func tagOf(key uint64) uint64 { return key >> (timeBits + scoreBits) }
 
-// score returns what is left of a word's score. A clock that was set back makes
-// nothing younger.
+// score returns the score of a word after its decay. A clock that was set back
+// does not undo it.
 func (c clock) score(word uint64) float64 {
 	score := float64(word&(1<<scoreBits-1)) / scoreOne
 	elapsed := (c.now - word>>scoreBits) & maxTime
@@ -61,9 +61,9 @@ func (c clock) score(word uint64) float64 {
 	return score * math.Exp2(-float64(elapsed)/c.halfLife.Seconds())
 }
 
-func (t *table) bucket(key uint64) *[ways]entry { return &t[key%buckets] }
+func (t *table) bucket(key uint64) *[bucketSize]entry { return &t[key%buckets] }
 
-// score returns the score of a key, 0 for one that is not known.
+// score returns the score of a key, 0 if it is not in the table.
 func (t *table) score(key uint64, c clock) float64 {
 	score := 0.0
 	bucket := t.bucket(key)
@@ -75,15 +75,15 @@ func (t *table) score(key uint64, c clock) float64 {
 	return score
 }
 
-// patience is how often a change is tried against others of the same bucket.
-// More than this at once are so many that one does not count.
-const patience = 64
+// maxTries is how often a change is tried while others change the same bucket. With
+// so many changes at once the loss of one does not matter.
+const maxTries = 64
 
-// change gives a key the score that f makes of the one it has. A score of next
-// to nothing is forgotten.
+// change gives a key the score that f returns for its current one. A score close to
+// 0 removes the entry.
 func (t *table) change(key uint64, c clock, f func(float64) float64) {
 	bucket := t.bucket(key)
-	for range patience {
+	for range maxTries {
 		i, before := find(bucket, tagOf(key), c)
 		score := 0.0
 		if tagOf(before) == tagOf(key) {
@@ -96,8 +96,8 @@ func (t *table) change(key uint64, c clock, f func(float64) float64) {
 	}
 }
 
-// find returns the entry with this tag, or else the one that gives way to it.
-func find(bucket *[ways]entry, tag uint64, c clock) (int, uint64) {
+// find returns the entry with this tag, or otherwise the entry to replace.
+func find(bucket *[bucketSize]entry, tag uint64, c clock) (int, uint64) {
 	least, at, word := math.Inf(1), 0, uint64(0)
 	for i := range bucket {
 		w := bucket[i].Load()
@@ -111,7 +111,22 @@ func find(bucket *[ways]entry, tag uint64, c clock) (int, uint64) {
 	return at, word
 }
 
-// clear forgets all.
+// fail counts a failed login.
+func (t *table) fail(key uint64, c clock) {
+	t.change(key, c, func(score float64) float64 { return min(score+1, maxFailures) })
+}
+
+// halve halves the failures of a key.
+func (t *table) halve(key uint64, c clock) {
+	t.change(key, c, func(score float64) float64 { return score / 2 })
+}
+
+// set gives a key the score 1.
+func (t *table) set(key uint64, c clock) {
+	t.change(key, c, func(float64) float64 { return 1 })
+}
+
+// clear removes all entries.
 func (t *table) clear() {
 	for b := range t {
 		for w := range t[b] {
@@ -120,8 +135,8 @@ func (t *table) clear() {
 	}
 }
 
-// age returns how long ago the score of a key was changed; for ever, if it is
-// not known.
+// age returns how long ago the score of a key was changed, or the longest duration
+// if the key is not in the table.
 func (t *table) age(key uint64, c clock) time.Duration {
 	bucket := t.bucket(key)
 	for i := range bucket {

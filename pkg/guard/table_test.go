@@ -15,7 +15,7 @@ func colliding(n int) []uint64 {
 	return keys
 }
 
-// In a full bucket those with the lowest scores give way.
+// In a full bucket a new entry replaces one with the lowest score.
 func TestTableFull(t *testing.T) {
 	var table table
 	c := clock{100, failureHalfLife}
@@ -27,37 +27,37 @@ func TestTableFull(t *testing.T) {
 		table.fail(key, c)
 	}
 	if got := table.score(keys[0], c); got != 5 {
-		t.Errorf("a hot entry has score %v after a flood of others", got)
+		t.Errorf("an entry with many failures has score %v after a flood of others", got)
 	}
 	if got := table.score(keys[999], c); got != 1 {
-		t.Errorf("the last one has score %v", got)
+		t.Errorf("the last entry has score %v", got)
 	}
 	c.now += 3600
-	for _, key := range keys[1 : 1+ways] {
+	for _, key := range keys[1 : 1+bucketSize] {
 		table.fail(key, c)
 	}
 	if got := table.score(keys[0], c); got != 0 {
-		t.Errorf("an entry that has cooled has score %v beside as many new ones as there is room for", got)
+		t.Errorf("an old entry has score %v after as many new ones as fit into its bucket", got)
 	}
 }
 
-// A flood of new keys through the whole table leaves a hot one alone.
+// A flood of new keys does not replace a key with many failures.
 func TestTableFlood(t *testing.T) {
 	var table table
 	c := clock{0, failureHalfLife}
-	const hot = 1<<63 | 12345
+	const failing = 1<<63 | 12345
 	for range 8 {
-		table.fail(hot, c)
+		table.fail(failing, c)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 10 * buckets * ways {
+	for range 10 * buckets * bucketSize {
 		table.fail(random.Uint64()|1<<63, c)
 	}
-	if got := table.score(hot, c); got < 8 {
+	if got := table.score(failing, c); got < 8 {
 		t.Errorf("score %v", got)
 	}
 	if got := table.score(random.Uint64()|1<<63, c); got > 1 {
-		t.Errorf("a stranger has score %v", got)
+		t.Errorf("a new key has score %v", got)
 	}
 }
 
@@ -69,11 +69,11 @@ func TestTableWord(t *testing.T) {
 		want    float64
 	}{
 		{"at once", 3.5, 10, 10, 3.5},
-		{"a half-life", 8, 10, 610, 4},
-		{"round the end of time", 8, maxTime - 299, 300, 4},
-		{"set back", 8, 1000, 10, 8},
-		{"more than fits", 1000, 10, 10, maxScore},
-		{"next to nothing", 0.001, 10, 10, 0},
+		{"after a half-life", 8, 10, 610, 4},
+		{"when the time wraps", 8, maxTime - 299, 300, 4},
+		{"when the clock was set back", 8, 1000, 10, 8},
+		{"more than the highest score", 1000, 10, 10, maxScore},
+		{"close to 0", 0.001, 10, 10, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -93,14 +93,14 @@ func TestTableHalve(t *testing.T) {
 	c := clock{0, time.Hour}
 	table.halve(9, c)
 	if !empty(&table) {
-		t.Error("what is not known has left a trace")
+		t.Error("halving an unknown key has added an entry")
 	}
 	table.fail(9, c)
 	for range 20 {
 		table.halve(9, c)
 	}
 	if !empty(&table) {
-		t.Error("what is forgiven has left a trace")
+		t.Error("a score close to 0 is still in the table")
 	}
 }
 

@@ -52,8 +52,8 @@ func quiet() *Service { return &Service{Log: slog.New(slog.DiscardHandler)} }
 // everybody is the Maildir that all users have.
 type everybody string
 
-func (e everybody) Authenticate(_ context.Context, login, _ string) (*pop3.Account, error) {
-	return &pop3.Account{Name: login, Maildrop: string(e), UID: -1, GID: -1}, nil
+func (e everybody) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return &pop3.Account{Name: a.Login, Maildrop: string(e), UID: -1, GID: -1}, nil
 }
 
 // newMaildir makes a Maildir with two messages.

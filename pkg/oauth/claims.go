@@ -15,39 +15,39 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// leeway is how much the clocks of two machines may differ.
+// leeway is the difference between the clocks of two machines that is accepted.
 const leeway = 30 * time.Second
 
-// defaultClaim is where the login name is if nobody says otherwise.
+// defaultClaim is the claim with the login name if Rules names none.
 const defaultClaim = "email"
 
-// Rules is what the claims of a good token say (RFC 7519 §4.1).
+// Rules are the rules for the claims of a token (RFC 7519 §4.1).
 type Rules struct {
-	Issuer     string           // of whom it is; "": anyone
-	Audience   string           // for whom it is; "": anyone
-	Scope      string           // that it must have among others; "": any
-	LoginClaim string           // the name of the claim that holds the login name; "": email
+	Issuer     string           // of the token; "": any
+	Audience   string           // of the token; "": any
+	Scope      string           // one that the token must have; "": none
+	LoginClaim string           // the name of the claim with the login name; "": email
 	Now        func() time.Time // nil: time.Now
 }
 
-// refused returns why a token is not good. reason has nothing of it but claims.
-func refused(reason string) error {
-	return fmt.Errorf("token refused: %s: %w", reason, pop3.ErrAuth)
+// rejected returns the error for a rejected token. reason may contain claims, but no
+// other part of the token.
+func rejected(reason string) error {
+	return fmt.Errorf("token rejected: %s: %w", reason, pop3.ErrAuth)
 }
 
-// extra is the claims that RFC 7519 does not know. Servers write the scopes in
-// one text (RFC 8693 §4.2) or in a list.
+// extra are claims that are not in RFC 7519. Servers write the scopes in one text
+// (RFC 8693 §4.2) or in a list.
 type extra struct {
 	Scope    scopes `json:"scope"`
 	Scp      scopes `json:"scp"`
 	Verified *flag  `json:"email_verified"`
 }
 
-// flag is true or false. Some servers write it as text (Amazon Cognito).
+// flag is true or false. Some servers, such as Amazon Cognito, write it as text.
 type flag bool
 
-// UnmarshalJSON reads true or false, or the same as text in letters of either
-// case.
+// UnmarshalJSON reads true or false, or the same as case-insensitive text.
 func (f *flag) UnmarshalJSON(text []byte) error {
 	switch strings.ToLower(strings.Trim(string(text), `"`)) {
 	case "true":
@@ -72,35 +72,41 @@ func (s *scopes) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(s))
 }
 
-// login returns the login name in claims, a JSON object, if they keep to the
-// rules. A token that nobody is asked about must end some day.
+// login returns the login name in claims, a JSON object, if they satisfy the rules.
+// With mustExpire a token without an expiry time is rejected.
 func (r *Rules) login(claims []byte, mustExpire bool) (string, error) {
 	var standard jwt.Claims
 	var more extra
 	var all map[string]any
 	if !utf8.Valid(claims) || errors.Join(json.Unmarshal(claims, &standard), json.Unmarshal(claims, &more), json.Unmarshal(claims, &all)) != nil {
-		return "", refused("malformed claims")
+		return "", rejected("malformed claims")
 	}
 	if mustExpire && standard.Expiry == nil {
-		return "", refused("it never expires")
+		return "", rejected("it never expires")
 	}
 	if err := standard.ValidateWithLeeway(r.expected(), leeway); err != nil {
-		return "", refused(err.Error())
+		return "", rejected(err.Error())
 	}
 	if r.Scope != "" && !slices.Contains(slices.Concat(more.Scope, more.Scp), r.Scope) {
-		return "", refused("it lacks the scope")
+		return "", rejected("it lacks the scope")
 	}
+	return r.name(all, &more)
+}
+
+// name returns the login name in the claims.
+func (r *Rules) name(all map[string]any, more *extra) (string, error) {
 	claim := cmp.Or(r.LoginClaim, defaultClaim)
 	name, _ := all[claim].(string)
 	switch {
 	case name == "":
-		return "", refused("it has no claim " + claim)
+		return "", rejected("it has no claim " + claim)
 	case claim == defaultClaim && more.Verified != nil && !bool(*more.Verified):
-		return "", refused("its mail address is not verified")
+		return "", rejected("its mail address is not verified")
 	}
 	return name, nil
 }
 
+// expected returns what the claims must contain.
 func (r *Rules) expected() jwt.Expected {
 	e := jwt.Expected{Issuer: r.Issuer, Time: time.Now()}
 	if r.Now != nil {

@@ -13,14 +13,13 @@ import (
 	"tpops/pkg/files"
 )
 
-// Bounds of a file of keys: octets, and keys, each of which costs a check of a
-// signature.
+// Limits of a file of keys: octets, and keys. Each key costs a check of a signature.
 const (
 	maxKeyFile = 1 << 20
 	maxKeys    = 64
 )
 
-// minRSA is the least size of an RSA key, in bits (RFC 7518 §3.3).
+// minRSA is the smallest RSA key, in bits (RFC 7518 §3.3).
 const minRSA = 2048
 
 // keyFile is a file of public keys that is read again when it has changed.
@@ -29,40 +28,40 @@ type keyFile struct {
 	path string
 	log  *slog.Logger
 
-	mu    sync.Mutex
-	stamp files.Stamp
-	keys  []jose.JSONWebKey
-	told  string // the trouble last logged, so that each login does not repeat it
+	mu     sync.Mutex
+	stamp  files.Stamp
+	keys   []jose.JSONWebKey
+	logged string // the last error that was logged, so that each login does not repeat it
 }
 
-// current returns the keys of the file as it is now. When it cannot be used any
-// more, as while it is being written, the keys read last stay in force, and
-// without any it is an error.
+// current returns the current keys of the file. While the file cannot be used, for
+// instance because it is being written, it returns the keys that were read last. It
+// fails if there are none.
 func (f *keyFile) current() ([]jose.JSONWebKey, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	stamp, err := files.StampPath(f.path)
 	if err == nil && f.keys != nil && stamp == f.stamp {
-		f.told = ""
+		f.logged = ""
 		return f.keys, nil
 	}
 	keys, err := readKeys(f.path)
 	switch {
 	case err == nil:
-		f.keys, f.stamp, f.told = keys, stamp, ""
+		f.keys, f.stamp, f.logged = keys, stamp, ""
 	case f.keys == nil:
 		return nil, err
 	default:
-		f.tell(err.Error())
+		f.logProblem(err.Error())
 	}
 	return f.keys, nil
 }
 
-// tell logs why the old keys stay in force, when that is another reason than
+// logProblem logs why the old keys stay in force, unless the reason is the same as
 // before.
-func (f *keyFile) tell(reason string) {
-	if reason != f.told {
-		f.told = reason
+func (f *keyFile) logProblem(reason string) {
+	if reason != f.logged {
+		f.logged = reason
 		f.log.Warn("oauth-jwks-file reload failed", slog.String("reason", reason))
 	}
 }
@@ -80,14 +79,14 @@ func readKeys(path string) ([]jose.JSONWebKey, error) {
 	return keys, nil
 }
 
-// parseKeys reads a set of keys (RFC 7517 §5). Those that are for encryption, or
-// of a kind that is not known, are none of ours.
+// parseKeys reads a set of keys (RFC 7517 §5). It ignores keys for encryption and of
+// unknown types.
 func parseKeys(text []byte) ([]jose.JSONWebKey, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := json.Unmarshal(text, &set); err != nil {
-		return nil, errors.New("no JSON Web Key Set")
+		return nil, errors.New("not a JSON Web Key Set")
 	}
 	if len(set.Keys) > maxKeys {
 		return nil, fmt.Errorf("more than %d keys", maxKeys)
@@ -98,16 +97,24 @@ func parseKeys(text []byte) ([]jose.JSONWebKey, error) {
 		if err := key.UnmarshalJSON(raw); err != nil || key.Use == "enc" {
 			continue
 		}
-		if !key.IsPublic() || !key.Valid() {
-			return nil, fmt.Errorf("key %d is not a public key: any reader of the file could create tokens with it", i+1)
-		}
-		if public, ok := key.Key.(*rsa.PublicKey); ok && public.N.BitLen() < minRSA {
-			return nil, fmt.Errorf("key %d has fewer than %d bits", i+1, minRSA)
+		if err := checkKey(&key); err != nil {
+			return nil, fmt.Errorf("key %d %w", i+1, err)
 		}
 		keys = append(keys, key)
 	}
 	if len(keys) == 0 {
-		return nil, errors.New("no key to check signatures with")
+		return nil, errors.New("no key for signatures")
 	}
 	return keys, nil
+}
+
+// checkKey returns an error if a key is not public or is too short.
+func checkKey(key *jose.JSONWebKey) error {
+	if !key.IsPublic() || !key.Valid() {
+		return errors.New("is not a public key: any reader of the file could create tokens with it")
+	}
+	if public, ok := key.Key.(*rsa.PublicKey); ok && public.N.BitLen() < minRSA {
+		return fmt.Errorf("has fewer than %d bits", minRSA)
+	}
+	return nil
 }

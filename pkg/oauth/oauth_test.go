@@ -300,9 +300,9 @@ func TestKeyFile(t *testing.T) {
 		{"private, elliptic", one(i.ec), "is not a public key"},
 		{"shared", one([]byte("0123456789abcdef0123456789abcdef")), "is not a public key"},
 		{"small", one(&small.PublicKey), "fewer than 2048 bits"},
-		{"empty", "", "no JSON Web Key Set"},
-		{"no keys", `{"keys":[]}`, "no key to check"},
-		{"something else", `{"a":1}`, "no key to check"},
+		{"empty", "", "not a JSON Web Key Set"},
+		{"no keys", `{"keys":[]}`, "no key for signatures"},
+		{"something else", `{"a":1}`, "no key for signatures"},
 		{"many keys", `{"keys":[` + strings.Repeat(`{},`, maxKeys) + `{}]}`, "more than 64 keys"},
 		{"large", strings.Repeat(" ", maxKeyFile+1), "longer than"},
 	}
@@ -360,7 +360,7 @@ func TestIntrospection(t *testing.T) {
 	answers := map[string]string{
 		"good": `{"active":true,"username":"tim","scope":"mail"}`, "inactive": `{"active":false,"username":"tim","scope":"mail"}`,
 		"nameless": `{"active":true,"scope":"mail"}`, "expired": `{"active":true,"username":"tim","scope":"mail","exp":1}`,
-		"html": `<html>`, "long": `{"active":true,"x":"` + strings.Repeat("x", maxAnswer) + `"}`, "empty": "", "text": `{"active":"true","username":"tim","scope":"mail"}`,
+		"html": `<html>`, "long": `{"active":true,"x":"` + strings.Repeat("x", maxResponse) + `"}`, "empty": "", "text": `{"active":"true","username":"tim","scope":"mail"}`,
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, secret, _ := r.BasicAuth()
@@ -420,13 +420,13 @@ func TestIntrospectionBusy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range maxAsking {
+		for range maxRequests {
 			i.slots <- struct{}{}
 		}
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
-		if _, err := i.CheckToken(ctx, "x"); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, pop3.ErrAuth) || time.Since(start) != askTime {
+		if _, err := i.CheckToken(ctx, "x"); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, pop3.ErrAuth) || time.Since(start) != requestTime {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 	})

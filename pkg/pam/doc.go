@@ -1,18 +1,17 @@
-// Package pam asks the system's PAM about users, by a process of its own.
+// Package pam asks the system's PAM about users, in a process of its own.
 //
-// The modules of PAM are C libraries that come from anywhere, may not be used
-// by several threads, may hang for ever, and may start programs, as pam_unix
-// does to read /etc/shadow. The daemon has taken the right to start programs
-// away from itself, can end no thread, and its memory holds other people's
-// mail. So it starts tpops_pam before that and leaves PAM to it:
+// The modules of PAM are C libraries. They may not be safe for several threads, may hang
+// for ever, and may start programs, as pam_unix does to read /etc/shadow. The daemon
+// cannot start programs after startup, cannot kill a thread, and has other users' mail in
+// its memory. So it starts tpops_pam first, which uses PAM:
 //
 //	daemon ── requests ──> tpops_pam ── one request ──> tpops_pam ask
 //	(Helper)               (Serve)     one process each  (Answer)
 //
-// Helper is the daemon's end; Serve is the middle, which starts a process for
-// each request and kills one that takes too long. What that process does is in
-// cmd/tpops_pam, the only program that is linked with libpam.
+// Helper is the daemon's end. Serve, in the middle, starts a process for each request and
+// kills one that takes too long. That process is in cmd/tpops_pam, the only program that
+// is linked with libpam.
 //
-// All three speak lines of JSON. Each end takes the other's lines for hostile
-// and bounds them.
+// The messages are lines of JSON. Each end treats the other's lines as hostile and limits
+// their length.
 package pam

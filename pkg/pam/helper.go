@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// ErrWithout is the error of Start where the program was built without PAM.
-var ErrWithout = errors.New("this build is without PAM")
+// errWithout is wrapped by the errors for a program without PAM.
+var errWithout = errors.New("this build is without PAM")
 
-// startTime bounds how long tpops_pam may take to be there.
+// startTime is how long tpops_pam may take to start.
 const startTime = 10 * time.Second
 
 // Find returns the path of tpops_pam for the program at self: beside it, or in
-// libexec. The error wraps ErrWithout if it is at neither place.
+// libexec. It fails if the program is at neither path.
 func Find(self string) (string, error) {
 	dir := filepath.Dir(self)
 	places := []string{filepath.Join(dir, "tpops_pam"), filepath.Join(filepath.Dir(dir), "libexec", "tpops", "tpops_pam")}
@@ -28,10 +28,10 @@ func Find(self string) (string, error) {
 			return place, nil
 		}
 	}
-	return "", fmt.Errorf("%w: there is neither %s nor %s", ErrWithout, places[0], places[1])
+	return "", fmt.Errorf("%w: there is neither %s nor %s", errWithout, places[0], places[1])
 }
 
-// Helper is tpops_pam at work. Goroutines may share it. Close ends it.
+// Helper is a running tpops_pam. Goroutines may share it. Close ends it.
 type Helper struct {
 	to    io.WriteCloser
 	ended chan struct{} // closed when no answer will come any more
@@ -43,9 +43,9 @@ type Helper struct {
 	closed  bool
 }
 
-// Start starts the program, which answers at most calls requests at once. It
-// has to be called before the process gives up the right to start programs.
-// The error wraps ErrWithout if the program says that it was built so.
+// Start starts the program, which handles at most calls requests at once. Call it while
+// the process can still start programs. It fails if the program does not start, or was
+// built without PAM.
 func Start(program string, calls int) (*Helper, error) {
 	cmd := exec.Command(program)
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"}
@@ -65,12 +65,12 @@ func Start(program string, calls int) (*Helper, error) {
 	greeted := make(chan error, 1)
 	go func() {
 		h.receive(from, greeted)
-		_ = cmd.Wait() // Whatever its exit status, it is of no use any more.
+		_ = cmd.Wait() // The exit status does not matter.
 	}()
 	select {
 	case err = <-greeted:
 	case <-time.After(startTime):
-		err = fmt.Errorf("it was not ready after %v", startTime)
+		err = fmt.Errorf("it did not start within %v", startTime)
 	}
 	if err != nil {
 		_ = cmd.Process.Kill() // It may have ended.
@@ -96,10 +96,10 @@ func (h *Helper) receive(from io.Reader, greeted chan<- error) {
 		greeted <- err
 		return
 	case first.Error != "":
-		greeted <- fmt.Errorf("%w: it reported %.200q", ErrWithout, first.Error)
+		greeted <- fmt.Errorf("%w: it reported %.200q", errWithout, first.Error)
 		return
 	case first.Version != helloVersion:
-		greeted <- fmt.Errorf("it is of another version of TPOPS (%d, not %d)", first.Version, helloVersion)
+		greeted <- fmt.Errorf("it belongs to another version of TPOPS (%d, not %d)", first.Version, helloVersion)
 		return
 	}
 	greeted <- nil
@@ -112,7 +112,7 @@ func (h *Helper) receive(from io.Reader, greeted chan<- error) {
 	}
 }
 
-// deliver gives an answer to who waits for it, and its slot to the next.
+// deliver passes an answer to the goroutine that waits for it, and frees its slot.
 func (h *Helper) deliver(a *Answer) {
 	h.mu.Lock()
 	waiter, ok := h.waiting[a.ID]
@@ -124,14 +124,15 @@ func (h *Helper) deliver(a *Answer) {
 	}
 }
 
-// errEnded is the error for requests when there is no process any more.
+// errEnded is the error of requests after the process has ended.
 var errEnded = errors.New("PAM's process has ended")
 
-// Ask asks about a user. An error says nothing about the user: ctx ended, there
-// were too many requests at work for all of r.Patience, or the process has
-// ended. A request whose ctx ends stays at work until it is answered.
+// Ask asks about a user. An error is not about the user: ctx has ended, there were too
+// many requests for all of r.Patience, or the process has ended. A request whose ctx has
+// ended keeps its slot until it is answered.
 func (h *Helper) Ask(ctx context.Context, r Request) (*Answer, error) {
-	// The process kills what takes longer; somewhat later even it is given up.
+	// The process kills requests that take longer. A little later the process itself is
+	// considered hung.
 	ctx, cancel := context.WithTimeout(ctx, 2*r.Patience+time.Second)
 	defer cancel()
 	select {
@@ -139,7 +140,7 @@ func (h *Helper) Ask(ctx context.Context, r Request) (*Answer, error) {
 	case <-h.ended:
 		return nil, errEnded
 	case <-time.After(r.Patience):
-		return nil, errors.New("too many requests are at work")
+		return nil, errors.New("too many requests at once")
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for other requests: %w", context.Cause(ctx))
 	}
@@ -164,10 +165,10 @@ func (h *Helper) send(r Request, answer chan<- *Answer) error {
 	h.last++
 	r.ID = h.last
 	h.waiting[r.ID] = answer
-	// A process that does not read holds nobody up, nor Close. What it was sent
-	// in part makes it end as soon as it goes on.
+	// A process that does not read must not block other requests or Close. It exits when
+	// it reads an incomplete request.
 	if to, ok := h.to.(interface{ SetWriteDeadline(time.Time) error }); ok {
-		_ = to.SetWriteDeadline(time.Now().Add(r.Patience)) // It fails on what is closed, as the write does.
+		_ = to.SetWriteDeadline(time.Now().Add(r.Patience)) // It fails if the pipe is closed, as the write does.
 	}
 	if err := writeMessage(h.to, &r); err != nil {
 		delete(h.waiting, r.ID)
@@ -177,17 +178,15 @@ func (h *Helper) send(r Request, answer chan<- *Answer) error {
 	return nil
 }
 
-// Ended returns a channel that is closed when the process has ended, be it by
-// Close or not.
+// Ended returns a channel that is closed when the process has ended, by Close or not.
 func (h *Helper) Ended() <-chan struct{} { return h.ended }
 
-// Close ends the process, and with it all requests at work. A second call does
-// nothing.
+// Close ends the process and all its requests. A second call does nothing.
 func (h *Helper) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.closed {
 		h.closed = true
-		_ = h.to.Close() // That is what ends the process; there is no other error.
+		_ = h.to.Close() // This ends the process. It has no other error.
 	}
 }

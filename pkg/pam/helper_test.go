@@ -44,10 +44,10 @@ func TestAsk(t *testing.T) {
 	}{
 		{string(Admitted), enough, Admitted, "ann\xff by mail"},
 		{string(Wrong), enough, Wrong, "by mail"},
-		{"hang", 100 * time.Millisecond, Trouble, "PAM did not answer in 100ms"},
-		{"crash", enough, Trouble, "PAM's process: exit status 3"},
-		{"nothing", enough, Trouble, "PAM's process gave no answer"},
-		{"flood", enough, Trouble, "PAM's process: "},
+		{"hang", 100 * time.Millisecond, Failed, "PAM did not answer in 100ms"},
+		{"crash", enough, Failed, "PAM's process: exit status 3"},
+		{"nothing", enough, Failed, "PAM's process wrote no answer"},
+		{"flood", enough, Failed, "PAM's process: "},
 	} {
 		a, err := h.Ask(t.Context(), Request{Service: "mail", Login: []byte("ann\xff"), Password: []byte(test.password), Patience: test.patience})
 		if err != nil || a.Outcome != test.want || !strings.Contains(a.Text, strings.ToValidUTF8(test.text, "\ufffd")) {
@@ -128,7 +128,7 @@ func TestAskAfterTheEnd(t *testing.T) {
 	asked := make(chan bool, 1)
 	go func() {
 		a, err := h.Ask(t.Context(), Request{Password: []byte("hang"), Patience: enough})
-		asked <- err != nil || a.Outcome == Trouble
+		asked <- err != nil || a.Outcome == Failed
 	}()
 	for len(h.slots) == 0 {
 		time.Sleep(time.Millisecond)
@@ -150,9 +150,9 @@ func TestAskAfterTheEnd(t *testing.T) {
 
 func TestStartRefused(t *testing.T) {
 	for _, test := range []struct{ role, want string }{
-		{"without", ErrWithout.Error() + `: it reported "built without PAM"`},
-		{"other", "of another version of TPOPS"},
-		{"noise", "line is no message"},
+		{"without", errWithout.Error() + `: it reported "built without PAM"`},
+		{"other", "belongs to another version of TPOPS"},
+		{"noise", "line is not a message"},
 		{"dead", io.EOF.Error()},
 	} {
 		t.Run(test.role, func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestFind(t *testing.T) {
 	dir := t.TempDir()
 	self := filepath.Join(dir, "sbin", "tpops")
 	beside, libexec := filepath.Join(dir, "sbin", "tpops_pam"), filepath.Join(dir, "libexec", "tpops", "tpops_pam")
-	if _, err := Find(self); !errors.Is(err, ErrWithout) {
+	if _, err := Find(self); !errors.Is(err, errWithout) {
 		t.Errorf("nowhere: %v", err)
 	}
 	for _, path := range []string{libexec, beside} {

@@ -9,23 +9,22 @@ import (
 	"time"
 )
 
-// maxLine bounds a message, in octets. Names and passwords have bounds far
-// below it.
+// maxLine is the longest message, in octets. Names and passwords are far shorter.
 const maxLine = 64 << 10
 
 // Request asks about one user.
 type Request struct {
 	ID       uint64        // of the answer too
 	Service  string        // of PAM, a file in /etc/pam.d
-	Login    []byte        // as the client gave it; octets, not text
-	Password []byte        // in clear; nil only asks whether there is such a user
+	Login    []byte        // as the client sent it; octets, not text
+	Password []byte        // in clear; nil only asks whether the user exists
 	Patience time.Duration // after which the process is killed
 }
 
-// Outcome is what PAM has decided.
+// Outcome is the decision of PAM.
 type Outcome string
 
-// The outcomes. What is not one of these is taken for Trouble.
+// The outcomes. An unknown one counts as Failed.
 const (
 	Known           Outcome = "known"            // there is such a user, whose password was not asked for
 	Admitted        Outcome = "admitted"         // the password is right and the account good
@@ -35,20 +34,20 @@ const (
 	PasswordExpired Outcome = "password expired" // and cannot be changed any more
 	MustChange      Outcome = "must change"      // a new password has to be set first
 	Denied          Outcome = "denied"           // the account may not be used here or now
-	Trouble         Outcome = "trouble"          // it could not be found out
+	Failed          Outcome = "failed"           // the check was not possible
 )
 
-// Answer is what came of a Request.
+// Answer is the result of a Request.
 type Answer struct {
 	ID      uint64
 	Outcome Outcome
-	Text    string // for the log: what PAM says, without name and password
+	Text    string // PAM's error, for the log, without name and password
 	User    User   // with Known and Admitted
 }
 
-// User is a user as the system's name service has it.
+// User is an entry of the system's name service.
 type User struct {
-	Name     string // may be spelled otherwise than in the request
+	Name     string // may differ from the name in the request
 	UID, GID int
 	Groups   []int // further ones
 	Home     string
@@ -57,10 +56,10 @@ type User struct {
 // hello is the first line that tpops_pam writes.
 type hello struct {
 	Version int
-	Error   string // why it is of no use, "" if it works
+	Error   string // why it cannot be used, "" if it can
 }
 
-// helloVersion is that of the messages.
+// helloVersion is the version of the messages.
 const helloVersion = 1
 
 // errLong is the error for a line that is longer than maxLine.
@@ -82,7 +81,7 @@ func readMessage(r *bufio.Reader, m any) error {
 		return err
 	}
 	if err := json.Unmarshal(line, m); err != nil {
-		return errors.New("line is no message") // The error would quote what may be a password.
+		return errors.New("line is not a message") // The decoder's error may contain a password.
 	}
 	return nil
 }

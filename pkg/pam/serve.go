@@ -12,11 +12,10 @@ import (
 	"time"
 )
 
-// Serve reads requests, answers each by a process of its own that command
-// makes, and returns when there are no more, or after an error in reading them;
-// processes at work are killed then. How many there are at once is the other
-// end's business. Such a process reads the request with ReadRequest and writes
-// its answer with WriteAnswer.
+// Serve reads requests and starts a process for each with command. The process reads the
+// request with ReadRequest and writes its answer with WriteAnswer. Serve returns at the end
+// of the requests, or an error if it cannot read them, and kills the running processes. The
+// daemon limits how many there are at once.
 func Serve(in io.Reader, out io.Writer, command func(ctx context.Context) *exec.Cmd) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup
@@ -36,13 +35,13 @@ func Serve(in io.Reader, out io.Writer, command func(ctx context.Context) *exec.
 			return fmt.Errorf("read a request: %w", err)
 		}
 		all.Go(func() {
-			// Nobody reads any more if this fails, and the input ends.
+			// If this fails the daemon has gone, and the input ends.
 			_ = s.write(s.answer(ctx, request))
 		})
 	}
 }
 
-// Refuse writes why the program is of no use, in place of Serve.
+// Refuse writes why the program cannot be used. Call it instead of Serve.
 func Refuse(out io.Writer, why string) error { return writeMessage(out, &hello{Error: why}) }
 
 type server struct {
@@ -58,8 +57,8 @@ func (s *server) write(m any) error {
 	return writeMessage(s.out, m)
 }
 
-// reapTime is how long a killed process may take to be gone before it is left
-// to itself. One that hangs in the kernel cannot be killed.
+// reapTime is how long Serve waits for a killed process. A process that hangs in the
+// kernel cannot be killed.
 const reapTime = time.Second
 
 // answer has a process answer the request.
@@ -67,14 +66,14 @@ func (s *server) answer(ctx context.Context, r *Request) *Answer {
 	line, err := encode(r)
 	clear(r.Password)
 	if err != nil {
-		return &Answer{ID: r.ID, Outcome: Trouble, Text: err.Error()}
+		return &Answer{ID: r.ID, Outcome: Failed, Text: err.Error()}
 	}
 	var out bytes.Buffer
 	ctx, cancel := context.WithTimeout(ctx, r.Patience)
 	defer cancel()
 	cmd := s.command(ctx)
 	cmd.Stdin, cmd.Stdout = bytes.NewReader(line), &limited{&out}
-	// With what it has started: a module may wait for a program.
+	// Kill its children too: a module may wait for a program.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = reapTime
@@ -82,21 +81,21 @@ func (s *server) answer(ctx context.Context, r *Request) *Answer {
 	a := new(Answer)
 	switch {
 	case ctx.Err() != nil:
-		a = &Answer{Outcome: Trouble, Text: fmt.Sprintf("PAM did not answer in %v", r.Patience)}
+		a = &Answer{Outcome: Failed, Text: fmt.Sprintf("PAM did not answer in %v", r.Patience)}
 	case err != nil:
-		a = &Answer{Outcome: Trouble, Text: fmt.Sprintf("PAM's process: %v", err)}
+		a = &Answer{Outcome: Failed, Text: fmt.Sprintf("PAM's process: %v", err)}
 	case readMessage(newReader(&out), a) != nil:
-		a = &Answer{Outcome: Trouble, Text: "PAM's process gave no answer"}
+		a = &Answer{Outcome: Failed, Text: "PAM's process wrote no answer"}
 	}
 	a.ID = r.ID
 	return a
 }
 
-// limited keeps what a process writes within the length of a message. It has
-// the one method, so that nothing is written past it.
+// limited limits the output of a process to the length of a message. It has no other
+// method, so that io.Copy cannot bypass Write.
 type limited struct{ to *bytes.Buffer }
 
-// Write fails when it becomes too much.
+// Write fails if the output is too long.
 func (l *limited) Write(p []byte) (int, error) {
 	if l.to.Len()+len(p) > maxLine {
 		return 0, errLong
@@ -110,5 +109,5 @@ func ReadRequest(in io.Reader) (*Request, error) {
 	return r, readMessage(newReader(in), r)
 }
 
-// WriteAnswer writes its answer.
+// WriteAnswer writes the answer of such a process.
 func WriteAnswer(out io.Writer, a *Answer) error { return writeMessage(out, a) }

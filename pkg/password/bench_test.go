@@ -1,6 +1,10 @@
 package password
 
-import "testing"
+import (
+	"testing"
+
+	"tpops/pkg/pop3"
+)
 
 // BenchmarkVerify is the processor time of one login, by method.
 func BenchmarkVerify(b *testing.B) {
@@ -25,7 +29,7 @@ func benchmarkVerify(b *testing.B, verifier *Verifier, text, password string) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if ok, err := verifier.Matches(b.Context(), s, password); !ok || err != nil {
+		if ok, err := verifier.Matches(b.Context(), s, pop3.Attempt{Password: password}); !ok || err != nil {
 			b.Fatal(ok, err)
 		}
 	}

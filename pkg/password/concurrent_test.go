@@ -3,6 +3,8 @@ package password
 import (
 	"sync"
 	"testing"
+
+	"tpops/pkg/pop3"
 )
 
 // TestVectorsAtOnce has each method check several passwords at the same time:
@@ -20,7 +22,7 @@ func TestVectorsAtOnce(t *testing.T) {
 		}
 		for range 2 {
 			all.Go(func() {
-				if ok, err := verifier.Matches(t.Context(), s, v.password); !ok || err != nil {
+				if ok, err := verifier.Matches(t.Context(), s, pop3.Attempt{Password: v.password}); !ok || err != nil {
 					t.Errorf("%s: %v, %v", v.name, ok, err)
 				}
 			})

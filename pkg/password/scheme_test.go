@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"tpops/pkg/pop3"
 )
 
 // check compares password with a stored one.
@@ -14,7 +16,7 @@ func check(t *testing.T, text, password string) (bool, error) {
 	if err != nil {
 		t.Fatalf("Parse(%q): %v", text, err)
 	}
-	return NewVerifier().Matches(t.Context(), s, password)
+	return NewVerifier().Matches(t.Context(), s, pop3.Attempt{Password: password})
 }
 
 func TestVectors(t *testing.T) {
@@ -195,7 +197,7 @@ func FuzzMatches(f *testing.F) {
 		if err != nil {
 			return
 		}
-		ok, err := verifier.Matches(context.Background(), s, password)
+		ok, err := verifier.Matches(context.Background(), s, pop3.Attempt{Password: password})
 		if ok && (err != nil || password == "" || s.IsLocked()) {
 			t.Errorf("matches with %v", err)
 		}

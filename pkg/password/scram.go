@@ -6,11 +6,12 @@ import (
 	"crypto/sha256"
 	"errors"
 
+	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
 
-// prepareSCRAM is the scheme of keys for SCRAM, which a password can be checked
-// with too.
+// prepareSCRAM returns the scheme of keys for SCRAM. A password can be compared
+// with them too.
 func prepareSCRAM(h scram.Hash) func(data string) (checker, error) {
 	return func(data string) (checker, error) {
 		keys, err := scram.Parse(h, data)
@@ -34,8 +35,9 @@ func (s Stored) CanSCRAM(h scram.Hash) bool {
 }
 
 // SCRAMKeys returns the keys that are stored, or derives them from the password
-// if it is stored in the clear.
-func (v *Verifier) SCRAMKeys(ctx context.Context, h scram.Hash, s Stored, login string) (*scram.Keys, error) {
+// if it is stored in the clear. An error means that s is malformed, or that ctx
+// ended while waiting for a processor.
+func (v *Verifier) SCRAMKeys(ctx context.Context, h scram.Hash, s Stored, a pop3.Attempt) (*scram.Keys, error) {
 	password, clear := s.ClearText()
 	if !clear {
 		return scram.Parse(h, s.Data)
@@ -45,15 +47,16 @@ func (v *Verifier) SCRAMKeys(ctx context.Context, h scram.Hash, s Stored, login 
 	}
 	var keys *scram.Keys
 	_, err := v.check(ctx, func() (checker, error) {
-		return checker{lanes: 1, match: func(password string) (bool, error) {
-			keys = scram.Derive(h, password, v.salt(login, sha256.Size/2), scram.MinIterations)
+		return checker{lanes: 1, match: func(string) (bool, error) {
+			keys = scram.Derive(h, password, v.salt(a.Login, sha256.Size/2), scram.MinIterations)
 			return true, nil
 		}}, nil
-	}, password)
+	}, a)
 	return keys, err
 }
 
-// FalseKeys returns keys like others, with a salt of login's own.
+// FalseKeys returns keys that no client can have, with the parameters of like and
+// a salt of login's own.
 func (v *Verifier) FalseKeys(like *scram.Keys, login string) *scram.Keys {
 	keys := &scram.Keys{
 		Hash: like.Hash, Salt: v.salt(login, len(like.Salt)), Iterations: like.Iterations,
@@ -64,8 +67,8 @@ func (v *Verifier) FalseKeys(like *scram.Keys, login string) *scram.Keys {
 	return keys
 }
 
-// salt returns the salt of a login without one, which is the same for as long
-// as the process lives and cannot be foreseen.
+// salt returns the salt of a login for which none is stored. It does not change
+// while the salts are the same, and a client cannot predict it.
 func (v *Verifier) salt(login string, size int) []byte {
 	var salt []byte
 	for block := byte(0); len(salt) < size; block++ {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"tpops/pkg/pop3"
 )
 
 // What Dovecot's doveadm pw -s has made of the password pencil.
@@ -20,7 +22,7 @@ func TestSCRAMScheme(t *testing.T) {
 			t.Fatal(err)
 		}
 		for password, want := range map[string]bool{"pencil": true, "Pencil": false, "": false, "pencil ": false} {
-			if ok, err := v.Matches(t.Context(), s, password); ok != want || err != nil {
+			if ok, err := v.Matches(t.Context(), s, pop3.Attempt{Password: password}); ok != want || err != nil {
 				t.Errorf("%s: %q: %t, %v", s.Scheme, password, ok, err)
 			}
 		}

@@ -6,8 +6,9 @@ import (
 	"sync"
 )
 
-// SeenFile is where a user database remembers, for all processes that serve the
-// same users and over a restart, what its rows look like. It contains no secret.
+// SeenFile is a file in which a user database stores what its rows look like, for
+// all processes that serve the same users, and across restarts. It contains no
+// secret.
 // Reads and writes of 8 octets at a multiple of 8 are atomic; what was never
 // written reads as zeros or io.EOF. Goroutines and processes may share it.
 type SeenFile interface {
@@ -15,12 +16,11 @@ type SeenFile interface {
 	io.WriterAt
 }
 
-// MaxSeen is how many octets of a SeenFile may be used.
-const MaxSeen = 64 << 10
+// maxSeen is the largest size of a SeenFile, in octets.
+const maxSeen = 64 << 10
 
-// KeepSeen makes Seen return a file instead of memory of this process. It is
-// called before the Verifier is used. The caller keeps the file open for as long
-// as the Verifier is used.
+// KeepSeen makes Seen return a file instead of memory of this process. Call it
+// before the Verifier is used, and keep the file open as long as it is used.
 func (v *Verifier) KeepSeen(file *os.File) { v.seen = file }
 
 // Seen returns the file of KeepSeen, or else memory of this process.
@@ -28,7 +28,7 @@ func (v *Verifier) Seen() SeenFile { return v.seen }
 
 // Tag returns 32 octets that depend on the Salts and a login, to mark the login
 // in a SeenFile without naming it.
-func (v *Verifier) Tag(login string) []byte { return v.mac(ofSeen, login) }
+func (v *Verifier) Tag(login string) []byte { return v.mac(purposeSeen, login) }
 
 // NewSeenMemory returns a SeenFile in the memory of this process.
 func NewSeenMemory() SeenFile { return &seenMemory{} }
@@ -36,7 +36,7 @@ func NewSeenMemory() SeenFile { return &seenMemory{} }
 // seenMemory is a SeenFile in memory.
 type seenMemory struct {
 	mu   sync.Mutex
-	data []byte // grows up to MaxSeen
+	data []byte // grows up to maxSeen
 }
 
 // ReadAt implements io.ReaderAt.
@@ -57,7 +57,7 @@ func (m *seenMemory) ReadAt(p []byte, at int64) (int, error) {
 func (m *seenMemory) WriteAt(p []byte, at int64) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if end := at + int64(len(p)); end > MaxSeen {
+	if end := at + int64(len(p)); end > maxSeen {
 		return 0, io.ErrShortWrite
 	} else if end > int64(len(m.data)) {
 		m.data = append(m.data, make([]byte, end-int64(len(m.data)))...)

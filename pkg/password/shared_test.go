@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"tpops/pkg/pop3"
 )
 
 // pool is what several Verifiers share, as processes do.
@@ -68,7 +70,7 @@ func TestShare(t *testing.T) {
 			v := NewVerifier()
 			v.Share(p)
 			for i := range 10 {
-				lanes := 1 + (process+i)%4 // More than there are takes all.
+				lanes := 1 + (process+i)%4 // More than exist takes all.
 				all.Go(func() {
 					_, err := v.check(t.Context(), func() (checker, error) {
 						return checker{lanes: lanes, match: func(string) (bool, error) {
@@ -77,7 +79,7 @@ func TestShare(t *testing.T) {
 							add(-min(lanes, 3))
 							return true, nil
 						}}, nil
-					}, "x")
+					}, pop3.Attempt{Password: "x"})
 					if err == nil {
 						mu.Lock()
 						done++
@@ -88,22 +90,22 @@ func TestShare(t *testing.T) {
 		}
 		all.Wait()
 		if most != 3 || done != 80 || p.used != 0 || p.turn {
-			t.Errorf("%d at once, %d done, left behind %d %t", most, done, p.used, p.turn)
+			t.Errorf("%d at once, %d done, still in use: %d, %t", most, done, p.used, p.turn)
 		}
 	})
 }
 
-// A client who goes while it waits leaves nothing behind.
+// A cancelled wait frees everything it has taken.
 func TestShareCancelled(t *testing.T) {
 	p := &pool{size: 1, used: 1} // by another process
 	v := NewVerifier()
 	v.Share(p)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if taken, err := v.take(ctx, 1); taken != 0 || !errors.Is(err, context.DeadlineExceeded) {
+	if taken, err := v.take(ctx, 1, false); taken != 0 || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%d, %v", taken, err)
 	}
 	if p.used != 1 || p.turn || len(v.slots)+len(v.turn) != 0 {
-		t.Errorf("left behind: %+v, %d", p, len(v.slots))
+		t.Errorf("still in use: %+v, %d", p, len(v.slots))
 	}
 }

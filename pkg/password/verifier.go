@@ -14,25 +14,25 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// MaxPassword is the longest password that is looked at, in octets. It is more
-// than crypt(3) takes and bounds what a long one costs.
+// MaxPassword is the longest password that can match, in octets. It is more than
+// crypt(3) takes, and bounds the cost of a long one.
 const MaxPassword = 1024
 
-// Verifier compares passwords with stored ones, with at most half of the
-// processors, those used by other processes included (Share). Hashes are made to
-// be costly, and sessions must not wait for logins. A process has one, for all
-// its user databases. Goroutines may share it.
+// Verifier compares passwords with stored ones. It uses at most half of the
+// processors, together with other processes if they share them (Share): hashes
+// are costly by design, and sessions must not wait for logins. A process has one
+// for all its user databases. Goroutines may share it.
 type Verifier struct {
 	slots chan struct{} // one token per processor in use
-	turn  chan struct{} // held while taking several tokens, else two could wait for each other
-	salts [32]byte      // from which salts follow that are not stored
+	turn  chan struct{} // held while taking several tokens: two callers could wait for each other
+	salts [32]byte      // the key from which salts that are not stored are derived
 	seen  SeenFile      // what user databases remember
 
-	shared Processors // of all processes; nil: this one has them all
+	shared Processors // of all processes; nil: this process shares none
 
-	// Held while waiting for the turn by clients who are not known: of a crowd
-	// of them only one stands before those who are.
-	strangers chan struct{}
+	// Held by an unknown client while it waits for turn, so that at most one
+	// unknown client is queued before a known one.
+	unknown chan struct{}
 }
 
 // NewVerifier returns a Verifier for half the processors, at least one.
@@ -41,37 +41,37 @@ func NewVerifier() *Verifier {
 		slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
 		turn:  make(chan struct{}, 1),
 
-		strangers: make(chan struct{}, 1),
-		seen:      &seenMemory{},
+		unknown: make(chan struct{}, 1),
+		seen:    &seenMemory{},
 	}
 	_, _ = rand.Read(v.salts[:]) // It never fails.
 	return v
 }
 
-// Salts returns from what salts follow that are not stored. Processes that
-// serve the same users share it, lest a client could tell by it whether there is
-// a user.
+// Salts returns the key from which salts that are not stored are derived.
+// Processes that serve the same users share it. Otherwise a client could see from
+// the salt whether a user exists.
 func (v *Verifier) Salts() []byte { return v.salts[:] }
 
-// TakeSalts takes over the Salts of another process, before the Verifier is
+// TakeSalts copies the Salts of another process. Call it before the Verifier is
 // used.
 func (v *Verifier) TakeSalts(salts []byte) { copy(v.salts[:], salts) }
 
-// What else the salts are for. No salt is made of these.
+// Other purposes of the key. Salts are never derived with these.
 const (
-	ofPick = 0xFF
-	ofSeen = 0xFE
+	purposePick = 0xFF
+	purposeSeen = 0xFE
 )
 
-// Pick returns a number below n for a login that is not there, or lacks what
-// others have. It is the same for as long as n is, in each process that shares
-// the Salts: a login that is now like one user and now like another is no user.
-// Which one it is cannot be known from outside.
+// Pick returns a number below n for a login that does not exist, or that lacks
+// what other users have. For the same n it is the same in each process that shares
+// the Salts: a login that looks like different users in turn does not exist. A
+// client cannot predict it.
 func (v *Verifier) Pick(login string, n int) int {
-	return int(binary.BigEndian.Uint64(v.mac(ofPick, login)) % uint64(n))
+	return int(binary.BigEndian.Uint64(v.mac(purposePick, login)) % uint64(n))
 }
 
-// mac returns 32 octets that depend on the salts, what they are for, and login.
+// mac returns 32 octets that depend on the salts, the purpose and login.
 func (v *Verifier) mac(purpose byte, login string) []byte {
 	m := hmac.New(sha256.New, v.salts[:])
 	m.Write([]byte{purpose})
@@ -79,28 +79,28 @@ func (v *Verifier) mac(purpose byte, login string) []byte {
 	return m.Sum(nil)
 }
 
-// Matches reports whether password fits s. An error means that this could not
-// be found out: s is malformed or too costly, or ctx ended while waiting for a
-// processor. It has neither the password nor what is stored in it.
-func (v *Verifier) Matches(ctx context.Context, s Stored, password string) (ok bool, err error) {
-	// crypt(3) reads up to a NUL: what comes after it would not count.
-	if s.IsLocked() || password == "" || len(password) > MaxPassword || strings.Contains(password, "\x00") {
+// Matches reports whether the password of an attempt matches s. An error means
+// that the comparison was not possible: s is malformed or too costly, or ctx ended
+// while waiting for a processor. It contains neither the password nor s.
+func (v *Verifier) Matches(ctx context.Context, s Stored, a pop3.Attempt) (ok bool, err error) {
+	// crypt(3) reads up to a NUL and would ignore the rest.
+	if s.IsLocked() || a.Password == "" || len(a.Password) > MaxPassword || strings.Contains(a.Password, "\x00") {
 		return false, nil
 	}
-	ok, err = v.check(ctx, s.prepare, password)
+	ok, err = v.check(ctx, s.prepare, a)
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", s.Scheme, err)
 	}
 	return ok, nil
 }
 
-// errPanic stands for what a library panicked with, which may come from what
-// was stored.
-var errPanic = errors.New("check made a library panic")
+// errPanic replaces the value with which a library panicked, which may contain
+// parts of the stored password.
+var errPanic = errors.New("the library for the scheme panicked")
 
-// check does the costly part, in as many slots as it has lanes. It is the one
-// door to the libraries: none of them may end the server.
-func (v *Verifier) check(ctx context.Context, prepare func() (checker, error), password string) (ok bool, err error) {
+// check does the costly part, in as many slots as it has lanes. Only this function
+// calls the libraries, so that a panic in one does not end the server.
+func (v *Verifier) check(ctx context.Context, prepare func() (checker, error), a pop3.Attempt) (ok bool, err error) {
 	defer func() {
 		if recover() != nil {
 			ok, err = false, errPanic
@@ -110,44 +110,44 @@ func (v *Verifier) check(ctx context.Context, prepare func() (checker, error), p
 	if err != nil {
 		return false, err
 	}
-	taken, err := v.take(ctx, c.lanes)
+	taken, err := v.take(ctx, c.lanes, a.Known)
 	defer v.give(taken)
 	if err != nil {
 		return false, fmt.Errorf("wait for a processor: %w", err)
 	}
-	if ok, err = c.match(password); err != nil {
-		// What the library says may have parts of the hash in it.
+	if ok, err = c.match(a.Password); err != nil {
+		// The library's error may contain parts of the hash.
 		return false, errMalformed
 	}
 	return ok, nil
 }
 
-// take waits for n processors, or for all if n is more, in the order of those
-// who come, but that no crowd stands before a client who is known. It returns how
-// many the caller has to give back, none after an error.
-func (v *Verifier) take(ctx context.Context, n int) (taken int, err error) {
+// take waits for n processors, or for all if n is more, in the order of the calls.
+// Of all unknown clients that wait, at most one is queued before a known client.
+// take returns how many processors the caller has to give back, 0 after an error.
+func (v *Verifier) take(ctx context.Context, n int, known bool) (taken int, err error) {
 	n = min(n, cap(v.slots))
 	if n == 0 {
 		return 0, nil
 	}
-	if !pop3.Known(ctx) {
-		if err := enter(ctx, v.strangers); err != nil {
+	if !known {
+		if err := acquire(ctx, v.unknown); err != nil {
 			return 0, err
 		}
-		defer func() { <-v.strangers }()
+		defer func() { <-v.unknown }()
 	}
-	if err := enter(ctx, v.turn); err != nil {
+	if err := acquire(ctx, v.turn); err != nil {
 		return 0, err
 	}
 	defer func() { <-v.turn }()
 	for range n {
-		if err := enter(ctx, v.slots); err != nil {
+		if err := acquire(ctx, v.slots); err != nil {
 			v.free(taken)
 			return 0, err
 		}
 		taken++
 	}
-	if shared, err := v.takeShared(ctx, n, pop3.Known(ctx)); err != nil {
+	if shared, err := v.takeShared(ctx, n, known); err != nil {
 		v.giveShared(shared)
 		v.free(taken)
 		return 0, err
@@ -155,8 +155,8 @@ func (v *Verifier) take(ctx context.Context, n int) (taken int, err error) {
 	return taken, nil
 }
 
-// enter puts an element into c, for which it waits until ctx is done.
-func enter(ctx context.Context, c chan<- struct{}) error {
+// acquire puts a token into c. It waits until there is room or ctx is done.
+func acquire(ctx context.Context, c chan<- struct{}) error {
 	select {
 	case c <- struct{}{}:
 		return nil
@@ -165,6 +165,7 @@ func enter(ctx context.Context, c chan<- struct{}) error {
 	}
 }
 
+// give gives back processors, those of this process and the shared ones.
 func (v *Verifier) give(taken int) {
 	v.giveShared(taken)
 	v.free(taken)

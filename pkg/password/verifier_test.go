@@ -17,7 +17,7 @@ import (
 
 // verifierOf returns a Verifier for n processors.
 func verifierOf(n int) *Verifier {
-	return &Verifier{slots: make(chan struct{}, n), turn: make(chan struct{}, 1), strangers: make(chan struct{}, 1)}
+	return &Verifier{slots: make(chan struct{}, n), turn: make(chan struct{}, 1), unknown: make(chan struct{}, 1)}
 }
 
 // slow prepares a checker that takes a second on some lanes and counts them.
@@ -40,7 +40,7 @@ func TestVerifierBounds(t *testing.T) {
 		for i := range 24 {
 			// The sum of lanes is 48: twelve seconds on four processors, or a
 			// bit more where three lanes leave one idle.
-			go v.check(t.Context(), slow(1+i%3, &busy, &most), "x")
+			go v.check(t.Context(), slow(1+i%3, &busy, &most), pop3.Attempt{Password: "x"})
 		}
 		synctest.Wait()
 		for busy.Load() > 0 {
@@ -61,7 +61,7 @@ func TestVerifierTakesMoreLanesThanThereAre(t *testing.T) {
 		var busy, most atomic.Int32
 		v := verifierOf(1)
 		for range 3 {
-			if ok, err := v.check(t.Context(), slow(16, &busy, &most), "x"); !ok || err != nil {
+			if ok, err := v.check(t.Context(), slow(16, &busy, &most), pop3.Attempt{Password: "x"}); !ok || err != nil {
 				t.Fatal(ok, err)
 			}
 		}
@@ -71,31 +71,27 @@ func TestVerifierTakesMoreLanesThanThereAre(t *testing.T) {
 	})
 }
 
-// A crowd of strangers does not come before a client who is known; in a crowd of
-// those who are, a stranger has a turn like them.
-func TestVerifierCrowd(t *testing.T) {
-	for _, crowdKnown := range []bool{false, true} {
+// Many unknown clients do not delay a known client. Among many known clients an
+// unknown one waits for its turn like them.
+func TestVerifierKnownFirst(t *testing.T) {
+	for _, manyKnown := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			var busy, most atomic.Int32
-			v, one := verifierOf(1), !crowdKnown
-			crowd, single := pop3.WithKnown(t.Context()), t.Context()
-			if one {
-				crowd, single = single, crowd
-			}
+			v := verifierOf(1)
 			for range 50 {
-				go v.check(crowd, slow(1, &busy, &most), "x")
+				go v.check(t.Context(), slow(1, &busy, &most), pop3.Attempt{Password: "x", Known: manyKnown})
 			}
 			synctest.Wait()
 			start := time.Now()
-			if _, err := v.check(single, slow(1, &busy, &most), "x"); err != nil {
+			if _, err := v.check(t.Context(), slow(1, &busy, &most), pop3.Attempt{Password: "x", Known: !manyKnown}); err != nil {
 				t.Fatal(err)
 			}
-			took, want := time.Since(start), 3*time.Second // the one at work, the next, and the check itself
-			if crowdKnown {
+			took, want := time.Since(start), 3*time.Second // the running check, the next one, and its own
+			if manyKnown {
 				want = 51 * time.Second // in the order of arrival
 			}
 			if took > want {
-				t.Errorf("known %v behind a crowd that is known %v: %v", one, crowdKnown, took)
+				t.Errorf("known %t, after 50 with known %t: %v", !manyKnown, manyKnown, took)
 			}
 			time.Sleep(time.Minute)
 		})
@@ -106,12 +102,12 @@ func TestVerifierObeysContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var busy, most atomic.Int32
 		v := verifierOf(2)
-		go v.check(t.Context(), slow(1, &busy, &most), "x")
+		go v.check(t.Context(), slow(1, &busy, &most), pop3.Attempt{Password: "x"})
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		// It gets one of its two processors, and has to give it back.
-		ok, err := v.check(ctx, slow(2, &busy, &most), "x")
+		ok, err := v.check(ctx, slow(2, &busy, &most), pop3.Attempt{Password: "x"})
 		if ok || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v, %v", ok, err)
 		}
@@ -137,7 +133,7 @@ func TestVerifierSurvivesPanic(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			v := verifierOf(1)
-			ok, err := v.check(t.Context(), test.prepare, "x")
+			ok, err := v.check(t.Context(), test.prepare, pop3.Attempt{Password: "x"})
 			if ok || !errors.Is(err, errPanic) || strings.Contains(err.Error(), "secret") {
 				t.Errorf("%v, %v", ok, err)
 			}

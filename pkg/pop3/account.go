@@ -39,16 +39,25 @@ type Account struct {
 	Expire     Expire        // "": the Backend's
 }
 
+// Attempt is one attempt to log in with a name and a password or token.
+type Attempt struct {
+	Login    string // as the client sent it, completed by the domain
+	Password string // or a token; "" if the client does not send it
+
+	// Known is set if the Guard knows the client (Permit.Known). An
+	// Authenticator with a queue serves known clients first.
+	Known bool
+}
+
 // Authenticator checks a name and a password (USER and PASS, RFC 1939 §7).
 // Goroutines may share it.
 type Authenticator interface {
 	// Authenticate returns the account, or an error that is or wraps ErrAuth
 	// when name and password do not fit or the user may not log in, or
 	// ErrPermanent if the password fits but the account cannot be served until
-	// an administrator corrects it. Any other
-	// error means that the check was not possible, and implies nothing about the
-	// password. login and password are as the client sent them.
-	Authenticate(ctx context.Context, login, password string) (*Account, error)
+	// an administrator corrects it. Any other error means that the check was not
+	// possible, and implies nothing about the password.
+	Authenticate(ctx context.Context, a Attempt) (*Account, error)
 }
 
 // DigestAuthenticator checks an APOP digest (RFC 1939 §7). Goroutines may

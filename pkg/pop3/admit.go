@@ -1,9 +1,9 @@
 package pop3
 
-// admit returns why the user may not log in from this client, nil if nothing is
-// against it. It is called after the password was accepted: other clients must
-// not learn the restrictions of an account. The code is not that of a wrong password, so
-// that no client asks for another one (RFC 3206 §5).
+// admit returns why the account does not allow a login from this client, nil if
+// it does. It is called after the password was accepted: other clients must not
+// learn the restrictions of an account. The code is not that of a wrong password,
+// so that no client asks its user for another one (RFC 3206 §5).
 func (a *Account) admit(c *Client) error {
 	switch {
 	case a.NoPOP3:

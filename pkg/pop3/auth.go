@@ -14,7 +14,7 @@ import (
 // authentication is an AUTH command that waits for a response.
 type authentication struct {
 	Exchange
-	attempt
+	credentials
 	refused error // why it has failed, reported after the next response
 }
 
@@ -32,10 +32,10 @@ func (a *authorization) handleAUTH(ctx context.Context, args []string) (reply, e
 	case m == nil:
 		return reply{}, ErrMechanism
 	case m.Clear && !a.mayLogInClear():
-		return a.refuse(attempt{method: m.Name}, slog.LevelInfo, ErrClear)
+		return a.refuse(credentials{method: m.Name}, slog.LevelInfo, ErrClear)
 	}
 	a.User, channel.Plus = "", a.offersPlus(channel)
-	a.exchange = &authentication{Exchange: m.New(channel), attempt: attempt{method: m.Name}}
+	a.exchange = &authentication{Exchange: m.New(channel), credentials: credentials{method: m.Name}}
 	if len(args) == 1 {
 		return a.advance(ctx, nil)
 	}
@@ -94,7 +94,7 @@ func (a *authorization) advance(ctx context.Context, response []byte) (reply, er
 		return a.challenge(step), nil
 	case err == nil || visible(err) != ErrSASL:
 		a.endAuth()
-		return a.enter(ctx, e.attempt, step.Account, err)
+		return a.enter(ctx, e.credentials, step.Account, err)
 	}
 	// A malformed exchange is not a failed login.
 	a.endAuth()
@@ -105,15 +105,15 @@ func (a *authorization) advance(ctx context.Context, response []byte) (reply, er
 // client with it, and so logged before it may hang up.
 func (a *authorization) challenge(step Step) reply {
 	if step.Refused != nil {
-		_, a.exchange.refused = a.refuse(a.exchange.attempt, slog.LevelError, step.Refused)
+		_, a.exchange.refused = a.refuse(a.exchange.credentials, slog.LevelError, step.Refused)
 	}
 	return reply{continues: true, text: base64.StdEncoding.EncodeToString(step.Challenge)}
 }
 
 // begin is Channel.Begin.
-func (a *authorization) begin(ctx context.Context, login string) (context.Context, error) {
+func (a *authorization) begin(ctx context.Context, login string) (Attempt, error) {
 	a.s.Login, a.tried = login, time.Now()
-	return a.reserve(ctx, login, "")
+	return a.reserve(ctx, Attempt{Login: login})
 }
 
 // settleExchange is Channel.Settle.
@@ -122,9 +122,9 @@ func (a *authorization) settleExchange(ctx context.Context, account *Account, er
 }
 
 // checkLogin is Channel.Check.
-func (a *authorization) checkLogin(ctx context.Context, login, secret string, ask func(context.Context) (*Account, error)) (*Account, error) {
-	a.s.Login = login
-	return a.check(ctx, secret, ask)
+func (a *authorization) checkLogin(ctx context.Context, try Attempt, ask func(context.Context, Attempt) (*Account, error)) (*Account, error) {
+	a.s.Login = try.Login
+	return a.check(ctx, try, ask)
 }
 
 // channel returns what an exchange may know of the connection.

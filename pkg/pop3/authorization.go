@@ -66,7 +66,7 @@ func token() string { return strings.ToLower(rand.Text()[:16]) }
 func (a *authorization) handleUSER(_ context.Context, args []string) (reply, error) {
 	if !a.mayLogInClear() {
 		a.s.Login = a.qualify(args[0])
-		return a.refuse(attempt{method: "USER"}, slog.LevelInfo, ErrClear) // Here, so that the password is never sent.
+		return a.refuse(credentials{method: "USER"}, slog.LevelInfo, ErrClear) // Here, so that the password is never sent.
 	}
 	a.User = args[0]
 	return ok("password required")
@@ -80,10 +80,8 @@ func (a *authorization) handlePASS(ctx context.Context, args []string) (reply, e
 		return reply{}, ErrCommand // RFC 1939 §7: only after USER
 	}
 	a.s.Login, a.User = a.qualify(a.User), ""
-	account, err := a.check(ctx, args[0], func(ctx context.Context) (*Account, error) {
-		return a.s.backend.Authenticator.Authenticate(ctx, a.s.Login, args[0])
-	})
-	return a.enter(ctx, attempt{method: "USER", password: args[0]}, account, err)
+	account, err := a.check(ctx, Attempt{Login: a.s.Login, Password: args[0]}, a.s.backend.Authenticator.Authenticate)
+	return a.enter(ctx, credentials{method: "USER", password: args[0]}, account, err)
 }
 
 func (a *authorization) handleAPOP(ctx context.Context, args []string) (reply, error) {
@@ -91,10 +89,10 @@ func (a *authorization) handleAPOP(ctx context.Context, args []string) (reply, e
 		return reply{}, ErrNoAPOP
 	}
 	a.s.Login = a.qualify(args[0])
-	account, err := a.check(ctx, "", func(ctx context.Context) (*Account, error) {
-		return a.s.backend.Digest.AuthenticateDigest(ctx, a.s.Login, a.Challenge, args[1])
+	account, err := a.check(ctx, Attempt{Login: a.s.Login}, func(ctx context.Context, try Attempt) (*Account, error) {
+		return a.s.backend.Digest.AuthenticateDigest(ctx, try.Login, a.Challenge, args[1])
 	})
-	return a.enter(ctx, attempt{method: "APOP"}, account, err)
+	return a.enter(ctx, credentials{method: "APOP"}, account, err)
 }
 
 // qualify appends the domain to a login name without any of @ % +. A domain

@@ -9,38 +9,35 @@ import (
 
 // check asks the user database, once the guard allows it. The delay comes before
 // the check, so that a flood of guesses costs no more than its connections.
-func (a *authorization) check(ctx context.Context, secret string, ask func(context.Context) (*Account, error)) (*Account, error) {
+func (a *authorization) check(ctx context.Context, try Attempt, ask func(context.Context, Attempt) (*Account, error)) (*Account, error) {
 	a.tried = time.Now()
-	known, err := a.reserve(ctx, a.s.Login, secret)
+	try, err := a.reserve(ctx, try)
 	if err != nil {
 		return nil, err
 	}
-	account, err := ask(known)
-	return account, a.settle(ctx, secret, account, err)
+	account, err := ask(ctx, try)
+	return account, a.settle(ctx, try.Password, account, err)
 }
 
-// reserve waits until the guard allows a check, and returns the context for it.
-// The caller has to settle the check.
-func (a *authorization) reserve(ctx context.Context, login, secret string) (context.Context, error) {
-	if a.s.place.Known(login) {
-		ctx = WithKnown(ctx)
-	}
+// reserve waits until the guard allows a check, and returns the attempt with
+// whether the client is known. The caller has to settle the check.
+func (a *authorization) reserve(ctx context.Context, try Attempt) (Attempt, error) {
 	for {
-		delay, refusal := a.s.place.Try(login, secret)
+		permit, refusal := a.s.limiter.Begin(try)
 		if refusal != nil {
-			return nil, refusal
+			return try, refusal
 		}
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx) // The session ends, and Leave cancels the reservation.
+			return try, context.Cause(ctx) // The session ends, and Close cancels the reservation.
 		}
-		if delay == 0 {
-			a.reserved = true
-			return ctx, nil
+		if permit.Delay == 0 {
+			a.reserved, try.Known = true, permit.Known
+			return try, nil
 		}
-		a.extendLogin(delay)
+		a.extendLogin(permit.Delay)
 		a.s.out.flush()
-		if err := a.s.pause(ctx, delay); err != nil {
-			return nil, err
+		if err := a.s.pause(ctx, permit.Delay); err != nil {
+			return try, err
 		}
 	}
 }
@@ -54,15 +51,15 @@ func (a *authorization) reserve(ctx context.Context, login, secret string) (cont
 func (a *authorization) settle(ctx context.Context, secret string, account *Account, err error) error {
 	name := rowName(a.s.Login, account, err)
 	if a.s.Login != "" && name != a.s.Login {
-		if _, refusal := a.reserve(ctx, name, secret); refusal != nil {
+		if _, refusal := a.reserve(ctx, Attempt{Login: name, Password: secret}); refusal != nil {
 			a.reserved = false
-			a.s.place.Tried(name, err) // The check was made, so that it counts.
+			a.s.limiter.End(name, err) // The check was made, so that it counts.
 			return refusal
 		}
 	}
 	a.reserved = false
 	if account == nil || !account.Unproven {
-		a.s.place.Tried(name, err)
+		a.s.limiter.End(name, err)
 	}
 	if refusal := a.s.evicted.Load(); refusal != nil {
 		return refusal
@@ -92,7 +89,7 @@ func (a *authorization) endAuth() {
 		return
 	}
 	a.reserved = false
-	a.s.place.Tried(a.s.Login, errAborted)
+	a.s.limiter.End(a.s.Login, errAborted)
 	if exchange != nil {
 		a.s.log(slog.LevelInfo, EventLoginFailed, exchange.attrs(slog.Any("error", errAborted))...)
 	}

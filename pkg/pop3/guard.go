@@ -1,53 +1,53 @@
 package pop3
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"time"
 )
 
-// Guard bounds what clients may take and how fast they may guess. Several
-// goroutines may use it.
+// Guard limits connections and delays password guesses. Goroutines may share it.
 type Guard interface {
-	// Enter counts a connection. The caller calls Leave of the Place.
-	Enter(Visitor) (Place, *Refusal)
+	// Accept counts a connection. The caller closes the Limiter.
+	Accept(Connection) (Limiter, *Refusal)
 }
 
-// Visitor is a connection as a Guard sees it.
-type Visitor struct {
+// Connection describes a connection to a Guard.
+type Connection struct {
 	Remote  netip.Addr // not valid unless it came over IP
 	Account string     // the user of a resumed session that has logged in; else ""
 	Resumed bool       // it was accepted before, and must not be refused
 
-	// Evict ends the connection for the sake of others. It may be called from
-	// any goroutine and returns at once; where LogIn has let the session
-	// through it is not called any more.
+	// Evict ends the connection to make room for others. It returns at once. Any
+	// goroutine may call it, but not after LogIn has accepted the session.
 	Evict func(*Refusal)
 }
 
-// Place is a connection that a Guard counts. One goroutine at a time uses it.
-type Place interface {
-	// Try asks for a check of login's password, and reserves it: 0 is that it
-	// may begin, another time how long to wait before Try is called again.
-	// secret is the password or token, "" if the client does not send it; it is
-	// not kept. Tried or Leave end what Try has begun. Try with another login
-	// takes the place of what was reserved before: the database has the user
-	// under that name.
-	Try(login, secret string) (time.Duration, *Refusal)
-	// Known reports whether login has succeeded from this address before, or the
-	// address has had only successful logins. Known clients take precedence
-	// over others in a queue.
-	Known(login string) bool
-	// Tried is called with the outcome of the check that followed Try, or with
-	// why there was none. login is the name in the database if the user was
-	// found there.
-	Tried(login string, err error)
-	// LogIn counts the session as one of the account with exactly this name, which may
-	// have quota of them at once at most if that is not 0.
+// Limiter applies the limits of a Guard to one connection. One goroutine at a
+// time uses it.
+type Limiter interface {
+	// Begin reserves the check of an attempt to log in, which may begin when
+	// Permit.Delay is 0. Otherwise the caller waits and calls Begin again. End or
+	// Close cancel the reservation. Begin with another login replaces it: the
+	// database has the user under that name. The password is not kept.
+	Begin(Attempt) (Permit, *Refusal)
+	// End reports the result of the check for which Begin was called, or why
+	// there was none. login is the name in the database if the user was found
+	// there.
+	End(login string, err error)
+	// LogIn counts the session as one of the account with exactly this name. quota
+	// is the user's own limit of sessions, 0 if there is none.
 	LogIn(account string, quota int) *Refusal
-	// Leave forgets the connection; a second call does nothing.
-	Leave()
+	// Close stops counting the connection. A second call does nothing.
+	Close()
+}
+
+// Permit is the reply of a Limiter to an attempt to log in.
+type Permit struct {
+	Delay time.Duration // how long to wait before the next call; 0: the check may begin
+	// Known is set if the login has succeeded from this address before, or if the
+	// address has had only successful logins.
+	Known bool
 }
 
 // Refusal is the error for a client that has reached a limit. It ends
@@ -62,49 +62,36 @@ type Refusal struct {
 // Error returns which limit it is.
 func (r *Refusal) Error() string { return fmt.Sprintf("%s: %d (%s)", r.Reason, r.Count, r.Parameter) }
 
-// unlimited is the place of a session without a guard.
+// unlimited is the Limiter of a session without a Guard.
 type unlimited struct{}
 
-func (unlimited) Try(string, string) (time.Duration, *Refusal) { return 0, nil }
-func (unlimited) Known(string) bool                            { return false }
-func (unlimited) Tried(string, error)                          {}
-func (unlimited) LogIn(string, int) *Refusal                   { return nil }
-func (unlimited) Leave()                                       {}
+func (unlimited) Begin(Attempt) (Permit, *Refusal) { return Permit{}, nil }
+func (unlimited) End(string, error)                {}
+func (unlimited) LogIn(string, int) *Refusal       { return nil }
+func (unlimited) Close()                           {}
 
-// takePlace makes the guard count the session under the current address of its
+// applyLimits makes the guard count the session under the current address of its
 // client. It is called again when PROXY or XCLIENT gives another address. A
 // resumed session was accepted before.
-func (s *session) takePlace(resumed bool) *Refusal {
-	s.place.Leave()
-	s.place = unlimited{}
+func (s *session) applyLimits(resumed bool) *Refusal {
+	s.limiter.Close()
+	s.limiter = unlimited{}
 	if s.backend.Guard == nil {
 		return nil
 	}
-	v := Visitor{Remote: s.Peer.Addr(), Resumed: resumed, Evict: func(r *Refusal) {
+	c := Connection{Remote: s.Peer.Addr(), Resumed: resumed, Evict: func(r *Refusal) {
 		s.evicted.Store(r)
 		s.cancelCommand(r)
 		wake(s.conn.Conn)
 		s.server.lot.wake(s)
 	}}
 	if s.Transaction.Account != nil {
-		v.Account = s.Transaction.Account.Name
+		c.Account = s.Transaction.Account.Name
 	}
-	place, refusal := s.backend.Guard.Enter(v)
+	limiter, refusal := s.backend.Guard.Accept(c)
 	if refusal != nil {
 		return refusal
 	}
-	s.place = place
+	s.limiter = limiter
 	return nil
-}
-
-// knownKey is the key of a context whose client is known.
-type knownKey struct{}
-
-// Known reports whether the guard knows the client for which an Authenticator is
-// called with ctx. An Authenticator with a queue serves known clients first.
-func Known(ctx context.Context) bool { return ctx.Value(knownKey{}) != nil }
-
-// WithKnown returns a context for which Known is true.
-func WithKnown(ctx context.Context) context.Context {
-	return context.WithValue(ctx, knownKey{}, true)
 }

@@ -16,75 +16,72 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// scripted is a guard that does as it is told, and writes down what is asked
-// of it.
+// scripted is a guard that a transcript controls. It records the calls.
 type scripted struct {
 	delay  time.Duration
 	waited bool
-	refuse string // the question that is answered with a refusal
+	refuse string // the call that returns a refusal
 	evict  func(*pop3.Refusal)
 
 	mu    sync.Mutex
-	asked []string
+	calls []string
 }
 
 var refusals = map[string]*pop3.Refusal{
-	"enter":  {Answer: pop3.ErrPerAddress, Reason: "connections of the address", Parameter: "max-per-address", Count: 50},
-	"try":    {Answer: pop3.ErrGuesses, Reason: "failed logins", Parameter: "guess-delay-max", Count: 9},
+	"accept": {Answer: pop3.ErrPerAddress, Reason: "connections of the address", Parameter: "max-per-address", Count: 50},
+	"begin":  {Answer: pop3.ErrGuesses, Reason: "failed logins", Parameter: "guess-delay-max", Count: 9},
 	"log in": {Answer: pop3.ErrPerUser, Reason: "sessions of the user", Parameter: "max-per-user", Count: 10},
 	"evict":  {Answer: pop3.ErrBeforeLogin, Reason: "connections before login", Parameter: "max-before-login", Count: 500},
 }
 
-// note writes a question down, and returns the refusal if it is to be refused.
-func (g *scripted) note(question, about string) *pop3.Refusal {
+// record records a call. It returns the refusal if the transcript has set one.
+func (g *scripted) record(call, argument string) *pop3.Refusal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.asked = append(g.asked, strings.TrimSpace(question+" "+about))
-	if question == g.refuse {
-		return refusals[question]
+	g.calls = append(g.calls, strings.TrimSpace(call+" "+argument))
+	if call == g.refuse {
+		return refusals[call]
 	}
 	return nil
 }
 
-// Enter implements pop3.Guard.
-func (g *scripted) Enter(v pop3.Visitor) (pop3.Place, *pop3.Refusal) {
-	g.evict = v.Evict
-	about := v.Account
-	if v.Resumed {
-		about = strings.TrimSpace("again " + about)
+// Accept implements pop3.Guard.
+func (g *scripted) Accept(c pop3.Connection) (pop3.Limiter, *pop3.Refusal) {
+	g.evict = c.Evict
+	argument := c.Account
+	if c.Resumed {
+		argument = strings.TrimSpace("resumed " + argument)
 	}
-	if refusal := g.note("enter", about); refusal != nil {
+	if refusal := g.record("accept", argument); refusal != nil {
 		return nil, refusal
 	}
 	return g, nil
 }
 
-// Known implements pop3.Place.
-func (g *scripted) Known(login string) bool { return login == "known" }
-
-// Try implements pop3.Place. The second call finds that the delay is over.
-func (g *scripted) Try(login, _ string) (time.Duration, *pop3.Refusal) {
+// Begin implements pop3.Limiter. At the second call the delay is over.
+func (g *scripted) Begin(a pop3.Attempt) (pop3.Permit, *pop3.Refusal) {
+	permit := pop3.Permit{Known: a.Login == "known"}
 	if g.waited {
 		g.waited = false
-		return 0, nil
+		return permit, nil
 	}
-	g.waited = g.delay > 0
-	return g.delay, g.note("try", login)
+	permit.Delay, g.waited = g.delay, g.delay > 0
+	return permit, g.record("begin", a.Login)
 }
 
-// Tried implements pop3.Place.
-func (g *scripted) Tried(login string, err error) {
+// End implements pop3.Limiter.
+func (g *scripted) End(login string, err error) {
 	outcome := map[bool]string{true: " failed", false: ""}[errors.Is(err, pop3.ErrAuth)]
-	g.note("tried", login+outcome)
+	g.record("end", login+outcome)
 }
 
-// LogIn implements pop3.Place.
-func (g *scripted) LogIn(account string, _ int) *pop3.Refusal { return g.note("log in", account) }
+// LogIn implements pop3.Limiter.
+func (g *scripted) LogIn(account string, _ int) *pop3.Refusal { return g.record("log in", account) }
 
-// Leave implements pop3.Place.
-func (g *scripted) Leave() { g.note("leave", "") }
+// Close implements pop3.Limiter.
+func (g *scripted) Close() { g.record("close", "") }
 
-// guarded returns the guard of a transcript, and gives it one.
+// guarded returns the guard of a transcript. The first call sets it.
 func (tr *transcript) guarded() *scripted {
 	g, ok := tr.backend.Guard.(*scripted)
 	if !ok {
@@ -100,24 +97,24 @@ var guardDirectives = map[string]func(tr *transcript, arg string) error{
 		tr.guarded().delay, err = time.ParseDuration(arg)
 		return err
 	},
-	"guard-refuse": func(tr *transcript, arg string) error { // answer this question with a refusal
+	"guard-refuse": func(tr *transcript, arg string) error { // this call
 		tr.guarded().refuse = arg
 		return nil
 	},
-	"guard-evict": func(tr *transcript, _ string) error { // somebody else needs the place
+	"guard-evict": func(tr *transcript, _ string) error { // to make room for another connection
 		synctest.Wait()
 		tr.guarded().evict(refusals["evict"])
 		return nil
 	},
-	"guard-asked": func(tr *transcript, arg string) error { // and nothing else, since the last time
+	"guard-calls": func(tr *transcript, arg string) error { // all since the last time
 		synctest.Wait()
 		g := tr.guarded()
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		if got := strings.Join(g.asked, ", "); got != arg {
-			return fmt.Errorf("asked: %s", got)
+		if got := strings.Join(g.calls, ", "); got != arg {
+			return fmt.Errorf("calls: %s", got)
 		}
-		g.asked = nil
+		g.calls = nil
 		return nil
 	},
 	"login-time": func(tr *transcript, arg string) (err error) {
@@ -126,14 +123,14 @@ var guardDirectives = map[string]func(tr *transcript, arg string) error{
 	},
 }
 
-// The address that the guard sees is the client's, also behind a listener that
-// speaks IPv6 only.
+// The guard gets the address of the client, also from an IPv6 listener that accepts
+// IPv4.
 func TestGuardAddress(t *testing.T) {
-	var seen []netip.Addr
+	var got []netip.Addr
 	serve(t, 5, func(t *testing.T, tr *transcript, _ *pop3.Server, l *pipeListener) {
-		tr.backend.Guard = guardFunc(func(v pop3.Visitor) (pop3.Place, *pop3.Refusal) {
-			seen = append(seen, v.Remote)
-			return nil, refusals["enter"]
+		tr.backend.Guard = guardFunc(func(c pop3.Connection) (pop3.Limiter, *pop3.Refusal) {
+			got = append(got, c.Remote)
+			return nil, refusals["accept"]
 		})
 		for _, addr := range []string{"192.0.2.1", "::ffff:192.0.2.2", "2001:db8::1"} {
 			ours, theirs := net.Pipe()
@@ -144,8 +141,8 @@ func TestGuardAddress(t *testing.T) {
 			}
 		}
 	})
-	if want := []string{"192.0.2.1", "192.0.2.2", "2001:db8::1"}; !slices.Equal(words(seen), want) {
-		t.Errorf("seen %v, want %v", seen, want)
+	if want := []string{"192.0.2.1", "192.0.2.2", "2001:db8::1"}; !slices.Equal(words(got), want) {
+		t.Errorf("addresses %v, want %v", got, want)
 	}
 }
 
@@ -156,10 +153,10 @@ func words(addrs []netip.Addr) (words []string) {
 	return words
 }
 
-type guardFunc func(pop3.Visitor) (pop3.Place, *pop3.Refusal)
+type guardFunc func(pop3.Connection) (pop3.Limiter, *pop3.Refusal)
 
-// Enter implements pop3.Guard.
-func (f guardFunc) Enter(v pop3.Visitor) (pop3.Place, *pop3.Refusal) { return f(v) }
+// Accept implements pop3.Guard.
+func (f guardFunc) Accept(c pop3.Connection) (pop3.Limiter, *pop3.Refusal) { return f(c) }
 
 // addressed is a connection from an address.
 type addressed struct {

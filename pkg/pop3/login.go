@@ -11,18 +11,18 @@ import (
 
 // enter opens the maildrop of an account that may log in (RFC 1939 §4) and
 // begins the TRANSACTION state.
-func (a *authorization) enter(ctx context.Context, try attempt, account *Account, err error) (reply, error) {
+func (a *authorization) enter(ctx context.Context, sent credentials, account *Account, err error) (reply, error) {
 	if err != nil {
-		return a.refuse(try, slog.LevelError, err)
+		return a.refuse(sent, slog.LevelError, err)
 	}
-	client := a.client(try.password)
+	client := a.client(sent.password)
 	if !account.Unproven {
 		a.stopLimit() // The client has done its part.
 	}
 	mailbox, err := a.openMaildrop(ctx, account, client)
 	if err != nil {
 		a.extendLogin(0)
-		return a.refuse(try, slog.LevelWarn, err)
+		return a.refuse(sent, slog.LevelWarn, err)
 	}
 	a.stopLimit()
 	a.s.Login = account.Name
@@ -33,7 +33,7 @@ func (a *authorization) enter(ctx context.Context, try attempt, account *Account
 	if a.s.backend.LoggedIn != nil {
 		a.s.backend.LoggedIn(account, client)
 	}
-	a.s.log(slog.LevelInfo, EventLogin, try.attrs(
+	a.s.log(slog.LevelInfo, EventLogin, sent.attrs(
 		slog.Int("messages", a.s.tx.Left.Messages), slog.Int64("octets", a.s.tx.Left.Octets))...)
 	return ok("%s has %d messages (%d octets)", a.replyName(), a.s.tx.Left.Messages, a.s.tx.Left.Octets)
 }
@@ -60,7 +60,7 @@ func (a *authorization) openMaildrop(ctx context.Context, account *Account, clie
 // openUnproven does the same where only the opener can check the password.
 func (a *authorization) openUnproven(ctx context.Context, account *Account, client *Client) (Mailbox, error) {
 	mailbox, err := a.s.backend.Open(ctx, account, client)
-	a.s.place.Tried(account.Name, err)
+	a.s.limiter.End(account.Name, err)
 	if err != nil {
 		return nil, fmt.Errorf("open mailbox: %w", err)
 	}
@@ -80,7 +80,7 @@ func (a *authorization) authorize(account *Account, client *Client) (giveBack fu
 	if account.Unproven {
 		name = strings.ToLower(name) // It may not be from a row, and the other server may ignore case.
 	}
-	if refusal := a.s.place.LogIn(name, account.MaxSessions); refusal != nil {
+	if refusal := a.s.limiter.LogIn(name, account.MaxSessions); refusal != nil {
 		return nil, refusal
 	}
 	return a.takeLogin(account)
@@ -88,7 +88,7 @@ func (a *authorization) authorize(account *Account, client *Client) (giveBack fu
 
 // refuse logs why a login failed, at level unless name or password is
 // wrong, and returns what the client may read.
-func (a *authorization) refuse(try attempt, level slog.Level, err error) (reply, error) {
+func (a *authorization) refuse(sent credentials, level slog.Level, err error) (reply, error) {
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
 		return reply{}, refusal // The loop replies with it.
@@ -101,7 +101,7 @@ func (a *authorization) refuse(try attempt, level slog.Level, err error) (reply,
 		level = slog.LevelInfo
 		a.extendLogin(a.s.backend.ErrorInterval) // The answer is delayed.
 	}
-	a.s.log(level, EventLoginFailed, try.attrs(slog.Any("error", err))...)
+	a.s.log(level, EventLoginFailed, sent.attrs(slog.Any("error", err))...)
 	return reply{}, answer
 }
 

@@ -58,16 +58,15 @@ type Channel struct {
 	Qualify func(login string) string
 
 	// Begin waits until the guard allows a check of login, which Qualify has
-	// returned, and returns the context for the check. It precedes anything costly
+	// returned, and returns the attempt for the check. It precedes anything costly
 	// in an exchange of several messages. An error ends the exchange. Settle
 	// reports the outcome and returns the error that counts; an exchange that ends
 	// without it has failed.
-	Begin  func(ctx context.Context, login string) (context.Context, error)
+	Begin  func(ctx context.Context, login string) (Attempt, error)
 	Settle func(context.Context, *Account, error) error
 
 	// Check is Begin, ask and Settle, for a mechanism that has everything at once.
-	// secret is the password or token that the client sent, "" without one: the
-	// same wrong one counts once. It returns what ask returns, or an error for
-	// which ask was not called.
-	Check func(ctx context.Context, login, secret string, ask func(context.Context) (*Account, error)) (*Account, error)
+	// The same wrong password or token counts once. Check returns what ask
+	// returns, or an error for which ask was not called.
+	Check func(ctx context.Context, a Attempt, ask func(context.Context, Attempt) (*Account, error)) (*Account, error)
 }

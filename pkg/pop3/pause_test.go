@@ -70,7 +70,7 @@ func goneInDelay(t *testing.T, leave func(*net.UnixConn) error, password string)
 	if text, err := io.ReadAll(ours); err == nil && strings.Contains(string(text), "mrose has") || strings.Contains(string(text), "-ERR") {
 		t.Errorf("the client got %q", text)
 	}
-	if told.LoggedIn || password != "wrong" && slices.Contains(tr.guarded().asked, "tried mrose") {
+	if told.LoggedIn || password != "wrong" && slices.Contains(tr.guarded().calls, "end mrose") {
 		t.Error("the password was checked")
 	}
 }

@@ -26,7 +26,7 @@ func (s *session) prepare() {
 	if s.ending != "" {
 		return
 	}
-	if refusal := s.takePlace(s.Authorization.Greeted); refusal != nil {
+	if refusal := s.applyLimits(s.Authorization.Greeted); refusal != nil {
 		s.endRefused(refusal)
 		return
 	}

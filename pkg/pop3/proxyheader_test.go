@@ -203,6 +203,6 @@ func FuzzStart(f *testing.F) {
 type noUsers struct{}
 
 // Authenticate implements Authenticator.
-func (noUsers) Authenticate(context.Context, string, string) (*Account, error) { return nil, ErrAuth }
+func (noUsers) Authenticate(context.Context, Attempt) (*Account, error) { return nil, ErrAuth }
 
 func noMaildrops(context.Context, *Account, *Client) (Mailbox, error) { return nil, ErrPermanent }

@@ -68,7 +68,7 @@ func talk(t *testing.T, left int, commands string) (said, log string) {
 // joe is the only user, with any password.
 type joe struct{}
 
-func (joe) Authenticate(context.Context, string, string) (*pop3.Account, error) {
+func (joe) Authenticate(context.Context, pop3.Attempt) (*pop3.Account, error) {
 	return &pop3.Account{Name: "joe", UID: -1, GID: -1}, nil
 }
 

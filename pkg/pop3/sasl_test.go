@@ -25,13 +25,13 @@ func offerSCRAM(tr *transcript, _ string) error {
 }
 
 // SCRAMKeys implements sasl.SCRAMUsers.
-func (u users) SCRAMKeys(ctx context.Context, login string, h scram.Hash) (*scram.Keys, func(bool) (*pop3.Account, error), error) {
-	if pop3.Known(ctx) {
-		u.tr.guarded().note("expected", login)
+func (u users) SCRAMKeys(_ context.Context, a pop3.Attempt, h scram.Hash) (*scram.Keys, func(bool) (*pop3.Account, error), error) {
+	if a.Known {
+		u.tr.guarded().record("check", a.Login)
 	}
 	keys := scram.Derive(h, "another password", []byte("salt"), scram.MinIterations)
 	return keys, func(proved bool) (*pop3.Account, error) {
-		return u.check(login, "", func(string) bool { return proved })
+		return u.check(a.Login, "", func(string) bool { return proved })
 	}, nil
 }
 

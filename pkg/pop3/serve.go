@@ -61,7 +61,7 @@ func (s *Server) serve(ses *session) {
 	}
 	s.leave(ses.counted, conn)
 	if placed {
-		s.freePlace()
+		s.freeSlot()
 	}
 }
 

@@ -27,7 +27,7 @@ type session struct {
 	auth authorization // the AUTHORIZATION state (RFC 1939 §4)
 	tx   transaction   // the TRANSACTION state (RFC 1939 §5)
 
-	place   Place                   // assigned by the guard
+	limiter Limiter                 // of the guard
 	evicted atomic.Pointer[Refusal] // set when the guard ends the session
 	cancel  atomic.Pointer[context.CancelCauseFunc]
 
@@ -45,7 +45,7 @@ type session struct {
 // newSession returns the session that continues p.
 func newSession(server *Server, b *Backend, p *Suspended) *session {
 	s := &session{
-		State: p.State, server: server, backend: b, place: unlimited{}, space: notParked,
+		State: p.State, server: server, backend: b, limiter: unlimited{}, space: notParked,
 	}
 	s.conn.start(s, p.Conn, b.CommandTimeout, p.State.ends())
 	s.in.start(&s.conn, p.State.Input)
@@ -158,7 +158,7 @@ func (s *session) cancelCommand(why error) {
 
 // finish gives back what a session holds that has ended.
 func (s *session) finish() {
-	defer func() { s.place.Leave() }()
+	defer func() { s.limiter.Close() }()
 	defer s.close()
 	s.auth.abort()
 }

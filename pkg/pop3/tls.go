@@ -76,7 +76,7 @@ func (s *session) restartInTLS(conn *tls.Conn, below *records) {
 		return
 	}
 	s.auth.undoXCLIENT()
-	if refusal := s.takePlace(false); refusal != nil {
+	if refusal := s.applyLimits(false); refusal != nil {
 		s.endRefused(refusal)
 	}
 }

@@ -245,9 +245,10 @@ var passwords = map[string]string{
 
 var allowed = map[string][]netip.Prefix{"elsewhere": {netip.MustParsePrefix("192.0.2.0/24")}}
 
-func (u users) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	if pop3.Known(ctx) {
-		u.tr.guarded().note("expected", login)
+func (u users) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	login, password := a.Login, a.Password
+	if a.Known {
+		u.tr.guarded().record("check", login)
 	}
 	if password == "slow" {
 		time.Sleep(time.Second)

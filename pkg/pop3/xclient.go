@@ -54,7 +54,7 @@ func (a *authorization) handleXCLIENT(_ context.Context, args []string) (reply, 
 		}
 	}
 	a.applyXCLIENT(&c)
-	if refusal := a.s.takePlace(false); refusal != nil {
+	if refusal := a.s.applyLimits(false); refusal != nil {
 		return reply{}, refusal
 	}
 	return ok("Updated")

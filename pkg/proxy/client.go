@@ -16,8 +16,8 @@ import (
 // hops returns how many proxies the connection has passed when it arrives.
 func hops(client *pop3.Client) int { return client.Hops + 1 }
 
-// proxyHeader returns the header of the PROXY protocol, version 2. A client that
-// did not come over IP is told as a connection of the proxy's own.
+// proxyHeader returns the header of the PROXY protocol, version 2. For a client without an
+// IP address it describes a connection of the proxy itself.
 func proxyHeader(client *pop3.Client) ([]byte, error) {
 	header := &proxyproto.Header{Version: 2, Command: proxyproto.LOCAL, TransportProtocol: proxyproto.UNSPEC}
 	if client.Remote.IsValid() {
@@ -47,9 +47,9 @@ func tlsField(version string) []byte {
 	return append(field, version...)
 }
 
-// destination returns the address that the client connected to, or one that says
-// nothing where it is not of the client's own family: a proxy in front may have
-// told the client's address alone.
+// destination returns the address that the client connected to. If that is not of the
+// client's address family, it returns the unspecified address: another proxy may have
+// passed only the client's address.
 func destination(client *pop3.Client) netip.AddrPort {
 	switch {
 	case client.Local.IsValid() && client.Local.Addr().Is4() == client.Remote.Addr().Is4():
@@ -60,15 +60,14 @@ func destination(client *pop3.Client) netip.AddrPort {
 	return netip.AddrPortFrom(netip.IPv6Unspecified(), client.Local.Port())
 }
 
-// offersXCLIENT reports whether a greeting says that XCLIENT is understood, as
-// Dovecot and TPOPS say it to those whom they trust.
+// offersXCLIENT reports whether a greeting offers XCLIENT, in the form of Dovecot and
+// TPOPS.
 func offersXCLIENT(greeting string) bool {
 	return slices.Contains(strings.Fields(greeting), "[XCLIENT]")
 }
 
-// xclient returns the command that tells who the client is, in Dovecot's form.
-// All in it are numbers and addresses, and the session's id if it is a plain
-// word.
+// xclient returns the command with the client's address, in Dovecot's form. It contains
+// only numbers, addresses, and the session's id if that is a plain word.
 func xclient(client *pop3.Client) string {
 	words := []string{"XCLIENT"}
 	if client.Remote.IsValid() {

@@ -26,8 +26,8 @@ var (
 	errClosed   = errors.New("the server has closed the connection")
 )
 
-// conn is a connection to a backend. After an error of it, or an answer that
-// makes no sense, it is closed, and all that follows fails.
+// conn is a connection to a backend. After an error or an invalid reply it is closed, and
+// all later calls fail.
 type conn struct {
 	net.Conn // TCP, or TLS on it
 	in       *bufio.Reader
@@ -47,13 +47,12 @@ func newConn(tcp net.Conn, s server, timeout time.Duration, secret string) *conn
 	return c
 }
 
-// talkOn makes nc what is read from and written to.
+// talkOn makes the connection read from and write to nc.
 func (c *conn) talkOn(nc net.Conn) {
 	c.Conn, c.in = nc, bufio.NewReaderSize(nc, bufferSize)
 }
 
-// bind makes what follows end when ctx is done, until the function that it
-// returns is called.
+// bind makes all calls end when ctx is done, until the returned function is called.
 func (c *conn) bind(ctx context.Context) (unbind func()) {
 	c.ctx = ctx
 	woken := make(chan struct{})
@@ -92,7 +91,7 @@ func (c *conn) fail(err error) error {
 		err = context.Cause(c.ctx)
 	}
 	c.err = err
-	_ = c.Close() // Whatever it says, nobody uses the connection any more.
+	_ = c.Close() // The connection is not used any more, whatever the error.
 	return err
 }
 
@@ -103,7 +102,7 @@ func (c *conn) send(commands string) error {
 	}
 	if n := c.in.Buffered(); n > 0 {
 		unasked, _ := c.in.Peek(n)
-		return c.fail(fmt.Errorf("said unasked: %w: %s", errNonsense, c.show(unasked)))
+		return c.fail(fmt.Errorf("unexpected data: %w: %s", errNonsense, c.show(unasked)))
 	}
 	if _, err := io.WriteString(c.Conn, commands); err != nil {
 		return c.fail(err)
@@ -128,7 +127,7 @@ func (c *conn) readLine() ([]byte, error) {
 	return bytes.TrimSuffix(line[:len(line)-1], []byte("\r")), nil
 }
 
-// closed names the error of a read that found the end.
+// closed replaces the error of a read at the end of the connection.
 func closed(err error) error {
 	if errors.Is(err, io.EOF) {
 		return errClosed
@@ -136,13 +135,13 @@ func closed(err error) error {
 	return err
 }
 
-// nonsense fails because of what the backend said.
+// nonsense closes the connection because of an invalid line.
 func (c *conn) nonsense(said []byte) error {
 	return c.fail(fmt.Errorf("%w: %s", errNonsense, c.show(said)))
 }
 
-// show quotes what the backend said, for the log. A server that echoes what it
-// is sent is not shown.
+// show quotes a line of the backend for the log. It does not quote a line that contains
+// what was sent, such as the password.
 func (c *conn) show(said []byte) string {
 	if c.secret != "" && strings.Contains(string(said), c.secret) {
 		return "(an echo of the password)"

@@ -29,8 +29,8 @@ type front struct {
 // anybody leaves the decision to the backend.
 type anybody struct{}
 
-func (anybody) Authenticate(_ context.Context, name, _ string) (*pop3.Account, error) {
-	return &pop3.Account{Name: name, UID: -1, GID: -1}, nil
+func (anybody) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return &pop3.Account{Name: a.Login, UID: -1, GID: -1}, nil
 }
 
 func newFront(t *testing.T, p *proxy.Proxy) *front {
@@ -127,7 +127,7 @@ var hostile = []struct {
 	{"LAST without a number", `LAST > +OK none`, "PASS x > " + temporary, "none"},
 	{"LAST beyond the end", `LAST > +OK 3`, "PASS x > " + temporary, "LAST"},
 	{"more than was asked for", `UIDL > +OK\r\n1 a\r\n2 b\r\n.\r\n+OK 0\r\n+OK surprise`,
-		"PASS x > \\+OK.*\nRETR 1 > " + temporary + "\n> closed", "unasked"},
+		"PASS x > \\+OK.*\nRETR 1 > " + temporary + "\n> closed", "unexpected data"},
 
 	// After it the session ends, for its marks cannot go on elsewhere.
 	{"nonsense at RETR", `RETR > 250 here`, "PASS x > \\+OK.*\nDELE 2 > \\+OK.*\nRETR 1 > " + temporary + "\n> closed", "not POP3"},
@@ -136,7 +136,7 @@ var hostile = []struct {
 	{"closed in a message", `RETR > +OK\r\nSubj(close)`, "PASS x > \\+OK.*\nDELE 2 > \\+OK.*\nRETR 1 > \\+OK.*\n> Subj\n> closed", "middle of a message"},
 	{"silent in a message", `RETR > +OK\r\nSubject`, "PASS x > \\+OK.*\nDELE 2 > \\+OK.*\nRETR 1 > \\+OK.*\n> Subject\n> closed", "middle of a message"},
 	{"closed before the dot", `RETR > +OK\r\nSubj\r\n.\r(close)`, "PASS x > \\+OK.*\nRETR 1 > \\+OK.*\n> Subj\n> closed", "middle of a message"},
-	{"more after the dot", `RETR > +OK\r\nS\r\n.\r\n+OK`, "PASS x > \\+OK.*\nRETR 1 > \\+OK.*\n> S\n> \\.\nRETR 1 > " + temporary + "\n> closed", "unasked"},
+	{"more after the dot", `RETR > +OK\r\nS\r\n.\r\n+OK`, "PASS x > \\+OK.*\nRETR 1 > \\+OK.*\n> S\n> \\.\nRETR 1 > " + temporary + "\n> closed", "unexpected data"},
 	{"closed at TOP", `TOP > (close)`, "PASS x > \\+OK.*\nTOP 1 0 > " + temporary + "\n> closed", "TOP"},
 
 	// At QUIT nothing is deleted unless QUIT has been sent.

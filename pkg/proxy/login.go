@@ -8,7 +8,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// features is what a backend says that it can do (CAPA, RFC 2449).
+// features are the capabilities of a backend (CAPA, RFC 2449).
 type features struct {
 	known      bool // it has CAPA
 	pipelining bool
@@ -19,8 +19,7 @@ type features struct {
 // maxFeatures bounds the answer to CAPA.
 const maxFeatures = 100
 
-// features asks for them. A backend without CAPA is asked for one thing at a
-// time.
+// features reads the capabilities. A backend without CAPA gets one command at a time.
 func (c *conn) features() (features, error) {
 	a, err := c.ask("CAPA")
 	if err != nil || !a.ok {
@@ -90,8 +89,8 @@ func (c *conn) login(command, arg string, promised bool) error {
 	return nil
 }
 
-// warnUntold tells the log that a backend does not hear the client's address.
-func (p *Proxy) warnUntold(c *conn, client *pop3.Client) {
+// warnNoXCLIENT logs that a backend does not get the client's address.
+func (p *Proxy) warnNoXCLIENT(c *conn, client *pop3.Client) {
 	if p.options.Client == ClientXCLIENT && !c.offers {
 		p.options.Log.Warn("client address not forwarded", slog.String("session", client.Session),
 			slog.String("server", c.server.String()))

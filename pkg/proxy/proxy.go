@@ -21,27 +21,27 @@ const (
 
 // The values of Options.Client.
 const (
-	ClientNone    = "none"    // the backend sees this machine
+	ClientNone    = "none"    // the backend gets the address of this machine
 	ClientXCLIENT = "xclient" // by the command XCLIENT, if the backend's greeting offers it
 	ClientPROXY   = "proxy"   // by a header of the PROXY protocol, version 2, before all else
 )
 
-// Options is what a Proxy needs.
+// Options are the parameters of a Proxy.
 type Options struct {
-	Servers []string      // host:port; of accounts that name none. They are tried in turn
+	Servers []string      // host:port, for accounts without their own; tried in turn
 	TLS     string        // TLSNo, TLSSTLS or TLSImplicit
 	CAFile  string        // with TLS: certificates to trust instead of the system's, in PEM
-	Timeout time.Duration // for connecting to one server, and for each answer or piece of one
-	Client  string        // how a backend is told the client's address: ClientNone, ClientXCLIENT or ClientPROXY
-	Log     *slog.Logger  // nil is nowhere
+	Timeout time.Duration // for the connection to one server, and for each reply or part of one
+	Client  string        // how a backend gets the client's address: ClientNone, ClientXCLIENT or ClientPROXY
+	Log     *slog.Logger  // nil: no log
 
-	// Own reports whether a connection with these two ends has arrived at this
-	// very server. nil knows of no server of its own.
+	// Own reports whether a connection with these addresses has been made to this
+	// server itself; nil: none has.
 	Own func(local, remote netip.AddrPort) bool
 }
 
-// Proxy opens mailboxes on other servers. Goroutines may share it. It holds
-// nothing that would have to be closed.
+// Proxy opens mailboxes on other servers. It does not have to be closed. Goroutines may
+// share it.
 type Proxy struct {
 	options Options
 	servers []server
@@ -50,8 +50,8 @@ type Proxy struct {
 	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// New reads the options and the CA file, and says what is wrong with them. It
-// does not connect yet.
+// New reads the options and the CA file, and fails if they are invalid. It does not
+// connect yet.
 func New(o Options) (*Proxy, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -75,12 +75,11 @@ func New(o Options) (*Proxy, error) {
 	return p, err
 }
 
-// Open implements pop3.Opener: it logs in on the account's own servers, or those
-// of the options, with the client's password. What the backend says against it
-// is an *pop3.Error with its text and code, and is pop3.ErrAuth or
-// pop3.ErrLocked too where it means that. pop3.ErrPermanent is a connection that
-// goes in a circle, or an account whose servers make no sense. Any other error
-// is trouble with the backend. The mailbox is also a pop3.Topper and a
+// Open implements pop3.Opener: it logs in on the account's own servers, or those of the
+// options, with the client's password. If the backend refuses, the error is a *pop3.Error
+// with the backend's text and code, and also pop3.ErrAuth or pop3.ErrLocked if it means
+// that. pop3.ErrPermanent means a loop of proxies, or an account with invalid servers. Any
+// other error is a fault of the backend. The mailbox is also a pop3.Topper and a
 // pop3.Remote.
 func (p *Proxy) Open(ctx context.Context, account *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
 	m, err := p.open(ctx, account, client)
@@ -105,7 +104,7 @@ func (p *Proxy) open(ctx context.Context, account *pop3.Account, client *pop3.Cl
 	if err != nil {
 		return nil, err
 	}
-	p.warnUntold(c, client)
+	p.warnNoXCLIENT(c, client)
 	defer c.bind(ctx)()
 	m, err := c.enter(account.Name, client, p.options.Client)
 	if err != nil {
@@ -115,7 +114,7 @@ func (p *Proxy) open(ctx context.Context, account *pop3.Account, client *pop3.Cl
 	return m, nil
 }
 
-// serversOf returns where the mailbox of an account may be.
+// serversOf returns the servers for an account.
 func (p *Proxy) serversOf(account *pop3.Account) ([]server, error) {
 	if account.PopServer == "" {
 		return p.servers, nil

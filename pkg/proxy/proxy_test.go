@@ -20,11 +20,11 @@ const (
 // users lets joe in, and nobody else.
 type users struct{}
 
-func (users) Authenticate(_ context.Context, name, given string) (*pop3.Account, error) {
-	if name != login || given != password {
+func (users) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	if a.Login != login || a.Password != password {
 		return nil, pop3.ErrAuth
 	}
-	return &pop3.Account{Name: name, UID: -1, GID: -1}, nil
+	return &pop3.Account{Name: a.Login, UID: -1, GID: -1}, nil
 }
 
 // serve serves a maildrop in memory with this program's own server, and returns

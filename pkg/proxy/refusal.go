@@ -32,11 +32,11 @@ func (r *refusal) Unwrap() []error {
 // codeLoginDelay is that of RFC 2449 §8.1.1.
 const codeLoginDelay pop3.Code = "LOGIN-DELAY"
 
-// codes are the response codes that are passed on. What is told by another is
-// passed on without it: this server cannot promise what it does not know.
+// codes are the response codes that are passed on. A refusal with another code is passed
+// on without it, because its meaning is unknown here.
 var codes = []pop3.Code{pop3.CodeAuth, pop3.CodeInUse, pop3.CodeSysTemp, pop3.CodeSysPerm, codeLoginDelay}
 
-// newRefusal returns the refusal that a text after -ERR is.
+// newRefusal returns the refusal for a text after -ERR.
 func (c *conn) newRefusal(command, text string) *refusal {
 	if c.secret != "" && strings.Contains(text, c.secret) {
 		text = "refused"
@@ -112,7 +112,7 @@ func (c *conn) loginRefusal(command, text string, promised bool) *refusal {
 	return r
 }
 
-// loginCode returns the code that a text without one lacks.
+// loginCode returns the code for a text without one.
 func loginCode(text string, promised bool) pop3.Code {
 	text = strings.ToLower(text)
 	for _, row := range loginWords {
@@ -128,8 +128,8 @@ func loginCode(text string, promised bool) pop3.Code {
 	return pop3.CodeAuth
 }
 
-// checkCredentials refuses what cannot be sent by USER and PASS. A line end in
-// one of them would be another command to the backend.
+// checkCredentials rejects a name or a password that cannot be sent with USER and PASS. A
+// line end in one of them would be another command for the backend.
 func checkCredentials(name, password string) error {
 	control := func(r rune) bool { return r < ' ' || r == 0x7F }
 	switch {

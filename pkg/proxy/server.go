@@ -9,13 +9,14 @@ import (
 	"strings"
 )
 
-// defaultPort is that of POP3 (RFC 1939 §3).
+// defaultPort is the port of POP3 (RFC 1939 §3).
 const defaultPort = "110"
 
-// maxServers bounds the list of one user, who waits for all of them to fail.
+// maxServers is the longest list of servers of a user. A login waits until all of
+// them have failed.
 const maxServers = 16
 
-// server is where a backend may listen.
+// server is the address of a backend.
 type server struct {
 	host string // name or IP address
 	port string
@@ -49,7 +50,7 @@ func parseServer(text string) (server, error) {
 		s = server{host, port}
 	}
 	if n, err := strconv.ParseUint(s.port, 10, 16); err != nil || n == 0 {
-		return server{}, fmt.Errorf("%.100q has no port from 1 to 65535", text)
+		return server{}, fmt.Errorf("%.100q: the port must be from 1 to 65535", text)
 	}
 	if addr, err := netip.ParseAddr(s.host); err == nil && addr.Zone() == "" {
 		return s, nil
@@ -60,14 +61,16 @@ func parseServer(text string) (server, error) {
 	return s, nil
 }
 
-// checkHost says why a name is no host's.
+// maxHost is the longest host name, in octets (RFC 1035 §2.3.4).
+const maxHost = 255
+
+// hostCharacters are the characters of a host name.
+const hostCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+
+// checkHost returns an error if name cannot be the name of a host.
 func checkHost(name string) error {
-	const most = 255 // RFC 1035 §2.3.4
-	other := strings.ContainsFunc(name, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_.", r))
-	})
-	if name == "" || len(name) > most || other || strings.ContainsAny(name[:1], "-.") {
-		return errors.New("no host name or IP address")
+	if name == "" || len(name) > maxHost || strings.Trim(name, hostCharacters) != "" || strings.ContainsAny(name[:1], "-.") {
+		return errors.New("not a host name or an IP address")
 	}
 	return nil
 }

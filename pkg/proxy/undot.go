@@ -2,9 +2,9 @@ package proxy
 
 import "bytes"
 
-// undot takes the dots away that were stuffed into a message, and finds the
-// dot at its end (RFC 1939 §3). It takes the message in pieces of any size. The
-// line ends that count are CRLF; all octets of the lines stay as they are.
+// undot removes the stuffed dots from a message and finds the dot at its end (RFC
+// 1939 §3). It reads the message in pieces of any size. Only CRLF ends a line. It
+// does not change any other octet.
 type undot struct {
 	state undotState
 }
@@ -21,40 +21,44 @@ const (
 	atEnd
 )
 
-// copy moves octets from src to dst and returns how many were written and how
-// many were taken. It stops when dst is full, src is used up, or the end has
-// been taken; then done is set.
-func (u *undot) copy(dst, src []byte) (written, taken int, done bool) {
-	for written < len(dst) && taken < len(src) && u.state != atEnd {
-		c := src[taken]
-		switch {
-		case u.state == inLine:
-			n := copyLine(dst[written:], src[taken:])
-			if n == 0 { // at a CR
-				u.state = afterCR
-				dst[written] = c
-				n = 1
-			}
-			written, taken = written+n, taken+n
-			continue
-		case u.state == afterDotCR && c != '\n':
-			// The CR that was held back; c comes next.
-			dst[written], written = '\r', written+1
-			u.state = afterCR
-			continue
-		case u.state == afterDot && c != '\r':
-			u.state = inLine // The dot was stuffed.
-			continue
-		}
-		taken++
-		if u.next(c) {
-			dst[written], written = c, written+1
-		}
+// copy copies octets from src to dst. It returns how many it has written to dst and
+// read from src. It stops when dst is full, at the end of src, or after the end of the
+// message; then done is set.
+func (u *undot) copy(dst, src []byte) (written, read int, done bool) {
+	for written < len(dst) && read < len(src) && u.state != atEnd {
+		w, r := u.step(dst[written:], src[read:])
+		written, read = written+w, read+r
 	}
-	return written, taken, u.state == atEnd
+	return written, read, u.state == atEnd
 }
 
-// next takes one octet and reports whether it is one of the message.
+// step copies as much as possible without a change of the state, or one octet. Both
+// dst and src have room for at least one.
+func (u *undot) step(dst, src []byte) (written, read int) {
+	c := src[0]
+	switch {
+	case u.state == inLine:
+		n := copyLine(dst, src)
+		if n == 0 { // at a CR
+			u.state = afterCR
+			dst[0], n = c, 1
+		}
+		return n, n
+	case u.state == afterDotCR && c != '\n':
+		// The CR was not the end of the message. c comes next.
+		dst[0], u.state = '\r', afterCR
+		return 1, 0
+	case u.state == afterDot && c != '\r':
+		u.state = inLine // The dot was stuffed.
+		return 0, 0
+	case u.next(c):
+		dst[0] = c
+		return 1, 1
+	}
+	return 0, 1
+}
+
+// next reads one octet and reports whether it belongs to the message.
 func (u *undot) next(c byte) bool {
 	switch {
 	case u.state == atStart && c == '.':
@@ -76,7 +80,7 @@ func (u *undot) next(c byte) bool {
 	return true
 }
 
-// copyLine copies what comes before the next CR.
+// copyLine copies the octets before the next CR.
 func copyLine(dst, src []byte) int {
 	if end := bytes.IndexByte(src[:min(len(src), len(dst))], '\r'); end >= 0 {
 		src = src[:end]

@@ -12,21 +12,21 @@ import (
 // errClosedHere is why nothing more can be asked after Close.
 var errClosedHere = errors.New("the mailbox is closed")
 
-// What a client reads when deletions do not go as they should.
+// The errors for a client when deletions fail.
 var (
 	errUntouched = &pop3.Error{Code: pop3.CodeSysTemp, Text: "service unavailable, no message was deleted"}
 	errUnknown   = &pop3.Error{Code: pop3.CodeSysTemp, Text: "service unavailable, perhaps not all deleted messages were removed"}
 )
 
-// batch is how many commands are sent before their answers are read. Both sides
-// have room for that much, so that neither waits for the other.
+// batch is how many commands are sent before their replies are read. They fit into the
+// buffers of both sides, so that neither waits for the other.
 const batch = 50
 
-// Update passes the deletions on, and then QUIT, which makes them count (RFC
-// 1939 §6). Until that is sent all trouble leaves the backend's messages as they
-// are, and the *pop3.Error says so. Messages that the backend does not delete
-// are told by a *pop3.UpdateError. If it does not answer to QUIT, or does not
-// agree, nobody knows of any message.
+// Update sends the deletions and then QUIT, which makes the backend delete the messages
+// (RFC 1939 §6). If it fails before QUIT, no message is deleted, and the *pop3.Error
+// reports this. A *pop3.UpdateError has the messages that the backend did not delete. If
+// the backend does not reply to QUIT or refuses it, it is unknown which messages are
+// deleted.
 func (m *mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 	defer m.conn.bind(ctx)()
 	var kept *pop3.UpdateError
@@ -78,8 +78,8 @@ func (m *mailbox) prepare(marks *pop3.Marks) (*pop3.UpdateError, error) {
 	return kept, err
 }
 
-// takenBack reports whether the backend takes a message for retrieved whose mark
-// the client has taken back.
+// takenBack reports whether the client has reset the mark of a message that the backend
+// considers retrieved.
 func (m *mailbox) takenBack(marks *pop3.Marks) bool {
 	for n := range m.retrieved.Seen() {
 		if !marks.IsSeen(n) {

@@ -27,8 +27,7 @@ func (u Users) canCRAM(*pop3.Channel) bool {
 	return u.Secrets != nil && (u.ForSecrets == nil || u.ForSecrets())
 }
 
-// newCRAM makes a challenge in the form of a Message-ID, which nobody can
-// foresee (RFC 2195 §2).
+// newCRAM makes an unpredictable challenge in the form of a Message-ID (RFC 2195 §2).
 func (u Users) newCRAM(c *pop3.Channel) pop3.Exchange {
 	challenge := fmt.Sprintf("<%d.%d.%s@%s>", os.Getpid(), time.Now().Unix(), strings.ToLower(rand.Text()), u.Hostname)
 	return &cram{users: u.Secrets, channel: c, challenge: challenge}
@@ -50,8 +49,8 @@ func (c *cram) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 		return pop3.Step{}, pop3.ErrSASL
 	}
 	step := pop3.Step{Login: c.channel.Qualify(string(response[:space]))}
-	step.Account, err = c.channel.Check(ctx, step.Login, "", func(ctx context.Context) (*pop3.Account, error) {
-		return c.users.AuthenticateSecret(ctx, step.Login, func(secret string) bool { return c.fits(secret, digest) })
+	step.Account, err = c.channel.Check(ctx, pop3.Attempt{Login: step.Login}, func(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+		return c.users.AuthenticateSecret(ctx, a.Login, func(secret string) bool { return c.fits(secret, digest) })
 	})
 	return step, err
 }

@@ -10,8 +10,8 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// external is the server's side of EXTERNAL (RFC 4422 appendix A): who the
-// client is has been shown by its certificate.
+// external is the server's side of EXTERNAL (RFC 4422 appendix A): the client has proved
+// its name with a certificate.
 type external struct {
 	users    Users
 	channel  *pop3.Channel
@@ -52,7 +52,7 @@ func (u Users) newExternal(c *pop3.Channel) pop3.Exchange {
 	e := &external{users: u, channel: c}
 	e.server = gosasl.NewExternalServer(func(identity string) error {
 		e.identity = identity
-		return nil // Next asks, with its context.
+		return nil // Next looks the user up, with its context.
 	})
 	return e
 }
@@ -71,8 +71,8 @@ func (e *external) Next(ctx context.Context, response []byte) (pop3.Step, error)
 	if !isSelf(e.channel, e.identity, step.Login) {
 		return step, errIdentity
 	}
-	step.Account, err = e.channel.Check(ctx, step.Login, "", func(ctx context.Context) (*pop3.Account, error) {
-		return e.users.proven(ctx, step.Login)
+	step.Account, err = e.channel.Check(ctx, pop3.Attempt{Login: step.Login}, func(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+		return e.users.proven(ctx, a.Login)
 	})
 	return step, err
 }

@@ -16,8 +16,8 @@ type memory struct {
 	broken    error // that it could not find out anything
 }
 
-func (m *memory) Authenticate(_ context.Context, login, password string) (*pop3.Account, error) {
-	return m.admit(login, m.passwords[login] == password)
+func (m *memory) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return m.admit(a.Login, m.passwords[a.Login] == a.Password)
 }
 
 func (m *memory) AuthenticateSecret(_ context.Context, login string, fits func(string) bool) (*pop3.Account, error) {
@@ -28,12 +28,12 @@ func (m *memory) Lookup(_ context.Context, login string) (*pop3.Account, error) 
 	return m.admit(login, true)
 }
 
-func (m *memory) SCRAMKeys(_ context.Context, login string, h scram.Hash) (*scram.Keys, func(bool) (*pop3.Account, error), error) {
+func (m *memory) SCRAMKeys(_ context.Context, a pop3.Attempt, h scram.Hash) (*scram.Keys, func(bool) (*pop3.Account, error), error) {
 	if m.broken != nil {
 		return nil, nil, m.broken
 	}
-	keys := scram.Derive(h, m.passwords[login]+"", []byte("0123456789abcdef"), scram.MinIterations)
-	return keys, func(proved bool) (*pop3.Account, error) { return m.admit(login, proved) }, nil
+	keys := scram.Derive(h, m.passwords[a.Login], []byte("0123456789abcdef"), scram.MinIterations)
+	return keys, func(proved bool) (*pop3.Account, error) { return m.admit(a.Login, proved) }, nil
 }
 
 func (m *memory) admit(login string, fits bool) (*pop3.Account, error) {
@@ -77,10 +77,10 @@ func everybody() Users {
 func open() *pop3.Channel {
 	return &pop3.Channel{
 		Qualify: func(login string) string { return login },
-		Begin:   func(ctx context.Context, _ string) (context.Context, error) { return ctx, nil },
+		Begin:   func(_ context.Context, login string) (pop3.Attempt, error) { return pop3.Attempt{Login: login}, nil },
 		Settle:  func(_ context.Context, _ *pop3.Account, err error) error { return err },
-		Check: func(ctx context.Context, _, _ string, ask func(context.Context) (*pop3.Account, error)) (*pop3.Account, error) {
-			return ask(ctx)
+		Check: func(ctx context.Context, a pop3.Attempt, ask func(context.Context, pop3.Attempt) (*pop3.Account, error)) (*pop3.Account, error) {
+			return ask(ctx, a)
 		},
 	}
 }

@@ -6,10 +6,9 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// login is the server's side of LOGIN, which has no RFC: it asks for the name
-// and then for the password, in words that some clients insist on. Others send
-// the name as an initial response, although the server should be the first to
-// speak.
+// login is the server's side of LOGIN, which has no RFC: it asks for the name and then
+// for the password, with texts that some clients require. Other clients send the name as
+// an initial response.
 type login struct {
 	users   pop3.Authenticator
 	channel *pop3.Channel
@@ -24,7 +23,7 @@ func (u Users) newLogin(c *pop3.Channel) pop3.Exchange {
 // Next implements pop3.Exchange.
 func (l *login) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 	if response != nil && l.asked == 0 {
-		l.asked++ // The question was answered before it was asked.
+		l.asked++ // The client has sent the name without the question.
 	}
 	l.asked++
 	switch l.asked {
@@ -34,8 +33,6 @@ func (l *login) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 		l.name = l.channel.Qualify(string(response))
 		return pop3.Step{Login: l.name, Challenge: []byte("Password:")}, nil
 	}
-	account, err := l.channel.Check(ctx, l.name, string(response), func(ctx context.Context) (*pop3.Account, error) {
-		return l.users.Authenticate(ctx, l.name, string(response))
-	})
+	account, err := l.channel.Check(ctx, pop3.Attempt{Login: l.name, Password: string(response)}, l.users.Authenticate)
 	return pop3.Step{Login: l.name, Password: string(response), Account: account}, err
 }

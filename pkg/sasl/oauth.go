@@ -11,15 +11,15 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// bearer is the server's side of OAUTHBEARER (RFC 7628) and of XOAUTH2, which
-// came before it. There is a library for the first, but it refuses keys that it
-// does not know, which RFC 7628 §3.1 forbids, and faults when a client answers a
-// failure with nothing, as those of XOAUTH2 do.
+// bearer is the server's side of OAUTHBEARER (RFC 7628) and of XOAUTH2, its
+// predecessor. The library for OAUTHBEARER is not used: it rejects unknown keys,
+// which RFC 7628 §3.1 forbids, and panics when a client replies to a failure with an
+// empty response, as clients of XOAUTH2 do.
 type bearer struct {
 	users   Users
 	channel *pop3.Channel
 	parse   func(response []byte) (login, token string, err error)
-	status  string // of a token that is refused
+	status  string // sent for a rejected token
 }
 
 func (u Users) canToken() bool { return u.Tokens != nil && u.Accounts != nil }
@@ -45,7 +45,7 @@ func (b *bearer) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 	if login != "" {
 		step.Login = b.channel.Qualify(login)
 	}
-	step.Account, err = b.channel.Check(ctx, step.Login, token, func(ctx context.Context) (*pop3.Account, error) {
+	step.Account, err = b.channel.Check(ctx, pop3.Attempt{Login: step.Login, Password: token}, func(ctx context.Context, _ pop3.Attempt) (*pop3.Account, error) {
 		issued, err := b.users.Tokens.CheckToken(ctx, token)
 		if err != nil {
 			return nil, err
@@ -62,19 +62,19 @@ func (b *bearer) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 	return step, err
 }
 
-// enter returns the account of whom a token was issued for, who must be whom
-// the client has named, if it has named anyone.
+// enter returns the account of the user for whom a token was issued. If the client
+// has named a user, it must be the same one.
 func (b *bearer) enter(ctx context.Context, named, issued string) (*pop3.Account, string, error) {
 	issued = b.channel.Qualify(issued)
 	if named != "" && !pop3.SameName(named, issued) {
-		return nil, named, fmt.Errorf("the token is that of %q: %w", issued, pop3.ErrAuth)
+		return nil, named, fmt.Errorf("the token was issued for %q: %w", issued, pop3.ErrAuth)
 	}
 	account, err := b.users.proven(ctx, issued)
 	return account, issued, err
 }
 
-// refusal tells a client why it failed, so that it may get another token (RFC
-// 7628 §3.2.2).
+// refusal returns the reply to a rejected token, so that the client may get another
+// one (RFC 7628 §3.2.2).
 func (b *bearer) refusal() []byte {
 	text, err := json.Marshal(struct {
 		Status  string `json:"status"`
@@ -82,27 +82,19 @@ func (b *bearer) refusal() []byte {
 		Scope   string `json:"scope,omitempty"`
 	}{b.status, "bearer", b.users.Scope})
 	if err != nil {
-		return nil // There is nothing in it that could not be encoded.
+		return nil // Strings can always be encoded.
 	}
 	return text
 }
 
 var errResponse = errors.New("malformed response")
 
-// parseOAuthBearer takes a response apart (RFC 7628 §3.1): the GS2 header, which
-// may name the user, and pairs of key and value.
+// parseOAuthBearer reads a response (RFC 7628 §3.1): the GS2 header, which may name
+// the user, and pairs of key and value.
 func parseOAuthBearer(response []byte) (login, token string, err error) {
 	header, pairs, _ := bytes.Cut(response, []byte{1})
-	flag, rest, ok := strings.Cut(string(header), ",")
-	identity, end, ended := strings.Cut(rest, ",")
-	if !ok || !ended || end != "" || flag != "n" && flag != "y" { // It has no channel binding.
-		return "", "", errResponse
-	}
-	if identity != "" {
-		name, found := strings.CutPrefix(identity, "a=")
-		if login, err = decodeName(name); err != nil || !found || name == "" {
-			return "", "", errResponse
-		}
+	if login, err = parseHeader(string(header)); err != nil {
+		return "", "", err
 	}
 	values, err := parsePairs(pairs)
 	if err != nil {
@@ -112,7 +104,23 @@ func parseOAuthBearer(response []byte) (login, token string, err error) {
 	return login, token, err
 }
 
-// parseXOAuth2 takes a response apart that has all in pairs.
+// parseHeader returns the user whom a GS2 header names, "" if none.
+func parseHeader(header string) (login string, err error) {
+	fields := strings.Split(header, ",")
+	if len(fields) != 3 || fields[2] != "" || fields[0] != "n" && fields[0] != "y" { // The mechanism has no channel binding.
+		return "", errResponse
+	}
+	if fields[1] == "" {
+		return "", nil
+	}
+	name, found := strings.CutPrefix(fields[1], "a=")
+	if login, err = decodeName(name); err != nil || !found || name == "" {
+		return "", errResponse
+	}
+	return login, nil
+}
+
+// parseXOAuth2 reads a response of XOAUTH2, which has only pairs.
 func parseXOAuth2(response []byte) (login, token string, err error) {
 	values, err := parsePairs(response)
 	if err != nil {
@@ -125,8 +133,8 @@ func parseXOAuth2(response []byte) (login, token string, err error) {
 	return values["user"], token, err
 }
 
-// parsePairs reads pairs that end in ^A each, and all in another. Those that
-// are not known are none of ours.
+// parsePairs reads pairs of key and value. Each ends in ^A, and all of them in
+// another ^A. Unknown keys are ignored.
 func parsePairs(text []byte) (map[string]string, error) {
 	text, ok := bytes.CutSuffix(text, []byte{1, 1})
 	if !ok {
@@ -143,15 +151,15 @@ func parsePairs(text []byte) (map[string]string, error) {
 	return values, nil
 }
 
-// bearerToken returns the token of an Authorization (RFC 6750 §2.1), whose
-// scheme is in letters of either case.
+// bearerToken returns the token of an Authorization header (RFC 6750 §2.1). The
+// scheme is case-insensitive.
 func bearerToken(authorization string) (string, error) {
 	scheme, token, _ := strings.Cut(authorization, " ")
 	token = strings.TrimLeft(token, " ")
-	if !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsFunc(token, isNoToken) {
+	if !strings.EqualFold(scheme, "Bearer") || token == "" || strings.ContainsFunc(token, isNotInToken) {
 		return "", errResponse
 	}
 	return token, nil
 }
 
-func isNoToken(r rune) bool { return r <= ' ' || r >= 0x7F }
+func isNotInToken(r rune) bool { return r <= ' ' || r >= 0x7F }

@@ -9,8 +9,8 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// plain is the server's side of PLAIN (RFC 4616). Passwords are compared as the
-// octets that they are, so that none that works with PASS fails here.
+// plain is the server's side of PLAIN (RFC 4616). Passwords are not prepared, so that
+// each password that works with PASS works here.
 type plain struct {
 	users   pop3.Authenticator
 	channel *pop3.Channel
@@ -23,7 +23,7 @@ func (u Users) newPlain(c *pop3.Channel) pop3.Exchange {
 	p := &plain{users: u.Passwords, channel: c}
 	p.server = gosasl.NewPlainServer(func(identity, login, password string) error {
 		p.identity, p.login, p.password = identity, login, password
-		return nil // Next asks, with its context.
+		return nil // Next calls the Authenticator, with its context.
 	})
 	return p
 }
@@ -41,16 +41,14 @@ func (p *plain) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 	if !isSelf(p.channel, p.identity, step.Login) {
 		return step, errIdentity
 	}
-	step.Account, err = p.channel.Check(ctx, step.Login, p.password, func(ctx context.Context) (*pop3.Account, error) {
-		return p.users.Authenticate(ctx, step.Login, p.password)
-	})
+	step.Account, err = p.channel.Check(ctx, pop3.Attempt{Login: step.Login, Password: p.password}, p.users.Authenticate)
 	return step, err
 }
 
-// errIdentity is the refusal of whoever wants to log in as another.
+// errIdentity rejects a client that wants to log in as another user.
 var errIdentity = fmt.Errorf("the authorization identity is another user: %w", pop3.ErrAuth)
 
-// isSelf reports whether an authorization identity is none, or that of login.
+// isSelf reports whether an authorization identity is empty or that of login.
 func isSelf(c *pop3.Channel, identity, login string) bool {
 	return identity == "" || pop3.SameName(c.Qualify(identity), login)
 }

@@ -2,8 +2,6 @@ package sasl
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,17 +17,16 @@ type scramServer struct {
 	channel *pop3.Channel
 	hash    scram.Hash
 	plus    bool
-	nonce   func() string // nil: what nobody can foresee
+	nonce   func() string // for tests; nil: a random one
 
 	conversation *xdg.ServerConversation // nil before the client's first message
 	admit        func(proved bool) (*pop3.Account, error)
 	login        string
-	failure      error // of the lookup, which the library does not pass on
+	failure      error // of the lookup, which the library does not return
 	account      *pop3.Account
 }
 
-// scram returns the mechanism for a hash function, with channel binding or
-// without.
+// scram returns the mechanism for a hash function, with or without channel binding.
 func (u Users) scram(h scram.Hash, plus bool) pop3.Mechanism {
 	m := pop3.Mechanism{Name: "SCRAM-" + string(h), New: func(c *pop3.Channel) pop3.Exchange {
 		return &scramServer{users: u.SCRAM, channel: c, hash: h, plus: plus}
@@ -46,7 +43,7 @@ func (u Users) scram(h scram.Hash, plus bool) pop3.Mechanism {
 // Next implements pop3.Exchange.
 func (s *scramServer) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 	switch {
-	case s.account != nil: // The client has seen that the server has the keys too.
+	case s.account != nil: // The client has verified the server.
 		if len(response) > 0 {
 			return s.step(nil), pop3.ErrSASL
 		}
@@ -65,20 +62,15 @@ func (s *scramServer) step(challenge []byte) pop3.Step {
 	return pop3.Step{Login: s.login, Challenge: challenge}
 }
 
-// first answers the client's first message (RFC 5802 §5).
+// first replies to the client's first message (RFC 5802 §5).
 func (s *scramServer) first(ctx context.Context, message string) (pop3.Step, error) {
-	noNonce := strings.Contains(message+",", ",r=,") // which the library would take
+	noNonce := strings.Contains(message+",", ",r=,") // which the library would accept
 	if !utf8.ValidString(message) || strings.ContainsRune(message, 0) || noNonce {
 		return pop3.Step{}, pop3.ErrSASL
 	}
-	server, err := s.generator().NewServer(func(name string) (xdg.StoredCredentials, error) {
-		return s.lookup(ctx, name)
-	})
+	server, err := s.newServer(ctx)
 	if err != nil {
 		return pop3.Step{}, err
-	}
-	if s.nonce != nil {
-		server.WithNonceGenerator(s.nonce)
 	}
 	if err := s.begin(server, message); err != nil {
 		return pop3.Step{}, err
@@ -90,46 +82,36 @@ func (s *scramServer) first(ctx context.Context, message string) (pop3.Step, err
 	case err != nil:
 		return s.step(nil), pop3.ErrSASL
 	}
-	identity, err := decodeName(s.conversation.AuthzID())
-	if err != nil {
-		return s.step(nil), pop3.ErrSASL
-	}
-	if !isSelf(s.channel, identity, s.login) {
-		return s.step(nil), errIdentity
+	if err := s.checkIdentity(); err != nil {
+		return s.step(nil), err
 	}
 	return s.step([]byte(challenge)), nil
 }
 
-// Why an exchange fails that somebody may have tampered with.
-var (
-	errDowngrade = fmt.Errorf("the client did not see that channel binding is offered: %w", pop3.ErrAuth)
-	errBinding   = fmt.Errorf("the client's channel is not the server's: %w", pop3.ErrAuth)
-)
+// newServer returns the library's server, which calls lookup.
+func (s *scramServer) newServer(ctx context.Context) (*xdg.Server, error) {
+	server, err := s.generator().NewServer(func(name string) (xdg.StoredCredentials, error) {
+		return s.lookup(ctx, name)
+	})
+	if err == nil && s.nonce != nil {
+		server.WithNonceGenerator(s.nonce)
+	}
+	return server, err
+}
 
-// begin chooses what the client binds to, by the flag with which its first
-// message begins (RFC 5802 §6).
-func (s *scramServer) begin(server *xdg.Server, message string) error {
-	flag, _, _ := strings.Cut(message, ",")
-	kind, binds := strings.CutPrefix(flag, "p=")
-	switch {
-	case binds != s.plus:
-		return pop3.ErrSASL
-	case !binds && flag == "y" && s.channel.Plus:
-		return errDowngrade
-	case !binds:
-		s.conversation = server.NewConversation()
-		return nil
-	}
-	all := bindings(s.channel)
-	i := slices.IndexFunc(all, func(b xdg.ChannelBinding) bool { return string(b.Type) == kind })
-	if i < 0 {
+// checkIdentity rejects an authorization identity that is not the user.
+func (s *scramServer) checkIdentity() error {
+	identity, err := decodeName(s.conversation.AuthzID())
+	if err != nil {
 		return pop3.ErrSASL
 	}
-	s.conversation = server.NewConversationWithChannelBindingRequired(all[i])
+	if !isSelf(s.channel, identity, s.login) {
+		return errIdentity
+	}
 	return nil
 }
 
-// lookup finds the keys for a name as it was sent.
+// lookup returns the keys for a name as the client sent it.
 func (s *scramServer) lookup(ctx context.Context, name string) (xdg.StoredCredentials, error) {
 	name, s.failure = decodeName(name)
 	if s.failure == nil {
@@ -141,11 +123,11 @@ func (s *scramServer) lookup(ctx context.Context, name string) (xdg.StoredCreden
 		return xdg.StoredCredentials{}, s.failure
 	}
 	s.login = s.channel.Qualify(name)
-	known, err := s.channel.Begin(ctx, s.login)
+	attempt, err := s.channel.Begin(ctx, s.login)
 	if s.failure = err; err != nil {
 		return xdg.StoredCredentials{}, err
 	}
-	keys, admit, err := s.users.SCRAMKeys(known, s.login, s.hash)
+	keys, admit, err := s.users.SCRAMKeys(ctx, attempt, s.hash)
 	if err != nil {
 		s.failure = s.channel.Settle(ctx, nil, err)
 		return xdg.StoredCredentials{}, s.failure
@@ -157,11 +139,11 @@ func (s *scramServer) lookup(ctx context.Context, name string) (xdg.StoredCreden
 	}, nil
 }
 
-// final answers the client's proof (RFC 5802 §5).
+// final replies to the client's proof (RFC 5802 §5).
 func (s *scramServer) final(ctx context.Context, message string) (pop3.Step, error) {
 	verdict, account, err := s.prove(message)
 	if err == pop3.ErrSASL {
-		return s.step(nil), err // Not settled, it counts like a wrong password.
+		return s.step(nil), err // Without Settle it counts like a wrong password.
 	}
 	if err = s.channel.Settle(ctx, account, err); err == nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -173,8 +155,8 @@ func (s *scramServer) final(ctx context.Context, message string) (pop3.Step, err
 	return s.step([]byte(verdict)), nil
 }
 
-// prove checks the client's proof. What the library says of a failure may have
-// the channel's keys in it.
+// prove checks the client's proof. The library's error is not returned: it may
+// contain keys of the channel.
 func (s *scramServer) prove(message string) (verdict string, account *pop3.Account, err error) {
 	verdict, err = s.conversation.Step(message)
 	switch {
@@ -195,14 +177,4 @@ func (s *scramServer) generator() xdg.HashGeneratorFcn {
 		return xdg.SHA1
 	}
 	return xdg.SHA256
-}
-
-// decodeName undoes the escapes of a name, which the library leaves in (RFC
-// 5802 §5.1).
-func decodeName(name string) (string, error) {
-	decoded := strings.NewReplacer("=2C", ",", "=3D", "=").Replace(name)
-	if strings.Count(name, "=") != strings.Count(name, "=2C")+strings.Count(name, "=3D") {
-		return "", pop3.ErrSASL
-	}
-	return decoded, nil
 }

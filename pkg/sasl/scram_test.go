@@ -32,8 +32,8 @@ type keysOf struct {
 	keys  *scram.Keys
 }
 
-func (k keysOf) SCRAMKeys(_ context.Context, login string, _ scram.Hash) (*scram.Keys, func(bool) (*pop3.Account, error), error) {
-	return k.keys, func(proved bool) (*pop3.Account, error) { return k.users.admit(login, proved) }, nil
+func (k keysOf) SCRAMKeys(_ context.Context, a pop3.Attempt, _ scram.Hash) (*scram.Keys, func(bool) (*pop3.Account, error), error) {
+	return k.keys, func(proved bool) (*pop3.Account, error) { return k.users.admit(a.Login, proved) }, nil
 }
 
 // TestExamples plays the examples of RFC 5802 §5 and RFC 7677 §3.

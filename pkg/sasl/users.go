@@ -7,8 +7,8 @@ import (
 	"tpops/pkg/scram"
 )
 
-// Users is what the mechanisms have of a user database. A mechanism for which
-// nothing is here is not offered. Its members are for goroutines to share.
+// Users is the user database of the mechanisms. A mechanism is not offered if the field
+// for it is nil. Goroutines share the values of the fields.
 type Users struct {
 	Passwords pop3.Authenticator // PLAIN and LOGIN
 	Secrets   SecretUsers        // CRAM-MD5
@@ -16,8 +16,8 @@ type Users struct {
 	Accounts  AccountUsers // EXTERNAL, OAUTHBEARER and XOAUTH2
 	Tokens    TokenChecker // OAUTHBEARER and XOAUTH2
 
-	// ForSecrets and ForSCRAM report whether CRAM-MD5 and SCRAM are to be
-	// offered at present; nil: always.
+	// ForSecrets and ForSCRAM report whether to offer CRAM-MD5 and SCRAM now; nil:
+	// always.
 	ForSecrets func() bool
 	ForSCRAM   func(scram.Hash) bool
 
@@ -29,7 +29,7 @@ type Users struct {
 	Scope    string // that tokens must have, for the client's information; or ""
 }
 
-// SecretUsers knows passwords in the clear.
+// SecretUsers has passwords in the clear.
 type SecretUsers interface {
 	// AuthenticateSecret calls fits, which reports whether a password is the
 	// one that the client has, also for users that do not exist. Its errors
@@ -37,17 +37,16 @@ type SecretUsers interface {
 	AuthenticateSecret(ctx context.Context, login string, fits func(secret string) bool) (*pop3.Account, error)
 }
 
-// SCRAMUsers knows keys of passwords.
+// SCRAMUsers has keys for SCRAM.
 type SCRAMUsers interface {
-	// SCRAMKeys returns keys, for users that do not exist too, and admit,
-	// which decides once the client has proved or not that it has the
-	// password. The errors of both are those of pop3.Authenticator, but an
-	// unknown user is known to admit alone.
-	SCRAMKeys(ctx context.Context, login string, h scram.Hash) (
+	// SCRAMKeys returns keys, also for users that do not exist, and admit, which
+	// decides after the client's proof. The errors of both are those of
+	// pop3.Authenticator, but only admit rejects an unknown user.
+	SCRAMKeys(ctx context.Context, a pop3.Attempt, h scram.Hash) (
 		keys *scram.Keys, admit func(proved bool) (*pop3.Account, error), err error)
 }
 
-// AccountUsers knows who may log in.
+// AccountUsers has accounts.
 type AccountUsers interface {
 	// Lookup returns the account of a user who has been authenticated already.
 	// The account has exactly this name (pop3.SameName). Its errors are those of
@@ -57,8 +56,8 @@ type AccountUsers interface {
 
 // TokenChecker checks bearer tokens of OAuth 2.0 (RFC 6750).
 type TokenChecker interface {
-	// CheckToken returns the login name for which a token was issued. An error
-	// that is or wraps pop3.ErrAuth says that the token is not good; any other
-	// that this could not be found out. Neither has the token in it.
+	// CheckToken returns the login name for which a token was issued. An error that is
+	// or wraps pop3.ErrAuth rejects the token. Any other error means that the check was
+	// not possible. No error contains the token.
 	CheckToken(ctx context.Context, token string) (login string, err error)
 }

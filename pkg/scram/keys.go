@@ -11,8 +11,8 @@ import (
 	"hash"
 )
 
-// Hash is the hash function of a mechanism, by the name that stands behind
-// SCRAM- in it.
+// Hash is the hash function of a mechanism. Its value follows SCRAM- in the
+// mechanism's name.
 type Hash string
 
 // The hash functions of RFC 5802 and RFC 7677.
@@ -21,7 +21,7 @@ const (
 	SHA256 Hash = "SHA-256"
 )
 
-// New returns the hash function's computation. It panics for any other Hash.
+// New returns a new hash. It panics for any other Hash.
 func (h Hash) New() hash.Hash {
 	switch h {
 	case SHA1:
@@ -32,18 +32,18 @@ func (h Hash) New() hash.Hash {
 	panic("scram: no such hash function: " + h)
 }
 
-// Bounds of the iteration count. The lower is what RFC 7677 §4 asks for, and
-// what clients insist on; at the upper a check takes about half a second.
+// Limits of the iteration count. RFC 7677 §4 and clients require the minimum. With
+// the maximum a check takes about half a second.
 const (
 	MinIterations = 4096
 	MaxIterations = 1_000_000
 )
 
-// saltSize is how long a new salt is, in octets.
+// saltSize is the length of a new salt, in octets.
 const saltSize = 16
 
-// Keys is what is stored of a password (RFC 5802 §3). It is not changed once
-// made, so goroutines may share it.
+// Keys are stored instead of a password (RFC 5802 §3). They are never changed, so
+// goroutines may share them.
 type Keys struct {
 	Hash       Hash
 	Salt       []byte
@@ -52,12 +52,12 @@ type Keys struct {
 	ServerKey  []byte // proves to the client that the server has the keys
 }
 
-// Make returns keys for a password with a new salt. The password is prepared
-// by SASLprep (RFC 4013), as clients do. The error is that it cannot be, or
-// that iterations is out of bounds.
+// Make returns keys for a password with a new salt. Like clients, it prepares the
+// password with SASLprep (RFC 4013). It fails if that fails, or if iterations is out
+// of range.
 func Make(h Hash, password string, iterations int) (*Keys, error) {
 	if iterations < MinIterations || iterations > MaxIterations {
-		return nil, fmt.Errorf("iterations: must be from %d to %d", MinIterations, MaxIterations)
+		return nil, fmt.Errorf("iterations must be from %d to %d", MinIterations, MaxIterations)
 	}
 	prepared, err := Prepare(password)
 	if err != nil {

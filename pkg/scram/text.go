@@ -9,22 +9,23 @@ import (
 	"github.com/xdg-go/stringprep"
 )
 
-// maxSalt bounds a salt, in octets.
+// maxSalt is the longest salt, in octets.
 const maxSalt = 128
 
-// ErrMalformed and ErrCostly are why a text is of no use. They say nothing of
-// what is in it.
+// The errors of Parse. They contain no part of the keys.
 var (
-	ErrMalformed = errors.New("malformed SCRAM keys")
-	ErrCostly    = errors.New("too many iterations")
+	ErrCostly = errors.New("too many iterations")
+
+	errMalformed = errors.New("malformed SCRAM keys")
 )
 
-// Parse reads what Text has written, or Dovecot. Its errors are ErrMalformed,
-// which too few iterations are as well, and ErrCostly.
+// Parse reads keys in the form of Text, which is also Dovecot's. It returns
+// ErrCostly for more than MaxIterations. Any other error means that the keys are
+// malformed, or have fewer than MinIterations.
 func Parse(h Hash, text string) (*Keys, error) {
 	fields := strings.Split(text, ",")
-	if len(fields) != 4 {
-		return nil, ErrMalformed
+	if len(fields) != 4 || strings.ContainsAny(text, "\r\n") { // The decoder would ignore line ends.
+		return nil, errMalformed
 	}
 	iterations, err := strconv.ParseUint(fields[0], 10, 31)
 	var octets [3][]byte
@@ -34,16 +35,20 @@ func Parse(h Hash, text string) (*Keys, error) {
 		err = errors.Join(err, e)
 	}
 	k := &Keys{Hash: h, Salt: octets[0], Iterations: int(iterations), StoredKey: octets[1], ServerKey: octets[2]}
-	size := h.New().Size()
 	switch {
-	case err != nil || len(k.Salt) == 0 || len(k.Salt) > maxSalt || strings.ContainsAny(text, "\r\n"):
-		return nil, ErrMalformed
-	case len(k.StoredKey) != size || len(k.ServerKey) != size || k.Iterations < MinIterations:
-		return nil, ErrMalformed
+	case err != nil || !k.isWellFormed():
+		return nil, errMalformed
 	case k.Iterations > MaxIterations:
 		return nil, ErrCostly
 	}
 	return k, nil
+}
+
+// isWellFormed reports whether the sizes are right.
+func (k *Keys) isWellFormed() bool {
+	size := k.Hash.New().Size()
+	salt := len(k.Salt) > 0 && len(k.Salt) <= maxSalt
+	return salt && len(k.StoredKey) == size && len(k.ServerKey) == size && k.Iterations >= MinIterations
 }
 
 // Text returns the keys as they are stored: iterations, salt, StoredKey and
@@ -56,8 +61,8 @@ func (k *Keys) Text() string {
 	return text
 }
 
-// Prepare returns a name or a password as SASLprep (RFC 4013) has it. The error
-// is that it may not be used, or that nothing is left of it.
+// Prepare prepares a name or a password with SASLprep (RFC 4013). It fails if the
+// text has forbidden characters, or if nothing is left of it.
 func Prepare(text string) (string, error) {
 	prepared, err := stringprep.SASLprep.Prepare(text)
 	if err != nil {

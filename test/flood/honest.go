@@ -44,15 +44,23 @@ func makeUsers(dir, file string) error {
 	for g := range groups {
 		for client := range honest {
 			maildir := filepath.Join(dir, userName(g, client))
-			for _, sub := range []string{"new", "cur", "tmp"} {
-				if err := os.MkdirAll(filepath.Join(maildir, sub), 0o700); err != nil {
-					return err
-				}
+			if err := makeMaildir(maildir); err != nil {
+				return err
 			}
 			users = append(users, daemon.User{Login: userName(g, client), Password: storedPassword, Maildir: maildir})
 		}
 	}
 	return daemon.WriteUsers(file, users...)
+}
+
+// makeMaildir makes an empty Maildir.
+func makeMaildir(name string) error {
+	for _, sub := range []string{"new", "cur", "tmp"} {
+		if err := os.MkdirAll(filepath.Join(name, sub), 0o700); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // warmUp has each of the known clients log in once, before the flood.

@@ -61,9 +61,9 @@ func SettingCases() []SettingCase {
 
 		{"pop3", Restrictions{}, `pop3: must be no, false, 0, yes, true, 1, not ""`},
 		{"pop3=", Restrictions{}, `pop3: must be`}, {"pop3=off", Restrictions{}, `pop3: must be`}, {"tls=requird", Restrictions{}, `tls: must be`},
-		{"pop3=no pop3=yes", Restrictions{}, "pop3 is there twice"}, {"allow_nets=::1 allow-nets=::2", Restrictions{}, "allow_nets is there twice"},
-		{"allow_nets=", Restrictions{}, `allow_nets: "" is no network`}, {"allow_nets=192.0.2.1,", Restrictions{}, `allow_nets: "" is no network`},
-		{"allow_nets=local", Restrictions{}, `allow_nets: "local" is no network`}, {"allow_nets=10.1.2.3/8", Restrictions{}, "allow_nets:"},
+		{"pop3=no pop3=yes", Restrictions{}, "pop3 is set twice"}, {"allow_nets=::1 allow-nets=::2", Restrictions{}, "allow_nets is set twice"},
+		{"allow_nets=", Restrictions{}, `allow_nets: "" is not a network`}, {"allow_nets=192.0.2.1,", Restrictions{}, `allow_nets: "" is not a network`},
+		{"allow_nets=local", Restrictions{}, `allow_nets: "local" is not a network`}, {"allow_nets=10.1.2.3/8", Restrictions{}, "allow_nets:"},
 		{"allow_nets=10.0.0.0/33", Restrictions{}, "allow_nets:"}, {"allow_nets=fe80::1%eth0", Restrictions{}, "allow_nets:"},
 		{"allow_nets=::ffff:10.0.0.0/104", Restrictions{}, "allow_nets:"}, {"allow_nets=example.org", Restrictions{}, "allow_nets:"},
 		{"allow_nets=" + strings.Repeat("::1,", 1000) + "::1", Restrictions{}, "allow_nets: more than 1000"},

@@ -17,18 +17,18 @@ import (
 	gomysql "github.com/go-sql-driver/mysql"
 )
 
-// connector opens connections for a sql.DB to whichever of several
-// servers answers. It begins with the one that answered last, so that a dead
-// server costs its time-out once and not with each connection.
+// connector opens connections for a sql.DB to the first server that is reachable. It
+// begins with the server that it connected to last, so that an unreachable server
+// costs its time-out once and not for each connection.
 type connector struct {
 	servers []address
 	each    []driver.Connector // one per server
 	timeout time.Duration      // for one server
-	last    atomic.Int64       // index of the server that answered last
+	last    atomic.Int64       // index of the server connected to last
 	log     *slog.Logger
 }
 
-// newConnector does not connect yet.
+// newConnector returns a connector. It does not connect yet.
 func newConnector(o Options) (*connector, error) {
 	servers, err := parseServers(o.Servers)
 	if err != nil {
@@ -53,9 +53,9 @@ func newConnector(o Options) (*connector, error) {
 	return c, nil
 }
 
-// driverConfig is the driver's configuration for one server. What it leaves out
-// is off: several statements at once, files of this machine, passwords in the
-// clear or in the form of MySQL 4.0.
+// driverConfig returns the driver's configuration for one server. Options that it does
+// not set are off: several statements at once, files of this machine, and passwords
+// in the clear or in the form of MySQL 4.0.
 func driverConfig(o Options, server address, security *tls.Config) *gomysql.Config {
 	config := gomysql.NewConfig()
 	config.Net, config.Addr = server.network, server.address
@@ -63,21 +63,21 @@ func driverConfig(o Options, server address, security *tls.Config) *gomysql.Conf
 	config.Timeout, config.ReadTimeout, config.WriteTimeout = o.Timeout, o.Timeout, o.Timeout
 	config.Logger = driverLog{o.Log}
 	config.ConnectionAttributes = "program_name:tpops"
-	// Two rows are as bad as all. Without a bound a query that forgets its
-	// "where" would have each login read the whole table, and take no end.
+	// Two rows are an error already. Without this limit, each login would read the
+	// whole table if the query has no "where".
 	config.Params = map[string]string{"sql_select_limit": "2"}
-	// What goes through a socket does not leave the machine.
+	// A Unix socket is on this machine and needs no TLS.
 	if server.network == "tcp" {
 		config.TLS = security.Clone()
 	}
 	return config
 }
 
-// maxCAFile bounds a file of certificates, in octets: the system's own has less
-// than a tenth of it.
+// maxCAFile is the largest file of certificates, in octets. The system's own file is
+// ten times smaller.
 const maxCAFile = 4 << 20
 
-// tlsConfig returns nil if connections are to be in the clear.
+// tlsConfig returns the configuration for TLS, nil without TLS.
 func tlsConfig(o Options) (*tls.Config, error) {
 	switch {
 	case !o.TLS && o.CAFile != "":
@@ -106,7 +106,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		n := (first + i) % len(c.each)
 		conn, err := c.connect(ctx, n)
 		if err == nil {
-			c.answered(n, failed.reasons)
+			c.connected(n, failed.reasons)
 			return conn, nil
 		}
 		if ctx.Err() != nil {
@@ -123,8 +123,8 @@ func (c *connector) connect(ctx context.Context, n int) (driver.Conn, error) {
 	return c.each[n].Connect(ctx)
 }
 
-// answered notes which server to begin with, and tells when it is another one.
-func (c *connector) answered(n int, reasons []string) {
+// connected records the server to begin with, and logs when it has changed.
+func (c *connector) connected(n int, reasons []string) {
 	if old := c.last.Swap(int64(n)); old != int64(n) {
 		c.log.Warn("database server changed",
 			"server", c.servers[n].address, "reason", strings.Join(reasons, "; "))
@@ -134,8 +134,8 @@ func (c *connector) answered(n int, reasons []string) {
 // Driver implements driver.Connector.
 func (c *connector) Driver() driver.Driver { return &gomysql.MySQLDriver{} }
 
-// driverLog takes what the driver would write to standard error. All of it
-// comes as an error too, or is of no interest.
+// driverLog logs at debug level what the driver would write to standard error. The
+// driver also returns these messages as errors if they matter.
 type driverLog struct{ log *slog.Logger }
 
 // Print implements gomysql.Logger.

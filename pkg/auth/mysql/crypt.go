@@ -17,15 +17,14 @@ var cryptModes = map[string]func(text string) (password.Stored, error){
 	"sha":   parseSHA,
 }
 
-// parseClear takes the password exactly as it is stored, be there braces in
-// front or not.
+// parseClear reads a password in the clear, with or without braces at the beginning.
 func parseClear(text string) (password.Stored, error) {
 	return password.Stored{Scheme: "PLAIN", Data: text}, nil
 }
 
-// parseAny reads a password that names its scheme, or else one of crypt(3), or
-// else one of SHA-1. No text is of both, so that trying crypt first, as 0.8
-// does, is deciding by its form.
+// parseAny reads a password that names its scheme, otherwise one of crypt(3), otherwise
+// one of SHA-1. No text can be both, so that the order, which is that of 0.8, does not
+// matter.
 func parseAny(text string) (password.Stored, error) {
 	s, err := password.Parse(text, "CRYPT")
 	if err != nil || strings.HasPrefix(text, "{") || s.IsLocked() {
@@ -37,21 +36,21 @@ func parseAny(text string) (password.Stored, error) {
 	return parseSHA(text)
 }
 
-// parseCryptOnly reads a password of crypt(3), named so or not.
+// parseCryptOnly reads a password of crypt(3), with or without {CRYPT}.
 func parseCryptOnly(text string) (password.Stored, error) {
 	text = cutScheme(text, "CRYPT")
 	if strings.HasPrefix(text, "{") {
-		return password.Stored{}, errors.New("stored password is not one of crypt")
+		return password.Stored{}, errors.New("stored password is not a hash of crypt(3)")
 	}
 	return password.Stored{Scheme: "CRYPT", Data: text}, nil
 }
 
-// parseSHA reads a SHA-1 in base64, named so or not.
+// parseSHA reads a SHA-1 in base64, with or without {SHA}.
 func parseSHA(text string) (password.Stored, error) {
 	return password.Stored{Scheme: "SHA", Data: cutScheme(text, "SHA")}, nil
 }
 
-// cutScheme removes the prefix {name}, in letters of either case.
+// cutScheme removes the prefix {name}, which is case-insensitive.
 func cutScheme(text, name string) string {
 	n := len(name) + 2
 	if len(text) >= n && strings.EqualFold(text[:n], "{"+name+"}") {
@@ -60,12 +59,12 @@ func cutScheme(text, name string) string {
 	return text
 }
 
-// modeDecoy is what an unknown login is compared with as long as no user's
-// password has been seen.
+// modeDecoy returns the password with which those for an unknown login are compared
+// until a user's password has been read.
 func modeDecoy(mode string) password.Stored {
 	switch mode {
 	case "no":
-		return password.Stored{Scheme: "PLAIN", Data: "\x00"} // no client can send a NUL
+		return password.Stored{Scheme: "PLAIN", Data: "\x00"} // A client cannot send a NUL.
 	case "sha":
 		return password.Stored{Scheme: "SHA", Data: strings.Repeat("A", 27) + "="}
 	}
@@ -76,7 +75,7 @@ func modeDecoy(mode string) password.Stored {
 func parseMode(mode string) (func(text string) (password.Stored, error), error) {
 	parse, ok := cryptModes[mode]
 	if !ok {
-		return nil, fmt.Errorf("mysql-crypt-passwd %q: want no, yes, crypt or sha", mode)
+		return nil, fmt.Errorf("mysql-crypt-passwd must be no, yes, crypt or sha, not %q", mode)
 	}
 	return parse, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"tpops/pkg/auth"
 	"tpops/pkg/password"
+	"tpops/pkg/pop3"
 )
 
 func TestCryptModes(t *testing.T) {
@@ -61,7 +62,7 @@ func TestModeDecoys(t *testing.T) {
 			t.Errorf("%s: %v", mode, err)
 		}
 		for _, text := range []string{"", "\x00", "A"} {
-			if ok, err := password.NewVerifier().Matches(t.Context(), s, text); ok || err != nil {
+			if ok, err := password.NewVerifier().Matches(t.Context(), s, pop3.Attempt{Password: text}); ok || err != nil {
 				t.Errorf("%s: %q: %v, %v", mode, text, ok, err)
 			}
 		}

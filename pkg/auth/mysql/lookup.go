@@ -12,17 +12,17 @@ import (
 	gomysql "github.com/go-sql-driver/mysql"
 )
 
-// errSeveral means that a query does not tell one user from another. Who is
-// meant must not be left to the order in which a database returns rows.
-var errSeveral = errors.New("the query returns more than one row")
+// errSeveralRows means that a query matches several users. The order of the rows must not
+// decide which one logs in.
+var errSeveralRows = errors.New("the query returns more than one row")
 
-// lookup asks the database for login and returns nil if there is no such user.
-// An error says nothing about login.
+// lookup asks the database for login. It returns nil if there is no such user. An error
+// means that the database could not be asked.
 func (m *Database) lookup(ctx context.Context, login string) (*auth.Row, error) {
-	ctx, cancel := context.WithTimeout(ctx, m.patience)
+	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
 	row, err := m.ask(ctx, login)
-	if isForeign(err) && m.check(ctx) == nil {
+	if isCharsetError(err) && m.check(ctx) == nil {
 		return nil, nil
 	}
 	if err != nil {
@@ -31,24 +31,23 @@ func (m *Database) lookup(ctx context.Context, login string) (*auth.Row, error) 
 	return row, nil
 }
 
-// check asks for a user that cannot exist. It fails if the database cannot do
-// the query at all.
+// check asks for a user that cannot exist. It fails if the query does not work at all.
 func (m *Database) check(ctx context.Context) error {
-	if _, err := m.ask(ctx, ""); !errors.Is(err, errSeveral) {
+	if _, err := m.ask(ctx, ""); !errors.Is(err, errSeveralRows) {
 		return err
 	}
 	return nil
 }
 
-// foreignErrors are what servers say when a value has letters that the
-// character set of the column lacks. Columns that do not go together are told
-// by the same numbers; those fail with any login.
-var foreignErrors = []uint16{1267, 1270, 1271, 3988}
+// charsetErrors are the errors of servers for a value with letters that are not in the
+// character set of the column. Servers return the same numbers for columns with
+// different collations, but then for every login.
+var charsetErrors = []uint16{1267, 1270, 1271, 3988}
 
-// isForeign reports whether err may mean that no user can have the name.
-func isForeign(err error) bool {
-	var told *gomysql.MySQLError
-	return errors.As(err, &told) && slices.Contains(foreignErrors, told.Number)
+// isCharsetError reports whether err may mean that no user can have the name.
+func isCharsetError(err error) bool {
+	var mysqlErr *gomysql.MySQLError
+	return errors.As(err, &mysqlErr) && slices.Contains(charsetErrors, mysqlErr.Number)
 }
 
 func (m *Database) ask(ctx context.Context, login string) (*auth.Row, error) {
@@ -73,20 +72,20 @@ func (m *Database) ask(ctx context.Context, login string) (*auth.Row, error) {
 		return nil, rows.Err()
 	}
 	values := make([]sql.NullString, len(names))
-	places := make([]any, len(names))
+	targets := make([]any, len(names))
 	for i := range values {
-		places[i] = &values[i]
+		targets[i] = &values[i]
 	}
-	if err := rows.Scan(places...); err != nil {
+	if err := rows.Scan(targets...); err != nil {
 		return nil, err
 	}
 	if rows.Next() {
-		return nil, errSeveral
+		return nil, errSeveralRows
 	}
 	return read(values), rows.Err()
 }
 
-// reader returns what reads a row of columns with these names.
+// reader returns the function that reads a row with columns of these names.
 func (m *Database) reader(names []string) (func([]sql.NullString) *auth.Row, error) {
 	if m.forProxy {
 		columns, err := findProxyColumns(names)
@@ -96,9 +95,9 @@ func (m *Database) reader(names []string) (func([]sql.NullString) *auth.Row, err
 	return func(values []sql.NullString) *auth.Row { return columns.row(values, m.parse) }, err
 }
 
-// prepared returns the statement, which the pool prepares again by itself on
-// each new connection. The first login prepares it: the database may come up
-// after this process.
+// prepared returns the statement, which the pool prepares again on each new
+// connection. The first login prepares it, because the database may start later than
+// this process.
 func (m *Database) prepared(ctx context.Context) (*sql.Stmt, error) {
 	if statement := m.statement.Load(); statement != nil {
 		return statement, nil

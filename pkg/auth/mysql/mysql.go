@@ -18,60 +18,59 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// Options are what a Database needs. Of the fields only Verifier must be set, and
-// not even that with ForProxy.
+// Options are the parameters of a Database. Only Verifier must be set, unless ForProxy
+// is.
 type Options struct {
-	// Servers are tried in turn: host, host:port, [address]:port or the path
-	// of a socket, separated by commas. Empty is the socket of this machine;
-	// localhost, with port 3306 or none, is that and then TCP.
+	// Servers are tried in turn: host, host:port, [address]:port or the path of a
+	// socket, separated by commas. "" is the socket of this machine. localhost, with
+	// port 3306 or none, is that socket and then TCP.
 	Servers                  string
 	User, Password, Database string
-	// Query is the template of mysql-auth-query; empty is that of the manual.
-	// Of its columns uid, gid, home and those of settings are used if it
-	// returns them.
+	// Query is the template of mysql-auth-query, "" for that of the manual. The
+	// columns uid, gid, home and those of settings are optional.
 	Query    string
 	Crypt    string             // a value of mysql-crypt-passwd, empty for "no"
-	Timeout  time.Duration      // for connecting to one server, and for one answer; 0 for 10 s
-	MaxConns int                // connections at most, 0 for 10
+	Timeout  time.Duration      // for the connection to one server, and for one reply; 0 for 10 s
+	MaxConns int                // highest number of connections, 0 for 10
 	TLS      bool               // encrypt TCP and verify the server by the name in Servers
 	CAFile   string             // with TLS: certificates to trust instead of the system's, in PEM
 	Verifier *password.Verifier // the process's
-	Log      *slog.Logger       // nil is nowhere
+	Log      *slog.Logger       // nil: no log
 
-	// ForProxy is set if the mail is on other POP3 servers, which compare the
-	// passwords too. Of the columns only that of the login is needed. Locate
-	// finds a row, and Authenticate rejects every user.
+	// ForProxy is set if the mail is on other POP3 servers, which also check the
+	// passwords. Only the column of the login is required. Use Locate:
+	// Authenticate rejects every user.
 	ForProxy bool
 }
 
-// defaultQuery is the one of the manual.
+// defaultQuery is the query in the manual.
 const defaultQuery = `select login,passwd,maildir from user where login="%s"`
 
 const (
-	idleTime = time.Minute      // a connection unused for so long is closed
-	lifeTime = 30 * time.Minute // none gets older, so that they follow what changes in the network
+	idleTime = time.Minute      // after which an unused connection is closed
+	lifeTime = 30 * time.Minute // after which any connection is closed, so that changes of the network take effect
 )
 
-// Database is an auth.Database of users in a database of MySQL or MariaDB,
-// which with Crypt "no" knows passwords in the clear. It keeps a pool of connections,
-// which comes back by itself when the database does. Goroutines may share it.
+// Database is an auth.Database of users in MySQL or MariaDB. With Crypt "no" it has
+// passwords in the clear. Its pool of connections reconnects when the database is
+// reachable again. Goroutines may share it.
 type Database struct {
 	db        *sql.DB
 	query     *query
 	parse     func(text string) (password.Stored, error)
 	clear     bool // passwords are stored in the clear
 	forProxy  bool
-	patience  time.Duration                   // how long a lookup may take altogether
+	timeout   time.Duration                   // for a whole lookup
 	statement atomic.Pointer[sql.Stmt]        // nil until the first lookup
-	seen      atomic.Pointer[password.Stored] // password of the user looked up last
+	lastSeen  atomic.Pointer[password.Stored] // password of the user looked up last
 	seenSCRAM *scramSeen                      // what keys for SCRAM look like
-	spellings *spellings                      // of names that are one, for salts
+	spellings *spellings                      // that the database considers equal, for salts
 	scram     auth.Reach
 	verifier  *password.Verifier
 }
 
-// New reads the options and the CA file, and says what is wrong with
-// them. It does not connect yet. Close gives back what it holds.
+// New reads the options and the CA file, and fails if they are invalid. It does not
+// connect yet. The caller closes the Database.
 func New(o Options) (*Database, error) {
 	o.Query, o.Crypt = cmp.Or(o.Query, defaultQuery), cmp.Or(o.Crypt, "no")
 	o.Timeout, o.MaxConns = cmp.Or(o.Timeout, 10*time.Second), cmp.Or(o.MaxConns, 10)
@@ -91,9 +90,9 @@ func New(o Options) (*Database, error) {
 		return nil, err
 	}
 	unseen := modeDecoy(o.Crypt)
-	m.seen.Store(&unseen)
+	m.lastSeen.Store(&unseen)
 	m.prepareSCRAM(o.Crypt)
-	m.patience = o.Timeout * time.Duration(len(connector.each)+1)
+	m.timeout = o.Timeout * time.Duration(len(connector.each)+1)
 	m.db = sql.OpenDB(connector)
 	m.db.SetMaxOpenConns(o.MaxConns)
 	m.db.SetMaxIdleConns(o.MaxConns)
@@ -102,10 +101,10 @@ func New(o Options) (*Database, error) {
 	return m, nil
 }
 
-// Ping asks the database for a user that cannot exist. An error says that no
-// server answers, or that the query does not do there.
+// Ping asks the database for a user that cannot exist. It fails if no server is
+// reachable, or if the query does not work.
 func (m *Database) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, m.patience)
+	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
 	if err := m.check(ctx); err != nil {
 		return fmt.Errorf("mysql: %w", reason(err))
@@ -113,26 +112,26 @@ func (m *Database) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Locate returns the account of login, with its PopServer, without comparing a
-// password; nil if there is no such user. The error is or wraps pop3.ErrAuth if
-// the account is disabled, pop3.ErrPermanent if this program cannot use it; any other
-// says nothing about login. It needs Options.ForProxy.
+// Locate returns the account of login, with its PopServer, without a password. It
+// returns nil if there is no such user. The error is or wraps pop3.ErrAuth if the
+// account is disabled, and pop3.ErrPermanent if this program cannot use it. Any other
+// error means that the database could not be asked. It requires Options.ForProxy.
 func (m *Database) Locate(ctx context.Context, login string) (*pop3.Account, error) {
 	row, err := m.find(ctx, login)
 	if err != nil {
 		return nil, err
 	}
 	if !m.forProxy {
-		return nil, errors.New("mysql: rows are not for other servers")
+		return nil, errors.New("mysql: Locate requires ForProxy")
 	}
 	return row.Located(kind)
 }
 
-// Authenticate implements pop3.Authenticator. The right password for a row that
-// this program cannot use is answered with pop3.ErrPermanent. If the database
-// cannot be asked, the error wraps neither that nor pop3.ErrAuth.
-func (m *Database) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	return auth.Authenticate(ctx, m, login, password)
+// Authenticate implements pop3.Authenticator. With the right password for a row that
+// this program cannot use it returns pop3.ErrPermanent. If the database cannot be
+// asked, the error wraps neither that nor pop3.ErrAuth.
+func (m *Database) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return auth.Authenticate(ctx, m, a)
 }
 
 // Find implements auth.Database. The User is an auth.SCRAMUser, and an
@@ -142,7 +141,7 @@ func (m *Database) Find(ctx context.Context, login string) (auth.User, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.notice(ctx, row)
+	m.recordSCRAM(ctx, row)
 	user := auth.KeyUser{
 		RowUser: auth.RowUser{Row: row, Compare: m.password(row), Kind: kind, Verifier: m.verifier},
 		Login:   m.spellings.fold(login),
@@ -157,9 +156,8 @@ func (m *Database) Find(ctx context.Context, login string) (auth.User, error) {
 // kind is the name of this kind of database in the log.
 const kind = "mysql"
 
-// find returns the row of login, nil if there is none. A name that no table
-// can hold is not asked for: a database might cut or change it before it
-// compares.
+// find returns the row of login, nil if there is none. It does not ask for a name that
+// no table can contain: a database might truncate or change it before it compares.
 func (m *Database) find(ctx context.Context, login string) (*auth.Row, error) {
 	if login == "" || len(login) > auth.MaxLogin || !utf8.ValidString(login) || strings.ContainsFunc(login, unicode.IsControl) {
 		return nil, nil
@@ -167,16 +165,16 @@ func (m *Database) find(ctx context.Context, login string) (*auth.Row, error) {
 	return m.lookup(ctx, login)
 }
 
-// password returns what to compare with. For a login without a usable password
-// it is the one seen last, so that this costs as much.
+// password returns the stored password to compare with. For a login without a usable
+// one it is the last one of another user, so that the comparison takes as long.
 func (m *Database) password(row *auth.Row) password.Stored {
 	if row == nil || !row.Usable {
-		return *m.seen.Load()
+		return *m.lastSeen.Load()
 	}
-	m.seen.Store(&row.Password)
+	m.lastSeen.Store(&row.Password)
 	return row.Password
 }
 
-// Close closes the pool's connections. Lookups at work end with an error that
-// does not wrap pop3.ErrAuth.
+// Close closes the pool's connections. Running lookups fail with an error that does not
+// wrap pop3.ErrAuth.
 func (m *Database) Close() error { return m.db.Close() }

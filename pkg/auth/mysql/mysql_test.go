@@ -30,7 +30,7 @@ func TestNewErrors(t *testing.T) {
 		want    string
 	}{
 		{"query", Options{Query: `select "%x"`}, `mysql-auth-query: line 1, column 9: unknown directive "%x"`},
-		{"crypt", Options{Crypt: "md5"}, `mysql-crypt-passwd "md5": want no, yes, crypt or sha`},
+		{"crypt", Options{Crypt: "md5"}, `mysql-crypt-passwd must be no, yes, crypt or sha, not "md5"`},
 		{"server", Options{Servers: "a,b:x"}, `mysql-server: server "b:x": port "x"`},
 		{"CA without TLS", Options{CAFile: empty}, "mysql: a CA file without TLS"},
 		{"no CA file", Options{TLS: true, CAFile: empty + "x"}, "mysql: CA file: open "},
@@ -73,7 +73,7 @@ func TestMySQLSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	_, err = m.Authenticate(t.Context(), "ann", "x")
+	_, err = m.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "x"})
 	if err == nil || errors.Is(err, pop3.ErrAuth) || strings.Contains(err.Error(), secret) {
 		t.Errorf("error %v", err)
 	}
@@ -83,7 +83,7 @@ func TestMySQLSilent(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := m.Authenticate(ctx, "ann", "x"); !errors.Is(err, context.Canceled) {
+	if _, err := m.Authenticate(ctx, pop3.Attempt{Login: "ann", Password: "x"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -155,14 +155,14 @@ func TestMySQLNoSuchName(t *testing.T) {
 	}
 	defer m.Close()
 	for _, login := range []string{"", "a\x00", "a\nb", "a\x7f", "a\u0085", "\xff", strings.Repeat("a", 256)} {
-		if account, err := m.Authenticate(t.Context(), login, "x"); account != nil || !errors.Is(err, pop3.ErrAuth) {
+		if account, err := m.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "x"}); account != nil || !errors.Is(err, pop3.ErrAuth) {
 			t.Errorf("%q: %v, %v", login, account, err)
 		}
 		if account, err := alone(m).AuthenticateDigest(t.Context(), login, "<1@x>", "x"); account != nil || !errors.Is(err, pop3.ErrAuth) {
 			t.Errorf("digest of %q: %v, %v", login, account, err)
 		}
 	}
-	if _, err := m.Authenticate(t.Context(), strings.Repeat("a", 255), "x"); err == nil || errors.Is(err, pop3.ErrAuth) {
+	if _, err := m.Authenticate(t.Context(), pop3.Attempt{Login: strings.Repeat("a", 255), Password: "x"}); err == nil || errors.Is(err, pop3.ErrAuth) {
 		t.Errorf("a name that could be there: %v", err)
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"tpops/pkg/password"
 )
 
-// proxyColumns says in which column of a result something is, for mailboxes
-// on other servers.
+// proxyColumns are the numbers of the columns of a result, for mailboxes on other
+// servers.
 type proxyColumns struct {
 	login, password, popServer int
 	settings                   settingColumns
 }
 
-// findProxyColumns looks for them by name. The login may also be the first column,
-// as in 0.8; the others may be missing.
+// findProxyColumns finds the columns by their names. The login may also be the first
+// column, as in 0.8. The others may be missing.
 func findProxyColumns(names []string) (proxyColumns, error) {
 	c := proxyColumns{
 		login:     column(names, 0, "login"),
@@ -30,7 +30,7 @@ func findProxyColumns(names []string) (proxyColumns, error) {
 		c.login = 0
 	}
 	if slices.Contains(append([]int{c.login, c.password, c.popServer}, c.settings[:]...), twice) {
-		return c, fmt.Errorf("the query returns two columns of one name: %s", strings.Join(names, ", "))
+		return c, fmt.Errorf("the query returns two columns with the same name: %s", strings.Join(names, ", "))
 	}
 	return c, nil
 }
@@ -44,7 +44,7 @@ func (c proxyColumns) row(values []sql.NullString, parse func(string) (password.
 	if err := checkRow(row.Account.Name, values); err != nil {
 		row.Refused = err
 	}
-	stored, _ := parse(text(c.password)) // What cannot be read closes nothing.
+	stored, _ := parse(text(c.password)) // A password that cannot be read does not disable the account.
 	row.CloseIfLocked(stored)
 	return row
 }

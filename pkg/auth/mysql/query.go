@@ -6,25 +6,25 @@ import "strings"
 //
 //	select login,passwd,maildir from user where login="%s"
 //
-// as SQL with placeholders and the values that belong there. The SQL is fixed
-// when the template is read, and a login name only ever reaches the database as
-// a value, so there is nothing in it that could have to be quoted.
+// as SQL with placeholders, and the values for them. The SQL does not change after
+// the template has been read. A login name is only sent as a value, so that it never
+// has to be quoted.
 type query struct {
 	sql    string
 	values []queryValue // one for each placeholder, in order
 }
 
-// queryValue is what is bound to one placeholder: text and parts of the login
-// name in the order in which they are joined.
+// queryValue is bound to one placeholder: texts and parts of the login name, which
+// are joined.
 type queryValue []queryPart
 
-// queryPart is one directive, or with directive 0 a text.
+// queryPart is a directive, or a text if directive is 0.
 type queryPart struct {
 	text      string
 	directive byte
 }
 
-// loginParts are the directives and what they make of a login name.
+// loginParts are the directives, with the part of a login name that they stand for.
 var loginParts = map[byte]func(login string) string{
 	's': func(login string) string { return login },
 	'u': func(login string) string { user, _, _ := strings.Cut(login, "@"); return user },

@@ -5,13 +5,12 @@ import (
 	"fmt"
 )
 
-// literal reads a quoted literal. With a directive in it the whole becomes one
-// placeholder, to which its text with the directives replaced is bound;
-// without one it stays in the SQL.
+// literal reads a quoted literal. A literal with a directive becomes one placeholder
+// for its whole text. A literal without one stays in the SQL.
 func (p *queryParser) literal(quote byte) error {
 	l := literalReader{rest: p.rest[1:], quote: quote}
 	if err := l.read(); err != nil {
-		if !errors.Is(err, errNoEnd) {
+		if !errors.Is(err, errNotClosed) {
 			p.rest = l.rest
 		}
 		return err
@@ -24,18 +23,18 @@ func (p *queryParser) literal(quote byte) error {
 		p.rest = l.rest
 		return nil
 	}
-	// The introducer of _latin1"%s" or x"%s" would stay behind in the SQL.
+	// Otherwise the introducer of _latin1"%s" or x"%s" would stay in the SQL.
 	if p.afterWord() {
-		return errors.New("a literal with a directive must not follow a word at once")
+		return errors.New("a blank is required between a word and a literal with a directive")
 	}
 	p.placeholder(l.value, n)
 	return nil
 }
 
-var errNoEnd = errors.New("a quoted literal has no end")
+var errNotClosed = errors.New("a quoted literal is not closed")
 
-// literalReader collects a literal both as it stands (but %% as %) and as the
-// value that MySQL would make of it.
+// literalReader reads a literal, both as it is written (but with % for %%) and as the
+// value that it has for MySQL.
 type literalReader struct {
 	rest  string
 	quote byte
@@ -43,7 +42,7 @@ type literalReader struct {
 	value queryValue
 }
 
-// read reads up to and with the closing quote.
+// read reads up to the closing quote, which it includes.
 func (l *literalReader) read() error {
 	for l.rest != "" {
 		switch c := l.rest[0]; {
@@ -64,21 +63,21 @@ func (l *literalReader) read() error {
 			l.take(1, l.rest[:1])
 		}
 	}
-	return errNoEnd
+	return errNotClosed
 }
 
-// escapes are the characters that mean something else after a backslash. Any
-// other stands for itself, but \% and \_ keep their backslash for LIKE.
+// escapes are the characters with another meaning after a backslash. Any other
+// character stands for itself. \% and \_ keep their backslash, for LIKE.
 var escapes = map[byte]string{
 	'0': "\x00", 'b': "\b", 'n': "\n", 'r': "\r", 't': "\t", 'Z': "\x1a", '_': `\_`,
 }
 
-// escape reads a backslash and what follows it. Directives are replaced before
-// SQL is read, so that in \%s the login name's first character would be
-// escaped, which no one can want.
+// escape reads a backslash and the next character. \%s is an error: directives are
+// replaced before SQL is read, so that the backslash would escape the first character
+// of the login name.
 func (l *literalReader) escape() error {
 	if len(l.rest) < 2 {
-		return errNoEnd
+		return errNotClosed
 	}
 	c := l.rest[1]
 	if c == '%' {
@@ -117,14 +116,14 @@ func (l *literalReader) directive() error {
 	return nil
 }
 
-// take reads n octets that mean text.
+// take reads n octets, whose value is text.
 func (l *literalReader) take(n int, text string) {
 	l.raw = append(l.raw, l.rest[:n]...)
 	l.text(text)
 	l.rest = l.rest[n:]
 }
 
-// text adds to the value, to its last part if that is text too.
+// text appends to the value, to its last part if that is a text.
 func (l *literalReader) text(text string) {
 	if last := len(l.value) - 1; last >= 0 && l.value[last].directive == 0 {
 		l.value[last].text += text

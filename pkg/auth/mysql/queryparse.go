@@ -7,16 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// queryParser reads a template once, from its beginning to its end. It knows
-// of SQL what decides where a literal begins and ends in MySQL and MariaDB.
+// queryParser reads a template from its beginning to its end. Of the SQL of MySQL and
+// MariaDB it reads only what decides where a literal begins and ends.
 type queryParser struct {
-	rest string // what is still to read
+	rest string // the part that has not been read
 	all  string
 	sql  strings.Builder
 	query
 }
 
-// parseQuery reads a template. An error says at which line and column.
+// parseQuery reads a template. Its errors contain line and column.
 func parseQuery(template string) (*query, error) {
 	p := &queryParser{rest: template, all: template}
 	if err := p.parse(); err != nil {
@@ -41,8 +41,8 @@ func (p *queryParser) parse() error {
 	return nil
 }
 
-// token reads one literal, name in backquotes, comment or directive, or a
-// single octet of anything else.
+// token reads one literal, name in backquotes, comment or directive, or one other
+// octet.
 func (p *queryParser) token() error {
 	switch c := p.rest[0]; {
 	case c == '\'' || c == '"':
@@ -52,11 +52,11 @@ func (p *queryParser) token() error {
 	case c == '#', isDashComment(p.rest):
 		return p.fixed(p.rest[:1], "\n", "a comment")
 	case strings.HasPrefix(p.rest, "/*!"), strings.HasPrefix(p.rest, "/*M!"):
-		return errors.New("a comment that the server executes is not allowed")
+		return errors.New("a comment that the server executes is not supported")
 	case strings.HasPrefix(p.rest, "/*"):
 		return p.fixed("/*", "*/", "a comment")
 	case c == '?':
-		return errors.New(`"?" outside quotes would be taken for a placeholder`)
+		return errors.New(`"?" is not allowed outside quotes: the server would read it as a placeholder`)
 	case c == '%':
 		return p.bare()
 	default:
@@ -65,14 +65,14 @@ func (p *queryParser) token() error {
 	}
 }
 
-// isDashComment reports whether text begins with the comment that needs a
-// blank after its dashes, so that 5--1 is none.
+// isDashComment reports whether text begins with a comment of two dashes and a blank.
+// Without the blank, as in 5--1, it is not a comment.
 func isDashComment(text string) bool {
 	return strings.HasPrefix(text, "--") && (len(text) == 2 || text[2] <= ' ' || text[2] == 0x7F)
 }
 
-// bare reads a directive outside quotes. It becomes a placeholder of its own,
-// which must not melt into a word: user_%d could name a table, not a value.
+// bare reads a directive outside quotes, which becomes a placeholder. It must not be
+// part of a word: user_%d could be the name of a table, which is not a value.
 func (p *queryParser) bare() error {
 	part, n, err := directive(p.rest)
 	if err != nil {
@@ -90,8 +90,8 @@ func (p *queryParser) bare() error {
 	return nil
 }
 
-// fixed copies what stands between open and end, where nothing can be bound.
-// The end of the template ends a comment that runs to the end of its line.
+// fixed copies the text from open to end, in which no value can be bound. The end of
+// the template also ends a comment that ends with its line.
 func (p *queryParser) fixed(open, end, what string) error {
 	start := p.rest
 	p.copy(len(open))
@@ -101,7 +101,7 @@ func (p *queryParser) fixed(open, end, what string) error {
 			return nil
 		case p.rest == "":
 			p.rest = start
-			return fmt.Errorf("%s has no end", what)
+			return fmt.Errorf("%s is not closed", what)
 		case p.rest[0] != '%':
 			p.copy(1)
 			continue
@@ -111,7 +111,7 @@ func (p *queryParser) fixed(open, end, what string) error {
 			return err
 		}
 		if part.directive != 0 {
-			return fmt.Errorf("%s in %s cannot be bound", p.rest[:n], what)
+			return fmt.Errorf("%s is not allowed in %s", p.rest[:n], what)
 		}
 		p.sql.WriteString(part.text)
 		p.rest = p.rest[n:]
@@ -120,11 +120,11 @@ func (p *queryParser) fixed(open, end, what string) error {
 	return nil
 }
 
-// directive reads the directive at the beginning of text and returns how many
-// octets it has. %% is the text "%".
+// directive reads the directive at the beginning of text. It returns its length in
+// octets too. %% is the text "%".
 func directive(text string) (queryPart, int, error) {
 	if len(text) < 2 {
-		return queryPart{}, 0, errors.New(`"%" at the end; a percent sign is written "%%"`)
+		return queryPart{}, 0, errors.New(`"%" at the end: write "%%" for a percent sign`)
 	}
 	c := text[1]
 	if c == '%' {
@@ -132,38 +132,38 @@ func directive(text string) (queryPart, int, error) {
 	}
 	if _, ok := loginParts[c]; !ok {
 		r, _ := utf8.DecodeRuneInString(text[1:])
-		return queryPart{}, 0, fmt.Errorf("unknown directive %q; there are %%s, %%u, %%d and %%%%", "%"+string(r))
+		return queryPart{}, 0, fmt.Errorf("unknown directive %q: use %%s, %%u, %%d or %%%%", "%"+string(r))
 	}
 	return queryPart{directive: c}, 2, nil
 }
 
-// placeholder writes one for value and skips the n octets it was read from.
+// placeholder writes a placeholder for value and skips the n octets that it replaces.
 func (p *queryParser) placeholder(value queryValue, n int) {
 	p.sql.WriteByte('?')
 	p.values = append(p.values, value)
 	p.rest = p.rest[n:]
 }
 
-// copy takes n octets over as they are.
+// copy copies n octets.
 func (p *queryParser) copy(n int) {
 	p.sql.WriteString(p.rest[:n])
 	p.rest = p.rest[n:]
 }
 
-// afterWord reports whether what is to be read follows a word at once.
+// afterWord reports whether the octet before the unread part belongs to a word.
 func (p *queryParser) afterWord() bool {
 	read := len(p.all) - len(p.rest)
 	return read > 0 && isWord(p.all[read-1])
 }
 
-// isWord reports whether c can be part of a name, a number, a variable or
-// another placeholder.
+// isWord reports whether c can be part of a name, a number, a variable or a
+// placeholder.
 func isWord(c byte) bool {
 	return c >= 0x80 || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' ||
 		strings.IndexByte("_$@%.?", c) >= 0
 }
 
-// position says where the parser stands, counted from 1 in characters.
+// position returns line and column of the unread part, counted from 1 in characters.
 func (p *queryParser) position() string {
 	read := p.all[:len(p.all)-len(p.rest)]
 	line := 1 + strings.Count(read, "\n")

@@ -10,27 +10,28 @@ import (
 	gomysql "github.com/go-sql-driver/mysql"
 )
 
-// errNoAnswer is the error of a server that hangs up or is silent.
+// errNoAnswer replaces the error for a server that closes the connection or does not
+// reply.
 var errNoAnswer = errors.New("no answer from the database server")
 
-// connectError is the error when no server could be connected to. It holds only
-// texts: the pool would take a "bad connection" among errors for a reason to
-// begin again, with all servers and all time-outs.
+// connectError means that all servers have failed. It contains only texts: if it
+// wrapped the driver's "bad connection", the pool would retry with all servers and all
+// time-outs.
 type connectError struct {
-	reasons []string // why, for each server
-	refused bool     // a server answered, and refused
+	reasons []string // one for each server
+	refused bool     // a server was reachable and refused the connection
 }
 
 func (e *connectError) add(server string, err error) {
-	var told *gomysql.MySQLError
-	e.refused = e.refused || errors.As(err, &told)
+	var mysqlErr *gomysql.MySQLError
+	e.refused = e.refused || errors.As(err, &mysqlErr)
 	e.reasons = append(e.reasons, fmt.Sprintf("%s: %v", server, reason(err)))
 }
 
 // Error returns the reasons of all servers.
 func (e *connectError) Error() string { return "connect to " + strings.Join(e.reasons, "; ") }
 
-// remedies says for the numbers of errors what the operator can change.
+// remedies are what the operator can do, by the number of the error.
 var remedies = map[uint16]string{
 	1040: "raise max_connections of the database server",
 	1044: "check mysql-db, or grant SELECT on it to mysql-user",
@@ -49,21 +50,21 @@ var remedies = map[uint16]string{
 	1698: "check mysql-user and mysql-passwd",
 }
 
-// reason replaces what the driver says when a server hangs up on it or is
-// silent during the greeting, and adds to what a server says what to change.
+// reason replaces the driver's error for a server that closes the connection or does
+// not greet. To the error of a server it adds what the operator can do.
 func reason(err error) error {
 	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, gomysql.ErrInvalidConn) {
 		return errNoAnswer
 	}
-	var told *gomysql.MySQLError
-	if errors.As(err, &told) && remedies[told.Number] != "" {
-		return fmt.Errorf("%w: %s", err, remedies[told.Number])
+	var mysqlErr *gomysql.MySQLError
+	if errors.As(err, &mysqlErr) && remedies[mysqlErr.Number] != "" {
+		return fmt.Errorf("%w: %s", err, remedies[mysqlErr.Number])
 	}
 	return err
 }
 
-// Unreachable reports whether an error of a Database means that no server answers,
-// rather than that a server refuses the connection or the query.
+// Unreachable reports whether an error of a Database means that no server is
+// reachable. Otherwise a server has refused the connection or the query.
 func Unreachable(err error) bool {
 	var failed *connectError
 	if errors.As(err, &failed) {

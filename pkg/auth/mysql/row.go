@@ -10,19 +10,19 @@ import (
 	"tpops/pkg/password"
 )
 
-// maxValue bounds a value of a row, in octets.
+// maxValue is the longest value of a row, in octets.
 const maxValue = 64 << 10
 
-// columns says in which column of a result something is, -1 for nowhere.
+// columns are the numbers of the columns of a result, none for a missing one.
 type columns struct {
 	login, password, maildir int
 	uid, gid, home           int
 	settings                 settingColumns
 }
 
-// findColumns looks for what is needed by the names of the columns. If one of
-// the three that must be there is not found so, these are the first three, as
-// in 0.8, and only what comes after them goes by its name.
+// findColumns finds the columns by their names. If one of the three required columns
+// is not found, they are the first three columns, as in 0.8, and only the others are
+// found by name.
 func findColumns(names []string) (columns, error) {
 	if len(names) < 3 {
 		return columns{}, fmt.Errorf("the query returns %d columns instead of login, password and Maildir", len(names))
@@ -40,10 +40,10 @@ func findColumns(names []string) (columns, error) {
 	c.settings = findSettings(names, from)
 	for _, n := range append([]int{c.login, c.password, c.maildir, c.uid, c.gid, c.home}, c.settings[:]...) {
 		if n == twice {
-			return c, fmt.Errorf("the query returns two columns of one name: %s", strings.Join(names, ", "))
+			return c, fmt.Errorf("the query returns two columns with the same name: %s", strings.Join(names, ", "))
 		}
 	}
-	// A lone uid is rather the number of the row, as in the table of 0.8.
+	// A uid without a gid is probably the number of the row, as in the table of 0.8.
 	if (c.uid == none) != (c.gid == none) {
 		return c, errors.New("the query returns one of uid and gid without the other")
 	}
@@ -55,8 +55,8 @@ const (
 	twice = -2
 )
 
-// column returns the index of the one column from the index from on that has
-// one of the names wanted, in letters of either case.
+// column returns the index of the column with one of the names wanted, from the index
+// from on. Names are case-insensitive.
 func column(names []string, from int, wanted ...string) int {
 	found := none
 	for i := from; i < len(names); i++ {
@@ -73,8 +73,8 @@ func column(names []string, from int, wanted ...string) int {
 	return found
 }
 
-// texts returns what returns the value in a column, where NULL and a column that
-// the query does not return are as good as nothing.
+// texts returns a function that returns the value in a column. It is "" for NULL and
+// for a column that the query does not return.
 func texts(values []sql.NullString) func(column int) string {
 	return func(n int) string {
 		if n == none {
@@ -84,7 +84,7 @@ func texts(values []sql.NullString) func(column int) string {
 	}
 }
 
-// checkRow says why a row cannot be used, whatever it is used for.
+// checkRow returns why a row cannot be used, with or without a proxy.
 func checkRow(login string, values []sql.NullString) error {
 	for _, value := range values {
 		if len(value.String) > maxValue {

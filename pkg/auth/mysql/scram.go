@@ -9,13 +9,12 @@ import (
 	"tpops/pkg/scram"
 )
 
-// prepareSCRAM finds out what mysql-crypt-passwd leaves to SCRAM. Until a user
-// has been seen, others are taken to be like those that tpops_passwd makes keys
-// for.
+// prepareSCRAM decides for how many users SCRAM can work with mysql-crypt-passwd. Until
+// a user has been looked up, unknown users get keys like those of tpops_passwd.
 func (m *Database) prepareSCRAM(crypt string) {
 	v := m.verifier
 	if v == nil {
-		v = password.NewVerifier() // For a proxy no password is checked here.
+		v = password.NewVerifier() // A proxy checks no password here.
 	}
 	m.seenSCRAM = &scramSeen{file: v.Seen(), tag: v.Tag, unseen: func() scramShape {
 		if crypt == "no" {
@@ -37,26 +36,26 @@ func (m *Database) SecretReach() auth.Reach {
 	if m.clear {
 		return auth.ForAll
 	}
-	return auth.ForNobody
+	return auth.ForNone
 }
 
-// SCRAMReach returns how many users can use SCRAM. With mysql-crypt-passwd yes
-// each row may have another scheme, and it is not known.
+// SCRAMReach returns for how many users SCRAM works. With mysql-crypt-passwd = yes each
+// row may have another scheme, so that it is auth.ForSome.
 func (m *Database) SCRAMReach(scram.Hash) auth.Reach { return m.scram }
 
-// LookupReach returns auth.ForAll: a row says all but the password.
+// LookupReach returns auth.ForAll: a row contains everything but the password.
 func (m *Database) LookupReach() auth.Reach { return auth.ForAll }
 
-// notice remembers what the keys for SCRAM of a row look like, whatever its user
-// logs in with, and how the database compares names.
-func (m *Database) notice(ctx context.Context, row *auth.Row) {
-	if m.scram == auth.ForNobody || row == nil || !row.Usable {
+// recordSCRAM records the form of a row's keys for SCRAM, and how the database compares
+// names.
+func (m *Database) recordSCRAM(ctx context.Context, row *auth.Row) {
+	if m.scram == auth.ForNone || row == nil || !row.Usable {
 		return
 	}
 	m.spellings.learn(ctx, row.Account.Name)
 	for _, h := range password.SCRAMHashes() {
 		if row.Password.CanSCRAM(h) {
-			m.seenSCRAM.saw(h, row.Account.Name, row.Password)
+			m.seenSCRAM.record(h, row.Account.Name, row.Password)
 		}
 	}
 }

@@ -14,7 +14,7 @@ func TestReach(t *testing.T) {
 	tests := []struct {
 		crypt         string
 		secret, scram auth.Reach
-	}{{"no", auth.ForAll, auth.ForAll}, {"yes", auth.ForNobody, auth.ForSome}, {"crypt", auth.ForNobody, auth.ForNobody}, {"sha", auth.ForNobody, auth.ForNobody}}
+	}{{"no", auth.ForAll, auth.ForAll}, {"yes", auth.ForNone, auth.ForSome}, {"crypt", auth.ForNone, auth.ForNone}, {"sha", auth.ForNone, auth.ForNone}}
 	for _, tt := range tests {
 		m, err := New(Options{Crypt: tt.crypt, Verifier: password.NewVerifier()})
 		if err != nil {
@@ -24,7 +24,7 @@ func TestReach(t *testing.T) {
 			t.Errorf("%s: %v, %v", tt.crypt, m.SecretReach(), m.SCRAMReach(scram.SHA256))
 		}
 		// No user has a name that no table can hold.
-		keys, admit, err := alone(m).SCRAMKeys(t.Context(), "\x00", scram.SHA1)
+		keys, admit, err := alone(m).SCRAMKeys(t.Context(), pop3.Attempt{Login: "\x00"}, scram.SHA1)
 		if err != nil || keys.Iterations != scram.MinIterations {
 			t.Fatalf("%s: %+v, %v", tt.crypt, keys, err)
 		}

@@ -18,24 +18,23 @@ const (
 	wordSize  = 8
 	blockSize = seenUsers * wordSize
 
-	// SeenSize is the size of the file for password.Verifier.KeepSeen, in octets. A file that
-	// is shorter counts as zeros.
+	// SeenSize is the size of the file for password.Verifier.KeepSeen, in octets. The
+	// missing part of a shorter file counts as zeros.
 	SeenSize = hashes*blockSize + 2*wordSize
 )
 
-// scramSeen remembers what keys for SCRAM look like in a database whose rows
-// cannot all be read, so that unknown users get keys that look like most. Every
-// process gives the same answer, before and after a restart. The file
-// holds one word for each user, who claims it until the file is deleted, so that
-// no user counts twice; no word says who the user is. Goroutines and processes
-// may share it.
+// scramSeen records the form of the keys for SCRAM in a database whose rows cannot all
+// be read, so that unknown users get keys of the most common form. It is the same in
+// every process, and after a restart. The file has one word for each user, so that no
+// user counts twice. A word does not identify its user. Goroutines and processes may
+// share it.
 type scramSeen struct {
 	file   password.SeenFile
 	tag    func(login string) []byte
-	unseen func() scramShape // until a user was seen
+	unseen func() scramShape // until a user has been recorded
 }
 
-// scramShape is what a client sees of keys, and what they cost.
+// scramShape is the form of keys: what a client sees of them, and what they cost.
 type scramShape struct {
 	clear      bool // derived from a password
 	iterations int
@@ -54,8 +53,8 @@ func shapeOf(h scram.Hash, s password.Stored) (scramShape, error) {
 	return scramShape{iterations: keys.Iterations, salt: len(keys.Salt)}, nil
 }
 
-// saw counts what is stored for the user of a row.
-func (s *scramSeen) saw(h scram.Hash, name string, stored password.Stored) {
+// record records the form of a user's keys.
+func (s *scramSeen) record(h scram.Hash, name string, stored password.Stored) {
 	shape, err := shapeOf(h, stored)
 	if err != nil {
 		return // No user can log in with it.
@@ -71,14 +70,14 @@ func (s *scramSeen) saw(h scram.Hash, name string, stored password.Stored) {
 		return
 	}
 	if old := binary.BigEndian.Uint64(b[:]); old == word || old != 0 && tagOf(old) != tagOf(word) {
-		return // It is known, or another user has the word.
+		return // It is recorded, or another user has the word.
 	}
 	binary.BigEndian.PutUint64(b[:], word)
-	_, _ = s.file.WriteAt(b[:], at) // Without it unknown users look as before.
+	_, _ = s.file.WriteAt(b[:], at) // After an error unknown users get the same keys as before.
 }
 
-// decoy returns what stands in for the keys of an unknown user: keys of the most
-// common shape, that fit no password.
+// decoy returns the keys for an unknown user: keys of the most common shape that match
+// no password.
 func (s *scramSeen) decoy(h scram.Hash) password.Stored {
 	block := make([]byte, blockSize)
 	n, err := s.file.ReadAt(block, int64(slices.Index(password.SCRAMHashes(), h))*blockSize)
@@ -100,13 +99,13 @@ func (s *scramSeen) decoy(h scram.Hash) password.Stored {
 	return most.stored(h)
 }
 
-// compare orders shapes that are equally common, lest chance decide.
+// compare orders shapes that are equally common, so that the choice is always the same.
 func (s scramShape) compare(other scramShape) int {
 	return cmp.Or(cmp.Compare(s.iterations, other.iterations), cmp.Compare(s.salt, other.salt))
 }
 
-// A word of the file has 32 bits of iterations, 8 of the size of the salt, 16 of a
-// hash of the user, and these two.
+// A word of the file has 32 bits of iterations, 8 of the size of the salt, 16 of a hash
+// of the user, and these two flags.
 const (
 	wordUsed  = 1 << 63
 	wordClear = 1 << 62 // derived from a password
@@ -145,7 +144,7 @@ func (s scramShape) isUsable() bool {
 	return s.salt > 0 && s.iterations > 0 && s.iterations <= scram.MaxIterations
 }
 
-// stored returns keys of the shape, of no user.
+// stored returns keys of the shape that match no password.
 func (s scramShape) stored(h scram.Hash) password.Stored {
 	if s.clear {
 		return password.NoKeys()

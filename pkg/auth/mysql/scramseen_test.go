@@ -12,6 +12,7 @@ import (
 
 	"tpops/pkg/auth"
 	"tpops/pkg/password"
+	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
 )
 
@@ -48,7 +49,7 @@ func TestUnknownLikeMost(t *testing.T) {
 	other, otherV := newSeen(openSeen(t, path), secret)
 	unknown := func(s *scramSeen, v *password.Verifier) *scram.Keys {
 		user := auth.KeyUser{RowUser: auth.RowUser{Kind: kind, Verifier: v}, Login: "nobody", Decoy: s.decoy}
-		k, _, err := user.SCRAMKeys(t.Context(), scram.SHA256)
+		k, _, err := user.SCRAMKeys(t.Context(), pop3.Attempt{}, scram.SHA256)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,10 +59,10 @@ func TestUnknownLikeMost(t *testing.T) {
 		t.Errorf("before a user was seen: %d, %d", k.Iterations, len(k.Salt))
 	}
 	for i := range 10 {
-		seen.saw(scram.SHA256, fmt.Sprint("user", i), keysOf(10_000, 12))
+		seen.record(scram.SHA256, fmt.Sprint("user", i), keysOf(10_000, 12))
 	}
 	for range 100 {
-		seen.saw(scram.SHA256, "odd", keysOf(5000, 12))
+		seen.record(scram.SHA256, "odd", keysOf(5000, 12))
 	}
 	again, againV := newSeen(openSeen(t, path), secret)
 	first := unknown(seen, v)
@@ -74,7 +75,7 @@ func TestUnknownLikeMost(t *testing.T) {
 		t.Errorf("another hash function: %+v", s)
 	}
 	for i := range 10 { // All passwords have been changed.
-		seen.saw(scram.SHA256, fmt.Sprint("user", i), keysOf(20_000, 16))
+		seen.record(scram.SHA256, fmt.Sprint("user", i), keysOf(20_000, 16))
 	}
 	if k := unknown(other, otherV); k.Iterations != 20_000 || len(k.Salt) != 16 {
 		t.Errorf("after new passwords: %d, %d", k.Iterations, len(k.Salt))
@@ -89,7 +90,7 @@ func TestSeenIsBounded(t *testing.T) {
 	for process := range 4 {
 		all.Go(func() {
 			for i := range 3 * seenUsers {
-				seen.saw(scram.SHA256, fmt.Sprint(process, i), keysOf(20_000, 16))
+				seen.record(scram.SHA256, fmt.Sprint(process, i), keysOf(20_000, 16))
 			}
 		})
 	}
@@ -110,7 +111,7 @@ func TestSeenIsBounded(t *testing.T) {
 	closed := openSeen(t, path)
 	closed.Close()
 	seen.file = closed
-	seen.saw(scram.SHA256, "ann", keysOf(20_000, 16))
+	seen.record(scram.SHA256, "ann", keysOf(20_000, 16))
 	if s := seen.decoy(scram.SHA256); s.Data != keysOf(scram.MinIterations, 16).Data {
 		t.Errorf("unreadable: %+v", s)
 	}

@@ -11,23 +11,23 @@ import (
 const (
 	defaultPort = "3306"
 
-	// localSocket is the socket of the server on this machine, at the place that
-	// distributions give it.
+	// localSocket is the path that distributions use for the socket of the server on
+	// this machine.
 	localSocket = "/run/mysqld/mysqld.sock"
 
-	// localHost means that socket in MySQL's own library, and so in 0.8, as does
-	// no server at all.
+	// localHost means that socket in MySQL's own library, and so in 0.8. An empty list
+	// of servers means the same.
 	localHost = "localhost"
 )
 
-// address is where a database server listens.
+// address is the address of a database server.
 type address struct {
 	network, address string // as for net.Dial
 }
 
-// parseServers reads a list separated by commas of host, host:port,
-// [address]:port and /path/of/socket. The name localhost with the usual port is
-// this machine's socket, and if that does not answer the port.
+// parseServers reads a list of host, host:port, [address]:port and /path/of/socket,
+// separated by commas. The name localhost with the default port is this machine's
+// socket and then the port.
 func parseServers(list string) ([]address, error) {
 	if strings.TrimSpace(list) == "" {
 		list = localSocket
@@ -46,12 +46,12 @@ func parseServers(list string) ([]address, error) {
 	return servers, nil
 }
 
-// Sockets returns the paths of the Unix-domain sockets at which servers may
-// be connected to, which is a list as Options has it.
+// Sockets returns the paths of the Unix sockets in a list of servers in the form of
+// Options.Servers.
 func Sockets(servers string) []string {
 	list, err := parseServers(servers)
 	if err != nil {
-		return nil // There is no connection to such servers.
+		return nil // New fails with such a list.
 	}
 	var paths []string
 	for _, server := range list {
@@ -70,22 +70,22 @@ func parseServer(text string) (address, error) {
 	if net.ParseIP(text) != nil { // an IPv6 address without brackets is full of colons
 		host, port = text, defaultPort
 	} else if err != nil {
-		// Without a port this is what may be left: a name, or [address].
+		// A name or [address] without a port.
 		if host, port, err = net.SplitHostPort(text + ":" + defaultPort); err != nil {
-			return address{}, fmt.Errorf("%q is not the name of a host", text)
+			return address{}, fmt.Errorf("%q is not a host name", text)
 		}
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return address{}, fmt.Errorf("port %q is not a number from 1 to 65535", port)
 	}
 	if host == "" || net.ParseIP(host) == nil && strings.ContainsFunc(host, notInHost) {
-		return address{}, fmt.Errorf("%q is not the name of a host", host)
+		return address{}, fmt.Errorf("%q is not a host name", host)
 	}
 	return address{"tcp", net.JoinHostPort(host, port)}, nil
 }
 
-// notInHost reports whether r cannot be in the name of a host, whose octets
-// above ASCII are left to the resolver.
+// notInHost reports whether r cannot be in a host name. The resolver decides about
+// characters outside ASCII.
 func notInHost(r rune) bool {
 	return r <= ' ' || r == 0x7F || strings.ContainsRune(`:/\@[]()"'`, r)
 }

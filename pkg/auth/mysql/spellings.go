@@ -15,10 +15,10 @@ import (
 	"tpops/pkg/password"
 )
 
-// spellings finds out which spellings of a name a database takes for the same, by
-// asking it for a user that it has. A user has one salt under all of them; so must
-// a name that no user has. It asks again once a day: a table may get another
-// collation. Goroutines and processes may share what it remembers.
+// spellings determines which spellings of a name a database considers equal, by asking
+// for other spellings of an existing user. A user has the same salt under all of them,
+// so an unknown name must too. It asks once a day, because the collation of a table may
+// change. Goroutines and processes may share it.
 type spellings struct {
 	file password.SeenFile
 	find func(ctx context.Context, login string) (*auth.Row, error)
@@ -33,16 +33,16 @@ const (
 	ignoresAccent
 )
 
-// spellingAt is where the word is in the file: wordUsed, the day, and what the
-// database ignores.
+// spellingAt is the offset of the word in the file. The word has wordUsed, the day, and
+// what the database ignores.
 const spellingAt = SeenSize - wordSize
 
-// daysShift is where the day of Unix time is in the word.
+// daysShift is the position of the day of Unix time in the word.
 const daysShift = 8
 
 func (s *spellings) today() uint64 { return uint64(s.now().Unix() / (24 * 60 * 60)) }
 
-// word returns what is remembered, 0 if nothing is.
+// word returns the word, 0 if there is none.
 func (s *spellings) word() uint64 {
 	var b [wordSize]byte
 	if _, err := s.file.ReadAt(b[:], spellingAt); err != nil && err != io.EOF {
@@ -51,8 +51,8 @@ func (s *spellings) word() uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// learn asks the database for other spellings of a user's name, unless it has done
-// so today. An error of the database leaves all as it was.
+// learn asks the database for other spellings of a user's name, unless it has done so
+// today. After an error of the database the word stays the same.
 func (s *spellings) learn(ctx context.Context, name string) {
 	want := wordUsed | s.today()<<daysShift
 	if s.word()>>daysShift == want>>daysShift || !s.busy.TryLock() {
@@ -64,7 +64,7 @@ func (s *spellings) learn(ctx context.Context, name string) {
 		name string
 	}{{ignoresCase, swapCase(name)}, {ignoresSpace, name + " "}, {ignoresAccent, addAccent(name)}} {
 		if other.name == name {
-			return // The name has no letter to try it with; another one will.
+			return // The name has no such letter. Another user's name will.
 		}
 		row, err := s.find(ctx, other.name)
 		if err != nil {
@@ -76,11 +76,11 @@ func (s *spellings) learn(ctx context.Context, name string) {
 	}
 	var b [wordSize]byte
 	binary.BigEndian.PutUint64(b[:], want)
-	_, _ = s.file.WriteAt(b[:], spellingAt) // The next login asks again.
+	_, _ = s.file.WriteAt(b[:], spellingAt) // After an error the next login asks again.
 }
 
-// fold returns the spelling under which salts are made for a name that has none
-// stored.
+// fold returns the spelling from which the salt is derived for a name without a stored
+// one.
 func (s *spellings) fold(login string) string {
 	word := s.word()
 	if word&ignoresCase != 0 {

@@ -8,21 +8,21 @@ import (
 	"tpops/pkg/files"
 )
 
-// current returns the rows of the file as it is now. When that cannot be
-// read, or may not be whole, the rows read last stay in force: losing the file
-// must not lock anyone out. An error is ctx's.
+// current returns the current rows of the file. While the file cannot be read, or may
+// be incomplete, it returns the rows that were read last: a missing file must not lock
+// users out. An error means that ctx has ended.
 func (f *File) current(ctx context.Context) (*table, error) {
-	// A load that was at work already may have missed what this login sees. The
-	// second one has begun after it.
+	// A load that was already running may have missed the latest change. The second
+	// one begins after it.
 	for range 2 {
 		table := f.table.Load()
 		stamp, err := files.StampPath(f.options.Path)
 		if err != nil {
-			f.tell(err)
+			f.logProblem(err)
 			return table, nil
 		}
 		if stamp == table.stamp {
-			f.tell(nil)
+			f.logProblem(nil)
 			return table, nil
 		}
 		if own, err := f.reload(ctx); err != nil {
@@ -34,9 +34,8 @@ func (f *File) current(ctx context.Context) (*table, error) {
 	return f.table.Load(), nil
 }
 
-// reload waits until the file has been read again, be it by this call (own) or
-// by one that had begun. The work belongs to no login, so that one that is
-// given up does not end it for the others.
+// reload waits until the file has been read again, by this call (own) or by a running
+// load. A login that is cancelled does not cancel the load for the others.
 func (f *File) reload(ctx context.Context) (own bool, err error) {
 	f.mu.Lock()
 	done := f.loading
@@ -50,45 +49,45 @@ func (f *File) reload(ctx context.Context) (own bool, err error) {
 	case <-done:
 		return own, nil
 	case <-ctx.Done():
-		return own, fmt.Errorf("passwd-file: wait for it to be read: %w", ctx.Err())
+		return own, fmt.Errorf("passwd-file: wait for the file: %w", ctx.Err())
 	}
 }
 
-// load reads the file. It ends by itself, at the latest settleTime and one
-// reading later.
+// load reads the file. It takes at most settleTime and the time to read the file.
 func (f *File) load(done chan struct{}) {
 	table, err := f.read(context.Background(), f.table.Load().stamp)
 	if err == nil {
 		f.table.Store(table)
 		f.warn(table.problems)
 	}
-	f.tell(err)
+	f.logProblem(err)
 	f.mu.Lock()
 	f.loading = nil
 	f.mu.Unlock()
 	close(done)
 }
 
-// tell logs trouble with the file when it is another than before.
-func (f *File) tell(trouble error) {
+// logProblem logs why the file cannot be read, unless the reason is the same as before.
+// nil means that it can be read.
+func (f *File) logProblem(problem error) {
 	text := ""
-	if trouble != nil {
-		text = trouble.Error()
+	if problem != nil {
+		text = problem.Error()
 	}
 	f.mu.Lock()
-	again := text == f.told
-	f.told = text
+	again := text == f.logged
+	f.logged = text
 	f.mu.Unlock()
 	switch {
-	case again || trouble == nil:
-	case errors.Is(trouble, errUnsettled):
+	case again || problem == nil:
+	case errors.Is(problem, errUnsettled):
 		f.options.Log.Info("passwd-file reload failed", "reason", text)
 	default:
 		f.options.Log.Warn("passwd-file reload failed", "reason", text)
 	}
 }
 
-// warn logs once per load that lines are wrong, with the first of them.
+// warn logs the number of invalid lines and the first of them, once per load.
 func (f *File) warn(problems []Problem) {
 	if len(problems) > 0 {
 		f.options.Log.Warn("passwd-file has invalid lines", "lines", len(problems), "first", problems[0].String())

@@ -85,7 +85,7 @@ func TestPasswdFileContext(t *testing.T) {
 		both.Go(func() {
 			ctx, cancel := context.WithTimeout(t.Context(), settleTime/4)
 			defer cancel()
-			if _, err := f.Authenticate(ctx, "bob", "x"); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, pop3.ErrAuth) {
+			if _, err := f.Authenticate(ctx, pop3.Attempt{Login: "bob", Password: "x"}); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, pop3.ErrAuth) {
 				t.Errorf("login given up: %v", err)
 			}
 		})

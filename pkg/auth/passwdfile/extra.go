@@ -9,32 +9,32 @@ import (
 	"tpops/pkg/auth"
 )
 
-// extraFields is what the last field of a passwd-file row says about where the
-// mail is and how it may be read. Empty means that it does not say.
+// extraFields are the extra fields of a row that concern the mailbox and its use. A
+// field that is missing is "".
 type extraFields struct {
 	mail, driver, inbox string         // mail location, its format, path of the INBOX
-	home, uid, gid      string         // instead of the fields of these names
-	popServer           string         // where the mail is if that is another server
-	settings            []auth.Setting // how the user may use POP3
+	home, uid, gid      string         // override the fields of these names
+	popServer           string         // the POP3 server with the mailbox, for a proxy
+	settings            []auth.Setting // restrictions of the user
 }
 
-// What can stand in the last field. Anything unknown that comes without
-// "userdb_" concerns the login and might restrict it, so it closes the row:
-// nobody may get in whom Dovecot would have kept out.
+// The extra fields. An unknown one without "userdb_" may restrict the login, so that it
+// disables the account: a user whom Dovecot rejects must be rejected here too.
 var (
-	closedFields   = []string{"nologin", "noauthenticate", "fail", "userdb_tempfail"}
-	harmlessFields = []string{
+	disablingFields = []string{"nologin", "noauthenticate", "fail", "userdb_tempfail"}
+	ignoredFields   = []string{
 		"nodelay", "starttls", "ssl", "port", "destuser", "pass", "master", "k5principals", "client_id",
 	}
-	harmlessPrefixes = []string{"userdb_", "event_", "forward_"}
-	// Those of the last that would open another mailbox or see another file system.
-	refusedPrefixes = []string{"userdb_chroot", "userdb_mail_chroot", "userdb_namespace"}
+	ignoredPrefixes = []string{"userdb_", "event_", "forward_"}
+	// Fields with an ignored prefix that change the mailbox or the file system.
+	unsupportedPrefixes = []string{"userdb_chroot", "userdb_mail_chroot", "userdb_namespace"}
 )
 
-// parseExtra reads the last field of the row of login.
+// parseExtra reads the extra fields of the row of login. The error is why the user may
+// not log in.
 func parseExtra(text, login string) (extraFields, error) {
 	var extra extraFields
-	places := map[string]*string{
+	targets := map[string]*string{
 		"userdb_mail":            &extra.mail,
 		"userdb_mail_location":   &extra.mail,
 		"userdb_mail_path":       &extra.mail, // Dovecot 2.4's
@@ -48,15 +48,15 @@ func parseExtra(text, login string) (extraFields, error) {
 	var refused error
 	for field := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' }) {
 		name, value, _ := strings.Cut(field, "=")
-		if place, ok := places[name]; ok {
-			*place = value
+		if target, ok := targets[name]; ok {
+			*target = value
 			continue
 		}
 		if n := auth.SettingIndex(name); n >= 0 {
 			extra.settings = append(extra.settings, auth.Setting{Index: n, Value: value})
 			continue
 		}
-		// That a row is closed goes before anything that is wrong with it.
+		// A disabled account takes precedence over a mistake in the row.
 		if err := checkField(name, value, login); err != nil && (refused == nil || errors.Is(err, auth.ErrClosed)) {
 			refused = err
 		}
@@ -64,16 +64,16 @@ func parseExtra(text, login string) (extraFields, error) {
 	return extra, refused
 }
 
-// checkField says why a row with this field lets nobody in, nil if it does not
-// matter.
+// checkField returns why a row with this field rejects the user, nil if the field is
+// ignored.
 func checkField(name, value, login string) error {
 	begins := func(prefix string) bool { return strings.HasPrefix(name, prefix) }
 	switch {
-	case slices.Contains(closedFields, name):
+	case slices.Contains(disablingFields, name):
 		return fmt.Errorf("%w: %s", auth.ErrClosed, name)
-	case slices.ContainsFunc(refusedPrefixes, begins):
+	case slices.ContainsFunc(unsupportedPrefixes, begins):
 		return fmt.Errorf("%q is not supported", name)
-	case slices.Contains(harmlessFields, name), slices.ContainsFunc(harmlessPrefixes, begins):
+	case slices.Contains(ignoredFields, name), slices.ContainsFunc(ignoredPrefixes, begins):
 		return nil
 	case name == "user" && value == login:
 		return nil
@@ -81,9 +81,9 @@ func checkField(name, value, login string) error {
 	return fmt.Errorf("%q is not supported", name)
 }
 
-// cutShell separates the shell, which Dovecot's rows have before the last
-// field, from that. A shell is empty or a path, the last field never begins so.
-// In Dovecot's oldest form an empty field and the mail location follow.
+// cutShell removes the shell, which Dovecot's rows have before the extra fields. A
+// shell is empty or an absolute path, with which extra fields never begin. In Dovecot's
+// oldest form an empty field and the mail location follow.
 func cutShell(rest string) (extra string) {
 	shell, after, _ := strings.Cut(rest, ":")
 	if shell != "" && shell[0] != '/' {

@@ -22,34 +22,33 @@ type Options struct {
 	Verifier *password.Verifier // the process's; must not be nil unless ForProxy
 	Log      *slog.Logger       // for problems; nil logs nothing
 
-	// ForProxy is set if the mail is on other POP3 servers, which compare the
-	// passwords too. Rows need neither password nor Maildir. Locate finds them,
-	// and Authenticate rejects every user.
+	// ForProxy is set if the mail is on other POP3 servers, which also check the
+	// passwords. Rows need neither password nor Maildir. Use Locate: Authenticate
+	// rejects every user.
 	ForProxy bool
 }
 
 // File is an auth.Database of the users in a text file in the form of Dovecot's
 // passwd-file.
 //
-// It reads the file again when it has changed and is whole: one that does not
-// end with a newline may be half-written, and one that was emptied less than
-// 10 s ago is perhaps about to be written, so both change nothing yet.
+// It reads the file again when it has changed and is complete. A file that does not end
+// with a newline may be incomplete, and one that was truncated less than 10 s ago may
+// be about to be written. Until then the rows that were read last stay in force.
 //
-// It holds nothing that would have to be closed. Goroutines may share it.
+// It does not have to be closed. Goroutines may share it.
 type File struct {
 	options Options
 	table   atomic.Pointer[table] // never nil
 
 	mu      sync.Mutex
-	loading chan struct{} // closed at the end of the load at work, nil if there is none
-	told    string        // the trouble last logged, so that each login does not repeat it
+	loading chan struct{} // closed at the end of the running load, nil if there is none
+	logged  string        // the last problem that was logged, so that each login does not repeat it
 }
 
-// Open reads the file. It fails if the file cannot be read, is no
-// regular file, or larger than 64 MiB; lines that are wrong are in Problems.
-// A file that is being written is waited for, some seconds at most; if its last
-// line has no newline even then, the log is told, and the line counts: there
-// are no rows from before that could stay in force.
+// Open reads the file. It fails if the file cannot be read, is not a regular file, or is
+// larger than 64 MiB. Problems returns the invalid lines. Open waits a few seconds while
+// another program writes the file. If the last line has no newline even then, Open logs
+// this and accepts the line, because there are no earlier rows.
 func Open(ctx context.Context, options Options) (*File, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
@@ -68,8 +67,8 @@ func Open(ctx context.Context, options Options) (*File, error) {
 	return f, nil
 }
 
-// maxFirstTries bounds how long the start waits for a file that does not come
-// to rest: each try waits settleTime.
+// maxFirstTries is how often Open tries to read a file that another program writes. Each
+// try waits settleTime.
 const maxFirstTries = 25
 
 func (f *File) read(ctx context.Context, old files.Stamp) (*table, error) {
@@ -80,30 +79,30 @@ func (f *File) read(ctx context.Context, old files.Stamp) (*table, error) {
 	return readTable(ctx, f.options.Path, parse, old)
 }
 
-// Problems returns what is wrong with single lines of the file as it was last
-// read, in their order. Rows that are closed on purpose are none.
+// Problems returns the invalid lines of the file as it was last read, in their order. An
+// account that the operator has disabled is not a problem.
 func (f *File) Problems() []Problem { return f.table.Load().problems }
 
-// Locate returns the account of login, with its PopServer, without comparing a
-// password; nil if there is no such user. The error is or wraps pop3.ErrAuth if
-// the account is disabled, pop3.ErrPermanent if this program cannot use it; any other
-// comes from ctx. It needs Options.ForProxy.
+// Locate returns the account of login, with its PopServer, without a password. It
+// returns nil if there is no such user. The error is or wraps pop3.ErrAuth if the
+// account is disabled, and pop3.ErrPermanent if this program cannot use it. Any other
+// error comes from ctx. It requires Options.ForProxy.
 func (f *File) Locate(ctx context.Context, login string) (*pop3.Account, error) {
 	rows, err := f.current(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if !f.options.ForProxy {
-		return nil, errors.New("passwd-file: rows are not for other servers")
+		return nil, errors.New("passwd-file: Locate requires ForProxy")
 	}
 	return rows.rows[login].Located(kind)
 }
 
-// Authenticate implements pop3.Authenticator. The right password for a row that
-// this program cannot use is answered with pop3.ErrPermanent. Other errors that
-// do not wrap pop3.ErrAuth come from ctx.
-func (f *File) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	return auth.Authenticate(ctx, f, login, password)
+// Authenticate implements pop3.Authenticator. With the right password for a row that
+// this program cannot use it returns pop3.ErrPermanent. Any other error that does not
+// wrap pop3.ErrAuth comes from ctx.
+func (f *File) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return auth.Authenticate(ctx, f, a)
 }
 
 // Find implements auth.Database. The User is an auth.SecretUser and an

@@ -54,7 +54,7 @@ func logsIn(t *testing.T, f *File, login string) bool {
 // cannot log in.
 func maildropOf(t *testing.T, f *File, login string) string {
 	t.Helper()
-	account, err := f.Authenticate(t.Context(), login, "x")
+	account, err := f.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "x"})
 	if err != nil && !errors.Is(err, pop3.ErrAuth) {
 		t.Errorf("%s: %v", login, err)
 	}
@@ -105,7 +105,7 @@ func TestPasswdFileReasons(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := f.Authenticate(t.Context(), tt.login, tt.password)
+			_, err := f.Authenticate(t.Context(), pop3.Attempt{Login: tt.login, Password: tt.password})
 			if err == nil || strings.ReplaceAll(err.Error(), path, "FILE") != tt.want {
 				t.Fatalf("error %v, want %s", err, tt.want)
 			}
@@ -125,7 +125,7 @@ func TestPasswdFileDigest(t *testing.T) {
 	f, _, _ := openText(t, fiveUsers)
 	const challenge = "<1.2@x>"
 	digest := func(password string) string { return fmt.Sprintf("%x", md5.Sum([]byte(challenge+password))) }
-	if f.SecretReach() == auth.ForNobody {
+	if f.SecretReach() == auth.ForNone {
 		t.Error("no APOP although ann's password is stored in the clear")
 	}
 	for _, password := range []string{"", "x", "$1$xyz$cEUv8aN9ehjhMXG/kSFnM1"} {
@@ -134,7 +134,7 @@ func TestPasswdFileDigest(t *testing.T) {
 		}
 	}
 	hashed, _, _ := openText(t, "bob:$1$xyz$cEUv8aN9ehjhMXG/kSFnM1::::/home/bob\ncid:{PLAIN}x::::/h:nologin\n")
-	if hashed.SecretReach() != auth.ForNobody {
+	if hashed.SecretReach() != auth.ForNone {
 		t.Error("APOP although nobody who may log in has a password in the clear")
 	}
 }
@@ -143,7 +143,7 @@ func TestPasswdFileProblems(t *testing.T) {
 	f, path, _ := openText(t, fiveUsers+"ann:{PLAIN}y::::/other\r\n:x\nfay:{PLAIN}x:0:0::/\nnonsense\r\n \t\n")
 	want := []string{
 		`:6: "dan" cannot log in: "proxy" is not supported`,
-		`:8: "ann" again: only its first line counts`,
+		`:8: "ann" occurs again: only its first line counts`,
 		`:9: no usable login name`,
 		`:10: "fay" cannot log in: uid "0" and gid "0": want two numbers above 0, or neither`,
 		`:11: "nonsense" cannot log in: it has no password`,
@@ -225,7 +225,7 @@ func TestPasswdFileDecoy(t *testing.T) {
 func TestPasswdFileOfOtherEditors(t *testing.T) {
 	f, _, logged := openText(t, "\ufeffann:{PLAIN}x:501:501::/home/ann\r\nbob:{PLAIN}y:501:501::/home/bob\r\n")
 	for login, password := range map[string]string{"ann": "x", "bob": "y"} {
-		if account, err := f.Authenticate(t.Context(), login, password); err != nil || account.Maildrop != "/home/"+login+"/Maildir" {
+		if account, err := f.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: password}); err != nil || account.Maildrop != "/home/"+login+"/Maildir" {
 			t.Errorf("%s: %+v, %v", login, account, err)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 // maxLine is the longest line of a passwd-file that is read, in octets.
 const maxLine = 64 << 10
 
-// fields is one line of a passwd-file, cut at its first six colons.
-// Fields that are not there are empty.
+// fields are the fields of a line of a passwd-file, split at its first six colons. A
+// missing field is empty.
 type fields struct {
 	login, password, uid, gid, gecos, home string
 	rest                                   string // shell and extra fields
@@ -29,16 +29,16 @@ func cutLine(line string) fields {
 	return f
 }
 
-// parseRow reads a line that is neither blank nor a comment. maildir is
-// where the Maildir of a row is that does not say it, below the home. An error
-// means that there is no user at all; what is wrong otherwise is in refused.
+// parseRow reads a line that is neither blank nor a comment. maildir is the Maildir,
+// below the home, of a row that does not name its own. An error means that the line has
+// no user. Other mistakes are in Row.Refused.
 func parseRow(line, maildir string) (*auth.Row, error) {
 	f := cutLine(line[:min(len(line), maxLine)])
 	if err := auth.CheckLogin(f.login); err != nil {
 		return nil, err
 	}
 	row := auth.NewRow(f.login)
-	// As in Dovecot a password is of crypt(3) if it does not name its scheme.
+	// As in Dovecot, a password without a scheme is one of crypt(3).
 	if row.Refused = row.SetPassword(password.Parse(f.password, "CRYPT")); row.Refused != nil {
 		return row, nil
 	}
@@ -48,9 +48,8 @@ func parseRow(line, maildir string) (*auth.Row, error) {
 	return row, nil
 }
 
-// locate reads everything that says where the mail is, whose, and how it may be
-// read. What the
-// extra fields say comes before the fields of the same names.
+// locate reads the location of the mailbox, its owner and the restrictions of the user.
+// Extra fields override the fields with the same names.
 func locate(row *auth.Row, f fields, maildir string) error {
 	extra, err := parseExtra(cutShell(f.rest), f.login)
 	if err != nil {

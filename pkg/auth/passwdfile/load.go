@@ -17,31 +17,31 @@ const (
 	// maxFile is the largest passwd-file that is read, in octets.
 	maxFile = 64 << 20
 
-	// settleTime is how long a file must have been left alone to be taken for
-	// complete. It is far above the granularity of a file system's clock.
+	// settleTime is how long a file must be unchanged before it counts as complete.
+	// It is far longer than the granularity of a file system's clock.
 	settleTime = 200 * time.Millisecond
 
-	// emptyTime is how long a file that had rows must have been empty before it
-	// counts: a program that truncates it first may take its time to write.
+	// emptyTime is how long a file that had rows must be empty before it counts: a
+	// program may truncate it and write the new rows later.
 	emptyTime = 10 * time.Second
 )
 
-// errUnsettled means that another program is writing the file right now.
-var errUnsettled = errors.New("it is still being written")
+// errUnsettled means that another program is writing the file now.
+var errUnsettled = errors.New("the file is still being written")
 
-// errUnfinished means that the end of the file may be missing. A row that is
-// cut off can read well and name the mailbox of somebody else, so that a change
-// in place counts only with its last newline, however long ago it was written.
-var errUnfinished = errors.New("last line has no newline at its end, so it may be cut off")
+// errUnfinished means that the end of the file may be missing. A truncated row can
+// be valid and name the mailbox of another user. So a file that was changed in place
+// must end with a newline, however old the change is.
+var errUnfinished = errors.New("the last line does not end with a newline: it may be incomplete")
 
-// renamed reports whether the file came by a rename and is complete at once:
-// it is not the one of old, and its last change was not to its contents.
+// renamed reports whether the file was renamed to its name, so that it is complete:
+// it is another file than that of old, and its contents changed before its name.
 func renamed(s, old files.Stamp) bool {
 	return (s.Device != old.Device || s.Inode != old.Inode) && s.Change != s.Modified
 }
 
-// unsettled returns how long to wait before the file can be taken for
-// complete. That is never longer than settleTime, however wrong a clock is.
+// unsettled returns how long to wait until the file counts as complete. It is never
+// longer than settleTime, even if a clock is wrong.
 func unsettled(s, old files.Stamp, now time.Time) time.Duration {
 	if renamed(s, old) {
 		return 0
@@ -50,15 +50,15 @@ func unsettled(s, old files.Stamp, now time.Time) time.Duration {
 	return min(max(settleTime-age, 0), settleTime)
 }
 
-// emptied reports whether the rows of old are gone for so short a time that
-// this may be the moment between truncating the file and writing it.
+// emptied reports whether the file was truncated so recently that another program
+// may be about to write it.
 func emptied(s, old files.Stamp, now time.Time) bool {
 	return s.Size == 0 && old.Size > 0 && !renamed(s, old) && now.Sub(time.Unix(0, s.Modified)) < emptyTime
 }
 
-// readTable reads the file once it is complete. old is the stamp of what
-// has been read before. It is zero if nothing has: then a file without its end
-// is taken for what there is, because it replaces no rows.
+// readTable reads the file once it is complete. old is the stamp of the file that
+// was read last, zero if none was: then a file without a newline at its end is
+// accepted, because it replaces no rows.
 func readTable(ctx context.Context, path string, parse parseLine, old files.Stamp) (*table, error) {
 	stamp, err := files.StampPath(path)
 	if err != nil {
@@ -85,27 +85,19 @@ func readTable(ctx context.Context, path string, parse parseLine, old files.Stam
 	return table, nil
 }
 
-// readStamped returns the contents of the file if they belong to stamp from
-// beginning to end, and end with a newline or need not.
+// readStamped returns the contents of the file, if it has this stamp before and
+// after reading. Unless unfinished is set, the last line must end with a newline.
 func readStamped(path string, stamp files.Stamp, unfinished bool) (string, error) {
-	// Without O_NONBLOCK a FIFO would hold the login for ever.
+	// O_NONBLOCK: opening a FIFO would block the login.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 	if err != nil {
 		return "", err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
+	if err := checkFile(file, stamp); err != nil {
 		return "", err
 	}
-	switch {
-	case !info.Mode().IsRegular():
-		return "", errors.New("not a regular file")
-	case info.Size() > maxFile:
-		return "", fmt.Errorf("larger than %d octets", maxFile)
-	case files.StampOf(info) != stamp:
-		return "", errUnsettled
-	case !unfinished && !endsLine(file, stamp.Size):
+	if !unfinished && !endsLine(file, stamp.Size) {
 		return "", errUnfinished
 	}
 	var text strings.Builder
@@ -119,9 +111,25 @@ func readStamped(path string, stamp files.Stamp, unfinished bool) (string, error
 	return text.String(), nil
 }
 
-// endsLine reports whether the file of that size is empty or ends with a
-// newline. It spares reading the whole at each login for as long as it does
-// not.
+// checkFile returns an error unless the file is a regular one with this stamp that
+// is not too large.
+func checkFile(file *os.File, stamp files.Stamp) error {
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("not a regular file")
+	case info.Size() > maxFile:
+		return fmt.Errorf("larger than %d octets", maxFile)
+	case files.StampOf(info) != stamp:
+		return errUnsettled
+	}
+	return nil
+}
+
+// endsLine reports whether the file of that size is empty or ends with a newline.
+// An unfinished file is not read completely at each login.
 func endsLine(file io.ReaderAt, size int64) bool {
 	if size == 0 {
 		return true

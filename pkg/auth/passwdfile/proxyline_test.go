@@ -63,7 +63,7 @@ func TestElsewhere(t *testing.T) {
 		t.Errorf("problems: %v", got)
 	}
 	f.options.Verifier = password.NewVerifier()
-	if account, err := f.Authenticate(t.Context(), "bob", "x"); account != nil || !errors.Is(err, pop3.ErrAuth) {
+	if account, err := f.Authenticate(t.Context(), pop3.Attempt{Login: "bob", Password: "x"}); account != nil || !errors.Is(err, pop3.ErrAuth) {
 		t.Errorf("by password: %v, %v", account, err)
 	}
 }

@@ -54,7 +54,7 @@ func TestPasswdFileSCRAM(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.login+" "+string(tt.hash), func(t *testing.T) {
-			keys, admit, err := alone(f).SCRAMKeys(t.Context(), tt.login, tt.hash)
+			keys, admit, err := alone(f).SCRAMKeys(t.Context(), pop3.Attempt{Login: tt.login}, tt.hash)
 			if err != nil || keys.Hash != tt.hash || len(keys.Salt) != 16 || keys.Iterations != 4096 {
 				t.Fatalf("%+v, %v", keys, err)
 			}
@@ -78,8 +78,8 @@ func TestSCRAMUnknown(t *testing.T) {
 	f, _, _ := openText(t, withHome(scramFile))
 	var salts []string
 	for _, login := range []string{"a", "b", "c", "d", "crypt", "stored256", "stored1"} {
-		first, _, err1 := alone(f).SCRAMKeys(t.Context(), login, scram.SHA256)
-		again, _, err2 := alone(f).SCRAMKeys(t.Context(), login, scram.SHA256)
+		first, _, err1 := alone(f).SCRAMKeys(t.Context(), pop3.Attempt{Login: login}, scram.SHA256)
+		again, _, err2 := alone(f).SCRAMKeys(t.Context(), pop3.Attempt{Login: login}, scram.SHA256)
 		if err := errors.Join(err1, err2); err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestSCRAMUnknown(t *testing.T) {
 		salts = append(salts, string(first.Salt))
 	}
 	other, _, _ := openText(t, withHome(scramFile))
-	keys, _, err := alone(other).SCRAMKeys(t.Context(), "a", scram.SHA256)
+	keys, _, err := alone(other).SCRAMKeys(t.Context(), pop3.Attempt{Login: "a"}, scram.SHA256)
 	if err != nil || string(keys.Salt) == salts[0] {
 		t.Errorf("the salt can be foreseen: %v", err)
 	}
@@ -117,12 +117,12 @@ func TestUnknownElsewhere(t *testing.T) {
 		others = append(others, auth.NewSequence(f.options.Verifier, f, empty))
 	}
 	for _, login := range []string{"a", "b", "c", "d", "e", "f", "crypt"} {
-		want, _, err := others[0].SCRAMKeys(t.Context(), login, scram.SHA256)
+		want, _, err := others[0].SCRAMKeys(t.Context(), pop3.Attempt{Login: login}, scram.SHA256)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, other := range others[1:] {
-			got, _, err := other.SCRAMKeys(t.Context(), login, scram.SHA256)
+			got, _, err := other.SCRAMKeys(t.Context(), pop3.Attempt{Login: login}, scram.SHA256)
 			if err != nil || got.Iterations != want.Iterations || string(got.Salt) != string(want.Salt) {
 				t.Errorf("%s: %d iterations here and %d there (%v)", login, want.Iterations, got.Iterations, err)
 			}
@@ -138,12 +138,12 @@ func TestPasswdFileReach(t *testing.T) {
 		secret, sha1, sha256 auth.Reach
 	}{
 		{"all sorts", lines[:4], auth.ForSome, auth.ForSome, auth.ForSome},
-		{"nobody at all", nil, auth.ForNobody, auth.ForNobody, auth.ForNobody},
-		{"one hash", lines[:1], auth.ForNobody, auth.ForNobody, auth.ForAll},
+		{"nobody at all", nil, auth.ForNone, auth.ForNone, auth.ForNone},
+		{"one hash", lines[:1], auth.ForNone, auth.ForNone, auth.ForAll},
 		{"clear", lines[2:3], auth.ForAll, auth.ForAll, auth.ForAll},
 		{"clear and keys", []string{lines[0], lines[2]}, auth.ForSome, auth.ForSome, auth.ForAll},
 		{"those who are kept out do not count", []string{lines[2], lines[4]}, auth.ForAll, auth.ForAll, auth.ForAll},
-		{"crypt", lines[3:4], auth.ForNobody, auth.ForNobody, auth.ForNobody},
+		{"crypt", lines[3:4], auth.ForNone, auth.ForNone, auth.ForNone},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

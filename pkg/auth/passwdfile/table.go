@@ -11,25 +11,24 @@ import (
 	"tpops/pkg/scram"
 )
 
-// Problem is something in a file that is not as its writer will have wanted
-// it, but keeps only the users of that line out.
+// Problem is an invalid line of a file. Only the user of that line cannot log in.
 type Problem struct {
 	File string
 	Line int // from 1
 	Text string
 }
 
-// String returns the problem as compilers do.
+// String returns the problem in the form file:line: text.
 func (p Problem) String() string { return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text) }
 
-// table is a passwd-file as it was at one moment. It never changes.
+// table contains the rows of a passwd-file. It never changes.
 type table struct {
 	stamp    files.Stamp
 	rows     map[string]*auth.Row
-	usable   []*auth.Row // those with a password to compare, in the file's order
+	usable   []*auth.Row // rows with a usable password, in the order of the file
 	ways     tableWays
 	problems []Problem
-	doubts   []Problem // lines that count, and are worth a look
+	doubts   []Problem // lines that are accepted, but may be incomplete
 }
 
 // parseLine reads a line that is neither blank nor a comment. An error means
@@ -61,8 +60,8 @@ func parseTable(file, text string, parse parseLine) *table {
 	return t
 }
 
-// add takes in the row of the line at the place where, and returns what is wrong
-// with it. A login that is refused for it names the place.
+// add adds the row of the line, and returns why it is invalid. where is file and line,
+// for the error of a rejected login.
 func (t *table) add(where, line string, parse parseLine) error {
 	row, err := parse(line)
 	if err != nil {
@@ -70,7 +69,7 @@ func (t *table) add(where, line string, parse parseLine) error {
 	}
 	name := row.Account.Name
 	if t.rows[name] != nil {
-		return fmt.Errorf("%q again: only its first line counts", name)
+		return fmt.Errorf("%q occurs again: only its first line counts", name)
 	}
 	t.rows[name] = row
 	if row.Usable {
@@ -85,10 +84,9 @@ func (t *table) add(where, line string, parse parseLine) error {
 	return nil
 }
 
-// password returns what to compare a password for login with. For those who
-// are not there, or have no password, it is that of another row, for the same
-// login always the same one: what it costs must tell no more about an unknown
-// login than about a known one.
+// password returns the stored password to compare with. For a login that does not exist
+// or has no password it is that of another row, always the same one for the same login:
+// a client must not see from the time of the reply whether a login exists.
 func (t *table) password(v *password.Verifier, login string) password.Stored {
 	if row := t.rows[login]; row != nil && row.Usable {
 		return row.Password

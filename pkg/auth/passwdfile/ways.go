@@ -12,7 +12,7 @@ type tableWays struct {
 	scram      map[scram.Hash][]*auth.Row // in the file's order
 }
 
-// count takes in a row. One that lets nobody in says nothing.
+// count counts a row, unless its user cannot log in.
 func (w *tableWays) count(row *auth.Row) {
 	if !row.Usable || row.Refused != nil {
 		return
@@ -34,8 +34,8 @@ func (t *table) scramReach(h scram.Hash) auth.Reach {
 	return auth.ReachOf(len(t.ways.scram[h]), t.ways.all)
 }
 
-// scramDecoy returns what stands in where a login has nothing for SCRAM: for
-// the same login always the same, as in password.
+// scramDecoy returns the keys for a login without any: those of another row, as in
+// password.
 func (t *table) scramDecoy(v *password.Verifier, login string, h scram.Hash) password.Stored {
 	rows := t.ways.scram[h]
 	if len(rows) == 0 {

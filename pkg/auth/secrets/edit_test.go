@@ -121,7 +121,7 @@ func TestEditRefuses(t *testing.T) {
 	if err := os.WriteFile(damaged, []byte("alice:secret\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Edit(damaged, func(map[string]string) error { return nil }); !errors.Is(err, ErrDamaged) {
+	if err := Edit(damaged, func(map[string]string) error { return nil }); !errors.Is(err, errDamaged) {
 		t.Error(err)
 	}
 	if text, _ := os.ReadFile(damaged); string(text) != "alice:secret\n" {

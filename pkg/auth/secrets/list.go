@@ -16,10 +16,10 @@ const (
 	maxPassword = 1024
 )
 
-// Valid returns an error, without the password in it, if the entry cannot be
-// kept or could never be used: both parts are needed, have a bounded length
-// and no control characters but for tabs in the password, and the login has no
-// blank or colon.
+// Valid returns an error, without the password in it, if the entry cannot be stored
+// or could never be used. Both parts are required and have a maximum length. Neither
+// may have control characters, except tabs in the password. The login may not have
+// blanks or colons.
 func (e Entry) Valid() error {
 	switch {
 	case e.Login == "" || e.Password == "":
@@ -28,27 +28,30 @@ func (e Entry) Valid() error {
 		return fmt.Errorf("id is longer than %d octets", maxLogin)
 	case len(e.Password) > maxPassword:
 		return fmt.Errorf("password is longer than %d octets", maxPassword)
-	case strings.ContainsFunc(e.Login, func(r rune) bool { return r <= ' ' || r == 0x7F || r == ':' }):
+	case strings.ContainsFunc(e.Login, isNotInLogin):
 		return errors.New("id has a blank, a colon or a control character")
-	case strings.ContainsFunc(e.Password, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }):
+	case strings.ContainsFunc(e.Password, isNotInPassword):
 		return errors.New("password has a control character")
 	}
 	return nil
 }
 
-// LineError says which line of a list is wrong.
+func isNotInLogin(r rune) bool    { return r <= ' ' || r == 0x7F || r == ':' }
+func isNotInPassword(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }
+
+// LineError is the error of one line of a list.
 type LineError struct {
 	Line int // counted from 1
 	Err  error
 }
 
-// Error tells line and reason.
+// Error returns the line and the reason.
 func (e *LineError) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
 
 // Unwrap returns the reason.
 func (e *LineError) Unwrap() error { return e.Err }
 
-// maxLine is more than a valid entry can take, in octets.
+// maxLine is longer than any valid entry, in octets.
 const maxLine = 4096
 
 // ReadList reads lines of `id password`, the password being all that follows

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// ErrDamaged is wrapped by the errors about a file that is no whole cdb file.
-var ErrDamaged = errors.New("not a whole cdb file")
+// errDamaged is wrapped by the errors about a file that is no whole cdb file.
+var errDamaged = errors.New("not a whole cdb file")
 
 // headerSize is that of the 256 pairs of position and number of slots with
 // which a cdb file begins, in octets. The records follow, then the slots.
@@ -58,12 +58,12 @@ func newDatabase(file *os.File) (*database, error) {
 	}
 	db.records, _ = db.table(0)
 	if db.records < headerSize || info.Size() > math.MaxUint32 {
-		return nil, ErrDamaged
+		return nil, errDamaged
 	}
 	for i := range uint32(256) {
 		start, slots := db.table(i)
 		if start < db.records || start+8*slots > info.Size() {
-			return nil, ErrDamaged
+			return nil, errDamaged
 		}
 	}
 	return db, nil
@@ -93,7 +93,7 @@ func decodePair(octets []byte) (first, second int64) {
 func (db *database) readAt(p []byte, offset int64) error {
 	_, err := db.file.ReadAt(p, offset)
 	if errors.Is(err, io.EOF) {
-		return ErrDamaged
+		return errDamaged
 	}
 	return err
 }

@@ -15,7 +15,7 @@ type Entry struct {
 // Lookup returns the password of login in a cdb file, and whether there is
 // one. A login that is not there costs the same reads as one that is. The file
 // is opened anew each time, which is cheap and cannot miss a change. Any error
-// is one of reading: it wraps ErrOldFormat, ErrDamaged or one of the system.
+// is one of reading: it wraps ErrOldFormat, errDamaged or one of the system.
 // Goroutines may call it at will.
 func Lookup(name, login string) (password string, ok bool, err error) {
 	db, err := open(name)

@@ -90,10 +90,10 @@ func TestOpenRefuses(t *testing.T) {
 			if err := os.WriteFile(name, []byte(test.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := List(name); !errors.Is(err, ErrDamaged) {
+			if got, err := List(name); !errors.Is(err, errDamaged) {
 				t.Errorf("List: %v, %v", got, err)
 			}
-			if got, ok, err := Lookup(name, "zoe"); !errors.Is(err, ErrDamaged) || ok {
+			if got, ok, err := Lookup(name, "zoe"); !errors.Is(err, errDamaged) || ok {
 				t.Errorf("Lookup: %v, %v, %v", got, ok, err)
 			}
 		})
@@ -203,7 +203,7 @@ func FuzzRead(f *testing.F) {
 			t.Fatal(err)
 		}
 		entries, err := List(name)
-		if err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrOldFormat) {
+		if err != nil && !errors.Is(err, errDamaged) && !errors.Is(err, ErrOldFormat) {
 			t.Error(err)
 		}
 		for _, e := range entries {
@@ -211,7 +211,7 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("entry is longer than the file: %q", e)
 			}
 		}
-		if _, _, err := Lookup(name, login); err != nil && !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrOldFormat) {
+		if _, _, err := Lookup(name, login); err != nil && !errors.Is(err, errDamaged) && !errors.Is(err, ErrOldFormat) {
 			t.Error(err)
 		}
 	})

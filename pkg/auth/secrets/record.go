@@ -7,7 +7,7 @@ const maxRecord = 64 << 10
 // record reads the record at offset; the next one begins at next.
 func (db *database) record(offset int64) (login, password string, next int64, err error) {
 	if offset < headerSize || offset+8 > db.records {
-		return "", "", 0, ErrDamaged
+		return "", "", 0, errDamaged
 	}
 	key, value, err := db.pair(offset)
 	if err != nil {
@@ -15,7 +15,7 @@ func (db *database) record(offset int64) (login, password string, next int64, er
 	}
 	next = offset + 8 + key + value
 	if key+value > maxRecord || next > db.records {
-		return "", "", 0, ErrDamaged
+		return "", "", 0, errDamaged
 	}
 	text := make([]byte, key+value)
 	if err := db.readAt(text, offset+8); err != nil {

@@ -74,7 +74,7 @@ func (u apopUser) AuthenticateSecret(ctx context.Context, matches func(secret st
 }
 
 // SCRAMKeys implements auth.SCRAMUser with keys made from the password.
-func (u apopUser) SCRAMKeys(ctx context.Context, h scram.Hash) (*scram.Keys, auth.Admit, error) {
+func (u apopUser) SCRAMKeys(ctx context.Context, a pop3.Attempt, h scram.Hash) (*scram.Keys, auth.Admit, error) {
 	secret, err := u.secret()
 	if err != nil {
 		return nil, nil, err
@@ -89,7 +89,7 @@ func (u apopUser) SCRAMKeys(ctx context.Context, h scram.Hash) (*scram.Keys, aut
 		inClear.Password = password.Stored{Scheme: "PLAIN", Data: secret}
 		user.Row = &inClear
 	}
-	return user.SCRAMKeys(ctx, h)
+	return user.SCRAMKeys(ctx, a, h)
 }
 
 // secret returns the password in the clear, "" if there is none.

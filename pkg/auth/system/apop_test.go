@@ -79,7 +79,7 @@ func TestPasswdAPOPSCRAM(t *testing.T) {
 	passwd, config := testFiles(t)
 	file := filepath.Join(filepath.Dir(config.Passwd), "apop")
 	apop := NewPasswdAPOP(passwd, file)
-	if _, _, err := alone(apop).SCRAMKeys(t.Context(), "alice", scram.SHA1); err == nil || errors.Is(err, pop3.ErrAuth) {
+	if _, _, err := alone(apop).SCRAMKeys(t.Context(), pop3.Attempt{Login: "alice"}, scram.SHA1); err == nil || errors.Is(err, pop3.ErrAuth) {
 		t.Error("no file:", err)
 	}
 	err := secrets.Edit(file, func(all map[string]string) error {
@@ -102,7 +102,7 @@ func TestPasswdAPOPSCRAM(t *testing.T) {
 		{"carol", "x", false, auth.ErrNoUser},
 	}
 	for _, tt := range tests {
-		keys, admit, err := alone(apop).SCRAMKeys(t.Context(), tt.login, scram.SHA256)
+		keys, admit, err := alone(apop).SCRAMKeys(t.Context(), pop3.Attempt{Login: tt.login}, scram.SHA256)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,19 +8,19 @@ import (
 	"tpops/pkg/password"
 )
 
-// The reasons for which a system user is kept out; those of shadow(5) are with
-// aging. Root is among those who are meant to be: nobody may find out here
+// The reasons for which a system user is rejected; those of shadow(5) are in
+// aging.go. The account of root counts as disabled, so that a client cannot find out
 // whether its password is right.
 var (
-	errRow        = errors.New("row in passwd is malformed")
+	errRow        = errors.New("malformed entry in passwd")
 	errRoot       = fmt.Errorf("%w: root cannot log in (uid 0)", auth.ErrClosed)
-	errNoShadow   = errors.New("no whole row in shadow")
-	errNoPassword = fmt.Errorf("%w: password is locked or empty", auth.ErrClosed)
+	errNoShadow   = errors.New("no valid entry in shadow")
+	errNoPassword = fmt.Errorf("%w: the password is locked or empty", auth.ErrClosed)
 )
 
-// find looks a login name up. The row is nil if there is none. hash is what to
-// compare the password with, another user's for a login without one that can
-// be compared. An error is about a file.
+// find looks a login name up. The row is nil if there is no such user. hash is the
+// one to compare the password with: that of another user for a login without a usable
+// one. An error means that a file cannot be read.
 func (p *Passwd) find(login string) (row *auth.Row, hash password.Stored, err error) {
 	users, err := p.users.get()
 	if err != nil {
@@ -42,9 +42,9 @@ func (p *Passwd) find(login string) (row *auth.Row, hash password.Stored, err er
 	return row, row.Password, nil
 }
 
-// unusable reports whether no password matches the stored one, by design: shadow(5) lets any
-// text that crypt(3) cannot have made stand for that, such as NP. What looks
-// like a method that we do not know is another matter.
+// unusable reports whether the stored password is meant to match no password. By
+// shadow(5) that is any text that crypt(3) cannot have made, such as NP. A hash of an
+// unknown method is not.
 func unusable(hash password.Stored) bool {
 	if hash.IsLocked() {
 		return true
@@ -53,7 +53,7 @@ func unusable(hash password.Stored) bool {
 	return err != nil && hash.Data[0] != '$' && hash.Data[0] != '_'
 }
 
-// row puts together what the files say of login, nil if there is no such user.
+// row returns what the files contain about login, nil if there is no such user.
 func (p *Passwd) row(login string, users, shadow userTable) *auth.Row {
 	if _, known := users.rows[login]; !known || !plausibleLogin(login) {
 		return nil
@@ -64,15 +64,27 @@ func (p *Passwd) row(login string, users, shadow userTable) *auth.Row {
 		row.Refused = errRow
 		return row
 	}
-	hash := password.Stored{Scheme: "CRYPT", Data: fields[1]}
-	if fields[1] == "x" {
-		hash, row.Refused = p.shadowHash(login, shadow)
+	p.setPassword(row, fields[1], shadow)
+	p.setMaildrop(row, fields)
+	return row
+}
+
+// setPassword sets the password hash of a row from its field in passwd, which may
+// refer to shadow.
+func (p *Passwd) setPassword(row *auth.Row, field string, shadow userTable) {
+	hash := password.Stored{Scheme: "CRYPT", Data: field}
+	if field == "x" {
+		hash, row.Refused = p.shadowHash(row.Account.Name, shadow)
 	}
 	if !unusable(hash) {
 		row.Password, row.Usable = hash, true
 	} else if row.Refused == nil {
 		row.Refused = errNoPassword
 	}
+}
+
+// setMaildrop sets the mailbox of a row and its owner from the fields in passwd.
+func (p *Passwd) setMaildrop(row *auth.Row, fields []string) {
 	uid, ok1 := parseID(fields[2])
 	gid, ok2 := parseID(fields[3])
 	row.Account.UID, row.Account.GID = uid, gid
@@ -85,11 +97,10 @@ func (p *Passwd) row(login string, users, shadow userTable) *auth.Row {
 	default:
 		row.Account.Maildrop, row.Refused = auth.MaildropPath(fields[5], p.config.Maildir)
 	}
-	return row
 }
 
-// shadowHash returns what shadow says of login: the hash, and why it is of no
-// use any more.
+// shadowHash returns the hash of login in shadow. The error is why the account or
+// the password has expired, or that there is no entry.
 func (p *Passwd) shadowHash(login string, shadow userTable) (password.Stored, error) {
 	fields, ok := shadow.fields(login, shadowFields)
 	if !ok {
@@ -98,10 +109,10 @@ func (p *Passwd) shadowHash(login string, shadow userTable) (password.Stored, er
 	return password.Stored{Scheme: "CRYPT", Data: fields[1]}, aging(fields, p.config.Now())
 }
 
-// otherHash returns the hash of some user, for a login that has none, so that the
-// time of the answer says nothing. One login always gets the same one: if the
-// methods of the users differ, a name that is now fast and now slow could be
-// no user's. Which one it gets cannot be known from outside.
+// otherHash returns the hash of another user, for a login without one, so that the
+// reply takes as long. A login always gets the same one: if the users' methods
+// differ, a login that is fast and slow in turn would not exist. A client cannot
+// predict which one.
 func (p *Passwd) otherHash(login string, users, shadow userTable) password.Stored {
 	n := len(shadow.hashes) + len(users.hashes)
 	if n == 0 {

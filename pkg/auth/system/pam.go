@@ -18,7 +18,7 @@ type PAMOptions struct {
 	Helper  PAMHelper
 	Service string        // of PAM, a file in /etc/pam.d
 	Maildir string        // the Maildir, relative to the home directory
-	Timeout time.Duration // for one answer
+	Timeout time.Duration // for one request
 }
 
 // PAMHelper asks PAM; it is a *pam.Helper.
@@ -35,8 +35,8 @@ type PAM struct{ options PAMOptions }
 // NewPAM returns a PAM. It asks nothing yet.
 func NewPAM(o PAMOptions) *PAM { return &PAM{options: o} }
 
-// pamRefusals are the reasons for which PAM keeps a user out. They are for the
-// log: the client reads the same for each.
+// pamRefusals are the reasons for which PAM rejects a user. They are for the log: the
+// client gets the same reply for each.
 var pamRefusals = map[pam.Outcome]error{
 	pam.NoUser:          auth.ErrNoUser,
 	pam.Wrong:           auth.ErrWrongPassword,
@@ -50,11 +50,11 @@ var pamRefusals = map[pam.Outcome]error{
 // pop3.ErrAuth and has the reason for the log. The right password of a user whose
 // mailbox is not known for certain is answered with pop3.ErrPermanent. Any other
 // error means that PAM could not be asked.
-func (p *PAM) Authenticate(ctx context.Context, login, text string) (*pop3.Account, error) {
-	if !plausibleLogin(login) || text == "" || len(text) > password.MaxPassword || strings.Contains(text, "\x00") {
+func (p *PAM) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	if !plausibleLogin(a.Login) || a.Password == "" || len(a.Password) > password.MaxPassword || strings.Contains(a.Password, "\x00") {
 		return nil, p.refuse(auth.ErrWrongPassword, "")
 	}
-	answer, err := p.ask(ctx, login, []byte(text))
+	answer, err := p.ask(ctx, a.Login, []byte(a.Password))
 	if err != nil {
 		return nil, err
 	}
@@ -98,8 +98,9 @@ type pamUser struct {
 func (u pamUser) Known() bool { return u.known }
 
 // Authenticate implements auth.User.
-func (u pamUser) Authenticate(ctx context.Context, password string) (*pop3.Account, error) {
-	return u.pam.Authenticate(ctx, u.login, password)
+func (u pamUser) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	a.Login = u.login
+	return u.pam.Authenticate(ctx, a)
 }
 
 func (p *PAM) ask(ctx context.Context, login string, password []byte) (*pam.Answer, error) {
@@ -120,8 +121,8 @@ func (p *PAM) refuse(reason error, text string) error {
 	return fmt.Errorf("pam: %w: %w", reason, pop3.ErrAuth)
 }
 
-// account returns the account of a user who is let in. What the helper says is
-// believed no more than a file would be.
+// account returns the account of a user whom PAM accepts. The helper is trusted no more
+// than a file.
 func (p *PAM) account(u *pam.User) (*pop3.Account, error) {
 	row := auth.NewRow(u.Name)
 	row.Usable = true

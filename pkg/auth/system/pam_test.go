@@ -77,13 +77,13 @@ func TestPAMOutcomes(t *testing.T) {
 		{pam.PasswordExpired, "password has expired", pop3.ErrAuth},
 		{pam.MustChange, "password must be changed", pop3.ErrAuth},
 		{pam.Denied, "the account may not be used", pop3.ErrAuth},
-		{pam.Trouble, `pam: "said by PAM"`, nil},
+		{pam.Failed, `pam: "said by PAM"`, nil},
 		{pam.Known, `pam: "said by PAM"`, nil},
 		{"", `pam: "said by PAM"`, nil},
 		{"admitted ", `pam: "said by PAM"`, nil},
 	} {
 		t.Run(string(test.outcome), func(t *testing.T) {
-			account, err := pamOf(&fakePAM{}).Authenticate(t.Context(), "ann", "outcome: "+string(test.outcome))
+			account, err := pamOf(&fakePAM{}).Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "outcome: " + string(test.outcome)})
 			if account != nil || err == nil || !strings.Contains(err.Error(), test.want) || errors.Is(err, pop3.ErrAuth) != (test.code != nil) {
 				t.Errorf("%v, %v, want %s", account, err, test.want)
 			}
@@ -110,7 +110,7 @@ func TestPAMAccount(t *testing.T) {
 		{"another name", pam.User{Name: "Ann", UID: 1, GID: 1, Home: "/home/ann"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			account, err := pamOf(&fakePAM{user: test.user}).Authenticate(t.Context(), "ann", "open sesame")
+			account, err := pamOf(&fakePAM{user: test.user}).Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 			if !errors.Is(err, test.want) || (err == nil) != (account != nil) {
 				t.Fatalf("%+v, %v, want %v", account, err, test.want)
 			}
@@ -123,11 +123,11 @@ func TestPAMAccount(t *testing.T) {
 
 func TestPAMTrouble(t *testing.T) {
 	p := pamOf(&fakePAM{trouble: errDown})
-	if _, err := p.Authenticate(t.Context(), "ann", "open sesame"); !errors.Is(err, errDown) || errors.Is(err, pop3.ErrAuth) {
+	if _, err := p.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"}); !errors.Is(err, errDown) || errors.Is(err, pop3.ErrAuth) {
 		t.Error(err)
 	}
 	file := openFile(t, "ann:{PLAIN}open sesame::::/file/ann\n")
-	_, err := auth.NewSequence(password.NewVerifier(), p, file).Authenticate(t.Context(), "ann", "open sesame")
+	_, err := auth.NewSequence(password.NewVerifier(), p, file).Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 	if !errors.Is(err, errDown) || errors.Is(err, pop3.ErrAuth) {
 		t.Error(fmt.Errorf("the next database was asked: %w", err))
 	}

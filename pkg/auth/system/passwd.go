@@ -21,7 +21,7 @@ type PasswdConfig struct {
 
 // Passwd authenticates system users (auth-type = passwd) against the system's
 // files, which it reads again when they change. It implements
-// pop3.Authenticator. Goroutines may share it; nobody has to close it.
+// pop3.Authenticator. It does not have to be closed. Goroutines may share it.
 type Passwd struct {
 	config PasswdConfig
 	users  userFile[userTable]
@@ -53,8 +53,8 @@ func (p *Passwd) Check() error {
 // password. The right password for a row that this program cannot use is answered
 // with pop3.ErrPermanent. Any other error is about a file or an unusable hash, or
 // ctx ended.
-func (p *Passwd) Authenticate(ctx context.Context, login, password string) (*pop3.Account, error) {
-	return auth.Authenticate(ctx, p, login, password)
+func (p *Passwd) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	return auth.Authenticate(ctx, p, a)
 }
 
 // Find implements auth.Database. The User is an auth.ProvenUser.
@@ -73,10 +73,10 @@ func (p *Passwd) user(login string) (auth.RowUser, error) {
 }
 
 // SecretReach implements auth.Ways: /etc/shadow contains no passwords in the clear.
-func (p *Passwd) SecretReach() auth.Reach { return auth.ForNobody }
+func (p *Passwd) SecretReach() auth.Reach { return auth.ForNone }
 
 // SCRAMReach implements auth.Ways: /etc/shadow contains no keys.
-func (p *Passwd) SCRAMReach(scram.Hash) auth.Reach { return auth.ForNobody }
+func (p *Passwd) SCRAMReach(scram.Hash) auth.Reach { return auth.ForNone }
 
 // LookupReach implements auth.Ways: a row has all but the password.
 func (p *Passwd) LookupReach() auth.Reach { return auth.ForAll }

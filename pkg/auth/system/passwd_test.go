@@ -153,7 +153,7 @@ func TestPasswd(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			account, err := passwd.Authenticate(t.Context(), test.login, testPassword)
+			account, err := passwd.Authenticate(t.Context(), pop3.Attempt{Login: test.login, Password: testPassword})
 			if diff := cmp.Diff(test.want, account); diff != "" {
 				t.Error(diff)
 			}
@@ -163,7 +163,7 @@ func TestPasswd(t *testing.T) {
 			case test.log != "" && (errors.Is(err, pop3.ErrAuth) || !strings.Contains(err.Error(), test.log)):
 				t.Errorf("%v, want an error about %s", err, test.log)
 			}
-			_, err = passwd.Authenticate(t.Context(), test.login, "wrong")
+			_, err = passwd.Authenticate(t.Context(), pop3.Attempt{Login: test.login, Password: "wrong"})
 			if test.log == "" && !errors.Is(err, pop3.ErrAuth) {
 				t.Errorf("wrong password: %v", err)
 			}
@@ -174,7 +174,7 @@ func TestPasswd(t *testing.T) {
 func TestPasswdTellsNoSecret(t *testing.T) {
 	passwd, _ := testFiles(t)
 	for _, login := range []string{"alice", "mallory", "gost", "expired", "root"} {
-		_, err := passwd.Authenticate(t.Context(), login, "wrong-secret")
+		_, err := passwd.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "wrong-secret"})
 		if err == nil || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "$") {
 			t.Errorf("%s: %v", login, err)
 		}
@@ -218,33 +218,33 @@ func TestPasswdWithoutAnyHash(t *testing.T) {
 	passwd, config := testFiles(t)
 	write(t, config.Passwd, "alice:x:1000:1000::/home/alice:\n")
 	write(t, config.Shadow, "alice:*:::::::\n")
-	if _, err := passwd.Authenticate(t.Context(), "alice", testPassword); !errors.Is(err, pop3.ErrAuth) {
+	if _, err := passwd.Authenticate(t.Context(), pop3.Attempt{Login: "alice", Password: testPassword}); !errors.Is(err, pop3.ErrAuth) {
 		t.Error(err)
 	}
 }
 
 func TestPasswdSeesChanges(t *testing.T) {
 	passwd, config := testFiles(t)
-	if _, err := passwd.Authenticate(t.Context(), "alice", testPassword); err != nil {
+	if _, err := passwd.Authenticate(t.Context(), pop3.Attempt{Login: "alice", Password: testPassword}); err != nil {
 		t.Fatal(err)
 	}
 	// Locked in place, in the same tick for all we know, and not a longer file.
 	write(t, config.Shadow, strings.ReplaceAll(testShadow, "$6$", "!6$"))
-	if _, err := passwd.Authenticate(t.Context(), "alice", testPassword); !errors.Is(err, pop3.ErrAuth) {
+	if _, err := passwd.Authenticate(t.Context(), pop3.Attempt{Login: "alice", Password: testPassword}); !errors.Is(err, pop3.ErrAuth) {
 		t.Error("locked:", err)
 	}
 	if err := os.Remove(config.Shadow); err != nil {
 		t.Fatal(err)
 	}
-	_, err := passwd.Authenticate(t.Context(), "alice", testPassword)
+	_, err := passwd.Authenticate(t.Context(), pop3.Attempt{Login: "alice", Password: testPassword})
 	if errors.Is(err, pop3.ErrAuth) || !errors.Is(err, fs.ErrNotExist) {
 		t.Error("no shadow:", err)
 	}
-	if _, err := passwd.Authenticate(t.Context(), "mallory", testPassword); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := passwd.Authenticate(t.Context(), pop3.Attempt{Login: "mallory", Password: testPassword}); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("no shadow, unknown user:", err)
 	}
 	write(t, config.Shadow, testShadow)
-	if _, err := passwd.Authenticate(t.Context(), "alice", testPassword); err != nil {
+	if _, err := passwd.Authenticate(t.Context(), pop3.Attempt{Login: "alice", Password: testPassword}); err != nil {
 		t.Error("shadow again:", err)
 	}
 }

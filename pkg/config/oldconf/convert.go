@@ -9,34 +9,32 @@ import (
 	"tpops/pkg/config"
 )
 
-// Result is what became of an old file.
+// Result is the result of a conversion.
 type Result struct {
-	TOML   []byte // the new file; nil if a line was refused
-	Secret bool   // the new file holds a password, perhaps in a comment
-	Notes  []Note // what was done, in the order of the old file, and then what concerns no line
+	TOML   []byte // the new file; nil if a line was rejected
+	Secret bool   // the new file contains a password, perhaps in a comment
+	Notes  []Note // in the order of the old file; notes about no line come last
 }
 
-// Refused reports whether a line cannot be taken over, so that there is no new
-// file.
-func (r *Result) Refused() bool { return r.TOML == nil }
+// Rejected reports whether a line was rejected, so that there is no new file.
+func (r *Result) Rejected() bool { return r.TOML == nil }
 
-// Note says what was done with a line, or what else is to be known. It holds no
+// Note reports what was done with a line, or a difference to 0.8. It contains no
 // secret.
 type Note struct {
-	Line    int // of the old file, from 1; 0 if it is about none
-	Text    string
-	Refused bool // this is a reason why there is no new file
+	Line     int // of the old file, from 1; 0 if the note is about no line
+	Text     string
+	Rejected bool // this is a reason why there is no new file
 }
 
-// Checks are what only the use of a value shows, by the name of the parameter:
-// each returns why the value cannot be used.
+// Checks has functions by the name of the parameter. Each returns why a value
+// cannot be used, if only its use shows this.
 type Checks map[string]func(value string) error
 
-// Convert turns the text of an old file into a new one and says of each line
-// that is not blank what became of it. The order and the comments stay.
-// Parameters whose default is another one today are written out. hostname is
-// what uname -n prints. The error is that of reading the new file as the server
-// would, and no fault of the old one's.
+// Convert converts the text of an old file and returns a note for each line that is
+// not blank. The order and the comments are kept. Where a default has changed, a
+// line with the old one is added. hostname is the output of uname -n. An error
+// means that the new file could not be checked; it is not an error in the old one.
 func Convert(text, hostname string, checks Checks) (*Result, error) {
 	c := &converter{today: today(), values: map[string]string{}, last: map[string]int{}, checks: checks}
 	lines := parseLines(text)
@@ -52,10 +50,10 @@ func Convert(text, hostname string, checks Checks) (*Result, error) {
 	return c.finish(), nil
 }
 
-// converter holds what is known while Convert works.
+// converter holds the state of Convert.
 type converter struct {
 	today  table
-	values map[string]string // of the parameters that are set, by name
+	values map[string]string // by name, of the parameters that are set
 	last   map[string]int    // the line that sets a parameter last
 	checks Checks
 	out    []outLine
@@ -75,12 +73,11 @@ func (c *converter) note(at int, format string, values ...any) {
 	c.notes = append(c.notes, Note{Line: at, Text: fmt.Sprintf(format, values...)})
 }
 
-func (c *converter) refuse(at int, format string, values ...any) {
-	c.notes = append(c.notes, Note{Line: at, Text: "refused: " + fmt.Sprintf(format, values...), Refused: true})
+func (c *converter) reject(at int, format string, values ...any) {
+	c.notes = append(c.notes, Note{Line: at, Text: "rejected: " + fmt.Sprintf(format, values...), Rejected: true})
 }
 
-// collect finds the values that count: of several lines for one parameter the
-// last.
+// collect finds the value of each parameter. The last of several lines counts.
 func (c *converter) collect(lines []line) {
 	for _, l := range lines {
 		param, ok := findOld(l.name)
@@ -104,12 +101,12 @@ func (c *converter) value(l line, p config.Param) (string, bool) {
 	return l.value, l.value != ""
 }
 
-// isUnset reports whether a line says that a parameter has no value.
+// isUnset reports whether a line unsets a parameter.
 func (c *converter) isUnset(l line, p config.Param) bool {
 	return l.hasValue && l.value == "" && p.Optional
 }
 
-// keepDefaults writes out what 0.8 did by default and today's server does not.
+// keepDefaults adds lines with the defaults of 0.8 that have changed since.
 func (c *converter) keepDefaults() {
 	for _, param := range old {
 		p := c.today[param.name]
@@ -122,7 +119,7 @@ func (c *converter) keepDefaults() {
 	for _, a := range added {
 		c.add(c.today[a.name], a.value, a.why)
 	}
-	for _, text := range told {
+	for _, text := range differences {
 		c.note(0, "%s", text)
 	}
 }
@@ -143,13 +140,13 @@ func (c *converter) add(p config.Param, value, why string) {
 func (c *converter) finish() *Result {
 	slices.SortStableFunc(c.notes, func(a, b Note) int { return noteRank(a) - noteRank(b) })
 	r := &Result{Secret: c.secret, Notes: c.notes}
-	if !slices.ContainsFunc(c.notes, func(n Note) bool { return n.Refused }) {
+	if !slices.ContainsFunc(c.notes, func(n Note) bool { return n.Rejected }) {
 		r.TOML = []byte(c.text())
 	}
 	return r
 }
 
-// noteRank sorts notes by line, those about none last.
+// noteRank sorts notes by line, those about no line last.
 func noteRank(n Note) int {
 	if n.Line == 0 {
 		return 1 << 30
@@ -165,7 +162,7 @@ func (c *converter) text() string {
 	return b.String()
 }
 
-// show quotes what somebody wrote, so that it stays one readable line.
+// show quotes a value, so that it stays one readable line.
 func show(s string) string {
 	const most = 60
 	if len(s) > most {

@@ -14,7 +14,7 @@ import (
 	"tpops/pkg/config"
 )
 
-// convert returns the new file without what is the same in each, and the notes.
+// convert returns the new file without the lines that every new file has, and the notes.
 func convert(t *testing.T, text string, checks Checks) (toml, notes string, result *Result) {
 	t.Helper()
 	r, err := Convert(text, "pop.example.org", checks)
@@ -31,7 +31,7 @@ func convert(t *testing.T, text string, checks Checks) (toml, notes string, resu
 	return strings.TrimSuffix(toml, "\n"), strings.TrimSuffix(notes, "\n"), r
 }
 
-// load reads what came out as the server does.
+// load reads the new file as the server does.
 func load(t *testing.T, toml []byte) *config.Config {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "tpops.toml")
@@ -48,10 +48,10 @@ func load(t *testing.T, toml []byte) *config.Config {
 func TestLines(t *testing.T) {
 	tests := []struct{ name, text, toml, notes string }{
 		{"equals sign", "port = 1110", "port = 1110", "1 port: kept"},
-		{"no blanks", "port=1110", "port = 1110", "1 port: kept"},
-		{"blank", "port 1110", "port = 1110", "1 port: kept"},
+		{"no spaces", "port=1110", "port = 1110", "1 port: kept"},
+		{"space", "port 1110", "port = 1110", "1 port: kept"},
 		{"tab", "port\t1110", "port = 1110", "1 port: kept"},
-		{"blanks around", "  port  =  1110  ", "port = 1110", "1 port: kept"},
+		{"surrounding spaces", "  port  =  1110  ", "port = 1110", "1 port: kept"},
 		{"CRLF", "port = 1110\r\nfg\r\n", "port = 1110\nfg = true", "1 port: kept\n2 fg: kept"},
 		{"byte order mark", "\ufeffport 1110", "port = 1110", "1 port: kept"},
 		{"switch", "debug", "debug = true", "1 debug: kept"},
@@ -60,28 +60,28 @@ func TestLines(t *testing.T) {
 		{"letters", "p 1110\nu = 8\ng mail", "port = 1110\nuser = 8\ngroup = \"mail\"",
 			"1 p: kept as port\n2 u: kept as user\n3 g: kept as group"},
 		{"host and port", "port = [::1]:1110", `port = "[::1]:1110"`, "1 port: kept"},
-		{"zeros in front", "error-interval = 007", "error-interval = 7", "1 error-interval: kept"},
+		{"leading zeros", "error-interval = 007", "error-interval = 7", "1 error-interval: kept"},
 		{"a value with an equals sign", "domain a=b", `domain = "a=b"`, "1 domain: kept"},
 		{"blank lines", "\nfg\n\n\ndebug\n", "\nfg = true\n\n\ndebug = true", "2 fg: kept\n5 debug: kept"},
 		{"comments", "#one\n # two\nfg", "# one\n# two\nfg = true", "1 comment: kept\n2 comment: kept\n3 fg: kept"},
 		{"comment in EUC-JP", "# \xc0\xdf\xc4\xea\nfg", "fg = true",
-			"1 comment: left out: not UTF-8, or with control characters\n2 fg: kept"},
-		{"section", "[mysql]\nfg", "# [mysql]\nfg = true", "1 section: passed over, as in 0.8; kept as a comment\n2 fg: kept"},
+			"1 comment: left out: it is not UTF-8, or contains control characters\n2 fg: kept"},
+		{"section", "[mysql]\nfg", "# [mysql]\nfg = true", "1 section: ignored, as in 0.8; kept as a comment\n2 fg: kept"},
 		{"twice", "port 1\nfg\np 2", "fg = true\nport = 2", "1 port: left out: line 3 sets it again\n2 fg: kept\n3 p: kept as port"},
 		{"quotes", `domain = "example.org"`, `domain = "\"example.org\""`, "1 domain: kept; the quotes are part of the value"},
-		{"comment behind a value", "access-log = /l # x", `access-log = "/l # x"`,
+		{"comment after a value", "access-log = /l # x", `access-log = "/l # x"`,
 			"1 access-log: kept; the # and what follows are part of the value"},
-		{"empty", "access-log =", "# Left out, it is empty, so nothing is set:\n#access-log =",
-			"1 access-log: left out: it is empty, so nothing is set"},
+		{"empty", "access-log =", "# Left out, its value is empty:\n#access-log =",
+			"1 access-log: left out: its value is empty"},
 		{"none", "access-log none", `access-log = "none"`, "1 access-log: kept; none means that it is not set"},
-		{"command line", "version\nf x", "# Left out, it belongs on the command line:\n#version\n# Left out, it belongs on the command line:\n#f x",
-			"1 version: left out: it belongs on the command line\n2 f: left out: it belongs on the command line"},
-		{"without effect", "mysql-db mail", "# Left out, has an effect only with auth-type = mysql, and auth-type is passwd:\n#mysql-db mail",
-			"1 mysql-db: left out: has an effect only with auth-type = mysql, and auth-type is passwd"},
+		{"command line", "version\nf x", "# Left out, it is allowed only on the command line:\n#version\n# Left out, it is allowed only on the command line:\n#f x",
+			"1 version: left out: it is allowed only on the command line\n2 f: left out: it is allowed only on the command line"},
+		{"without effect", "mysql-db mail", "# Left out, has an effect only with auth-type = mysql, but auth-type is passwd:\n#mysql-db mail",
+			"1 mysql-db: left out: has an effect only with auth-type = mysql, but auth-type is passwd"},
 		{"without effect, by a later line", "port 1110\ninetd", "# Left out, has no effect with inetd = yes:\n#port 1110\ninetd = true",
 			"1 port: left out: has no effect with inetd = yes\n2 inetd: kept"},
 		{"secret without effect", "mysql-passwd s3cret", "",
-			"1 mysql-passwd: left out: has an effect only with auth-type = mysql, and auth-type is passwd"},
+			"1 mysql-passwd: left out: has an effect only with auth-type = mysql, but auth-type is passwd"},
 		{"nothing", "", "", ""},
 	}
 	for _, test := range tests {
@@ -98,43 +98,43 @@ func TestLines(t *testing.T) {
 	}
 }
 
-func TestRefused(t *testing.T) {
+func TestRejected(t *testing.T) {
 	tests := []struct{ name, text, notes string }{
-		{"unknown name", "fg\nprot = 110", "1 fg: kept\n2 refused: 0.8 has no parameter \"prot\""},
-		{"a name of today", "mysql-tls yes", `1 refused: 0.8 has no parameter "mysql-tls"`},
-		{"no name", "= 110", `1 refused: 0.8 has no parameter ""`},
-		{"no value", "port", "1 refused: port: needs a value"},
-		{"empty", "port =", "1 refused: port: needs a value"},
-		{"no time", "connection-keep-time 0", `1 refused: connection-keep-time: must be from 1 to 31536000 seconds, not "0"`},
-		{"no number", "max-servers = many", "1 refused: max-servers: must be a number without quotes"},
-		{"comment behind a number", "max-servers = 5 # five", "1 refused: max-servers: must be a number without quotes"},
-		{"no switch", "maildir-lock maybe", `1 refused: maildir-lock: must be yes or no, not "maybe"`},
-		{"no choice", "syslog = nowhere\nfg", "1 refused: syslog: must be none"},
-		{"EUC-JP", "domain \xc0\xdf", "1 refused: domain: not UTF-8; convert the file with iconv first"},
-		{"control character", "domain a\x01b", "1 refused: domain: must not contain control characters"},
-		{"path out of the home directory", "maildir = /var/mail", "1 refused: maildir: must be a path below the home directory"},
-		{"by the use of the value", "pid-file /x", "1 refused: pid-file: not here"},
+		{"unknown name", "fg\nprot = 110", "1 fg: kept\n2 rejected: 0.8 has no parameter \"prot\""},
+		{"a new name", "mysql-tls yes", `1 rejected: 0.8 has no parameter "mysql-tls"`},
+		{"no name", "= 110", `1 rejected: 0.8 has no parameter ""`},
+		{"no value", "port", "1 rejected: port: needs a value"},
+		{"empty", "port =", "1 rejected: port: needs a value"},
+		{"no time", "connection-keep-time 0", `1 rejected: connection-keep-time: must be from 1 to 31536000 seconds, not "0"`},
+		{"no number", "max-servers = many", "1 rejected: max-servers: must be a number without quotes"},
+		{"comment after a number", "max-servers = 5 # five", "1 rejected: max-servers: must be a number without quotes"},
+		{"no switch", "maildir-lock maybe", `1 rejected: maildir-lock: must be yes or no, not "maybe"`},
+		{"no choice", "syslog = nowhere\nfg", "1 rejected: syslog: must be none"},
+		{"EUC-JP", "domain \xc0\xdf", "1 rejected: domain: not UTF-8: convert the file with iconv first"},
+		{"control character", "domain a\x01b", "1 rejected: domain: must not contain control characters"},
+		{"path outside of the home directory", "maildir = /var/mail", "1 rejected: maildir: must be a path relative to the home directory"},
+		{"by a check", "pid-file /x", "1 rejected: pid-file: not here"},
 	}
 	checks := Checks{"pid-file": func(string) error { return errors.New("not here") }}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, notes, r := convert(t, test.text, checks)
-			if !r.Refused() || !strings.HasPrefix(notes, test.notes) {
-				t.Errorf("refused: %v, notes\n%s\nwant\n%s", r.Refused(), notes, test.notes)
+			if !r.Rejected() || !strings.HasPrefix(notes, test.notes) {
+				t.Errorf("rejected: %v, notes\n%s\nwant\n%s", r.Rejected(), notes, test.notes)
 			}
 		})
 	}
 }
 
-// What is missing is told at the line that asks for it.
-func TestRefusedWithoutLine(t *testing.T) {
+// A missing parameter is reported at the line that requires it.
+func TestRejectedWithoutLine(t *testing.T) {
 	_, notes, r := convert(t, "auth-type mysql\nmysql-user mail", nil)
-	if !r.Refused() || !strings.Contains(notes, "1 refused: auth-type = mysql needs mysql-db") {
-		t.Errorf("refused: %v, notes\n%s", r.Refused(), notes)
+	if !r.Rejected() || !strings.Contains(notes, "1 rejected: auth-type = mysql needs mysql-db") {
+		t.Errorf("rejected: %v, notes\n%s", r.Rejected(), notes)
 	}
 }
 
-// whole is a file with all parameters that go together.
+// whole is a file with all parameters that may be combined.
 const whole = `port = 1110
 hostname pop.example.org
 connection-keep-time = 7200
@@ -167,7 +167,7 @@ maildir-uidl-convert
 
 func TestWhole(t *testing.T) {
 	_, _, r := convert(t, whole, nil)
-	if r.Refused() || !r.Secret {
+	if r.Rejected() || !r.Secret {
 		t.Fatalf("%+v", r)
 	}
 	c := load(t, r.TOML)
@@ -181,12 +181,12 @@ func TestWhole(t *testing.T) {
 	}
 	for _, n := range r.Notes {
 		if strings.Contains(n.Text, "cret") && !strings.Contains(n.Text, "secret") {
-			t.Errorf("a note tells the password: %s", n.Text)
+			t.Errorf("a note contains the password: %s", n.Text)
 		}
 	}
 }
 
-// What 0.8 did by default and today's server does not is written out or told.
+// A default that has changed since 0.8 is written out or reported.
 func TestDefaults(t *testing.T) {
 	_, _, r := convert(t, "", nil)
 	c := load(t, r.TOML)
@@ -197,7 +197,7 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("parallel-type is %s", c.Processes.ParallelType)
 	}
 	if !slices.ContainsFunc(r.Notes, func(n Note) bool { return strings.HasPrefix(n.Text, "first-uid") }) {
-		t.Error("first-uid is not told")
+		t.Error("first-uid is not reported")
 	}
 	_, _, r = convert(t, "error-interval 0", nil)
 	if strings.Contains(string(r.TOML), "error-interval-for") {
@@ -205,7 +205,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// Every choice of 0.8 is taken over.
+// Every choice of 0.8 is accepted.
 func TestChoices(t *testing.T) {
 	for _, name := range []string{"auth-type", "mailbox-type", "parallel-type", "mysql-crypt-passwd", "syslog"} {
 		p := today()[name]
@@ -218,32 +218,32 @@ func TestChoices(t *testing.T) {
 				continue // 0.8 had none
 			}
 			_, notes, r := convert(t, text, nil)
-			if r.Refused() {
-				t.Errorf("%s = %s is refused\n%s", name, value, notes)
+			if r.Rejected() {
+				t.Errorf("%s = %s is rejected\n%s", name, value, notes)
 			}
 		}
 	}
 }
 
-// The APOP file is to be converted too.
+// A note advises to convert the APOP file, too.
 func TestAdvice(t *testing.T) {
 	_, notes, r := convert(t, "apop-passwd-file /etc/apop\n#mysql-passwd old", nil)
-	if r.Refused() || !r.Secret || !strings.Contains(notes, "tpopsctl import-passwd OLD NEW") {
+	if r.Rejected() || !r.Secret || !strings.Contains(notes, "tpopsctl import-passwd OLD NEW") {
 		t.Errorf("%+v\n%s", r, notes)
 	}
 }
 
-// All parameters of 0.8 are those of today, with their letters.
+// All parameters of 0.8 still exist, with their letters.
 func TestOldNames(t *testing.T) {
 	known := today()
 	for _, o := range old {
 		if p, ok := known[o.name]; !ok || p.Short != o.short {
-			t.Errorf("%s: not one of today, or with the letter %q", o.name, p.Short)
+			t.Errorf("%s: no longer exists, or has the letter %q", o.name, p.Short)
 		}
 	}
 }
 
-// Whatever the old file holds, what comes out is a file that the server takes.
+// FuzzConvert converts any text: the server accepts every new file.
 func FuzzConvert(f *testing.F) {
 	f.Add(whole)
 	f.Add("[x]\r\n# y\nport = \"110\"\ninetd\nfg no\nmysql-passwd =\nprot 1")
@@ -253,7 +253,7 @@ func FuzzConvert(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !r.Refused() {
+		if !r.Rejected() {
 			load(t, r.TOML)
 		}
 		for _, n := range r.Notes {

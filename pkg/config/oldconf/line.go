@@ -20,13 +20,13 @@ const (
 type line struct {
 	number   int // from 1
 	kind     kind
-	text     string // without blanks around it
+	text     string // without surrounding blanks
 	name     string // of a setting, as it was written
 	value    string
 	hasValue bool // there is an equals sign or a value
 }
 
-// parseLines returns a line for each of a text.
+// parseLines splits a text into lines.
 func parseLines(text string) []line {
 	text = strings.TrimPrefix(text, "\ufeff")
 	var lines []line
@@ -52,8 +52,7 @@ func parseLine(number int, text string) line {
 	return l
 }
 
-// split finds name and value. A value may have an equals sign in it, as the
-// query for users has.
+// split finds name and value. A value may contain an equals sign, such as a query.
 func (l *line) split() {
 	end := strings.IndexFunc(l.text, func(r rune) bool { return r == '=' || unicode.IsSpace(r) })
 	if end < 0 {
@@ -65,7 +64,7 @@ func (l *line) split() {
 	l.value = strings.TrimSpace(strings.TrimPrefix(rest, "="))
 }
 
-// isText reports whether s may stand in a comment of TOML.
+// isText reports whether s is allowed in a comment of TOML.
 func isText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\t' })
 }

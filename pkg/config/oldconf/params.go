@@ -6,11 +6,11 @@ import (
 	"tpops/pkg/config"
 )
 
-// oldParam is a parameter of 0.8. Those of today that are not here are new.
+// oldParam is a parameter of 0.8.
 type oldParam struct {
 	name, short string
-	byDefault   string // if it is not that of today in all cases
-	advice      string // what to tell if it is set and has an effect
+	byDefault   string // the default of 0.8; empty if it is unset, or depends on the system
+	advice      string // for the note, if it is set and has an effect
 }
 
 // old are the parameters of 0.8, in the order of its manual.
@@ -39,11 +39,11 @@ var old = []oldParam{
 	{name: "max-servers", byDefault: "50"},
 	{name: "max-use", byDefault: "100"},
 	{name: "max-idle", byDefault: "100"},
-	{name: "apop-passwd-file", advice: "the file is no DBM file any more: convert it with `tpopsctl import-passwd OLD NEW`; NEW may be the name that is set here, for the old file is that name with .pag or .db"},
+	{name: "apop-passwd-file", advice: "the file is no longer a DBM file: convert it with `tpopsctl import-passwd OLD NEW`; NEW may be the name that is set here, because the name of the old file ends with .pag or .db"},
 	{name: "maildir", byDefault: "Maildir"},
 	{name: "mysql-server"},
 	{name: "mysql-user"},
-	{name: "mysql-passwd", advice: "keep it in a file of its own, which only root can read, and name that with mysql-passwd-file"},
+	{name: "mysql-passwd", advice: "move it to a file that only root can read, and set mysql-passwd-file to the name of that file"},
 	{name: "mysql-db"},
 	{name: "mysql-auth-query", byDefault: `select login,passwd,maildir from user where login="%s"`},
 	{name: "mysql-crypt-passwd", byDefault: "no"},
@@ -54,18 +54,18 @@ var old = []oldParam{
 	{name: "pop-server", byDefault: "localhost:10110"},
 }
 
-// added are parameters of today whose default is another behaviour than that
-// of 0.8, what makes it the same, and why.
+// added are new parameters whose default differs from the behaviour of 0.8, with
+// the value that keeps the behaviour, and the reason.
 var added = []struct{ name, value, why string }{
-	{"error-interval-for", "all", "0.8 delayed every error; take the line away to delay only what can be used to guess or flood"},
+	{"error-interval-for", "all", "0.8 delayed every error; remove this line to delay only errors that help to guess passwords or to flood the server"},
 }
 
-// told are differences that are better not taken over.
-var told = []string{
-	"first-uid: users with a number below 1000 are not let in, except the one that the server runs as; 0.8 had no such limit",
+// differences are changes since 0.8 that the new file does not undo.
+var differences = []string{
+	"first-uid: users with a user id below 1000 cannot log in, except the user that the server runs as; 0.8 had no such limit",
 }
 
-// table is the parameters of today by name.
+// table has the current parameters by name.
 type table map[string]config.Param
 
 func today() table {

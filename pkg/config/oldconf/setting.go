@@ -7,7 +7,7 @@ import (
 	"tpops/pkg/config"
 )
 
-// convert writes what becomes of a line.
+// convert converts a line.
 func (c *converter) convert(l line) {
 	switch l.kind {
 	case blank:
@@ -15,19 +15,19 @@ func (c *converter) convert(l line) {
 	case comment:
 		c.comment(l, "comment", "kept")
 	case section:
-		c.comment(l, "section", "passed over, as in 0.8; kept as a comment")
+		c.comment(l, "section", "ignored, as in 0.8; kept as a comment")
 	default:
 		c.setting(l)
 	}
 }
 
-// comment keeps a line as a comment, if TOML can have it as one.
+// comment keeps a line as a comment, if TOML allows its characters.
 func (c *converter) comment(l line, what, done string) {
 	if !isText(l.text) {
-		c.note(l.number, "%s: left out: not UTF-8, or with control characters", what)
+		c.note(l.number, "%s: left out: it is not UTF-8, or contains control characters", what)
 		return
 	}
-	// It may be a line that was taken out of force.
+	// It may be a setting that was commented out.
 	if strings.Contains(l.text, "mysql-passwd") {
 		c.secret = true
 	}
@@ -38,7 +38,7 @@ func (c *converter) comment(l line, what, done string) {
 func (c *converter) setting(l line) {
 	param, ok := findOld(l.name)
 	if !ok {
-		c.refuse(l.number, "0.8 has no parameter %s", show(l.name))
+		c.reject(l.number, "0.8 has no parameter %s", show(l.name))
 		return
 	}
 	p := c.today[param.name]
@@ -46,15 +46,15 @@ func (c *converter) setting(l line) {
 	last := c.last[param.name]
 	switch {
 	case p.CommandLine:
-		c.leaveOut(l, p, "it belongs on the command line")
+		c.leaveOut(l, p, "it is allowed only on the command line")
 	case last != l.number:
 		c.note(l.number, "%s: left out: line %d sets it again", l.name, last)
 	case c.isUnset(l, p):
-		c.leaveOut(l, p, "it is empty, so nothing is set")
+		c.leaveOut(l, p, "its value is empty")
 	case !hasValue:
-		c.refuse(l.number, "%s: needs a value", l.name)
+		c.reject(l.number, "%s: needs a value", l.name)
 	case !utf8.ValidString(value):
-		c.refuse(l.number, "%s: not UTF-8; convert the file with iconv first", l.name)
+		c.reject(l.number, "%s: not UTF-8: convert the file with iconv first", l.name)
 	default:
 		c.keep(l, param, p, value)
 	}
@@ -68,7 +68,7 @@ func (c *converter) keep(l line, param oldParam, p config.Param, value string) {
 	}
 	if check := c.checks[p.Name]; check != nil {
 		if err := check(value); err != nil {
-			c.refuse(l.number, "%s: %v", l.name, err)
+			c.reject(l.number, "%s: %v", l.name, err)
 			return
 		}
 	}
@@ -95,7 +95,7 @@ func (c *converter) leaveOut(l line, p config.Param, why string) {
 	}
 }
 
-// oddities says what may not be meant as it is taken.
+// oddities returns a warning about a value that may have been meant differently.
 func oddities(p config.Param, value string) string {
 	first, last := value[0], value[len(value)-1]
 	switch {

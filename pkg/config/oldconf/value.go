@@ -10,37 +10,29 @@ import (
 	"tpops/pkg/config"
 )
 
-// assignment returns name = value in TOML, with the type that people expect of
-// it: what is to be no number or no switch stays text, for the server to refuse.
+// assignment returns name = value in TOML, with the type of the parameter. A value
+// that does not have this type stays text, which the server rejects.
 func assignment(p config.Param, text string) string {
 	var value any = text
 	if on, isSwitch := switchValue(text); isSwitch && p.Kind == config.KindSwitch {
 		value = on
 	}
-	if n, isNumber := number(text); isNumber && takesNumber(p.Kind) {
+	if n, isNumber := number(text); isNumber && p.Kind.IsNumber() {
 		value = n
 	}
 	var b bytes.Buffer
-	// A map of one string, number or switch can always be written.
+	// Encoding a map of one string, number or boolean never fails.
 	toml.NewEncoder(&b).Encode(map[string]any{p.Name: value})
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func takesNumber(k config.Kind) bool {
-	switch k {
-	case config.KindCount, config.KindDuration, config.KindOwner, config.KindAddress:
-		return true
-	}
-	return false
-}
-
-// number reads a number in the decimal system, which may begin with zeros.
+// number reads a decimal number, which may begin with zeros.
 func number(text string) (int64, bool) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	return n, err == nil
 }
 
-// switchValue reads what 0.8 wrote for on and off.
+// switchValue reads the words of 0.8 for on and off.
 func switchValue(text string) (on, ok bool) {
 	switch strings.ToLower(text) {
 	case "yes", "true", "on":
@@ -51,7 +43,7 @@ func switchValue(text string) (on, ok bool) {
 	return false, false
 }
 
-// plain returns a value as conditions compare it.
+// plain returns a value in the form that conditions compare.
 func plain(p config.Param, text string) string {
 	on, isSwitch := switchValue(text)
 	n, isNumber := number(text)
@@ -60,7 +52,7 @@ func plain(p config.Param, text string) string {
 		return "yes"
 	case p.Kind == config.KindSwitch && isSwitch:
 		return "no"
-	case takesNumber(p.Kind) && isNumber:
+	case p.Kind.IsNumber() && isNumber:
 		return strconv.FormatInt(n, 10)
 	}
 	return text

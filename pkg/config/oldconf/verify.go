@@ -9,8 +9,8 @@ import (
 	"tpops/pkg/memfd"
 )
 
-// verify reads the new file as the server would, and refuses the lines of the
-// old one from which comes what the server refuses.
+// verify reads the new file as the server does, and rejects the lines of the old
+// one that have become an error.
 func (c *converter) verify(hostname string) error {
 	file, path, err := memoryFile(c.text())
 	if err != nil {
@@ -27,24 +27,24 @@ func (c *converter) verify(hostname string) error {
 		if p.Line > 0 && p.Line <= len(c.out) {
 			from = c.out[p.Line-1].from
 		}
-		c.refuseOnce(from, p.Text)
+		c.rejectOnce(from, p.Text)
 	}
 	return nil
 }
 
-// refuseOnce puts a refusal in the place of what was said of the line.
-func (c *converter) refuseOnce(at int, text string) {
+// rejectOnce replaces the note about a line by its rejection.
+func (c *converter) rejectOnce(at int, text string) {
 	for i, n := range c.notes {
-		if n.Line == at && at != 0 && !n.Refused {
-			c.notes[i] = Note{Line: at, Text: "refused: " + text, Refused: true}
+		if n.Line == at && at != 0 && !n.Rejected {
+			c.notes[i] = Note{Line: at, Text: "rejected: " + text, Rejected: true}
 			return
 		}
 	}
-	c.refuse(at, "%s", text)
+	c.reject(at, "%s", text)
 }
 
-// memoryFile returns a file in memory with this text, since it may contain a
-// password, and a path to it for this process.
+// memoryFile returns a file with this text, and a path to it for this process. The
+// file is in memory because it may contain a password.
 func memoryFile(text string) (file *os.File, path string, err error) {
 	if file, err = memfd.New("tpops.toml"); err != nil {
 		return nil, "", err

@@ -35,7 +35,7 @@ func TestAuthenticator(t *testing.T, u Users) {
 }
 
 func testRight(t *testing.T, u Users) {
-	account, err := u.Authenticator.Authenticate(t.Context(), u.Login, u.Password)
+	account, err := u.Authenticator.Authenticate(t.Context(), pop3.Attempt{Login: u.Login, Password: u.Password})
 	checkAccount(t, u, account, err)
 }
 
@@ -56,7 +56,7 @@ func testWrongPasswords(t *testing.T, u Users) {
 		u.Password[:len(u.Password)-1], strings.Repeat(u.Password, 100), "\xff", u.Login, "*", "!", "x",
 	}
 	for _, password := range wrong {
-		account, err := u.Authenticator.Authenticate(t.Context(), u.Login, password)
+		account, err := u.Authenticator.Authenticate(t.Context(), pop3.Attempt{Login: u.Login, Password: password})
 		if account != nil || !errors.Is(err, pop3.ErrAuth) {
 			t.Errorf("password %.40q: %v, %v, want ErrAuth", password, account, err)
 		}
@@ -70,7 +70,7 @@ func testWrongNames(t *testing.T, u Users) {
 		strings.Repeat("a", 1000), "*", "_", u.Login + "' -- ", u.Login + `" -- `, u.Login + `"#`,
 	}
 	for _, login := range append(wrong, u.Refused...) {
-		account, err := u.Authenticator.Authenticate(t.Context(), login, u.Password)
+		account, err := u.Authenticator.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: u.Password})
 		if account != nil || !errors.Is(err, pop3.ErrAuth) {
 			t.Errorf("login %.40q: %v, %v, want ErrAuth", login, account, err)
 		}
@@ -80,7 +80,7 @@ func testWrongNames(t *testing.T, u Users) {
 func testCancelled(t *testing.T, u Users) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	account, err := u.Authenticator.Authenticate(ctx, u.Login, u.Password)
+	account, err := u.Authenticator.Authenticate(ctx, pop3.Attempt{Login: u.Login, Password: u.Password})
 	if errors.Is(err, pop3.ErrAuth) || err == nil && account == nil {
 		t.Errorf("%v, %v", account, err)
 	}
@@ -91,12 +91,12 @@ func testMany(t *testing.T, u Users) {
 	for i := range 16 {
 		all.Go(func() {
 			if i%2 == 0 {
-				if _, err := u.Authenticator.Authenticate(t.Context(), u.Login, u.Password); err != nil {
+				if _, err := u.Authenticator.Authenticate(t.Context(), pop3.Attempt{Login: u.Login, Password: u.Password}); err != nil {
 					t.Errorf("right password: %v", err)
 				}
 				return
 			}
-			if _, err := u.Authenticator.Authenticate(t.Context(), u.Login, "wrong"); !errors.Is(err, pop3.ErrAuth) {
+			if _, err := u.Authenticator.Authenticate(t.Context(), pop3.Attempt{Login: u.Login, Password: "wrong"}); !errors.Is(err, pop3.ErrAuth) {
 				t.Errorf("wrong password: %v", err)
 			}
 		})

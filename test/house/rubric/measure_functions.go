@@ -7,27 +7,25 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+
+	"tpops/test/house/source"
 )
 
 // protocol measures how far pkg/pop3 is spread.
 func protocol(t *tree) []row {
 	uidl, writes, texts := 0, map[string]int{}, map[string]int{}
 	for _, f := range t.in("pkg/pop3") {
-		if strings.Contains(f.source, "UIDL") {
+		if strings.Contains(f.Source, "UIDL") {
 			uidl++
 		}
 	}
 	for _, f := range t.code {
-		ast.Inspect(f.ast, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.BasicLit:
-				if n.Kind == token.STRING && strings.HasPrefix(n.Value, `"-ERR`) && !strings.HasPrefix(f.path, "pkg/proxy/") {
-					writes[f.path]++
-				}
-			case *ast.CompositeLit:
-				if name, ok := n.Type.(*ast.Ident); ok && name.Name == "Error" && f.folder() == "pkg/pop3" && len(n.Elts) == 2 {
-					texts[f.path]++
-				}
+		ast.Inspect(f.AST, func(n ast.Node) bool {
+			switch {
+			case isErrorReply(n) && !strings.HasPrefix(f.Path, "pkg/proxy/"):
+				writes[f.Path]++
+			case isErrorText(n) && f.Folder() == "pkg/pop3":
+				texts[f.Path]++
 			}
 			return true
 		})
@@ -38,6 +36,23 @@ func protocol(t *tree) []row {
 		{"error texts for clients", counted(texts)},
 		{"RFC sections cited per 1,000 lines of pkg/pop3", perThousand(t, "pkg/pop3", "§")},
 	}
+}
+
+// isErrorReply reports whether a node is a text that begins with -ERR.
+func isErrorReply(n ast.Node) bool {
+	text, ok := n.(*ast.BasicLit)
+	return ok && text.Kind == token.STRING && strings.HasPrefix(text.Value, `"-ERR`)
+}
+
+// isErrorText reports whether a node is an Error of pkg/pop3 with both of its
+// fields.
+func isErrorText(n ast.Node) bool {
+	value, ok := n.(*ast.CompositeLit)
+	if !ok || len(value.Elts) != 2 {
+		return false
+	}
+	name, ok := value.Type.(*ast.Ident)
+	return ok && name.Name == "Error"
 }
 
 // counted writes a sum and where it comes from.
@@ -54,7 +69,7 @@ func counted(by map[string]int) string {
 func perThousand(t *tree, folder, mark string) string {
 	n := 0
 	for _, f := range t.in(folder) {
-		n += strings.Count(f.source, mark)
+		n += strings.Count(f.Source, mark)
 	}
 	return fmt.Sprintf("%.0f", 1000*float64(n)/float64(total(t.in(folder))))
 }
@@ -64,13 +79,13 @@ func functions(t *tree) []row {
 	var lengths, complexities, depths []int
 	var long, complex []string
 	for _, fn := range t.functions() {
-		n, c := t.length(fn), complexity(fn)
-		lengths, complexities, depths = append(lengths, n), append(complexities, c), append(depths, nesting(fn.Body))
+		n, c := fn.Length(), fn.Complexity()
+		lengths, complexities, depths = append(lengths, n), append(complexities, c), append(depths, fn.Nesting())
 		if n > 40 {
-			long = append(long, fn.Name.Name)
+			long = append(long, fn.Decl.Name.Name)
 		}
 		if c > 10 {
-			complex = append(complex, fn.Name.Name)
+			complex = append(complex, fn.Decl.Name.Name)
 		}
 	}
 	return []row{
@@ -84,63 +99,21 @@ func functions(t *tree) []row {
 	}
 }
 
-// complexity returns the cyclomatic complexity of a function.
-func complexity(fn *ast.FuncDecl) int {
-	n := 1
-	ast.Inspect(fn.Body, func(node ast.Node) bool {
-		switch node := node.(type) {
-		case *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt:
-			n++
-		case *ast.CaseClause:
-			if node.List != nil {
-				n++
-			}
-		case *ast.CommClause:
-			if node.Comm != nil {
-				n++
-			}
-		case *ast.BinaryExpr:
-			if node.Op == token.LAND || node.Op == token.LOR {
-				n++
-			}
-		}
-		return true
-	})
-	return n
-}
-
-// nesting returns how deep blocks of control lie in one another.
-func nesting(block ast.Node) int {
-	deepest := 0
-	ast.Inspect(block, func(node ast.Node) bool {
-		if node == block || node == nil {
-			return true
-		}
-		switch node.(type) {
-		case *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
-			deepest = max(deepest, 1+nesting(node))
-			return false
-		}
-		return true
-	})
-	return deepest
-}
-
 // files measures files.
 func files(t *tree) []row {
 	var lengths []int
-	longest := slices.MaxFunc(t.code, func(a, b *file) int { return cmp.Compare(a.lines, b.lines) })
+	longest := slices.MaxFunc(t.code, func(a, b *source.File) int { return cmp.Compare(a.Lines, b.Lines) })
 	over := 0
 	for _, f := range t.code {
-		lengths = append(lengths, f.lines)
-		if f.lines > 200 {
+		lengths = append(lengths, f.Lines)
+		if f.Lines > 200 {
 			over++
 		}
 	}
 	return []row{
 		{"lines of Go without tests", fmt.Sprint(total(t.code))},
 		{"files", fmt.Sprint(len(t.code))},
-		{"median / longest file", fmt.Sprintf("%d / %d (%s)", quantile(lengths, 0.5), longest.lines, longest.path)},
+		{"median / longest file", fmt.Sprintf("%d / %d (%s)", quantile(lengths, 0.5), longest.Lines, longest.Path)},
 		{"files over 200 lines", fmt.Sprint(over)},
 		ratio(t, "cmd/tpops"),
 		ratio(t, "pkg/auth"),
@@ -149,8 +122,8 @@ func files(t *tree) []row {
 
 // ratio compares a folder with its tests.
 func ratio(t *tree, folder string) row {
-	own := slices.DeleteFunc(t.in(folder), func(f *file) bool { return f.folder() != folder })
-	tested := slices.DeleteFunc(t.testsIn(folder), func(f *file) bool { return f.folder() != folder })
+	own := slices.DeleteFunc(t.in(folder), func(f *source.File) bool { return f.Folder() != folder })
+	tested := slices.DeleteFunc(t.testsIn(folder), func(f *source.File) bool { return f.Folder() != folder })
 	lines := total(own)
 	return row{
 		folder + " alone: lines, files, test ratio",

@@ -7,14 +7,17 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+
+	"tpops/test/house/source"
 )
 
 // tests measures tests.
 func tests(t *tree) []row {
 	fuzz := 0
 	for _, f := range t.tests {
-		for _, decl := range f.ast.Decls {
+		for _, decl := range f.AST.Decls {
 			if fn, ok := decl.(*ast.FuncDecl); ok && strings.HasPrefix(fn.Name.Name, "Fuzz") {
 				fuzz++
 			}
@@ -32,7 +35,7 @@ func tests(t *tree) []row {
 func globals(t *tree) []row {
 	inits := 0
 	for _, fn := range t.functions() {
-		if fn.Recv == nil && fn.Name.Name == "init" {
+		if fn.Decl.Recv == nil && fn.Decl.Name.Name == "init" {
 			inits++
 		}
 	}
@@ -50,29 +53,23 @@ func globals(t *tree) []row {
 	}
 }
 
-// assigned counts package variables that a function of their package assigns.
+// assigned counts the assignments of functions to variables of their package.
 func assigned(t *tree) int {
 	n := 0
 	variables := map[string]bool{} // folder.name
 	for _, f := range t.code {
-		for _, decl := range f.ast.Decls {
-			if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.VAR {
-				for _, spec := range d.Specs {
-					for _, id := range spec.(*ast.ValueSpec).Names {
-						variables[f.folder()+"."+id.Name] = true
-					}
-				}
-			}
+		for _, name := range variablesOf(f) {
+			variables[f.Folder()+"."+name] = true
 		}
 	}
 	for _, f := range t.code {
-		ast.Inspect(f.ast, func(node ast.Node) bool {
+		ast.Inspect(f.AST, func(node ast.Node) bool {
 			a, ok := node.(*ast.AssignStmt)
 			if !ok || a.Tok == token.DEFINE {
 				return true
 			}
 			for _, left := range a.Lhs {
-				if id, ok := left.(*ast.Ident); ok && id.Name != "_" && variables[f.folder()+"."+id.Name] {
+				if id, ok := left.(*ast.Ident); ok && variables[f.Folder()+"."+id.Name] {
 					n++
 				}
 			}
@@ -80,6 +77,23 @@ func assigned(t *tree) int {
 		})
 	}
 	return n
+}
+
+// variablesOf returns the names of the package variables that a file declares.
+func variablesOf(f *source.File) []string {
+	var names []string
+	for _, decl := range f.AST.Decls {
+		d, ok := decl.(*ast.GenDecl)
+		if !ok || d.Tok != token.VAR {
+			continue
+		}
+		for _, spec := range d.Specs {
+			for _, id := range spec.(*ast.ValueSpec).Names {
+				names = append(names, id.Name)
+			}
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "_" })
 }
 
 // odd finds phrases that make a technical text hard to read.

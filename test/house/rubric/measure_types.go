@@ -7,16 +7,16 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"tpops/test/house/source"
 )
 
 // types measures types and interfaces.
 func types(t *tree) []row {
 	methods := map[string]int{}
-	for _, f := range t.code {
-		for _, decl := range f.ast.Decls {
-			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv != nil {
-				methods[path.Base(f.folder())+"."+receiver(fn.Recv.List[0].Type)]++
-			}
+	for _, fn := range t.functions() {
+		if fn.Decl.Recv != nil {
+			methods[path.Base(fn.File.Folder())+"."+source.Receiver(fn.Decl.Recv.List[0].Type)]++
 		}
 	}
 	sizes, largest := interfaces(t)
@@ -25,19 +25,6 @@ func types(t *tree) []row {
 		{"largest interface / median", fmt.Sprintf("%s / %d", largest, quantile(sizes, 0.5))},
 		{"fields of config.Config", fmt.Sprint(configFields(t))},
 	}
-}
-
-// receiver returns the name of a receiver's type.
-func receiver(e ast.Expr) string {
-	switch x := e.(type) {
-	case *ast.StarExpr:
-		return receiver(x.X)
-	case *ast.IndexExpr:
-		return receiver(x.X)
-	case *ast.Ident:
-		return x.Name
-	}
-	return "?"
 }
 
 // most writes the n largest of a count.
@@ -55,9 +42,9 @@ func most(count map[string]int, n int) string {
 }
 
 // typeSpecs calls visit with each type of the program.
-func typeSpecs(t *tree, visit func(*file, *ast.TypeSpec)) {
+func typeSpecs(t *tree, visit func(*source.File, *ast.TypeSpec)) {
 	for _, f := range t.code {
-		ast.Inspect(f.ast, func(n ast.Node) bool {
+		ast.Inspect(f.AST, func(n ast.Node) bool {
 			if spec, ok := n.(*ast.TypeSpec); ok {
 				visit(f, spec)
 			}
@@ -68,7 +55,7 @@ func typeSpecs(t *tree, visit func(*file, *ast.TypeSpec)) {
 
 func interfaces(t *tree) (sizes []int, largest string) {
 	most := 0
-	typeSpecs(t, func(f *file, spec *ast.TypeSpec) {
+	typeSpecs(t, func(f *source.File, spec *ast.TypeSpec) {
 		i, ok := spec.Type.(*ast.InterfaceType)
 		if !ok {
 			return
@@ -76,7 +63,7 @@ func interfaces(t *tree) (sizes []int, largest string) {
 		n := i.Methods.NumFields()
 		sizes = append(sizes, n)
 		if n > most {
-			most, largest = n, fmt.Sprintf("%d (%s.%s)", n, path.Base(f.folder()), spec.Name.Name)
+			most, largest = n, fmt.Sprintf("%d (%s.%s)", n, path.Base(f.Folder()), spec.Name.Name)
 		}
 	})
 	return sizes, largest
@@ -84,8 +71,8 @@ func interfaces(t *tree) (sizes []int, largest string) {
 
 func configFields(t *tree) int {
 	n := 0
-	typeSpecs(t, func(f *file, spec *ast.TypeSpec) {
-		if s, ok := spec.Type.(*ast.StructType); ok && f.folder() == "pkg/config" && spec.Name.Name == "Config" {
+	typeSpecs(t, func(f *source.File, spec *ast.TypeSpec) {
+		if s, ok := spec.Type.(*ast.StructType); ok && f.Folder() == "pkg/config" && spec.Name.Name == "Config" {
 			n = s.Fields.NumFields()
 		}
 	})
@@ -94,26 +81,24 @@ func configFields(t *tree) int {
 
 // docs measures exported names and what is written about them.
 func docs(t *tree) []row {
-	exported, fails, say, unused := 0, 0, 0, []string{}
+	exported, fails, say := 0, 0, 0
 	for _, f := range t.code {
-		for _, decl := range f.ast.Decls {
-			for _, name := range exportedNames(decl) {
-				exported++
-				if !usedOutside(t, f, name) {
-					unused = append(unused, path.Base(f.folder())+"."+name)
-				}
+		for _, decl := range f.AST.Decls {
+			exported += len(source.ExportedNames(decl))
+		}
+		for _, fn := range f.Functions() {
+			if !fn.Decl.Name.IsExported() || !returnsError(fn.Decl) {
+				continue
 			}
-			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Name.IsExported() && returnsError(fn) {
-				fails++
-				if aboutErrors.MatchString(fn.Doc.Text()) {
-					say++
-				}
+			fails++
+			if aboutErrors.MatchString(fn.Decl.Doc.Text()) {
+				say++
 			}
 		}
 	}
 	return []row{
 		{"exported names per 1,000 lines", fmt.Sprintf("%.0f (%d names)", 1000*float64(exported)/float64(total(t.code)), exported)},
-		{"exported names without a use outside", fmt.Sprintf("%d", len(unused))},
+		{"exported names that no other package uses", fmt.Sprint(len(source.Unused(t.all)))},
 		{"functions with an error whose comment names errors", fmt.Sprintf("%d of %d", say, fails)},
 		{"comment share of lines", fmt.Sprintf("%d %%", 100*comments(t)/total(t.code))},
 	}
@@ -121,47 +106,6 @@ func docs(t *tree) []row {
 
 // aboutErrors finds a comment that names what fails.
 var aboutErrors = regexp.MustCompile(`(?i)error|fail|\bErr[A-Z]|nil`)
-
-// exportedNames returns the exported names at the top of a file, without methods.
-func exportedNames(decl ast.Decl) []string {
-	var names []string
-	add := func(id *ast.Ident) {
-		if id.IsExported() {
-			names = append(names, id.Name)
-		}
-	}
-	switch d := decl.(type) {
-	case *ast.FuncDecl:
-		if d.Recv == nil {
-			add(d.Name)
-		}
-	case *ast.GenDecl:
-		for _, spec := range d.Specs {
-			switch s := spec.(type) {
-			case *ast.TypeSpec:
-				add(s.Name)
-			case *ast.ValueSpec:
-				for _, id := range s.Names {
-					add(id)
-				}
-			}
-		}
-	}
-	return names
-}
-
-// usedOutside reports whether another package names an exported name.
-func usedOutside(t *tree, from *file, name string) bool {
-	text := from.ast.Name.Name + "." + name
-	for _, list := range [][]*file{t.code, t.tests} {
-		for _, f := range list {
-			if f.folder() != from.folder() && strings.Contains(f.source, text) {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 func returnsError(fn *ast.FuncDecl) bool {
 	if fn.Type.Results == nil {
@@ -177,8 +121,8 @@ func returnsError(fn *ast.FuncDecl) bool {
 func comments(t *tree) int {
 	n := 0
 	for _, f := range t.code {
-		for _, group := range f.ast.Comments {
-			n += t.length(group)
+		for _, group := range f.AST.Comments {
+			n += f.Length(group)
 		}
 	}
 	return n

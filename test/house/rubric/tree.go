@@ -1,113 +1,61 @@
 package main
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
 	"os"
-	"path"
 	"slices"
 	"strings"
+
+	"tpops/test/house/source"
 )
-
-// file is a parsed Go file.
-type file struct {
-	path   string // from the top of the source tree
-	source string
-	lines  int
-	ast    *ast.File
-}
-
-// folder returns the folder of the file.
-func (f *file) folder() string { return path.Dir(f.path) }
 
 // tree is all Go files, those of the program and those of its tests apart.
 type tree struct {
-	fset  *token.FileSet
-	code  []*file // below cmd and pkg, without tests and their helpers
-	tests []*file
-}
-
-// line returns the line of a position.
-func (t *tree) line(p token.Pos) int { return t.fset.Position(p).Line }
-
-// length returns how many lines a node has.
-func (t *tree) length(n ast.Node) int { return t.line(n.End()) - t.line(n.Pos()) + 1 }
-
-// in returns the files of the program in a folder and below.
-func (t *tree) in(folder string) []*file {
-	var some []*file
-	for _, f := range t.code {
-		if f.folder() == folder || strings.HasPrefix(f.path, folder+"/") {
-			some = append(some, f)
-		}
-	}
-	return some
-}
-
-// testsIn returns the test files in a folder and below.
-func (t *tree) testsIn(folder string) []*file {
-	return slices.DeleteFunc(slices.Clone(t.tests), func(f *file) bool { return !strings.HasPrefix(f.path, folder+"/") })
-}
-
-// functions returns every function of the program.
-func (t *tree) functions() []*ast.FuncDecl {
-	var all []*ast.FuncDecl
-	for _, f := range t.code {
-		for _, decl := range f.ast.Decls {
-			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Body != nil {
-				all = append(all, fn)
-			}
-		}
-	}
-	return all
+	all   []*source.File
+	code  []*source.File // below cmd and pkg, without tests and their helpers
+	tests []*source.File
 }
 
 // read parses the Go files below the folders.
 func read(folders ...string) (*tree, error) {
-	t := &tree{fset: token.NewFileSet()}
-	for _, folder := range folders {
-		if err := fs.WalkDir(os.DirFS("."), folder, t.add); err != nil {
-			return nil, err
+	all, err := source.Read(os.DirFS("."), folders...)
+	if err != nil {
+		return nil, err
+	}
+	t := &tree{all: all}
+	for _, f := range all {
+		if f.ServesTests() {
+			t.tests = append(t.tests, f)
+		} else {
+			t.code = append(t.code, f)
 		}
 	}
 	return t, nil
 }
 
-func (t *tree) add(name string, d fs.DirEntry, err error) error {
-	if err != nil || d.IsDir() || path.Ext(name) != ".go" {
-		return err
-	}
-	source, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	parsed, err := parser.ParseFile(t.fset, name, source, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		return err
-	}
-	f := &file{name, string(source), strings.Count(string(source), "\n"), parsed}
-	if isTest(name) {
-		t.tests = append(t.tests, f)
-	} else {
-		t.code = append(t.code, f)
-	}
-	return nil
+// in returns the files of the program in a folder and below.
+func (t *tree) in(folder string) []*source.File { return below(t.code, folder) }
+
+// testsIn returns the test files in a folder and below.
+func (t *tree) testsIn(folder string) []*source.File { return below(t.tests, folder) }
+
+func below(files []*source.File, folder string) []*source.File {
+	return slices.DeleteFunc(slices.Clone(files), func(f *source.File) bool { return !strings.HasPrefix(f.Path, folder+"/") })
 }
 
-// isTest reports whether a file serves tests alone.
-func isTest(name string) bool {
-	folder := path.Dir(name)
-	return strings.HasSuffix(name, "_test.go") || strings.HasSuffix(folder, "test") ||
-		!strings.HasPrefix(name, "cmd/") && !strings.HasPrefix(name, "pkg/")
+// functions returns every function of the program.
+func (t *tree) functions() []source.Function {
+	var all []source.Function
+	for _, f := range t.code {
+		all = append(all, f.Functions()...)
+	}
+	return all
 }
 
 // total returns the lines of files.
-func total(files []*file) int {
+func total(files []*source.File) int {
 	n := 0
 	for _, f := range files {
-		n += f.lines
+		n += f.Lines
 	}
 	return n
 }

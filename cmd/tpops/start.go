@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"tpops/pkg/config"
+	"tpops/pkg/confine"
+	"tpops/pkg/daemonize"
+	"tpops/pkg/exit"
+	"tpops/pkg/listen"
+	"tpops/pkg/pop3"
+	"tpops/pkg/sd"
+)
+
+// startup is what the process has from the operator and from the program that started
+// it.
+type startup struct {
+	config   *config.Config
+	source   config.Source // of the configuration, for reloads
+	sockets  []sd.Socket   // that systemd passed
+	notifier *sd.Notifier  // nil without systemd
+	signals  <-chan os.Signal
+}
+
+// start finds out how the program was started, and serves accordingly. It returns the
+// exit code.
+func start(c *config.Config, source config.Source) int {
+	s := &startup{config: c, source: source, signals: catchSignals()}
+	sd.SetMemoryLimit()
+	managed := sd.Managed()
+	var err error
+	if s.sockets, err = sd.Sockets(); err != nil {
+		return exit.Fail(exit.System, err)
+	}
+	if s.notifier, err = sd.NewNotifier(); err != nil {
+		return exit.Fail(exit.System, err)
+	}
+	connected := listen.OfKind(s.sockets, sd.Connected)
+	switch {
+	case len(connected) > 0: // Accept=yes
+		return s.serveOne(func() (net.Conn, pop3.Port, error) { return listen.PassedConn(connected) })
+	case c.Run.Inetd:
+		return s.serveOne(listen.Stdin)
+	case !c.Run.Foreground && !managed && !daemonize.InBackground():
+		return goBackground()
+	}
+	return s.serve()
+}
+
+// catchSignals has signals sent to the channel that it returns, before anything else:
+// otherwise one could end a process that is just starting. It also disables core files,
+// which would contain passwords and mail.
+func catchSignals() <-chan os.Signal {
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // until the log is open
+	// Without a reader of the log, or after the client has gone, a write returns an
+	// error, and the process goes on.
+	signal.Ignore(syscall.SIGPIPE)
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	if err := confine.NoCoreDumps(); err != nil {
+		fmt.Fprintln(os.Stderr, "tpops:", err)
+	}
+	return signals
+}
+
+// goBackground serves in another process, and returns when that process serves or has
+// ended.
+func goBackground() int {
+	code, err := daemonize.Start()
+	if err != nil {
+		return exit.Fail(exit.System, err)
+	}
+	return code
+}

@@ -1,0 +1,59 @@
+package backend
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"tpops/pkg/config"
+	"tpops/pkg/handover"
+	"tpops/pkg/maildir"
+	"tpops/pkg/pop3"
+	"tpops/pkg/workers/rights"
+)
+
+// lockWait is how long a login waits until another session releases the mailbox, as
+// in 0.8.
+const lockWait = 10 * time.Second
+
+// maildirOptions returns the parameters of a Maildir.
+func maildirOptions(c *config.Config, log *slog.Logger) maildir.Options {
+	return maildir.Options{
+		UseFilesize: c.Mailbox.UseFilesize,
+		Extended:    c.Mailbox.Extended,
+		Lock:        c.Mailbox.Lock,
+		UIDLConvert: c.Mailbox.UIDLConvert,
+		Roots:       c.Mailbox.Roots,
+		LockWait:    lockWait,
+		Log:         log,
+	}
+}
+
+// OpenMaildir returns a function that opens the Maildir of an account with its owner's
+// rights. Its error is that of maildir.Open, or that the owner is below first-uid.
+func OpenMaildir(c *config.Config, log *slog.Logger) pop3.Opener {
+	o := maildirOptions(c, log)
+	return func(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
+		if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
+			return nil, fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
+		}
+		o := o
+		o.Log = log.With(slog.String("user", a.Name))
+		return maildir.Open(ctx, rights.Owner(a), a.Maildrop, o)
+	}
+}
+
+// ResumeMaildir returns a function that continues a Maildir which another process has
+// handed over. Its error is that of maildir.Resume.
+func ResumeMaildir(c *config.Config, log *slog.Logger) handover.ResumeMailbox {
+	o := maildirOptions(c, log)
+	return func(a *pop3.Account, state []byte, files []*os.File) (pop3.Mailbox, error) {
+		mailbox, err := maildir.Resume(rights.Owner(a), state, files, o)
+		if err != nil {
+			return nil, err // A nil *maildir.Mailbox would not be a nil pop3.Mailbox.
+		}
+		return mailbox, nil
+	}
+}

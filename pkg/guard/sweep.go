@@ -1,0 +1,66 @@
+package guard
+
+import "time"
+
+// Reclaim frees the slots and processors of a process that has ended. Call it
+// before its process id can be used again: in its parent, before the next fork.
+func (m *Memory) Reclaim(pid int) {
+	m.reclaim(func(owner uint64) bool { return owner == uint64(pid) })
+}
+
+// ReclaimAll frees the slots and processors of all other processes. Call it only
+// if none of them is left.
+func (m *Memory) ReclaimAll() {
+	m.reclaim(func(owner uint64) bool { return owner != m.pid })
+}
+
+func (m *Memory) reclaim(ended func(owner uint64) bool) {
+	m.header.processors.reclaim(ended)
+	slots := m.inUse()
+	for i := range slots {
+		if owner := slots[i].owner.Load(); owner != 0 && ended(owner) {
+			slots[i].clear()
+		}
+	}
+}
+
+// How often a process checks whether another process has evicted its connections.
+const (
+	sweepSoon = 100 * time.Millisecond
+	sweepIdle = time.Second
+)
+
+// Sweep ends the connections of this process that another process has evicted. It
+// returns when to call it again: soon while another process can evict a connection
+// of this one.
+func (m *Memory) Sweep() time.Duration {
+	m.using.Lock()
+	defer m.using.Unlock()
+	if m.detached {
+		return sweepIdle
+	}
+	again, slots := sweepIdle, m.inUse()
+	for i := range slots {
+		s := &slots[i]
+		if s.owner.Load() != m.pid {
+			continue
+		}
+		switch state := s.state.Load(); {
+		case state == evicted:
+			m.callEvict(i)
+			again = sweepSoon
+		case isBeforeLogin(state):
+			again = sweepSoon
+		}
+	}
+	return again
+}
+
+// callEvict ends the connection of a slot if it belongs to this process.
+func (m *Memory) callEvict(i int) {
+	c := m.connections[i].Load()
+	// Another connection, which is not evicted, may have taken the slot by now.
+	if c != nil && m.slots[i].state.Load() == evicted && m.connections[i].CompareAndSwap(c, nil) {
+		c.evict(c.refuseBeforeLogin())
+	}
+}

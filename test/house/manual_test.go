@@ -1,0 +1,163 @@
+package house
+
+// names08 are the parameters of 0.8, in the order of its manual.
+var names08 = []string{
+	"config", "port", "hostname", "connection-keep-time", "command-timeout", "inetd", "fg", "version", "debug",
+	"access-log", "error-log", "pid-file", "user", "group", "syslog", "auth-type", "mailbox-type", "parallel-type",
+	"domain", "error-interval", "min-servers", "max-servers", "max-use", "max-idle", "apop-passwd-file", "maildir",
+	"mysql-server", "mysql-user", "mysql-passwd", "mysql-db", "mysql-auth-query", "mysql-crypt-passwd",
+	"maildir-use-filesize", "maildir-extended", "maildir-lock", "maildir-uidl-convert", "pop-server",
+}
+
+// choices08 are the parameters each of whose values is a row.
+var choices08 = map[string][]string{
+	"auth-type":          {"passwd", "mysql"},
+	"mailbox-type":       {"maildir", "proxy"},
+	"parallel-type":      {"prefork", "fork", "thread"},
+	"mysql-crypt-passwd": {"no", "yes", "crypt", "sha"},
+}
+
+// manual is the whole manual. A promise of the protocol is proved by a
+// transcript, one about other programs or the system with the real daemon.
+var manual = []promise{
+	// Parameters in general.
+	{"parameters", "--parameter=value; (program) --parameter value, and short options in a group", []string{"pkg/config.TestArgs"}},
+	{"parameters", "the command line goes before the file", []string{"pkg/config.TestArgsBeatFile"}},
+	{"parameters", "… after a reload too", []string{"test/daemon.TestSIGHUP"}},
+	{"parameters", "(program) lines of the old file: name = value, name value, a bare name, # comments, [section] lines",
+		[]string{"pkg/config/oldconf.TestLines", "test/migration.TestMovingOver", "test/migration.TestOldConfigurationIsRead"}},
+	{"parameters", "names, letters and defaults", []string{"pkg/config.TestManualDefaults"}},
+
+	// Each parameter.
+	{"config", "the configuration file, named on the command line (f)", []string{"test/daemon.TestSIGHUPNewUsers", "pkg/config.TestArgs"}},
+	{"port", "port to listen on; host:port listens on that address only", []string{"test/daemon.TestPort"}},
+	{"hostname", "host name in the first message", []string{"test/auth.TestChallenge"}},
+	{"hostname", "by default the output of uname -n", []string{"test/auth.TestHostnameIsUname"}},
+	{"connection-keep-time", "seconds a connection may last, counted from its start", []string{"pkg/pop3.TestTranscripts/connection-keep-time"}},
+	{"connection-keep-time", "cut even in the middle of an operation", []string{"test/daemon.TestCutOff/expired in a write"}},
+	{"command-timeout", "a client silent for so long is disconnected", []string{"pkg/pop3.TestTranscripts/command-timeout"}},
+	{"inetd", "one connection on standard input", []string{"test/daemon.TestInetd"}},
+	{"fg", "off: the server goes to the background", []string{"test/daemon.TestBackground"}},
+	{"fg", "on: it runs in the foreground", []string{"test/processes.TestParallelSIGTERM/thread"}},
+	{"version", "print version and exit", []string{"test/daemon.TestVersion"}},
+	{"debug", "log the client's commands and the server's responses", []string{"pkg/pop3.TestTranscripts/debug", "test/daemon.TestDebugKeepsSecrets"}},
+	{"access-log", "access log file", []string{"test/daemon.TestAccessLogAndPIDFile"}},
+	{"access-log", "opened anew at SIGHUP", []string{"test/daemon.TestLogsReopened"}},
+	{"error-log", "error log file", []string{"test/daemon.TestErrorLog", "pkg/eventlog.TestErrorLog"}},
+	{"error-log", "opened anew at SIGHUP", []string{"test/daemon.TestLogsReopened"}},
+	{"pid-file", "file to record the process id in", []string{"test/daemon.TestAccessLogAndPIDFile", "test/daemon.TestPIDFileOfSuccessor"}},
+	{"user", "name or number", []string{"test/daemon.TestUserAndGroup"}},
+	{"user", "where passwd authentication needs root it then fails", []string{"test/daemon.TestUserWithoutShadow"}},
+	{"user", "of the child processes", []string{"test/processes.TestChildrenUserAndGroup"}},
+	{"group", "name or number", []string{"test/daemon.TestUserAndGroup"}},
+	{"group", "of the child processes", []string{"test/processes.TestChildrenUserAndGroup"}},
+	{"syslog", "syslog facility, by default mail; none logs nothing there", []string{"test/daemon.TestSyslog", "pkg/eventlog.TestSyslog"}},
+	{"auth-type=passwd", "system users", []string{"test/daemon.TestSystemUser", "pkg/auth/system.TestPasswdContract"}},
+	{"auth-type=mysql", "rows of a table", []string{"test/migration.TestOldTable", "test/mysql.TestMySQL/contract"}},
+	{"mailbox-type=maildir", "mail in a Maildir", []string{"pkg/maildir.TestMailbox", "test/clients.TestClientsFetch"}},
+	{"mailbox-type=proxy", "mail on another POP server", []string{"pkg/proxy.TestMailbox", "test/proxy.TestProxyMailboxDovecot", "test/proxy.TestProxyCorpus"}},
+	{"pop-server", "the POP server to connect to", []string{"test/proxy.TestProxyCorpus", "test/proxy.TestProxyUnreachable", "pkg/proxy.TestServersInTurn"}},
+	{"parallel-type=prefork", "children started ahead", []string{"test/processes.TestPreforkCounts", "test/processes.TestParallelSIGTERM/prefork"}},
+	{"parallel-type=fork", "a child for each connection", []string{"test/processes.TestForkBecomesOwner", "test/processes.TestParallelSIGTERM/fork"}},
+	{"parallel-type=thread", "many sessions in one process", []string{"test/processes.TestMaxServers", "test/maildir.TestInUse"}},
+	{"domain", "a login name without any of @ % + gets @domain (program: or the value as it is)", []string{"pkg/pop3.TestTranscripts/domain"}},
+	{"error-interval", "seconds to wait before an error is answered",
+		[]string{"pkg/pop3.TestTranscripts/failed-login", "pkg/pop3.TestTranscripts/delay-all"}},
+	{"min-servers", "prefork: minimum number of children; below it children are started", []string{"test/processes.TestPreforkCounts", "pkg/workers/process.TestMissing"}},
+	{"max-servers", "prefork: maximum number of children", []string{"test/processes.TestPreforkCounts", "test/processes.TestParallelFull", "pkg/workers/process.TestMissing"}},
+	{"max-servers", "(program) for fork: of connections", []string{"test/processes.TestParallelFull"}},
+	{"max-use", "prefork: connections a child serves before it ends", []string{"test/processes.TestPreforkMaxUse"}},
+	{"max-idle", "prefork: seconds a child that has served waits for the next connection before it ends", []string{"test/processes.TestPreforkMaxIdle"}},
+	{"max-servers", "(program) for thread: of connections", []string{"test/processes.TestMaxServers", "pkg/pop3.TestServerMax"}},
+	{"apop-passwd-file", "login and plain password for APOP, with system users", []string{"test/auth.TestAPOP", "pkg/auth/system.TestPasswdAPOP"}},
+	{"apop-passwd-file", "APOP is offered if it is set", []string{"test/auth.TestAPOP", "test/auth.TestAPOPNotOffered/no file", "test/auth.TestAPOPFileUnusable"}},
+	{"apop-passwd-file", "DBM file", []string{"test/migration.TestMovingOver", "pkg/auth/secrets.TestReadOldGDBM"}},
+	{"maildir", "Maildir, relative to the home directory", []string{"test/daemon.TestMaildirBelowHome"}},
+	{"mysql-server", "server", []string{"test/migration.TestOldTable", "test/mysql.TestMySQLSeveralServers"}},
+	{"mysql-user", "user", []string{"test/migration.TestOldTable"}},
+	{"mysql-passwd", "password", []string{"test/migration.TestOldTable", "test/mysql.TestMySQL/ping"}},
+	{"mysql-db", "database", []string{"test/migration.TestOldTable"}},
+	{"mysql-auth-query", "query for login, password, Maildir; the default one", []string{"test/migration.TestOldTable", "test/mysql.TestMySQL/columns"}},
+	{"mysql-auth-query", "%s the login name, %u and %d its parts, %% a percent sign",
+		[]string{"test/mysql.TestMySQL/parts of the login name", "pkg/auth/mysql.TestParseQuery", "pkg/auth/mysql.TestLoginParts"}},
+	{"mysql-crypt-passwd=no", "plain, and APOP", []string{"test/migration.TestOldTable", "test/mysql.TestMySQL/mysql-crypt-passwd"}},
+	{"mysql-crypt-passwd=yes", "crypt, then sha; no APOP", []string{"test/migration.TestOldTable", "test/mysql.TestMySQL/mysql-crypt-passwd"}},
+	{"mysql-crypt-passwd=crypt", "the system's crypt(); no APOP",
+		[]string{"test/migration.TestOldTable", "test/mysql.TestMySQL/mysql-crypt-passwd", "pkg/password.TestSystemCrypt"}},
+	{"mysql-crypt-passwd=sha", "SHA-1 in base64, a leading {SHA} ignored; no APOP", []string{"test/migration.TestOldTable", "test/mysql.TestMySQL/mysql-crypt-passwd"}},
+	{"maildir-use-filesize", "the file's size is the message's", []string{"pkg/maildir.TestSizes/size of the file"}},
+	{"maildir-extended", "S=number in the name is the size, before maildir-use-filesize",
+		[]string{"pkg/maildir.TestSizes/S=", "pkg/maildir.TestSizes/S= comes before the size of the file"}},
+	{"maildir-lock", "while logged in, no other login that uses the same mailbox", []string{"test/maildir.TestInUse", "pkg/maildir.TestLock"}},
+	{"maildir-lock", "no: several at once", []string{"test/daemon.TestLockOff"}},
+	{"maildir-uidl-convert", "translate UIDLs by tpops_uidl, lines of file name, tab, UIDL",
+		[]string{"test/migration.TestOldUIDLs", "pkg/maildir.TestConvert", "pkg/maildir.TestParseUIDLs"}},
+
+	// MySQL.
+	{"MySQL", "the table of 0.8 works as it is", []string{"test/migration.TestOldTable"}},
+	{"MySQL", "tpops_auth-mysql.sql creates it", []string{"packaging.TestSQL/fresh"}},
+
+	// Start and signals.
+	{"start", "stand-alone", []string{"test/daemon.TestBackground"}},
+	{"start", "inetd", []string{"test/daemon.TestInetd", "test/processes.TestSuperserver", "test/processes.TestSuperserverSystemUser"}},
+	{"signals", "SIGTERM ends it when the work is done, that of children too", []string{"test/processes.TestParallelSIGTERM"}},
+	{"signals", "SIGHUP reads the configuration again; sessions at work go on", []string{"test/daemon.TestSIGHUP", "test/daemon.TestSIGHUPNewUsers", "test/processes.TestParallelSIGHUP"}},
+	{"signals", "SIGINT ends it (program: at once)", []string{"test/processes.TestParallelSIGINT"}},
+
+	// POP before SMTP.
+	{"plug-in", "(program) a sample plug-in lets mail through after login", []string{"test/daemon.TestLoginHook", "packaging.TestPopBeforeSMTP"}},
+
+	// Users.
+	{"users", "system users have their mail in Maildir in the home directory", []string{"test/daemon.TestSystemUser"}},
+	{"users", "tpops_passwd pwdfile id password adds", []string{"cmd/tpops_passwd.TestForms/add"}},
+	{"users", "tpops_passwd -f filename pwdfile adds from a list", []string{"cmd/tpops_passwd.TestForms/add a list"}},
+	{"users", "(program) - is standard input", []string{"cmd/tpops_passwd.TestForms/list from standard input"}},
+	{"users", "tpops_passwd -d id pwdfile deletes", []string{"cmd/tpops_passwd.TestForms/delete"}},
+	{"users", "tpops_passwd -l pwdfile lists (program: id, tab, password, sorted)", []string{"cmd/tpops_passwd.TestForms/list at last"}},
+	{"users", "rows of the table user", []string{"test/migration.TestOldTable"}},
+
+	// Logs.
+	{"logs", "access-log: address, login date and time, logout date and time, name, messages and octets before and after",
+		[]string{"pkg/eventlog.TestAccess/logged in", "test/daemon.TestAccessLogAndPIDFile"}},
+	{"logs", "(program) dates are %Y/%m/%d %H:%M:%S", []string{"test/daemon.TestAccessLogDates"}},
+	{"logs", "(program) the name in parentheses if not logged in", []string{"pkg/eventlog.TestAccess/not logged in", "test/daemon.TestAccessLogAndPIDFile"}},
+	{"logs", "(program) () if no name was given", []string{"pkg/eventlog.TestAccess/no name", "test/daemon.TestAccessLogAndPIDFile"}},
+	{"logs", "(program) written at every end of a connection", []string{"test/daemon.TestAccessLogDates"}},
+	{"logs", "two processes never tear a line", []string{"pkg/eventlog.TestAccessShared"}},
+
+	// Maildir notes.
+	{"Maildir", "LF in the file counts as CRLF: exact with both parameters off", []string{"pkg/maildir.TestSizes/exact"}},
+	{"Maildir", "exact even if the name has S=", []string{"pkg/maildir.TestSizes/exact, S= is not asked"}},
+
+	// Answers.
+	{"answers", "+OK TPOPS ready.", []string{"pkg/pop3.TestTranscripts/user-pass"}},
+	{"answers", "<pid.time@hostname> in the greeting only with APOP, a legal Message-ID, fresh each time",
+		[]string{"test/auth.TestChallenge", "test/auth.TestAPOPNotOffered/only hashes", "pkg/pop3.TestTranscripts/apop-none"}},
+	{"answers", "USER: +OK password required", []string{"pkg/pop3.TestTranscripts/user-pass"}},
+	{"answers", "login: +OK NAME has N messages (M octets)", []string{"pkg/pop3.TestTranscripts/list"}},
+	{"answers", "STAT: +OK N M", []string{"pkg/pop3.TestTranscripts/stat"}},
+	{"answers", "LIST: +OK N messages (M octets)", []string{"pkg/pop3.TestTranscripts/list"}},
+	{"answers", "LIST n: +OK n size", []string{"pkg/pop3.TestTranscripts/list"}},
+	{"answers", "RETR: +OK size octets", []string{"pkg/pop3.TestTranscripts/retr"}},
+	{"answers", "DELE: +OK message deleted", []string{"pkg/pop3.TestTranscripts/dele-rset"}},
+	{"answers", "NOOP: +OK", []string{"pkg/pop3.TestTranscripts/noop-last"}},
+	{"answers", "RSET: +OK", []string{"pkg/pop3.TestTranscripts/dele-rset"}},
+	{"answers", "TOP: +OK", []string{"pkg/pop3.TestTranscripts/top"}},
+	{"answers", "UIDL: +OK", []string{"pkg/pop3.TestTranscripts/uidl"}},
+	{"answers", "LAST: +OK n, the highest number retrieved, now or earlier (flag S); here only up to the first that was not",
+		[]string{"pkg/pop3.TestTranscripts/noop-last", "pkg/pop3.TestTranscripts/last-gap", "pkg/maildir.TestLast", "test/maildir.TestSeenFlags",
+			"test/maildir.TestFetchmailLAST"}},
+	{"answers", "QUIT: +OK server signing off", []string{"pkg/pop3.TestTranscripts/quit-authorization", "pkg/pop3.TestTranscripts/dele-rset"}},
+	{"answers", "-ERR invalid command", []string{"pkg/pop3.TestTranscripts/lines"}},
+	{"answers", "-ERR too many arguments", []string{"pkg/pop3.TestTranscripts/noop-last"}},
+	{"answers", "-ERR too few/many arguments", []string{"pkg/pop3.TestTranscripts/list"}},
+	{"answers", "-ERR no such message", []string{"pkg/pop3.TestTranscripts/dele-rset", "pkg/pop3.TestTranscripts/numbers"}},
+	{"answers", "-ERR authentication failed, then the connection closes", []string{"pkg/pop3.TestTranscripts/failed-login"}},
+	{"answers", "-ERR cannot lock", []string{"pkg/pop3.TestTranscripts/locked", "test/maildir.TestInUse"}},
+	{"answers", "-ERR connection time exceeded", []string{"pkg/pop3.TestTranscripts/connection-keep-time"}},
+	{"answers", "-ERR APOP not supported", []string{"pkg/pop3.TestTranscripts/apop-none", "test/auth.TestAPOPNotOffered"}},
+	{"answers", "a command line over 1,024 octets closes the connection",
+		[]string{"pkg/pop3.TestTranscripts/line-too-long", "pkg/pop3.FuzzReadLine"}},
+	{"answers", "seen messages get the flag S at QUIT, and move from new/ to cur/; RSET takes it back",
+		[]string{"test/maildir.TestSeenFlags", "pkg/maildir.TestUpdate/seen"}},
+}
