@@ -51,7 +51,8 @@ func TestListingAllocations(t *testing.T) {
 		few, many := listed(1000), listed(100_000)
 		w := &writer{to: io.Discard}
 		of := func(tx *transaction) float64 { return testing.AllocsPerRun(10, func() { list(t, tx, w, command) }) }
-		if a, b := of(few), of(many); b > a+2 {
+		// A buffer may be allocated for each 64 KiB: the race detector empties the pool.
+		if a, b := of(few), of(many); b > a+100 {
 			t.Errorf("%s: %v allocations for 1,000 messages, %v for 100,000", command, a, b)
 		}
 	}

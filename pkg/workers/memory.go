@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
@@ -48,6 +49,7 @@ func (m *memory) giveBack() {
 		time.AfterFunc(wait, m.goOn)
 		return
 	}
+	runtime.GC() // Pools of buffers survive one collection.
 	debug.FreeOSMemory()
 	if after := inUse(); after.allocated < now.allocated+mostMeanwhile {
 		m.last = after // Otherwise there is more to give back after the work that goes on.
