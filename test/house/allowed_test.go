@@ -17,7 +17,6 @@ var overLimitsAllowed = exceptions{
 	"pkg/maildir.assignUIDLs":       pendingSize,
 	"pkg/maildir.scanner.attempt":   pendingSize,
 	"pkg/maildir.table.identify":    pendingSize,
-	"pkg/pop3.wireText.append":      pendingSize,
 	"pkg/pop3/pop3test/mailbox.go":  pendingSize,
 }
 

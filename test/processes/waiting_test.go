@@ -56,48 +56,76 @@ func TestWaitingSessions(t *testing.T) {
 
 // connect connects clients in place of those before.
 func (w *waiting) connect(clients int, encrypted bool) {
-	w.conns = nil
-	for range clients {
-		addr := w.server.Plain
-		if encrypted {
-			addr = w.server.Implicit
-		}
+	w.conns = make([]net.Conn, clients)
+	addr := w.server.Plain
+	if encrypted {
+		addr = w.server.Implicit
+	}
+	w.each(func(i int) error {
 		conn, err := net.Dial("tcp", addr)
 		if err != nil {
-			w.t.Fatal(err)
+			return err
 		}
 		w.t.Cleanup(func() { conn.Close() })
 		if encrypted {
 			conn = tls.Client(conn, &tls.Config{RootCAs: w.server.Authority.Pool(), ServerName: "localhost"})
 		}
-		w.conns = append(w.conns, conn)
-		w.answer(conn, "greeting")
-	}
+		w.conns[i] = conn
+		return answer(conn, "greeting")
+	})
 }
 
 // ask has each client send commands.
 func (w *waiting) ask(commands ...string) {
-	for _, conn := range w.conns {
+	w.each(func(i int) error {
 		for _, command := range commands {
-			if _, err := io.WriteString(conn, command+"\r\n"); err != nil {
-				w.t.Fatal(err)
+			if _, err := io.WriteString(w.conns[i], command+"\r\n"); err != nil {
+				return err
 			}
-			w.answer(conn, command)
+			if err := answer(w.conns[i], command); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+}
+
+// each calls do for each client, a few at once.
+func (w *waiting) each(do func(i int) error) {
+	const atOnce = 16
+	failed := make(chan error, atOnce)
+	for first := range atOnce {
+		go func() {
+			var err error
+			for i := first; i < len(w.conns) && err == nil; i += atOnce {
+				err = do(i)
+			}
+			failed <- err
+		}()
+	}
+	for range atOnce {
+		if err := <-failed; err != nil {
+			w.t.Error(err)
+		}
+	}
+	if w.t.Failed() {
+		w.t.FailNow()
 	}
 }
 
-func (w *waiting) answer(conn net.Conn, command string) {
+// answer reads the answer to a command.
+func answer(conn net.Conn, command string) error {
 	in := bufio.NewReaderSize(conn, 512)
 	line, err := in.ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, "+OK") {
-		w.t.Fatalf("%s: %q, %v", command, line, err)
+		return fmt.Errorf("%s: %q, %v", command, line, err)
 	}
 	for strings.HasPrefix(command, "RETR") && line != ".\r\n" {
 		if line, err = in.ReadString('\n'); err != nil {
-			w.t.Fatal(err)
+			return err
 		}
 	}
+	return nil
 }
 
 // holds waits until each client costs the server so many octets at most.
