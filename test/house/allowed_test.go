@@ -15,7 +15,6 @@ const (
 var overLimitsAllowed = exceptions{
 	"pkg/eventlog/kinds_restart.go": pendingSize,
 	"pkg/maildir.assignUIDLs":       pendingSize,
-	"pkg/pop3.wireText.append":      pendingSize,
 	"pkg/pop3/pop3test/mailbox.go":  pendingSize,
 }
 
