@@ -26,8 +26,8 @@ var fields = []Field{
 		"Name in the token or certificate, unchanged.",
 		"トークンまたは証明書が証明した名前。\nそこに書かれているとおりのもの。"}},
 	{"uidl", "TPOPS_UIDL", Text{
-		"Unique-id of the message.",
-		"メッセージの一意な ID (UIDL)。"}},
+		"UIDL of the message.",
+		"メッセージの UIDL。"}},
 	{"messages", "TPOPS_MESSAGES", Text{
 		"Number of messages in the mailbox. At the end of a session: without the deleted messages.",
 		"メールボックスのメッセージの数。\nセッションの終わりでは、削除したものを除く。"}},
