@@ -9,7 +9,7 @@ func (c *Config) general() []Param {
 		{Name: "check-config", Default: "no", CommandLine: true, value: yesNo(&c.Run.CheckConfig),
 			Brief:    "Check the configuration and exit",
 			Help:     "Check the configuration, report all errors, and exit.",
-			Japanese: "設定を読み、誤りがあれば報告して終了する。"},
+			Japanese: "設定を調べ、すべての誤りを報告して終了する。"},
 		{Name: "help", Short: "h", Default: "no", CommandLine: true, value: helpSwitch(&c.Run.Help),
 			Brief:    "Print this text; --help=all prints all options",
 			Help:     "Print the most common options and exit. --help=all prints all options.",
