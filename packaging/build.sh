@@ -3,8 +3,8 @@
 #
 #	build.sh DIRECTORY [ARCH...]
 #
-# for amd64 and arm64 unless told otherwise. The same commit and the same Go give
-# the same bytes: no time, path, name or setting of this machine gets into them.
+# by default for amd64 and arm64. The same commit and the same Go give the same
+# bytes, whatever the time, paths, names and settings of this machine.
 # nfpm comes from tools/go.mod.
 set -eu
 umask 022
@@ -34,12 +34,11 @@ trap 'exit 143' TERM HUP
 
 (cd packaging/tools && go build -buildvcs=false -o "$work/nfpm" github.com/goreleaser/nfpm/v2/cmd/nfpm)
 
-# programs builds those for the architecture $1 that need nothing. They are static, without cgo:
-# only then can the Go runtime make any system call on every thread at once
-# (syscall.AllThreadsSyscall), as it takes to shut in the whole process; and they
-# use nothing of libc: TPOPS reads the system's users by itself and never asks
-# NSS. So one binary runs with any libc, and is built for another machine without
-# a compiler for it.
+# programs builds the static programs for the architecture $1. They are built without
+# cgo: only then can Go make a system call on every thread at once
+# (syscall.AllThreadsSyscall), which confining the process requires. They use no
+# libc: TPOPS itself reads the users of the system, without NSS. So a binary runs
+# with any libc and is built without a compiler for its machine.
 programs() {
 	for program in tpops tpops_passwd tpopsctl; do
 		CGO_ENABLED=0 GOOS=linux GOARCH=$1 go build -trimpath -buildvcs=false \
