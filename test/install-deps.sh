@@ -49,7 +49,9 @@ dovecot-imapd: an IMAP server that renames messages while they are listed
 strace: shows which system calls are refused
 '
 bench_packages='
-dovecot-pop3d: the server to compare with
+dovecot-pop3d: a server to compare with
+debootstrap: installs Dovecot 2.4 of Debian 13 in a folder
+strace: counts system calls
 '
 
 # missing prints the lines of the list $1 whose package is not installed.

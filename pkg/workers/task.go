@@ -14,25 +14,35 @@ import (
 	"tpops/pkg/workers/process"
 )
 
-// role is what a child does.
+// role is the work of a child.
 type role string
 
 const (
-	roleProbe   role = "configuration test" // opens all that the others need, and ends
-	rolePrefork role = "prefork child"      // accepts connections, one after the other
-	roleFork    role = "fork child"         // serves the one connection that it inherits
+	roleProbe   role = "configuration test" // opens what the others need, and ends
+	rolePrefork role = "prefork child"      // serves one connection after the other
+	roleFork    role = "fork child"         // serves the connection that it inherits
 )
 
-// task is what a child gets at its start, besides its files.
+// task is what a child gets at startup besides its files.
 type task struct {
 	Role      role
 	Ports     []pop3.Port      // of each listener, or of the connection
 	Listening []netip.AddrPort // the addresses at which clients arrive over IP
 	Guard     bool             // the last file is the guard's memory
 	Hook      bool             // the last file, or the one before that, is the socket of the helper for login-hook
-	Seen      bool             // the file before these is where unknown users are remembered
+	Seen      bool             // the file before these records unknown users
 	Salts     []byte           // the secret of the salts of unknown users
 	Config    []byte           // an encoded config.Config
+}
+
+// shared returns how many files all children have.
+func (t *task) shared() (n int) {
+	for _, has := range []bool{t.Guard, t.Hook, t.Seen} {
+		if has {
+			n++
+		}
+	}
+	return n
 }
 
 // start starts a child in a pool with the files for its role, the socket of the
@@ -58,12 +68,15 @@ func (t *task) start(pool *process.Pool, files []*os.File, hook *os.File, memory
 	})
 }
 
-// readTask returns the task of a child, and its parameters. The error is that of
-// a parent of another version.
+// readTask returns the task of a child, and its parameters. The error is that of an
+// invalid task.
 func readTask(data []byte) (*task, *config.Config, error) {
 	var t task
 	if err := json.Unmarshal(data, &t); err != nil {
 		return nil, nil, fmt.Errorf("invalid task of a child (%d bytes)", len(data))
+	}
+	if !slices.Contains([]role{roleProbe, rolePrefork, roleFork}, t.Role) {
+		return nil, nil, fmt.Errorf("invalid task of a child: unknown role %q", t.Role)
 	}
 	c, err := config.Decode(t.Config)
 	if err != nil {

@@ -13,21 +13,12 @@ const (
 
 // overLimitsAllowed are the files and functions that may be over the limits.
 var overLimitsAllowed = exceptions{
-	"pkg/confine.Policy.check":        pendingSize,
-	"pkg/eventlog/kinds_restart.go":   pendingSize,
-	"pkg/hook/helper.go":              pendingSize,
-	"pkg/maildir.assignUIDLs":         pendingSize,
-	"pkg/maildir.scanner.attempt":     pendingSize,
-	"pkg/maildir.table.identify":      pendingSize,
-	"pkg/osuser.Owner.become":         pendingSize,
-	"pkg/pop3.wireText.append":        pendingSize,
-	"pkg/pop3/pop3test/mailbox.go":    pendingSize,
-	"pkg/sd.inspectSocket":            pendingSize,
-	"pkg/workers.parent.record":       pendingSize,
-	"pkg/workers/child.go":            pendingSize,
-	"pkg/workers/process.Inherit":     pendingSize,
-	"pkg/workers/process.Pool.Record": pendingSize,
-	"pkg/workers/process/poller.go":   pendingSize,
+	"pkg/eventlog/kinds_restart.go": pendingSize,
+	"pkg/maildir.assignUIDLs":       pendingSize,
+	"pkg/maildir.scanner.attempt":   pendingSize,
+	"pkg/maildir.table.identify":    pendingSize,
+	"pkg/pop3.wireText.append":      pendingSize,
+	"pkg/pop3/pop3test/mailbox.go":  pendingSize,
 }
 
 // unusedAllowed are the exported names that need no use in another package.
@@ -41,10 +32,6 @@ var unusedAllowed = exceptions{
 	"pkg/eventlog.Common":        pendingUse,
 	"pkg/eventlog.MaxError":      pendingUse,
 	"pkg/eventlog.MaxValue":      pendingUse,
-	"pkg/hook.Descriptor":        pendingUse,
-	"pkg/hook.ErrBusy":           documentedError,
-	"pkg/hook.Serve":             pendingUse,
-	"pkg/hook.Supervise":         pendingUse,
 	"pkg/password.NewSeenMemory": pendingUse,
 	"pkg/password.Schemes":       pendingUse,
 	"pkg/pop3.BackendConn":       optionalInterface,
@@ -88,6 +75,4 @@ var unusedAllowed = exceptions{
 	"pkg/proxy.TLSNo":            fieldValue,
 	"pkg/proxy.TLSSTLS":          fieldValue,
 	"pkg/sasl.Names":             pendingUse,
-	"pkg/sd.MemoryLimit":         pendingUse,
-	"pkg/sd.Neither":             oneOfList,
 }
