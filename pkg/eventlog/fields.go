@@ -21,7 +21,7 @@ var fields = []Field{
 		"TLS のバージョンと暗号スイート。\nTLS を使わないセッションには付かない。"}},
 	{"method", "TPOPS_METHOD", Text{
 		"Login method: USER, APOP or a SASL mechanism.",
-		"ログインの方法。\nUSER、APOP、またはその他の認証方法。"}},
+		"ログインの方法。\nUSER、APOP、または SASL の認証方式。"}},
 	{"identity", "TPOPS_IDENTITY", Text{
 		"Name in the token or certificate, unchanged.",
 		"トークンまたは証明書が証明した名前。\nそこに書かれているとおりのもの。"}},
