@@ -35,12 +35,7 @@ func TestInetd(t *testing.T) {
 func TestInetdMailRoots(t *testing.T) {
 	fixture.NeedRoot(t)
 	box := fixture.Small(t)
-	// Not below the directory of temporary files, which the process may use.
-	outside, err := os.MkdirTemp("/var/tmp", "tpops-outside-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(outside) })
+	outside := t.TempDir() // not that of passwd-file
 	mail := outside + "/mail"
 	if err := errors.Join(os.Rename(box.Dir, mail), os.Symlink(mail, box.Dir)); err != nil {
 		t.Fatal(err)
