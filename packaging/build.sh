@@ -3,9 +3,9 @@
 #
 #	build.sh DIRECTORY [ARCH...]
 #
-# for each ARCH, by default amd64 and arm64. The same commit and the same version of Go
-# give identical packages: they contain no time, path, name or setting of this machine.
-# The version of nfpm is in tools/go.mod.
+# by default for amd64 and arm64. The same commit and the same Go give the same
+# bytes, whatever the time, paths, names and settings of this machine.
+# nfpm comes from tools/go.mod.
 set -eu
 umask 022
 export LC_ALL=C TZ=UTC GOFLAGS='' GOEXPERIMENT='' GOAMD64=v1 GOARM64=v8.0
@@ -34,11 +34,11 @@ trap 'exit 143' TERM HUP
 
 (cd packaging/tools && go build -buildvcs=false -o "$work/nfpm" github.com/goreleaser/nfpm/v2/cmd/nfpm)
 
-# programs builds the static programs for the architecture $1, without cgo. Only without
-# cgo can the Go runtime make a system call on all threads at once
-# (syscall.AllThreadsSyscall), which the confinement of the process needs. They do not
-# use libc: TPOPS reads the files of system users itself, without NSS. So one binary
-# runs with any libc, and needs no compiler for its architecture.
+# programs builds the static programs for the architecture $1. They are built without
+# cgo: only then can Go make a system call on every thread at once
+# (syscall.AllThreadsSyscall), which confining the process requires. They use no
+# libc: TPOPS itself reads the users of the system, without NSS. So a binary runs
+# with any libc and is built without a compiler for its machine.
 programs() {
 	for program in tpops tpops_passwd tpopsctl; do
 		CGO_ENABLED=0 GOOS=linux GOARCH=$1 go build -trimpath -buildvcs=false \

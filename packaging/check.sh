@@ -3,9 +3,9 @@
 #
 #	check.sh DIRECTORY
 #
-# The packages remain in DIRECTORY. Requirements besides Go: lintian, rpm, rpmlint,
-# cpio, shellcheck, systemd 252 or newer, logrotate, apparmor, zsh and fish. Checks that
-# need a running systemd are in test/.
+# It leaves them in DIRECTORY. Requires, besides Go: lintian, rpm, rpmlint,
+# cpio, shellcheck, systemd 252 or newer, logrotate, apparmor, zsh and fish. The
+# parts that need a running systemd are among the tests below test/.
 set -eu
 umask 022
 export LC_ALL=C.UTF-8
@@ -69,8 +69,8 @@ find_packages() {
 # rpm/rpmlint.toml.
 linters() {
 	step lintian
-	# Texts in a Go program have no separators, so lintian finds wrong spellings at
-	# their borders, in one build and not in the next.
+	# The texts in a Go program are not separated, so that lintian finds words that
+	# are in no text, in one build and not in the next.
 	lintian --allow-root -EvIL +pedantic --suppress-tags=spelling-error-in-binary --fail-on=error,warning,info,pedantic,experimental "$out"/*.deb >"$work/log" 2>&1 ||
 		fail "$(grep -v '^N:' "$work/log")"
 	step rpmlint

@@ -143,11 +143,11 @@ func TestToJapanese(t *testing.T) {
 	tests := []struct{ name, english, want string }{
 		{"a word", "Value: path.", "値: パス。"},
 		{"a list", "One of guesses, all.", "次のいずれか: guesses, all。"},
-		{"a condition", "Not with error-interval=0.", "error-interval=0 のときは使えない。"},
+		{"a condition", "Not available with error-interval=0.", "error-interval=0 では使えない。"},
 		{"no word of this program", "A database.", ""},
-		{"a form with a sentence", "Only with luck and patience.", ""},
-		{"a form without a stop", "Only with luck", ""},
-		{"a form with nothing", "Only with .", ""},
+		{"a form with a sentence", "Requires luck and patience.", ""},
+		{"a form without a stop", "Requires luck", ""},
+		{"a form with nothing", "Requires .", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

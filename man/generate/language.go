@@ -78,9 +78,8 @@ type japanese struct{ english, japanese string }
 var japaneseForms = []struct{ english, before, after string }{
 	{"One of ", "次のいずれか: ", "。"},
 	{"One or more of ", "次のうちの一つ以上: ", "。"},
-	{"Only with ", "", " のときだけ有効。"},
-	{"Also only with ", "さらに ", " のときだけ有効。"},
-	{"Not with ", "", " のときは使えない。"},
+	{"Requires ", "", " が必要。"},
+	{"Not available with ", "", " では使えない。"},
 }
 
 // toJapanese translates a word of this program, or a sentence in one of the forms.

@@ -8,16 +8,15 @@ import (
 	"tpops/pkg/config"
 )
 
-// packaged are the parameters that the packages set, with the reason. They are set even
-// if the value is the default today, so that an upgrade with another default does not
-// change a running server.
+// packaged are the parameters that the packages set, and why. They are
+// written even where the value is the default today, so that an upgrade that
+// changes a default does not change a running server.
 var packaged = []struct{ name, value, reason string }{
 	{"parallel-type", `"thread"`, `Set by the package: thread serves thousands of sessions in one process, and
-# they live on through a restart. Choose fork to keep users apart as strictly
-# as possible: each session is a process, which becomes the mailbox's owner for
-# good, and a crash takes that session only. Choose prefork if the start of a
-# process for each connection is too slow, but a crash shall not end other
-# sessions. A process needs about 10 MB: lower max-servers for these two.`},
+# they continue after a restart. fork separates users most strictly: each session
+# has a process, which becomes the mailbox's owner for good, and a crash ends that
+# session only. prefork starts its processes in advance, and a crash ends one
+# session too. Each process uses about 10 MB: lower max-servers for these two.`},
 	{"mail-roots", `"/home,/var/mail,/var/vmail"`, "Set by the package, as in tpops.service: add other directories of mail to both."},
 	{"max-servers", "1000", "Set by the package: a session that waits needs a few kilobytes."},
 }
