@@ -41,7 +41,7 @@ func serveAsChild() int {
 	defer l.Close()
 	c := &child{Child: inherited, logs: l, env: &backend.Environment{
 		Implementation: implementation(), Log: l.Logger, PAM: &userdb.PAM{}, Guard: inherited.Guard, Listening: inherited.Listening,
-		OneOfMany: !inherited.Probe, Child: true,
+		OneOfMany: !inherited.Probe, Child: true, Users: userdb.Shared{Rows: inherited.Users, Before: inherited.UsersBefore},
 	}}
 	if c.env.Hook, err = loginhook.Attach(inherited.Hook, l.Logger); err != nil {
 		return exit.Fail(exit.System, err)
@@ -80,5 +80,6 @@ func (c *child) open() (*pop3.Backend, error) {
 		return nil, err
 	}
 	c.certificates = b.Certificates
+	c.CloseUsers() // The rows are mapped now.
 	return b.Backend, nil
 }

@@ -22,9 +22,12 @@ type Child struct {
 	Listening []netip.AddrPort // the addresses at which clients arrive over IP
 	Salts     []byte           // the secret of the salts of unknown users
 	Seen      *os.File         // where all processes remember unknown users, or nil
+	Users     *os.File         // for the rows of passwd-file: sealed, or empty in a process that has to read them
 	Guard     *guard.Memory    // nil without one
 	Hook      *os.File         // socket of the helper for login-hook, or nil
-	Probe     bool             // this child only tests the configuration, and logs what later children need not log again
+	// UsersBefore has the rows of which Users will be the successor, or is nil.
+	UsersBefore *os.File
+	Probe       bool // this child only tests the configuration, and logs what later children need not log again
 
 	role   role
 	ports  []pop3.Port
@@ -114,11 +117,24 @@ func (c *Child) takeShared(t *task, files []*os.File) (own []*os.File, err error
 	if t.Seen {
 		c.Seen = last()
 	}
+	if t.Before {
+		c.UsersBefore = last()
+	}
+	if t.Users {
+		c.Users = last()
+	}
 	return files, nil
 }
 
 // Go runs f in the background. The process does not end before f returns.
 func (c *Child) Go(f func()) { c.background.Go(f) }
+
+// CloseUsers closes Users, which a session does not need.
+func (c *Child) CloseUsers() {
+	for _, file := range []*os.File{c.Users, c.UsersBefore} {
+		_ = file.Close() // A nil or sealed file has no error that matters.
+	}
+}
 
 // relaySignals makes orders of signals that do not come from the parent.
 func (c *Child) relaySignals() {
@@ -151,7 +167,7 @@ func (c *Child) Serve(p ChildProgram) error {
 	}
 	c.poller.Report(process.Ready, "")
 	defer c.background.Wait()
-	if c.Probe {
+	if c.Probe || c.role == roleUsers {
 		return nil
 	}
 	backend.Open = c.reportLogins(backend.Open)

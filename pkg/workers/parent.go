@@ -23,7 +23,12 @@ type parent struct {
 	files   []*os.File  // the listeners
 	ports   []pop3.Port // of each
 	hook    *os.File    // socket of the helper for login-hook, or nil
-	logins  int64
+	users   sharedUsers
+
+	encoded   []byte // the parameters encodedOf
+	encodedOf *config.Config
+
+	logins int64
 
 	ending     process.Order // 0 while connections are accepted
 	endingTime time.Duration
@@ -61,10 +66,12 @@ func (m *parent) Open(listeners []Listener) error {
 	if err := m.Prepare(m.Config); err != nil {
 		return configError(err)
 	}
-	if err := m.probe(m.Config); err != nil {
+	stamp := usersStamp(m.Config)
+	users, err := m.probe(m.Config)
+	if err != nil {
 		return configError(err)
 	}
-	var err error
+	m.setUsers(users, stamp)
 	if m.hook, err = m.StartHook(); err != nil {
 		return err
 	}
@@ -134,6 +141,7 @@ func (m *parent) tick(now time.Time) {
 	if m.ending != 0 {
 		return
 	}
+	m.refreshUsers(now)
 	m.fillOrEnd(now)
 	m.reportAlive(now)
 }
@@ -156,13 +164,19 @@ func (m *parent) reportAlive(now time.Time) {
 // end after their sessions.
 func (m *parent) Reload(next *config.Config) (err error) {
 	m.do(func() {
-		if err = m.probe(next); err != nil {
+		stamp := usersStamp(next)
+		var users *os.File
+		if users, err = m.probe(next); err != nil {
 			return
 		}
 		if err = m.Prepare(next); err != nil {
+			if users != nil {
+				_ = users.Close() // A sealed file has no error.
+			}
 			return
 		}
 		m.Config = next
+		m.setUsers(users, stamp)
 		m.pool.Order(process.Renew, 0)
 	})
 	return err

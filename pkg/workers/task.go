@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -9,7 +10,6 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/daemonize"
-	"tpops/pkg/guard"
 	"tpops/pkg/pop3"
 	"tpops/pkg/workers/process"
 )
@@ -19,6 +19,7 @@ type role string
 
 const (
 	roleProbe   role = "configuration test" // opens all that the others need, and ends
+	roleUsers   role = "user reader"        // reads passwd-file for the others, and ends
 	rolePrefork role = "prefork child"      // accepts connections, one after the other
 	roleFork    role = "fork child"         // serves the one connection that it inherits
 )
@@ -31,24 +32,20 @@ type task struct {
 	Guard     bool             // the last file is the guard's memory
 	Hook      bool             // the last file, or the one before that, is the socket of the helper for login-hook
 	Seen      bool             // the file before these is where unknown users are remembered
+	Before    bool             // the file before these has the rows of passwd-file that are in use
+	Users     bool             // the file before these is for the rows of passwd-file
 	Salts     []byte           // the secret of the salts of unknown users
-	Config    []byte           // an encoded config.Config
+	Config    []byte           `json:"-"` // an encoded config.Config, which follows the others
 }
 
-// start starts a child in a pool with the files for its role, the socket of the
-// helper for login-hook and the guard's memory, unless they are nil.
-func (t *task) start(pool *process.Pool, files []*os.File, hook *os.File, memory *guard.Memory) (*process.Child, error) {
-	if hook != nil {
-		t.Hook, files = true, append(slices.Clone(files), hook)
-	}
-	if memory != nil {
-		t.Guard, files = true, append(slices.Clone(files), memory.File())
-	}
+// start starts a child in a pool with its files.
+func (t *task) start(pool *process.Pool, files []*os.File) (*process.Child, error) {
 	data, err := json.Marshal(t)
 	if err != nil {
 		return nil, err
 	}
-	payload, err := process.Seal(data)
+	// JSON has no newline that is not in a text, and there as \n.
+	payload, err := process.Seal(slices.Concat(data, []byte("\n"), t.Config))
 	if err != nil {
 		return nil, err
 	}
@@ -62,10 +59,11 @@ func (t *task) start(pool *process.Pool, files []*os.File, hook *os.File, memory
 // a parent of another version.
 func readTask(data []byte) (*task, *config.Config, error) {
 	var t task
-	if err := json.Unmarshal(data, &t); err != nil {
+	head, parameters, _ := bytes.Cut(data, []byte("\n"))
+	if err := json.Unmarshal(head, &t); err != nil {
 		return nil, nil, fmt.Errorf("invalid task of a child (%d bytes)", len(data))
 	}
-	c, err := config.Decode(t.Config)
+	c, err := config.Decode(parameters)
 	if err != nil {
 		return nil, nil, fmt.Errorf("invalid task of a child: %w", err)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"syscall"
 	"time"
 
@@ -80,35 +79,33 @@ func readTable(ctx context.Context, path string, parse parseLine, old files.Stam
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	table := parseTable(path, text, parse)
-	table.stamp = stamp
-	return table, nil
+	return parseTable(path, text, stamp, parse), nil
 }
 
 // readStamped returns the contents of the file, if it has this stamp before and
 // after reading. Unless unfinished is set, the last line must end with a newline.
-func readStamped(path string, stamp files.Stamp, unfinished bool) (string, error) {
+func readStamped(path string, stamp files.Stamp, unfinished bool) ([]byte, error) {
 	// O_NONBLOCK: opening a FIFO would block the login.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer file.Close()
 	if err := checkFile(file, stamp); err != nil {
-		return "", err
+		return nil, err
 	}
 	if !unfinished && !endsLine(file, stamp.Size) {
-		return "", errUnfinished
+		return nil, errUnfinished
 	}
-	var text strings.Builder
-	text.Grow(int(stamp.Size))
-	if _, err := io.CopyN(&text, file, stamp.Size); err != nil && err != io.EOF {
-		return "", err
+	text := make([]byte, stamp.Size)
+	n, err := io.ReadFull(file, text)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, err
 	}
-	if now, err := files.StampPath(path); err != nil || now != stamp || int64(text.Len()) != stamp.Size {
-		return "", errUnsettled
+	if now, err := files.StampPath(path); err != nil || now != stamp || n < len(text) {
+		return nil, errUnsettled
 	}
-	return text.String(), nil
+	return text, nil
 }
 
 // checkFile returns an error unless the file is a regular one with this stamp that
