@@ -6,7 +6,11 @@ DESTDIR :=
 PREFIX  := /usr/local
 
 # How long each fuzz target runs: make fuzz FUZZTIME=10m
-FUZZTIME := 2s
+FUZZTIME := 1s
+
+# What make bench measures: quick, full or all; and rows, separated by commas.
+BENCH := full
+ROWS  :=
 
 # The version comes from git describe above; without -buildvcs=false a
 # checkout that belongs to another user could not be built.
@@ -16,7 +20,7 @@ GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh)
 TAGS     := integration,packages,systemd,pam
 
-.PHONY: all pam demo test deps lint man race fuzz integration systemd bench bench-flood bench-deps install clean tools
+.PHONY: all pam demo test deps lint man race fuzz integration systemd bench profile bench-flood bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -66,22 +70,36 @@ fuzz:
 	test/fuzz.sh $(FUZZTIME)
 
 # The tests that need other programs: mail clients, a database, a started
-# server. They build the server themselves, with the race detector. One package
-# after the other: many tests wait for what a server does in its own time, and
-# would wait for too long beside another package's flood or storm of logins.
+# server. They build the server themselves, with the race detector. The packages
+# share no port and no file, and mostly wait, so that two run at once; with more,
+# delays that a test measures would grow.
 integration: tools
-	$(GOTEST) -race -tags integration,pam -p 1 -timeout 30m ./test/... ./cmd/tpops_pam
+	$(GOTEST) -race -tags integration,pam -p 2 -timeout 30m ./test/... ./cmd/tpops_pam
 
-# Dovecot is measured beside TPOPS if it is installed; this installs it.
+# Servers to measure beside TPOPS. What is not installed is left out.
 bench-deps:
-	test/install-deps.sh bench
+	test/bench/deps.sh
 
-# The packages on booted machines with systemd, one for each release.
+# The packages on booted machines with systemd, several for each release. They
+# mostly wait for systemd, so that two cores can boot four at once.
 systemd: tools
-	$(GOTEST) -tags systemd -timeout 40m ./test/systemd ./test/bed
+	$(GOTEST) -tags systemd -parallel 4 -timeout 40m ./test/systemd ./test/bed
 
+# make bench BENCH=quick ROWS=poll,retr
 bench: all
-	$(GO) run -buildvcs=false ./test/bench $(BUILD)/tpops
+	$(GO) build -buildvcs=false -o $(BUILD)/ ./test/bench
+	$(BUILD)/bench -scale "$(BENCH)" -rows "$(ROWS)" -out $(BUILD)/bench-result $(BUILD)/tpops
+
+# Profiles of processor, heap and blocking while the rows are measured. The
+# server is built with a file that the product does not have.
+profile:
+	mkdir -p $(BUILD)/profiles
+	printf '{"Replace": {"%s": "%s"}}' $(CURDIR)/cmd/tpops/bench_profile.go $(CURDIR)/test/bench/profiled/profile.go > $(BUILD)/profile-overlay.json
+	CGO_ENABLED=0 $(GO) build -buildvcs=false -overlay $(BUILD)/profile-overlay.json -tags tpops_profile -o $(BUILD)/tpops-profiled ./cmd/tpops
+	$(GO) build -buildvcs=false -o $(BUILD)/ ./test/bench
+	$(BUILD)/bench -scale "$(BENCH)" -rows "$(or $(ROWS),poll)" -profile $(BUILD)/profiles -out $(BUILD)/profiles $(BUILD)/tpops-profiled
+	for file in $(BUILD)/profiles/*.cpu; do $(GO) tool pprof -top -nodecount=25 $$file; done
+	@echo "Look closer: go tool pprof -http=localhost:0 $(BUILD)/profiles/NAME.cpu (or .heap, .block)"
 
 # Logins of honest clients while 2,000 hostile clients flood the server.
 bench-flood: all

@@ -1,35 +1,46 @@
 #!/bin/sh
 # Runs every fuzz target of the module for the time given, one after the
-# other: go test fuzzes only one at a time.
+# other: a test binary fuzzes only one at a time. Each package is built once.
 set -eu
 time=${1:?usage: fuzz.sh TIME, for example 5s or 10m}
 cd "$(dirname "$0")/.."
+top=$(pwd)
+module=$(go list -m)
 
-targets=$(mktemp)
-trap 'rm -f "$targets"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 # go test -list prints the names of a package's targets and then a line
 # 'ok <package> <time>'.
-go test -list '^Fuzz' ./cmd/... ./pkg/... >"$targets"
+go test -list '^Fuzz' ./cmd/... ./pkg/... >"$work/list"
 awk '
 	/^Fuzz/ { names[++n] = $1; next }
 	$1 == "ok" { for (i = 1; i <= n; i++) print $2, names[i] }
 	{ n = 0 }
-' "$targets" >"$targets.list"
-mv "$targets.list" "$targets"
-[ -s "$targets" ] || {
+' "$work/list" >"$work/targets"
+[ -s "$work/targets" ] || {
 	echo "fuzz.sh: no fuzz target found" >&2
 	exit 1
 }
 
+# Inputs that reached new code are kept where go test -fuzz keeps them.
+cache=$(go env GOCACHE)/fuzz
+
+built=
 while read -r package target; do
 	printf 'fuzz  %-24s %s\n' "$package" "$target"
+	if [ "$package" != "$built" ]; then
+		# -fuzz has the compiler count which code an input reaches.
+		go test -c -fuzz "$target" -o "$work/test" "$package"
+		built=$package
+	fi
 	# Minimising what was found takes a minute by default, and looks as if it hung.
-	log=$(go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x "$package" 2>&1 </dev/null) || {
-		# Time that ends in the middle of an input is told as this failure, and
-		# as nothing else; what was found always names the input it wrote.
+	log=$(cd "$top/${package#"$module"/}" && "$work/test" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "$time" \
+		-test.fuzzminimizetime 10x -test.fuzzcachedir "$cache/$package" 2>&1 </dev/null) || {
+		# Time that ends in the middle of an input is reported as this failure;
+		# a real one always names the input that it wrote.
 		case $log in
 		*'Failing input written'* | *panic:* | *'DATA RACE'*) ;;
 		*'context deadline exceeded'*) continue ;;
@@ -37,4 +48,4 @@ while read -r package target; do
 		printf '%s\n' "$log"
 		exit 1
 	}
-done <"$targets"
+done <"$work/targets"

@@ -27,7 +27,7 @@ gdbmtool: dumps a GDBM file, as 0.8 kept its passwords in
 db5.3-util: makes and dumps a file of Berkeley DB, as 0.8 may have kept its passwords in
 mariadb-server: a database to test auth-type=mysql with
 openbsd-inetd: a classic inetd to serve under
-haproxy: a load balancer to serve behind
+haproxy: a load balancer in front of the server
 systemd: systemd-analyze and systemd-socket-activate
 systemd-container: systemd-nspawn, which boots a machine to test in
 debootstrap: makes the machines to test in
@@ -49,7 +49,9 @@ dovecot-imapd: an IMAP server that renames messages while they are listed
 strace: shows which system calls are refused
 '
 bench_packages='
-dovecot-pop3d: the server to compare with
+dovecot-pop3d: a server to compare with
+debootstrap: installs Dovecot 2.4 of Debian 13 in a folder
+strace: counts system calls
 '
 
 # missing prints the lines of the list $1 whose package is not installed.

@@ -1,38 +1,35 @@
-// Package confine takes away from the running process what it does not need.
+// Package confine gives up the rights that the running process does not need.
 //
-// A daemon that acts as the owners of mailboxes holds CAP_SETUID and
-// CAP_SETGID, and with these whoever takes it over could become root. Apply
-// lets the process keep the one use that it makes of them: a thread may take
-// the file-system ids of an ordinary user. It also shuts the process off from
-// the files, programs and network ports that serving mail does not touch.
+// A daemon that acts as the owners of mailboxes has CAP_SETUID and CAP_SETGID. An
+// attacker who takes it over could become root with them. After Apply a thread can only
+// take the file-system ids of an ordinary user. The process also loses access to files,
+// programs and network ports that serving mail does not need.
 //
-// The kernel does the enforcing, by seccomp (which system calls, with which
-// ids) and Landlock (which directories and TCP ports). Neither can be undone,
-// and threads that are started later are bound as well.
+// The kernel enforces this with seccomp (system calls and ids) and Landlock (directories
+// and TCP ports). Neither can be undone. Threads that are started later are confined
+// too.
 //
-// # What remains
+// # What remains possible
 //
-// A process that was taken over while it may act as others can still:
+// An attacker who has taken over a process that may act as other users can still:
 //
-//   - read and change whatever users from FirstUID on may, within the
-//     directories given: their mail, and with home directories the rest of
-//     these too. Whether a call is made for the session's own user the kernel
-//     cannot know.
-//   - be in any group. setgroups takes its list from memory, which a filter
-//     does not see, so FirstGID alone keeps nobody from a group's files: it
-//     binds what group new files get. Files that a group may read are out of
-//     reach only outside the directories given, and /etc is one of these,
-//     with /etc/shadow.
-//   - change modes, owners (within these rights) and times of files outside,
-//     and see that they exist; Landlock binds only what is opened, created,
-//     moved and removed. The bits setuid and setgid are refused.
-//   - speak to the unix sockets of other services, before Landlock ABI 9. With
-//     the right group that can be a way to root (as with those of container
-//     engines), so that a unit should leave only the needed ones in /run.
+//   - read and change everything that users from FirstUID on may, within the directories
+//     of the policy: their mail, and with home directories all their files. The kernel
+//     cannot know which user a session belongs to.
+//   - be in any group. setgroups reads its list from memory, which a filter cannot see.
+//     FirstGID only restricts the group of new files. A file that a group may read is
+//     protected only outside the directories of the policy. /etc, with /etc/shadow, is
+//     one of these directories.
+//   - change modes, owners (within these rights) and times of other files, and test
+//     whether they exist. Landlock restricts only opening, creating, moving and removing.
+//     The bits setuid and setgid are refused.
+//   - connect to the Unix sockets of other services, before Landlock ABI 9. With the
+//     right group that can be a way to root, for example with container engines. A unit
+//     should leave only the required sockets in /run.
 //   - use every descriptor that was open before.
 //
-// With FirstUID 0 the first two shrink to the rights of the process itself. If
-// that is root's, Landlock is all that keeps it from files.
+// With FirstUID 0 the first two are limited to the rights of the process itself. If it
+// is root, only Landlock restricts its access to files.
 package confine
 
 import (
@@ -41,57 +38,56 @@ import (
 	"math"
 )
 
-// Policy is what a process keeps. The zero value leaves it its own ids, the
-// files that every configuration reads, and no network.
+// Policy is the rights that a process keeps. With the zero value these are its own ids,
+// and reading the files that every configuration needs. It has no network then.
 type Policy struct {
-	// FirstUID and FirstGID are the lowest ids that a thread may act as,
-	// besides the process's own; 0 stands for none. With FirstUID 0 the
-	// supplementary groups cannot be changed either.
+	// FirstUID and FirstGID are the lowest ids that a thread may take, besides those of
+	// the process. 0 means that it may take no others. With FirstUID 0 the supplementary
+	// groups cannot be changed either.
 	FirstUID, FirstGID int
-	// Become leaves all changes of ids open, for a process that becomes
-	// another user for good and calls Apply again then, without it.
+	// Become permits all changes of ids. It is for a process that becomes another user
+	// permanently and then calls Apply again, without Become.
 	Become bool
 
-	// Read and Write are the absolute paths of what is opened beyond /etc,
-	// /usr, /proc, /run/systemd and the control groups, which every process
-	// may read. In Write files and directories can also be made, written,
-	// moved and removed; symbolic links, pipes, sockets and devices not made.
+	// Read and Write are absolute paths of files and directories that the process opens,
+	// in addition to /etc, /usr, /proc, /run/systemd and the control groups, which every
+	// process may read. Below Write it can also make, write, move and remove files and
+	// directories. It cannot make symbolic links, pipes, sockets and devices.
 	//
-	// A rule of the kernel binds the inode, not the name, and files like
-	// /etc/shadow are replaced whenever they change. So a path that is not a
-	// directory stands for the directory it lies in and, if it is a symbolic
-	// link, for that of its target.
+	// A rule of the kernel applies to the inode, not to the name, and files like
+	// /etc/shadow are replaced whenever they change. A path that is not a directory
+	// therefore means the directory that contains it. If it is a symbolic link, it also
+	// means the directory of its target.
 	Read, Write []string
-	// AllFiles leaves the file system as it is, where nobody can say where
-	// files will be. Read, Write and Sockets must be empty then.
+	// AllFiles does not restrict files. It is for configurations in which the paths of
+	// mailboxes are not known. Read, Write and Sockets must be empty then.
 	AllFiles bool
-	// Only leaves nothing but Read, Write and Sockets: not even the files that
-	// every process may read. It is for a process that has read all it needs.
+	// Only permits only Read, Write and Sockets, without the files that every process
+	// may read. It is for a process that has read everything it needs.
 	Only bool
-	// Sockets are the unix sockets of other services, or their directories,
-	// beyond /run/systemd and /dev. Bound from Landlock ABI 9 on.
+	// Sockets are the Unix sockets of other services, or their directories, in addition
+	// to /run/systemd and /dev. Enforced from Landlock ABI 9 on.
 	Sockets []string
-	// Connect are the TCP ports that connections may be made to; bound from
-	// Landlock ABI 4 on. AllTCP leaves all open. With neither no socket but
-	// of the unix kind can be made at all; those that are there stay usable.
+	// Connect are the TCP ports to which the process may connect, enforced from Landlock
+	// ABI 4 on. AllTCP permits all ports. Without both the process can make only Unix
+	// sockets. Open sockets remain usable.
 	Connect []uint16
 	AllTCP  bool
 }
 
-// Apply confines the whole process, with all its threads, to p, for good. It
-// sets no_new_privs. A second call is possible only after one with Become, and
-// takes away more: what the first took stays taken.
+// Apply permanently confines the whole process, with all its threads, to p. It sets
+// no_new_privs. A second call is possible only after a call with Become. It can only
+// give up more rights.
 //
-// It is called once everything is open that p does not cover (listeners, log
-// files elsewhere) and before the first client is served. A reload cannot
-// widen p; what it names beyond p is refused with EACCES.
+// Call it after opening everything that p does not permit (listeners, log files in other
+// directories), and before serving the first client. A reload cannot extend p: opening
+// other files fails with EACCES.
 //
-// What the kernel cannot enforce is no error but told in the Report. An error
-// is a p that makes no sense, a rule that the kernel refused, or one that it
-// took and does not enforce; the process may be confined in part then, and
-// should end.
+// The Report lists what the kernel cannot enforce, which is not an error. The error is
+// that p contradicts itself, that the kernel refused a rule, or that a rule has no
+// effect. The process may be partly confined then, and should end.
 //
-// Apply may not run at the same time as itself, osuser.Become or Owner.Do.
+// Apply must not run at the same time as another Apply, osuser.Become or Owner.Do.
 func Apply(p Policy) (Report, error) {
 	if err := p.check(); err != nil {
 		return Report{}, fmt.Errorf("confine: %w", err)
@@ -100,8 +96,8 @@ func Apply(p Policy) (Report, error) {
 		return Report{}, fmt.Errorf("confine: %w", err)
 	}
 	var r Report
-	// In this order, since the way in which Landlock reaches all threads
-	// could be closed by the filter.
+	// Landlock comes first: the filter could forbid the call by which Landlock reaches
+	// all threads.
 	if err := p.restrictFiles(&r); err != nil {
 		return r, fmt.Errorf("confine files: %w", err)
 	}
@@ -117,27 +113,31 @@ func Apply(p Policy) (Report, error) {
 	return r, nil
 }
 
-// check returns an error if p contradicts itself or confines nothing.
+// check returns an error if p contradicts itself.
 func (p Policy) check() error {
 	for _, id := range []int{p.FirstUID, p.FirstGID} {
 		if id < 0 || uint64(id) >= math.MaxUint32 {
 			return fmt.Errorf("first id %d out of range", id)
 		}
 	}
-	if p.FirstUID == 0 && p.FirstGID != 0 {
-		return errors.New("a first gid without a first uid")
-	}
-	if p.Become && p.FirstUID != 0 {
-		return errors.New("a first uid and the change of ids for good")
-	}
-	if p.AllFiles && (p.Only || len(p.Read)+len(p.Write)+len(p.Sockets) > 0) {
-		return errors.New("paths and all files")
-	}
-	if p.AllTCP && len(p.Connect) > 0 {
-		return errors.New("TCP ports and all TCP ports")
+	return p.checkPairs()
+}
+
+// checkPairs returns an error if two fields of p exclude each other.
+func (p Policy) checkPairs() error {
+	hasPaths := p.Only || len(p.Read)+len(p.Write)+len(p.Sockets) > 0
+	switch {
+	case p.FirstUID == 0 && p.FirstGID != 0:
+		return errors.New("policy with FirstGID without FirstUID")
+	case p.Become && p.FirstUID != 0:
+		return errors.New("policy with FirstUID and Become")
+	case p.AllFiles && hasPaths:
+		return errors.New("paths with AllFiles")
+	case p.AllTCP && len(p.Connect) > 0:
+		return errors.New("policy with Connect and AllTCP")
 	}
 	return nil
 }
 
-// network reports whether the process makes connections over a network.
+// network reports whether the process connects to servers over a network.
 func (p Policy) network() bool { return p.AllTCP || len(p.Connect) > 0 }

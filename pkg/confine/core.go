@@ -9,25 +9,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// NoCoreDumps keeps what is in the memory of the process, passwords and mail,
-// out of core files, and other processes of the same user from looking at it
-// or tracing the process. It lasts until another program is executed.
+// NoCoreDumps keeps the memory of the process, which contains passwords and mail, out of
+// core files. It also forbids other processes of the same user to read the memory or to
+// trace the process. It lasts until the process executes another program.
 //
-// It is called first of all, before Apply, which takes away the file that is
-// written here. The error tells which of the ways to it did not work; the
-// others are in force.
+// Call it first, before Apply, which forbids access to the file that is written here.
+// The error is of the measures that failed. The others have an effect.
 func NoCoreDumps() error {
-	// Three ways, since each has a hole. The first leaves all memory out of
-	// what is dumped, but a process that is not dumpable may not set it.
+	// There are three measures, because each has an exception. The first excludes all
+	// memory from dumps, but a process that is not dumpable cannot set it.
 	filter := dumpNothing("/proc/self/coredump_filter")
-	// A limit of 0 counts for files only, not where the kernel pipes the dump
-	// into a program. With 1 it does neither: there is no shorter dump.
+	// A limit of 0 has no effect if the kernel pipes the dump into a program. A limit of
+	// 1 has an effect in both cases: each dump is longer.
 	limit := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{Cur: 1, Max: 1})
 	if errors.Is(limit, unix.EPERM) {
-		limit = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) // Whoever started us took even that.
+		limit = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) // The parent has set a lower limit.
 	}
-	// The kernel puts this to fs.suid_dumpable whenever a thread changes its
-	// ids: no tracing either then, but dumps that root may read.
+	// The kernel resets this to fs.suid_dumpable whenever a thread changes its ids. Then
+	// tracing is still impossible, but root may get dumps.
 	dumpable := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
 	if err := errors.Join(filter, limit, dumpable); err != nil {
 		return fmt.Errorf("no core dumps: %w", err)
@@ -35,8 +34,8 @@ func NoCoreDumps() error {
 	return nil
 }
 
-// dumpNothing sets the kinds of memory that are dumped to none, unless they
-// are that already: a second call could read the file but not write it.
+// dumpNothing excludes all kinds of memory from dumps. It does not write the file again
+// in a second call, which can only read it.
 func dumpNothing(name string) error {
 	text, err := os.ReadFile(name)
 	if err != nil || strings.Trim(string(text), "0\n") == "" {

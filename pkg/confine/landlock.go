@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What may be done in a directory of Policy.Read and Policy.Write. To move a
-// message from new to cur is a change of directory, which is AccessFSRefer.
+// The rights below a directory of Policy.Read and Policy.Write. Moving a message from new
+// to cur changes its directory, which requires AccessFSRefer.
 const (
 	readAccess  = ll.AccessFSReadFile | ll.AccessFSReadDir
 	writeAccess = readAccess | ll.AccessFSWriteFile | ll.AccessFSTruncate |
@@ -20,33 +20,32 @@ const (
 	deviceAccess = ll.AccessFSReadFile | ll.AccessFSWriteFile | ll.AccessFSTruncate
 )
 
-// always is what every process may read. All of /proc, although its own part
-// of it would do: the kernel makes the inode of that anew when memory is
-// short, and the rule would be lost with the old one. The other processes in
-// there are shut off by Landlock itself.
+// always are the directories that every process may read. The process needs only its own
+// part of /proc, but when memory is low the kernel may replace that inode, and the rule
+// would be lost. Landlock itself hides the other processes in /proc.
 var always = []string{
-	"/etc",           // users, name services, time zone, our own files
-	"/usr",           // what name services load, certificates
-	"/lib", "/lib64", // the same, where they are not in /usr
+	"/etc",           // users, name services, time zone, configuration
+	"/usr",           // libraries of name services, certificates
+	"/lib", "/lib64", // libraries, if they are not in /usr
 	"/proc",
-	"/run/systemd", // users that systemd knows
+	"/run/systemd", // users of systemd
 	"/sys/fs/cgroup",
 }
 
-// alwaysSockets are where journal, notification and system log listen.
+// alwaysSockets are the directories of the sockets of journald, systemd and syslog.
 var alwaysSockets = []string{"/run/systemd", "/dev"}
 
-// The ABI with which parts of a policy begin to be enforced.
+// The first ABI that enforces a part of a policy.
 const (
 	abiRefer    = 2
 	abiTruncate = 3
 	abiTCP      = 4
 	abiAbstract = 6
 	abiUnix     = 9
-	abiNewest   = 11 // of those that the library knows
+	abiNewest   = 11 // that the library supports
 )
 
-// restrictFiles puts Landlock in force for all threads.
+// restrictFiles restricts all threads with Landlock.
 func (p Policy) restrictFiles(r *Report) error {
 	if p.AllFiles {
 		return nil
@@ -71,24 +70,24 @@ func (p Policy) restrictFiles(r *Report) error {
 	return nil
 }
 
-// landlockConfig returns what is to be forbidden but for the rules.
+// landlockConfig returns the rights that are forbidden unless a rule permits them.
 func (p Policy) landlockConfig() landlock.Config {
 	config := landlock.V11
-	// Not the scope of signals: before ABI 8 each thread gets a domain of its
-	// own, and some kernels then keep the threads, and so Go's scheduler, from
-	// signalling each other. The filter has a rule for it instead.
+	// Signals are not restricted here but by the filter: before ABI 8 each thread gets a
+	// domain of its own, and in some kernels the threads of Go's scheduler cannot send
+	// each other signals then.
 	config.Scoped = ll.ScopeAbstractUnixSocket
 	switch {
 	case p.AllTCP:
 		config.HandledAccessNet = 0
 	case p.network():
-		// UDP stays open, for the lookup of names.
+		// UDP is permitted for DNS.
 		config.HandledAccessNet = ll.AccessNetBindTCP | ll.AccessNetConnectTCP
 	}
 	return config
 }
 
-// pathRules returns a rule for each directory of p that is there.
+// pathRules returns a rule for each directory of p that exists.
 func (p Policy) pathRules(r *Report) ([]landlock.Rule, error) {
 	rules := []landlock.Rule{landlock.PathAccess(ll.AccessFSResolveUnix, alwaysSockets...).IgnoreIfMissing()}
 	if !p.Only {
@@ -119,29 +118,29 @@ func (p Policy) pathRules(r *Report) ([]landlock.Rule, error) {
 	return rules, nil
 }
 
-// landlockABI returns the ABI that will be used, or why none is.
+// landlockABI returns the ABI that is used, or an error if none can be used.
 func landlockABI() (int, error) {
 	abi, err := ll.LandlockGetABIVersion()
 	switch {
 	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EOPNOTSUPP):
-		return 0, errors.New("the kernel has no Landlock, or it is off")
+		return 0, errors.New("the kernel has no Landlock, or it is disabled")
 	case err != nil:
 		return 0, fmt.Errorf("no Landlock: %w", err)
 	case abi < abiRefer:
-		// The library uses none then either: no message could be moved.
-		return 0, errors.New("the kernel's Landlock ABI " + strconv.Itoa(abi) + " does not know moves between directories")
+		// The library does not use such an ABI either: messages could not be moved.
+		return 0, errors.New("the kernel's Landlock ABI " + strconv.Itoa(abi) + " cannot permit moves between directories")
 	}
 	if errata, err := ll.LandlockGetErrata(); abi >= abiAbstract && (err != nil || errata&2 == 0) {
-		return abiAbstract - 1, nil // As the library does: scopes are faulty in these kernels.
+		return abiAbstract - 1, nil // As the library does: scopes do not work in these kernels.
 	}
 	return min(abi, abiNewest), nil
 }
 
-// openBefore returns which parts of p are not enforced with abi.
+// openBefore returns the parts of p that are not enforced with abi.
 func (p Policy) openBefore(abi int) []string {
 	var open []string
 	if abi < abiTruncate {
-		open = append(open, "emptying of files")
+		open = append(open, "truncation of files")
 	}
 	if abi < abiTCP && len(p.Connect) > 0 {
 		open = append(open, "TCP ports")

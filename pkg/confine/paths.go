@@ -7,13 +7,13 @@ import (
 	"path/filepath"
 )
 
-// errUseless is for a path that is an error of whoever made the policy, not
-// something that may be missing on a machine.
-var errUseless = errors.New("would confine nothing")
+// errUseless is the error of a path that makes the policy invalid. A path that does not
+// exist is not such an error.
+var errUseless = errors.New("invalid policy")
 
-// directories returns the directories that path stands for: itself, or the one
-// in which it lies and the one in which its target lies, which for a key that
-// is renewed can be two.
+// directories returns the directories that a path means: itself, or the directory that
+// contains it and the one that contains its target. These differ for a key that is
+// renewed by changing a link.
 func directories(path string) ([]string, error) {
 	if !filepath.IsAbs(path) {
 		return nil, fmt.Errorf("path %q is not absolute: %w", path, errUseless)
@@ -34,7 +34,7 @@ func directories(path string) ([]string, error) {
 		if real, err := filepath.EvalSymlinks(dir); err != nil {
 			return nil, err
 		} else if real == "/" {
-			return nil, fmt.Errorf("%q stands for all files: %w", path, errUseless)
+			return nil, fmt.Errorf("path %q means all files: %w", path, errUseless)
 		}
 	}
 	return dirs, nil

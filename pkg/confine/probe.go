@@ -10,12 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Probe tries, without harm, what p takes away from a process and returns what
-// was possible. It is for tests: Apply does the same for what it put in force.
-// On a kernel that enforces only a part of p the rest is returned too.
+// Probe tries what p forbids, without effect, and returns what is possible. It is for
+// tests: Apply does the same for the rules that it has set. On a kernel that enforces
+// only a part of p, Probe also returns the rest.
 func (p Policy) Probe() []string { return p.probe(Report{Landlock: abiNewest, Seccomp: true}) }
 
-// probe tries what r says is in force.
+// probe tries what is forbidden according to r.
 func (p Policy) probe(r Report) []string {
 	var open []string
 	if r.Seccomp {
@@ -28,18 +28,18 @@ func (p Policy) probe(r Report) []string {
 	return open
 }
 
-// attempt is a system call that would not do anything if it were let through:
-// the kernel would answer with another error than EPERM.
+// attempt is a system call that has no effect even if it is allowed: the kernel returns
+// another error than EPERM then.
 type attempt struct {
 	name string
 	call uintptr
 	args [3]uintptr
 }
 
-// noID is the id that no user has.
+// noID is the only id that no user can have.
 const noID = math.MaxUint32
 
-// probeCalls returns which calls get further than the filter.
+// probeCalls returns the calls that the filter has not refused.
 func (p Policy) probeCalls() []string {
 	attempts := []attempt{
 		{name: "execve", call: unix.SYS_EXECVE},                        // EFAULT
@@ -52,9 +52,9 @@ func (p Policy) probeCalls() []string {
 	}
 	if !p.Become {
 		attempts = append(attempts,
-			attempt{"setuid", unix.SYS_SETUID, [3]uintptr{noID}}, // EINVAL, as the next one
+			attempt{"setuid", unix.SYS_SETUID, [3]uintptr{noID}}, // EINVAL, like the next one
 			attempt{"setgid", unix.SYS_SETGID, [3]uintptr{noID}},
-			attempt{"setreuid", unix.SYS_SETREUID, [3]uintptr{noID, noID}}, // From here on no change
+			attempt{"setreuid", unix.SYS_SETREUID, [3]uintptr{noID, noID}}, // the following would change nothing
 			attempt{"setregid", unix.SYS_SETREGID, [3]uintptr{noID, noID}},
 			attempt{"setresuid", unix.SYS_SETRESUID, [3]uintptr{noID, noID, noID}},
 			attempt{"setresgid", unix.SYS_SETRESGID, [3]uintptr{noID, noID, noID}})
@@ -68,7 +68,7 @@ func (p Policy) probeCalls() []string {
 	return open
 }
 
-// probeIDs returns which ids a thread could take on that it should not.
+// probeIDs returns the forbidden ids that a thread could take.
 func (p Policy) probeIDs() []string {
 	if p.Become {
 		return nil
@@ -80,10 +80,10 @@ func (p Policy) probeIDs() []string {
 		if uid < 0 || uid == os.Geteuid() {
 			continue
 		}
-		_ = unix.Setfsuid(uid) // What it returns says nothing.
+		_ = unix.Setfsuid(uid) // Its result has no meaning.
 		if now, err := unix.SetfsuidRetUid(-1); err == nil && now == uid {
 			open = append(open, "setfsuid "+strconv.Itoa(uid))
-			_ = unix.Setfsuid(os.Geteuid()) // Always allowed, and so is no test.
+			_ = unix.Setfsuid(os.Geteuid()) // Restoring the own id is always allowed.
 		}
 	}
 	if p.FirstUID == 0 {
@@ -96,7 +96,7 @@ func (p Policy) probeIDs() []string {
 	return open
 }
 
-// probeFiles returns the root directory if it can be read: no policy has it.
+// probeFiles returns the root directory if it can be read, which no policy permits.
 func probeFiles() []string {
 	fd, err := unix.Open("/", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Report tells what of a policy is in force.
+// Report lists the parts of a policy that are enforced.
 type Report struct {
-	Landlock int  // the ABI of the kernel whose rules are used; 0: none are
+	Landlock int  // the ABI in use; 0 without Landlock
 	Seccomp  bool // whether system calls are filtered
-	// Missing are the directories of the policy that could not be found, and
-	// why. Nothing in them can be opened until the process is started again.
+	// Missing are the paths of the policy that could not be found, and why. They cannot
+	// be opened before the process is started again.
 	Missing []string
 	// Open are the parts of the policy that this kernel does not enforce.
 	Open []string

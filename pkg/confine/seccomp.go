@@ -11,21 +11,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// again is the call by which Landlock, where the kernel does not do it itself,
-// is brought to threads that C libraries know of. It tells no errors: refused,
-// it is repeated for ever.
+// again is the call by which the library applies Landlock to the threads of C libraries
+// if the kernel does not do that. The library ignores its errors: if it is refused, the
+// library repeats it endlessly.
 const again = unix.SYS_TKILL
 
-// applied returns an error if Apply could not reach all threads, which after
-// an Apply for good it cannot.
+// applied returns an error if Apply could not reach all threads, because an earlier
+// Apply without Become forbids it.
 func applied() error {
 	if _, _, errno := unix.Syscall(again, uintptr(unix.Gettid()), 0, 0); errno != 0 {
-		return fmt.Errorf("confined already: tkill: %w", errno)
+		return fmt.Errorf("already confined: tkill: %w", errno)
 	}
 	return nil
 }
 
-// filterCalls puts the filter for system calls in force for all threads.
+// filterCalls sets the filter for system calls for all threads.
 func (p Policy) filterCalls(r *Report) error {
 	if err := seccompAvailable(); err != nil {
 		r.Open = append(r.Open, "system calls ("+err.Error()+")")
@@ -38,9 +38,9 @@ func (p Policy) filterCalls(r *Report) error {
 	return nil
 }
 
-// logRefused has the audit log told of each call that is refused from now on. Of
-// two filters that refuse a call the kernel heeds the newer one, so that this
-// comes after the self test: its calls are no attack, and are not logged.
+// logRefused sets a filter with which the kernel logs each refused call in the audit log.
+// It is called after the self test, whose calls are not attacks. If two filters refuse a
+// call, the newer one takes precedence.
 func (p Policy) logRefused(r Report) error {
 	if !r.Seccomp {
 		return nil
@@ -48,7 +48,7 @@ func (p Policy) logRefused(r Report) error {
 	return install(assemble(p.rules()), unix.SECCOMP_FILTER_FLAG_LOG)
 }
 
-// seccompAvailable returns why there is no seccomp, or nil.
+// seccompAvailable returns an error if the kernel does not support seccomp.
 func seccompAvailable() error {
 	action := uint32(unix.SECCOMP_RET_ERRNO)
 	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_GET_ACTION_AVAIL, 0, uintptr(unsafe.Pointer(&action)))
@@ -58,10 +58,10 @@ func seccompAvailable() error {
 	return nil
 }
 
-// install hands the program to the kernel, which checks it, for all threads.
+// install loads a filter for all threads.
 func install(program []unix.SockFilter, flags uintptr) error {
-	// no_new_privs is a matter of the thread and has to be there before the
-	// filter, which takes both to the other threads.
+	// This thread needs no_new_privs before it loads the filter. Loading sets both for
+	// the other threads.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {

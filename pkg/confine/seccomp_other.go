@@ -4,15 +4,14 @@ package confine
 
 import "runtime"
 
-// filterCalls does nothing: the filter was written for, and tried on, other
-// processors. On some the arguments of calls are laid out in other ways.
+// filterCalls does nothing: the filter was not tested on this processor, whose calls may
+// have other arguments.
 func (p Policy) filterCalls(r *Report) error {
 	r.Open = append(r.Open, "system calls (not on "+runtime.GOARCH+")")
 	return nil
 }
 
-// applied has nothing to say: what is refused by applied on other processors
-// is not refused here.
+// applied returns nil: without a filter a second Apply reaches all threads.
 func applied() error { return nil }
 
 // logRefused does nothing: no call is refused.

@@ -1,6 +1,6 @@
-// Package daemonize makes a program a daemon where no service manager does: it
-// starts the program again in the background, waits until that process serves,
-// and records its process id in a file.
+// Package daemonize makes a program a daemon without a service manager. It starts the
+// program again in the background, waits until that process serves, and records its
+// process id in a file.
 //
 // The first process calls Start, which starts the program again as the leader of
 // a session of its own and waits. The process in the background calls Ready when

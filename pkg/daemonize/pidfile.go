@@ -10,15 +10,15 @@ import (
 	"tpops/pkg/osuser"
 )
 
-// PIDFile is a file that holds the id of this process. A nil PIDFile is none.
-type PIDFile struct {
+// pidFile is a file that contains the id of this process. nil means that there is none.
+type pidFile struct {
 	file *os.File // stays open: after a change of user the directory may not be accessible
 }
 
 // WritePIDFile writes the process id to a file. It returns nil if name is "".
-// Links that somebody other than root could have planted are not followed; see
-// osuser.OpenFile. The caller calls Remove at the end.
-func WritePIDFile(name string) (*PIDFile, error) {
+// It does not follow links that other users than root can change; see osuser.OpenFile.
+// The caller calls Remove at the end. The error is that of the system.
+func WritePIDFile(name string) (*pidFile, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -30,12 +30,12 @@ func WritePIDFile(name string) (*PIDFile, error) {
 		_ = f.Close() // The error of the write gives the reason.
 		return nil, fmt.Errorf("pid-file: %w", err)
 	}
-	return &PIDFile{f}, nil
+	return &pidFile{f}, nil
 }
 
-// Remove removes the file, or empties it if it cannot be removed. It leaves a file
-// that holds the id of another process by now: that process has replaced this one.
-func (f *PIDFile) Remove() {
+// Remove removes the file, or truncates it if it cannot be removed. It does not change a
+// file that contains the id of another process, which has replaced this one.
+func (f *pidFile) Remove() {
 	if f == nil {
 		return
 	}
@@ -49,7 +49,7 @@ func (f *PIDFile) Remove() {
 	}
 }
 
-// readPIDFile returns the beginning of the file's present content.
+// readPIDFile returns the beginning of the file's content.
 func readPIDFile(name string) ([]byte, error) {
 	f, err := osuser.OpenFile(name, os.O_RDONLY, 0)
 	if err != nil {

@@ -11,12 +11,12 @@ import (
 	"syscall"
 )
 
-// ByteOrderMark is what some editors write in front of a text in UTF-8.
+// ByteOrderMark is the character that some editors write before a text in UTF-8.
 const ByteOrderMark = "\ufeff"
 
-// Read returns what a regular file of at most limit octets holds, without the
-// byte order mark in front of a text, and what is known of the file. Anything else is refused, for a pipe or a device could make
-// everybody wait who waits for the reader. The error is an *fs.PathError.
+// Read returns the content of a regular file of at most limit bytes, without a byte order
+// mark, and its properties. Other files are an error, because reading from a pipe or a
+// device may wait. The error is an *fs.PathError.
 func Read(name string, limit int) ([]byte, fs.FileInfo, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

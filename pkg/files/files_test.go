@@ -31,7 +31,7 @@ func TestRead(t *testing.T) {
 		want  string
 	}{
 		{name, 4, "longer than 4 octets"},
-		{pipe, 5, "not a regular file"}, // and does not wait for a writer
+		{pipe, 5, "not a regular file"}, // Read does not wait for a writer.
 		{dir, 5, "not a regular file"},
 		{"/dev/zero", 5, "not a regular file"},
 		{name + "x", 5, "no such file"},

@@ -6,16 +6,16 @@ import (
 	"syscall"
 )
 
-// Stamp identifies one state of a file: two stamps are equal while the file has
-// been neither changed nor replaced. A change within the granularity of the
-// file system's clock may leave it as it was. The zero Stamp is that of no file.
+// Stamp identifies the state of a file. Two stamps are equal if the file was neither
+// changed nor replaced. They may also be equal after a change within the granularity of
+// the file system's clock. The zero Stamp belongs to no file.
 type Stamp struct {
 	Device, Inode    uint64
-	Size             int64 // octets
+	Size             int64 // bytes
 	Modified, Change int64 // nanoseconds since 1970: of the contents, and of anything
 }
 
-// StampOf returns the Stamp in what os.Stat or File.Stat has returned.
+// StampOf returns the Stamp in the result of os.Stat or File.Stat.
 func StampOf(info fs.FileInfo) Stamp {
 	st, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

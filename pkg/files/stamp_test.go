@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestStamp checks that each way to change or replace a file changes its Stamp.
+// Each way to change or replace a file changes its Stamp.
 func TestStamp(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "file")
 	write := func(name, text string) {

@@ -11,13 +11,13 @@ import (
 
 // The helper gets the options with which Command starts it.
 func TestCommandOptions(t *testing.T) {
-	want := Options{Program: "/bin/true", Timeout: 90 * time.Second, Max: 7}
-	got, err := options(Command(want.Program, want.Timeout, want.Max).Args)
+	want := options{program: "/bin/true", timeout: 90 * time.Second, max: 7}
+	got, err := parseOptions(Command(want.program, want.timeout, want.max).Args)
 	if err != nil || got != want {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
 	for _, args := range [][]string{nil, {"hook", "/bin/true", "1s"}, {"hook", "/bin/true", "long", "1"}, {"hook", "/bin/true", "1s", "many"}} {
-		if _, err := options(args); !errors.Is(err, ErrUsage) {
+		if _, err := parseOptions(args); !errors.Is(err, ErrUsage) {
 			t.Errorf("%q: %v", args, err)
 		}
 	}

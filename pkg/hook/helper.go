@@ -14,48 +14,47 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Descriptor is that of the socket in the helper's process.
-const Descriptor = 3
+// descriptor is the descriptor of the socket in the helper's process.
+const descriptor = 3
 
-// What is told where no single program is at fault.
+// Errors that do not belong to a single program.
 var (
-	// ErrGone means that the helper has ended, or could not be started, and
-	// that no programs are started any more.
+	// ErrGone means that the helper has ended, or could not be started. No program is
+	// started any more.
 	ErrGone = errors.New("the helper process has ended")
-	// ErrBusy means that more logins wait than may. It is told once, and again
-	// only after some were taken.
-	ErrBusy = errors.New("too many logins wait; for this one and some that follow no program is started")
+	// errBusy means that too many logins wait. It is reported once, and again only
+	// after the helper has read some of them.
+	errBusy = errors.New("too many logins wait: no program is started for this login and some of the next ones")
 )
 
-// Helper is the daemon's side of the process that starts programs. Its methods
-// may be called from several goroutines; those of a nil Helper do nothing.
+// Helper is the daemon's side of the process that starts programs. Several goroutines
+// may use it. The methods of a nil Helper do nothing.
 type Helper struct {
 	command *exec.Cmd
 	failed  func(Login, error)
 
 	once  sync.Once
-	err   error // why it could not be started
+	err   error // why it was not started
 	conn  *net.UnixConn
-	file  *os.File      // a duplicate of it, for other processes
-	ended chan struct{} // closed when nothing more will be heard
+	file  *os.File      // a duplicate of conn, for other processes
+	ended chan struct{} // closed after the last report
 	busy  atomic.Bool
-	quiet atomic.Bool // its end is no news
+	quiet atomic.Bool // the end of the helper is expected or was reported
 
 	attached   bool                // another process has started it
 	credential *syscall.Credential // of the process, nil for this one's
 }
 
-// New returns a helper that command will be, with the socket as Descriptor;
-// Start, or else the first Tell, starts it. What fails is told to failed, from
-// several goroutines at once; with ErrGone and ErrDied no login is meant. The caller closes
-// the helper.
+// New returns a helper. Start, or the first Tell, starts it with the command, which
+// Command makes. Several goroutines call failed for each failure. With ErrGone and
+// ErrDied its Login is empty. The caller closes the helper.
 func New(command *exec.Cmd, failed func(Login, error)) *Helper {
 	return &Helper{command: command, failed: failed, ended: make(chan struct{})}
 }
 
-// Attach returns the helper that another process has started and whose File this
-// process was given, which belongs to it from now on: Tell works, and what fails
-// is told to whoever started it. The caller closes it.
+// Attach returns a helper that another process has started. file is a copy of that
+// helper's File; Attach closes it. The other process gets the failures. The caller
+// closes the helper. The error is that of a file that is not a socket.
 func Attach(file *os.File, failed func(Login, error)) (*Helper, error) {
 	defer file.Close() // The connection has a duplicate.
 	conn, err := net.FileConn(file)
@@ -64,14 +63,14 @@ func Attach(file *os.File, failed func(Login, error)) (*Helper, error) {
 	}
 	unixConn, ok := conn.(*net.UnixConn)
 	if !ok {
-		return nil, errors.Join(errors.New("helper for login hooks: no socket"), conn.Close())
+		return nil, errors.Join(errors.New("helper for login hooks: not a Unix socket"), conn.Close())
 	}
 	h := &Helper{failed: failed, conn: unixConn, attached: true}
-	h.once.Do(func() {}) // It has been started.
+	h.once.Do(func() {}) // The helper runs already.
 	return h, nil
 }
 
-// File returns the socket for other processes, which Attach it; nil if the
+// File returns the socket for other processes, which call Attach. It is nil if the
 // helper has not been started. The Helper closes it.
 func (h *Helper) File() *os.File {
 	if h == nil {
@@ -80,16 +79,16 @@ func (h *Helper) File() *os.File {
 	return h.file
 }
 
-// As gives the process other ids than this one has; nil leaves them. It has an
-// effect before Start.
+// As sets the ids of the helper's process. nil means those of this process. Call As
+// before Start.
 func (h *Helper) As(ids *syscall.Credential) {
 	if h != nil {
 		h.credential = ids
 	}
 }
 
-// Start starts the process, unless it has been started. The error is why that
-// was not possible; it stays.
+// Start starts the process, unless it has been started. After an error all later calls
+// return the same error.
 func (h *Helper) Start() error {
 	if h == nil {
 		return nil
@@ -122,14 +121,14 @@ func (h *Helper) start() error {
 		return errors.Join(err, h.conn.Close(), h.file.Close())
 	}
 	go func() {
-		_ = h.command.Wait() // That it has ended shows at the socket.
+		_ = h.command.Wait() // read notices the end at the socket.
 	}()
-	go h.listen()
+	go h.read()
 	return nil
 }
 
-// listen passes on what the helper has to say, to its end.
-func (h *Helper) listen() {
+// read passes the failures that the helper reports to failed, until its end.
+func (h *Helper) read() {
 	defer close(h.ended)
 	packet := make([]byte, maxPacket)
 	for {
@@ -137,13 +136,13 @@ func (h *Helper) listen() {
 		if err != nil {
 			break
 		}
-		l, said, err := unpack(packet[:n])
+		l, text, err := unpack(packet[:n])
 		switch {
-		case err != nil: // The helper sends no such packet.
+		case err != nil: // The helper never sends an invalid packet.
 		case l == Login{}:
-			h.failed(l, fmt.Errorf("%w: %s", ErrDied, said))
+			h.failed(l, fmt.Errorf("%w: %s", ErrDied, text))
 		default:
-			h.failed(l, errors.New(said))
+			h.failed(l, errors.New(text))
 		}
 	}
 	if !h.quiet.Swap(true) {
@@ -151,68 +150,25 @@ func (h *Helper) listen() {
 	}
 }
 
-// Tell has the program started for a login. It does not wait, and starts the
-// helper if nobody has.
-func (h *Helper) Tell(l Login) {
-	if h == nil {
-		return
-	}
-	if err := h.Start(); err != nil {
-		if !h.quiet.Swap(true) {
-			h.failed(Login{}, fmt.Errorf("%w: %w", ErrGone, err))
-		}
-		return
-	}
-	packet, err := l.pack("")
-	if err == nil {
-		err = h.send(packet)
-	}
-	switch {
-	case err == nil:
-		h.busy.Store(false)
-	case errors.Is(err, unix.EAGAIN):
-		if !h.busy.Swap(true) {
-			h.failed(l, ErrBusy)
-		}
-	case errors.Is(err, unix.EPIPE), errors.Is(err, unix.ECONNRESET), errors.Is(err, net.ErrClosed):
-		// That the helper has gone is told once, by listen.
-	default:
-		h.failed(l, err)
-	}
-}
-
-// send sends a packet, or returns EAGAIN if that would have to wait.
-func (h *Helper) send(packet []byte) error {
-	raw, err := h.conn.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var sent error
-	err = raw.Control(func(fd uintptr) {
-		sent = unix.Sendto(int(fd), packet, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, nil)
-	})
-	return errors.Join(err, sent)
-}
-
-// Finish says that no more logins follow, and closes the way to tell of any.
-// What fails of those that were told is still heard, until Close.
+// Finish closes the sending side of the socket: no more logins follow. Failures of
+// earlier logins are still reported, until Close.
 func (h *Helper) Finish() {
 	if h == nil {
 		return
 	}
 	h.quiet.Store(true)
-	h.once.Do(func() { h.err = ErrGone }) // One that was not started will not be.
+	h.once.Do(func() { h.err = ErrGone }) // Do not start the helper later.
 	switch {
 	case h.err != nil:
 	case h.attached:
-		_ = h.conn.Close() // Others may go on with it.
+		_ = h.conn.Close() // Other processes may still use the socket.
 	default:
-		_ = h.conn.CloseWrite() // It fails if the helper has gone.
+		_ = h.conn.CloseWrite() // It fails if the helper has ended.
 	}
 }
 
-// Close lets the helper end and waits for it, and for the programs that it has
-// at work, at most for the time given. Of those that are left it tells nobody.
+// Close ends the helper. It waits for the helper and for running programs, for at most
+// wait. Later failures are not reported.
 func (h *Helper) Close(wait time.Duration) {
 	h.Finish()
 	if h == nil || h.err != nil || h.attached {
@@ -224,5 +180,5 @@ func (h *Helper) Close(wait time.Duration) {
 	case <-h.ended:
 	case <-t.C:
 	}
-	_ = errors.Join(h.conn.Close(), h.file.Close()) // Nothing is written any more.
+	_ = errors.Join(h.conn.Close(), h.file.Close()) // Nothing more is written.
 }

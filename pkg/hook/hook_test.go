@@ -15,8 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// script writes a program of sh into a folder of its own. In text, DIR stands
-// for the folder.
+// script writes a shell script into a directory of its own, whose path replaces DIR.
 func script(t *testing.T, text string) (program, dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -33,7 +32,7 @@ var alice = Login{
 	Local: "192.0.2.8", LocalPort: "110", Session: "abc", Maildir: "/home/alice/Maildir",
 }
 
-// The program gets just what it is told, wherever the daemon is.
+// The program gets only the properties of the login.
 func TestEnvironment(t *testing.T) {
 	program, dir := script(t, `
 		env -0 >DIR/env
@@ -52,7 +51,7 @@ func TestEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
-	got = slices.DeleteFunc(got, func(v string) bool { // what sh itself sets
+	got = slices.DeleteFunc(got, func(v string) bool { // which sh sets
 		return strings.HasPrefix(v, "PWD=") || strings.HasPrefix(v, "_=") || strings.HasPrefix(v, "SHLVL=") || strings.HasPrefix(v, "OLDPWD=")
 	})
 	want := []string{
@@ -66,7 +65,7 @@ func TestEnvironment(t *testing.T) {
 	}
 	rest, err := os.ReadFile(filepath.Join(dir, "rest"))
 	if err != nil || string(rest) != "0//dev/null/dev/null\n0\n" {
-		t.Errorf("arguments, folder, input and output, sockets: %q, %v", rest, err)
+		t.Errorf("arguments, directory, input and output, sockets: %q, %v", rest, err)
 	}
 	ids, err := os.ReadFile(filepath.Join(dir, "ids"))
 	if f := strings.Fields(string(ids)); err != nil || len(f) != 4 || f[0] != f[3] || f[1] != f[3] || f[2] != f[3] {
@@ -82,17 +81,17 @@ func TestFailures(t *testing.T) {
 	}
 	of := func(text string) string { program, _ := script(t, text); return program }
 	tests := []struct{ name, program, want string }{
-		{"ends well", of("exit 0"), ""},
-		{"ends well and says something", of("echo warning >&2"), ""},
+		{"succeeds", of("exit 0"), ""},
+		{"succeeds with output", of("echo warning >&2"), ""},
 		{"fails", of("exit 3"), "exit status 3"},
-		{"says why", of("echo 'no such map' >&2; echo more >&2; exit 1"), "exit status 1: no such map"},
-		{"floods", of("head -c 10000000 /dev/zero | tr '\\0' x >&2; exit 1"), "exit status 1: " + strings.Repeat("x", maxSaid)},
+		{"reports the reason", of("echo 'no such map' >&2; echo more >&2; exit 1"), "exit status 1: no such map"},
+		{"floods", of("head -c 10000000 /dev/zero | tr '\\0' x >&2; exit 1"), "exit status 1: " + strings.Repeat("x", maxLine)},
 		{"floods its output", of("head -c 10000000 /dev/zero; exit 0"), ""},
 		{"kills itself", of("kill -9 $$"), "signal: killed"},
 		{"is missing", filepath.Join(directory, "missing"), "fork/exec " + directory + "/missing: no such file or directory"},
 		{"is not executable", plain, "fork/exec " + plain + ": permission denied"},
 		{"is a directory", directory, "fork/exec " + directory + ": permission denied"},
-		{"says a NUL", of("printf 'a\\0b\\n' >&2; exit 1"), "exit status 1: a?b"},
+		{"writes a NUL", of("printf 'a\\0b\\n' >&2; exit 1"), "exit status 1: a?b"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -110,7 +109,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// alive reports whether the process is there whose number is in the file.
+// alive reports whether the process whose id is in the file runs.
 func alive(t *testing.T, file string) bool {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -124,12 +123,12 @@ func alive(t *testing.T, file string) bool {
 	return unix.Kill(pid, 0) == nil && !zombie(pid)
 }
 
-// dies waits until the process in the file, which has been killed, is gone.
+// dies waits until the killed process whose id is in the file has ended.
 func dies(t *testing.T, file string) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); alive(t, file); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("it lives on")
+			t.Fatal("the process still runs")
 		}
 	}
 }
@@ -139,8 +138,8 @@ func zombie(pid int) bool {
 	return err != nil || strings.Contains(string(stat), ") Z ")
 }
 
-// A program that does not end is killed with its children, and the next one
-// that waits for its place is started.
+// A program that does not end is killed with its children. Then the program of the next
+// login is started.
 func TestHangs(t *testing.T) {
 	program, dir := script(t, `
 		test "$TPOPS_USER" = next && exec touch DIR/next
@@ -158,12 +157,11 @@ func TestHangs(t *testing.T) {
 	dies(t, filepath.Join(dir, "child"))
 	h.Close(time.Minute)
 	if _, err := os.Stat(filepath.Join(dir, "next")); err != nil {
-		t.Errorf("the next one: %v", err)
+		t.Errorf("the next program: %v", err)
 	}
 }
 
-// fifo makes a pipe with a name, which is open for both directions until the
-// test ends.
+// fifo makes a named pipe that is open for reading and writing until the test ends.
 func fifo(t *testing.T, name string) *os.File {
 	t.Helper()
 	if err := unix.Mkfifo(name, 0o600); err != nil {
@@ -177,9 +175,9 @@ func fifo(t *testing.T, name string) *os.File {
 	return file
 }
 
-// What a program leaves behind in its group ends with it, and what it put
-// elsewhere does not hold its place.
-func TestLeavesBehind(t *testing.T) {
+// Processes of the program's group are killed at its end. Processes outside the group
+// do not delay the next program.
+func TestLeftProcesses(t *testing.T) {
 	program, dir := script(t, `
 		sleep 1000 & echo $! >DIR/child
 		setsid sleep 5 &
@@ -193,8 +191,8 @@ func TestLeavesBehind(t *testing.T) {
 	dies(t, filepath.Join(dir, "child"))
 }
 
-// At most so many run at once, and those that cannot wait are dropped, which
-// is told once.
+// The number of running programs is limited. Logins that cannot wait are dropped, which
+// is reported once.
 func TestMany(t *testing.T) {
 	program, dir := script(t, `
 		mkdir DIR/$$.running
@@ -210,21 +208,21 @@ func TestMany(t *testing.T) {
 	if _, err := io.ReadFull(started, make([]byte, 3)); err != nil {
 		t.Fatal(err)
 	}
-	told := 3
-	for range 10_000 { // None is taken from now on.
+	sent := 3
+	for range 10_000 { // The helper reads none of them.
 		h.Tell(alice)
 		if len(failures) > 0 {
 			break
 		}
-		told++
+		sent++
 	}
 	for range 100 {
 		h.Tell(alice)
 	}
-	if got := <-failures; !errors.Is(got.err, ErrBusy) || got.login != alice || len(failures) != 0 {
+	if got := <-failures; !errors.Is(got.err, errBusy) || got.login != alice || len(failures) != 0 {
 		t.Fatalf("%v, and %d more", got.err, len(failures))
 	}
-	if _, err := gate.WriteString(strings.Repeat("\n", 2*told)); err != nil {
+	if _, err := gate.WriteString(strings.Repeat("\n", 2*sent)); err != nil {
 		t.Fatal(err)
 	}
 	h.Close(time.Minute)
@@ -233,24 +231,24 @@ func TestMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Fields(string(counts))
-	if len(lines) < told || slices.ContainsFunc(lines, func(n string) bool { return n != "1" && n != "2" && n != "3" }) {
-		t.Errorf("%d of %d were started, at once %q", len(lines), told, lines)
+	if len(lines) < sent || slices.ContainsFunc(lines, func(n string) bool { return n != "1" && n != "2" && n != "3" }) {
+		t.Errorf("%d of %d were started, at once %q", len(lines), sent, lines)
 	}
 }
 
-// A helper that ends is told once, and harms nobody.
+// The end of the helper is reported once.
 func TestGone(t *testing.T) {
 	program, _ := script(t, "kill -9 $PPID")
 	h, failures := newHelper(t, program, time.Minute, 1)
 	h.Tell(alice)
 	if got := <-failures; got.err != ErrGone || got.login != (Login{}) {
-		t.Errorf("told %v of %v", got.err, got.login)
+		t.Errorf("got %v of %v", got.err, got.login)
 	}
 	h.Tell(alice)
 	h.Close(time.Minute)
 	h.Tell(alice)
 	if len(failures) != 0 {
-		t.Errorf("told more: %v", (<-failures).err)
+		t.Errorf("another failure: %v", (<-failures).err)
 	}
 }
 
@@ -263,7 +261,7 @@ func TestNotStarted(t *testing.T) {
 	h.Tell(alice)
 	h.Tell(alice)
 	if got := <-failures; !errors.Is(got.err, ErrGone) || len(failures) != 0 {
-		t.Errorf("told %v, and %d more", got.err, len(failures))
+		t.Errorf("got %v, and %d more", got.err, len(failures))
 	}
 	closed, _ := newHelper(t, "/", time.Minute, 1)
 	closed.Close(0)
@@ -275,7 +273,7 @@ func TestNotStarted(t *testing.T) {
 	none.Close(0)
 }
 
-// The daemon's end kills what is left when its time is over.
+// After the end of the daemon, programs are killed at their time-out.
 func TestDaemonEnds(t *testing.T) {
 	program, dir := script(t, "echo $$ >DIR/pid.new; mv DIR/pid.new DIR/pid; exec sleep 1000")
 	h, failures := newHelper(t, program, 2*time.Second, 1)
@@ -287,23 +285,23 @@ func TestDaemonEnds(t *testing.T) {
 		}
 	}
 	h.Close(0)
-	<-h.ended // our end of the socket
+	<-h.ended // this process has closed the socket
 	if !alive(t, pid) {
 		t.Error("killed at once")
 	}
 	dies(t, pid)
 	if len(failures) != 0 {
-		t.Errorf("told: %v", (<-failures).err)
+		t.Errorf("got %v", (<-failures).err)
 	}
 }
 
 func TestPackets(t *testing.T) {
-	packet, err := alice.pack("said")
+	packet, err := alice.pack("text")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l, said, err := unpack(packet); err != nil || l != alice || said != "said" {
-		t.Errorf("%v, %q, %v", l, said, err)
+	if l, text, err := unpack(packet); err != nil || l != alice || text != "text" {
+		t.Errorf("%v, %q, %v", l, text, err)
 	}
 	if _, err := (&Login{User: "a\x00b"}).pack(""); err != errNUL {
 		t.Errorf("a NUL: %v", err)
@@ -319,12 +317,11 @@ func TestPackets(t *testing.T) {
 	h, failures := newHelper(t, "/", time.Minute, 1)
 	h.Tell(Login{User: "a\x00b"})
 	if got := <-failures; got.err != errNUL {
-		t.Errorf("told %v", got.err)
+		t.Errorf("got %v", got.err)
 	}
 }
 
-// After Finish no login starts a program any more; those before it do, and
-// their failures are heard.
+// After Finish no login starts a program. Failures of earlier logins are reported.
 func TestFinish(t *testing.T) {
 	program, dir := script(t, `echo >>DIR/started; exit 3`)
 	h, failures := newHelper(t, program, time.Minute, 1)

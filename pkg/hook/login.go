@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Login is what a program is told. Nothing of it may hold a NUL; a field that
-// is "" is not told.
+// Login contains the properties of a login for a program. No field may contain a NUL. A
+// program does not get empty fields.
 type Login struct {
 	User       string // login name
 	Remote     string // address of the client, or "local"
@@ -17,8 +17,8 @@ type Login struct {
 	Maildir    string // path of the mailbox
 }
 
-// variables is the table of what stands where in the environment and, in this
-// order, in a packet.
+// variables is the table of the fields, with their variables of the environment. A
+// packet contains the fields in this order.
 var variables = []struct {
 	name  string
 	field func(*Login) *string
@@ -32,10 +32,10 @@ var variables = []struct {
 	{"TPOPS_MAILDIR", func(l *Login) *string { return &l.Maildir }},
 }
 
-// path is where a program finds others.
+// path is the search path of a program.
 const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// environment returns all that a program's environment holds.
+// environment returns the environment of a program.
 func (l *Login) environment() []string {
 	all := []string{path}
 	for _, v := range variables {
@@ -46,23 +46,22 @@ func (l *Login) environment() []string {
 	return all
 }
 
-// maxPacket bounds what goes over the socket at once, in octets.
+// maxPacket is the maximum size of a packet in bytes.
 const maxPacket = 16 << 10
 
 var (
-	errNUL    = errors.New("the login has a NUL, which no environment can hold")
+	errNUL    = errors.New("the login contains a NUL, which an environment cannot contain")
 	errLong   = errors.New("the login is too long")
-	errPacket = errors.New("not understood")
+	errPacket = errors.New("invalid packet")
 )
 
-// pack returns the login, and what is to be said of it, as one packet: texts
-// with NULs between them.
-func (l *Login) pack(said string) ([]byte, error) {
+// pack returns the login and an error text as one packet: texts separated by NULs.
+func (l *Login) pack(text string) ([]byte, error) {
 	texts := make([]string, 0, len(variables)+1)
 	for _, v := range variables {
 		texts = append(texts, *v.field(l))
 	}
-	packet := strings.Join(append(texts, said), "\x00")
+	packet := strings.Join(append(texts, text), "\x00")
 	switch {
 	case strings.Count(packet, "\x00") != len(variables):
 		return nil, errNUL
@@ -73,7 +72,7 @@ func (l *Login) pack(said string) ([]byte, error) {
 }
 
 // unpack is the reverse of pack.
-func unpack(packet []byte) (l Login, said string, err error) {
+func unpack(packet []byte) (l Login, text string, err error) {
 	texts := strings.Split(string(packet), "\x00")
 	if len(texts) != len(variables)+1 {
 		return Login{}, "", errPacket

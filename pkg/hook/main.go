@@ -13,20 +13,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// variable makes this program the helper.
+// variable is the environment variable of the helper's processes.
 const variable = "TPOPS_LOGIN_HOOK"
 
-// What the helper's process does.
+// The values of variable.
 const (
-	supervisor = "1" // starts the worker, again and again
+	supervisor = "1" // starts the worker, and restarts it when it fails
 	worker     = "2" // starts the programs
 )
 
-// self is this program, even after a later version has taken its name.
+// self is this program, also after an upgrade has replaced its file.
 const self = "/proc/self/exe"
 
-// ErrRights is the error of Main if the helper could not give up rights, and ErrUsage
-// that of a helper that Command has not started.
+// Errors of Main. ErrRights means that the helper could not give up rights, ErrUsage
+// that it was not started by Command.
 var (
 	ErrRights = errors.New("login-hook: rights not given up")
 	ErrUsage  = errors.New("login-hook: invalid arguments")
@@ -45,47 +45,47 @@ func Command(program string, timeout time.Duration, max int) *exec.Cmd {
 // one that was.
 func IsHelper() bool { return os.Getenv(variable) != "" }
 
-// Main is the helper's process. It calls drop first, which gives up the rights that
-// the daemon has and its user has not. It returns when the daemon has ended. The
-// error is ErrUsage, ErrRights, or that of the system.
+// Main runs the helper's process. First it calls drop, which gives up the rights that
+// the daemon's user does not have. It returns when the daemon has ended. The error is
+// ErrUsage, ErrRights, or that of the system.
 func Main(drop func() error) error {
-	unix.CloseOnExec(Descriptor)
-	// The helper ends with the daemon, as the socket shows: a service manager signals
-	// both, and the daemon may have logins to come. Ignored signals would be
-	// ignored by the programs too.
+	unix.CloseOnExec(descriptor)
+	// Only the end of the daemon ends the helper. A service manager signals both, and
+	// more logins may follow. Signals are not ignored, because programs would inherit
+	// that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	o, err := options(os.Args)
+	o, err := parseOptions(os.Args)
 	if err != nil {
 		return err
 	}
 	if err := drop(); err != nil {
 		return fmt.Errorf("%w: %w", ErrRights, err)
 	}
-	socket := os.NewFile(Descriptor, "login hooks")
+	socket := os.NewFile(descriptor, "login hooks")
 	if os.Getenv(variable) == supervisor {
-		return Supervise(socket, workerCommand)
+		return supervise(socket, workerCommand)
 	}
-	return Serve(socket, o)
+	return serve(socket, o)
 }
 
-// options reads the arguments that Command has set.
-func options(args []string) (Options, error) {
+// parseOptions reads the arguments that Command has set.
+func parseOptions(args []string) (options, error) {
 	if len(args) != 4 {
-		return Options{}, ErrUsage
+		return options{}, ErrUsage
 	}
 	timeout, err := time.ParseDuration(args[2])
 	if err != nil {
-		return Options{}, ErrUsage
+		return options{}, ErrUsage
 	}
 	most, err := strconv.Atoi(args[3])
 	if err != nil {
-		return Options{}, ErrUsage
+		return options{}, ErrUsage
 	}
-	return Options{Program: args[1], Timeout: timeout, Max: most}, nil
+	return options{program: args[1], timeout: timeout, max: most}, nil
 }
 
-// workerCommand returns the process that the supervisor starts. Its output goes where the
-// supervisor's output goes.
+// workerCommand returns the process that the supervisor starts. It has the supervisor's
+// output.
 func workerCommand() *exec.Cmd {
 	return &exec.Cmd{
 		Path: self, Env: []string{variable + "=" + worker}, Dir: "/",
@@ -93,8 +93,8 @@ func workerCommand() *exec.Cmd {
 	}
 }
 
-// CheckProgram returns why a program cannot or should not be started at each login. A
-// user who may change it would get the rights of the daemon.
+// CheckProgram returns an error if a program cannot be started, or if other users than
+// its owner can change it: they would get the rights of the daemon.
 func CheckProgram(path string) error {
 	info, err := os.Stat(path)
 	switch {

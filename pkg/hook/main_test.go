@@ -12,7 +12,7 @@ import (
 // helperVariable makes this test program the helper's process.
 const helperVariable = "TPOPS_TEST_HOOK"
 
-// TestMain lets the helper be this program, as it is in the daemon.
+// TestMain makes the test program the helper's process, as the daemon does.
 func TestMain(m *testing.M) {
 	if os.Getenv(helperVariable) == "" {
 		os.Exit(m.Run())
@@ -26,23 +26,23 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	if os.Getenv(helperVariable) == "supervise" {
-		if err := Supervise(os.NewFile(Descriptor, "socket"), newWorker); err != nil {
+		if err := supervise(os.NewFile(descriptor, "socket"), newWorker); err != nil {
 			panic(err)
 		}
 		return
 	}
-	if err := Serve(os.NewFile(Descriptor, "socket"), Options{os.Args[1], timeout, most}); err != nil {
+	if err := serve(os.NewFile(descriptor, "socket"), options{os.Args[1], timeout, most}); err != nil {
 		panic(err)
 	}
 }
 
-// failure is what a helper told.
+// failure is a failure that a helper has reported.
 type failure struct {
 	login Login
 	err   error
 }
 
-// newHelper returns a helper that starts the program, and what it tells.
+// newHelper returns a helper that starts the program, and its failures.
 func newHelper(t *testing.T, program string, timeout time.Duration, most int) (*Helper, chan failure) {
 	t.Helper()
 	self, err := os.Executable()

@@ -13,24 +13,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// leftover is how long is waited for what a program started outside its
-// process group and that still has its standard error.
+// leftover bounds how long run waits for processes outside the program's process group
+// that still have its standard error open.
 const leftover = time.Second
 
-// run starts the program for a login and waits for its end. When its time is
-// over or ctx is done it is killed with its process group; what is left of the
-// group at its end is killed too. The error is why it could not be started, how
-// it ended unless well, and the first line of what it wrote to standard error.
-func (o *Options) run(ctx context.Context, l *Login) error {
-	var said firstLine
+// run starts the program for a login and waits for its end. At the time-out, or when
+// ctx is done, it kills the program's process group. It also kills the processes of the
+// group that still run when the program has ended. The error is why the program could
+// not be started, or how it has failed, with the first line of its standard error.
+func (o *options) run(ctx context.Context, l *Login) error {
+	var stderr firstLine
 	cmd := &exec.Cmd{
-		Path: o.Program, Args: []string{o.Program}, Env: l.environment(), Dir: "/", Stderr: &said,
+		Path: o.program, Args: []string{o.program}, Env: l.environment(), Dir: "/", Stderr: &stderr,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true}, WaitDelay: leftover,
 	}
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	group := &group{leader: cmd.Process.Pid}
 	stop := context.AfterFunc(ctx, group.kill)
@@ -39,33 +39,33 @@ func (o *Options) run(ctx context.Context, l *Login) error {
 	err := cmd.Wait()
 	switch {
 	case late && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		err = fmt.Errorf("killed after %v", o.Timeout)
+		err = fmt.Errorf("killed after %v", o.timeout)
 	case errors.Is(err, exec.ErrWaitDelay):
-		err = nil // It has ended well and left something behind.
+		err = nil // The program has succeeded. Another process has its standard error.
 	}
-	if line := said.line(); err != nil && line != "" {
+	if line := stderr.line(); err != nil && line != "" {
 		err = fmt.Errorf("%w: %s", err, line)
 	}
 	return err
 }
 
-// group is the process group of a program, as long as its leader has not been
-// waited for: until then no other group can have its number.
+// group is the process group of a program. Until Wait was called for its leader, no
+// other group can have the same id.
 type group struct {
 	mu     sync.Mutex
-	leader int // 0 when it is over
+	leader int // 0 after the end
 }
 
 func (g *group) kill() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.leader != 0 {
-		_ = unix.Kill(-g.leader, unix.SIGKILL) // It fails if nobody is left.
+		_ = unix.Kill(-g.leader, unix.SIGKILL) // It fails if no process is left.
 	}
 }
 
-// await returns when the leader has ended, and kills those that it left. The
-// leader is still to be waited for.
+// await returns when the leader has ended, and kills the rest of the group. It does not
+// replace Wait.
 func (g *group) await() {
 	for {
 		err := unix.Waitid(unix.P_PID, g.leader, nil, unix.WEXITED|unix.WNOWAIT, nil)
@@ -79,21 +79,21 @@ func (g *group) await() {
 	g.leader = 0
 }
 
-// maxSaid bounds what is kept of a line, in octets.
-const maxSaid = 300
+// maxLine is the maximum length of firstLine in bytes.
+const maxLine = 300
 
-// firstLine keeps the first line that is written to it, and takes all else.
+// firstLine keeps the first line that is written to it, and discards the rest.
 type firstLine struct{ text []byte }
 
-// Write never fails, so that a program is never stopped by it.
+// Write never fails, so that the program is not interrupted.
 func (f *firstLine) Write(p []byte) (int, error) {
-	if room := maxSaid - len(f.text); room > 0 && !bytes.ContainsRune(f.text, '\n') {
+	if room := maxLine - len(f.text); room > 0 && !bytes.ContainsRune(f.text, '\n') {
 		f.text = append(f.text, p[:min(room, len(p))]...)
 	}
 	return len(p), nil
 }
 
-// line returns the line without control characters.
+// line returns the line, with control characters replaced.
 func (f *firstLine) line() string {
 	line, _, _ := bytes.Cut(f.text, []byte("\n"))
 	line = bytes.Map(func(r rune) rune {

@@ -13,24 +13,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Options is how a helper starts programs.
-type Options struct {
-	Program string        // absolute path
-	Timeout time.Duration // how long one may take
-	Max     int           // how many may run at once
+// options is how the helper starts programs.
+type options struct {
+	program string        // absolute path
+	timeout time.Duration // of each program
+	max     int           // number of programs that run at the same time
 }
 
-// reportTime is how long the daemon may take to hear of a failure.
+// reportTime bounds how long a report waits for a daemon that does not read.
 const reportTime = time.Second
 
-// Serve is the helper's process: it starts a program for each login that comes
-// over the socket, until the daemon has closed it or has ended. Programs at work
-// then have the time of Timeout to end, with those that waited, and are killed.
-// The error is that socket is none.
-func Serve(socket *os.File, o Options) error {
+// serve starts a program for each login that it reads from the socket, until the daemon
+// has closed the socket or has ended. Running programs, and the logins that still wait,
+// then have the time-out of one program, and are killed after it. The error is that of a
+// file that is not a socket.
+func serve(socket *os.File, o options) error {
 	conn, err := net.FileConn(socket)
 	if err == nil {
-		err = socket.Close() // The connection has a descriptor of its own, which programs do not get.
+		err = socket.Close() // The connection has a duplicate, which is close-on-exec.
 	}
 	if err != nil {
 		return fmt.Errorf("serve login hooks: %w", err)
@@ -44,21 +44,21 @@ func Serve(socket *os.File, o Options) error {
 	defer cancel()
 	go func() {
 		awaitHangup(watched)
-		time.AfterFunc(o.Timeout, func() {
+		time.AfterFunc(o.timeout, func() {
 			cancel()
-			_ = conn.SetReadDeadline(time.Unix(1, 0)) // It is open: Serve has not returned.
+			_ = conn.SetReadDeadline(time.Unix(1, 0)) // It cannot fail: the connection is open until serve returns.
 		})
 	}()
 	var workers sync.WaitGroup
-	for range o.Max {
+	for range o.max {
 		workers.Go(func() { o.work(ctx, conn) })
 	}
 	workers.Wait()
 	return nil
 }
 
-// duplicate returns a descriptor of the connection that stays open, and leaves
-// the connection as it is (File.Fd would make it block).
+// duplicate returns a duplicate of the connection's descriptor. Unlike File.Fd it does
+// not make the connection block.
 func duplicate(conn net.Conn) (int, error) {
 	socket, ok := conn.(syscall.Conn)
 	if !ok {
@@ -76,8 +76,8 @@ func duplicate(conn net.Conn) (int, error) {
 	return fd, errors.Join(err, failed)
 }
 
-// awaitHangup returns when the other end of a socket writes no more, and
-// closes its descriptor.
+// awaitHangup returns when the other end of a socket has closed its sending side, and
+// closes the descriptor.
 func awaitHangup(fd int) {
 	defer unix.Close(fd)
 	poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLRDHUP}}
@@ -88,9 +88,9 @@ func awaitHangup(fd int) {
 	}
 }
 
-// work takes logins from the socket, one after the other, as others do at the
-// same time.
-func (o *Options) work(ctx context.Context, conn net.Conn) {
+// work runs the program for one login of the socket after the other. Several goroutines
+// share a socket.
+func (o *options) work(ctx context.Context, conn net.Conn) {
 	packet := make([]byte, maxPacket)
 	for ctx.Err() == nil {
 		n, err := conn.Read(packet)
@@ -99,7 +99,7 @@ func (o *Options) work(ctx context.Context, conn net.Conn) {
 		}
 		l, _, err := unpack(packet[:n])
 		if err != nil {
-			continue // The daemon sends no such packet.
+			continue // The daemon never sends an invalid packet.
 		}
 		if err := o.run(ctx, &l); err != nil {
 			report(conn, &l, err)
@@ -107,12 +107,12 @@ func (o *Options) work(ctx context.Context, conn net.Conn) {
 	}
 }
 
-// report tells the daemon of a failure, if it is there to hear it.
+// report sends a failure to the daemon.
 func report(conn net.Conn, l *Login, err error) {
 	packet, err := l.pack(err.Error())
 	if err != nil {
 		return
 	}
-	_ = conn.SetWriteDeadline(time.Now().Add(reportTime)) // It shows at the write.
-	_, _ = conn.Write(packet)                             // Whom else to tell?
+	_ = conn.SetWriteDeadline(time.Now().Add(reportTime)) // The write returns the error.
+	_, _ = conn.Write(packet)                             // If the daemon has ended, the failure is lost.
 }

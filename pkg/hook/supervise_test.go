@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestSupervise kills the process that starts programs, twice: it is started
-// again, and no login that waited is lost.
+// The process that starts programs is killed twice. It is started again, and no
+// waiting login is lost.
 func TestSupervise(t *testing.T) {
 	program, dir := script(t, `
 		mkdir DIR/first || mkdir DIR/second || exec echo x >DIR/out
@@ -23,7 +23,7 @@ func TestSupervise(t *testing.T) {
 	for range 2 {
 		got := <-failures
 		if !errors.Is(got.err, ErrDied) || !strings.Contains(got.err.Error(), "signal: killed") || got.login != (Login{}) {
-			t.Errorf("told %v of %v", got.err, got.login)
+			t.Errorf("got %v of %v", got.err, got.login)
 		}
 	}
 	if _, err := out.Read(make([]byte, 2)); err != nil {
@@ -31,12 +31,11 @@ func TestSupervise(t *testing.T) {
 	}
 	h.Close(time.Minute)
 	if len(failures) != 0 {
-		t.Errorf("told more: %v", (<-failures).err)
+		t.Errorf("another failure: %v", (<-failures).err)
 	}
 }
 
-// TestSuperviseDaemonGone ends, with the daemon gone, instead of starting the
-// process again for ever.
+// The helper ends with the daemon, instead of starting the process again.
 func TestSuperviseDaemonGone(t *testing.T) {
 	program, _ := script(t, "sleep 0.1; exec kill -9 $PPID")
 	h, _ := newHelper(t, program, time.Minute, 1)
@@ -46,6 +45,6 @@ func TestSuperviseDaemonGone(t *testing.T) {
 	select {
 	case <-h.ended:
 	default:
-		t.Error("the helper is still there")
+		t.Error("the helper still runs")
 	}
 }

@@ -6,19 +6,17 @@ import (
 	"runtime"
 )
 
-// Do runs f with the rights of o: the thread that runs f has o's fsuid, fsgid
-// and supplementary groups, and no other thread ever sees them. It returns f's
-// error. With a nil o, or one that is what the thread is already, f is simply
-// run; groups that the process has beyond those of such an owner stay.
+// Do runs f with the rights of o and returns its error. Only the thread that runs f has
+// the fsuid, fsgid and supplementary groups of o. If o is nil, or already the user of the
+// thread, Do only runs f. Further groups of the process remain then.
 //
-// If the thread cannot be switched, or the process holds capabilities with
-// which file modes do not bind it, f is not run and the error says why. What f
-// does in goroutines of its own is done without the rights of o. Calls may be
-// nested, and any number of goroutines may make them at once.
+// If the thread cannot be switched, or the process has capabilities that override file
+// modes, Do does not run f and returns the reason. Goroutines that f starts do not have
+// the rights of o. Calls may be nested. Several goroutines may call Do.
 //
-// A thread that cannot be switched back is lost: the error goes to
-// slog.Default, and the calling goroutine ends as by runtime.Goexit, taking
-// the thread with it. Its deferred calls still run, on that thread.
+// If the thread cannot be switched back, Do logs the error to slog.Default and ends the
+// calling goroutine with runtime.Goexit, which also ends the thread. The deferred calls
+// of the goroutine still run on that thread.
 func (o *Owner) Do(f func() error) error {
 	if o == nil {
 		return f()
@@ -40,7 +38,7 @@ func (o *Owner) Do(f func() error) error {
 	return f()
 }
 
-// enter gives the calling thread, which is saved, the rights of o.
+// enter gives the calling thread, whose identity is saved, the rights of o.
 func (o *Owner) enter(saved identity) error {
 	if want := o.identity(); !saved.includes(want) {
 		if err := want.assume(); err != nil {
@@ -48,7 +46,7 @@ func (o *Owner) enter(saved identity) error {
 		}
 	}
 	if o.UID == 0 {
-		return nil // root's rights are these capabilities
+		return nil // Root always has these capabilities.
 	}
 	return bounded()
 }

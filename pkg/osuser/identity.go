@@ -7,33 +7,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// identity is what the kernel asks of a thread that opens a file.
+// identity is the ids that the kernel checks when a thread opens a file.
 type identity struct {
 	uid, gid int
 	groups   []int // sorted
 }
 
-// identity returns o in the form in which threads are compared with it.
+// identity returns the identity of a thread with the rights of o.
 func (o *Owner) identity() identity {
 	return identity{o.UID, o.GID, slices.Sorted(slices.Values(o.Groups))}
 }
 
-// threadIdentity returns the identity of the calling thread. The caller has
-// locked it.
+// threadIdentity returns the identity of the calling thread. The caller has locked the
+// goroutine to it.
 func threadIdentity() (identity, error) {
-	// No user has the id -1, so this changes nothing and tells the present
-	// one. It is the only way to ask (setfsuid(2), NOTES).
+	// No user has the id -1. This changes nothing and returns the current id. There is
+	// no other way to get it (setfsuid(2), NOTES).
 	uid, err := unix.SetfsuidRetUid(-1)
 	if err != nil {
-		return identity{}, fmt.Errorf("ask for fsuid: %w", err)
+		return identity{}, fmt.Errorf("setfsuid: %w", err)
 	}
 	gid, err := unix.SetfsgidRetGid(-1)
 	if err != nil {
-		return identity{}, fmt.Errorf("ask for fsgid: %w", err)
+		return identity{}, fmt.Errorf("setfsgid: %w", err)
 	}
 	groups, err := unix.Getgroups()
 	if err != nil {
-		return identity{}, fmt.Errorf("ask for groups: %w", err)
+		return identity{}, fmt.Errorf("getgroups: %w", err)
 	}
 	slices.Sort(groups)
 	return identity{int(uint32(uid)), int(uint32(gid)), groups}, nil
@@ -44,9 +44,9 @@ func (a identity) equal(b identity) bool {
 	return a.uid == b.uid && a.gid == b.gid && slices.Equal(a.groups, b.groups)
 }
 
-// includes reports whether a is the user and group of b and in all its groups.
-// Further groups of a do not matter: who has the uid of a process can trace it
-// and so has its groups already.
+// includes reports whether a has the user and group of b and all its groups. Further
+// groups of a do not matter: a user can trace each process with the same uid, and so
+// already has its groups.
 func (a identity) includes(b identity) bool {
 	if a.uid != b.uid || a.gid != b.gid {
 		return false
@@ -59,10 +59,9 @@ func (a identity) includes(b identity) bool {
 	return true
 }
 
-// assume gives the calling thread, and no other, the identity a. Only what
-// differs is touched, so that a switch that failed half-way can be taken back
-// without the privilege that it lacked. After an error the thread may have any
-// mixture of the two.
+// assume gives the calling thread, and no other, the identity a. It only changes what
+// differs, so that a switch that has failed half-way can be undone without the missing
+// privilege. After an error the thread may have ids of both identities.
 func (a identity) assume() error {
 	now, err := threadIdentity()
 	if err != nil {
@@ -86,8 +85,8 @@ func (a identity) assume() error {
 	return a.verify()
 }
 
-// verify returns an error unless the calling thread has the identity a.
-// setfsuid and setfsgid return none when they are refused.
+// verify returns an error unless the calling thread has the identity a. setfsuid and
+// setfsgid return no error when they are refused.
 func (a identity) verify() error {
 	now, err := threadIdentity()
 	if err != nil {

@@ -9,12 +9,15 @@ import (
 	"syscall"
 )
 
-// Lookup returns the user that the parameters user and group name, each a name
-// or a number: with the user's own group if group is empty, and with the
-// further groups that the system's group database gives the user. If name is
-// empty it is the user of the process with another group; if both are empty it
-// is nil. An error means that one of them is unknown, or that a number without
-// an entry in the user database came without a group.
+// Lookup returns the user of the parameters user and group. Each is a name or a number.
+//
+//   - The supplementary groups are those of the system's group database.
+//   - If group is empty, the group is the user's own one.
+//   - If name is empty, the user is that of the process.
+//   - If both are empty, Lookup returns nil.
+//
+// The error is that one of them is unknown, or that name is a number without an entry in
+// the user database and group is empty.
 func Lookup(name, group string) (*Owner, error) {
 	if name == "" && group == "" {
 		return nil, nil
@@ -38,15 +41,15 @@ func Lookup(name, group string) (*Owner, error) {
 	return o, nil
 }
 
-// lookupUser returns the user called name, a name before a number. The GID of
-// a number that no user has is -1.
+// lookupUser returns the user with a name or a number. Names take precedence. If no user
+// has the number, the GID is -1.
 func lookupUser(name string) (*Owner, error) {
 	if name == "" {
 		groups, err := syscall.Getgroups()
 		return &Owner{syscall.Geteuid(), syscall.Getegid(), groups}, err
 	}
 	entry, err := user.Lookup(name)
-	// Checked here, because LookupId takes a number modulo 2^32.
+	// Check the range here, because LookupId computes a number modulo 2^32.
 	if uid, notNumber := strconv.Atoi(name); err != nil && notNumber == nil && valid(uid) {
 		entry, err = user.LookupId(name)
 		if errors.As(err, new(user.UnknownUserIdError)) {
@@ -59,8 +62,8 @@ func lookupUser(name string) (*Owner, error) {
 	return fromEntry(entry)
 }
 
-// fromEntry returns the user of an entry of the user database. Its own group
-// is not among Groups, so that another group can take its place.
+// fromEntry returns the user of an entry of the user database. Groups does not contain
+// the user's own group, so that another group can replace it.
 func fromEntry(entry *user.User) (*Owner, error) {
 	uid, errUID := strconv.Atoi(entry.Uid)
 	gid, errGID := strconv.Atoi(entry.Gid)
@@ -84,8 +87,8 @@ func fromEntry(entry *user.User) (*Owner, error) {
 	return o, nil
 }
 
-// lookupGroup returns the number of the group called name, a name before a
-// number, which need not have an entry.
+// lookupGroup returns the number of a group with a name or a number. Names take
+// precedence. A number needs no entry.
 func lookupGroup(name string) (int, error) {
 	entry, err := user.LookupGroup(name)
 	if err != nil {

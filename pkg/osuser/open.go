@@ -10,19 +10,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OpenFile opens a file as os.OpenFile does, in a way that is safe for root in
-// the directory of another user, who could lead root elsewhere. It holds for
-// every file that a privileged process makes or writes: pid-file, access-log and
-// error-log, at the start, at a reload and at the end.
+// OpenFile opens a file like os.OpenFile, but safely for root in a directory of another
+// user, who could plant links to other files. Use it for each file that a privileged
+// process makes or writes: pid-file, access-log and error-log, at startup, at a reload
+// and at the end.
 //
-// Below a directory that others than root can change no symbolic link is
-// followed. What is opened must be a regular file with one name, or a device in a
-// directory of root's. It must belong to the owner of the directory; a file that
-// is made gets that owner. Opening never waits, not even for a pipe.
+// If the process is root:
 //
-// A process that is not root follows links with its own rights. The errors are
-// those of the system, or tell what is wrong with the path. The caller closes
-// the file.
+//   - OpenFile does not follow a symbolic link below a directory that other users can
+//     change.
+//   - The file must be a regular file with one name, or a device in a directory of root.
+//   - The file must belong to the owner of its directory. A new file gets that owner.
+//
+// OpenFile never waits, not even for a pipe. A process that is not root follows links
+// with its own rights. The errors are those of the system, or name the problem of the
+// path. The caller closes the file.
 func OpenFile(name string, flag int, mode os.FileMode) (*os.File, error) {
 	if os.Geteuid() != 0 {
 		return openPlain(name, flag, mode)
@@ -39,7 +41,8 @@ func OpenFile(name string, flag int, mode os.FileMode) (*os.File, error) {
 	return f, nil
 }
 
-// Remove removes a file as os.Remove does, and follows links as OpenFile does.
+// Remove removes a file like os.Remove, and treats links like OpenFile. The error is that
+// of the system, or names the problem of the path.
 func Remove(name string) error {
 	if os.Geteuid() != 0 {
 		return os.Remove(name)
@@ -67,11 +70,12 @@ func openPlain(name string, flag int, mode os.FileMode) (*os.File, error) {
 	return f, nil
 }
 
-// always is how root opens any file: without following a link, or waiting.
+// always are the flags with which root opens each file: it follows no link and does not
+// wait.
 const always = unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
 
-// open opens or makes the file in its directory. It truncates only what it has
-// looked at.
+// open opens or makes the file in its directory. It truncates the file only after all
+// checks.
 func (p *parent) open(name string, flag int, mode uint32) (*os.File, error) {
 	fd, made, err := p.openFD(flag, mode)
 	if err == unix.ELOOP {
@@ -96,8 +100,8 @@ func (p *parent) open(name string, flag int, mode uint32) (*os.File, error) {
 	return f, nil
 }
 
-// openFD opens the file, or makes it, and reports which. Another process may
-// make it at the same time.
+// openFD opens the file, or makes it, and reports whether it has made it. Another process
+// may make it at the same time.
 func (p *parent) openFD(flag int, mode uint32) (fd int, made bool, err error) {
 	if flag&os.O_EXCL != 0 {
 		fd, err = unix.Openat(p.dir, p.base, flag|always, mode)
@@ -116,7 +120,7 @@ func (p *parent) openFD(flag int, mode uint32) (fd int, made bool, err error) {
 	return -1, false, err
 }
 
-// check returns an error if a file may be another's, by a hard link.
+// check returns an error if a file may be a hard link to a file of another user.
 func (p *parent) check(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
@@ -129,7 +133,7 @@ func (p *parent) check(f *os.File) error {
 	case p.owner != 0 && !info.Mode().IsRegular():
 		return errNotRegular
 	case p.shared && info.Mode().IsRegular() && st.Nlink > 1:
-		return fmt.Errorf("has %d names, one of them in a directory that others can change", st.Nlink)
+		return fmt.Errorf("has %d names, one of them in a directory that other users can change", st.Nlink)
 	}
 	return nil
 }
@@ -141,8 +145,8 @@ type textError string
 
 func (e textError) Error() string { return string(e) }
 
-// checkKind returns an error unless a file is regular or a device, and
-// truncates it if flag wants that.
+// checkKind returns an error unless a file is regular or a device. It truncates a regular
+// file if flag contains os.O_TRUNC.
 func checkKind(f *os.File, flag int) error {
 	info, err := f.Stat()
 	if err != nil {
@@ -158,11 +162,11 @@ func checkKind(f *os.File, flag int) error {
 }
 
 func closeWith(f *os.File, err error) error {
-	_ = f.Close() // The other error says more.
+	_ = f.Close() // The other error is the reason.
 	return err
 }
 
-// absolute returns the parts of a path from the root directory on.
+// absolute returns the components of the absolute path.
 func absolute(name string) ([]string, error) {
 	name, err := filepath.Abs(name)
 	return parts(name), err

@@ -1,10 +1,10 @@
-// Package osuser is about system users: whose rights a piece of work is done
-// with, and how a process becomes a user for good.
+// Package osuser runs code with the rights of a system user, and makes a process become
+// a user permanently.
 //
-// A daemon that serves many users has one process and many owners. The kernel
-// keeps the ids that decide about files per thread, so Owner.Do gives one
-// thread the owner's for the time of a few calls and the kernel does the
-// checking. A process that serves one user only calls Become instead.
+// A daemon that serves many users has one process and many owners of mailboxes. The
+// kernel keeps the ids for access to files per thread. Owner.Do gives one thread the ids
+// of an owner during a few calls, so that the kernel checks the rights. A process that
+// serves only one user calls Become instead.
 package osuser
 
 import (
@@ -13,16 +13,16 @@ import (
 	"syscall"
 )
 
-// Owner is the user with whose rights file-system calls on a mailbox are made.
-// A nil *Owner stands for the process itself. It is not changed once it is in
-// use, so goroutines may share it.
+// Owner is the user whose rights apply to file-system calls on a mailbox. A nil *Owner
+// means the user of the process. Several goroutines may use an Owner, which does not
+// change.
 type Owner struct {
 	UID, GID int
 	Groups   []int // supplementary groups
 }
 
-// Credential returns the owner as the ids of a process to be started, nil for
-// those of this one.
+// Credential returns the ids of the owner for a process to be started. It returns nil,
+// which means the ids of this process, for a nil Owner.
 func (o *Owner) Credential() *syscall.Credential {
 	if o == nil {
 		return nil
@@ -34,8 +34,8 @@ func (o *Owner) Credential() *syscall.Credential {
 	return c
 }
 
-// check refuses ids that the kernel would take for 'leave as it is': -1 passed
-// to setfsuid or setresuid changes nothing and reports no error.
+// check returns an error for invalid ids. The kernel accepts -1 in setfsuid and
+// setresuid, but changes nothing.
 func (o *Owner) check() error {
 	if !valid(o.UID) {
 		return fmt.Errorf("uid %d out of range", o.UID)
@@ -51,6 +51,6 @@ func (o *Owner) check() error {
 	return nil
 }
 
-// valid reports whether id is one that the kernel gives to users: 32 bits, and
-// not all of them set.
+// valid reports whether a user or group can have the id: it has 32 bits, and not all of
+// them are set.
 func valid(id int) bool { return id >= 0 && uint64(id) < math.MaxUint32 }

@@ -8,20 +8,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// parent is the directory of a file, reached by directories and links that
-// only root can change, or without any link below one that others can.
+// parent is the directory of a file. The path to it contains no symbolic link that other
+// users than root can change.
 type parent struct {
 	dir    int    // an open descriptor
-	base   string // the file's name in it
-	shared bool   // others than root can change it, or one above it
-	owner  int    // of the last of these directories that is not root's; 0 if all are
+	base   string // name of the file in the directory
+	shared bool   // other users than root can change it, or a directory above it
+	owner  int    // of the last directory of the path that does not belong to root; otherwise 0
 }
 
-// mostLinks bounds how many links a path may have, as in the kernel.
+// mostLinks is the maximum number of links in a path, as in the kernel.
 const mostLinks = 40
 
-// findParent walks from the root directory to that of a file. The caller
-// closes dir. An error is that of the system, or that a link is not root's.
+// findParent finds the directory of a file, starting at the root directory. The caller
+// closes dir. The error is that of the system, or that another user can change a link.
 func findParent(name string) (*parent, error) {
 	rest, err := absolute(name)
 	if err != nil {
@@ -44,12 +44,12 @@ func findParent(name string) (*parent, error) {
 	if err == nil && p.base != "" {
 		return p, nil
 	}
-	_ = unix.Close(p.dir) // Nothing was done with it.
+	_ = unix.Close(p.dir) // Nothing was written to it.
 	return nil, cmp.Or[error](err, unix.ELOOP)
 }
 
-// step goes on by one part of a path and returns what is left of it, and
-// whether the part was a link. At the end it sets base.
+// step follows one component of a path. It returns the remaining components, and whether
+// this one was a link. At the last component it sets base.
 func (p *parent) step(rest []string) (left []string, isLink bool, err error) {
 	if len(rest) == 0 {
 		return nil, false, unix.EISDIR
@@ -67,7 +67,7 @@ func (p *parent) step(rest []string) (left []string, isLink bool, err error) {
 	return rest[1:], false, p.enter(p.dir, rest[0])
 }
 
-// enter goes on to a directory below at.
+// enter opens a directory in the directory at, and makes it dir.
 func (p *parent) enter(at int, name string) error {
 	fd, err := unix.Openat(at, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -90,16 +90,16 @@ func (p *parent) enter(at int, name string) error {
 	return nil
 }
 
-// link returns the parts of what a link of root's points to, nil for what is no
-// link or does not exist.
+// link returns the components of the target of a link that belongs to root. It returns
+// nil for a name that is not a link or does not exist.
 func (p *parent) link(name string) ([]string, error) {
 	var st unix.Stat_t
 	err := unix.Fstatat(p.dir, name, &st, unix.AT_SYMLINK_NOFOLLOW)
 	if err != nil || st.Mode&unix.S_IFMT != unix.S_IFLNK {
-		return nil, nil // Opening it tells the error.
+		return nil, nil // Opening it returns the error.
 	}
 	if p.shared || st.Uid != 0 {
-		return nil, fmt.Errorf("%s is a symbolic link that others than root can change", name)
+		return nil, fmt.Errorf("%s is a symbolic link that other users than root can change", name)
 	}
 	buf := make([]byte, unix.PathMax)
 	n, err := unix.Readlinkat(p.dir, name, buf)
@@ -115,7 +115,7 @@ func (p *parent) link(name string) ([]string, error) {
 	return append([]string{}, parts(target)...), nil
 }
 
-// parts splits a path.
+// parts returns the components of a path.
 func parts(path string) []string {
 	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 }

@@ -5,9 +5,9 @@ import (
 	"syscall"
 )
 
-// withDescriptors calls use with the descriptors of files, none of which is
-// closed meanwhile, whoever else uses them. It keeps them from closing by
-// nesting, so files must be few: SCM_MAX_FD of unix(7) at most.
+// withDescriptors calls use with the descriptors of files, which no other goroutine can
+// close during the call. It nests a call for each file, so that there may be at most
+// SCM_MAX_FD (unix(7)) files.
 func withDescriptors(files []syscall.Conn, use func(fds []int) error) error {
 	return collect(files, make([]int, 0, len(files)), use)
 }

@@ -1,8 +1,7 @@
-// Package sd holds everything that is said to systemd or heard from it: the
-// sockets it opened, the messages of sd_notify(3), the store that keeps
-// descriptors over a restart and the parcel that travels in it, the memory
-// limit of the control group, and the journal.
+// Package sd contains everything that concerns systemd: the sockets that it passes, the
+// messages of sd_notify(3), the store that keeps descriptors over a restart and the
+// parcel in that store, the memory limit of the control group, and the journal.
 //
-// Nothing here needs systemd. Started by hand, a process is passed no sockets
-// and has a nil Notifier, whose methods do nothing.
+// The package also works without systemd. A process that was started by hand gets no
+// sockets, and its Notifier is nil. The methods of a nil Notifier do nothing.
 package sd

@@ -11,17 +11,17 @@ const (
 	maxStoredName  = 255 // FDNAME_MAX of systemd
 )
 
-// Store leaves descriptors to the next process of the service, which gets them
-// from Sockets under this name. The unit needs FileDescriptorStoreMax=; whoever
-// stored them may close them, and must call Barrier before it ends. systemd
-// keeps them until Remove, or until the service is stopped; it keeps those too
-// at whose other end nobody is (FDPOLL=0).
+// Store stores descriptors for the next process of the service, which gets them from
+// Sockets under this name. The unit needs FileDescriptorStoreMax=. The caller may close
+// the descriptors after Store, and must call Barrier before the process ends. systemd
+// keeps them until Remove, or until the service is stopped, even if their other end is
+// closed (FDPOLL=0).
 //
-// Each descriptor is compared with all that are stored, so thousands of them
-// keep the whole of systemd busy: pass a Pack instead.
+// systemd compares each descriptor with all that are stored. Thousands of descriptors
+// would keep systemd busy: use Pack for them.
 //
-// An error is that of a name that is not allowed, see sd_notify(3), or of
-// descriptors that are none or more than 253.
+// The error is that of an invalid name (see sd_notify(3)), of no descriptors or more than
+// 253, or of the system.
 func (n *Notifier) Store(name string, files ...syscall.Conn) error {
 	if n == nil {
 		return nil
@@ -37,10 +37,9 @@ func (n *Notifier) Store(name string, files ...syscall.Conn) error {
 	return n.transmit("FDSTORE=1\nFDPOLL=0\nFDNAME="+name+"\n", files...)
 }
 
-// Remove makes systemd close its copies of what was stored under a name. It
-// has to be called for descriptors that were received: a connection of which
-// systemd has a copy is never closed. The error is that of a name that is not
-// allowed.
+// Remove makes systemd close its copies of the descriptors with a name. Call it for
+// descriptors that were received: otherwise their connections would remain open. The
+// error is that of an invalid name, or of the system.
 func (n *Notifier) Remove(name string) error {
 	if n == nil {
 		return nil
@@ -48,15 +47,15 @@ func (n *Notifier) Remove(name string) error {
 	if err := checkStoredName(name); err != nil {
 		return err
 	}
-	return n.say("FDSTOREREMOVE=1\nFDNAME=" + name + "\n")
+	return n.send("FDSTOREREMOVE=1\nFDNAME=" + name + "\n")
 }
 
-// checkStoredName obeys the rules of FDNAME in sd_notify(3): printable ASCII
-// without a colon. With another name systemd would store under "stored".
+// checkStoredName checks the rules of FDNAME in sd_notify(3): printable ASCII without a
+// colon. systemd replaces an invalid name by "stored".
 func checkStoredName(name string) error {
 	bad := func(r rune) bool { return r < ' ' || r > '~' || r == ':' }
 	if name == "" || len(name) > maxStoredName || strings.ContainsFunc(name, bad) {
-		return fmt.Errorf("%q cannot be the name of stored descriptors", name)
+		return fmt.Errorf("invalid name of stored descriptors: %q", name)
 	}
 	return nil
 }

@@ -45,11 +45,11 @@ func TestStoreRefuses(t *testing.T) {
 		files    []syscall.Conn
 		want     string
 	}{
-		{"no name", "", repeat(file, 1), "cannot be the name"},
-		{"colon", "a:b", repeat(file, 1), "cannot be the name"},
-		{"newline", "a\nREADY=1", repeat(file, 1), "cannot be the name"},
-		{"not ASCII", "日本", repeat(file, 1), "cannot be the name"},
-		{"long", strings.Repeat("x", 256), repeat(file, 1), "cannot be the name"},
+		{"no name", "", repeat(file, 1), "invalid name of stored descriptors"},
+		{"colon", "a:b", repeat(file, 1), "invalid name of stored descriptors"},
+		{"newline", "a\nREADY=1", repeat(file, 1), "invalid name of stored descriptors"},
+		{"not ASCII", "日本", repeat(file, 1), "invalid name of stored descriptors"},
+		{"long", strings.Repeat("x", 256), repeat(file, 1), "invalid name of stored descriptors"},
 		{"nothing", "a", nil, "0 descriptors"},
 		{"too many", "a", repeat(file, 254), "254 descriptors"},
 		{"closed", "a", []syscall.Conn{file, closed}, "descriptor 2 of 2: "},

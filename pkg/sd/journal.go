@@ -13,10 +13,10 @@ import (
 	"tpops/pkg/memfd"
 )
 
-// JournalSocket is where journald takes records in its native protocol.
+// JournalSocket is the socket of journald for records in its native protocol.
 const JournalSocket = "/run/systemd/journal/socket"
 
-// journalWait is how long Send waits for a journald that takes nothing.
+// journalWait bounds how long Send waits for journald.
 const journalWait = time.Second
 
 // Journal sends records to journald. Only one goroutine may use it at a time.
@@ -26,9 +26,8 @@ type Journal struct {
 	conn *net.UnixConn // nil while there is no connection
 }
 
-// DialJournal connects to journald at path, which is JournalSocket but in
-// tests. The error is that of a socket that cannot be reached. Close gives the
-// connection back.
+// DialJournal connects to journald at path, which is JournalSocket except in tests. The
+// error is that of the connection. The caller closes the Journal.
 func DialJournal(path string) (*Journal, error) {
 	j := &Journal{path: path, wait: journalWait}
 	return j, j.dial()
@@ -43,10 +42,9 @@ func (j *Journal) dial() error {
 	return nil
 }
 
-// Send sends a record, which AppendField made. It waits at most 1 s for a
-// journald that takes nothing; the error is then os.ErrDeadlineExceeded. To a
-// socket that was made anew it connects again. After any error the record is
-// lost.
+// Send sends a record, which AppendField has made. It waits for journald for at most 1 s;
+// the error is os.ErrDeadlineExceeded then. If journald was restarted, Send connects
+// again. After an error the record is lost.
 func (j *Journal) Send(record []byte) error {
 	err := net.ErrClosed
 	if j.conn != nil {
@@ -61,7 +59,7 @@ func (j *Journal) Send(record []byte) error {
 	return j.try(record)
 }
 
-// isGone reports whether err says that nobody reads from the socket any more.
+// isGone reports whether err means that the socket of journald was closed.
 func isGone(err error) bool {
 	return errors.Is(err, net.ErrClosed) || errors.Is(err, unix.ECONNREFUSED) || errors.Is(err, unix.ENOTCONN) ||
 		errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE)
@@ -81,9 +79,8 @@ func (j *Journal) try(record []byte) error {
 	return nil
 }
 
-// sendFile sends a record that is too large for a datagram, in a file that
-// nobody can change any more: journald takes no other from a process without
-// privileges.
+// sendFile sends a record that is too large for a datagram in a sealed file. From a
+// process without privileges journald accepts no other file.
 func (j *Journal) sendFile(record []byte) error {
 	file, err := memfd.NewPlain("tpops-journal")
 	if err != nil {
@@ -99,8 +96,8 @@ func (j *Journal) sendFile(record []byte) error {
 	return j.sendDescriptor(int(file.Fd()))
 }
 
-// sendDescriptor sends a descriptor and nothing else. net.UnixConn's own
-// WriteMsgUnix refuses to write to a socket that is connected.
+// sendDescriptor sends a descriptor without data. net.UnixConn.WriteMsgUnix does not write
+// to a connected datagram socket.
 func (j *Journal) sendDescriptor(fd int) error {
 	raw, err := j.conn.SyscallConn()
 	if err != nil {
@@ -114,7 +111,7 @@ func (j *Journal) sendDescriptor(fd int) error {
 	return errors.Join(err, sent)
 }
 
-// Close ends the connection. A Send after it connects again.
+// Close closes the connection. A later Send connects again.
 func (j *Journal) Close() error {
 	if j.conn == nil {
 		return nil
@@ -124,10 +121,10 @@ func (j *Journal) Close() error {
 	return err
 }
 
-// AppendField appends a field of the native protocol to a record. The value
-// may hold any octets: one with a line end is written behind its length, so
-// that it makes no field. A name that journald would ignore, because it is no
-// more than 64 of A-Z, 0-9 and _ that begin with a letter, adds nothing.
+// AppendField appends a field of the native protocol to a record. The value may contain
+// any bytes: before a value with a line end AppendField writes its length, so that the
+// value cannot add a field. AppendField ignores names that journald ignores. A valid name
+// has at most 64 characters, A-Z, 0-9 and _, and begins with a letter.
 func AppendField[T string | []byte](record []byte, name string, value T) []byte {
 	if !isFieldName(name) {
 		return record
@@ -163,9 +160,9 @@ func isFieldName(name string) bool {
 	return name != "" && len(name) <= 64
 }
 
-// IsJournal reports whether f is the stream to the journal that the service
-// manager described in the variable JOURNAL_STREAM, whose value is given
-// (systemd.exec(5)). One that was replaced, as by a shell's 2>file, is not.
+// IsJournal reports whether f is the stream to the journal that JOURNAL_STREAM describes
+// (systemd.exec(5)); stream is the value of that variable. A shell may have redirected
+// standard error to another file.
 func IsJournal(f *os.File, stream string) bool {
 	info, err := f.Stat()
 	if err != nil {

@@ -9,20 +9,12 @@ import (
 	"strings"
 )
 
-// MemoryLimit returns how much memory, in octets, the process may use
-// according to its control group and those above: the least of all MemoryMax=
-// and MemoryHigh=. It reports false if there is none, or no control group of
-// version 2.
-func MemoryLimit() (int64, bool) {
-	return memoryLimit("/proc/self/cgroup", "/sys/fs/cgroup")
-}
-
-// SetMemoryLimit makes the Go runtime keep below 90 % of MemoryLimit by
-// collecting garbage more often, and returns that limit in octets; the rest is
-// for what the runtime does not count. Without a MemoryLimit, or with
-// GOMEMLIMIT in the environment, it changes nothing and reports false.
+// SetMemoryLimit limits the memory of the Go runtime to 90 % of the limit of the control
+// group: the runtime collects garbage more often. It returns that limit in bytes. The rest
+// is for memory that the runtime does not count. Without a limit, or with GOMEMLIMIT in
+// the environment, SetMemoryLimit changes nothing and returns false.
 func SetMemoryLimit() (int64, bool) {
-	limit, ok := MemoryLimit()
+	limit, ok := memoryLimit("/proc/self/cgroup", "/sys/fs/cgroup")
 	if !ok || os.Getenv("GOMEMLIMIT") != "" {
 		return 0, false
 	}
@@ -31,8 +23,10 @@ func SetMemoryLimit() (int64, bool) {
 	return limit, true
 }
 
-// memoryLimit reads the process's group from the file membership and its
-// limits below root (cgroups(7)).
+// memoryLimit returns the memory limit of the process in bytes: the minimum of MemoryMax=
+// and MemoryHigh= of its control group and those above it. It returns false without a
+// limit, or without control groups of version 2. The file membership contains the group
+// of the process; root contains the groups (cgroups(7)).
 func memoryLimit(membership, root string) (limit int64, found bool) {
 	text, err := os.ReadFile(membership)
 	if err != nil {
@@ -55,9 +49,9 @@ func memoryLimit(membership, root string) (limit int64, found bool) {
 	}
 }
 
-// unifiedGroup returns the path of the process's group of version 2, from the
-// text of /proc/self/cgroup. A group outside of what is mounted begins with
-// "/..", and cannot be asked for its limits.
+// unifiedGroup returns the path of the process's group of version 2, from the text of
+// /proc/self/cgroup. A group outside of the mounted part begins with "/..", and its limits
+// cannot be read.
 func unifiedGroup(text string) (string, bool) {
 	for line := range strings.Lines(text) {
 		group, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "0::")
@@ -69,8 +63,8 @@ func unifiedGroup(text string) (string, bool) {
 	return "", false
 }
 
-// readLimit reads a limit. There is none in a file that says "max", or that is
-// missing, as in the root and where memory is not limited.
+// readLimit reads a limit. A file that contains "max", or does not exist, means that there
+// is none.
 func readLimit(name string) (int64, bool) {
 	text, err := os.ReadFile(name)
 	if err != nil {

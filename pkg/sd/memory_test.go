@@ -91,7 +91,7 @@ func TestMemoryLimitWithoutProc(t *testing.T) {
 func TestSetMemoryLimit(t *testing.T) {
 	before := debug.SetMemoryLimit(-1)
 	t.Cleanup(func() { debug.SetMemoryLimit(before) })
-	limit, limited := MemoryLimit()
+	limit, limited := memoryLimit("/proc/self/cgroup", "/sys/fs/cgroup")
 
 	t.Setenv("GOMEMLIMIT", "1GiB")
 	if _, ok := SetMemoryLimit(); ok || debug.SetMemoryLimit(-1) != before {

@@ -15,14 +15,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sendTimeout bounds how long a message may wait for a manager that does not
-// read.
+// sendTimeout bounds how long a message waits for a manager that does not read.
 const sendTimeout = 5 * time.Second
 
-// Notifier tells systemd how the service is (sd_notify(3)). A nil Notifier
-// says nothing, and never fails. All methods may be used by several
-// goroutines. An error means that the message was not sent; nobody says
-// whether systemd obeys one that was.
+// Notifier sends the state of the service to systemd (sd_notify(3)). The methods of a nil
+// Notifier do nothing and return no error. Several goroutines may use a Notifier. An error
+// means that the message was not sent. systemd does not report whether it has obeyed a
+// message.
 type Notifier struct {
 	to       *net.UnixAddr
 	watchdog time.Duration
@@ -31,90 +30,86 @@ type Notifier struct {
 	status   status
 }
 
-// NewNotifier returns the Notifier for the environment: nil when nobody wants
-// to hear (no NOTIFY_SOCKET). It may be called once: what it reads is unset,
-// so that no child speaks for the service. An error is that of an environment
-// that is not systemd's.
+// NewNotifier returns the Notifier for the environment, nil without NOTIFY_SOCKET. Call it
+// once: it unsets the variables, so that no child sends messages for the service. The
+// error is that of invalid variables.
 func NewNotifier() (*Notifier, error) {
 	socket := os.Getenv("NOTIFY_SOCKET")
 	usec, pid := os.Getenv("WATCHDOG_USEC"), os.Getenv("WATCHDOG_PID")
 	for _, name := range []string{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"} {
-		_ = os.Unsetenv(name) // It has no error on Linux.
+		_ = os.Unsetenv(name) // Unsetenv returns no error on Linux.
 	}
 	if socket == "" {
 		return nil, nil
 	}
-	// A path, or '@' and a name in the abstract namespace; net spells them
-	// the same way.
+	// A path, or '@' and a name in the abstract namespace, as in package net.
 	if len(socket) < 2 || socket[0] != '/' && socket[0] != '@' {
-		return nil, fmt.Errorf("NOTIFY_SOCKET: %q is no unix socket", socket)
+		return nil, fmt.Errorf("NOTIFY_SOCKET: %q is not a Unix socket", socket)
 	}
 	interval, err := watchdogInterval(usec, pid, os.Getpid())
 	if err != nil {
 		return nil, err
 	}
 	n := &Notifier{to: &net.UnixAddr{Name: socket, Net: "unixgram"}, watchdog: interval, patience: sendTimeout}
-	n.status.send = func() { _ = n.say("") } // Nobody is there to be told.
+	n.status.send = func() { _ = n.send("") } // A status that cannot be sent is lost.
 	return n, nil
 }
 
-// Ready says that the service serves, after its start or after Reloading.
-func (n *Notifier) Ready() error { return n.say("READY=1\n") }
+// Ready reports that the service serves, after startup or after Reloading.
+func (n *Notifier) Ready() error { return n.send("READY=1\n") }
 
-// Reloading says that the service reads its configuration again, until Ready.
-// It carries the time at which Type=notify-reload looks too.
+// Reloading reports that the service reads its configuration again, until Ready. The
+// message contains the time, which Type=notify-reload requires.
 func (n *Notifier) Reloading() error {
 	var now unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
 		return fmt.Errorf("notify systemd: clock: %w", err)
 	}
-	return n.say("RELOADING=1\nMONOTONIC_USEC=" + strconv.FormatInt(now.Nano()/1000, 10) + "\n")
+	return n.send("RELOADING=1\nMONOTONIC_USEC=" + strconv.FormatInt(now.Nano()/1000, 10) + "\n")
 }
 
-// Stopping says that the service is about to end.
-func (n *Notifier) Stopping() error { return n.say("STOPPING=1\n") }
+// Stopping reports that the service is about to end.
+func (n *Notifier) Stopping() error { return n.send("STOPPING=1\n") }
 
-// Failed says why the service cannot start or go on, for systemctl status: the
-// text of err, and the system error in it, if any.
+// Failed reports why the service cannot start or continue, for systemctl status: the text
+// of err, and its system error, if any.
 func (n *Notifier) Failed(err error) error {
 	if n == nil || err == nil {
 		return nil
 	}
-	n.status.take() // What waits is out of date.
+	n.status.take() // A waiting status is outdated.
 	state := "STATUS=" + oneLine(err.Error()) + "\n"
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
 		state += "ERRNO=" + strconv.Itoa(int(errno)) + "\n"
 	}
-	return n.say(state)
+	return n.send(state)
 }
 
-// ExtendTimeout asks for d more from now, at a start, a reload or an end that
-// takes longer than its timeout. It may be repeated before d is over. A d of
-// less than a microsecond asks for nothing.
+// ExtendTimeout extends the time-out of startup, reload or stop to d from now. It may be
+// called again before d is over. A d of less than a microsecond has no effect.
 func (n *Notifier) ExtendTimeout(d time.Duration) error {
 	if d < time.Microsecond {
 		return nil
 	}
-	return n.say("EXTEND_TIMEOUT_USEC=" + strconv.FormatInt(d.Microseconds(), 10) + "\n")
+	return n.send("EXTEND_TIMEOUT_USEC=" + strconv.FormatInt(d.Microseconds(), 10) + "\n")
 }
 
-// Barrier returns when systemd has worked off all that was sent before, or
-// when ctx ends, whose error it then returns. A process that has stored
-// descriptors must not end without it, lest systemd no longer knows whose they
-// are.
+// Barrier returns when systemd has handled all earlier messages, or when ctx is done; it
+// returns the error of ctx then. A process that has stored descriptors must call Barrier
+// before it ends: otherwise systemd may not know to which service they belong.
 func (n *Notifier) Barrier(ctx context.Context) error {
 	if n == nil {
 		return nil
 	}
-	// systemd closes its copy of the writing end when it comes to the message.
+	// systemd closes its copy of the writing end when it handles the message.
 	r, w, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("notify systemd: barrier: %w", err)
 	}
 	defer r.Close()
 	n.sending.Lock()
-	err = n.transmit("BARRIER=1", w) // It has to be alone in its message.
+	err = n.transmit("BARRIER=1", w) // It must be the only line of its message.
 	n.sending.Unlock()
 	if err := errors.Join(err, w.Close()); err != nil {
 		return err
@@ -126,9 +121,8 @@ func (n *Notifier) Barrier(ctx context.Context) error {
 	return nil
 }
 
-// say sends state, lines that end in a newline each, along with a status that
-// waits.
-func (n *Notifier) say(state string) error {
+// send sends state, which consists of complete lines, together with a waiting status.
+func (n *Notifier) send(state string) error {
 	if n == nil {
 		return nil
 	}
@@ -142,8 +136,8 @@ func (n *Notifier) say(state string) error {
 
 // transmit sends a message with descriptors. n.sending must be held.
 func (n *Notifier) transmit(state string, files ...syscall.Conn) error {
-	// A socket for each message: there are few, and systemd may have a new
-	// socket of its own after it was executed anew.
+	// Each message has a socket of its own: systemd may have a new socket after it was
+	// executed again.
 	conn, err := net.DialUnix(n.to.Net, nil, n.to)
 	if err != nil {
 		return fmt.Errorf("notify systemd: %w", err)
@@ -159,9 +153,9 @@ func (n *Notifier) transmit(state string, files ...syscall.Conn) error {
 	return nil
 }
 
-// sendmsg sends a datagram with descriptors. UnixConn.WriteMsgUnix refuses a
-// connected datagram socket, and one that is not connected cannot wait for a
-// full queue.
+// sendmsg sends a datagram with descriptors. UnixConn.WriteMsgUnix does not write to a
+// connected datagram socket, and a socket that is not connected cannot wait for a full
+// queue.
 func sendmsg(conn *net.UnixConn, state string, fds []int) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {

@@ -16,16 +16,15 @@ import (
 
 const sendBuffer = 1 << 20 // octets; the kernel doubles and caps it (net.core.wmem_max)
 
-// Pack puts a state and descriptors into a parcel and returns its receiving
-// end, to be stored, and then closed, by the caller. state writes the state, of
-// 1 GiB at most. The files stay open and the caller's; there may be 65,536 of
-// them, *os.File or the connections of package net. Pack never waits.
+// Pack puts a state and descriptors into a parcel and returns its receiving end. The
+// caller stores that and closes it. state writes the state, of at most 1 GiB. files are
+// *os.File or connections of package net, at most 65,536. They remain open; the caller
+// closes them. Pack never waits.
 //
-// The kernel counts descriptors in flight against LimitNOFILE=, over all
-// processes of the user, and a process that unpacks them needs as many; with
-// more the error is ETOOMANYREFS. EAGAIN means that net.core.wmem_max has been
-// made so small that the socket's buffer cannot hold them. With an error
-// nothing is in flight.
+// The kernel limits the descriptors in flight of all processes of the user to LimitNOFILE=.
+// With more the error is ETOOMANYREFS. The process that unpacks them needs the same limit.
+// EAGAIN means that net.core.wmem_max is too small for the buffer of the socket. After an
+// error no descriptor is in flight.
 func Pack(state func(io.Writer) error, files []syscall.Conn) (*os.File, error) {
 	receiver, err := pack(state, files)
 	if err != nil {
@@ -49,11 +48,11 @@ func pack(state func(io.Writer) error, files []syscall.Conn) (_ *os.File, err er
 	}
 	defer unix.Close(pair[0])
 	receiver := os.NewFile(uintptr(pair[1]), "parcel")
-	// The default takes 69,500 descriptors; what the system allows beyond
-	// that makes it independent of how a kernel counts.
+	// The default is sufficient for 69,500 descriptors. A larger buffer is a reserve,
+	// because kernels count differently.
 	_ = unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_SNDBUF, sendBuffer)
 	if err := sendAll(pair[0], memory, size, files); err != nil {
-		return nil, errors.Join(err, receiver.Close()) // This closes what is in flight.
+		return nil, errors.Join(err, receiver.Close()) // Closing the receiver closes the descriptors in flight.
 	}
 	return receiver, nil
 }
@@ -79,7 +78,7 @@ func sendPart(socket int, h header, files []syscall.Conn) error {
 	})
 }
 
-// seal returns a sealed file in memory with the state, and its size in octets.
+// seal returns a sealed file in memory with the state, and its size in bytes.
 func seal(state func(io.Writer) error) (*os.File, uint64, error) {
 	file, err := memfd.New("tpops-state")
 	if err != nil {
@@ -99,13 +98,13 @@ func seal(state func(io.Writer) error) (*os.File, uint64, error) {
 	return file, uint64(maxState - w.left), nil
 }
 
-// bounded writes no more than left octets.
+// bounded writes at most left bytes.
 type bounded struct {
 	to   *bufio.Writer
 	left int
 }
 
-// Write fails for all that is beyond the bound.
+// Write returns an error for data beyond the limit.
 func (b *bounded) Write(p []byte) (int, error) {
 	if len(p) > b.left {
 		return 0, fmt.Errorf("more than %d octets", maxState)

@@ -7,14 +7,14 @@ import (
 	"os"
 )
 
-// A parcel is what a process hands to the next one: a state and thousands of
-// descriptors, in one descriptor. They are in flight in a socket pair whose
-// sending end is closed, so that only the receiving end has to be stored.
+// A parcel contains a state and thousands of descriptors, which one process hands over to
+// the next. It is a socket pair: all messages are in flight, and the sending end is closed,
+// so that only the receiving end is stored.
 //
-// Each message is a header and descriptors. The first has one, a sealed file
-// in memory with the state; each of the others has perMessage of the rest, the
-// last one what is left. As the header says how many there are in all, a
-// receiver knows at each message what it must find.
+// Each message has a header and descriptors. The first message has one descriptor, a
+// sealed file in memory with the state. Each other message has perMessage descriptors, and
+// the last one has the rest. The header contains the total number, so that the receiver
+// can check each message.
 const (
 	perMessage = 250     // of the 253 that unix(7) allows
 	maxFiles   = 1 << 16 // far above what LimitNOFILE= allows
@@ -25,16 +25,17 @@ const (
 	headerSize    = len(parcelMagic) + 4 + 4 + 4 + 8
 )
 
-// Parcel is what Unpack found.
+// Parcel is the content of a parcel.
 type Parcel struct {
-	// State is the state, to be read from its start. Nobody can change it.
+	// State is a file with the state, at its start. It cannot be changed.
 	State *os.File
-	// Files are the descriptors in the order in which they were packed. Who
-	// takes one sets it nil, so that Close leaves it.
+	// Files are the descriptors in the order of Pack. A caller that uses one sets it to
+	// nil, so that Close does not close it.
 	Files []*os.File
 }
 
-// Close closes all that has not been taken. It may be called again.
+// Close closes the state and the files that are not nil. It may be called again. The
+// error is that of the system.
 func (p *Parcel) Close() error {
 	var errs []error
 	for i, file := range append([]*os.File{p.State}, p.Files...) {
@@ -75,10 +76,10 @@ func (h header) encode() []byte {
 	return binary.BigEndian.AppendUint64(b, h.state)
 }
 
-// decodeHeader refuses whatever encode cannot have made within the bounds.
+// decodeHeader returns an error unless encode has made the header within the limits.
 func decodeHeader(b []byte) (header, error) {
 	if len(b) != headerSize || string(b[:len(parcelMagic)]) != parcelMagic {
-		return header{}, errors.New("this is no parcel")
+		return header{}, errors.New("not a parcel")
 	}
 	b = b[len(parcelMagic):]
 	if v := binary.BigEndian.Uint32(b); v != parcelVersion {

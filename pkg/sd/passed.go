@@ -11,13 +11,12 @@ const (
 	maxPassed   = 65536 // more than any unit's FileDescriptorStoreMax= and sockets
 )
 
-// passed returns how many descriptors were passed to the process self,
-// according to the values of LISTEN_PID and LISTEN_FDS. Values for another
-// process have been inherited and mean nothing.
+// passed returns the number of descriptors that were passed to the process self, from the
+// values of LISTEN_PID and LISTEN_FDS. Values for another process were inherited and have
+// no meaning.
 //
-// This is checked before activation.Files reads the same: it would make a File
-// of any descriptor that is announced, also of a closed one, whose File then
-// closes whatever gets that number later.
+// The check precedes activation.Files, which makes a File of each announced descriptor,
+// even of a closed one. That File would later close another file with the same number.
 func passed(pid, fds string, self int) (int, error) {
 	if pid == "" {
 		return 0, nil
@@ -34,15 +33,15 @@ func passed(pid, fds string, self int) (int, error) {
 		return 0, fmt.Errorf("LISTEN_FDS: %w", err)
 	}
 	if n < 1 || n > maxPassed {
-		return 0, fmt.Errorf("LISTEN_FDS: %d is no number of descriptors", n)
+		return 0, fmt.Errorf("LISTEN_FDS: %d is not a valid number of descriptors", n)
 	}
 	return n, nil
 }
 
-// unsetListen unsets all that sd_listen_fds(3) reads, so that no child takes
-// it for its own. LISTEN_PIDFDID came with systemd 258.
+// unsetListen unsets the variables of sd_listen_fds(3), so that no child uses them.
+// LISTEN_PIDFDID exists since systemd 258.
 func unsetListen() {
 	for _, name := range []string{"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"} {
-		_ = os.Unsetenv(name) // It has no error on Linux.
+		_ = os.Unsetenv(name) // Unsetenv returns no error on Linux.
 	}
 }

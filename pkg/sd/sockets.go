@@ -11,31 +11,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Socket is a descriptor that another process opened for this one.
+// Socket is a descriptor that another process has passed to this one.
 type Socket struct {
-	// Name is what FileDescriptorName= of the socket unit says, by default the
-	// unit's name; "connection" with Accept=yes; for a stored descriptor the
-	// name it was stored under. Several may have the same name.
+	// Name is FileDescriptorName= of the socket unit, by default the name of the unit. It
+	// is "connection" with Accept=yes, and the name of Store for a stored descriptor.
+	// Several descriptors may have the same name.
 	Name string
-	// Kind is never Neither.
 	Kind Kind
 	// Addr is the local address: *net.TCPAddr or *net.UnixAddr, nil for
 	// Stored.
 	Addr net.Addr
-	// File is the descriptor, close-on-exec. Whoever has the Socket closes it,
-	// Listener and Conn do.
+	// File is the descriptor, close-on-exec. Listener and Conn close it; otherwise the
+	// caller does.
 	File *os.File
 }
 
-// Sockets returns the descriptors that systemd passed, in its order; none
-// when it passed none, or passed them to another process. It may be called
-// once, before anything else opens files: the environment that tells of them
-// is unset, so that neither a second call nor a child takes them again.
+// Sockets returns the descriptors that systemd has passed to this process, in its order.
+// Call it once, before any file is opened: it unsets the variables, so that neither a
+// second call nor a child uses the descriptors again.
 //
-// A descriptor that is closed, or is of no Kind, is an error that names it, as
-// is an environment that contradicts itself; a connection whose client has
-// gone is ErrNotConnected. With an error no descriptor is touched: what was
-// announced may belong to somebody else, the Go runtime for one.
+// The error is that a descriptor is closed or of no Kind, that variables are invalid, or
+// ErrNotConnected if the client of a connection has disconnected. After an error all
+// descriptors are unchanged, because they may belong to other code, such as the Go
+// runtime.
 func Sockets() ([]Socket, error) {
 	defer unsetListen()
 	n, err := passed(os.Getenv("LISTEN_PID"), os.Getenv("LISTEN_FDS"), os.Getpid())
@@ -54,11 +52,11 @@ func Sockets() ([]Socket, error) {
 	return sockets, nil
 }
 
-// recognize fills in what the kernel knows.
+// recognize sets kind and address.
 func (s *Socket) recognize(fd int) (err error) {
 	s.Kind, s.Addr, err = inspect(fd)
 	if a, ok := s.Addr.(*net.UnixAddr); ok && a.Name == "" && s.Kind == Connected {
-		// A connection has the name of the listener; only a pair has none.
+		// A connection has the name of its listener. Only a socket pair has no name.
 		s.Kind, s.Addr = Stored, nil
 	}
 	return err
@@ -73,13 +71,11 @@ func announcedName(i int) string {
 	return ""
 }
 
-// Stdin returns the socket that is standard input, as with inetd or with
-// StandardInput=socket, of kind Listening or Connected; nil when standard
-// input is something else, such as a terminal or a pipe. Its File is a
-// duplicate, so that closing it leaves standard input itself.
+// Stdin returns standard input if it is a socket of kind Listening or Connected, as with
+// inetd or StandardInput=socket. It returns nil for other files, such as a terminal or a
+// pipe. File is a duplicate: closing it does not close standard input.
 //
-// The error is ErrNotConnected when the client has gone, or that of the
-// kernel.
+// The error is ErrNotConnected if the client has disconnected, or that of the system.
 func Stdin() (*Socket, error) { return standardInput(int(unix.Stdin)) }
 
 func standardInput(fd int) (*Socket, error) {
@@ -98,10 +94,9 @@ func standardInput(fd int) (*Socket, error) {
 	return &Socket{Name: name, Kind: kind, Addr: addr, File: os.NewFile(uintptr(duplicate), name)}, nil
 }
 
-// ImplicitTLS reports whether TLS comes first on this socket, before any
-// command (RFC 8314 §3.3): its name is or ends in "pop3s", or else its local
-// port is 995. The port counts because a port added to a socket unit has the
-// name of all the others.
+// ImplicitTLS reports whether connections of this socket begin with TLS (RFC 8314 §3.3):
+// its name ends in "pop3s", or its local port is 995. The port matters because all ports
+// of a socket unit have the same name.
 func (s *Socket) ImplicitTLS() bool {
 	if strings.HasSuffix(s.Name, "pop3s") {
 		return true
@@ -110,9 +105,9 @@ func (s *Socket) ImplicitTLS() bool {
 	return ok && tcp.Port == 995
 }
 
-// Listener makes a socket of kind Listening a listener and closes File, also
-// when that fails. Closing the listener leaves the path of a unix socket,
-// which is systemd's.
+// Listener returns the listener of a socket of kind Listening. It closes File, also after
+// an error. Closing the listener does not remove the path of a Unix socket, which belongs
+// to systemd. The error is that of the system.
 func (s *Socket) Listener() (net.Listener, error) {
 	defer s.File.Close() // The listener has a duplicate.
 	listener, err := net.FileListener(s.File)
@@ -122,9 +117,9 @@ func (s *Socket) Listener() (net.Listener, error) {
 	return listener, nil
 }
 
-// Conn makes a socket of kind Connected a connection and closes File, also
-// when that fails. The error is ErrNotConnected when the client has gone
-// meanwhile; a connection that is returned has both addresses.
+// Conn returns the connection of a socket of kind Connected, which has both addresses. It
+// closes File, also after an error. The error is ErrNotConnected if the client has
+// disconnected, or that of the system.
 func (s *Socket) Conn() (net.Conn, error) {
 	defer s.File.Close() // The connection has a duplicate.
 	conn, err := net.FileConn(s.File)

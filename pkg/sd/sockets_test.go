@@ -112,7 +112,7 @@ func TestSockets(t *testing.T) {
 		{"file of the disk", files(disk), "self", "1", "",
 			`error: passed descriptor 3 (""): neither a socket nor a file in memory`},
 		{"datagrams", files(listener, udp), "self", "2", "pop3:dns",
-			`error: passed descriptor 4 ("dns"): no stream socket`},
+			`error: passed descriptor 4 ("dns"): not a stream socket`},
 		{"no client any more", files(unconnected), "self", "1", "connection",
 			`error: passed descriptor 3 ("connection"): socket is not connected`},
 		{"what the runtime uses", files(listener, polling), "self", "2", "pop3",
@@ -302,17 +302,17 @@ func TestStdin(t *testing.T) {
 	tests := []struct {
 		name string
 		file *os.File
-		want Kind // Neither: no socket
+		want Kind // neither: no socket
 		err  error
 	}{
 		{"listener", fileOf(t, tcp(t)), Listening, nil},
 		{"connection", fileOf(t, conn.(*net.TCPConn)), Connected, nil},
 		{"a program at the other end", stream, Connected, nil},
-		{"messages", packet, Neither, nil},
-		{"pipe", r, Neither, nil},
-		{"file", sealedFile(t, "", 0), Neither, nil},
-		{"datagrams", socket(t, unix.AF_INET, unix.SOCK_DGRAM), Neither, nil},
-		{"client has gone", socket(t, unix.AF_INET, unix.SOCK_STREAM), Neither, ErrNotConnected},
+		{"messages", packet, neither, nil},
+		{"pipe", r, neither, nil},
+		{"file", sealedFile(t, "", 0), neither, nil},
+		{"datagrams", socket(t, unix.AF_INET, unix.SOCK_DGRAM), neither, nil},
+		{"client has gone", socket(t, unix.AF_INET, unix.SOCK_STREAM), neither, ErrNotConnected},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -335,7 +335,7 @@ func TestStdin(t *testing.T) {
 }
 
 func TestInspectClosed(t *testing.T) {
-	if kind, _, err := inspect(-1); kind != Neither || !errors.Is(err, unix.EBADF) {
+	if kind, _, err := inspect(-1); kind != neither || !errors.Is(err, unix.EBADF) {
 		t.Error(kind, err)
 	}
 }

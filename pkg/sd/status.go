@@ -8,17 +8,16 @@ import (
 )
 
 const (
-	// statusInterval is the least time between two messages that have no other
-	// reason than a status.
+	// statusInterval is the minimum time between two messages that contain only a status.
 	statusInterval = time.Second
-	// maxStatus bounds a status, in octets. systemd drops a message of more
-	// than 4,096 whole.
+	// maxStatus is the maximum length of a status in bytes. systemd ignores messages of
+	// more than 4,096 bytes.
 	maxStatus = 1024
 )
 
-// Status sets the line that systemctl status shows. It never waits: at most
-// one a second is sent, always the last one, in the background or along with
-// the next message. One that could not be sent is lost.
+// Status sets the line that systemctl status shows. It never waits: the last status is
+// sent in the background, at most once a second, or together with the next message. A
+// status that cannot be sent is lost.
 func (n *Notifier) Status(text string) {
 	if n != nil {
 		n.status.set("STATUS=" + oneLine(text) + "\n")
@@ -27,14 +26,14 @@ func (n *Notifier) Status(text string) {
 
 // status is the status that waits to be sent.
 type status struct {
-	send func() // called on a goroutine of its own when there is one to take
+	send func() // called in a goroutine of its own when a status waits
 	mu   sync.Mutex
 	text string      // "": none waits
 	due  *time.Timer // nil: send will not be called
 	sent time.Time
 }
 
-// set replaces what waits, and sees to it that send is called.
+// set replaces the waiting status, and schedules send.
 func (s *status) set(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +43,7 @@ func (s *status) set(text string) {
 	}
 }
 
-// take returns what waits, for being sent now.
+// take returns the waiting status, which the caller sends.
 func (s *status) take() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,8 +58,8 @@ func (s *status) take() string {
 	return text
 }
 
-// oneLine makes text a value of a message: a newline would begin the next one.
-// systemd wants UTF-8 and shows it on terminals.
+// oneLine makes text a value of a message. A newline would begin the next value. systemd
+// requires UTF-8 and shows it on terminals.
 func oneLine(text string) string {
 	clean := func(r rune) rune {
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {

@@ -12,14 +12,14 @@ import (
 	"tpops/pkg/memfd"
 )
 
-// Unpack takes a parcel out of the receiving end that Pack returned, which it
-// closes in any case. The caller closes the Parcel. All descriptors are
-// close-on-exec. Unpack never waits.
+// Unpack reads a parcel from the receiving end that Pack has returned. It closes that, also
+// after an error. The caller closes the Parcel. All descriptors are close-on-exec. Unpack
+// never waits.
 //
-// A parcel that is not exactly what Pack makes is an error, and everything
-// received is closed: another version, a state that could still be changed or
-// has another size, messages or descriptors that are missing, out of order or
-// too many, also because this process may not have so many (LimitNOFILE=).
+// The error is that Pack has not made the parcel. Everything received is closed then.
+// Reasons are another version, a state that is not sealed or has another size, and missing,
+// additional or unordered messages or descriptors. Descriptors are also missing if
+// LimitNOFILE= is too small.
 func Unpack(receiver *os.File) (*Parcel, error) {
 	defer receiver.Close()
 	raw, err := receiver.SyscallConn()
@@ -29,19 +29,19 @@ func Unpack(receiver *os.File) (*Parcel, error) {
 	p := &Parcel{}
 	controlErr := raw.Control(func(fd uintptr) { err = p.receive(int(fd)) })
 	if err := errors.Join(controlErr, err); err != nil {
-		_ = p.Close() // This error would say nothing more.
+		_ = p.Close() // The other error is the reason.
 		return nil, fmt.Errorf("unpack: %w", err)
 	}
 	return p, nil
 }
 
-// receive takes all messages. Whatever it got is in p, also with an error.
+// receive reads all messages. p contains what was received, also after an error.
 func (p *Parcel) receive(socket int) error {
 	b := newInbox(socket)
 	first, files, err := b.message(0)
 	if len(files) > 0 {
 		p.State = files[0]
-		p.Files = files[1:] // With an error there may be any number.
+		p.Files = files[1:] // After an error there may be any number.
 	}
 	if err != nil {
 		return err
@@ -68,18 +68,18 @@ func (p *Parcel) receive(socket int) error {
 	return nil
 }
 
-// reserve makes the process's table of descriptors large enough for n more in
-// one step. While it grows by doubling, the kernel waits each time until no
-// processor can be reading the old one, which may take tens of milliseconds.
+// reserve enlarges the process's table of descriptors by n in one step. Otherwise the
+// kernel doubles it several times. Each time it waits until no processor reads the old
+// table, which may take tens of milliseconds.
 func reserve(fd, n int) {
-	// Above the limit there is an error, and receiving will tell.
+	// Beyond the limit there is an error, which receiving returns too.
 	if high, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, fd+n); err == nil {
 		_ = unix.Close(high)
 	}
 }
 
-// checkState refuses a file that anybody could still change, or that has
-// another size, and puts it at its start.
+// checkState returns an error for a file that is not sealed or has another size, and sets
+// its offset to 0.
 func checkState(file *os.File, size uint64) error {
 	seals, err := unix.FcntlInt(file.Fd(), unix.F_GET_SEALS, 0)
 	if err != nil {
@@ -93,7 +93,7 @@ func checkState(file *os.File, size uint64) error {
 		return err
 	}
 	if uint64(info.Size()) != size {
-		return fmt.Errorf("of %d octets, not %d", info.Size(), size)
+		return fmt.Errorf("of %d bytes, not %d", info.Size(), size)
 	}
 	_, err = file.Seek(0, io.SeekStart)
 	return err
@@ -110,14 +110,13 @@ func newInbox(socket int) *inbox {
 	return &inbox{
 		socket: socket,
 		data:   make([]byte, headerSize),
-		// Room for all that can come with a message, and for credentials that
-		// nobody asked for.
+		// Room for all descriptors of a message, and for unexpected credentials.
 		control: make([]byte, unix.CmsgSpace(4*maxDescriptors)+256),
 	}
 }
 
-// message receives the message with this index. The files are returned with
-// an error too, and are to be closed.
+// message receives the message with this index. It returns files also with an error. The
+// caller closes them.
 func (b *inbox) message(index uint32) (header, []*os.File, error) {
 	data, files, err := b.next()
 	if err != nil {
@@ -134,8 +133,8 @@ func (b *inbox) message(index uint32) (header, []*os.File, error) {
 	return h, files, err
 }
 
-// next receives any message, as message does. The data is valid until the next
-// call. At the end the error is io.EOF.
+// next receives any message, like message. The data is valid until the next call. At the
+// end the error is io.EOF.
 func (b *inbox) next() ([]byte, []*os.File, error) {
 	const flags = unix.MSG_DONTWAIT | unix.MSG_CMSG_CLOEXEC
 	n, controls, got, _, err := unix.Recvmsg(b.socket, b.data, b.control, flags)
@@ -156,8 +155,8 @@ func (b *inbox) next() ([]byte, []*os.File, error) {
 	return b.data[:n], files, err
 }
 
-// received returns the descriptors of a control message. Those of all its
-// parts have been opened by the kernel, so none may be left out.
+// received returns the descriptors of all parts of a control message. The kernel has
+// opened all of them.
 func received(control []byte) ([]*os.File, error) {
 	parts, err := unix.ParseSocketControlMessage(control)
 	if err != nil {
@@ -167,7 +166,7 @@ func received(control []byte) ([]*os.File, error) {
 	for _, part := range parts {
 		fds, err := unix.ParseUnixRights(&part)
 		if err != nil {
-			continue // no descriptors but credentials
+			continue // This part contains credentials.
 		}
 		for _, fd := range fds {
 			files = append(files, os.NewFile(uintptr(fd), "parcel"))

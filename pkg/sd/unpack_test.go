@@ -69,8 +69,8 @@ func TestUnpackHostile(t *testing.T) {
 	}{
 		{"good", []forged{first(3), part(1, 3, 3)}, ""},
 		{"nothing", nil, "EOF"},
-		{"no header", []forged{{[]byte("hello"), some(1)}}, "no parcel"},
-		{"half a header", []forged{{header{}.encode()[:20], some(1)}}, "no parcel"},
+		{"no header", []forged{{[]byte("hello"), some(1)}}, "not a parcel"},
+		{"half a header", []forged{{header{}.encode()[:20], some(1)}}, "not a parcel"},
 		{"more than a header", []forged{{append(header{}.encode(), 0), some(1)}}, "too long"},
 		{"a later version", []forged{other}, "format 2"},
 		{"no descriptor", []forged{message(header{state: 5})}, "0 descriptors instead of 1"},
@@ -84,10 +84,10 @@ func TestUnpackHostile(t *testing.T) {
 		{"of another parcel", []forged{first(3), part(1, 4, 4)}, "of another parcel"},
 		{"ends early", []forged{first(251), part(1, 251, 250)}, "message 2 of 3: EOF"},
 		{"does not end", []forged{first(3), part(1, 3, 3), part(1, 3, 3)}, "no end"},
-		{"an empty message with descriptors", []forged{first(3), {nil, some(3)}}, "no parcel"},
+		{"an empty message with descriptors", []forged{first(3), {nil, some(3)}}, "not a parcel"},
 		{"numbers without end", []forged{message(header{files: 1<<32 - 1, state: 5}, good)}, "out of bounds"},
 		{"state without end", []forged{message(header{state: 1<<64 - 1}, good)}, "out of bounds"},
-		{"state of another size", []forged{message(header{state: 6}, good)}, "of 5 octets, not 6"},
+		{"state of another size", []forged{message(header{state: 6}, good)}, "of 5 bytes, not 6"},
 		{"state that is no file", []forged{beginsWithFiles}, "seals"},
 		{"state not sealed", []forged{message(header{state: 5}, sealedFile(t, "state", 0))}, "not sealed"},
 		{"state that may grow", []forged{message(header{state: 5}, sealedFile(t, "state", memfd.Sealed&^unix.F_SEAL_GROW))}, "not sealed"},
@@ -141,7 +141,7 @@ func TestUnpackNoSocket(t *testing.T) {
 	}
 	stream := forge(t, unix.SOCK_STREAM, true, forged{[]byte("hello"), nil})
 	_, err := Unpack(stream)
-	wantError(t, err, "no parcel")
+	wantError(t, err, "not a parcel")
 }
 
 // TestUnpackCredentials has a socket that adds what nobody asked for.

@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// Watchdog returns how long systemd waits for Alive before it takes the
-// service for stuck and kills it; 0 when it does not. Half of it is a good
-// time between two calls.
+// Watchdog returns the interval after which systemd kills a service that has not called
+// Alive, 0 without a watchdog. Call Alive at least twice per interval.
 func (n *Notifier) Watchdog() time.Duration {
 	if n == nil {
 		return 0
@@ -17,8 +16,8 @@ func (n *Notifier) Watchdog() time.Duration {
 	return n.watchdog
 }
 
-// Alive says that the service works.
-func (n *Notifier) Alive() error { return n.say("WATCHDOG=1\n") }
+// Alive reports that the service works.
+func (n *Notifier) Alive() error { return n.send("WATCHDOG=1\n") }
 
 // watchdogInterval reads the values of WATCHDOG_USEC and WATCHDOG_PID for the
 // process self (sd_watchdog_enabled(3)).
@@ -40,7 +39,7 @@ func watchdogInterval(usec, pid string, self int) (time.Duration, error) {
 		return 0, fmt.Errorf("WATCHDOG_USEC: %w", err)
 	}
 	if n <= 0 || n > math.MaxInt64/int64(time.Microsecond) {
-		return 0, fmt.Errorf("WATCHDOG_USEC: %d is no interval", n)
+		return 0, fmt.Errorf("WATCHDOG_USEC: %d is not a valid interval", n)
 	}
 	return time.Duration(n) * time.Microsecond, nil
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// fetch reads the message of the mailbox as a client.
+// fetch logs in as a client and reads the message of the mailbox.
 func (m *mailbox) fetch(conn *textproto.Conn) error {
 	if err := expectOK(conn, ""); err != nil {
 		return err

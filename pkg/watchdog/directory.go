@@ -7,12 +7,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Directory returns where the mailbox is made, and whether the directory belongs
-// to this daemon alone: below /run if systemd gives the service a directory there,
-// because a full disk does not mean that the daemon fails. Of several directories,
-// separated by colons, it is the first. With the parameter user a directory may
-// belong to the unit's user instead of this one: then the next is tried. getenv is
-// os.Getenv, except in tests.
+// Directory returns the directory for the mailbox, and whether only this daemon uses
+// it. It is the first of these that the process can write to:
+//
+//   - RUNTIME_DIRECTORY, which does not depend on free disk space
+//   - STATE_DIRECTORY
+//   - the directory for temporary files
+//
+// systemd sets the variables. With several directories, separated by colons, the first
+// one counts. getenv is os.Getenv, except in tests.
 func Directory(getenv func(string) string) (dir string, own bool) {
 	for _, name := range []string{"RUNTIME_DIRECTORY", "STATE_DIRECTORY"} {
 		dir, _, _ := strings.Cut(getenv(name), ":")

@@ -1,13 +1,11 @@
-// Package watchdog tests that a daemon still serves mail, for the watchdog of
-// systemd.
+// Package watchdog tests whether a daemon serves mail, for the watchdog of systemd.
 //
 // The daemon has a mailbox with one message and one user of its own. Several times
 // per watchdog interval a session of this user comes through each accept loop,
-// logs in, reads the message and ends. Only if all that works does Run send a sign
-// of life. A daemon that hangs, in an accept loop or in a session, sends none,
-// and systemd replaces it.
+// logs in, reads the message and ends. Run sends a watchdog ping only if all of that
+// works. A daemon that hangs, in an accept loop or in a session, sends none, and
+// systemd restarts it.
 //
-// A server that is full accepts no connection until a session ends, which is no
-// fault: then the session is started directly, so that the rest is still
-// tested.
+// A server that has max-servers sessions accepts no connection until one of them ends,
+// which is not a fault. Run then starts the session directly, to test the rest.
 package watchdog

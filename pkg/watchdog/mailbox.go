@@ -17,7 +17,7 @@ const (
 	file   = "1.selftest:2,S"
 )
 
-// mailbox is a Maildir with one message, and the only user who may open it.
+// mailbox is a Maildir with one message, and its only user.
 type mailbox struct {
 	account  pop3.Account
 	password string
@@ -42,7 +42,7 @@ func newMailbox(directory string) (*mailbox, error) {
 // remove removes the mailbox. It does nothing for nil.
 func (m *mailbox) remove() {
 	if m != nil {
-		_ = os.RemoveAll(m.account.Maildrop) // The next process removes the rest.
+		_ = os.RemoveAll(m.account.Maildrop) // removeOld of the next process removes the rest.
 	}
 }
 
@@ -54,13 +54,13 @@ func (m *mailbox) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account
 	return &m.account, nil
 }
 
-// removeOld removes mailboxes that killed processes have left.
+// removeOld removes mailboxes of processes that were killed.
 func removeOld(directory string) {
 	left, err := filepath.Glob(filepath.Join(directory, prefix+"*"))
 	if err != nil {
 		return
 	}
 	for _, dir := range left {
-		_ = os.RemoveAll(dir) // A directory that is left does no harm.
+		_ = os.RemoveAll(dir) // A remaining directory does no harm.
 	}
 }

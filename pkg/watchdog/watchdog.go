@@ -13,21 +13,21 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// Options are what a self test needs.
+// Options are the parameters of Run.
 type Options struct {
 	Server    *pop3.Server
-	Listeners []*acceptor.Listener // of the server; all of them are tested
+	Listeners []*acceptor.Listener // of the server; each is tested
 	Open      pop3.Opener          // opens a Maildir
 	Directory string               // where the mailbox is made
-	Own       bool                 // the directory is this daemon's alone: old mailboxes are removed
-	Interval  time.Duration        // within which systemd expects a sign of life
-	Alive     func() error         // sends it
+	Own       bool                 // only this daemon uses the directory: old mailboxes are removed
+	Interval  time.Duration        // within which systemd expects a watchdog ping
+	Alive     func() error         // sends the ping
 	Log       *slog.Logger
 }
 
 // Run tests the server three times per interval until ctx is done, and calls Alive
-// after each test that succeeds. Without a mailbox, because the disk is full,
-// nothing can be tested, which is no reason to be killed.
+// after each successful test. If the mailbox cannot be made, for example because the
+// disk is full, Run calls Alive without a test: the daemon may still work.
 func Run(ctx context.Context, o Options) {
 	if o.Own {
 		removeOld(o.Directory)
@@ -37,15 +37,18 @@ func Run(ctx context.Context, o Options) {
 	tick := time.NewTicker(o.Interval / 3)
 	defer tick.Stop()
 	for reported := false; ; {
+		var err error
 		if m == nil {
-			var err error
-			if m, err = newMailbox(o.Directory); err != nil && !reported {
-				o.Log.Warn("self-test failed", slog.Any("error", err))
-				reported = true
-			}
+			m, err = newMailbox(o.Directory)
 		}
-		if err := o.prove(m); err != nil && ctx.Err() == nil {
+		if err != nil && !reported {
+			o.Log.Warn("self-test failed", slog.Any("error", err))
+			reported = true
+		}
+		if err := o.ping(m); err != nil && ctx.Err() == nil {
 			o.Log.Error("self-test failed", slog.Any("error", err))
+			m.remove() // systemd-tmpfiles may have removed a part of it. The next test makes another one.
+			m = nil
 		}
 		select {
 		case <-tick.C:
@@ -55,14 +58,17 @@ func Run(ctx context.Context, o Options) {
 	}
 }
 
-// prove sends a sign of life if the server passes the test.
-func (o *Options) prove(m *mailbox) error {
-	if m != nil {
-		end := time.Now().Add(o.Interval / 3)
-		for _, l := range o.Listeners {
-			if err := o.test(m, l, time.Until(end)); err != nil {
-				return fmt.Errorf("self test: %w", err)
-			}
+// ping calls Alive if the server passes the test with a mailbox, or without a mailbox.
+func (o *Options) ping(m *mailbox) error {
+	if m == nil {
+		return o.Alive()
+	}
+	end := time.Now().Add(o.Interval / 3)
+	for i, l := range o.Listeners {
+		limit := time.Until(end)
+		wait := limit / time.Duration(2*(len(o.Listeners)-i)) // A full server uses up all of it at each listener.
+		if err := o.test(m, l, wait, limit); err != nil {
+			return fmt.Errorf("self test: %w", err)
 		}
 	}
 	return o.Alive()
@@ -79,18 +85,19 @@ func (c *ownConn) Backend() *pop3.Backend { return c.backend }
 
 var errNotAccepted = errors.New("the accept loop does not accept connections")
 
-// test runs one session through the accept loop of a listener.
-func (o *Options) test(m *mailbox, l *acceptor.Listener, patience time.Duration) error {
+// test runs one session through the accept loop of a listener. It waits for the loop
+// for at most wait, and for the whole session for at most limit.
+func (o *Options) test(m *mailbox, l *acceptor.Listener, wait, limit time.Duration) error {
 	ours, theirs := net.Pipe()
 	defer ours.Close()
-	if err := ours.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := ours.SetDeadline(time.Now().Add(limit)); err != nil {
 		return err
 	}
 	conn := &ownConn{theirs, &pop3.Backend{
-		Authenticator: m, Open: o.Open, Quiet: true, CommandTimeout: patience, ConnectionKeepTime: patience,
+		Authenticator: m, Open: o.Open, Quiet: true, CommandTimeout: limit, ConnectionKeepTime: limit,
 	}}
 	accepted := l.Insert(conn)
-	timeout := time.NewTimer(patience / 2)
+	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
 	select {
 	case <-accepted:

@@ -16,6 +16,9 @@ import (
 	"tpops/pkg/pop3"
 )
 
+// minInterval is long enough for a test on a busy machine.
+const minInterval = 9 * time.Second
+
 func openMaildir(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
 	return maildir.Open(ctx, nil, a.Maildrop, maildir.Options{Lock: true, LockWait: time.Second, Log: slog.New(slog.DiscardHandler)})
 }
@@ -59,13 +62,13 @@ func listen(t *testing.T) *acceptor.Listener {
 	return l
 }
 
-// A sign of life is sent after a session on each port, and never after less.
-func TestProve(t *testing.T) {
+// Alive is called after a session on each port, and only then.
+func TestPing(t *testing.T) {
 	o, m := newServer(t)
 	alive := 0
 	o.Alive = func() error { alive++; return nil }
-	if err := o.prove(m); err != nil || alive != 1 {
-		t.Errorf("a server that works: %v, %d signs of life", err, alive)
+	if err := o.ping(m); err != nil || alive != 1 {
+		t.Errorf("a server that works: %v, %d pings", err, alive)
 	}
 	if stats := o.Server.Stats(); stats != (pop3.Stats{}) {
 		t.Errorf("the self test was counted: %+v", stats)
@@ -73,29 +76,29 @@ func TestProve(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(m.account.Maildrop, "cur", file), []byte("changed\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.prove(m); err == nil || !strings.Contains(err.Error(), "self test: ") {
+	if err := o.ping(m); err == nil || !strings.Contains(err.Error(), "self test: ") {
 		t.Errorf("another message: %v", err)
 	}
 	o.Server.Close()
 	o.Interval = 30 * time.Millisecond
-	if err := o.prove(m); err == nil || alive != 1 {
-		t.Errorf("a server that is closed: %v, %d signs of life", err, alive)
+	if err := o.ping(m); err == nil || alive != 1 {
+		t.Errorf("a closed server: %v, %d pings", err, alive)
 	}
 }
 
-// A port without an accept loop keeps the watchdog from a sign of life.
-func TestProveHungLoop(t *testing.T) {
+// A port whose accept loop hangs fails the test.
+func TestPingHungLoop(t *testing.T) {
 	o, m := newServer(t)
 	o.Listeners = append(o.Listeners, listen(t)) // No loop accepts from it.
 	o.Interval = 300 * time.Millisecond
-	o.Alive = func() error { t.Error("sign of life"); return nil }
-	if err := o.prove(m); err == nil || !strings.Contains(err.Error(), errNotAccepted.Error()) {
+	o.Alive = func() error { t.Error("ping"); return nil }
+	if err := o.ping(m); err == nil || !strings.Contains(err.Error(), errNotAccepted.Error()) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// A server whose places are all taken serves, though it accepts nobody.
-func TestProveFull(t *testing.T) {
+// A server with max-servers sessions passes the test without accepting a connection.
+func TestPingFull(t *testing.T) {
 	o, m := newServer(t)
 	for !o.Server.Full() {
 		conn, err := net.Dial("tcp", o.Listeners[0].Addr().String())
@@ -115,12 +118,12 @@ func TestProveFull(t *testing.T) {
 	alive := 0
 	o.Interval = 3 * time.Second
 	o.Alive = func() error { alive++; return nil }
-	if err := o.prove(m); err != nil || alive != 1 {
-		t.Errorf("%v, %d signs of life", err, alive)
+	if err := o.ping(m); err != nil || alive != 1 {
+		t.Errorf("%v, %d pings", err, alive)
 	}
 }
 
-// A mailbox that cannot be made is logged once, and the sign of life is still sent.
+// A mailbox that cannot be made is logged once, and Alive is still called.
 func TestRunWithoutMailbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
@@ -136,13 +139,13 @@ func TestRunWithoutMailbox(t *testing.T) {
 			},
 		})
 		if got := strings.Count(log.String(), "make the mailbox of the self test"); got != 1 || alive != 3 {
-			t.Errorf("%d signs of life, logged %d times:\n%s", alive, got, log.String())
+			t.Errorf("%d pings, logged %d times:\n%s", alive, got, log.String())
 		}
 	})
 }
 
 // Run removes its mailbox, and those of processes that were killed.
-func TestRunLeavesNothing(t *testing.T) {
+func TestRunRemovesMailboxes(t *testing.T) {
 	o, _ := newServer(t) // Its mailbox is an old one.
 	o.Own = true
 	ctx, cancel := context.WithCancel(t.Context())

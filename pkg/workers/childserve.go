@@ -15,12 +15,12 @@ import (
 // descriptors or memory are exhausted.
 const acceptPause = time.Second
 
-// serveListeners accepts connections, one after the other, until max-use have been
-// served, none has come for max-idle, or the parent wants the child to end.
+// serveListeners serves one connection after the other. It returns after max-use
+// connections, after max-idle without one, or when the parent orders the child to end.
 func (c *Child) serveListeners() {
 	c.watchPAM()
 	go c.lookAtCertificates()
-	wait := time.Duration(-1) // A child that has not served yet is a spare one, and stays.
+	wait := time.Duration(-1) // max-idle does not apply to a child that has not served yet.
 	for used := 0; used < c.Config.Processes.MaxUse && !c.ending; {
 		input := c.poller.Next(true, wait)
 		switch {
@@ -39,15 +39,15 @@ func (c *Child) serveListeners() {
 	}
 }
 
-// lookAtCertificates loads renewed certificates before a client comes.
+// lookAtCertificates loads renewed certificates once a second.
 func (c *Child) lookAtCertificates() {
 	for range time.Tick(time.Second) {
 		c.program.LookAtCertificates()
 	}
 }
 
-// watchPAM ends the child, after its session, when PAM can no longer be asked. The
-// next child has a helper process of its own.
+// watchPAM ends the child, after its session, when the process that calls PAM has
+// ended. The next child starts another one.
 func (c *Child) watchPAM() {
 	ended := c.program.PAMEnded()
 	if ended == nil {
@@ -62,18 +62,18 @@ func (c *Child) watchPAM() {
 }
 
 // overdue is how long after connection-keep-time the kernel kills a process whose
-// session has not ended: the user has stopped it, or it hangs.
+// session has not ended, because its user has stopped it or it hangs.
 const overdue = time.Minute
 
-// serve serves one session, and obeys orders meanwhile.
+// serve serves one session and obeys orders during it.
 func (c *Child) serve(file *os.File, port pop3.Port) {
 	c.poller.Report(process.Busy, "")
 	defer c.poller.Report(process.Idle, "")
 	conn, err := process.Conn(file)
 	if err != nil {
-		return // The client has gone already.
+		return // The client has disconnected.
 	}
-	_ = c.limit.Set(c.Config.Protocol.ConnectionKeepTime + overdue) // A timer that exists has no error.
+	_ = c.limit.Set(c.Config.Protocol.ConnectionKeepTime + overdue) // Setting an existing timer cannot fail.
 	defer func() { _ = c.limit.Set(0) }()
 	done := make(chan struct{})
 	go func() {
@@ -118,8 +118,8 @@ func (c *Child) obey(input process.Input) {
 	}
 }
 
-// reopenLogs opens the log files again, which may have been renamed. A process of
-// a user who may not open them continues with those that are open.
+// reopenLogs opens the log files again after they were renamed. Without permission the
+// process continues to use the old ones.
 func (c *Child) reopenLogs() {
 	if err := c.program.ReopenLogs(); err != nil && !errors.Is(err, os.ErrPermission) {
 		c.log.Error("log write failed", slog.Any("error", err))

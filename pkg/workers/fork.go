@@ -9,14 +9,13 @@ import (
 	"tpops/pkg/workers/process"
 )
 
-// fork is parallel-type fork. It accepts one connection after the other, and only
-// while a child may be started for it: other clients wait in the queue of the
-// socket.
+// fork is parallel-type fork. It accepts a connection only if it can start a child for
+// it. Other clients wait in the queue of the socket.
 type fork struct {
 	*parent
 	poller  *process.Poller
-	wanted  chan struct{} // has an element when a connection may be accepted
-	waiting bool          // an accept waits, or its result was not handled yet
+	wanted  chan struct{} // has an element when a connection is to be accepted
+	waiting bool          // the result of an accept is pending
 }
 
 // NewFork returns parallel-type fork: each connection has a child of its own.
@@ -52,7 +51,7 @@ func (f *fork) Serve() error {
 	return f.parent.Serve()
 }
 
-// acceptNext has a connection accepted, if a child may be started for it.
+// acceptNext accepts a connection in the background, if a child can be started for it.
 func (f *fork) acceptNext() {
 	full := f.pool.Counts().All() >= f.Config.Processes.MaxServers
 	if f.waiting || full || f.backoff.Left(time.Now()) > 0 {
@@ -62,7 +61,8 @@ func (f *fork) acceptNext() {
 	f.wanted <- struct{}{}
 }
 
-// stopAccepting closes the listeners, or has the accept that waits return first.
+// stopAccepting closes the listeners. If an accept waits, it makes that return first;
+// admitConn closes the listeners then.
 func (f *fork) stopAccepting() {
 	if f.waiting {
 		f.poller.Wake()
@@ -74,7 +74,7 @@ func (f *fork) stopAccepting() {
 // admitConn handles the result of an accept: it starts a child for a connection.
 func (f *fork) admitConn(input process.Input) {
 	f.waiting = false
-	f.recordAll() // Else children that have ended would count during a rush of clients.
+	f.recordAll() // Otherwise children that have ended would still count.
 	if input.Err != nil {
 		wait, _ := f.backoff.Failed(time.Now())
 		f.Log.Error("accept failed", slog.Any("error", input.Err), slog.Duration("wait", wait))
@@ -88,16 +88,15 @@ func (f *fork) admitConn(input process.Input) {
 		return
 	}
 	f.poller.StopAccepting()
-	if f.pool.Counts().All() == 0 {
-		f.stop()
-	}
+	f.stopIfDone()
 }
 
-// serve starts a child for a connection, or tells the client to try again.
+// serve starts a child for a connection. If that fails, the client gets a temporary
+// error.
 func (f *fork) serve(conn *os.File, port pop3.Port) {
 	defer conn.Close() // The child has its own.
 	if f.start(roleFork, []*os.File{conn}, []pop3.Port{port}) || port.TLS {
 		return
 	}
-	_ = pop3.Reject(conn, pop3.ErrTemporary) // The buffer of a new connection has room for it.
+	_ = pop3.Reject(conn, pop3.ErrTemporary) // The reply fits into the buffer of a new connection.
 }

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -32,8 +33,38 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// broken is the domain of configurations with which a child cannot serve.
-const broken = "broken.example.org"
+// Domains of configurations that make children fail. Those with "later" have no effect
+// on the probe.
+const (
+	broken      = "broken.example.org"       // a child reports an error
+	brokenLater = "broken-later.example.org" // the same
+	crash       = "crash.example.org"        // a child exits before it can serve
+	crashLater  = "crash-later.example.org"  // the same
+	gated       = "gated.example.org"        // a child waits until the named pipe of gateVariable has a writer
+)
+
+const gateVariable = "WORKERS_TEST_GATE"
+
+// failOnPurpose does what the domain of a child's configuration selects.
+func failOnPurpose(c *Child) error {
+	domain := c.Config.Protocol.Domain
+	if !c.Probe {
+		domain = strings.Replace(domain, "-later", "", 1)
+	}
+	switch domain {
+	case broken:
+		return errors.New("the configuration is broken")
+	case crash:
+		os.Exit(3)
+	case gated:
+		gate, err := os.Open(os.Getenv(gateVariable))
+		if err != nil {
+			return err
+		}
+		return gate.Close()
+	}
+	return nil
+}
 
 func beChild() int {
 	child, err := Inherit()
@@ -47,10 +78,10 @@ func beChild() int {
 		Log: log, Signals: signals, ReopenLogs: func() error { return nil }, LookAtCertificates: func() {},
 		PAMEnded: func() <-chan struct{} { return nil },
 		Open: func() (*pop3.Backend, error) {
-			if child.Config.Protocol.Domain == broken || string(child.Salts) != "salts" || child.Guard == nil || child.Seen == nil {
-				return nil, errors.New("the configuration is broken")
+			if string(child.Salts) != "salts" || child.Guard == nil || child.Seen == nil {
+				return nil, errors.New("the task is incomplete")
 			}
-			return newBackend(child.Config), nil
+			return newBackend(child.Config), failOnPurpose(child)
 		},
 		Rights: func() *rights.Rights {
 			return &rights.Rights{Policy: confine.Policy{AllFiles: true}, Log: log, Finish: func() {}, ClosePAM: func() {}}
@@ -62,13 +93,17 @@ func beChild() int {
 	return 0
 }
 
-// newBackend returns a backend with which every user has a mailbox with one
-// message. The domain of the configuration is shown by the greeting.
+// newBackend returns a backend with which every user has a mailbox with one message.
+// The mailbox of the user hang cannot be opened before the server closes.
 func newBackend(c *config.Config) *pop3.Backend {
 	return &pop3.Backend{
 		Authenticator: everybody{}, Release: func() {}, CommandTimeout: time.Minute, ConnectionKeepTime: time.Hour,
 		Hostname: c.Protocol.Hostname, Implementation: "test",
-		Open: func(context.Context, *pop3.Account, *pop3.Client) (pop3.Mailbox, error) {
+		Open: func(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
+			if a.Name == "hang" {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
 			return pop3test.NewMemory("Subject: x\n\nx\n").Open()
 		},
 	}
@@ -98,18 +133,44 @@ type run struct {
 	t       *testing.T
 	address string
 	served  chan error
+	log     *logBuffer
+	before  []int // children of other models
 }
 
-// start starts a model of each kind that parallel-type has.
+// logBuffer is a log that several goroutines may use.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// start starts a model of a value of parallel-type.
 func start(t *testing.T, kind string, args ...string) *run {
+	t.Helper()
+	return startWith(t, kind, func(*Parent) {}, args...)
+}
+
+// startWith starts a model, after change has changed its environment.
+func startWith(t *testing.T, kind string, change func(*Parent), args ...string) *run {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &run{t: t, address: l.Addr().String(), served: make(chan error, 1)}
+	r := &run{t: t, address: l.Addr().String(), served: make(chan error, 1), log: &logBuffer{}, before: allChildren(t)}
 	c := load(t, append([]string{"--parallel-type=" + kind}, args...)...)
-	r.Model = newModel(t, c, slog.New(slog.DiscardHandler))
+	r.Model = newModelWith(t, c, slog.New(slog.NewTextHandler(r.log, nil)), change)
 	if err := r.Open([]Listener{{Listener: l}}); err != nil {
 		t.Fatal(err)
 	}
@@ -120,6 +181,12 @@ func start(t *testing.T, kind string, args ...string) *run {
 
 func newModel(t *testing.T, c *config.Config, log *slog.Logger) Model {
 	t.Helper()
+	return newModelWith(t, c, log, func(*Parent) {})
+}
+
+// newModelWith returns a model whose environment change has changed.
+func newModelWith(t *testing.T, c *config.Config, log *slog.Logger, change func(*Parent)) Model {
+	t.Helper()
 	memory, err := guard.New(c.Processes.MaxServers)
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +194,11 @@ func newModel(t *testing.T, c *config.Config, log *slog.Logger) Model {
 	e := Environment{
 		Config: c, Log: log, Ended: func(*pop3.Summary) {}, Guard: memory, Service: &handover.Service{Log: log},
 	}
+	p := Parent{
+		Environment: e, Prepare: func(*config.Config) error { return nil }, RestoreLogs: func(*config.Config) error { return nil },
+		StartHook: func() (*os.File, error) { return nil, nil }, Secrets: func() ([]byte, *os.File) { return []byte("salts"), os.Stderr },
+	}
+	change(&p)
 	if c.Processes.ParallelType == "thread" {
 		open := func(c *config.Config) (*pop3.Backend, error) {
 			if c.Protocol.Domain == broken {
@@ -134,11 +206,7 @@ func newModel(t *testing.T, c *config.Config, log *slog.Logger) Model {
 			}
 			return newBackend(c), nil
 		}
-		return NewThread(Thread{Environment: e, Open: func() (*pop3.Backend, error) { return open(c) }, Reload: open})
-	}
-	p := Parent{
-		Environment: e, Prepare: func(*config.Config) error { return nil }, RestoreLogs: func(*config.Config) error { return nil },
-		StartHook: func() (*os.File, error) { return nil, nil }, Secrets: func() ([]byte, *os.File) { return []byte("salts"), os.Stderr },
+		return NewThread(Thread{Environment: p.Environment, Open: func() (*pop3.Backend, error) { return open(c) }, Reload: open})
 	}
 	if c.Processes.ParallelType == "fork" {
 		return NewFork(p)

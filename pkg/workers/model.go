@@ -14,8 +14,8 @@ import (
 	"tpops/pkg/sd"
 )
 
-// Model is a way to serve connections concurrently, which parallel-type selects.
-// One goroutine calls the methods, except Serve, which another one calls.
+// Model is a way to serve connections concurrently, which parallel-type selects. One
+// goroutine calls Serve. Another one calls all other methods.
 type Model interface {
 	// Open opens what is needed to serve the listeners, which the model closes,
 	// with the rights of the parameters user and group. An error of the
@@ -30,18 +30,18 @@ type Model interface {
 	// Stop stops accepting connections. It returns at once, and Serve returns when
 	// no session is left. It may be called again with another How.
 	Stop(how How, wait time.Duration)
-	// Stats returns what is being done.
+	// Stats returns the numbers of sessions, open mailboxes and logins.
 	Stats() pop3.Stats
 }
 
-// How is what Stop does with sessions.
+// How is how Stop ends sessions.
 type How int
 
 const (
 	// WhenIdle stops only if there is no session and no accepted connection.
 	// Otherwise Serve goes on, and no client notices. wait has no effect.
 	WhenIdle How = iota
-	// Finish waits until the sessions have ended by themselves. wait has no effect.
+	// Finish waits until the clients have ended their sessions. wait has no effect.
 	Finish
 	// Drain finishes commands, for at most wait. The next process continues the
 	// sessions if systemd is restarting the service; otherwise they end.
@@ -70,13 +70,13 @@ func configError(err error) error {
 	return &ConfigError{err}
 }
 
-// Listener is a listening socket, and what sessions need to know of it.
+// Listener is a listening socket, and the properties that sessions need.
 type Listener struct {
 	net.Listener
 	Port pop3.Port
 }
 
-// Environment is what all models need.
+// Environment is the environment of all models.
 type Environment struct {
 	Config   *config.Config // at startup
 	Log      *slog.Logger
@@ -84,29 +84,28 @@ type Environment struct {
 	Guard    *guard.Memory
 	Notifier *sd.Notifier // nil without systemd
 	Service  *handover.Service
-	Stored   []sd.Socket // what systemd stored for this process
+	Stored   []sd.Socket // descriptors that systemd stored for this process
 }
 
-// Parent is what prefork and fork need besides.
+// Parent is the environment of prefork and fork.
 type Parent struct {
 	Environment
 	Listening []netip.AddrPort // the addresses at which clients arrive over IP
 
-	// Prepare opens with the parameters what this process shares with its
-	// children, and what it watches for them: log files and certificates. After an
-	// error nothing has changed.
+	// Prepare opens the log files, which this process shares with its children, and
+	// the certificates, whose expiry it watches. After an error nothing has changed.
 	Prepare func(*config.Config) error
-	// StartHook starts the helper for login-hook, after the first child has shown
-	// that the configuration works, and returns its socket, nil without a helper.
+	// StartHook starts the helper for login-hook, after the probe has succeeded, and
+	// returns its socket, nil without a helper.
 	StartHook func() (*os.File, error)
-	// RestoreLogs creates log files that have been moved away.
+	// RestoreLogs creates log files again that were renamed.
 	RestoreLogs func(*config.Config) error
 	// Secrets returns the secret of the salts of unknown users, and the file in which
-	// all processes remember such users, which may be nil.
+	// all processes record such users, or nil.
 	Secrets func() (salts []byte, seen *os.File)
 }
 
-// newFarewell returns a server that serves no connections, and only ends sessions.
+// newFarewell returns a server that only ends sessions.
 func newFarewell(c *config.Config, log *slog.Logger, ended func(*pop3.Summary)) *pop3.Server {
 	return pop3.NewServer(&pop3.Backend{
 		CommandTimeout: c.Protocol.CommandTimeout, ConnectionKeepTime: c.Protocol.ConnectionKeepTime,

@@ -14,7 +14,7 @@ func eachKind(t *testing.T, test func(t *testing.T, kind string)) {
 	}
 }
 
-// Finish lets sessions go on.
+// After Finish sessions continue.
 func TestStopFinish(t *testing.T) {
 	eachKind(t, func(t *testing.T, kind string) {
 		r := start(t, kind)
@@ -39,11 +39,12 @@ func TestStopDrain(t *testing.T) {
 		c.logIn()
 		r.Stop(Drain, time.Minute)
 		c.ask("", "-ERR [SYS/TEMP]")
+		_ = c.Close() // Otherwise the server waits for the client's end.
 		r.ended()
 	})
 }
 
-// Close does not wait for sessions.
+// Close ends sessions at once.
 func TestStopClose(t *testing.T) {
 	eachKind(t, func(t *testing.T, kind string) {
 		r := start(t, kind)
@@ -59,7 +60,7 @@ func TestStopClose(t *testing.T) {
 	})
 }
 
-// WhenIdle goes on with a client that is connected, and then accepts others.
+// WhenIdle has no effect while a client is connected.
 func TestStopWhenIdleBusy(t *testing.T) {
 	eachKind(t, func(t *testing.T, kind string) {
 		r := start(t, kind)
@@ -97,7 +98,7 @@ func TestStopWhenIdleRace(t *testing.T) {
 			}()
 			r.Stop(WhenIdle, 0)
 			switch line := <-replies; {
-			case line == "": // The socket, which ends here with the process, would still have the client.
+			case line == "": // With systemd the client would still be in the queue of the socket.
 				r.ended()
 			case line[:3] != "+OK":
 				t.Fatalf("the client got %q", line)
@@ -110,23 +111,21 @@ func TestStopWhenIdleRace(t *testing.T) {
 
 // idleChildren returns how many children wait for a connection.
 func (r *run) idleChildren() (n int) {
-	p := r.Model.(*parent)
-	p.do(func() { n = p.pool.Counts().Idle })
+	r.do(func() { n = r.Model.(*parent).pool.Counts().Idle })
 	return n
 }
 
-// A configuration that does not work changes nothing; one that works is for later
-// sessions.
+// An invalid configuration changes nothing. A valid one is used for later sessions.
 func TestReload(t *testing.T) {
 	eachKind(t, func(t *testing.T, kind string) {
 		r := start(t, kind)
 		before := r.dial()
 		before.logIn()
 		if err := r.Reload(load(t, "--parallel-type="+kind, "--domain="+broken)); err == nil || err.Error() != "the configuration is broken" {
-			t.Errorf("a configuration that does not work: %v", err)
+			t.Errorf("an invalid configuration: %v", err)
 		}
 		if err := r.Reload(load(t, "--parallel-type="+kind)); err != nil {
-			t.Errorf("a configuration that works: %v", err)
+			t.Errorf("a valid configuration: %v", err)
 		}
 		before.ask("STAT", "+OK 1 ")
 		after := r.dial()
@@ -136,7 +135,7 @@ func TestReload(t *testing.T) {
 	})
 }
 
-// A configuration that does not work is reported by Open.
+// Open reports an invalid configuration.
 func TestOpenBroken(t *testing.T) {
 	eachKind(t, func(t *testing.T, kind string) {
 		err := newModel(t, load(t, "--parallel-type="+kind, "--domain="+broken), slog.New(slog.DiscardHandler)).Open(nil)
@@ -147,7 +146,7 @@ func TestOpenBroken(t *testing.T) {
 	})
 }
 
-// Each port of parallel-type thread needs a place.
+// With parallel-type thread max-servers is at least the number of ports.
 func TestOpenTooFewPlaces(t *testing.T) {
 	err := newModel(t, load(t, "--parallel-type=thread", "--max-servers=1"), slog.New(slog.DiscardHandler)).Open(make([]Listener, 2))
 	var configuration *ConfigError
@@ -185,12 +184,4 @@ func TestPreforkMaxUse(t *testing.T) {
 		c.ask("QUIT", "+OK")
 	}
 	eventually(t, "three logins", func() bool { return r.Stats().Logins == 3 })
-}
-
-func TestReadTask(t *testing.T) {
-	for _, data := range []string{"", "nonsense", `{"Config":"bm9uZQ=="}`} {
-		if _, _, err := readTask([]byte(data)); err == nil {
-			t.Errorf("%q is a task", data)
-		}
-	}
 }

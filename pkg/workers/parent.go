@@ -13,8 +13,8 @@ import (
 	"tpops/pkg/workers/process"
 )
 
-// parent is what prefork and fork have in common. The goroutine of Serve has all
-// fields.
+// parent is what prefork and fork have in common. Only the goroutine of Serve uses its
+// fields, once Serve runs.
 type parent struct {
 	Parent
 	pool    *process.Pool
@@ -24,23 +24,22 @@ type parent struct {
 	ports   []pop3.Port // of each
 	hook    *os.File    // socket of the helper for login-hook, or nil
 	users   sharedUsers
+	logins  int64
 
 	encoded   []byte // the parameters encodedOf
 	encodedOf *config.Config
 
-	logins int64
-
 	ending     process.Order // 0 while connections are accepted
 	endingTime time.Duration
-	idleSince  time.Time // when WhenIdle has stopped the children; zero otherwise
-	lastAlive  time.Time // when systemd got the last sign of life
+	idleSince  time.Time // when Stop(WhenIdle) has ordered the children to end; zero otherwise
+	lastAlive  time.Time // when the last watchdog ping was sent
 
-	fill      func()               // starts the children that are missing, or accepts a connection for one
-	interrupt func()               // has an accept that waits return, if there is one
-	accepting func() bool          // reports whether an accept waits
-	stopFiles func()               // closes files
-	accepted  <-chan process.Input // of an accept; nil for prefork
-	admit     func(process.Input)  // handles what was accepted
+	fill      func()               // starts missing children, or accepts a connection for one
+	interrupt func()               // makes a waiting accept return
+	accepting func() bool          // reports whether the result of an accept is pending
+	stopFiles func()               // closes the listeners
+	accepted  <-chan process.Input // results of accept; nil for prefork
+	admit     func(process.Input)  // handles a result of accept
 
 	requests chan func()
 	stopped  chan struct{}
@@ -66,12 +65,14 @@ func (m *parent) Open(listeners []Listener) error {
 	if err := m.Prepare(m.Config); err != nil {
 		return configError(err)
 	}
-	stamp := usersStamp(m.Config)
-	users, err := m.probe(m.Config)
+	probe, err := m.startProbe(m.Config)
+	if err == nil {
+		err = probe.wait(probeTime)
+	}
 	if err != nil {
 		return configError(err)
 	}
-	m.setUsers(users, stamp)
+	m.setUsers(probe)
 	if m.hook, err = m.StartHook(); err != nil {
 		return err
 	}
@@ -79,8 +80,8 @@ func (m *parent) Open(listeners []Listener) error {
 	return m.takeListeners(listeners)
 }
 
-// takeListeners keeps the descriptors of listeners, which children inherit: no
-// goroutine here accepts from a listener.
+// takeListeners keeps the descriptors of listeners, which children inherit. No
+// goroutine of this process accepts from these listeners.
 func (m *parent) takeListeners(listeners []Listener) error {
 	for _, l := range listeners {
 		raw, ok := l.Listener.(syscall.Conn)
@@ -109,6 +110,7 @@ func (m *parent) Serve() error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	defer m.pool.Kill()
+	defer m.events.close()
 	m.fill()
 	for {
 		select {
@@ -126,7 +128,7 @@ func (m *parent) Serve() error {
 	}
 }
 
-// do runs f in the goroutine of Serve, unless that has ended.
+// do runs f in the goroutine of Serve, unless Serve has ended.
 func (m *parent) do(f func()) {
 	done := make(chan struct{})
 	select {
@@ -146,8 +148,8 @@ func (m *parent) tick(now time.Time) {
 	m.reportAlive(now)
 }
 
-// reportAlive sends systemd a sign of life while this process works and there are
-// children, or could be.
+// reportAlive sends a watchdog ping to systemd, three times per interval, while there
+// are children or this process can start one.
 func (m *parent) reportAlive(now time.Time) {
 	interval := m.Notifier.Watchdog()
 	canServe := m.accepted != nil || m.pool.Counts().All() > 0
@@ -160,23 +162,24 @@ func (m *parent) reportAlive(now time.Time) {
 	}
 }
 
-// Reload implements Model: a child tests next first. Idle children end, and others
-// end after their sessions.
+// Reload implements Model. First a probe tests next. Then idle children end, and the
+// others end after their sessions.
 func (m *parent) Reload(next *config.Config) (err error) {
+	var probe *probe
+	m.do(func() { probe, err = m.startProbe(next) })
+	if err != nil || probe == nil { // Without both the model has ended.
+		return err
+	}
+	if err := probe.wait(probeTime); err != nil { // Connections are served meanwhile.
+		return err
+	}
 	m.do(func() {
-		stamp := usersStamp(next)
-		var users *os.File
-		if users, err = m.probe(next); err != nil {
-			return
-		}
 		if err = m.Prepare(next); err != nil {
-			if users != nil {
-				_ = users.Close() // A sealed file has no error.
-			}
+			probe.close()
 			return
 		}
 		m.Config = next
-		m.setUsers(users, stamp)
+		m.setUsers(probe)
 		m.pool.Order(process.Renew, 0)
 	})
 	return err

@@ -18,41 +18,46 @@ func (m *parent) recordAll() {
 	}
 }
 
-// record counts what happened to a child, and does what follows from it.
+// record records an event of a child, and starts or stops what follows from it.
 func (m *parent) record(e process.Event) {
 	now := time.Now()
 	failed := m.pool.Record(e, now)
 	if e.Exit != nil {
-		m.Guard.Reclaim(e.Child.PID()) // It may have been killed.
+		m.Guard.Reclaim(e.Child.PID()) // A killed child has not released its places.
 	}
+	m.count(e, failed, now)
+	if m.ending == 0 {
+		m.fillOrEnd(now)
+	} else {
+		m.stopIfDone()
+	}
+}
+
+// count updates the statistics and the back-off, and logs a failure.
+func (m *parent) count(e process.Event, failed bool, now time.Time) {
 	switch {
-	case e.Exit != nil && e.Exit.Success() && !failed:
-		m.backoff.Served() // Its resources, perhaps the last descriptor, are free again.
-	case e.Exit != nil || failed:
+	case failed, e.Exit != nil && !e.Exit.Success():
 		m.logEnd(e, failed, now)
+	case e.Exit != nil:
+		m.backoff.Served() // The child's resources, such as descriptors, are free again.
 	case e.Report == process.LoggedIn:
 		m.logins++
 	case e.Report == process.Busy:
 		m.backoff.Served()
 	}
-	if m.ending == 0 {
-		m.fillOrEnd(now)
-	} else if m.pool.Counts().All() == 0 {
-		m.stop()
-	}
 }
 
-// logEnd logs that a child has failed, or is about to end for that reason. Of
-// children that fail one after the other it logs the first after each wait.
+// logEnd logs that a child has failed. Of successive failures it logs only the first
+// one after each wait.
 func (m *parent) logEnd(e process.Event, failed bool, now time.Time) {
 	if !failed && e.Text != "" {
-		return // The reason is logged already.
+		return // The reason was logged with the report.
 	}
-	why := e.Text
-	if why == "" {
-		why = e.Exit.String()
+	reason := e.Text
+	if reason == "" {
+		reason = e.Exit.String()
 	}
-	attrs := []any{slog.String("error", why), slog.Int("pid", e.Child.PID())}
+	attrs := []any{slog.String("error", reason), slog.Int("pid", e.Child.PID())}
 	if failed {
 		wait, isNew := m.backoff.Failed(now)
 		if !isNew {
@@ -63,7 +68,7 @@ func (m *parent) logEnd(e process.Event, failed bool, now time.Time) {
 	m.Log.Error("child failed", attrs...)
 }
 
-// start starts a child and reports whether it could; it logs the error.
+// start starts a child and reports whether that worked. It logs the error.
 func (m *parent) start(r role, files []*os.File, ports []pop3.Port) bool {
 	child, err := m.startChild(m.pool, m.Config, childFiles{own: files, users: m.users.file}, r, ports)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// idleTime bounds how long children may take to end for WhenIdle. Clients wait
-	// in the queue of the socket meanwhile.
+	// idleTime bounds how long children may take to end for WhenIdle. During this
+	// time clients wait in the queue of the socket.
 	idleTime = 5 * time.Second
 	// killTime is how long after drain-time children that still run are killed.
 	killTime = 5 * time.Second
@@ -39,13 +39,19 @@ func (m *parent) end(o process.Order, wait time.Duration) {
 	}
 	m.ending, m.endingTime = o, wait
 	m.pool.Order(o, wait)
+	m.stopIfDone()
+}
+
+// stopIfDone ends Serve if no child is left, and no accept that may still return a
+// connection.
+func (m *parent) stopIfDone() {
 	if m.pool.Counts().All() == 0 && !m.accepting() {
 		m.stop()
 	}
 }
 
-// stopWhenIdle has the children end that have no session. A child that has accepted
-// a connection at this moment serves it, and reports that it is busy.
+// stopWhenIdle orders all children to end. A child that has just accepted a connection
+// serves it, and reports that it is busy.
 func (m *parent) stopWhenIdle(now time.Time) {
 	if m.ending != 0 || !m.idleSince.IsZero() {
 		return
@@ -56,9 +62,9 @@ func (m *parent) stopWhenIdle(now time.Time) {
 	m.fillOrEnd(now)
 }
 
-// fillOrEnd starts children that are missing. After stopWhenIdle it starts none, and
-// ends the daemon when no child is left; it cancels that if a child is busy or
-// does not end.
+// fillOrEnd starts missing children. After stopWhenIdle it starts none, and ends the
+// daemon when no child is left. It cancels stopWhenIdle if a child is busy or does not
+// end.
 func (m *parent) fillOrEnd(now time.Time) {
 	counts := m.pool.Counts()
 	switch {

@@ -7,12 +7,13 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/files"
+	"tpops/pkg/memfd"
 	"tpops/pkg/workers/process"
 )
 
-// usersRetry is how long the parent waits before it has passwd-file read again, after
-// that has failed. Meanwhile each child reads the file for itself.
-const usersRetry = 10 * time.Second
+// usersRetry is how long the parent waits before it has passwd-file read again. Children
+// that find that it has changed read it for themselves meanwhile.
+const usersRetry = 5 * time.Second
 
 // sharedUsers are the rows of passwd-file that children share.
 type sharedUsers struct {
@@ -23,54 +24,56 @@ type sharedUsers struct {
 	problem string    // the last one that was logged
 }
 
-// setUsers makes users the rows of later children.
-func (m *parent) setUsers(users *os.File, stamp files.Stamp) {
-	if m.users.file != nil {
-		_ = m.users.file.Close() // A sealed file has no error.
+// setUsers makes the rows that a probe has read those of later children.
+func (m *parent) setUsers(p *probe) {
+	_ = m.users.file.Close() // The error of a nil file; a sealed one has none.
+	m.users = sharedUsers{file: p.users, stamp: p.stamp, next: m.users.next}
+	if p.users != nil && !memfd.IsSealed(p.users) {
+		p.close() // The probe has not read any.
+		m.users.file = nil
 	}
-	m.users = sharedUsers{file: users, stamp: stamp}
 }
 
 // usersStamp returns the stamp of passwd-file, the zero one if there is none.
 func usersStamp(c *config.Config) files.Stamp {
 	stamp, err := files.StampPath(c.Users.PasswdFile)
 	if err != nil {
-		return files.Stamp{} // While the file is missing, the rows stay.
+		return files.Stamp{}
 	}
 	return stamp
 }
 
-// refreshUsers has passwd-file read again if it has changed.
+// refreshUsers has passwd-file read again if it has changed. While it is missing, the rows
+// stay.
 func (m *parent) refreshUsers(now time.Time) {
 	u := &m.users
 	if u.file == nil || u.reading || now.Before(u.next) {
 		return
 	}
-	stamp := usersStamp(m.Config)
-	if stamp == u.stamp || stamp == (files.Stamp{}) {
+	if stamp := usersStamp(m.Config); stamp == u.stamp || stamp == (files.Stamp{}) {
 		return
 	}
 	u.next = now.Add(usersRetry)
-	p, err := m.startProbe(roleUsers, m.Config, u.file)
+	c := m.Config
+	reader, err := m.startReader(roleUsers, c, u.file)
 	if err != nil {
 		m.logUsers(err)
 		return
 	}
 	u.reading = true
-	c := m.Config
 	go func() {
-		users, err := p.wait()
-		m.do(func() { m.takeUsers(c, users, stamp, err) })
+		err := reader.wait(probeTime)
+		m.do(func() { m.takeUsers(c, reader, err) })
 	}()
 }
 
-// takeUsers takes the rows that a child has read. Children that wait for a connection are
-// replaced, which have read the rows for themselves, or will. The file is not used if
-// the configuration has changed meanwhile.
-func (m *parent) takeUsers(c *config.Config, users *os.File, stamp files.Stamp, err error) {
+// takeUsers takes the rows that a child has read. Prefork children that read the file for
+// themselves end when they are idle. The rows are not used if the configuration has
+// changed meanwhile.
+func (m *parent) takeUsers(c *config.Config, reader *probe, err error) {
 	if m.Config != c {
-		if users != nil {
-			_ = users.Close() // A sealed file has no error.
+		if err == nil {
+			reader.close()
 		}
 		return
 	}
@@ -79,8 +82,10 @@ func (m *parent) takeUsers(c *config.Config, users *os.File, stamp files.Stamp, 
 		m.logUsers(err)
 		return
 	}
-	m.setUsers(users, stamp)
-	m.pool.Order(process.Renew, 0)
+	m.setUsers(reader)
+	if m.ending == 0 {
+		m.pool.Order(process.Renew, 0)
+	}
 }
 
 // logUsers logs why passwd-file could not be read for the children, unless the reason is

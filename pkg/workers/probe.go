@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tpops/pkg/config"
+	"tpops/pkg/files"
 	"tpops/pkg/memfd"
 	"tpops/pkg/workers/process"
 )
@@ -15,81 +16,82 @@ import (
 // probeTime bounds how long the probe may take to open what it needs.
 const probeTime = 30 * time.Second
 
-// probe is a child that serves no connection. It opens what the others need, with their
-// rights, and reads the users for them: this process, which may have more rights, reads
-// no file of users.
+// probe is a child that tests a configuration: it opens what children need, with their
+// rights, and serves no connection. It reads passwd-file for the other children: this
+// process may have more rights, and reads it never.
 type probe struct {
-	pool  *process.Pool
-	child *process.Child
-	users *os.File // to which the child writes the rows of passwd-file, nil without them
+	child  *process.Child
+	result chan error // receives the first result
+
+	users *os.File    // gets the rows of passwd-file, nil without them
+	stamp files.Stamp // of passwd-file, before the probe has read it
 }
 
-// probe tests whether children can serve with the parameters c. The error is the one that
-// the child reports. It returns the rows of passwd-file in a sealed file, nil if the
-// configuration does not use any.
-func (m *parent) probe(c *config.Config) (users *os.File, err error) {
-	p, err := m.startProbe(roleProbe, c, nil)
-	if err != nil {
-		return nil, err
-	}
-	return p.wait()
+// startProbe starts a probe for the parameters c. The error is that of the system.
+func (m *parent) startProbe(c *config.Config) (*probe, error) {
+	return m.startReader(roleProbe, c, nil)
 }
 
-// startProbe starts a probe with the parameters c. before are the rows that are in use.
-func (m *parent) startProbe(r role, c *config.Config, before *os.File) (p *probe, err error) {
-	p = &probe{pool: process.NewPool()}
+// startReader starts a probe, or another child that reads passwd-file and ends. before
+// has the rows that are in use, or is nil.
+func (m *parent) startReader(r role, c *config.Config, before *os.File) (p *probe, err error) {
+	p = &probe{result: make(chan error, 1), stamp: usersStamp(c)}
 	if slices.Contains(c.Users.AuthType, "passwd-file") {
 		if p.users, err = memfd.New("tpops-users"); err != nil {
 			return nil, err
 		}
 	}
-	p.child, err = m.startChild(p.pool, c, childFiles{users: p.users, before: before}, r, nil)
-	if err != nil {
-		return nil, errors.Join(err, p.close())
+	pool := process.NewPool()
+	if p.child, err = m.startChild(pool, c, childFiles{users: p.users, before: before}, r, nil); err != nil {
+		p.close()
+		return nil, err
 	}
+	go p.read(pool)
 	return p, nil
 }
 
-// wait waits until the probe has ended, or is ready, and returns what probe does.
-func (p *probe) wait() (users *os.File, err error) {
-	result := make(chan error, 2) // of a report, and of the end
-	go p.listen(result)
-	timeout := time.NewTimer(probeTime)
-	defer timeout.Stop()
-	select {
-	case err = <-result:
-	case <-timeout.C:
-		p.child.Kill()
-		err = fmt.Errorf("a child was not ready after %v", probeTime)
-	}
-	if err == nil && p.users != nil && !memfd.IsSealed(p.users) {
-		err = errors.New("a child has not read passwd-file")
-	}
-	if err != nil {
-		return nil, errors.Join(err, p.close())
-	}
-	return p.users, nil
-}
-
-// listen sends the result of the probe, and reads its events until it has ended.
-func (p *probe) listen(result chan<- error) {
-	for e := range p.pool.Events() {
+// read reads the events of the probe until it has ended. After its report it may still
+// test whether the database is reachable.
+func (p *probe) read(pool *process.Pool) {
+	for e := range pool.Events() {
 		switch {
-		case e.Report == process.Ready:
-			result <- nil
-		case e.Report == process.Failed:
-			result <- errors.New(e.Text)
 		case e.Exit != nil:
-			result <- fmt.Errorf("a child ended before it could serve: %v", e.Exit)
-			return // Meanwhile it has asked the database whether it answers.
+			p.report(fmt.Errorf("a child ended before it could serve: %v", e.Exit))
+			return
+		case e.Report == process.Ready:
+			p.report(nil)
+		case e.Report == process.Failed:
+			p.report(errors.New(e.Text))
 		}
 	}
 }
 
-// close closes the file for the users.
-func (p *probe) close() error {
-	if p.users == nil {
-		return nil
+// report keeps the first result.
+func (p *probe) report(err error) {
+	select {
+	case p.result <- err:
+	default:
 	}
-	return p.users.Close()
 }
+
+// wait returns the error that the probe reports, nil if children can serve. It kills a
+// probe that takes longer than limit. After an error the users are closed.
+func (p *probe) wait(limit time.Duration) (err error) {
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	timeout := time.NewTimer(limit)
+	defer timeout.Stop()
+	select {
+	case err := <-p.result:
+		return err
+	case <-timeout.C:
+		p.child.Kill()
+		return fmt.Errorf("a child was not ready after %v", limit)
+	}
+}
+
+// close closes the file of the users.
+func (p *probe) close() { _ = p.users.Close() } // The error of a nil file; others have none.

@@ -12,7 +12,7 @@ import (
 	"tpops/pkg/workers/process"
 )
 
-// Single is what ServeOne needs.
+// Single is the environment of ServeOne.
 type Single struct {
 	Config  *config.Config
 	Log     *slog.Logger
@@ -22,9 +22,9 @@ type Single struct {
 	Signals <-chan os.Signal
 }
 
-// ServeOne serves one session and returns when it has ended: when the client ends
-// it, by SIGTERM when its command is finished, or by SIGINT at once. The error is
-// that of the system, before the session has begun.
+// ServeOne serves one session and returns when it has ended. SIGTERM ends the session
+// after the current command, SIGINT ends it at once, also after SIGTERM. The error is
+// that of the system; no session has begun then.
 func ServeOne(s Single, conn net.Conn, port pop3.Port) error {
 	server := pop3.NewServer(s.Backend, 1, s.Log, s.Ended)
 	limit, err := process.NewDeadline()
@@ -34,7 +34,7 @@ func ServeOne(s Single, conn net.Conn, port pop3.Port) error {
 	if err := s.Ready(); err != nil {
 		return err
 	}
-	_ = limit.Set(s.Config.Protocol.ConnectionKeepTime + overdue) // A timer that exists has no error.
+	_ = limit.Set(s.Config.Protocol.ConnectionKeepTime + overdue) // Setting an existing timer cannot fail.
 	served := make(chan struct{})
 	go func() {
 		_ = server.ServeConn(conn, port, nil) // The end of the session is logged.
@@ -46,22 +46,33 @@ func ServeOne(s Single, conn net.Conn, port pop3.Port) error {
 	return nil
 }
 
-// wait returns when the session has ended or a signal has come.
-func (s *Single) wait(server *pop3.Server, served <-chan struct{}) {
-	for {
+// wait returns when the session has ended or a signal requires it to end at once.
+func (s *Single) wait(server *pop3.Server, ended <-chan struct{}) {
+	for draining := false; ; {
 		select {
-		case <-served:
+		case <-ended:
 			return
 		case signal := <-s.Signals:
-			switch signal {
-			case syscall.SIGINT:
+			switch {
+			case signal == syscall.SIGINT:
 				return
-			case syscall.SIGTERM:
-				ctx, cancel := context.WithTimeout(context.Background(), s.Config.Processes.DrainTime)
-				defer cancel()
-				server.Abandon(server.Suspend(ctx)...)
-				return
+			case signal == syscall.SIGTERM && !draining:
+				draining = true
+				ended = s.drain(server) // The session ends later than ServeConn returns.
 			}
 		}
 	}
+}
+
+// drain ends the session after the current command, for at most drain-time, and closes
+// the channel then.
+func (s *Single) drain(server *pop3.Server) <-chan struct{} {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		ctx, cancel := context.WithTimeout(context.Background(), s.Config.Processes.DrainTime)
+		defer cancel()
+		server.Abandon(server.Suspend(ctx)...)
+	}()
+	return ended
 }

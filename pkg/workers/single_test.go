@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 	"testing"
+	"time"
 
 	"tpops/pkg/pop3"
 )
@@ -24,7 +25,7 @@ func serveOne(t *testing.T, signals chan os.Signal) (*client, chan error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	configuration := load(t)
+	configuration := load(t, "--drain-time=600")
 	served := make(chan error, 1)
 	go func() {
 		served <- ServeOne(Single{
@@ -78,3 +79,32 @@ func TestServeOneNotReady(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// SIGINT ends the session at once, also while SIGTERM waits for a command.
+func TestServeOneInterruptedDrain(t *testing.T) {
+	signals := make(chan os.Signal, 2)
+	c, served := serveOne(t, signals)
+	c.ask("", "+OK")
+	c.ask("USER hang", "+OK")
+	if _, err := c.Write([]byte("PASS x\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	signals <- syscall.SIGTERM
+	signals <- syscall.SIGTERM // A second one has no effect.
+	select {
+	case err := <-served:
+		t.Fatalf("ended before the command: %v", err)
+	case signals <- syscall.SIGINT: // Both others were received.
+	}
+	select {
+	case err := <-served:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("SIGINT has no effect after SIGTERM")
+	}
+}
+
+// patience is shorter than the drain-time of serveOne.
+const patience = 20 * time.Second

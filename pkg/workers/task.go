@@ -1,7 +1,6 @@
 package workers
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -14,28 +13,38 @@ import (
 	"tpops/pkg/workers/process"
 )
 
-// role is what a child does.
+// role is the work of a child.
 type role string
 
 const (
-	roleProbe   role = "configuration test" // opens all that the others need, and ends
+	roleProbe   role = "configuration test" // opens what the others need, and ends
 	roleUsers   role = "user reader"        // reads passwd-file for the others, and ends
-	rolePrefork role = "prefork child"      // accepts connections, one after the other
-	roleFork    role = "fork child"         // serves the one connection that it inherits
+	rolePrefork role = "prefork child"      // serves one connection after the other
+	roleFork    role = "fork child"         // serves the connection that it inherits
 )
 
-// task is what a child gets at its start, besides its files.
+// task is what a child gets at startup besides its files.
 type task struct {
 	Role      role
 	Ports     []pop3.Port      // of each listener, or of the connection
 	Listening []netip.AddrPort // the addresses at which clients arrive over IP
 	Guard     bool             // the last file is the guard's memory
 	Hook      bool             // the last file, or the one before that, is the socket of the helper for login-hook
-	Seen      bool             // the file before these is where unknown users are remembered
+	Seen      bool             // the file before these records unknown users
 	Before    bool             // the file before these has the rows of passwd-file that are in use
 	Users     bool             // the file before these is for the rows of passwd-file
 	Salts     []byte           // the secret of the salts of unknown users
-	Config    []byte           `json:"-"` // an encoded config.Config, which follows the others
+	Config    json.RawMessage  // an encoded config.Config
+}
+
+// shared returns how many files all children have.
+func (t *task) shared() (n int) {
+	for _, has := range []bool{t.Guard, t.Hook, t.Seen, t.Before, t.Users} {
+		if has {
+			n++
+		}
+	}
+	return n
 }
 
 // start starts a child in a pool with its files.
@@ -44,8 +53,7 @@ func (t *task) start(pool *process.Pool, files []*os.File) (*process.Child, erro
 	if err != nil {
 		return nil, err
 	}
-	// JSON has no newline that is not in a text, and there as \n.
-	payload, err := process.Seal(slices.Concat(data, []byte("\n"), t.Config))
+	payload, err := process.Seal(data)
 	if err != nil {
 		return nil, err
 	}
@@ -55,15 +63,17 @@ func (t *task) start(pool *process.Pool, files []*os.File) (*process.Child, erro
 	})
 }
 
-// readTask returns the task of a child, and its parameters. The error is that of
-// a parent of another version.
+// readTask returns the task of a child, and its parameters. The error is that of an
+// invalid task.
 func readTask(data []byte) (*task, *config.Config, error) {
 	var t task
-	head, parameters, _ := bytes.Cut(data, []byte("\n"))
-	if err := json.Unmarshal(head, &t); err != nil {
+	if err := json.Unmarshal(data, &t); err != nil {
 		return nil, nil, fmt.Errorf("invalid task of a child (%d bytes)", len(data))
 	}
-	c, err := config.Decode(parameters)
+	if !slices.Contains([]role{roleProbe, roleUsers, rolePrefork, roleFork}, t.Role) {
+		return nil, nil, fmt.Errorf("invalid task of a child: unknown role %q", t.Role)
+	}
+	c, err := config.Decode(t.Config)
 	if err != nil {
 		return nil, nil, fmt.Errorf("invalid task of a child: %w", err)
 	}

@@ -15,7 +15,7 @@ import (
 	"tpops/pkg/watchdog"
 )
 
-// Thread is what thread needs besides the Environment.
+// Thread is the environment of thread.
 type Thread struct {
 	Environment
 	// Open takes the ids of user and group, opens what sessions need, and confines
@@ -25,7 +25,7 @@ type Thread struct {
 	Reload func(*config.Config) (*pop3.Backend, error)
 	// OpenMaildir opens the mailbox of the watchdog's self test.
 	OpenMaildir pop3.Opener
-	// Resume continues a mailbox that another process has handed over.
+	// Resume opens a mailbox that another process has handed over.
 	Resume handover.ResumeMailbox
 }
 
@@ -36,7 +36,9 @@ type thread struct {
 	listeners []*acceptor.Listener
 	ports     []pop3.Port // of each
 	stopped   chan struct{}
-	stop      func()          // closes stopped
+	stop      func() // closes stopped
+	mu        sync.Mutex
+	stopping  int             // calls of Stop whose work is not finished
 	watch     context.Context // done when the self test ends
 	endWatch  context.CancelFunc
 }
@@ -116,12 +118,9 @@ func (t *thread) Stop(how How, wait time.Duration) {
 	t.endWatch()
 	switch how {
 	case WhenIdle, Finish:
-		go func() {
-			_ = t.server.Shutdown(context.Background()) // Its only error is that of the context.
-			t.stop()
-		}()
+		t.stopAfter(func() { _ = t.server.Shutdown(context.Background()) }) // Its only error is that of the context.
 	case Drain, Replace:
-		go t.drain(how, wait)
+		t.stopAfter(func() { t.drain(how, wait) })
 	case Close:
 		time.AfterFunc(wait, t.stop)
 		go func() {
@@ -131,12 +130,31 @@ func (t *thread) Stop(how How, wait time.Duration) {
 	}
 }
 
+// stopAfter runs work in the background, and ends Serve when the work of all calls has
+// finished: a Finish also returns when a Drain has suspended its sessions, which are
+// not sent yet.
+func (t *thread) stopAfter(work func()) {
+	t.mu.Lock()
+	t.stopping++
+	t.mu.Unlock()
+	go func() {
+		work()
+		t.mu.Lock()
+		t.stopping--
+		isLast := t.stopping == 0
+		t.mu.Unlock()
+		if isLast {
+			t.stop()
+		}
+	}()
+}
+
 // pauseTime bounds how long isIdle waits for the accept loops.
 const pauseTime = time.Second
 
-// isIdle pauses the accept loops, and reports whether the server has no connection
-// then: later clients wait in the queue of the socket for the next process.
-// Otherwise the loops accept again.
+// isIdle pauses the accept loops, and reports whether the server has no connection.
+// Later clients then wait in the queue of the socket for the next process. If there is
+// a connection, the loops continue.
 func (t *thread) isIdle() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), pauseTime)
 	defer cancel()
@@ -153,10 +171,9 @@ func (t *thread) isIdle() bool {
 	return false
 }
 
-// drain finishes commands. Then the next process continues the sessions, or they
-// end if there will be none.
+// drain finishes commands. Then it hands the sessions over to the next process, or ends
+// them if there will be none.
 func (t *thread) drain(how How, wait time.Duration) {
-	defer t.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	sessions := t.server.Suspend(ctx)

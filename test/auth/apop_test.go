@@ -109,7 +109,7 @@ func TestAPOPNotOffered(t *testing.T) {
 }
 
 // TestAPOPFileUnusable: a server whose file of secrets is missing, damaged or
-// open to all does not start, and says why.
+// open to all does not start, and reports why.
 func TestAPOPFileUnusable(t *testing.T) {
 	fixture.NeedRoot(t) // auth-type=passwd reads /etc/shadow
 	dir := t.TempDir()

@@ -3,21 +3,15 @@
 package auth
 
 import (
-	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/tls"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"net"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/jwt"
 	xdg "github.com/xdg-go/scram"
 
 	"tpops/pkg/certs/certstest"
@@ -33,50 +27,23 @@ const victim = "victim@example.org"
 // identities issues certificates and tokens for any name.
 type identities struct {
 	authority *certstest.Authority
-	signer    jose.Signer
+	issuer    *issuer
 	params    []string // of a server that accepts them
 }
 
 func newIdentities(t *testing.T) *identities {
 	t.Helper()
-	public, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: public, KeyID: "1"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	i := &identities{authority: certstest.NewAuthority(t)}
-	if i.signer, err = jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: private}, nil); err != nil {
-		t.Fatal(err)
-	}
+	i := &identities{authority: certstest.NewAuthority(t), issuer: newIssuer(t)}
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	i.authority.Issue(t, certstest.Leaf{Names: []string{"localhost"}}).Write(t, cert, key)
-	i.params = []string{
-		"--tls-cert=" + cert, "--tls-key=" + key, "--tls-port=127.0.0.1:0", "--tls-client-ca=" + fixture.Write(t, "ca.pem", string(i.authority.PEM)),
-		"--oauth-tokens=jwks", "--oauth-jwks-file=" + fixture.Write(t, "keys", string(set)), "--oauth-issuer=https://id.example.org",
-		"--oauth-audience=pop", "--error-interval=0", "--guess-delay-max=0", "--maildir-lock=no", "--syslog=none",
-	}
+	i.params = append(i.issuer.params(),
+		"--tls-cert="+cert, "--tls-key="+key, "--tls-port=127.0.0.1:0", "--tls-client-ca="+fixture.Write(t, "ca.pem", string(i.authority.PEM)),
+		"--error-interval=0", "--guess-delay-max=0", "--maildir-lock=no", "--syslog=none")
 	return i
 }
 
-// claims are those of a good token for name.
-func claims(name string) map[string]any {
-	return map[string]any{"iss": "https://id.example.org", "aud": "pop", "exp": time.Now().Add(time.Hour).Unix(), "email": name}
-}
-
-func (i *identities) token(t *testing.T, claims map[string]any) string {
-	t.Helper()
-	token, err := jwt.Signed(i.signer).Claims(claims).Serialize()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
-}
-
-// prover is a server, and who proves names to it.
+// prover is a server, and the identities that prove names to it.
 type prover struct {
 	*identities
 	*daemon.Daemon
@@ -86,10 +53,7 @@ type prover struct {
 func (i *identities) start(t *testing.T, params ...string) *prover {
 	t.Helper()
 	p := &prover{identities: i, Daemon: fixture.Start(t, append(slices.Clone(i.params), params...)...)}
-	fixture.Eventually(t, "both ports are open", func() bool { return len(fixture.Listening.FindAllString(p.Log(), -1)) == 2 })
-	found := fixture.Listening.FindAllStringSubmatch(p.Log(), -1)
-	p.Addr, p.implicit = found[0][1], found[1][1]
-	p.Host, p.Port, _ = net.SplitHostPort(p.Addr)
+	p.implicit = fixture.ImplicitTLS(t, p.Daemon)
 	return p
 }
 
@@ -120,7 +84,7 @@ func (p *prover) bearer(t *testing.T, mechanism, response, token string) string 
 		return answer
 	}
 	if answer = client.Answer(text); strings.HasPrefix(answer, "+ ") {
-		return client.Answer("AQ==") // It has told why.
+		return client.Answer("AQ==") // The line before was the reason.
 	}
 	return answer
 }
@@ -128,7 +92,7 @@ func (p *prover) bearer(t *testing.T, mechanism, response, token string) string 
 // prove proves a name in all ways, and returns the answers.
 func (p *prover) prove(t *testing.T, name string) map[string]string {
 	t.Helper()
-	token := p.token(t, claims(name))
+	token := p.issuer.token(t, claims(name))
 	return map[string]string{
 		"EXTERNAL":               p.external(t, certstest.Leaf{CommonName: name}),
 		"OAUTHBEARER":            p.bearer(t, "OAUTHBEARER", "n,,", token),
@@ -147,7 +111,7 @@ var similar = []string{
 	"victim@example.org\u00a0", "victim @example.org", "other@example.org", "victim", "%", "victi_@example.org",
 }
 
-// userTable is a database with the victim, and says whether
+// userTable is a database with the victim, and whether
 // it finds the victim by the name in capitals, with an accent, and with a space
 // at the end.
 type userTable struct {
@@ -273,19 +237,7 @@ func scramAs(t *testing.T, d *daemon.Daemon, name, secret string) string {
 	}
 	client, conversation := fixture.Dial(t, d), scram.NewConversation()
 	defer client.Close()
-	line := client.Answer("AUTH SCRAM-SHA-256")
-	for strings.HasPrefix(line, "+ ") {
-		challenge, err := base64.StdEncoding.DecodeString(line[2:])
-		if err != nil {
-			t.Fatal(err)
-		}
-		response, err := conversation.Step(string(challenge))
-		if err != nil {
-			t.Fatal(err)
-		}
-		line = client.Answer(base64.StdEncoding.EncodeToString([]byte(response)))
-	}
-	return line
+	return converse(client, "SCRAM-SHA-256", conversation)
 }
 
 // TestIdentitySystemUser does the same for a system user.
@@ -303,7 +255,7 @@ func TestIdentitySystemUser(t *testing.T) {
 	if answer := p.external(t, certstest.Leaf{CommonName: u.Name}); !strings.HasPrefix(answer, "+OK "+u.Name+" has 3 messages") {
 		t.Errorf("own name: %s", answer)
 	}
-	if answer := p.bearer(t, "OAUTHBEARER", "n,,", p.token(t, claims(u.Name))); !strings.HasPrefix(answer, "+OK "+u.Name+" has 3 messages") {
+	if answer := p.bearer(t, "OAUTHBEARER", "n,,", p.issuer.token(t, claims(u.Name))); !strings.HasPrefix(answer, "+OK "+u.Name+" has 3 messages") {
 		t.Errorf("own name: %s", answer)
 	}
 }
@@ -328,7 +280,7 @@ func TestIdentityClaims(t *testing.T) {
 		for claim, value := range change.more {
 			c[claim] = value
 		}
-		if answer := p.bearer(t, "OAUTHBEARER", "n,,", p.token(t, c)); strings.HasPrefix(answer, "+OK") != change.in {
+		if answer := p.bearer(t, "OAUTHBEARER", "n,,", p.issuer.token(t, c)); strings.HasPrefix(answer, "+OK") != change.in {
 			t.Errorf("%s: %s", name, answer)
 		}
 	}

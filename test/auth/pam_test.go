@@ -13,7 +13,7 @@ import (
 	"tpops/test/fixture"
 )
 
-// A program without tpops_pam says so at the start and to --check-config.
+// A program without tpops_pam reports that at startup and with --check-config.
 func TestWithoutPAM(t *testing.T) {
 	const service = "other" // is on every machine with PAM
 	if _, err := os.Stat(filepath.Join("/etc/pam.d", service)); err != nil {
@@ -76,11 +76,11 @@ func TestPAMEndsInChild(t *testing.T) {
 	}
 	fixture.Gone(t, []int{child})
 	all.login(t, u.Name, "x", `^\+OK`)
-	fixture.Eventually(t, "the log tells", func() bool { return strings.Contains(d.Log(), "PAM process failed") })
+	fixture.Eventually(t, "the failure is logged", func() bool { return strings.Contains(d.Log(), "PAM process failed") })
 }
 
-// A module that hangs costs its client time, and nobody else more than that:
-// when as many hang as may, others are told to come back.
+// A module that hangs costs its client time, and other clients no more than that:
+// when the limit of hanging logins is reached, others have to try again later.
 func TestPAMHangs(t *testing.T) {
 	script := fixture.Write(t, "hang", "#!/bin/sh\nread -r password\ntest \"$password\" != hang || sleep 600\n")
 	if err := os.Chmod(script, 0o755); err != nil {
@@ -113,5 +113,5 @@ func TestPAMHangs(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 	all.login(t, u.Name, "x", `^\+OK`)
-	fixture.Eventually(t, "the log tells", func() bool { return strings.Contains(d.Log(), "PAM did not answer in 3s") })
+	fixture.Eventually(t, "the failure is logged", func() bool { return strings.Contains(d.Log(), "PAM did not answer in 3s") })
 }

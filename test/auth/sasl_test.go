@@ -4,11 +4,8 @@ package auth
 
 import (
 	"bytes"
-	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/tls"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -17,10 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/go-jose/go-jose/v4"
-	"github.com/go-jose/go-jose/v4/jwt"
 	xdg "github.com/xdg-go/scram"
 
 	"tpops/pkg/certs/certstest"
@@ -126,8 +120,8 @@ func TestSCRAMKeys(t *testing.T) {
 		for _, scheme := range []string{"SCRAM-SHA-1", "SCRAM-SHA-256"} {
 			t.Run(maker.name+"/"+scheme, func(t *testing.T) {
 				stored := maker.make(t, scheme)
-				if told := outputOf(t, exec.Command("doveadm", "pw", "-t", stored, "-p", fixture.Password)); !strings.Contains(told, "(verified)") {
-					t.Errorf("doveadm says %s", told)
+				if verdict := outputOf(t, exec.Command("doveadm", "pw", "-t", stored, "-p", fixture.Password)); !strings.Contains(verdict, "(verified)") {
+					t.Errorf("doveadm reports %s", verdict)
 				}
 				box.StoredAs(t, stored)
 				d := box.Start(t)
@@ -215,20 +209,9 @@ func bound(t *testing.T, client *daemon.Client, b xdg.ChannelBinding) {
 		t.Fatal(err)
 	}
 	conversation := scram.NewConversationWithChannelBinding(b)
-	line, err := client.Command("AUTH SCRAM-SHA-256-PLUS")
-	for range 3 {
-		if err != nil || !strings.HasPrefix(line, "+ ") {
-			t.Fatalf("%q, %v", line, err)
-		}
-		challenge, decodeErr := base64.StdEncoding.DecodeString(line[2:])
-		response, stepErr := conversation.Step(string(challenge))
-		if decodeErr != nil || stepErr != nil {
-			t.Fatal(decodeErr, stepErr)
-		}
-		line, err = client.Command(base64.StdEncoding.EncodeToString([]byte(response)))
-	}
-	if err != nil || !strings.HasPrefix(line, "+OK user has 5 messages") || !conversation.Valid() {
-		t.Errorf("%q, %v; the server has proved itself: %t", line, err, conversation.Valid())
+	line := converse(fixture.Session{Client: client, T: t}, "SCRAM-SHA-256-PLUS", conversation)
+	if !strings.HasPrefix(line, "+OK user has 5 messages") || !conversation.Valid() {
+		t.Errorf("%q; the server has proved itself: %t", line, conversation.Valid())
 	}
 }
 
@@ -264,7 +247,7 @@ var oauthClients = []struct {
 	name, mechanism string
 	fetch           func(t *testing.T, j *clients.Job, token string) int
 }{
-	{"curl", "OAUTHBEARER", curlOAuth}, // which it takes even if it is told XOAUTH2
+	{"curl", "OAUTHBEARER", curlOAuth}, // which it uses even if XOAUTH2 is asked for
 	{"mpop", "OAUTHBEARER", func(t *testing.T, j *clients.Job, token string) int { return mpopAs(t, j, "oauthbearer", token) }},
 	{"mpop", "XOAUTH2", func(t *testing.T, j *clients.Job, token string) int { return mpopAs(t, j, "xoauth2", token) }},
 }
@@ -277,34 +260,14 @@ func curlOAuth(t *testing.T, j *clients.Job, token string) int {
 
 // TestOAuthKeys logs in by tokens that are signed with a key in a file.
 func TestOAuthKeys(t *testing.T) {
-	public, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
+	i := newIssuer(t)
+	token := func(audience string) string {
+		c := claims("")
+		c["aud"], c["sub"] = audience, fixture.User
+		return i.token(t, c)
 	}
-	set, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: public, KeyID: "1"}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys := filepath.Join(t.TempDir(), "keys")
-	if err := os.WriteFile(keys, set, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: private}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	issue := func(audience string) string {
-		token, err := jwt.Signed(signer).Claims(map[string]any{
-			"iss": "https://id.example.org", "aud": audience, "exp": time.Now().Add(time.Hour).Unix(), "sub": fixture.User,
-		}).Serialize()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return token
-	}
-	d := fixture.Small(t).Start(t, "--oauth-tokens=jwks", "--oauth-jwks-file="+keys, "--oauth-issuer=https://id.example.org",
-		"--oauth-audience=pop", "--oauth-login-claim=sub", "--error-interval=0")
-	checkTokens(t, d, issue("pop"), issue("imap"))
+	d := fixture.Small(t).Start(t, append(i.params(), "--oauth-login-claim=sub", "--error-interval=0")...)
+	checkTokens(t, d, token("pop"), token("imap"))
 }
 
 // TestOAuthIntrospection asks a server about tokens, by the one port to which

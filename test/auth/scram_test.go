@@ -37,9 +37,9 @@ func challenged(t *testing.T, d *daemon.Daemon, name string) (salt, iterations s
 	return parts[1], parts[2]
 }
 
-// TestUnknownBySCRAM compares a user whom a table has with one whom it has not, in
+// TestUnknownBySCRAM compares a user in a table with one who is not in it, in
 // each process model and over restarts, where all rows have another iteration count
-// than the default: nothing tells them apart.
+// than the default: the replies do not differ.
 func TestUnknownBySCRAM(t *testing.T) {
 	s := mariadb.New(t, false)
 	keys, err := scram.Make(scram.SHA256, fixture.Password, 10_000)

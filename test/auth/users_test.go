@@ -14,7 +14,7 @@ import (
 )
 
 // sequence is a server with the users of a database and, after it, of a file.
-// Each user has as many messages as the number says.
+// The number is how many messages the user has.
 type sequence struct {
 	*daemon.Daemon
 	database *mariadb.Server
@@ -67,8 +67,8 @@ func TestAuthTypes(t *testing.T) {
 	s.login(t, "cid", "ann's", isRefused)
 	s.login(t, "dan", "cid's", isRefused)
 
-	// While the database is down nobody gets the mailbox of a namesake, and
-	// nobody is told that a password is wrong.
+	// While the database is down no user gets the mailbox of a namesake, and
+	// no password is reported as wrong.
 	s.database.Stop()
 	s.login(t, "ann", "ann's", isTrouble)
 	s.login(t, "bob", "other's", isTrouble)

@@ -56,7 +56,7 @@ func (m *Machine) supervise() error {
 	}
 	defer life.Close()
 	m.supervisor.Stdin = life
-	// No pipe: the supervisor has to go on when nobody reads it any more.
+	// No pipe: the supervisor has to go on without a reader.
 	m.supervisor.Stdout, m.supervisor.Stderr = m.console, m.console
 	// It has its work to do when an interrupt from the keyboard ends the test.
 	m.supervisor.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -83,7 +83,7 @@ func (m *Machine) waitRunning() error {
 	}
 	var state string
 	var asked error
-	// At first systemctl finds nobody to ask.
+	// At first systemctl finds no systemd to ask.
 	poll(func() bool {
 		var result Result
 		result, asked = m.Try("systemctl", "is-system-running", "--wait")

@@ -7,7 +7,7 @@
 # TARGET appears whole or not at all: it is made under another name, which an
 # earlier run that was killed may have left, and renamed. The caller holds a
 # lock on TARGET and starts this in mount and process namespaces of its own,
-# so that no mount and no process of it can be left behind.
+# so that no mount and no process of it can remain.
 set -eu
 umask 022
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive

@@ -16,5 +16,5 @@
 //     enforced, and AppArmor is as it is outside.
 //   - What Run starts is outside the machine's cgroups and has all
 //     capabilities; for tests of privileges there is RunUnit.
-//   - A core file goes where the outer machine's core_pattern says.
+//   - A core file goes to the place that the outer machine's core_pattern names.
 package bed

@@ -94,7 +94,7 @@ func reused(pid int, cgroup string) bool {
 	return err != nil || !strings.Contains(string(text), filepath.Base(cgroup))
 }
 
-// endAs is what the child does: it boots a machine, tells about it, and ends.
+// endAs is what the child does: it boots a machine, reports it, and ends.
 func endAs(t *testing.T, how string) {
 	m := Start(t, Bookworm)
 	fmt.Println("cgroup", m.cgroup)
@@ -129,7 +129,7 @@ func endChild(t *testing.T, how string) (cgroup string, pids []int) {
 	line, err := out.ReadString('\n')
 	cgroup, found := strings.CutPrefix(strings.TrimSpace(line), "cgroup ")
 	if err != nil || !found {
-		t.Fatalf("the child says %q, %v", line, err)
+		t.Fatalf("the child reports %q, %v", line, err)
 	}
 	pids = processes(cgroup)
 	switch how {

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Boots a machine and ends with it, leaving nothing behind:
+# Boots a machine and ends with it, and removes all that it made:
 #
 #	sh machine.sh supervise CGROUP MOUNTPOINT LOWERDIRS
 #
 # The machine lives in the cgroup CGROUP, which must not exist yet. Its root is
 # an overlay: LOWERDIRS, as mount -t overlay takes them, and above them a tmpfs
-# at MOUNTPOINT, which nobody else sees. It ends when it is powered off, and is
+# at MOUNTPOINT, which no other process sees. It ends when it is powered off, and is
 # killed as soon as standard input ends: the kernel closes that for a test that
 # is killed itself.
 set -eu

@@ -70,7 +70,7 @@ func (m *Machine) Host(name string, args ...string) *exec.Cmd {
 }
 
 // Try runs a program like Output, for other goroutines than the test's. The
-// error tells why it could not be run, or that it does not end.
+// error is why it could not be run, or that it does not end.
 func (m *Machine) Try(args ...string) (Result, error) { return m.tryWith(nil, args...) }
 
 // tryWith runs a program in the machine with the standard input.

@@ -10,7 +10,7 @@ import (
 
 // script returns a command that runs the text with sh. It gives the text along
 // as a file without a name (its $0), so that it is at hand wherever the test
-// binary runs and nothing of it is left behind.
+// binary runs and nothing of it remains.
 func script(text string, args ...string) (*exec.Cmd, error) {
 	file, err := memory("script")
 	if err != nil {

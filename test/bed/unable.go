@@ -47,7 +47,7 @@ func overlays() bool {
 		return err == nil && bytes.Contains(types, []byte("\toverlay\n"))
 	}
 	if !known() {
-		exec.Command("modprobe", "overlay").Run() // known tells whether it helped
+		exec.Command("modprobe", "overlay").Run() // known reports whether it helped
 	}
 	return known()
 }

@@ -12,7 +12,7 @@ import (
 type Client struct {
 	Name  string
 	Fetch func(t *testing.T, j *Job) [][]byte // the messages in wire form
-	// ordered says that the messages come in the mailbox's order, and by
+	// ordered means that the messages come in the mailbox's order, and by
 	// number.
 	ordered bool
 	// breaks are the messages that this program cannot take; they are not in

@@ -85,7 +85,7 @@ func (c *Client) compareUnordered(t *testing.T, messages []corpus.Message, got [
 	return compared
 }
 
-// closest tells the difference to the message that is longest the same.
+// closest returns the difference from the message that is longest the same.
 func closest(got [][]byte, want []byte) string {
 	best := []byte{}
 	for _, g := range got {

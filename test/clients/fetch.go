@@ -40,7 +40,7 @@ func curl(t *testing.T, j *Job) [][]byte {
 	all := fmt.Sprintf("%s[1-%d]", url, bytes.Count(list, []byte("\n")))
 	j.Run(t, nil, "curl", append(user, all, "--output", "out/#1")...)
 	if j.purpose == Remove {
-		// --head says that the answer to DELE is one line.
+		// --head means that the answer to DELE is one line.
 		for n := range bytes.Count(list, []byte("\n")) {
 			user = append(user, "--next", "--silent", "--show-error", "--fail", "--user", fixture.User+":"+fixture.Password,
 				"--head", "--request", fmt.Sprintf("DELE %d", n+1), url)

@@ -2,7 +2,7 @@
 // write them, and every kind that has made a mail server or client stumble.
 // The same seed makes the same messages.
 //
-// It shares no code with the server: Wire says by itself what a message has to
+// It shares no code with the server: Wire works out on its own what a message has to
 // look like to a client.
 package corpus
 

@@ -16,8 +16,8 @@ var pieces = append([]string{
 	"\r\n", "\r\n", "\r", "\r\n.\r\n", "\r.", "\r\r\n", "\x00", "\xff", "\xc3",
 }, textPieces...)
 
-// randomMessage returns a message of random pieces: text behind a header,
-// anything behind a header, or anything.
+// randomMessage returns a message of random pieces: text after a header,
+// anything after a header, or anything.
 func randomMessage(rng *rand.Rand) Message {
 	switch rng.IntN(4) {
 	case 0:

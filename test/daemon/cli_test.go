@@ -51,7 +51,7 @@ func TestCheckConfig(t *testing.T) {
 		{"good", good, nil, 0, nil},
 		{"mistyped", good + "maildir-loc = true\n", nil, 78, []string{`FILE:3:1: `, `"maildir-loc"`, `did you mean "maildir-lock"?`}},
 		{"wrong type", good + "\nmax-servers = \"many\"\n", nil, 78, []string{"FILE:4:15: "}},
-		{"every error is told", good + "prot = 1\nusr = 2\n", nil, 78, []string{"FILE:3:1: ", "FILE:4:1: "}},
+		{"every error is reported", good + "prot = 1\nusr = 2\n", nil, 78, []string{"FILE:3:1: ", "FILE:4:1: "}},
 		{"not TOML", good + "port = [\n", nil, 78, []string{"FILE:"}},
 		{"no such choice", good + "parallel-type = \"forks\"\n", nil, 78, []string{"FILE:3:17: ", "prefork, fork or thread"}},
 		{"contradiction", good + "mysql-db = \"x\"\n", nil, 78, []string{"mysql-db"}},
@@ -107,7 +107,7 @@ func TestCheckConfigAsksNobody(t *testing.T) {
 	}
 }
 
-// TestCannotStart runs the server where it cannot work: it says why, and so
+// TestCannotStart runs the server where it cannot work: it reports why, and so
 // does its exit status.
 func TestCannotStart(t *testing.T) {
 	box := fixture.Small(t)

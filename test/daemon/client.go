@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Client is a POP3 client that does only what it is told. An error of a method
+// Client is a POP3 client that sends only the commands it is given. An error of a method
 // is one of the connection; -ERR is an answer like any other.
 type Client struct {
 	net.Conn

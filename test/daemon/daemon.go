@@ -33,9 +33,9 @@ type Daemon struct {
 	done chan struct{} // closed when the process has ended
 }
 
-// Start starts the program in the foreground, if no parameter says otherwise in
+// Start starts the program in the foreground, unless a parameter overrides it in
 // one process and on a loopback port of the kernel's choice, and waits until it
-// listens. The caller ends it with Stop or Kill. An error tells what the
+// listens. The caller ends it with Stop or Kill. An error has what the
 // program wrote.
 func Start(program string, params ...string) (*Daemon, error) {
 	args := append([]string{"--fg"}, params...)

@@ -55,7 +55,7 @@ func TestAccessLogAndPIDFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(pid); err == nil {
-		t.Error("pid-file is left behind")
+		t.Error("pid-file is not removed")
 	}
 }
 

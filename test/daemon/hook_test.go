@@ -20,7 +20,7 @@ func TestLoginHook(t *testing.T) { fixture.EachType(t, testLoginHook) }
 func testLoginHook(t *testing.T, parallelType string) {
 	hook, dir := fixture.HookScript(t, `
 		echo "$TPOPS_USER $TPOPS_REMOTE $TPOPS_LOCAL $TPOPS_SESSION $(id -u) $$" >FOLDER/new
-		mv FOLDER/new FOLDER/told
+		mv FOLDER/new FOLDER/given
 		read line <FOLDER/gate
 		echo "no such map" >&2
 		exit 7`)
@@ -30,14 +30,14 @@ func testLoginHook(t *testing.T, parallelType string) {
 	s := fixture.LogIn(t, d)
 	s.OK("NOOP")
 	servers := append(fixture.Serving(t, d.PID()), d.PID()) // Without children it serves itself.
-	told := filepath.Join(dir, "told")
-	fixture.Eventually(t, "the program is started", func() bool { _, err := os.Stat(told); return err == nil })
-	text, err := os.ReadFile(told)
+	given := filepath.Join(dir, "given")
+	fixture.Eventually(t, "the program is started", func() bool { _, err := os.Stat(given); return err == nil })
+	text, err := os.ReadFile(given)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if f := strings.Fields(string(text)); len(f) != 6 || f[0] != fixture.User || f[1] != "127.0.0.1" || f[2] != "127.0.0.1" {
-		t.Errorf("the program was told %q", text)
+		t.Errorf("the program got %q", text)
 	} else {
 		fixture.Eventually(t, "the log has the session", func() bool { return strings.Contains(d.Log(), "session="+f[3]) })
 	}
@@ -112,15 +112,7 @@ func TestLoginHookRights(t *testing.T) {
 	if err := os.WriteFile(wrapper, []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	d, err := daemon.Start(wrapper, "--auth-type=passwd-file", "--passwd-file="+users, "--login-hook="+hook)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := d.Stop(); err != nil {
-			t.Error(err)
-		}
-	}()
+	d := fixture.StartProgram(t, wrapper, "--auth-type=passwd-file", "--passwd-file="+users, "--login-hook="+hook)
 	if caps, err := daemon.Status(d.PID(), "CapEff"); err != nil || caps[0] != "00000000000000c0" {
 		t.Fatalf("the daemon has the capabilities %q, %v", caps, err)
 	}

@@ -42,7 +42,7 @@ func TestPIDFileOfSuccessor(t *testing.T) {
 	}
 }
 
-// A log that nobody reads any more ends no session.
+// A log without a reader ends no session.
 func TestBrokenLogPipe(t *testing.T) {
 	box := fixture.Small(t)
 	addr, err := daemon.FreePort()

@@ -83,7 +83,7 @@ func TestMaildirBelowHome(t *testing.T) {
 }
 
 // TestUserWithoutShadow: a server that is no longer root cannot look up system
-// users' passwords. It says so when it starts, and lets nobody in.
+// users' passwords. It reports that at startup, and no user can log in.
 func TestUserWithoutShadow(t *testing.T) {
 	fixture.NeedRoot(t)
 	u := fixture.AddSystemUser(t)

@@ -52,7 +52,7 @@ func TestCacheOfOthers(t *testing.T) {
 }
 
 // TestBadBase64 sends responses that are no base64 while others log in: these all
-// get in, and so does who made the mistake.
+// log in, and so does the client that made the mistake.
 func TestBadBase64(t *testing.T) { fixture.EachType(t, testBadBase64) }
 
 func testBadBase64(t *testing.T, parallelType string) {
@@ -203,8 +203,8 @@ func resident(t *testing.T, pid int) int {
 	return n
 }
 
-// TestSTLSInjection puts commands behind STLS in the same packet: they are not
-// answered, neither in clear nor in TLS, where the client is nobody yet.
+// TestSTLSInjection puts commands after STLS in the same packet: they are not
+// answered, neither in clear nor in TLS, where the client has not logged in yet.
 func TestSTLSInjection(t *testing.T) {
 	d := fixture.StartSecured(t)
 	conn, err := net.Dial("tcp", d.Addr)

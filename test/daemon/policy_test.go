@@ -48,7 +48,7 @@ func TestExpire(t *testing.T) {
 	if left := box.Files(t); len(left) != 3 {
 		t.Errorf("left: %v", left)
 	}
-	fixture.Eventually(t, "the log says why", func() bool { return strings.Count(d.Log(), "reason=expired") == 2 })
+	fixture.Eventually(t, "the reason is logged", func() bool { return strings.Count(d.Log(), "reason=expired") == 2 })
 	// With days, what was retrieved just now stays.
 	days := box.Start(t, "--expire=30")
 	for range 2 {

@@ -16,7 +16,7 @@ import (
 
 // manyDeleted is how many messages a session deletes: their records are several
 // times what a queue of events has room for.
-const manyDeleted = 30000
+const manyDeleted = 12_000
 
 // startMany starts a server for many messages.
 func startMany(t *testing.T, model string) *daemon.Daemon {
@@ -52,7 +52,7 @@ func oneSession(t *testing.T, d *daemon.Daemon) {
 	fixture.LogIn(t, d).OK("QUIT")
 }
 
-// lost returns how many records the log says to be lost, of sessions by name.
+// lost returns how many records are lost according to the log, of sessions by name.
 func lost(log string) (n int, unnamed bool) {
 	for _, line := range regexp.MustCompile(`(?m)log records lost (session=\S+ )?records=(\d+)$`).FindAllStringSubmatch(log, -1) {
 		var one int

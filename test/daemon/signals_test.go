@@ -3,7 +3,6 @@
 package daemon_test
 
 import (
-	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -11,49 +10,6 @@ import (
 
 	"tpops/test/fixture"
 )
-
-func TestSIGTERMLetsSessionsFinish(t *testing.T) {
-	box := fixture.Small(t)
-	d := box.Start(t)
-	s := fixture.LogIn(t, d)
-	s.OK("DELE 1")
-	fixture.Signal(t, d, syscall.SIGTERM)
-	fixture.Eventually(t, "no new connection is accepted", func() bool {
-		conn, err := net.Dial("tcp", d.Addr)
-		if err == nil {
-			conn.Close()
-		}
-		return err != nil
-	})
-	s.OK("DELE 2")
-	select {
-	case <-d.Ended():
-		t.Fatalf("the server ended before the session\n%s", d.Log())
-	default:
-	}
-	s.OK("QUIT")
-	if code, err := d.Wait(); code != 0 || err != nil {
-		t.Errorf("exit status %d, %v", code, err)
-	}
-	if left := box.Files(t); len(left) != 3 {
-		t.Errorf("%d messages are left, want 3", len(left))
-	}
-}
-
-func TestSIGINTEndsAtOnce(t *testing.T) {
-	box := fixture.Small(t)
-	d := box.Start(t)
-	s := fixture.LogIn(t, d)
-	s.OK("DELE 1")
-	fixture.Signal(t, d, syscall.SIGINT)
-	s.Closed()
-	if code, err := d.Wait(); code != 0 || err != nil {
-		t.Errorf("exit status %d, %v", code, err)
-	}
-	if left := box.Files(t); len(left) != 5 {
-		t.Errorf("%d messages are left, want 5: there was no QUIT", len(left))
-	}
-}
 
 func TestSIGHUP(t *testing.T) {
 	box := fixture.Small(t)
@@ -68,22 +24,22 @@ func TestSIGHUP(t *testing.T) {
 			t.Fatal(err)
 		}
 		fixture.Signal(t, d, syscall.SIGHUP)
-		fixture.Eventually(t, "the log says "+logged, func() bool { return strings.Contains(d.Log()[before:], logged) })
+		fixture.Eventually(t, "the log has "+logged, func() bool { return strings.Contains(d.Log()[before:], logged) })
 	}
 
-	// The command line's passwd-file still goes before the file's.
+	// The passwd-file of the command line still overrides that of the file.
 	reload("passwd-file = \"/nonexistent\"\nhostname = \"two.example\"\n", "configuration reloaded")
 	running.OK("STAT")
 	fixture.LogIn(t, d)
 
-	// A broken file changes nothing, and the log says where it is broken.
+	// A broken file changes nothing, and the log reports where it is broken.
 	reload("hostname = \"three.example\"\nmax-servrs = 3\n", file+":2:1:")
 	running.OK("STAT")
 	fixture.LogIn(t, d)
 	running.OK("QUIT")
 }
 
-// TestSIGHUPNewUsers changes what only the file says: it holds for new
+// TestSIGHUPNewUsers changes what only the file sets: it holds for new
 // sessions.
 func TestSIGHUPNewUsers(t *testing.T) {
 	box := fixture.Small(t)

@@ -17,23 +17,17 @@ import (
 	"tpops/test/fixture"
 )
 
-// config keeps Dovecot apart from one of the system, and has it lock
-// mailboxes and answer LAST, as a POP3 server may.
+// config keeps Dovecot apart from one of the system. It is a format for its
+// folder, its port and its protocol.
 const config = `
 base_dir = %[1]s/run
 state_dir = %[1]s/state
 log_path = %[1]s/log
-auth_verbose = yes
-protocols = pop3
+protocols = %[3]s
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_failure_delay = 0
-login_trusted_networks = %[3]s
-mail_max_userip_connections = 0
 first_valid_uid = 1
-pop3_lock_session = yes
-pop3_enable_last = yes
 passdb {
   driver = passwd-file
   args = %[1]s/users
@@ -42,14 +36,25 @@ userdb {
   driver = passwd-file
   args = %[1]s/users
 }
-service pop3-login {
-  inet_listener pop3 {
+service %[3]s-login {
+  inet_listener %[3]s {
     port = %[2]s
   }
-  inet_listener pop3s {
+  inet_listener %[3]ss {
     port = 0
   }
 }
+`
+
+// popConfig has Dovecot lock mailboxes and answer LAST, as a POP3 server may. It
+// is a format for the networks that may send XCLIENT.
+const popConfig = `
+auth_verbose = yes
+auth_failure_delay = 0
+login_trusted_networks = %s
+mail_max_userip_connections = 0
+pop3_lock_session = yes
+pop3_enable_last = yes
 `
 
 // Server is a Dovecot of Debian's that serves Maildirs of nobody's.
@@ -66,11 +71,11 @@ const users = 30
 // the test.
 func Start(t *testing.T, trusted string) *Server {
 	t.Helper()
-	return startWith(t, func(dir, port string) string { return fmt.Sprintf(config, dir, port, trusted) })
+	return startWith(t, "pop3", fmt.Sprintf(popConfig, trusted))
 }
 
-// startWith starts one with the configuration for a directory and a port.
-func startWith(t *testing.T, config func(dir, port string) string) *Server {
+// startWith starts one that serves a protocol, with more lines of configuration.
+func startWith(t *testing.T, protocol, more string) *Server {
 	t.Helper()
 	fixture.NeedRoot(t)
 	// Not t.TempDir, whose parent lets no other user through.
@@ -85,7 +90,7 @@ func startWith(t *testing.T, config func(dir, port string) string) *Server {
 	}
 	d := &Server{addr, dir}
 	d.Write(t, "users", d.Users())
-	d.Write(t, "conf", config(dir, strings.TrimPrefix(addr, "127.0.0.1:")))
+	d.Write(t, "conf", fmt.Sprintf(config, dir, strings.TrimPrefix(addr, "127.0.0.1:"), protocol)+more)
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // A Dovecot in front, as a proxy: it logs in here with what its client gave, and
-// says by XCLIENT where that comes from.
+// sends the client's address by XCLIENT.
 func TestDovecotInFront(t *testing.T) {
 	box := fixture.Small(t)
 	d := box.Start(t, "--xclient-from=127.0.0.1", "--plaintext-login=yes")

@@ -18,38 +18,10 @@ import (
 	"tpops/test/fixture"
 )
 
-const imapConfig = `
-base_dir = %[1]s/run
-state_dir = %[1]s/state
-log_path = %[1]s/log
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-mail_fsync = never
-first_valid_uid = 1
-passdb {
-  driver = passwd-file
-  args = %[1]s/users
-}
-userdb {
-  driver = passwd-file
-  args = %[1]s/users
-}
-service imap-login {
-  inet_listener imap {
-    port = %[2]s
-  }
-  inet_listener imaps {
-    port = 0
-  }
-}
-`
-
 // startIMAP starts an IMAP server of Dovecot's for the Maildirs of its users.
 func startIMAP(t *testing.T) *Server {
 	t.Helper()
-	return startWith(t, func(dir, port string) string { return fmt.Sprintf(imapConfig, dir, port) })
+	return startWith(t, "imap", "mail_fsync = never\n")
 }
 
 // imap is a session with an IMAP server.

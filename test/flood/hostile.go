@@ -67,7 +67,7 @@ func (f flood) annoy(ctx context.Context, addr string, i int) {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
 	if f.says != "" {
-		_, _ = fmt.Fprintf(conn, f.says, i%100) // What becomes of it the server says.
+		_, _ = fmt.Fprintf(conn, f.says, i%100) // The server's log has the result.
 	}
 	_, _ = io.Copy(io.Discard, conn) // Its end is all that matters.
 }

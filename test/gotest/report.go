@@ -80,7 +80,7 @@ func (r *report) endPackage(e event, output string) {
 		r.print(fmt.Sprintf("-     %-24s no tests\n", e.Package))
 	default:
 		// A test that neither passed nor failed, because the binary ended
-		// with it, has said why in output of its own.
+		// with it, has the reason in output of its own.
 		for key := range r.output {
 			if strings.HasPrefix(key, e.Package+"\x00") {
 				r.print(r.forget(key))

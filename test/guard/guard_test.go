@@ -24,13 +24,7 @@ import (
 // visitFrom connects from an address and returns the first line.
 func visitFrom(t *testing.T, d *daemon.Daemon, from string) (fixture.Session, string) {
 	t.Helper()
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
-	conn, err := dialer.Dial("tcp", d.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	s := fixture.Session{Client: daemon.NewClient(conn), T: t}
+	s := fixture.Session{Client: daemon.NewClient(fixture.DialFrom(t, from, d.Addr)), T: t}
 	line, err := s.Line()
 	if err != nil {
 		t.Fatalf("no greeting: %v\n%s", err, d.Log())
@@ -87,12 +81,12 @@ func guarded(t *testing.T, box fixture.Mailbox, params ...string) *daemon.Daemon
 	return box.Start(t, append([]string{"--guard-exempt=none", "--error-interval=0"}, params...)...)
 }
 
-// refusals returns how often the log tells of a refusal by a parameter.
+// refusals returns how many refusals by a parameter are logged.
 func refusals(d *daemon.Daemon, parameter string) int {
 	return len(regexp.MustCompile(`(?m) session rejected .* parameter=`+parameter+` `).FindAllString(d.Log(), -1))
 }
 
-// Who guesses waits, and then is refused; nobody else is slowed down, and the
+// A guessing client waits, and then is refused; no other client is slowed down, and the
 // user least of all.
 func TestGuardGuesses(t *testing.T) { fixture.EachType(t, testGuardGuesses) }
 
@@ -111,7 +105,7 @@ func testGuardGuesses(t *testing.T, param string) {
 	}
 	spray(t, d, "127.0.0.2", 10) // With the user these are more than the free ones.
 	if _, line := visitFrom(t, d, "127.0.0.2"); line != tooManyFailed {
-		t.Errorf("a guesser is told %q", line)
+		t.Errorf("a guesser gets %q", line)
 	}
 	if _, line := visitFrom(t, d, "127.0.0.2"); line != tooManyFailed {
 		t.Errorf("once more %q", line)
@@ -194,7 +188,7 @@ func testGuardReload(t *testing.T, param string) {
 	}
 }
 
-// Each limit refuses with one line and one event, and only whom it is for.
+// Each limit refuses with one line and one event, and only the clients that it is for.
 func TestGuardLimits(t *testing.T) {
 	t.Parallel()
 	box := fixture.Small(t)
@@ -227,7 +221,7 @@ func TestGuardLimits(t *testing.T) {
 		idle = append(idle, s)
 	}
 	if line, err := idle[1].Line(); line != tooMany || err != nil {
-		t.Errorf("the one who gives way is told %q, %v", line, err)
+		t.Errorf("the evicted client gets %q, %v", line, err)
 	}
 	idle[0].OK("USER x")
 	one.OK("NOOP")
@@ -265,5 +259,5 @@ func TestGuardCrowd(t *testing.T) {
 	if _, answer, _ := passFrom(t, d, "127.0.0.2", fixture.Password); !strings.HasPrefix(answer, "+OK") {
 		t.Errorf("an honest client: %s", answer)
 	}
-	fixture.Eventually(t, "those who gave way are logged", func() bool { return refusals(d, "max-before-login") == 181 })
+	fixture.Eventually(t, "the evictions are logged", func() bool { return refusals(d, "max-before-login") == 181 })
 }

@@ -6,19 +6,19 @@ import (
 )
 
 func TestHouseDocs(t *testing.T) {
-	told := map[string]bool{} // folder → some file says what the package is
+	documented := map[string]bool{} // folder → some file says what the package is
 	for _, f := range goFiles(t, "cmd", "pkg") {
 		if f.IsTest() {
 			continue
 		}
-		told[f.Folder()] = told[f.Folder()] || f.AST.Doc != nil
+		documented[f.Folder()] = documented[f.Folder()] || f.AST.Doc != nil
 		for _, decl := range f.AST.Decls {
 			for _, name := range undocumented(decl) {
 				t.Errorf("%s:%d: %s has no comment", f.Path, f.Line(name.Pos()), name.Name)
 			}
 		}
 	}
-	for folder, ok := range told {
+	for folder, ok := range documented {
 		if !ok {
 			t.Errorf("%s: the package has no comment", folder)
 		}

@@ -38,7 +38,7 @@ var manual = []promise{
 	{"command-timeout", "a client silent for so long is disconnected", []string{"pkg/pop3.TestTranscripts/command-timeout"}},
 	{"inetd", "one connection on standard input", []string{"test/daemon.TestInetd"}},
 	{"fg", "off: the server goes to the background", []string{"test/daemon.TestBackground"}},
-	{"fg", "on: it runs in the foreground", []string{"test/daemon.TestSIGTERMLetsSessionsFinish"}},
+	{"fg", "on: it runs in the foreground", []string{"test/processes.TestParallelSIGTERM/thread"}},
 	{"version", "print version and exit", []string{"test/daemon.TestVersion"}},
 	{"debug", "log the client's commands and the server's responses", []string{"pkg/pop3.TestTranscripts/debug", "test/daemon.TestDebugKeepsSecrets"}},
 	{"access-log", "access log file", []string{"test/daemon.TestAccessLogAndPIDFile"}},
@@ -100,9 +100,9 @@ var manual = []promise{
 	// Start and signals.
 	{"start", "stand-alone", []string{"test/daemon.TestBackground"}},
 	{"start", "inetd", []string{"test/daemon.TestInetd", "test/processes.TestSuperserver", "test/processes.TestSuperserverSystemUser"}},
-	{"signals", "SIGTERM ends it when the work is done, that of children too", []string{"test/daemon.TestSIGTERMLetsSessionsFinish", "test/processes.TestParallelSIGTERM"}},
+	{"signals", "SIGTERM ends it when the work is done, that of children too", []string{"test/processes.TestParallelSIGTERM"}},
 	{"signals", "SIGHUP reads the configuration again; sessions at work go on", []string{"test/daemon.TestSIGHUP", "test/daemon.TestSIGHUPNewUsers", "test/processes.TestParallelSIGHUP"}},
-	{"signals", "SIGINT ends it (program: at once)", []string{"test/daemon.TestSIGINTEndsAtOnce", "test/processes.TestParallelSIGINT"}},
+	{"signals", "SIGINT ends it (program: at once)", []string{"test/processes.TestParallelSIGINT"}},
 
 	// POP before SMTP.
 	{"plug-in", "(program) a sample plug-in lets mail through after login", []string{"test/daemon.TestLoginHook", "packaging.TestPopBeforeSMTP"}},

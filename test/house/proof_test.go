@@ -25,7 +25,7 @@ func testFunctions(t *testing.T) map[string]testFunction {
 	t.Helper()
 	found := map[string]testFunction{}
 	for _, f := range goFiles(t, "cmd", "pkg", "test", "packaging", "man") {
-		// The table itself would be a proof of all that it says.
+		// The table itself would prove all its own rows.
 		if !f.IsTest() || f.Path == "test/house/manual_test.go" {
 			continue
 		}

@@ -27,7 +27,7 @@ type Server struct {
 	tb        testing.TB
 	directory string
 	options   []string
-	owner     *user.User // whom it runs as, nil for the test's own user
+	owner     *user.User // the user that it runs as, nil for the test's own user
 	process   *process   // nil while it is down
 }
 
@@ -100,7 +100,7 @@ func (s *Server) network(tcp bool) {
 	s.give(key)
 }
 
-// freePort returns an address that nobody listens on, outside the range from
+// freePort returns an address with no listener, outside the range from
 // which the kernel gives ports to connections.
 func freePort(tb testing.TB) string {
 	tb.Helper()
@@ -128,7 +128,7 @@ func number(id string) int {
 	return n
 }
 
-// Exec runs statements as the database's root, each by itself.
+// Exec runs statements as the database's root, one by one.
 func (s *Server) Exec(statements ...string) {
 	s.tb.Helper()
 	db := s.root()

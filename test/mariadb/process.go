@@ -45,7 +45,7 @@ func (s *Server) run(name string, arguments ...string) {
 }
 
 // Start starts a server that is down, with the data it had, and waits until
-// it is ready, as it tells systemd.
+// it is ready, as it reports to systemd.
 func (s *Server) Start() {
 	s.tb.Helper()
 	path := filepath.Join(s.directory, "notify")
@@ -75,7 +75,7 @@ func (p *process) watch(started chan<- error) {
 	err := p.command.Start()
 	started <- err
 	if err == nil {
-		p.command.Wait() // how it ended is told by its log
+		p.command.Wait() // its log has how it ended
 	}
 	close(p.ended)
 }

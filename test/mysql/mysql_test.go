@@ -318,7 +318,7 @@ func testMySQLPing(t *testing.T, s *mariadb.Server) {
 }
 
 // testMySQLPool: however many log in at once, connections stay within bounds,
-// and nobody is turned away for it.
+// and no login is rejected for it.
 func testMySQLPool(t *testing.T, s *mariadb.Server) {
 	s.Exec("flush status")
 	before := s.Query("show status like 'Connections'")
@@ -408,7 +408,7 @@ func TestMySQLRestart(t *testing.T) {
 	}
 }
 
-// TestMySQLFrozen: a server that keeps its connections and says nothing costs
+// TestMySQLFrozen: a server that keeps its connections and never replies costs
 // a time-out, no more, and never an answer.
 func TestMySQLFrozen(t *testing.T) {
 	s := mariadb.NewWithUsers(t, false)

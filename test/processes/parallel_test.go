@@ -16,7 +16,7 @@ import (
 	"tpops/test/fixture"
 )
 
-// refused waits until nobody listens any more.
+// refused waits until the port is closed.
 func refused(t *testing.T, addr string) {
 	t.Helper()
 	fixture.Eventually(t, "no new connection is accepted", func() bool {
@@ -96,7 +96,7 @@ func TestParallelSIGHUP(t *testing.T) {
 				t.Fatal(err)
 			}
 			fixture.Signal(t, d, syscall.SIGHUP)
-			fixture.Eventually(t, "the log says "+logged, func() bool { return strings.Contains(d.Log()[before:], logged) })
+			fixture.Eventually(t, "the log has "+logged, func() bool { return strings.Contains(d.Log()[before:], logged) })
 		}
 
 		other := fixture.Write(t, "users", "newuser:{PLAIN}secret:::::userdb_mail=maildir:"+box.Dir+"\n")
@@ -112,7 +112,7 @@ func TestParallelSIGHUP(t *testing.T) {
 		s.OK("USER " + fixture.User)
 		s.Want("PASS "+fixture.Password, `^-ERR \[AUTH\] `)
 
-		// A broken file changes nothing, and the log says where it is broken;
+		// A broken file changes nothing, and the log reports where it is broken;
 		// one that names what is not there is refused as well.
 		reload(changed+"max-servrs = 3\n", file+":3:1:")
 		reload(strings.ReplaceAll(changed, other, "/nonexistent/users"), "/nonexistent/users")
@@ -189,7 +189,7 @@ func TestParallelLogs(t *testing.T) {
 			t.Fatal(err)
 		}
 		fixture.Signal(t, d, syscall.SIGHUP)
-		fixture.Eventually(t, "the log says configuration reloaded", func() bool { return strings.Contains(d.Log(), "configuration reloaded") })
+		fixture.Eventually(t, "the reload is logged", func() bool { return strings.Contains(d.Log(), "configuration reloaded") })
 		round()
 		running.OK("QUIT") // which began before, in a process that has to open the file anew
 		old, anew := clients*rounds, clients*rounds+1

@@ -93,7 +93,7 @@ func TestPreforkMaxIdle(t *testing.T) {
 	})
 }
 
-// TestPreforkKilled replaces a child that was killed, and tells.
+// TestPreforkKilled replaces a child that was killed, and logs that.
 func TestPreforkKilled(t *testing.T) {
 	box := fixture.Small(t)
 	d := box.Start(t, "--parallel-type=prefork", "--min-servers=3", "--maildir-lock=no")
@@ -111,7 +111,7 @@ func TestPreforkKilled(t *testing.T) {
 		return len(now) >= 3 && !slices.ContainsFunc(now, func(pid int) bool { return slices.Contains(before, pid) })
 	})
 	fixture.LogIn(t, d).OK("QUIT")
-	fixture.Eventually(t, "the log tells", func() bool { return strings.Contains(d.Log(), `child failed error="signal: killed"`) })
+	fixture.Eventually(t, "the failure is logged", func() bool { return strings.Contains(d.Log(), `child failed error="signal: killed"`) })
 }
 
 // TestPreforkFailing has children that can no longer serve: the parent tries
@@ -133,7 +133,7 @@ func TestPreforkFailing(t *testing.T) {
 	// 0, 1 and 2 seconds were waited, and each time at most two children were
 	// started: all that, and nothing more, is in the log.
 	if n := strings.Count(d.Log(), "child failed"); n > 4 {
-		t.Errorf("%d ends are told\n%s", n, d.Log())
+		t.Errorf("%d ends are logged\n%s", n, d.Log())
 	}
 	if !strings.Contains(d.Log(), box.Users) {
 		t.Errorf("the log does not say why\n%s", d.Log())
@@ -158,7 +158,7 @@ func TestParentKilled(t *testing.T) {
 			s := fixture.LogIn(t, d)
 			s.OK("DELE 1")
 			family := fixture.Serving(t, d.PID())
-			// Not d.Kill, which waits until nobody has its standard error.
+			// Not d.Kill, which waits until no process has its standard error.
 			fixture.Signal(t, d, syscall.SIGKILL)
 			fixture.Eventually(t, "only the child at work is left", func() bool {
 				return len(slices.DeleteFunc(slices.Clone(family), func(pid int) bool { return !fixture.IsAlive(pid) })) == 1
@@ -202,15 +202,7 @@ func TestProcessesUpgraded(t *testing.T) {
 			if err := os.WriteFile(file, text, 0o700); err != nil {
 				t.Fatal(err)
 			}
-			d, err := daemon.Start(file, box.Params("--parallel-type="+kind)...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := d.Stop(); err != nil {
-					t.Error(err)
-				}
-			})
+			d := fixture.StartProgram(t, file, box.Params("--parallel-type="+kind)...)
 			if err := os.Remove(file); err != nil {
 				t.Fatal(err)
 			}
@@ -225,7 +217,7 @@ func TestProcessesUpgraded(t *testing.T) {
 	}
 }
 
-// TestForkFailing tells a client for whom no child can serve, and does not try
+// TestForkFailing gives a reason to a client that no child can serve, and does not try
 // in a tight loop.
 func TestForkFailing(t *testing.T) {
 	box := fixture.Small(t)
@@ -254,7 +246,7 @@ func TestForkFailing(t *testing.T) {
 	fixture.LogIn(t, d).OK("QUIT")
 }
 
-// ids returns what the kernel says a process is, in the words of proc(5).
+// ids returns the ids of a process in a field of proc_pid_status(5).
 func ids(t *testing.T, pid int, field string) []string {
 	t.Helper()
 	values, err := daemon.Status(pid, field)

@@ -23,7 +23,7 @@ import (
 // over.
 type misdeed struct {
 	name string
-	path string // the first argument, or the second behind AT_FDCWD, if it is not ""
+	path string // the first argument, or the second after AT_FDCWD, if it is not ""
 	call [4]uint64
 	want syscall.Errno // once the client has logged in
 }
@@ -53,7 +53,7 @@ func (m misdeed) try(t *testing.T, pid int) int64 {
 }
 
 // TestSeparation has the process of one session, with two virtual users who
-// share a uid, do what only somebody would who has taken it over. Until the
+// share a uid, do what only an attacker would who has taken it over. Until the
 // client has logged in it could read all mail; from then on it reads one
 // mailbox.
 func TestSeparation(t *testing.T) {

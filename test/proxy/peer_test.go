@@ -49,7 +49,7 @@ listen pop3
 	return addr
 }
 
-// TestLoadBalancer serves behind HAProxy, which also looks all the time whether
+// TestLoadBalancer serves as a backend of HAProxy, which also checks all the time whether
 // the server is there.
 func TestLoadBalancer(t *testing.T) {
 	for _, options := range []string{
@@ -110,7 +110,7 @@ func TestHealthChecks(t *testing.T) {
 			if log := d.Log(); strings.Count(log, "\n") != before {
 				t.Errorf("logged:\n%s", log)
 			}
-			// A client that says anything is logged.
+			// A client that sends anything is logged.
 			s := fixture.DialAs(t, "127.0.0.6", d.Addr, fixture.Greeting)
 			if err := s.Send("NOOP"); err != nil {
 				t.Fatal(err)
@@ -122,7 +122,7 @@ func TestHealthChecks(t *testing.T) {
 	}
 }
 
-// connectAndClose connects several times and says nothing, as many a health check
+// connectAndClose connects several times and sends nothing, as many a health check
 // does. HAProxy's own simple check resets the connection before it is accepted.
 func connectAndClose(t *testing.T, addr string) {
 	t.Helper()
@@ -157,8 +157,8 @@ func TestCurlHeader(t *testing.T) {
 	})
 }
 
-// TestHeaderBehindOthers shows that clients who never send their header hold
-// nobody else's place for longer than its time.
+// TestHeaderBehindOthers shows that clients that never send their header hold
+// no other client's place for longer than its time.
 func TestHeaderBehindOthers(t *testing.T) {
 	d := fixture.Small(t).Start(t, "--proxy-protocol-from=127.0.0.2", "--max-servers=3")
 	for range 3 {
@@ -168,7 +168,7 @@ func TestHeaderBehindOthers(t *testing.T) {
 }
 
 // TestXCLIENT plays a Dovecot proxy, which sends all at once when it sees the
-// word in the greeting. A reload changes whom the server believes.
+// word in the greeting. A reload changes which addresses the server trusts.
 func TestXCLIENT(t *testing.T) {
 	box := fixture.Small(t)
 	text := fmt.Sprintf("auth-type = 'passwd-file'\npasswd-file = %s\nxclient-from = '127.0.0.2'\n", strconv.Quote(box.Users))

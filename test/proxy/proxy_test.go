@@ -72,7 +72,7 @@ func TestProxyMailboxTPOPS(t *testing.T) {
 	})
 }
 
-// A whole mailbox through the proxy is octet by octet what the server behind it
+// A whole mailbox through the proxy is octet by octet what the backend
 // has, with its order and its UIDLs, and real clients fetch it.
 func TestProxyCorpus(t *testing.T) {
 	messages := corpus.Messages(3, 150)
@@ -99,7 +99,7 @@ func TestProxyCorpus(t *testing.T) {
 	}
 }
 
-// answers returns all that a server says of a mailbox of n messages.
+// answers returns all replies of a server for a mailbox of n messages.
 func answers(t *testing.T, d *daemon.Daemon, n int) []byte {
 	t.Helper()
 	s := fixture.LogIn(t, d)
@@ -309,7 +309,7 @@ func TestProxyStop(t *testing.T) {
 }
 
 // A server that dies under a session has deleted nothing, and the client is
-// told so; the next login is told of trouble.
+// told so; the next login gets an error.
 func TestProxyDyingServer(t *testing.T) {
 	box := fixture.Small(t)
 	before := len(box.Files(t))

@@ -78,8 +78,8 @@ func (x *terminator) pass(conn net.Conn, cert tls.Certificate, behind string) {
 	_, _ = io.Copy(inside, server)
 }
 
-// The daemon finds a server by its name, tells it the client's address, and
-// talks TLS with it; without the right certificate nobody logs in.
+// The daemon finds a server by its name, sends it the client's address, and
+// talks TLS with it; without the right certificate no login succeeds.
 func TestProxyTLS(t *testing.T) {
 	authority := certstest.NewAuthority(t)
 	cert := authority.Issue(t, certstest.Leaf{Names: []string{"localhost"}}).Pair(t)
@@ -99,14 +99,14 @@ func TestProxyTLS(t *testing.T) {
 		s := fixture.Dial(t, front)
 		s.OK("USER " + fixture.User)
 		s.Want("PASS "+fixture.Password, `^-ERR \[SYS/TEMP\] `)
-		fixture.Eventually(t, "the log says why", func() bool { return strings.Contains(front.Log(), "POP server unreachable") })
+		fixture.Eventually(t, "the reason is logged", func() bool { return strings.Contains(front.Log(), "POP server unreachable") })
 		if strings.Contains(front.Log(), fixture.Password) {
 			t.Errorf("the password is in the log:\n%s", front.Log())
 		}
 	}
 }
 
-// The proxy and this server behind it talk TLS in both ways, and nobody logs in
+// The proxy and this server as its backend talk TLS in both ways, and no login succeeds
 // where the certificate is another authority's.
 func TestProxyTLSToTPOPS(t *testing.T) {
 	s := fixture.StartSecured(t)
@@ -122,7 +122,7 @@ func TestProxyTLSToTPOPS(t *testing.T) {
 		other := fixture.Dial(t, front)
 		other.OK("USER " + fixture.User)
 		other.Want("PASS "+fixture.Password, `^-ERR \[SYS/TEMP\] `)
-		fixture.Eventually(t, "the log says why", func() bool { return strings.Contains(front.Log(), "unknown authority") })
+		fixture.Eventually(t, "the reason is logged", func() bool { return strings.Contains(front.Log(), "unknown authority") })
 	}
 	fixture.Eventually(t, "both logins are logged with TLS", func() bool { return strings.Count(s.Log(), `tls="TLSv1.3 `) >= 2 })
 }

@@ -23,7 +23,7 @@ func (s *site) wantCheck(what string, code int, want string) {
 		s.t.Errorf("%s: good and bad:\n%s", what, printed)
 	}
 	if left := s.Shell(s.t, "ls /run /run/systemd/system | grep tpops-check- || :"); left != "" {
-		s.t.Errorf("%s: left behind: %s", what, left)
+		s.t.Errorf("%s: not removed: %s", what, left)
 	}
 	s.wantNoFailure()
 }

@@ -120,7 +120,7 @@ func (v *visit) quit() {
 	v.closed()
 }
 
-// version returns the version that the server says it has (RFC 2449 §6.9).
+// version returns the version that the server announces (RFC 2449 §6.9).
 func (v *visit) version() string {
 	v.t.Helper()
 	const tag = "IMPLEMENTATION TPOPS-"

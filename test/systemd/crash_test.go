@@ -8,7 +8,7 @@ import (
 	"tpops/test/bed"
 )
 
-// restarts returns how often systemd has restarted the daemon by itself.
+// restarts returns how often systemd has restarted the daemon on its own.
 func (s *site) restarts() string { return s.property("tpops.service", "NRestarts") }
 
 // testKill ends the daemon as the kernel does when memory is short. Sessions
@@ -52,7 +52,7 @@ func testWatchdog(s *site) {
 	s.login("alice").quit()
 	pid := s.mainPID()
 	s.do("systemctl", "kill", "--signal=STOP", "--kill-who=main", "tpops.service")
-	// Who connects meanwhile may be reset: what is aborted goes on first, for long
+	// A client that connects meanwhile may be reset: what is aborted goes on first, for long
 	// enough to accept.
 	bed.Poll(s.t, "another process serves", func() bool {
 		now := s.mainPID()
@@ -61,7 +61,7 @@ func testWatchdog(s *site) {
 	v := s.login("alice")
 	v.want("STAT", `^\+OK 3 `)
 	v.quit()
-	bed.Poll(s.t, "systemd says why", func() bool {
+	bed.Poll(s.t, "systemd reports the reason", func() bool {
 		return strings.Contains(s.do("journalctl", "--quiet", "--no-pager", "--unit=tpops.service"), "Watchdog timeout")
 	})
 	// One that is left alone is not restarted.

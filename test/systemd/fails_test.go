@@ -37,7 +37,7 @@ func (s *site) wantGivenUp() {
 	})
 	events := s.events("fatal error")
 	if len(events) == 0 {
-		s.t.Error("no event says why")
+		s.t.Error("no event has the reason")
 	}
 	for _, e := range events {
 		if e.Text("PRIORITY") != "3" || e.Text("MESSAGE_ID") != "6ca8e5f49c0f47239a1639c7cd28bdce" ||

@@ -40,16 +40,16 @@ func (s *site) playReadme(heading string, mails int) {
 	s.wantNoFailure()
 }
 
-// testFirstMySQL runs what the README says of users in MySQL.
+// testFirstMySQL runs the README's commands for users in MySQL.
 func testFirstMySQL(s *site) { s.playReadme("Users in MySQL", 1) }
 
-// testFirstSystemUsers runs what the README says of system users.
+// testFirstSystemUsers runs the README's commands for system users.
 func testFirstSystemUsers(s *site) { s.playReadme("System users", 1) }
 
-// testFirstTLS runs what the README says of TLS.
+// testFirstTLS runs the README's commands for TLS.
 func testFirstTLS(s *site) { s.playReadme("TLS", 2) }
 
-// testFirstProxy runs what the README says of a proxy. The machine itself has the
+// testFirstProxy runs the README's commands for a proxy. The machine itself has the
 // address that remote.conf allows, and another daemon serves the mailbox there.
 func testFirstProxy(s *site) {
 	a := certstest.NewAuthority(s.t)
@@ -78,7 +78,7 @@ passwd-file = "/srv/users"
 	s.playReadme("A proxy", 1)
 }
 
-// testFirstUsersFile runs what the README says of users in a file on a machine
+// testFirstUsersFile runs the README's commands for users in a file on a machine
 // that has just got the package, and rotates the access log.
 func testFirstUsersFile(s *site) {
 	s.playReadme("Users in a file", 1)

@@ -9,7 +9,7 @@ import (
 	"tpops/test/daemon"
 )
 
-// testGuard shows that who guesses is remembered, whatever happens to the
+// testGuard shows that a guessing client is remembered, whatever happens to the
 // daemon.
 func testGuard(s *site) {
 	s.user("alice")

@@ -23,7 +23,7 @@ func kinds() map[string]*eventlog.Kind {
 	return table
 }
 
-// eventNames returns what the entries tell, in their order.
+// eventNames returns the events of the entries, in their order.
 func eventNames(entries []bed.Entry) []string {
 	var names []string
 	for _, e := range entries {
@@ -88,7 +88,7 @@ func testJournalFields(s *site) {
 }
 
 // wantDeletedRecord fails the test unless the record, found again by the
-// unique id, tells of the message.
+// unique id, is about the message.
 func (s *site) wantDeletedRecord(e bed.Entry, m corpus.Message) {
 	s.t.Helper()
 	uidl, _, _ := strings.Cut(filepath.Base(m.Name), ":")

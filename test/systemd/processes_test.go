@@ -40,7 +40,7 @@ func (s *site) serveByProcesses(kind string) {
 	s.stopProcesses()
 	for _, event := range []string{"child failed", "child start failed", "session takeover failed", "self-test failed"} {
 		if told := s.events(event); len(told) > 0 {
-			s.t.Errorf("the journal says %v", told)
+			s.t.Errorf("the journal has %v", told)
 		}
 	}
 }
@@ -124,7 +124,7 @@ func (s *site) restartProcesses() {
 	s.wantAllMail()
 }
 
-// wantAllMail holds that nobody's mail was deleted, and nothing failed.
+// wantAllMail checks that no mail was deleted, and nothing failed.
 func (s *site) wantAllMail() {
 	s.t.Helper()
 	for user, want := range map[string]int{"alice": 3, "bob": 1, "carol": 1} {

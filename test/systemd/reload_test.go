@@ -19,7 +19,7 @@ func testReload(s *site) {
 	pid := s.mainPID()
 	s.configure(`maildir = "Other"`)
 	s.do("systemctl", "reload", "tpops.service")
-	// The reload is done when the daemon says so, which it does in the journal.
+	// The reload is done when the daemon reports it in the journal.
 	bed.Poll(s.t, "the configuration is read", func() bool { return len(s.events("configuration reloaded")) == 1 })
 	v.want("STAT", `^\+OK 3 `)
 	next := s.login("alice")
@@ -54,7 +54,7 @@ func testReloadBroken(s *site) {
 		v.want("NOOP", `^\+OK`)
 		s.login("bob").quit()
 	}
-	// The journal says where the mistake is.
+	// The journal has the place of the mistake.
 	if got := s.do("journalctl", "--quiet", "--no-pager", "--unit=tpops.service"); !strings.Contains(got, "tpops.toml:4:") {
 		s.t.Errorf("the journal does not name the place:\n%s", got)
 	}

@@ -151,7 +151,7 @@ func testRestartNoStore(s *site) {
 	again.quit()
 	told := s.events("session takeover failed")
 	if len(told) != 1 || !strings.Contains(told[0].Text("MESSAGE"), "1 sessions were handed over and systemd has not kept them") {
-		s.t.Errorf("the journal says %v", told)
+		s.t.Errorf("the journal has %v", told)
 	}
 }
 
@@ -171,7 +171,7 @@ func testUpgrade(s *site) {
 	s.wantStageMail(2)
 }
 
-// versions returns the versions of the daemons that have said in the journal
+// versions returns the versions of the daemons that have logged in the journal
 // that they listen.
 func (s *site) versions() []string {
 	s.t.Helper()
@@ -183,7 +183,7 @@ func (s *site) versions() []string {
 }
 
 // testStopAfterRestart ends the daemon in ways that are no restart, after one
-// that was: clients are told.
+// that was: clients get a reason.
 func testStopAfterRestart(s *site) {
 	s.userWithMail("alice", letters(3))
 	s.enableDaemon()
@@ -202,6 +202,6 @@ func testStopAfterRestart(s *site) {
 		v.closed()
 	}
 	if lost := s.events("session takeover failed"); len(lost) > 0 {
-		s.t.Errorf("the journal says %v", lost)
+		s.t.Errorf("the journal has %v", lost)
 	}
 }

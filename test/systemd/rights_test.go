@@ -13,7 +13,7 @@ import (
 	"tpops/test/daemon"
 )
 
-// exposure returns what systemd-analyze security says of a unit: 0.0 is best,
+// exposure returns the score of a unit by systemd-analyze security: 0.0 is best,
 // 10.0 is worst.
 func (s *site) exposure(unit string) float64 {
 	s.t.Helper()
@@ -57,7 +57,7 @@ func testScores(s *site) {
 	s.t.Logf("exposure of a process per connection: %.1f", s.exposure("tpops-inetd@x.service"))
 }
 
-// secretText is in what nobody else may read.
+// secretText is in files that no other user may read.
 const secretText = "for the eyes of alice alone"
 
 // testOtherMail has bob try to be served what is not his, by links of all

@@ -142,7 +142,7 @@ func testSeveralSockets(s *site) {
 	s.wantNoFailure()
 }
 
-// testNoSocket runs the service without a socket, as an example says.
+// testNoSocket runs the service without a socket, as in an example.
 func testNoSocket(s *site) {
 	s.user("alice")
 	s.dropIn("tpops.service", "no-socket.conf")
@@ -157,7 +157,7 @@ func testNoSocket(s *site) {
 	s.wantNoFailure()
 }
 
-// testIdleExit shows that the daemon ends when nobody is there, and comes back.
+// testIdleExit shows that the daemon ends when there is no client, and comes back.
 func testIdleExit(s *site) {
 	s.user("alice")
 	s.configure(`idle-exit = "1s"`)
@@ -173,12 +173,12 @@ func testIdleExit(s *site) {
 	}
 }
 
-// testStatus reads what the daemon tells systemd about itself.
+// testStatus reads the status that the daemon sends to systemd.
 func testStatus(s *site) {
 	s.user("alice")
 	s.enableDaemon()
 	s.login("alice")
-	bed.Poll(s.t, "the status tells of a session", func() bool {
+	bed.Poll(s.t, "the status counts a session", func() bool {
 		status := s.property("tpops.service", "StatusText")
 		return regexp.MustCompile(`\b1 sessions?\b`).MatchString(status) && strings.Contains(status, firstVersion)
 	})

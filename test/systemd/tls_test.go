@@ -22,7 +22,7 @@ func (s *site) issue(a *certstest.Authority, name string) {
 	s.Write(s.t, liveCertificate+"/privkey.pem", string(issued.Key), 0o600)
 }
 
-// visitSecurely connects to port 995, or to port 110 and says STLS, and returns
+// visitSecurely connects to port 995, or to port 110 and sends STLS, and returns
 // the common name of the certificate.
 func (s *site) visitSecurely(a *certstest.Authority, implicit bool) (*visit, string) {
 	s.t.Helper()
@@ -52,7 +52,7 @@ func (s *site) visitSecurely(a *certstest.Authority, implicit bool) (*visit, str
 }
 
 // testTLS serves TLS on both ports, with a key that only root can read, as the
-// example says; by the daemon, through restarts and reloads, and by one process
+// example shows; by the daemon, through restarts and reloads, and by one process
 // for each connection.
 func testTLS(s *site) {
 	messages := letters(3)
@@ -61,7 +61,7 @@ func testTLS(s *site) {
 	s.configure()
 	a := certstest.NewAuthority(s.t)
 
-	// Without a certificate nothing is said on port 995.
+	// Without a certificate nothing is sent on port 995.
 	s.enableDaemon()
 	s.do("systemctl", "enable", "--now", "tpops-tls.socket")
 	conn, err := s.Dial("127.0.0.1:995")

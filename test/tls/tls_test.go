@@ -19,7 +19,7 @@ import (
 )
 
 // A certificate that is renewed is presented to new connections without any
-// signal, also where a link points elsewhere; sessions at work go on.
+// signal, also where a link points to another file; sessions at work go on.
 func TestTLSRenewal(t *testing.T) {
 	s := fixture.StartSecured(t)
 	running, name := s.Dial(t, &tls.Config{})
@@ -33,11 +33,11 @@ func TestTLSRenewal(t *testing.T) {
 	if err := os.WriteFile(s.Cert, []byte("nonsense"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	fixture.Eventually(t, "the log tells", func() bool { return strings.Contains(s.Log(), "certificate reload failed") })
+	fixture.Eventually(t, "the failure is logged", func() bool { return strings.Contains(s.Log(), "certificate reload failed") })
 	if got := s.Presented(t); got != "second" {
 		t.Errorf("presents %s", got)
 	}
-	// A reload says so too, and changes nothing.
+	// A reload reports that too, and changes nothing.
 	fixture.Signal(t, s.Daemon, syscall.SIGHUP)
 	fixture.Eventually(t, "the reload is refused", func() bool { return strings.Contains(s.Log(), "configuration reload failed") })
 	s.Renew(t, "third")
@@ -74,7 +74,7 @@ func TestTLSServerName(t *testing.T) {
 	}
 }
 
-// openssl runs openssl's client without input and returns what it says.
+// openssl runs openssl's client without input and returns its output.
 func openssl(t *testing.T, args ...string) string {
 	t.Helper()
 	out, _ := output(t, "openssl", append([]string{"s_client"}, args...)...) // The status is that of the handshake.
@@ -82,7 +82,7 @@ func openssl(t *testing.T, args ...string) string {
 }
 
 // output runs a program that has a minute and no input, and returns what it
-// says and its status.
+// prints and its status.
 func output(t *testing.T, name string, args ...string) (string, int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -175,7 +175,7 @@ func TestTLSDrain(t *testing.T) {
 }
 
 // A certificate that cannot be used keeps the server from starting, and
-// --check-config tells of it.
+// --check-config reports it.
 func TestTLSCheck(t *testing.T) {
 	box, dir := fixture.Small(t), t.TempDir()
 	authority := certstest.NewAuthority(t)
@@ -226,7 +226,7 @@ func TestParallelTLS(t *testing.T) {
 	})
 }
 
-// A load balancer's header comes before the TLS of the client behind it, at the
+// A load balancer's header comes before the TLS of its client, at the
 // port for TLS and before STLS.
 func TestTLSBehindLoadBalancer(t *testing.T) {
 	s := fixture.StartSecured(t, "--proxy-protocol-from=127.0.0.0/8")

@@ -1,4 +1,4 @@
 // Package trace makes a process do, in the way of a debugger, what an attacker
-// would who has taken it over: any system call, on any of its threads. The
+// would an attacker who has taken it over: any system call, on any of its threads. The
 // caller has to be root.
 package trace

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Supported says whether system calls of another process can be made here:
+// Supported reports whether system calls of another process can be made here:
 // registers are as amd64 has them.
 const Supported = true
 
@@ -95,7 +95,7 @@ func stepWithPath(tid int, regs unix.PtraceRegs, path string, call [4]uint64) (i
 }
 
 // step runs one instruction, the one that calls the system. A thread that
-// sleeps in the kernel has it right behind it.
+// sleeps in the kernel has it right after it.
 func step(tid int, regs unix.PtraceRegs, call [4]uint64) (int64, error) {
 	code := make([]byte, 2)
 	if _, err := unix.PtracePeekText(tid, uintptr(regs.Rip-2), code); err != nil {
@@ -110,14 +110,24 @@ func step(tid int, regs unix.PtraceRegs, call [4]uint64) (int64, error) {
 	if err := unix.PtraceSetRegs(tid, &regs); err != nil {
 		return 0, err
 	}
-	if err := unix.PtraceSingleStep(tid); err != nil {
-		return 0, err
+	// A signal, with which Go's runtime interrupts its threads, can stop the
+	// thread before it has run the instruction.
+	start := regs.Rip
+	for range 100 {
+		if err := unix.PtraceSingleStep(tid); err != nil {
+			return 0, err
+		}
+		if err := waitStop(tid); err != nil {
+			return 0, err
+		}
+		if err := unix.PtraceGetRegs(tid, &regs); err != nil {
+			return 0, err
+		}
+		if regs.Rip != start {
+			return int64(regs.Rax), nil
+		}
 	}
-	if err := waitStop(tid); err != nil {
-		return 0, err
-	}
-	err := unix.PtraceGetRegs(tid, &regs)
-	return int64(regs.Rax), err
+	return 0, errAwake
 }
 
 // waitStop waits until the thread has stopped for its tracer.

@@ -4,7 +4,7 @@ package trace
 
 import "errors"
 
-// Supported says that system calls of another process cannot be made here:
+// Supported reports that system calls of another process cannot be made here:
 // registers are known as amd64 has them.
 const Supported = false
 

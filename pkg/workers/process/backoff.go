@@ -2,26 +2,26 @@ package process
 
 import "time"
 
-// How long is waited after a child that ended without having served: not at
-// all after the first, for it may have been killed, and then longer each time.
+// The waits after children that ended without having served. After the first such
+// child there is no wait, since it may have been killed. Then each wait is twice as
+// long as the one before.
 const (
 	firstWait = time.Second
 	lastWait  = time.Minute
 )
 
-// Backoff keeps children that end at once from being started in a tight loop.
-// The zero value is one that has seen nothing. Times are those of its caller.
+// Backoff keeps a parent from starting failing children in a tight loop. The zero
+// value is ready to use. The caller passes the time.
 type Backoff struct {
-	failed bool // once, and nothing was waited for
+	failed bool // once, without a wait
 	wait   time.Duration
 	until  time.Time
 }
 
-// Failed notes that a child ended, or could not be started, without having
-// served, and returns how long to wait, and whether that is news: children that
-// fail while it is waited add nothing, nor do they once the wait is as long as
-// it gets.
-func (b *Backoff) Failed(now time.Time) (wait time.Duration, news bool) {
+// Failed records that a child ended, or could not be started, without having served.
+// It returns how long to wait, and whether to log the failure. Failures during a wait
+// are not logged, nor are those after the wait has reached its maximum.
+func (b *Backoff) Failed(now time.Time) (wait time.Duration, isNew bool) {
 	if now.Before(b.until) {
 		return b.until.Sub(now), false
 	}
@@ -35,8 +35,8 @@ func (b *Backoff) Failed(now time.Time) (wait time.Duration, news bool) {
 	return b.wait, b.wait > before
 }
 
-// Served notes that a child has served: nothing is waited for any more.
+// Served records that a child has served, which ends the wait.
 func (b *Backoff) Served() { *b = Backoff{} }
 
-// Left returns how long is still to be waited.
+// Left returns the rest of the wait.
 func (b *Backoff) Left(now time.Time) time.Duration { return max(0, b.until.Sub(now)) }

@@ -10,9 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Conn makes a connection of what Next accepted, or a child inherited, and
-// closes the file. It is set as package net sets those that it accepts. The
-// error is that of a client that has gone, or of the system.
+// Conn returns the connection that Next accepted or a child inherited, with the
+// socket options that package net sets for accepted connections. It closes the file,
+// also after an error. The error is ENOTCONN if the client has disconnected, or that of
+// the system.
 func Conn(file *os.File) (net.Conn, error) {
 	defer file.Close() // The connection has a duplicate.
 	conn, err := net.FileConn(file)
@@ -25,9 +26,9 @@ func Conn(file *os.File) (net.Conn, error) {
 	return conn, nil
 }
 
-// Duplicate returns the descriptor of a listener or a connection as a file to
-// give to children, with which the mode of the original stays what it is. The
-// caller closes it. The error is that of the system.
+// Duplicate returns a file with the descriptor of a listener or a connection, which
+// children can inherit. Passing it on does not change the mode (blocking or not) of
+// the original. The caller closes the file. The error is that of the system.
 func Duplicate(of syscall.Conn) (*os.File, error) {
 	raw, err := of.SyscallConn()
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Deadline has the kernel end this process with SIGKILL, even one that is
-// stopped or hangs. So it needs no other process that may do that: after the
-// change of ids the parent may not, and the user may stop the process.
+// Deadline makes the kernel kill this process after a time, even if the process
+// hangs or was stopped. The parent cannot do that after the child has changed its
+// ids, and the user whose ids it has may stop it.
 type Deadline struct{ timer int32 }
 
 // signalEvent is struct sigevent of sigevent(3type), with the size that the kernel reads.
@@ -21,7 +21,7 @@ type signalEvent struct {
 	_      [48]byte
 }
 
-// NewDeadline returns one that is not set. The error is that of the system.
+// NewDeadline returns a deadline that is not set. The error is that of the system.
 func NewDeadline() (*Deadline, error) {
 	d, event := &Deadline{}, signalEvent{signal: int32(unix.SIGKILL)}
 	_, _, errno := unix.Syscall(unix.SYS_TIMER_CREATE, unix.CLOCK_MONOTONIC,
@@ -32,8 +32,8 @@ func NewDeadline() (*Deadline, error) {
 	return d, nil
 }
 
-// Set has the process end after a time, counted from now; with 0 it lives on.
-// The error is that of the system.
+// Set makes the kernel kill the process after this time. 0 cancels the deadline. The
+// error is that of the system.
 func (d *Deadline) Set(after time.Duration) error {
 	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(after.Nanoseconds())}
 	_, _, errno := unix.Syscall6(unix.SYS_TIMER_SETTIME, uintptr(d.timer), 0, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)

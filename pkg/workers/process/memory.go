@@ -11,15 +11,15 @@ import (
 	"tpops/pkg/memfd"
 )
 
-// maxPayload bounds what a child reads, in octets.
+// maxPayload is the maximum size of a payload in bytes.
 const maxPayload = 16 << 20
 
-// Seal returns a file in memory with the data, which is in no file system and
-// cannot be changed. Any number of children may be given it, also at the same
-// time. The caller closes it.
+// Seal returns a file in memory that contains the data and cannot be changed. Any
+// number of children may inherit it, also at the same time. The caller closes it. The
+// error is that of the system, or that the data is longer than 16 MiB.
 func Seal(data []byte) (*os.File, error) {
 	if len(data) > maxPayload {
-		return nil, fmt.Errorf("seal: more than %d octets", maxPayload)
+		return nil, fmt.Errorf("seal: more than %d bytes", maxPayload)
 	}
 	file, err := memfd.New("tpops-child")
 	if err != nil {
@@ -35,8 +35,8 @@ func Seal(data []byte) (*os.File, error) {
 	return file, nil
 }
 
-// unseal returns what is in a file that Seal made, from its start: the offset
-// is that of all who have the file.
+// unseal returns the content of a file that Seal made. It reads from position 0,
+// because all processes that have the file share its offset.
 func unseal(fd int) ([]byte, error) {
 	seals, err := unix.FcntlInt(uintptr(fd), unix.F_GET_SEALS, 0)
 	if err != nil || seals&memfd.Sealed != memfd.Sealed {
@@ -47,7 +47,7 @@ func unseal(fd int) ([]byte, error) {
 		return nil, err
 	}
 	if status.Size > maxPayload {
-		return nil, fmt.Errorf("more than %d octets", maxPayload)
+		return nil, fmt.Errorf("more than %d bytes", maxPayload)
 	}
 	data := make([]byte, status.Size)
 	n, err := unix.Pread(fd, data, 0)

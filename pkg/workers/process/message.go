@@ -5,40 +5,40 @@ import (
 	"time"
 )
 
-// Order is what a parent tells a child to do.
+// Order is a command of the parent to a child.
 type Order byte
 
-// The orders. What they mean for a session is the child's to know.
+// The orders. All of them end the child.
 const (
-	Renew    Order = 'n' // end after the session; new parameters hold
-	Shutdown Order = 's' // end after the session, and have it begin nothing new
-	Drain    Order = 'd' // end after the command, within the time that comes with it
-	Close    Order = 'c' // end at once
+	Renew    Order = 'n' // after the session, because the parameters have changed
+	Shutdown Order = 's' // after the session, which starts no further work
+	Drain    Order = 'd' // after the current command, within the time in the message
+	Close    Order = 'c' // at once
 )
 
-// Report is what a child tells its parent.
+// Report is a message of a child to its parent.
 type Report byte
 
-// The reports. A child that is Ready waits for connections.
+// The reports.
 const (
-	Ready    Report = 'r' // all that is needed has been opened
-	Busy     Report = 'b' // a connection has come
-	LoggedIn Report = 'l' // and its client has logged in
+	Ready    Report = 'r' // the child has opened what it needs and waits for connections
+	Busy     Report = 'b' // a session begins
+	LoggedIn Report = 'l' // the client of the session has logged in
 	Idle     Report = 'i' // the session has ended
-	Failed   Report = 'f' // why the child cannot serve, as text
+	Failed   Report = 'f' // the child cannot serve; the text is the reason
 )
 
-// maxText bounds the text of a report, in octets.
+// maxText is the maximum length of the text of a report in bytes.
 const maxText = 16 << 10
 
-// orderSize is the octets of an order: itself and a time.
+// orderSize is the length of an order in bytes: one for its kind, eight for a time.
 const orderSize = 1 + 8
 
 func encodeOrder(o Order, d time.Duration) []byte {
 	return binary.BigEndian.AppendUint64([]byte{byte(o)}, uint64(d))
 }
 
-// decodeOrder returns 0 for what encodeOrder cannot have made.
+// decodeOrder returns the order 0 if encodeOrder has not made the message.
 func decodeOrder(b []byte) (Order, time.Duration) {
 	if len(b) != orderSize {
 		return 0, 0

@@ -1,28 +1,28 @@
 package process
 
-// Policy says how many children there shall be.
+// Policy is how many children a parent keeps.
 type Policy struct {
-	Least int // children at work, even if there is nothing to do
-	Spare int // of them waiting, as long as there may be more
-	Most  int // children of all states, those that are ending too
+	Least int // minimum of children that can serve
+	Spare int // minimum of idle children
+	Most  int // maximum of processes, which takes precedence
 }
 
-// Counts is how many children there are of each state. A child has one of the
-// first four.
+// Counts is the number of children in each state. Each child is in one of the first
+// four states.
 type Counts struct {
-	Starting int // not Ready yet
+	Starting int // not yet Ready
 	Idle     int // waiting for a connection
-	Busy     int // with a session
-	Leaving  int // told to end; nothing new is for them
+	Busy     int // serving a session
+	Leaving  int // ordered to end
 
-	Sessions int // those of Busy and Leaving that have a session
-	LoggedIn int // and of these, whose client has logged in
+	Sessions int // of Busy and Leaving children
+	LoggedIn int // sessions after login
 }
 
-// All returns how many processes there are.
+// All returns the number of processes.
 func (c Counts) All() int { return c.Starting + c.Idle + c.Busy + c.Leaving }
 
-// Missing returns how many children are to be started.
+// Missing returns the number of children to start.
 func (p Policy) Missing(c Counts) int {
 	waiting := c.Starting + c.Idle
 	want := max(p.Least-waiting-c.Busy, p.Spare-waiting)

@@ -9,34 +9,32 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Poller is where a process waits for whatever comes: a connection, an order, the
-// end of its parent, or a call of Wake. Only one goroutine may call Next; Wake
-// and Report may be called by any.
+// Poller waits for connections, orders, the end of the parent, and calls of Wake.
+// Only one goroutine may call Next and StopAccepting. Several goroutines may call Wake
+// and Report.
 type Poller struct {
-	control   *os.File // nil in a process without parent
+	control   *os.File // nil in a process without a parent
 	listeners []*os.File
-	first     int // which listener is asked first
+	first     int // index of the listener that is checked first
 	orphaned  bool
 	wake      *os.File
 	woken     *os.File
 }
 
-// Input is what Next has waited for, one of its fields; with none the time is
-// over.
+// Input is the result of Next. One of its fields is set. None is set after a time-out.
 type Input struct {
 	Order    Order
 	Time     time.Duration // of Drain
-	Orphaned bool          // nobody is at the other end of the control connection
+	Orphaned bool          // the parent has ended
 	Woken    bool
-	Conn     *os.File // a connection, non-blocking, and the caller's to close
-	From     int      // and the index of its listener
-	Err      error    // no connection could be accepted: out of descriptors or memory
+	Conn     *os.File // a connection, non-blocking; the caller closes it
+	From     int      // index of the connection's listener
+	Err      error    // of accept(2) or poll(2): out of descriptors or memory
 }
 
-// NewPoller returns the place to wait. The control connection is nil in a process
-// that has no parent, and there may be no listener. The listeners
-// become non-blocking, for all processes that have them, and are the Poller's to
-// close. The error is that of the system.
+// NewPoller returns a Poller. In a process without a parent the control connection is
+// nil. Listeners are optional. They become non-blocking in all processes that have
+// them, and StopAccepting closes them. The error is that of the system.
 func NewPoller(control *os.File, listeners ...*os.File) (*Poller, error) {
 	p := &Poller{control: control, listeners: listeners}
 	for _, l := range listeners {
@@ -52,30 +50,12 @@ func NewPoller(control *os.File, listeners ...*os.File) (*Poller, error) {
 	return p, nil
 }
 
-// fd returns the descriptor of a file without changing its mode, which is that
-// of all processes that have it.
-func fd(f *os.File) int {
-	if f == nil {
-		return -1 // poll(2) passes over it.
-	}
-	n := -1
-	raw, err := f.SyscallConn()
-	if err == nil {
-		err = raw.Control(func(fd uintptr) { n = int(fd) })
-	}
-	if err != nil {
-		return -1
-	}
-	return n
-}
-
-// Wake makes Next return, the present call or the next one.
+// Wake makes the current or the next call of Next return.
 func (p *Poller) Wake() {
-	_, _ = unix.Write(fd(p.wake), []byte{1}) // A pipe that is full wakes as well.
+	_, _ = unix.Write(fd(p.wake), []byte{1}) // If the pipe is full, Next returns as well.
 }
 
-// StopAccepting closes the listeners; nothing is accepted any more. It may be
-// called by whoever calls Next.
+// StopAccepting closes the listeners. No connection is accepted after it.
 func (p *Poller) StopAccepting() {
 	for _, l := range p.listeners {
 		_ = l.Close() // Nothing was written to it.
@@ -83,39 +63,41 @@ func (p *Poller) StopAccepting() {
 	p.listeners = nil
 }
 
-// Next waits for news, for at most the time given; a negative one has no end.
-// Connections are accepted only if accept says so. An order goes before a
-// connection: after it nothing is accepted that came later.
+// longestPoll bounds one poll(2), whose time-out in milliseconds has only 32 bits.
+const longestPoll = time.Hour
+
+// Next waits for an input, for at most wait; a negative wait has no limit. It accepts
+// connections only if accept is set. Orders take precedence over connections, so that
+// no connection is accepted after an order has arrived.
 func (p *Poller) Next(accept bool, wait time.Duration) Input {
 	deadline := time.Now().Add(wait)
 	for {
-		left := -1
+		timeout := longestPoll
 		if wait >= 0 {
-			left = int(max(0, time.Until(deadline)+time.Millisecond-1) / time.Millisecond)
+			timeout = min(timeout, max(0, time.Until(deadline)))
 		}
 		fds := p.pollFDs(accept)
-		n, err := unix.Poll(fds, left)
-		if errors.Is(err, unix.EINTR) {
+		n, err := unix.Poll(fds, int((timeout+time.Millisecond-1)/time.Millisecond))
+		switch {
+		case errors.Is(err, unix.EINTR):
 			continue
-		}
-		if err != nil {
-			return Input{Err: err}
-		}
-		if n == 0 {
+		case err != nil:
+			return Input{Err: fmt.Errorf("poll: %w", err)}
+		case n == 0 && timeout < longestPoll:
 			return Input{}
 		}
-		if news, ok := p.look(fds); ok {
-			return news
+		if input, ok := p.read(fds); ok {
+			return input
 		}
 	}
 }
 
-// pollFDs returns what to wait for: the control connection, the pipe, and the
-// listeners.
+// pollFDs returns the descriptors to poll: the control connection, the pipe of Wake,
+// and the listeners.
 func (p *Poller) pollFDs(accept bool) []unix.PollFd {
 	control := fd(p.control)
 	if p.orphaned {
-		control = -1 // Its end would be news again and again.
+		control = -1 // Next reports the end of the parent only once.
 	}
 	fds := []unix.PollFd{
 		{Fd: int32(control), Events: unix.POLLIN},
@@ -129,10 +111,11 @@ func (p *Poller) pollFDs(accept bool) []unix.PollFd {
 	return fds
 }
 
-// look returns the first of what poll found, if it is still there.
-func (p *Poller) look(fds []unix.PollFd) (Input, bool) {
+// read returns the first input that poll has found. It returns false if there is none
+// any more.
+func (p *Poller) read(fds []unix.PollFd) (Input, bool) {
 	if fds[0].Revents != 0 {
-		return p.hear(), true
+		return p.readOrder(), true
 	}
 	if fds[1].Revents != 0 {
 		_, _ = unix.Read(int(fds[1].Fd), make([]byte, 64))
@@ -144,20 +127,20 @@ func (p *Poller) look(fds []unix.PollFd) (Input, bool) {
 		if listeners[at].Revents == 0 {
 			continue
 		}
-		// Another process may have been faster, or the client have gone.
+		// Another process may have accepted the connection, or the client has disconnected.
 		conn, err := accept(int(listeners[at].Fd))
-		if isNobody(err) {
+		if hasNoConnection(err) {
 			continue
 		}
-		p.first = at + 1 // None keeps the others waiting.
+		p.first = at + 1 // The other listeners come first next time.
 		return Input{Conn: conn, From: at, Err: err}, true
 	}
 	return Input{}, false
 }
 
-// hear reads an order. What is no order is as the end of the parent, which
-// sends nothing else.
-func (p *Poller) hear() Input {
+// readOrder reads an order. It treats an invalid message as the end of the parent,
+// which never sends one.
+func (p *Poller) readOrder() Input {
 	buf := make([]byte, orderSize+1)
 	n, err := unix.Read(fd(p.control), buf)
 	if err != nil {
@@ -168,33 +151,11 @@ func (p *Poller) hear() Input {
 	return Input{Order: o, Time: d, Orphaned: p.orphaned}
 }
 
-func accept(listener int) (*os.File, error) {
-	conn, _, err := unix.Accept4(listener, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
-	if err != nil {
-		return nil, fmt.Errorf("accept: %w", err)
-	}
-	return os.NewFile(uintptr(conn), "connection"), nil
-}
-
-// isNobody reports whether an error of accept(2) only says that there is no
-// connection: the errors of the network, too, are those of one that has gone.
-func isNobody(err error) bool {
-	for _, errno := range []error{
-		unix.EAGAIN, unix.EINTR, unix.ECONNABORTED, unix.ENETDOWN, unix.EPROTO, unix.ENOPROTOOPT,
-		unix.EHOSTDOWN, unix.ENONET, unix.EHOSTUNREACH, unix.EOPNOTSUPP, unix.ENETUNREACH, unix.EPERM,
-	} {
-		if errors.Is(err, errno) {
-			return true
-		}
-	}
-	return false
-}
-
 // reportTime bounds how long a report waits for a parent that does not read.
 const reportTime = 10 * time.Second
 
-// Report tells the parent what this process does; text counts for Failed and is
-// cut off at 16 KiB. A parent that has gone is told nothing.
+// Report sends a report to the parent. The text, for Failed only, is cut off after
+// 16 KiB. Report does nothing if the parent has ended.
 func (p *Poller) Report(r Report, text string) {
 	message := append([]byte{byte(r)}, text[:min(len(text), maxText)]...)
 	control := fd(p.control)

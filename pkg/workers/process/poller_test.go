@@ -27,28 +27,28 @@ func child(t *testing.T, listeners ...*os.File) (*Poller, *Child) {
 func TestPollerOrders(t *testing.T) {
 	p, parent := child(t)
 	parent.Order(Drain, 3*time.Second)
-	if news := p.Next(true, patience); news.Order != Drain || news.Time != 3*time.Second {
-		t.Errorf("%+v", news)
+	if input := p.Next(true, patience); input.Order != Drain || input.Time != 3*time.Second {
+		t.Errorf("%+v", input)
 	}
-	if news := p.Next(true, 0); news != (Input{}) {
-		t.Errorf("nothing has come: %+v", news)
+	if input := p.Next(true, 0); input != (Input{}) {
+		t.Errorf("no input was expected: %+v", input)
 	}
 	p.Wake()
 	p.Wake()
-	if news := p.Next(true, patience); !news.Woken {
-		t.Errorf("%+v", news)
+	if input := p.Next(true, patience); !input.Woken {
+		t.Errorf("%+v", input)
 	}
 	parent.control.Close()
-	if news := p.Next(true, patience); !news.Orphaned {
-		t.Errorf("%+v", news)
+	if input := p.Next(true, patience); !input.Orphaned {
+		t.Errorf("%+v", input)
 	}
-	// The end is news once.
-	if news := p.Next(true, 0); news != (Input{}) {
-		t.Errorf("%+v", news)
+	// The end is reported once.
+	if input := p.Next(true, 0); input != (Input{}) {
+		t.Errorf("%+v", input)
 	}
 }
 
-// An order that is there goes before a connection that is there too.
+// An order takes precedence over a connection.
 func TestPollerOrderFirst(t *testing.T) {
 	l, file := listen(t)
 	conn, err := net.Dial("tcp", l.Addr().String())
@@ -58,25 +58,24 @@ func TestPollerOrderFirst(t *testing.T) {
 	defer conn.Close()
 	p, parent := child(t, file)
 	parent.Order(Renew, 0)
-	if news := p.Next(true, patience); news.Order != Renew {
-		t.Errorf("%+v", news)
+	if input := p.Next(true, patience); input.Order != Renew {
+		t.Errorf("%+v", input)
 	}
-	if news := p.Next(false, 0); news != (Input{}) {
-		t.Errorf("nothing was to be accepted: %+v", news)
+	if input := p.Next(false, 0); input != (Input{}) {
+		t.Errorf("a connection was accepted: %+v", input)
 	}
-	news := p.Next(true, patience)
-	if news.Conn == nil {
-		t.Fatalf("%+v", news)
+	input := p.Next(true, patience)
+	if input.Conn == nil {
+		t.Fatalf("%+v", input)
 	}
-	news.Conn.Close()
+	input.Conn.Close()
 	p.StopAccepting()
-	if news := p.Next(true, 0); news != (Input{}) {
-		t.Errorf("after the end: %+v", news)
+	if input := p.Next(true, 0); input != (Input{}) {
+		t.Errorf("after the end: %+v", input)
 	}
 }
 
-// TestPollerFair has two listeners that both always have somebody: they take
-// turns.
+// Two listeners with waiting clients take turns.
 func TestPollerFair(t *testing.T) {
 	one, oneFile := listen(t)
 	two, twoFile := listen(t)
@@ -91,15 +90,15 @@ func TestPollerFair(t *testing.T) {
 		}
 	}
 	for i, want := range []int{0, 1, 0, 1} {
-		news := p.Next(true, patience)
-		if news.Conn == nil || news.From != want {
-			t.Fatalf("connection %d: %+v, want from %d", i, news, want)
+		input := p.Next(true, patience)
+		if input.Conn == nil || input.From != want {
+			t.Fatalf("connection %d: %+v, want from %d", i, input, want)
 		}
-		news.Conn.Close()
+		input.Conn.Close()
 	}
 }
 
-// What is no order ends the child, as the end of its parent would.
+// decodeOrder accepts only what encodeOrder makes.
 func FuzzDecodeOrder(f *testing.F) {
 	f.Add(encodeOrder(Drain, time.Second))
 	f.Add([]byte("nonsense"))
@@ -123,7 +122,7 @@ func TestSeal(t *testing.T) {
 		}
 	}
 	if _, err := file.WriteString("x"); err == nil {
-		t.Error("it can be changed")
+		t.Error("the sealed file can be changed")
 	}
 	plain, err := os.Create(t.TempDir() + "/x")
 	if err != nil {

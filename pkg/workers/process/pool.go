@@ -6,93 +6,103 @@ import (
 	"time"
 )
 
-// Event is something that happened to a child.
+// Event is a report of a child, or its end.
 type Event struct {
 	Child  *Child
 	Report Report           // 0 if the child has ended
-	Text   string           // of Failed, and again when that child has ended
-	Exit   *os.ProcessState // how the child has ended
+	Text   string           // of Failed; set again in the event of that child's end
+	Exit   *os.ProcessState // how the child has ended, nil while it runs
 }
 
-// Pool is the children of a process. Only one goroutine uses it: the one
-// that reads Events and gives each of them to Record.
+// Pool is the children of a process. Only one goroutine may use it. It reads Events
+// and passes each event to Record.
 type Pool struct {
 	events  chan Event
 	members map[*Child]*member
 }
 
-// member is what is known of a child.
+// member is the state of one child.
 type member struct {
 	state    Report // 0 before Ready
-	leaving  bool
+	leaving  bool   // was ordered to end
 	loggedIn bool
-	failed   bool // has said so
-	served   bool // a connection, or at least begun to
+	failed   bool // has reported Failed
+	served   bool // has had a session
 	started  time.Time
-	stopped  int // calls of KillStuck in a row that found it stopped
+	ordered  time.Time // to end
+	stopped  int       // successive calls of KillStuck that found the child stopped
 }
 
-// NewPool returns one without children.
+// NewPool returns a Pool without children.
 func NewPool() *Pool {
 	return &Pool{events: make(chan Event), members: map[*Child]*member{}}
 }
 
-// Start starts a child. The error is that of the system: out of processes,
-// memory or descriptors.
+// Start starts a child. The error is that of the system: out of processes, memory or
+// descriptors.
 func (f *Pool) Start(s *Spec) (*Child, error) {
 	c, err := start(s)
 	if err != nil {
 		return nil, err
 	}
 	f.members[c] = &member{started: time.Now()}
-	go f.listen(c)
+	go f.read(c)
 	return c, nil
 }
 
-// listen passes on what a child says, and its end, which is also the end of
+// read makes events of a child's reports and of its end. The end of the process closes
 // the control connection.
-func (f *Pool) listen(c *Child) {
+func (f *Pool) read(c *Child) {
 	defer c.control.Close()
 	buf := make([]byte, 1+maxText)
-	why := ""
+	reason := ""
 	for {
 		n, err := c.control.Read(buf)
 		if n == 0 && err == nil {
-			err = io.EOF // how an end reads on a socket that keeps messages apart
+			err = io.EOF // A SOCK_SEQPACKET socket returns 0 bytes at its end.
 		}
 		if err != nil {
 			break
 		}
 		e := Event{Child: c, Report: Report(buf[0])}
 		if e.Report == Failed {
-			why = string(buf[1:n])
-			e.Text = why
+			reason = string(buf[1:n])
+			e.Text = reason
 		}
 		f.events <- e
 	}
-	_ = c.cmd.Wait() // What it tells is in ProcessState.
-	f.events <- Event{Child: c, Text: why, Exit: c.cmd.ProcessState}
+	_ = c.cmd.Wait() // ProcessState contains the same.
+	f.events <- Event{Child: c, Text: reason, Exit: c.cmd.ProcessState}
 }
 
-// Events returns what happens to the children. Whoever has started one reads
-// until its end; a process that ends itself need not.
+// Events returns the events of the children. Read them until each child has ended,
+// unless this process ends itself.
 func (f *Pool) Events() <-chan Event { return f.events }
 
-// Record counts an event. Of a child that has ended it reports whether it failed:
-// it has served nobody, was not told to end, and did not live for as long as
-// would be waited after it.
+// Record counts an event, and reports whether the child has failed: it has reported so
+// before it was Ready, or it has ended early without a session and without an order.
 func (f *Pool) Record(e Event, now time.Time) (failed bool) {
 	m := f.members[e.Child]
-	if m == nil {
+	switch {
+	case m == nil:
 		return false
-	}
-	if e.Exit != nil {
+	case e.Exit != nil:
 		delete(f.members, e.Child)
-		return e.Text == "" && !m.served && !m.leaving && now.Sub(m.started) < lastWait
+		return e.Text == "" && !m.failed && m.endedEarly(now)
 	}
-	switch e.Report {
+	return m.record(e.Report)
+}
+
+// endedEarly reports whether a child that has ended was of no use.
+func (m *member) endedEarly(now time.Time) bool {
+	return !m.served && !m.leaving && now.Sub(m.started) < lastWait
+}
+
+// record records a report.
+func (m *member) record(r Report) (failed bool) {
+	switch r {
 	case Failed:
-		failed, m.failed = m.state == 0 && !m.failed, true // Once, whatever a child says.
+		failed, m.failed = m.state == 0 && !m.failed, true // A child can fail only once.
 	case Ready:
 		m.state = Idle
 	case Busy:
@@ -105,22 +115,25 @@ func (f *Pool) Record(e Event, now time.Time) (failed bool) {
 	return failed
 }
 
-// Order tells all children what to do. They are Leaving from now on.
+// Order sends an order to all children. From now on they count as Leaving.
 func (f *Pool) Order(o Order, d time.Duration) {
+	now := time.Now()
 	for c, m := range f.members {
-		m.leaving = true
+		if !m.leaving {
+			m.leaving, m.ordered = true, now
+		}
 		c.Order(o, d)
 	}
 }
 
-// Kill ends all children with SIGKILL.
+// Kill kills all children with SIGKILL.
 func (f *Pool) Kill() {
 	for c := range f.members {
 		c.Kill()
 	}
 }
 
-// Counts returns how many children there are.
+// Counts returns the number of children in each state.
 func (f *Pool) Counts() Counts {
 	var c Counts
 	for _, m := range f.members {

@@ -13,10 +13,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// patience is for what takes a moment on a machine with much else to do.
+// patience is enough for anything on a busy machine.
 const patience = time.Minute
 
-// TestMain makes this binary its own child, which does what its payload says.
+// TestMain makes the test program a child when a test starts it. Its payload selects
+// what it does.
 func TestMain(m *testing.M) {
 	if !IsChild() {
 		os.Exit(m.Run())
@@ -27,48 +28,48 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// beChild answers each connection with a word, until it is told to end.
+// beChild replies to each connection with its payload, until it gets an order.
 func beChild() error {
 	i, err := Inherit()
 	if err != nil {
 		return err
 	}
-	post, err := NewPoller(i.Control, i.Files...)
+	poller, err := NewPoller(i.Control, i.Files...)
 	if err != nil {
 		return err
 	}
 	if string(i.Payload) == "fail" {
-		post.Report(Failed, strings.Repeat("x", 2*maxText))
+		poller.Report(Failed, strings.Repeat("x", 2*maxText))
 		return errors.New("failed")
 	}
 	switch string(i.Payload) {
 	case "hang":
-		post.Next(false, -1) // until it is killed
+		poller.Next(false, -1) // It gets killed or an order.
 	case "deadline":
-		return beDead()
+		return stopSelf()
 	}
 	if IsChild() || os.Getenv("HIDDEN") != "" {
-		return errors.New("the environment is not what it should be")
+		return errors.New("the environment is wrong")
 	}
-	post.Report(Ready, "")
+	poller.Report(Ready, "")
 	for {
-		news := post.Next(true, patience)
-		if news.Conn == nil {
+		input := poller.Next(true, patience)
+		if input.Conn == nil {
 			return nil
 		}
-		post.Report(Busy, "")
-		conn, err := Conn(news.Conn)
+		poller.Report(Busy, "")
+		conn, err := Conn(input.Conn)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(conn, "%s %d", i.Payload, news.From)
-		post.Report(LoggedIn, "")
+		fmt.Fprintf(conn, "%s %d", i.Payload, input.From)
+		poller.Report(LoggedIn, "")
 		_ = conn.Close()
-		post.Report(Idle, "")
+		poller.Report(Idle, "")
 	}
 }
 
-// family is a Pool under test.
+// family is a Pool of a test.
 type family struct {
 	*Pool
 	t *testing.T
@@ -90,7 +91,7 @@ func (f family) start(payload string, files ...*os.File) *Child {
 	return c
 }
 
-// next notes the next event, which has to be this report; 0 is an end.
+// next records the next event, which must be this report, or an end for 0.
 func (f family) next(want Report) (Event, bool) {
 	f.t.Helper()
 	select {
@@ -106,10 +107,10 @@ func (f family) next(want Report) (Event, bool) {
 	}
 }
 
-func (f family) census(want Counts) {
+func (f family) wantCounts(want Counts) {
 	f.t.Helper()
 	if got := f.Counts(); got != want {
-		f.t.Errorf("census %+v, want %+v", got, want)
+		f.t.Errorf("counts %+v, want %+v", got, want)
 	}
 }
 
@@ -128,8 +129,8 @@ func listen(t *testing.T) (net.Listener, *os.File) {
 	return l, file
 }
 
-// hear connects and returns what is said.
-func hear(t *testing.T, l net.Listener) string {
+// fetch connects and returns what the child sends.
+func fetch(t *testing.T, l net.Listener) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {
@@ -144,44 +145,43 @@ func hear(t *testing.T, l net.Listener) string {
 	return string(text)
 }
 
-// TestPool follows a child from its start to its end.
+// Counts follow the reports of a child from its start to its end.
 func TestPool(t *testing.T) {
 	t.Setenv("HIDDEN", "x")
 	one, oneFile := listen(t)
 	two, twoFile := listen(t)
 	f := family{NewPool(), t}
 	c := f.start("hello", oneFile, twoFile)
-	f.census(Counts{Starting: 1})
+	f.wantCounts(Counts{Starting: 1})
 	f.next(Ready)
-	f.census(Counts{Idle: 1})
+	f.wantCounts(Counts{Idle: 1})
 	for i, l := range []net.Listener{one, two, one} {
-		if got, want := hear(t, l), fmt.Sprintf("hello %d", i%2); got != want {
-			t.Errorf("heard %q, want %q", got, want)
+		if got, want := fetch(t, l), fmt.Sprintf("hello %d", i%2); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 		f.next(Busy)
-		f.census(Counts{Busy: 1, Sessions: 1})
+		f.wantCounts(Counts{Busy: 1, Sessions: 1})
 		f.next(LoggedIn)
-		f.census(Counts{Busy: 1, Sessions: 1, LoggedIn: 1})
+		f.wantCounts(Counts{Busy: 1, Sessions: 1, LoggedIn: 1})
 		f.next(Idle)
-		f.census(Counts{Idle: 1})
+		f.wantCounts(Counts{Idle: 1})
 	}
 	if title, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", c.PID())); err != nil || string(title) != "test: child\x00" {
-		t.Errorf("the list of processes shows %q, %v", title, err)
+		t.Errorf("ps(1) shows %q, %v", title, err)
 	}
-	// Giving the listener away must not make it one that waits.
+	// The listener is still non-blocking after a child has inherited it.
 	if flags, err := unix.FcntlInt(uintptr(fd(oneFile)), unix.F_GETFL, 0); err != nil || flags&unix.O_NONBLOCK == 0 {
 		t.Errorf("flags %#x, %v", flags, err)
 	}
 	f.Order(Shutdown, 0)
-	f.census(Counts{Leaving: 1})
+	f.wantCounts(Counts{Leaving: 1})
 	if e, failed := f.next(0); failed || !e.Exit.Success() {
 		t.Errorf("ended with %v, failed %v", e.Exit, failed)
 	}
-	f.census(Counts{})
+	f.wantCounts(Counts{})
 }
 
-// TestPoolShares has two children at one listener: each connection is
-// answered once, whoever is faster.
+// Two children share a listener. One of them replies to each connection.
 func TestPoolShares(t *testing.T) {
 	l, file := listen(t)
 	f := family{NewPool(), t}
@@ -192,8 +192,8 @@ func TestPoolShares(t *testing.T) {
 		}
 	}()
 	for range 20 {
-		if got := hear(t, l); got != "a 0" {
-			t.Errorf("heard %q", got)
+		if got := fetch(t, l); got != "a 0" {
+			t.Errorf("got %q", got)
 		}
 	}
 }
@@ -212,7 +212,7 @@ func TestPoolFailures(t *testing.T) {
 		f := family{NewPool(), t}
 		f.start("fail")
 		if e, failed := f.next(Failed); !failed || len(e.Text) != maxText {
-			t.Errorf("failed %v, a text of %d octets", failed, len(e.Text))
+			t.Errorf("failed %v, a text of %d bytes", failed, len(e.Text))
 		}
 		if e, failed := f.next(0); failed || e.Exit.ExitCode() != 3 || len(e.Text) != maxText {
 			t.Errorf("%v, failed %v", e.Exit, failed)
@@ -223,18 +223,18 @@ func TestPoolFailures(t *testing.T) {
 		f := family{NewPool(), t}
 		c := f.start("x", file)
 		f.next(Ready)
-		hear(t, l)
+		fetch(t, l)
 		f.next(Busy)
 		f.next(LoggedIn)
 		f.next(Idle)
 		c.Kill()
 		if _, failed := f.next(0); failed {
-			t.Error("it has served")
+			t.Error("a child that has served counts as failed")
 		}
 	})
 }
 
-// TestInheritNothing starts a process that only claims to be a child.
+// A process that no parent has started is no child, whatever its environment contains.
 func TestInheritNothing(t *testing.T) {
 	for _, value := range []string{"x", "-1", "1000000", "3"} {
 		t.Setenv(variable, value)

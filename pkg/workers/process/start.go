@@ -14,8 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// self is this program, whatever has become of its file: after an upgrade the
-// name is that of another program, or of none.
+// self is this program, also after an upgrade has replaced or removed its file.
 const self = "/proc/self/exe"
 
 // The descriptors of a child, after standard input, output and error.
@@ -25,28 +24,27 @@ const (
 	firstFD   = 5 // of Spec.Files
 )
 
-// variable tells a process that it is a child, and how many Files it has.
+// variable is the environment variable of a child. Its value is the number of Files.
 const variable = "TPOPS_CHILD"
 
-// Spec says what a child is started with. Nothing of it is closed.
+// Spec is how to start a child. Start does not close its files.
 type Spec struct {
-	Title   string     // what the list of processes shows; it has no secrets
+	Title   string     // shown by ps(1), so that it must not contain a secret
 	Payload *os.File   // from Seal
-	Files   []*os.File // what the child gets as Inheritance.Files
+	Files   []*os.File // which the child gets as Inheritance.Files
 	Log     *os.File   // its standard output and error; nil for the null device
-	Unset   []string   // variables of the environment that are not for it
+	Unset   []string   // variables of the environment that the child does not get
 }
 
-// Child is a process that Pool.Start has started. Its methods may be used by
-// several goroutines.
+// Child is a process that Pool.Start has started. Several goroutines may use it.
 type Child struct {
 	cmd     *exec.Cmd
 	control *net.UnixConn
 }
 
-// start starts this program again. The process belongs to a process group of
-// its own, so that a terminal's signals go to the parent alone. The error is
-// that of the system: out of processes, memory or descriptors.
+// start starts this program again. The child has a process group of its own, so that
+// only the parent gets the signals of a terminal. The error is that of the system: out
+// of processes, memory or descriptors.
 func start(s *Spec) (*Child, error) {
 	ours, theirs, err := controlPair()
 	if err != nil {
@@ -64,7 +62,7 @@ func start(s *Spec) (*Child, error) {
 		cmd.Stdout, cmd.Stderr = s.Log, s.Log
 	}
 	if err := cmd.Start(); err != nil {
-		_ = ours.Close() // Nobody is at its other end.
+		_ = ours.Close() // Nothing was written to it.
 		return nil, fmt.Errorf("start child: %w", err)
 	}
 	return &Child{cmd, ours}, nil
@@ -82,8 +80,8 @@ func (s *Spec) environment() []string {
 	return append(kept, variable+"="+strconv.Itoa(len(s.Files)))
 }
 
-// controlPair returns the two ends of a control connection. Messages keep
-// their bounds, and the end of one side is seen at the other.
+// controlPair returns the two ends of a control connection. It preserves message
+// boundaries, and each end notices when the other one is closed.
 func controlPair() (ours *net.UnixConn, theirs *os.File, err error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
@@ -103,8 +101,8 @@ func controlPair() (ours *net.UnixConn, theirs *os.File, err error) {
 // PID returns the process id.
 func (c *Child) PID() int { return c.cmd.Process.Pid }
 
-// Order tells the child what to do; d counts for Drain. A child that has ended,
-// or does not listen, is told nothing: its end will be seen.
+// Order sends an order to the child; d is the time of Drain. Order does nothing if the
+// child has ended, or does not read and the socket is full.
 func (c *Child) Order(o Order, d time.Duration) {
 	raw, err := c.control.SyscallConn()
 	if err != nil {
@@ -113,7 +111,7 @@ func (c *Child) Order(o Order, d time.Duration) {
 	_ = raw.Control(func(fd uintptr) { _ = send(int(fd), encodeOrder(o, d)) })
 }
 
-// send sends a message, or returns EAGAIN if it would have to wait.
+// send sends a message. It returns EAGAIN if the socket is full.
 func send(fd int, message []byte) error {
 	return unix.Sendto(fd, message, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, nil)
 }

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// TestKillStuckStopped kills a child that somebody has stopped, as its user may.
+// A child that was stopped, which its user may do, is killed.
 func TestKillStuckStopped(t *testing.T) {
 	f := family{NewPool(), t}
 	c := f.start("word")
-	f.note(c, Ready)
+	f.await(c, Ready)
 	now := time.Now()
 	for range 2 * mostStopped {
 		f.KillStuck(now)
@@ -32,11 +32,11 @@ func TestKillStuckStopped(t *testing.T) {
 	f.wantKilled(c)
 }
 
-// TestKillStuckContinued leaves a child alone that was stopped for a moment.
+// A child that was stopped only for a moment is not killed.
 func TestKillStuckContinued(t *testing.T) {
 	f := family{NewPool(), t}
 	c := f.start("word")
-	f.note(c, Ready)
+	f.await(c, Ready)
 	for range mostStopped {
 		for _, s := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT} {
 			if err := c.cmd.Process.Signal(s); err != nil {
@@ -49,13 +49,13 @@ func TestKillStuckContinued(t *testing.T) {
 		}
 	}
 	if f.members[c].stopped != 0 {
-		t.Error("stops are counted that are over")
+		t.Error("earlier stops are still counted")
 	}
 	c.Kill()
 	f.wantKilled(c)
 }
 
-// TestKillStuckStarting kills a child that does not become Ready.
+// A child that does not become ready is killed.
 func TestKillStuckStarting(t *testing.T) {
 	f := family{NewPool(), t}
 	c := f.start("hang")
@@ -64,15 +64,15 @@ func TestKillStuckStarting(t *testing.T) {
 	f.wantKilled(c)
 }
 
-// TestDeadline ends a process that is stopped.
+// A deadline kills a process that is stopped.
 func TestDeadline(t *testing.T) {
 	f := family{NewPool(), t}
 	c := f.start("deadline")
 	f.wantKilled(c)
 }
 
-// beDead stops itself, and would be so for ever.
-func beDead() error {
+// stopSelf stops this process. Only its deadline ends it.
+func stopSelf() error {
 	d, err := NewDeadline()
 	if err != nil {
 		return err
@@ -83,8 +83,8 @@ func beDead() error {
 	return syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 }
 
-// note waits for a report of a child.
-func (f family) note(c *Child, r Report) {
+// await waits for a report of a child.
+func (f family) await(c *Child, r Report) {
 	f.t.Helper()
 	if e := <-f.Events(); e.Child != c || e.Report != r {
 		f.t.Fatalf("event %+v", e)

@@ -12,23 +12,23 @@ import (
 )
 
 const (
-	// firstGID keeps only root's group from new files. Mail users have groups with
-	// any number, and the administrator decides who is in which group.
+	// firstGID forbids only root's group for new files. Groups of mail users may have
+	// any number.
 	firstGID = 1
-	// dnsPort is the port of a resolver, which is asked over TCP if its answer is too
-	// long for UDP.
+	// dnsPort is the port of a resolver, which is queried over TCP if the response is
+	// too long for UDP.
 	dnsPort = 53
 )
 
-// Paths are what a process uses besides the files that the configuration names.
+// Paths are the paths that a process uses besides those of the configuration.
 type Paths struct {
 	Credentials string   // directory of the unit's credentials, or ""
-	Write       []string // files and directories that are written
+	Write       []string // files and directories that the process writes
 	Sockets     []string // of databases
 }
 
-// Policy returns what a process that serves many sessions keeps with the
-// configuration. Files that are open already need no right.
+// Policy returns the rights that a process that serves many sessions keeps with the
+// configuration. Files that are already open need no right.
 func Policy(c *config.Config, paths Paths) confine.Policy {
 	policy := confine.Policy{FirstUID: c.Users.FirstUID, FirstGID: firstGID, Connect: append(ports(c.MySQL.Server), tokenPorts(c)...)}
 	if c.Mailbox.Type == "proxy" {
@@ -49,13 +49,13 @@ func Policy(c *config.Config, paths Paths) confine.Policy {
 	return policy
 }
 
-// proxyPolicy returns the policy of a proxy, which opens no mailbox and becomes no
-// other user. The servers that a user database names may have any port.
+// proxyPolicy returns the policy of a proxy, which opens no mailbox and does not change
+// its user. The servers in a user database may have any port.
 func proxyPolicy(c *config.Config) confine.Policy {
 	if slices.ContainsFunc(c.Users.AuthType, func(name string) bool { return name != "passwd" && name != "pam" }) {
 		return confine.Policy{AllTCP: true}
 	}
-	return confine.Policy{Connect: append(ports(c.Proxy.Server), dnsPort)}
+	return confine.Policy{Connect: append(append(ports(c.Proxy.Server), tokenPorts(c)...), dnsPort)}
 }
 
 // ports returns the TCP ports of servers.

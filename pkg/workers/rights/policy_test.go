@@ -6,7 +6,7 @@ import (
 	"tpops/pkg/config"
 )
 
-// A proxy keeps the ports that it needs, and no files of others.
+// A proxy keeps only the ports and files that it needs.
 func TestProxyPolicy(t *testing.T) {
 	c := &config.Config{
 		Mailbox: config.Mailbox{Type: "proxy"}, Users: config.Users{AuthType: []string{"passwd"}},

@@ -1,11 +1,11 @@
-// Package rights gives up the rights that a process does not need, as the
-// configuration allows.
+// Package rights gives up the rights that a process does not need with its
+// configuration.
 //
 // A process that serves many sessions confines itself once, with Confine. A process
-// that serves one session does it in two steps. Before login ConfineLogin leaves it
-// what it needs to authenticate a client and to become that user. After login
-// BecomeOwnerAfterLogin makes it the mailbox's owner, with no way back, and leaves it
-// nothing but that Maildir.
+// that serves one session does it in two steps. Before login, ConfineLogin keeps the
+// rights to authenticate a client and to become that user. After login,
+// BecomeOwnerAfterLogin makes the process become the mailbox's owner, with no way back,
+// and keeps only the rights on that Maildir.
 package rights
 
 import (
@@ -27,37 +27,37 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// Rights are those of this process.
+// Rights are the rights of this process.
 type Rights struct {
-	Policy confine.Policy // what a process that serves many sessions keeps
+	Policy confine.Policy // of a process that serves many sessions
 	Log    *slog.Logger
 
-	// Finish closes what is used only until a user has logged in. With it an attacker
-	// who has taken over the process could have login-hook started for anybody, or
-	// change what the guard has counted.
+	// Finish closes what the process uses only before login. With it an attacker who
+	// has taken over the process could start login-hook for any user, or change the
+	// counters of the guard.
 	Finish func()
-	// ClosePAM ends the helper that asks PAM.
+	// ClosePAM ends the process that calls PAM.
 	ClosePAM func()
-	// Shadow is the file whose group may read the passwords of system users.
+	// Shadow is the file of the passwords of system users, whose group may read it.
 	Shadow string
 }
 
-// Confine takes from the process what it does not need for any session. The report
-// is an event if logged is set, since children would repeat it. The error is that
-// of the kernel.
+// Confine gives up the rights that no session needs. If logged is set, the report is an
+// event; otherwise it is logged only for debugging. The error is that of the kernel.
 func (r *Rights) Confine(logged bool) error { return r.apply(r.Policy, logged) }
 
-// ConfineLogin takes from the process what it needs neither before login nor after
-// it: other programs and processes, and networks except those of the user
-// database. The error is that of the kernel.
+// ConfineLogin gives up the rights that are needed neither before nor after login: other
+// programs and processes, and networks except that of the user database. The error is
+// that of the kernel.
 func (r *Rights) ConfineLogin() error {
 	policy := r.Policy
 	policy.FirstUID, policy.FirstGID, policy.Become = 0, 0, true
 	return r.applyQuietly(policy)
 }
 
-// BecomeOwnerAfterLogin has the process become the owner of the mailbox that b
-// opens, with no way back, and give up what it needs for other users.
+// BecomeOwnerAfterLogin makes the process become the owner of the mailbox that b opens,
+// with no way back, and give up the rights for other users. If that fails, b opens no
+// mailbox any more: the process may have the ids of two users then.
 func (r *Rights) BecomeOwnerAfterLogin(b *pop3.Backend) {
 	b.Open = r.becomeOwner(b)
 	loggedIn := b.LoggedIn
@@ -72,24 +72,28 @@ func (r *Rights) BecomeOwnerAfterLogin(b *pop3.Backend) {
 func (r *Rights) becomeOwner(b *pop3.Backend) pop3.Opener {
 	open, release := b.Open, sync.OnceFunc(b.Release)
 	b.Release = release
+	var failed error // The one session of the process logs in again only after an error.
 	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
+		if failed != nil {
+			return nil, failed
+		}
 		mailbox, err := open(ctx, a, client)
 		if err != nil {
 			return nil, err
 		}
-		release() // No other user logs in here, so that no password needs to be checked.
+		release() // No other user logs in here, so that no more passwords are checked.
 		r.ClosePAM()
-		if err := r.keepOnly(a); err != nil {
-			return nil, errors.Join(err, mailbox.Close())
+		if failed = r.keepOnly(a); failed != nil {
+			return nil, errors.Join(failed, mailbox.Close())
 		}
 		return mailbox, nil
 	}
 }
 
-// keepOnly makes the process the owner of an account's mailbox, and leaves it that
-// mailbox only.
+// keepOnly makes the process become the owner of an account's mailbox, and give up all
+// rights except those on that mailbox.
 func (r *Rights) keepOnly(a *pop3.Account) error {
-	_, _ = time.Now().Zone() // The file of the time zone is read at the first use.
+	_, _ = time.Now().Zone() // Load the time zone now: its file cannot be read later.
 	last, err := r.lastOwner(a)
 	if err != nil {
 		return err
@@ -109,8 +113,8 @@ func (r *Rights) apply(policy confine.Policy, logged bool) error {
 	return err
 }
 
-// applyQuietly logs only for debugging: with a process for each connection the
-// reports would hide all other events.
+// applyQuietly logs the report only for debugging: a process for each connection would
+// log it for each connection.
 func (r *Rights) applyQuietly(policy confine.Policy) error {
 	report, err := confine.Apply(policy)
 	if err == nil {
@@ -119,16 +123,16 @@ func (r *Rights) applyQuietly(policy confine.Policy) error {
 	return err
 }
 
-// lastOwner returns the user that the process becomes: the mailbox's owner. Without
-// one the process stays the same user, but loses the capabilities with which it was
-// started, and the group with which it read passwords.
+// lastOwner returns the user that the process becomes: the mailbox's owner. Without an
+// owner the process keeps its user, but loses the capabilities with which it was started
+// and the group that may read passwords.
 func (r *Rights) lastOwner(a *pop3.Account) (*osuser.Owner, error) {
 	if o := Owner(a); o != nil || os.Geteuid() == 0 {
 		return o, nil
 	}
 	groups, err := unix.Getgroups()
 	if err != nil {
-		return nil, fmt.Errorf("ask for groups: %w", err)
+		return nil, fmt.Errorf("getgroups: %w", err)
 	}
 	if info, err := os.Stat(r.Shadow); err == nil {
 		shadow := int(info.Sys().(*syscall.Stat_t).Gid)
@@ -145,7 +149,7 @@ func Owner(a *pop3.Account) *osuser.Owner {
 	return &osuser.Owner{UID: a.UID, GID: a.GID, Groups: a.Groups}
 }
 
-// existing returns the paths that are set, made absolute.
+// existing returns the paths that are not empty, as absolute paths.
 func existing(paths ...string) []string {
 	var set []string
 	for _, path := range paths {

@@ -3,6 +3,7 @@ package rights
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -16,17 +17,45 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// TestMain makes the test program the process of TestBecomeOwnerAfterLogin, since
-// there is no way back.
+// TestMain makes the test program the process of a test that gives up rights, which has
+// no way back.
 func TestMain(m *testing.M) {
-	if dir := os.Getenv("RIGHTS_TEST_MAILDIR"); dir != "" {
-		if err := logIn(dir); err != nil {
-			_, _ = io.WriteString(os.Stderr, err.Error()+"\n")
-			os.Exit(1)
-		}
-		os.Exit(0)
+	run := map[string]func() error{
+		"log in":  func() error { return logIn(os.Getenv("RIGHTS_TEST_MAILDIR")) },
+		"logged":  func() error { return beConfined(true) },
+		"quietly": func() error { return beConfined(false) },
+	}[os.Getenv(variable)]
+	if run == nil {
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
+	if err := run(); err != nil {
+		_, _ = io.WriteString(os.Stderr, err.Error()+"\n")
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// variable selects what this program does as the process of a test.
+const variable = "RIGHTS_TEST"
+
+// runAs runs this program as the process of a test, and fails if that fails.
+func runAs(t *testing.T, what string, env ...string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(self)
+	command.Env = append(env, variable+"="+what)
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestConfine(t *testing.T) {
+	for _, what := range []string{"logged", "quietly"} {
+		t.Run(what, func(t *testing.T) { runAs(t, what) })
+	}
 }
 
 // logIn opens a mailbox as a process that serves one session does, and returns an
@@ -57,10 +86,10 @@ func logIn(dir string) error {
 	b.LoggedIn(account, &pop3.Client{})
 	b.Release()
 	if want := []string{"release", "close PAM", "hook", "finish"}; !slices.Equal(order, want) {
-		return errors.New("in another order")
+		return fmt.Errorf("the order is %q", order)
 	}
 	if account.UID > 0 && os.Geteuid() != account.UID {
-		return errors.New("the user is the same")
+		return errors.New("the process has not changed its user")
 	}
 	if err := exec.Command("/bin/true").Run(); err == nil {
 		return errors.New("a program can be started")
@@ -73,16 +102,7 @@ type mailbox struct{ pop3.Mailbox }
 func (mailbox) Close() error { return nil }
 
 func TestBecomeOwnerAfterLogin(t *testing.T) {
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	command := exec.Command(self)
-	command.Env = []string{"RIGHTS_TEST_MAILDIR=" + dir}
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
-	}
+	runAs(t, "log in", "RIGHTS_TEST_MAILDIR="+t.TempDir())
 }
 
 // A mailbox that cannot be opened leaves the process its rights.

@@ -1,0 +1,134 @@
+package workers
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"tpops/pkg/guard"
+	"tpops/pkg/pop3"
+)
+
+// null returns n open files.
+func null(t *testing.T, n int) []*os.File {
+	t.Helper()
+	var files []*os.File
+	for range n {
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		files = append(files, f)
+	}
+	return files
+}
+
+// A task that is no JSON, has no parameters or an unknown role is an error.
+func TestReadTask(t *testing.T) {
+	for _, data := range []string{"", "nonsense", `{"Config":"bm9uZQ=="}`, `{"Role":"fork child","Config":"bm9uZQ=="}`} {
+		if _, _, err := readTask([]byte(data)); err == nil || !strings.HasPrefix(err.Error(), "invalid task of a child") {
+			t.Errorf("%q: %v", data, err)
+		}
+	}
+	good := task{Role: rolePrefork, Salts: []byte("x"), Config: load(t, "--domain=example.org").Encode()}
+	data, err := json.Marshal(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, c, err := readTask(data)
+	if err != nil || got.Role != rolePrefork || string(got.Salts) != "x" || c.Protocol.Domain != "example.org" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	good.Role = "init"
+	if data, err = json.Marshal(good); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := readTask(data); err == nil || !strings.Contains(err.Error(), `unknown role "init"`) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A child gets the files in the order in which its parent has added them.
+func TestNewChild(t *testing.T) {
+	c := load(t)
+	memory, err := guard.New(c.Processes.MaxServers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := append(null(t, 4), memory.File())
+	child, listeners, err := newChild(&task{
+		Role: rolePrefork, Ports: make([]pop3.Port, 2), Seen: true, Hook: true, Guard: true, Salts: []byte("x"),
+	}, c, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(listeners) != 2 || listeners[0] != files[0] || listeners[1] != files[1] {
+		t.Errorf("listeners %v", listeners)
+	}
+	if child.Seen != files[2] || child.Hook != files[3] || child.Guard == nil || child.conn != nil || child.Probe || string(child.Salts) != "x" {
+		t.Errorf("%+v", child)
+	}
+	probe, listeners, err := newChild(&task{Role: roleProbe}, c, nil)
+	if err != nil || !probe.Probe || len(listeners) != 0 || probe.Guard != nil || probe.Hook != nil || probe.Seen != nil {
+		t.Errorf("%+v, %v, %v", probe, listeners, err)
+	}
+	conn := null(t, 1)
+	fork, listeners, err := newChild(&task{Role: roleFork, Ports: make([]pop3.Port, 1)}, c, conn)
+	if err != nil || fork.conn != conn[0] || len(listeners) != 0 {
+		t.Errorf("%+v, %v, %v", fork, listeners, err)
+	}
+}
+
+// A task that does not match its files is an error, and never a panic later.
+func TestNewChildMismatch(t *testing.T) {
+	one, two := make([]pop3.Port, 1), make([]pop3.Port, 2)
+	tests := []struct {
+		name  string
+		task  task
+		files int
+		want  string
+	}{
+		{"no guard", task{Role: rolePrefork, Guard: true}, 0, errTooFewFiles.Error()},
+		{"no socket of the hook", task{Role: rolePrefork, Seen: true, Hook: true}, 1, errTooFewFiles.Error()},
+		{"a guard that is another file", task{Role: rolePrefork, Guard: true}, 1, ""},
+		{"fewer ports than listeners", task{Role: rolePrefork, Ports: one}, 2, "2 sockets for 1 ports"},
+		{"fewer listeners than ports", task{Role: rolePrefork, Ports: two}, 1, "1 sockets for 2 ports"},
+		{"no connection", task{Role: roleFork}, 0, "0 connections"},
+		{"two connections", task{Role: roleFork, Ports: two}, 2, "2 connections"},
+		{"a probe with a listener", task{Role: roleProbe}, 1, "1 sockets for 0 ports"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			child, _, err := newChild(&tt.task, load(t), null(t, tt.files))
+			if child != nil || err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%+v, %v, want %q", child, err, tt.want)
+			}
+		})
+	}
+}
+
+// A process that was not started by a parent is no child.
+func TestInheritNoParent(t *testing.T) {
+	if IsChild() {
+		t.Fatal("this process is a child")
+	}
+	if child, err := Inherit(); child != nil || err == nil {
+		t.Errorf("%+v, %v", child, err)
+	}
+}
+
+// An error of the configuration can be told from one of the system.
+func TestConfigError(t *testing.T) {
+	if configError(nil) != nil {
+		t.Error("nil is an error")
+	}
+	reason := errors.New("reason")
+	err := configError(reason)
+	var configuration *ConfigError
+	if !errors.As(err, &configuration) || !errors.Is(err, reason) || err.Error() != "reason" {
+		t.Errorf("%v", err)
+	}
+}

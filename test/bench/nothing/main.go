@@ -1,0 +1,4 @@
+// Command nothing does nothing: it shows what starting any Go program costs.
+package main
+
+func main() {}
