@@ -48,7 +48,7 @@ func serveAsChild() int {
 	}
 	err = inherited.Serve(workers.ChildProgram{
 		Log: l.Logger, Ended: l.Access, Open: c.open, Signals: signals, PAMEnded: c.env.PAM.Ended,
-		Rights:             func() *rights.Rights { return backend.Rights(inherited.Config, c.env) },
+		Rights:             c.rights,
 		ReopenLogs:         func() error { return l.Reopen(inherited.Config) },
 		LookAtCertificates: func() { c.certificates.Look() },
 	})
@@ -56,6 +56,14 @@ func serveAsChild() int {
 		return exit.Config
 	}
 	return 0
+}
+
+// rights returns the rights that the child keeps. The probe has tested whether the kernel
+// enforces that.
+func (c *child) rights() *rights.Rights {
+	r := backend.Rights(c.Config, c.env)
+	r.Tested = !c.Probe
+	return r
 }
 
 // open takes the ids of user and group and opens what the sessions of a child need. Of
