@@ -12,6 +12,7 @@ import (
 	"tpops/pkg/guard"
 	"tpops/pkg/handover"
 	"tpops/pkg/listen"
+	"tpops/pkg/maildir"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
@@ -118,8 +119,8 @@ func (d *daemon) reportStopping() {
 func (d *daemon) tick(now time.Time) {
 	stats := d.model.Stats()
 	if stats != d.shown {
-		d.notifier.Status(fmt.Sprintf("%d sessions, %d mailboxes, %d logins since start, version %s",
-			stats.Sessions, stats.Mailboxes, stats.Logins, version))
+		d.notifier.Status(fmt.Sprintf("%d sessions, %d mailboxes, %d logins since start%s, version %s",
+			stats.Sessions, stats.Mailboxes, stats.Logins, cacheStatus(d.mailboxes), version))
 		d.shown = stats
 	}
 	if stats.Sessions > 0 {
@@ -145,4 +146,15 @@ func (d *daemon) endWithoutPAM() int {
 	d.reportStopping()
 	d.stop(workers.Replace)
 	return exit.System
+}
+
+// cacheStatus returns what systemctl status shows of a cache, with a comma
+// before it.
+func cacheStatus(c *maildir.Cache) string {
+	s := c.Stats()
+	if s.Hits+s.Misses == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", mailbox-cache: %d mailboxes, %d KiB, %d hits, %d misses, %d evictions",
+		s.Mailboxes, s.Octets>>10, s.Hits, s.Misses, s.Evictions)
 }

@@ -7,6 +7,7 @@ import (
 	"tpops/pkg/certs"
 	"tpops/pkg/hook"
 	"tpops/pkg/logs"
+	"tpops/pkg/maildir"
 	"tpops/pkg/workers"
 )
 
@@ -16,6 +17,7 @@ type resources struct {
 	certificates *certs.Store // for later sessions, nil without TLS
 	hook         *hook.Helper // nil without login-hook
 	pam          *userdb.PAM
+	mailboxes    *maildir.Cache // nil unless this process serves all sessions
 }
 
 // newModel returns the process model that parallel-type selects, and its resources.

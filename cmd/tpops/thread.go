@@ -7,6 +7,7 @@ import (
 	"tpops/pkg/backend"
 	"tpops/pkg/config"
 	"tpops/pkg/logs"
+	"tpops/pkg/maildir"
 	"tpops/pkg/pop3"
 	"tpops/pkg/workers"
 )
@@ -22,12 +23,14 @@ type thread struct {
 // newThread returns the process model of parallel-type thread: this process serves all
 // sessions.
 func (s *startup) newThread(e workers.Environment, l *logs.Logs, listening []netip.AddrPort, r *resources) workers.Model {
+	r.mailboxes = maildir.NewCache(int64(s.config.Mailbox.Cache))
 	t := &thread{startup: s, resources: r, logs: l, env: &backend.Environment{
 		Implementation: implementation(), Log: l.Logger, PAM: r.pam, Guard: e.Guard, Listening: listening, Background: inBackground,
+		Mailboxes: r.mailboxes,
 	}}
 	return workers.NewThread(workers.Thread{
 		Environment: e, Open: t.open, Reload: t.reload,
-		OpenMaildir: backend.OpenMaildir(s.config, l.Logger), Resume: backend.ResumeMaildir(s.config, l.Logger),
+		OpenMaildir: backend.OpenMaildir(s.config, l.Logger, r.mailboxes), Resume: backend.ResumeMaildir(s.config, l.Logger),
 	})
 }
 

@@ -192,7 +192,7 @@ func TestLimits(t *testing.T) {
 func TestMaildirFirstUID(t *testing.T) {
 	c := load(t)
 	c.Users.FirstUID = 1 << 30
-	open := OpenMaildir(c, slog.New(slog.DiscardHandler))
+	open := OpenMaildir(c, slog.New(slog.DiscardHandler), nil)
 	if _, err := open(t.Context(), &pop3.Account{Name: "ann", UID: os.Geteuid() + 1, Maildrop: t.TempDir()}, nil); err == nil || !strings.Contains(err.Error(), "is below first-uid") {
 		t.Errorf("%v", err)
 	}

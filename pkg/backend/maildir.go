@@ -19,7 +19,7 @@ import (
 const lockWait = 10 * time.Second
 
 // maildirOptions returns the parameters of a Maildir.
-func maildirOptions(c *config.Config, log *slog.Logger) maildir.Options {
+func maildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) maildir.Options {
 	return maildir.Options{
 		UseFilesize: c.Mailbox.UseFilesize,
 		Extended:    c.Mailbox.Extended,
@@ -28,13 +28,16 @@ func maildirOptions(c *config.Config, log *slog.Logger) maildir.Options {
 		Roots:       c.Mailbox.Roots,
 		LockWait:    lockWait,
 		Log:         log,
+
+		Index: true, Cache: mailboxes, CacheNetwork: c.Mailbox.CacheNetwork,
 	}
 }
 
 // OpenMaildir returns a function that opens the Maildir of an account with its owner's
 // rights. Its error is that of maildir.Open, or that the owner is below first-uid.
-func OpenMaildir(c *config.Config, log *slog.Logger) pop3.Opener {
-	o := maildirOptions(c, log)
+// mailboxes may be nil.
+func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
+	o := maildirOptions(c, log, mailboxes)
 	return func(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
 		if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
 			return nil, fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
@@ -48,7 +51,7 @@ func OpenMaildir(c *config.Config, log *slog.Logger) pop3.Opener {
 // ResumeMaildir returns a function that continues a Maildir which another process has
 // handed over. Its error is that of maildir.Resume.
 func ResumeMaildir(c *config.Config, log *slog.Logger) handover.ResumeMailbox {
-	o := maildirOptions(c, log)
+	o := maildirOptions(c, log, nil)
 	return func(a *pop3.Account, state []byte, files []*os.File) (pop3.Mailbox, error) {
 		mailbox, err := maildir.Resume(rights.Owner(a), state, files, o)
 		if err != nil {

@@ -27,5 +27,12 @@ func (c *Config) maildir() []Param {
 		{Name: "maildir-uidl-convert", Default: "no", Only: maildir, value: yesNo(&c.Mailbox.UIDLConvert),
 			Help:     "Replace UIDLs with those in the file tpops_uidl in the Maildir. Each line contains a file name, a tab and a UIDL.",
 			Japanese: "Maildir の中のファイル tpops_uidl に従って\nUIDL を変換する。\n各行はファイル名、タブ、UIDL からなる。"},
+		{Name: "mailbox-cache", Default: "67108864", Only: append(only("parallel-type", "thread"), maildir...),
+			value:    count(&c.Mailbox.Cache, 0, 1<<40),
+			Help:     "Memory in octets for the lists of messages of mailboxes. An unchanged mailbox in this cache is opened without reading it. A message needs about 100 octets. 0 disables the cache.",
+			Japanese: "メールボックスのメッセージの一覧を保つメモリ (オクテット)。\nここにあるメールボックスは、変わっていなければ、\n読まずに開く。\n1 つのメッセージに約 100 オクテットを使う。\n0 では保たない。"},
+		{Name: "mailbox-cache-network", Default: "no", Only: maildir, value: yesNo(&c.Mailbox.CacheNetwork),
+			Help:     "Use mailbox-cache and the file tpops_index for unchanged mailboxes on network file systems too. The clocks of all hosts must agree within a second.",
+			Japanese: "変わっていないメールボックスに mailbox-cache と\nファイル tpops_index を使うことを、\nネットワークファイルシステムでも行う。\nすべてのホストの時計のずれが 1 秒以内でなければならない。"},
 	}
 }

@@ -15,7 +15,7 @@ func TestMeasureTwinAppears(t *testing.T) {
 			deliver(t, dir, "tmp/twin", "another text")
 			age(t, dir)
 			calls, done := 0, false
-			m, err := Open(pacer{t.Context(), func() {
+			m, err := openKnown(pacer{t.Context(), func() {
 				if calls++; calls > at && !done {
 					done = true
 					rename(t, dir, "cur/1.a:2,", "cur/1.a:2,S")

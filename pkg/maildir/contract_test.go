@@ -22,7 +22,7 @@ func TestMailbox(t *testing.T) {
 					deliver(t, dir, fmt.Sprintf(layout, i+1), text)
 				}
 				return pop3test.Maildrop{
-					Open: func() (pop3.Mailbox, error) { return Open(t.Context(), nil, dir, Options{Lock: true}) },
+					Open: func() (pop3.Mailbox, error) { return openKnown(t.Context(), nil, dir, Options{Lock: true}) },
 					Remove: func(n int) {
 						remove(t, dir, fmt.Sprintf(layout, n))
 						if left, err := filepath.Glob(filepath.Join(dir, "*", fmt.Sprintf("%d.message*", n))); err != nil || left != nil {

@@ -126,7 +126,7 @@ func TestConvertUnusable(t *testing.T) {
 			}
 			owner := someUser(t, dir)
 			checkOpenFiles(t, func() {
-				if _, err := Open(t.Context(), owner, dir, Options{UIDLConvert: true}); !errors.Is(err, pop3.ErrPermanent) {
+				if _, err := openKnown(t.Context(), owner, dir, Options{UIDLConvert: true}); !errors.Is(err, pop3.ErrPermanent) {
 					t.Errorf("Open() = %v, want ErrPermanent", err)
 				}
 			})

@@ -12,12 +12,14 @@ import (
 // dirent is an entry of a directory as getdents64(2) returns it. Its name is
 // part of the buffer.
 type dirent struct {
-	kind byte // DT_REG and so on
+	ino  uint64 // 0 if it is not known
+	kind byte   // DT_REG and so on
 	name []byte
 }
 
 // Where getdents64(2) puts what.
 const (
+	direntInode  = 0  // 8 octets
 	direntLength = 16 // 2 octets
 	direntKind   = 18 // 1 octet
 	direntName   = 19 // NUL at its end
@@ -43,7 +45,7 @@ func dirents(buf []byte) iter.Seq2[dirent, error] {
 			if end := bytes.IndexByte(name, 0); end >= 0 {
 				name = name[:end]
 			}
-			if !yield(dirent{buf[direntKind], name}, nil) {
+			if !yield(dirent{binary.NativeEndian.Uint64(buf[direntInode:]), buf[direntKind], name}, nil) {
 				return
 			}
 			buf = buf[length:]

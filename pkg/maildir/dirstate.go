@@ -19,6 +19,7 @@ const ticks = 25 * time.Millisecond
 // The zero value is a directory that is missing.
 type dirState struct {
 	dev, ino  uint64
+	size      int64
 	mtime     time.Time
 	ctime     time.Time // Unlike mtime, no program can set it back.
 	unsettled bool      // changed so lately that another change may not show
@@ -27,13 +28,18 @@ type dirState struct {
 // stateOf returns the state of a directory of which stat was asked at the
 // time now.
 func stateOf(stat unix.Stat_t, now time.Time) dirState {
-	mtime := time.Unix(stat.Mtim.Unix())
-	return dirState{uint64(stat.Dev), uint64(stat.Ino), mtime, time.Unix(stat.Ctim.Unix()), now.Sub(mtime) <= granularity}
+	s := dirState{
+		dev: uint64(stat.Dev), ino: uint64(stat.Ino), size: stat.Size,
+		mtime: time.Unix(stat.Mtim.Unix()), ctime: time.Unix(stat.Ctim.Unix()),
+	}
+	s.unsettled = now.Sub(s.mtime) <= granularity
+	return s
 }
 
 // same reports whether the directory shows no change between the two.
 func (s dirState) same(later dirState) bool {
-	return s.dev == later.dev && s.ino == later.ino && s.mtime.Equal(later.mtime) && s.ctime.Equal(later.ctime)
+	return s.dev == later.dev && s.ino == later.ino && s.size == later.size &&
+		s.mtime.Equal(later.mtime) && s.ctime.Equal(later.ctime)
 }
 
 // valid reports whether what was read when the directory had the state s is
@@ -48,25 +54,48 @@ func (s dirState) grain() time.Duration {
 	return ticks
 }
 
-// dirStates returns the states of new and cur at the time now. On network file
-// systems it asks the server: what is kept of an old state would show that
-// nothing has changed, and a message that was renamed would count as gone.
-func dirStates(dir int, now time.Time) (states [len(subNames)]dirState, err error) {
+// age returns how long ago, at the time now, the last change was made.
+func (s dirState) age(now time.Time) time.Duration {
+	return min(now.Sub(s.ctime), now.Sub(s.mtime))
+}
+
+// states are those of new and cur.
+type states [len(subNames)]dirState
+
+func (s states) same(later states) bool {
+	return s[inNew].same(later[inNew]) && s[inCur].same(later[inCur])
+}
+
+// dirStates returns the states of new and cur at the time now; that of what is
+// no directory is zero. Unless the file system is local it asks the server:
+// what is kept of an old state would show that nothing has changed, and a
+// message that was renamed would count as gone.
+func dirStates(dir int, now time.Time, local bool) (all states, err error) {
 	for sub, name := range subNames {
-		var stat unix.Stat_t
-		err := syncState(dir, name)
-		if err == nil {
-			stat, err = statAt(dir, name)
-		}
-		if errors.Is(err, unix.ENOENT) {
-			continue
-		}
+		all[sub], err = stateAt(dir, name, now, local, unix.S_IFDIR)
 		if err != nil {
-			return states, err
+			return all, err
 		}
-		states[sub] = stateOf(stat, now)
 	}
-	return states, nil
+	return all, nil
+}
+
+// stateAt returns the state of name below dir at the time now, zero if there is
+// nothing, or nothing of the given kind; kind 0 is any.
+func stateAt(dir int, name string, now time.Time, local bool, kind uint32) (dirState, error) {
+	if !local {
+		if err := syncState(dir, name); err != nil && !errors.Is(err, unix.ENOENT) {
+			return dirState{}, err
+		}
+	}
+	stat, err := statAt(dir, name)
+	if errors.Is(err, unix.ENOENT) || err == nil && kind != 0 && stat.Mode&unix.S_IFMT != kind {
+		return dirState{}, nil
+	}
+	if err != nil {
+		return dirState{}, err
+	}
+	return stateOf(stat, now), nil
 }
 
 // rest decides whether a directory was changed while it was read. Its times
@@ -74,16 +103,16 @@ func dirStates(dir int, now time.Time) (states [len(subNames)]dirState, err erro
 // or because they have been seen unchanged for so long. The latter does not
 // need the clock of the file system to be ours.
 type rest struct {
-	known [len(subNames)]dirState
+	known states
 	since [len(subNames)]time.Time // when known was first seen
 }
 
 // see notes the states at the time now, of clock, and reports whether any
 // change from now on will show in both. ours means that the file system's clock
 // is ours.
-func (r *rest) see(states [len(subNames)]dirState, now time.Time, ours bool) bool {
+func (r *rest) see(all states, now time.Time, ours bool) bool {
 	settled := true
-	for sub, state := range states {
+	for sub, state := range all {
 		if r.since[sub].IsZero() || !r.known[sub].same(state) {
 			r.known[sub], r.since[sub] = state, now
 		}
@@ -91,11 +120,7 @@ func (r *rest) see(states [len(subNames)]dirState, now time.Time, ours bool) boo
 		if ours {
 			grain = state.grain()
 		}
-		age := now.Sub(state.ctime)
-		if mtimeAge := now.Sub(state.mtime); mtimeAge < age {
-			age = mtimeAge
-		}
-		if age <= grain && now.Sub(r.since[sub]) <= state.grain() {
+		if state.age(now) <= grain && now.Sub(r.since[sub]) <= state.grain() {
 			settled = false
 		}
 	}

@@ -86,7 +86,7 @@ func TestUnreachable(t *testing.T) {
 	dir := newMaildir(t, "cur/1.a")
 	owner := someUser(t, dir)
 	restrict(t, filepath.Dir(dir), 0)
-	_, err := Open(t.Context(), owner, dir, Options{})
+	_, err := openKnown(t.Context(), owner, dir, Options{})
 	if !errors.Is(err, unix.EACCES) || errors.Is(err, pop3.ErrNoMessage) {
 		t.Errorf("Open() = %v, want EACCES", err)
 	}

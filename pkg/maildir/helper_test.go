@@ -81,7 +81,7 @@ func open(t testing.TB, dir string, options Options) *Mailbox {
 
 func openAs(t testing.TB, owner *osuser.Owner, dir string, options Options) *Mailbox {
 	t.Helper()
-	m, err := Open(t.Context(), owner, dir, options)
+	m, err := openKnown(t.Context(), owner, dir, options)
 	if err != nil {
 		t.Fatal(err)
 	}

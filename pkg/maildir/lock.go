@@ -50,21 +50,35 @@ type lock struct {
 // errBusy means that another session has the lock.
 var errBusy = errors.New("locked by another session")
 
-// acquire locks the mailbox. The error wraps pop3.ErrLocked if others held the
-// lock for all of LockWait.
-func (m *Mailbox) acquire(ctx context.Context) error {
+// lockedLook locks the mailbox, unless the options want no lock, and then looks
+// at it. The error is errBusy if another session has the lock.
+func (m *Mailbox) lockedLook() (look, error) {
+	if m.options.Lock {
+		if err := m.tryLock(); err != nil {
+			return look{}, err
+		}
+	}
+	return m.look()
+}
+
+// acquire waits for the lock, and then looks at the mailbox. The error wraps
+// pop3.ErrLocked if others held the lock for all of LockWait.
+func (m *Mailbox) acquire(ctx context.Context) (now look, err error) {
 	deadline := time.Now().Add(m.options.LockWait)
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
-		err := m.owner.Do(m.tryLock)
-		if !errors.Is(err, errBusy) {
+		err := m.owner.Do(func() (err error) {
+			now, err = m.lockedLook()
 			return err
+		})
+		if !errors.Is(err, errBusy) {
+			return now, err
 		}
 		left := time.Until(deadline)
 		if left <= 0 {
-			return fmt.Errorf("%w: %w", pop3.ErrLocked, err)
+			return now, fmt.Errorf("%w: %w", pop3.ErrLocked, err)
 		}
 		if err := wait(ctx, min(pause, left)); err != nil {
-			return err
+			return now, err
 		}
 	}
 }

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	if dir == "" {
 		os.Exit(m.Run())
 	}
-	box, err := Open(context.Background(), nil, dir, Options{Lock: true})
+	box, err := openKnown(context.Background(), nil, dir, Options{Lock: true})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -69,7 +69,7 @@ func startHolder(t *testing.T, dir string) holder {
 // wantLocked checks that the mailbox cannot be opened because it is locked.
 func wantLocked(t *testing.T, dir string) {
 	t.Helper()
-	m, err := Open(t.Context(), nil, dir, Options{Lock: true})
+	m, err := openKnown(t.Context(), nil, dir, Options{Lock: true})
 	if !errors.Is(err, pop3.ErrLocked) || m != nil {
 		t.Errorf("Open() = %v, %v; want ErrLocked", m, err)
 	}
@@ -133,7 +133,7 @@ func TestLockWait(t *testing.T) {
 	holder := open(t, dir, Options{Lock: true})
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		_, err := Open(t.Context(), nil, dir, Options{Lock: true, LockWait: 10 * time.Second})
+		_, err := openKnown(t.Context(), nil, dir, Options{Lock: true, LockWait: 10 * time.Second})
 		if waited := time.Since(start); !errors.Is(err, pop3.ErrLocked) || waited != 10*time.Second {
 			t.Errorf("Open() = %v after %v", err, waited)
 		}
@@ -142,7 +142,7 @@ func TestLockWait(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := Open(ctx, nil, dir, Options{Lock: true, LockWait: 10 * time.Second})
+		_, err := openKnown(ctx, nil, dir, Options{Lock: true, LockWait: 10 * time.Second})
 		if waited := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || waited != time.Second {
 			t.Errorf("Open() = %v after %v", err, waited)
 		}
@@ -150,7 +150,7 @@ func TestLockWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		time.AfterFunc(3*time.Second, func() { _ = holder.Close() })
-		m, err := Open(t.Context(), nil, dir, Options{Lock: true, LockWait: 10 * time.Second})
+		m, err := openKnown(t.Context(), nil, dir, Options{Lock: true, LockWait: 10 * time.Second})
 		if waited := time.Since(start); err != nil || waited < 3*time.Second || waited > 3*time.Second+maxPause {
 			t.Fatalf("Open() = %v after %v", err, waited)
 		}
@@ -165,7 +165,7 @@ func TestLockConcurrent(t *testing.T) {
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() {
-			m, err := Open(t.Context(), nil, dir, Options{Lock: true, LockWait: time.Minute})
+			m, err := openKnown(t.Context(), nil, dir, Options{Lock: true, LockWait: time.Minute})
 			if err != nil {
 				t.Error(err)
 				return

@@ -104,7 +104,7 @@ func TestLockStranger(t *testing.T) {
 	defer unix.Close(fd)
 	m := openAs(t, alice, dir, Options{Lock: true})
 	wantUIDLs(t, m, "1.a")
-	if _, err := Open(t.Context(), alice, dir, Options{Lock: true}); !errors.Is(err, pop3.ErrLocked) {
+	if _, err := openKnown(t.Context(), alice, dir, Options{Lock: true}); !errors.Is(err, pop3.ErrLocked) {
 		t.Errorf("a second session: %v, want ErrLocked", err)
 	}
 	err = bob.Do(func() error {

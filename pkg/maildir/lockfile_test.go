@@ -38,7 +38,7 @@ func TestLockFileUnusable(t *testing.T) {
 				t.Errorf("lock %v, log %q", m.lock, text)
 			}
 			checkOpenFiles(t, func() {
-				if _, err := Open(t.Context(), owner, dir, Options{Lock: true}); !errors.Is(err, pop3.ErrLocked) {
+				if _, err := openKnown(t.Context(), owner, dir, Options{Lock: true}); !errors.Is(err, pop3.ErrLocked) {
 					t.Errorf("Open() = %v, want ErrLocked", err)
 				}
 			})

@@ -13,6 +13,7 @@ package maildir
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -34,6 +35,13 @@ type Options struct {
 	UIDLConvert bool          // maildir-uidl-convert: take UIDLs from the file tpops_uidl
 	Roots       []string      // mail-roots: where the kernel lets Maildirs be opened; nil for no limit
 	Log         *slog.Logger  // what the owner or the operator should know; nil for nothing
+
+	Index        bool   // keep tpops_index in the Maildir
+	Cache        *Cache // mailbox-cache: what is known of mailboxes that were opened before; nil for nothing
+	CacheNetwork bool   // mailbox-cache-network: trust the times that a file server reports
+
+	clock      func() time.Time // instead of that of the system, for tests
+	minIndexed int              // instead of minIndexed, for tests
 }
 
 // Mailbox is a Maildir that is open for one session. Only one goroutine at a
@@ -42,10 +50,12 @@ type Mailbox struct {
 	owner   *osuser.Owner
 	options Options
 	log     *slog.Logger
-	dir     int // the Maildir, -1 if there is none
+	dir     int  // the Maildir, -1 if there is none
+	local   bool // isLocal(dir)
 	lock    lock
 	snap    *snapshot
-	view    *view // where the messages of snap are now
+	view    *view    // where the messages of snap are now
+	key     cacheKey // of snap
 }
 
 var _ pop3.Mailbox = (*Mailbox)(nil)
@@ -91,30 +101,29 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 	if !filepath.IsAbs(dir) {
 		return fmt.Errorf("not an absolute path: %w", pop3.ErrPermanent)
 	}
-	err := m.owner.Do(func() (err error) {
-		m.dir, err = m.openDir(filepath.Clean(dir))
+	var now look
+	err := m.owner.Do(func() (err error) { // All at once: to change rights costs more than the rest.
+		if m.dir, err = m.openDir(filepath.Clean(dir)); err != nil {
+			return err
+		}
+		m.local = isLocal(m.dir)
+		if err = m.writable(); err == nil {
+			now, err = m.lockedLook()
+		}
 		return err
 	})
+	if errors.Is(err, errBusy) {
+		now, err = m.acquire(ctx)
+	}
 	if err == errNoMaildir {
 		m.log.Warn("Maildir missing")
-		m.snap = &snapshot{table: &table{}, listing: pop3.NewListing(nil)}
+		m.snap = newSnapshot(&table{}, &uidlSet{})
 		return nil
-	}
-	if err == nil {
-		err = m.writable()
 	}
 	if err != nil {
 		return err
 	}
-	if m.options.Lock {
-		if err := m.acquire(ctx); err != nil {
-			return err
-		}
-	}
-	return m.owner.Do(func() (err error) {
-		m.snap, m.view, err = m.take(ctx)
-		return err
-	})
+	return m.load(ctx, now)
 }
 
 // Listing returns the messages as they were when the mailbox was opened.

@@ -24,7 +24,14 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	var text io.ReadCloser
 	err := m.owner.Do(func() error {
 		_, err := m.view.each(ctx, only(n-1), func(_ int, at place) (err error) {
-			text, err = openMessage(at)
+			r, err := openMessage(at)
+			if err == nil {
+				m.check(n-1, r.print)
+				if fd, is := r.file.(fdReader); is {
+					r.file = os.NewFile(uintptr(fd), at.name) // which a session may close at any time
+				}
+				text = r
+			}
 			return err
 		})
 		return err
@@ -38,9 +45,20 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	return text, nil
 }
 
+// check forgets what is known of the mailbox if the file of message i, which
+// has the mark print now, is not what it was when it was measured. The session
+// goes on with the size that it has, as with any that turns out wrong.
+func (m *Mailbox) check(i int, print uint32) {
+	f := m.snap.files[i]
+	if f.print != 0 && f.print != print && f.twin == 0 {
+		m.forget()
+	}
+}
+
 // openMessage opens the file at a place. Reading it needs the rights of
-// nobody.
-func openMessage(at place) (io.ReadCloser, error) {
+// nobody. It is no os.File, which costs two system calls for each message that
+// is measured.
+func openMessage(at place) (*messageReader, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err != nil {
 		return nil, err
@@ -52,15 +70,16 @@ func openMessage(at place) (io.ReadCloser, error) {
 		}
 		return nil, err
 	}
-	return &messageReader{os.NewFile(uintptr(fd), at.name), stat.Size}, nil
+	return &messageReader{fdReader(fd), stat.Size, contentMark(stat)}, nil
 }
 
 // messageReader is a message that is being read: just as many octets as its file had
 // when it was opened. A message of which only a part is there must not be
 // taken for a whole one.
 type messageReader struct {
-	file *os.File
-	left int64
+	file  io.ReadCloser
+	left  int64
+	print uint32 // contentMark of the file
 }
 
 // Read reads from the file.

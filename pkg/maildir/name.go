@@ -19,51 +19,27 @@ func uniqueLen[T string | []byte](name T) int {
 	return len(name)
 }
 
-// leadingNumber returns the decimal number with which a name begins, 0 if with
-// none, math.MaxUint64 if it is that or more.
-func leadingNumber[T string | []byte](name T) uint64 {
-	var n uint64
-	for i := 0; i < len(name) && isDigit(name[i]); i++ {
-		digit := uint64(name[i] - '0')
-		if n > (math.MaxUint64-digit)/10 {
-			return math.MaxUint64
-		}
-		n = n*10 + digit
-	}
-	return n
-}
-
 // compareUnique orders unique names as messages are ordered: by their leading
-// numbers, however long, then by their octets. an and bn are the leading
-// numbers of a and b.
-func compareUnique(an uint64, a string, bn uint64, b string) int {
-	if c := cmp.Compare(an, bn); c != 0 {
-		return c
+// numbers, however long, then by their octets. A name without a number counts
+// as 0.
+func compareUnique(a, b string) int {
+	an, bn := digits(a), digits(b)
+	// Numbers of the same length without leading zeros, as nearly all names
+	// have them, are in the order of their octets.
+	if an == bn && (an == 0 || a[0] != '0' && b[0] != '0') {
+		return strings.Compare(a, b)
 	}
-	if an == math.MaxUint64 {
-		if c := compareDigits(a, b); c != 0 {
-			return c
-		}
-	}
-	return cmp.Compare(a, b)
+	number, other := strings.TrimLeft(a[:an], "0"), strings.TrimLeft(b[:bn], "0")
+	return cmp.Or(cmp.Compare(len(number), len(other)), strings.Compare(number, other), strings.Compare(a, b))
 }
 
-// compareDigits compares the leading numbers of a and b digit by digit.
-func compareDigits(a, b string) int {
-	a, b = digits(a), digits(b)
-	if c := cmp.Compare(len(a), len(b)); c != 0 {
-		return c
-	}
-	return cmp.Compare(a, b)
-}
-
-// digits returns the leading number of name without leading zeros.
-func digits(name string) string {
+// digits returns how many digits a name begins with.
+func digits(name string) int {
 	end := 0
 	for end < len(name) && isDigit(name[end]) {
 		end++
 	}
-	return strings.TrimLeft(name[:end], "0")
+	return end
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -128,7 +128,7 @@ func TestOrder(t *testing.T) {
 }
 
 func compareNames(a, b string) int {
-	return compareUnique(leadingNumber(a), a, leadingNumber(b), b)
+	return compareUnique(a, b)
 }
 
 // naiveCompare says the same as compareNames in the plainest way.

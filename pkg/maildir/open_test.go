@@ -24,7 +24,7 @@ func TestOpenAllocations(t *testing.T) {
 	fill(t, dir, count)
 	age(t, dir)
 	allocations := testing.AllocsPerRun(1, func() {
-		m, err := Open(t.Context(), nil, dir, Options{Extended: true})
+		m, err := openKnown(t.Context(), nil, dir, Options{Extended: true})
 		if err != nil || m.Listing().Len() != count {
 			t.Fatal(err)
 		}

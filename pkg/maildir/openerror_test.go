@@ -90,7 +90,7 @@ func TestOpenErrors(t *testing.T) {
 				owner = nil
 			}
 			checkOpenFiles(t, func() {
-				m, err := Open(t.Context(), owner, dir, Options{Lock: true})
+				m, err := openKnown(t.Context(), owner, dir, Options{Lock: true})
 				if !errors.Is(err, tt.want) || errors.Is(err, pop3.ErrNoMessage) || m != nil {
 					t.Errorf("Open() = %v, %v; want %v", m, err, tt.want)
 				}

@@ -26,11 +26,11 @@ func quotaOctets(at place) int64 {
 	if octets, ok := field(at.name[:uniqueLen(at.name)], 'S'); ok {
 		return octets
 	}
-	octets, err := fileOctets(at)
+	size, err := fileOctets(at)
 	if err != nil {
 		return 0 // the count is put right when it is next made anew
 	}
-	return octets
+	return size.octets
 }
 
 // tellQuota appends a line that says what was removed. If it cannot be, for

@@ -40,13 +40,9 @@ func (s *scanner) add(fd int, sub uint8, entry dirent) error {
 	if s.names.Len()+len(entry.name) > s.limit {
 		return fmt.Errorf("%w: too many messages: the limit is %d octets of names", pop3.ErrPermanent, s.limit)
 	}
-	s.files = append(s.files, file{
-		number: leadingNumber(entry.name),
-		start:  uint32(s.names.Len()),
-		length: uint16(len(entry.name)), // the entry's own length has no more bits
-		unique: uint16(uniqueLen(entry.name)),
-		sub:    sub,
-	})
+	f := newFile(entry.name, s.names.Len(), sub) // the entry's own length has no more bits than f.length
+	f.inode = inodeMark(entry.ino)
+	s.files = append(s.files, f)
 	s.names.Write(entry.name)
 	return nil
 }
@@ -69,7 +65,7 @@ func (s *scanner) apply(subs subdirs, w *watch) error {
 			if !is {
 				continue
 			}
-			if err := s.add(subs[sub], uint8(sub), dirent{unix.DT_UNKNOWN, []byte(name)}); err != nil {
+			if err := s.add(subs[sub], uint8(sub), dirent{kind: unix.DT_UNKNOWN, name: []byte(name)}); err != nil {
 				return err
 			}
 		}
@@ -89,25 +85,28 @@ func isMessage(fd int, entry dirent) bool {
 	return err != nil || isRegular(stat)
 }
 
-// openStates returns the states of the open directories at the time now. On
-// network file systems it asks the server.
-func openStates(subs subdirs, now time.Time) (states [len(subNames)]dirState, err error) {
+// openStates returns the states of the open directories at the time now. Unless
+// the file system is local it asks the server.
+func openStates(subs subdirs, now time.Time, local bool) (all states, err error) {
 	for sub, fd := range subs {
-		if err := syncState(fd, ""); err != nil {
-			return states, fmt.Errorf("stat %s: %w", subNames[sub], err)
-		}
 		var stat unix.Stat_t
-		if err := retry(func() error { return unix.Fstat(fd, &stat) }); err != nil {
-			return states, fmt.Errorf("stat %s: %w", subNames[sub], err)
+		if !local {
+			err = syncState(fd, "")
 		}
-		states[sub] = stateOf(stat, now)
+		if err == nil {
+			err = retry(func() error { return unix.Fstat(fd, &stat) })
+		}
+		if err != nil {
+			return all, fmt.Errorf("stat %s: %w", subNames[sub], err)
+		}
+		all[sub] = stateOf(stat, now)
 	}
-	return states, nil
+	return all, nil
 }
 
 // syncState has the kernel ask a file server for the state of name below the
 // directory fd, or of fd itself if name is empty, of which it may have kept an
-// old one. It costs nothing elsewhere.
+// old one.
 func syncState(fd int, name string) error {
 	var stat unix.Statx_t
 	err := retry(func() error {

@@ -86,7 +86,7 @@ func TestUserLinks(t *testing.T) {
 			}
 			rootLink(t, "user", home+"/root")
 			for _, name := range []string{"user", "root"} {
-				_, err := Open(t.Context(), owner, filepath.Join(home, name), Options{})
+				_, err := openKnown(t.Context(), owner, filepath.Join(home, name), Options{})
 				if !errors.Is(err, pop3.ErrPermanent) || !strings.Contains(err.Error(), fmt.Sprintf("/user\" belongs to user %d", uid)) {
 					t.Errorf("%s: %v", name, err)
 				}
@@ -101,7 +101,7 @@ func TestLinkCircle(t *testing.T) {
 	rootLink(t, home+"/b", home+"/a")
 	rootLink(t, "a", home+"/b")
 	checkOpenFiles(t, func() {
-		_, err := Open(t.Context(), nil, home+"/a", Options{})
+		_, err := openKnown(t.Context(), nil, home+"/a", Options{})
 		if !errors.Is(err, pop3.ErrPermanent) || !strings.Contains(err.Error(), "more than 40") {
 			t.Errorf("Open() = %v", err)
 		}
@@ -115,7 +115,7 @@ func TestRootLinkInside(t *testing.T) {
 		dir := newMaildir(t)
 		remove(t, dir, sub)
 		rootLink(t, filepath.Join(other, sub), filepath.Join(dir, sub))
-		if _, err := Open(t.Context(), nil, dir, Options{}); !errors.Is(err, pop3.ErrPermanent) {
+		if _, err := openKnown(t.Context(), nil, dir, Options{}); !errors.Is(err, pop3.ErrPermanent) {
 			t.Errorf("%s: %v", sub, err)
 		}
 	}
@@ -126,7 +126,7 @@ func TestDanglingRootLink(t *testing.T) {
 	mount := t.TempDir()
 	home := t.TempDir()
 	rootLink(t, mount+"/ann", home+"/Maildir")
-	_, err := Open(t.Context(), nil, home+"/Maildir", Options{})
+	_, err := openKnown(t.Context(), nil, home+"/Maildir", Options{})
 	if !errors.Is(err, unix.ENOENT) || errors.Is(err, pop3.ErrPermanent) || !strings.Contains(err.Error(), mount+"/ann") {
 		t.Errorf("Open() = %v", err)
 	}
@@ -158,7 +158,7 @@ func TestLinkRace(t *testing.T) {
 	}()
 	opened := 0
 	for range 3000 {
-		m, err := Open(t.Context(), nil, filepath.Join(one, "Maildir"), Options{})
+		m, err := openKnown(t.Context(), nil, filepath.Join(one, "Maildir"), Options{})
 		if err != nil {
 			if !errors.Is(err, pop3.ErrPermanent) && !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ENOTDIR) {
 				t.Fatal(err)

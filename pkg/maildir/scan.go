@@ -139,7 +139,7 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 	}
 	if w == nil {
 		s.rest.see(after, clock(s.local), s.local)
-		if !settled || !before[inNew].same(after[inNew]) || !before[inCur].same(after[inCur]) {
+		if !settled || !before.same(after) {
 			return nil, errUnsettled
 		}
 	} else if err := s.apply(subs, w); err != nil {
@@ -152,34 +152,34 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 
 // openSubs opens both directories to be read, and returns their states; the
 // caller closes them.
-func (s *scanner) openSubs() (subdirs, [len(subNames)]dirState, error) {
+func (s *scanner) openSubs() (subdirs, states, error) {
 	subs, err := openSubdirs(s.dir, unix.O_RDONLY)
 	if err != nil {
-		return subs, [len(subNames)]dirState{}, fmt.Errorf("read %w", err)
+		return subs, states{}, fmt.Errorf("read %w", err)
 	}
-	states, err := openStates(subs, time.Now())
+	all, err := openStates(subs, time.Now(), s.local)
 	if err != nil {
 		subs.close()
 	}
-	return subs, states, err
+	return subs, all, err
 }
 
 // states returns the states of the open directories, and errUnsettled if they
 // are not those of the Maildir any more.
-func (s *scanner) states(subs subdirs) ([len(subNames)]dirState, error) {
+func (s *scanner) states(subs subdirs) (states, error) {
 	now := time.Now()
-	states, err := openStates(subs, now)
+	all, err := openStates(subs, now, s.local)
 	if err != nil {
-		return states, err
+		return all, err
 	}
-	named, err := dirStates(s.dir, now)
+	named, err := dirStates(s.dir, now, s.local)
 	if err != nil {
-		return states, err
+		return all, err
 	}
-	for sub, state := range states {
+	for sub, state := range all {
 		if state.dev != named[sub].dev || state.ino != named[sub].ino {
-			return states, errUnsettled
+			return all, errUnsettled
 		}
 	}
-	return states, nil
+	return all, nil
 }

@@ -99,7 +99,7 @@ func TestIsMessageUnknown(t *testing.T) {
 	}
 	defer unix.Close(fd)
 	for name, want := range map[string]bool{"1.message": true, "2.link": false, "3.gone": true} {
-		if got := isMessage(fd, dirent{unix.DT_UNKNOWN, []byte(name)}); got != want {
+		if got := isMessage(fd, dirent{kind: unix.DT_UNKNOWN, name: []byte(name)}); got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}

@@ -10,27 +10,52 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// measure fills in the size of each message of v.base and returns the indexes
-// of those that are gone. W= in a name is the exact size; then come the
-// settings, and then the file is read, once.
-func (m *Mailbox) measure(ctx context.Context, v *view, messages []pop3.Message) (gone []int, err error) {
-	unnamed := func(yield func(int) bool) {
-		for i, f := range v.base.files {
-			octets, known := m.namedOctets(v.base.unique(f))
-			messages[i].Octets = octets
-			if !known && !yield(i) {
+// measure fills in the sizes of the messages of v.base that are not known and
+// returns the indexes of those that are gone. W= in a name is the exact size;
+// then come the settings, and then the file is read, once.
+func (m *Mailbox) measure(ctx context.Context, v *view) (gone []int, err error) {
+	files := v.base.files
+	unknown := 0
+	for i := range files {
+		if octets, named := m.namedOctets(v.base.unique(files[i])); named {
+			files[i].octets, files[i].print = octets, 0
+		} else if files[i].octets == unmeasured {
+			unknown++
+		}
+	}
+	if unknown == 0 {
+		return nil, nil
+	}
+	unmeasuredFiles := func(yield func(int) bool) {
+		for i := range files {
+			if files[i].octets == unmeasured && !yield(i) {
 				return
 			}
 		}
 	}
-	return v.each(ctx, unnamed, func(i int, at place) (err error) {
-		if m.options.UseFilesize {
-			messages[i].Octets, err = fileOctets(at)
-		} else {
-			messages[i].Octets, err = m.wireOctets(ctx, at)
+	return v.each(ctx, unmeasuredFiles, func(i int, at place) error {
+		size, err := m.sizeOf(ctx, at)
+		if err == nil {
+			files[i].octets, files[i].print = size.octets, size.print
+			v.measured++
+			v.base.rough = v.base.rough || size.print == 0
 		}
 		return err
 	})
+}
+
+// measured is the size of a message that was looked at.
+type measured struct {
+	octets int64
+	print  uint32 // contentMark of its file; 0 if the size may be wrong
+}
+
+// sizeOf returns the size of the message at a place, as the settings want it.
+func (m *Mailbox) sizeOf(ctx context.Context, at place) (measured, error) {
+	if m.options.UseFilesize {
+		return fileOctets(at)
+	}
+	return m.wireOctets(ctx, at)
 }
 
 // namedOctets returns the size that a unique name tells.
@@ -45,42 +70,44 @@ func (m *Mailbox) namedOctets(unique string) (int64, bool) {
 }
 
 // fileOctets returns the size of a file.
-func fileOctets(at place) (int64, error) {
+func fileOctets(at place) (measured, error) {
 	stat, err := statAt(at.dir(), at.name)
 	if err != nil {
-		return 0, err
+		return measured{}, err
 	}
 	if !isRegular(stat) {
-		return 0, errNoFile
+		return measured{}, errNoFile
 	}
-	return stat.Size, nil
+	return measured{stat.Size, contentMark(stat)}, nil
 }
 
 // wireOctets returns the size that a message has on the wire. One that cannot
 // be read stays in the listing, with the size of its file: it must not keep
 // the owner from the others. So does one that is compressed or encrypted, with
 // the size in its name, which is that of its text.
-func (m *Mailbox) wireOctets(ctx context.Context, at place) (int64, error) {
+func (m *Mailbox) wireOctets(ctx context.Context, at place) (measured, error) {
 	text, err := openMessage(at)
 	if err == nil {
 		var octets int64
 		octets, err = pop3.WireOctets(contextReader{ctx, text})
 		_ = text.Close()
 		if err == nil {
-			return octets, nil
+			return measured{octets, text.print}, nil
 		}
 	}
 	if isPassing(err) || errors.Is(err, unix.ENOENT) {
-		return 0, err
+		return measured{}, err
 	}
+	size, statErr := fileOctets(at)
 	if errors.Is(err, pop3.ErrEncoded) {
 		if octets, ok := field(at.name[:uniqueLen(at.name)], 'S'); ok {
-			return octets, nil
+			size.octets = octets
 		}
-		return fileOctets(at)
+		return size, statErr
 	}
 	m.log.Warn("message size not read", "file", at.name, "error", err)
-	return fileOctets(at)
+	size.print = 0
+	return size, statErr
 }
 
 // isPassing reports whether an error is about the process and not about the
@@ -93,6 +120,27 @@ func isPassing(err error) bool {
 	}
 	return false
 }
+
+// fdReader reads from a descriptor.
+type fdReader int
+
+// Read implements io.Reader.
+func (fd fdReader) Read(p []byte) (n int, err error) {
+	err = retry(func() (err error) {
+		n, err = unix.Read(int(fd), p)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 && len(p) > 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// Close implements io.Closer; it is called once.
+func (fd fdReader) Close() error { return unix.Close(int(fd)) }
 
 // contextReader is a reader that ends with a context: a user's sparse file may
 // be larger than any patience.

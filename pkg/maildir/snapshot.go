@@ -15,58 +15,91 @@ import (
 
 // snapshot is what a Maildir held when it was read: the listing, and the file
 // of each of its messages. Message number n is files[n-1]. It never changes,
-// so any number of sessions may share one. It says what is there as long as
-// dirs is valid.
+// so any number of sessions may share one.
 type snapshot struct {
 	*table
+	uidls   *uidlSet
+	most    int64 // octets that one message can have, see mostOctets
 	listing *pop3.Listing
+	holds   bool      // it is what is there as long as another look shows the same
+	file    indexFile // an index that contains the table; zero if there is none
+}
+
+func newSnapshot(t *table, u *uidlSet) *snapshot {
+	s := &snapshot{table: t, uidls: u, most: mostOctets(len(t.files))}
+	s.listing = pop3.ListingOf(s)
+	return s
+}
+
+// Len implements pop3.Rows.
+func (s *snapshot) Len() int { return len(s.files) }
+
+// Message implements pop3.Rows.
+func (s *snapshot) Message(n int) pop3.Message {
+	f := s.files[n-1]
+	return pop3.Message{UIDL: s.uidls.of(s.table, n-1), Octets: min(f.octets, s.most), Seen: isSeen(s.name(f))}
 }
 
 // take reads the Maildir, with the rights of its owner. What it learns of
-// messages that are renamed meanwhile is in the view.
-func (m *Mailbox) take(ctx context.Context) (*snapshot, *view, error) {
-	if _, err := statAt(m.dir, "tmp"); errors.Is(err, unix.ENOENT) {
-		m.log.Warn("Maildir subdirectory missing", "directory", "tmp")
-	}
+// messages that are renamed meanwhile is in the view. now is a look at it, and
+// old a snapshot that does not hold any more, or nil.
+func (m *Mailbox) take(ctx context.Context, now look, old *snapshot) (*snapshot, *view, error) {
+	m.warnOfTmp()
 	given, err := m.givenUIDLs(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	v, messages, err := m.readMessages(ctx)
+	k := m.know(old)
+	v, err := m.fromIndex(ctx, now, k)
+	wasRead := err == nil && v == nil
+	if wasRead {
+		v, err = m.readMessages(ctx, k.sizes)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
 	t := v.base
-	limitOctets(messages)
-	for i, f := range t.files {
-		messages[i].Seen = isSeen(t.name(f))
+	if wasRead {
+		t.compact()
 	}
-	assignUIDLs(t, messages, given)
-	return &snapshot{t, pop3.NewListing(messages)}, v, nil
+	s := newSnapshot(t, assignUIDLs(t, given))
+	s.holds = now.settled && now.dirs.same(t.dirs) && !t.rough
+	s.file = k.file
+	if wasRead || k.file.ino == 0 {
+		s.file = m.saveIndex(v, k, s.holds)
+	}
+	return s, v, nil
+}
+
+// warnOfTmp logs that no program can deliver to the Maildir.
+func (m *Mailbox) warnOfTmp() {
+	if _, err := statAt(m.dir, "tmp"); errors.Is(err, unix.ENOENT) {
+		m.log.Warn("Maildir subdirectory missing", "directory", "tmp")
+	}
 }
 
 // readMessages reads the Maildir and measures its messages. If another message
 // gets the unique name of one that is not measured yet, which of the two was
 // read first cannot be told. Then the Maildir is read again, with both.
-func (m *Mailbox) readMessages(ctx context.Context) (*view, []pop3.Message, error) {
+func (m *Mailbox) readMessages(ctx context.Context, old *table) (*view, error) {
 	for until := time.Now().Add(patience); ; {
-		v := &view{maildir: m.dir, log: m.log}
+		v := m.newView(nil)
 		t, err := v.scanner(ctx).table()
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
+		t.inherit(old)
 		v.base = t
-		messages := make([]pop3.Message, len(t.files))
-		gone, err := m.measure(ctx, v, messages)
+		gone, err := m.measure(ctx, v)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if !slices.ContainsFunc(gone, v.ambiguous) {
-			t.files, messages = without(t.files, gone), without(messages, gone)
-			return v, messages, nil
+			t.files = without(t.files, gone)
+			return v, nil
 		}
 		if time.Now().After(until) {
-			return nil, nil, fmt.Errorf("gave up after %v: %w", patience, errUnsettled)
+			return nil, fmt.Errorf("gave up after %v: %w", patience, errUnsettled)
 		}
 	}
 }
@@ -85,10 +118,7 @@ func without[T any](rows []T, gone []int) []T {
 	return kept
 }
 
-// limitOctets keeps the sum of all sizes within an int64, whatever sizes names
-// claim and sparse files have. No real size reaches the limit.
-func limitOctets(messages []pop3.Message) {
-	for i := range messages {
-		messages[i].Octets = min(messages[i].Octets, math.MaxInt64/int64(len(messages)))
-	}
-}
+// mostOctets returns how large one of so many messages may be. It keeps the sum
+// of all sizes within an int64, whatever sizes names claim and sparse files
+// have. No real size reaches the limit.
+func mostOctets(messages int) int64 { return math.MaxInt64 / int64(max(messages, 1)) }

@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"os"
 	"time"
-
-	"tpops/pkg/pop3"
 )
 
 // What a suspended mailbox is, in order: a set of the bits below, the states
@@ -20,7 +18,7 @@ const (
 // Bits of a message in a state.
 const (
 	messageCur    = 1 << iota // it was in cur
-	messageSeen               // it has the flag S
+	messageSeen               // its name has the flag S
 	messageUIDL               // its UIDL is not its unique name, and follows
 	messageTwin               // another file has its unique name; its identity follows
 	messageCopies             // it has more files; their number follows, and each of them
@@ -53,12 +51,13 @@ func (m *Mailbox) decode(state []byte, files []*os.File) error {
 	for i := range t.dirs {
 		t.dirs[i] = dirState{dev: r.number(), ino: r.number(), mtime: time.Unix(0, int64(r.number())), unsettled: r.flag()}
 	}
-	messages := r.messages(t)
-	if r.bad || len(r.rest) > 0 || m.dir < 0 && len(messages) > 0 {
+	u := r.messages(t)
+	if r.bad || len(r.rest) > 0 || m.dir < 0 && len(t.files) > 0 {
 		return errState
 	}
-	m.snap = &snapshot{t, pop3.NewListing(messages)}
-	m.view = &view{maildir: m.dir, log: m.log, base: t}
+	m.snap = newSnapshot(t, u)
+	m.local = m.dir >= 0 && isLocal(m.dir)
+	m.view = m.newView(t)
 	return nil
 }
 

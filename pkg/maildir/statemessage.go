@@ -46,39 +46,36 @@ func (w *stateWriter) identity(id identity) {
 type tableReader struct {
 	*stateReader
 	t     *table
+	uidls *uidlSet
 	names strings.Builder
 }
 
-// messages reads the messages and puts their files into t.
-func (r *stateReader) messages(t *table) []pop3.Message {
-	rows := &tableReader{stateReader: r, t: t}
-	var messages []pop3.Message
+// messages reads the messages and puts their files into t. It returns their
+// UIDLs.
+func (r *stateReader) messages(t *table) *uidlSet {
+	rows := &tableReader{stateReader: r, t: t, uidls: &uidlSet{}}
 	for n := r.number(); n > 0 && !r.bad; n-- {
-		messages = append(messages, rows.message())
+		rows.message()
 	}
 	t.names = rows.names.String()
 	if r.bad {
-		return nil
+		return rows.uidls
 	}
-	for i, f := range t.files {
-		if messages[i].UIDL == "" {
-			messages[i].UIDL = t.unique(f)
-		}
-	}
-	inOrder := func(a, b file) int { return compareUnique(a.number, t.unique(a), b.number, t.unique(b)) }
+	inOrder := func(a, b file) int { return compareUnique(t.unique(a), t.unique(b)) }
 	if !slices.IsSortedFunc(t.copies, inOrder) {
 		r.bad = true
 	}
-	return messages
+	return rows.uidls
 }
 
-func (r *tableReader) message() pop3.Message {
+func (r *tableReader) message() {
 	set := r.number()
 	name := r.text()
-	m := pop3.Message{Octets: int64(r.number()), Seen: set&messageSeen != 0}
+	octets := int64(r.number())
 	f := r.file(name, uint8(set&messageCur))
+	f.octets = octets
 	if set&messageUIDL != 0 {
-		m.UIDL = string(r.text())
+		r.uidls.add(len(r.t.files), string(r.text()))
 	}
 	isTwin, hasCopies := set&messageTwin != 0, set&messageCopies != 0
 	// A sum that no other message has, so that its copies are known for its.
@@ -96,7 +93,6 @@ func (r *tableReader) message() pop3.Message {
 	if hasCopies {
 		r.copies(name[:f.unique], sum)
 	}
-	return m
 }
 
 // copies reads the other files of a message.
@@ -121,10 +117,7 @@ func (r *tableReader) file(name []byte, sub uint8) file {
 		r.bad = true
 		return file{}
 	}
-	f := file{
-		number: leadingNumber(name), start: uint32(r.names.Len()), length: uint16(len(name)),
-		unique: uint16(uniqueLen(name)), sub: sub,
-	}
+	f := newFile(name, r.names.Len(), sub)
 	r.names.Write(name)
 	return f
 }

@@ -69,7 +69,7 @@ func (m *Mailbox) absent(r *resolver, dir string) error {
 // somebody gave it to his group. That all may do so says nothing: /var/mail is
 // such a directory on some systems, and often a mount point.
 func (m *Mailbox) mayMake(dir int, stat unix.Stat_t) bool {
-	return !m.owns(0) && stat.Mode&0o002 == 0 && retry(func() error { return askAccess(dir) }) == nil
+	return !m.owns(0) && stat.Mode&0o002 == 0 && retry(func() error { return askAccess(dir, ".") }) == nil
 }
 
 // owns reports whether uid is whom the mailbox belongs to.

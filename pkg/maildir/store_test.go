@@ -17,7 +17,7 @@ import (
 func wantAway(t *testing.T, dir, part string) {
 	t.Helper()
 	checkOpenFiles(t, func() {
-		m, err := Open(t.Context(), nil, dir, Options{Lock: true})
+		m, err := openKnown(t.Context(), nil, dir, Options{Lock: true})
 		var known *pop3.Error
 		if m != nil || err == nil || errors.As(err, &known) || !strings.Contains(err.Error(), part) {
 			t.Errorf("Open() = %v, %v; want an error with %q that is for [SYS/TEMP]", m, err, part)
@@ -117,7 +117,7 @@ func TestEmptyMountPoint(t *testing.T) {
 			if err := errors.Join(os.Chown(parent, tt.uid, tt.gid), os.Chmod(parent, tt.mode), os.Chmod(filepath.Dir(parent), 0o755)); err != nil {
 				t.Fatal(err)
 			}
-			m, err := Open(t.Context(), alice, parent+"/ann", Options{})
+			m, err := openKnown(t.Context(), alice, parent+"/ann", Options{})
 			var known *pop3.Error
 			if (err != nil) != tt.away || errors.As(err, &known) {
 				t.Fatalf("Open() = %v, want an error: %v", err, tt.away)
@@ -153,7 +153,7 @@ func TestUnmounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dir := range dirs {
-		if m, err := Open(t.Context(), alice, dir, Options{}); err == nil {
+		if m, err := openKnown(t.Context(), alice, dir, Options{}); err == nil {
 			t.Errorf("%s: %d messages, want an error", dir, m.Listing().Len())
 		}
 	}
@@ -221,7 +221,7 @@ func TestOutsideRoots(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := Open(t.Context(), alice, tt.path, Options{Roots: tt.roots})
+			_, err := openKnown(t.Context(), alice, tt.path, Options{Roots: tt.roots})
 			isOutside := strings.Contains(tt.want, "outside")
 			if err == nil || !strings.Contains(err.Error(), tt.want) || errors.Is(err, pop3.ErrPermanent) != isOutside {
 				t.Errorf("Open() = %v, want %s", err, tt.want)

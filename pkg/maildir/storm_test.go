@@ -87,7 +87,7 @@ func (s *storm) run(step func(round, i int)) {
 func (s *storm) check(t *testing.T) {
 	t.Helper()
 	removed, delivered := s.removed.Load(), s.delivered.Load()
-	m, err := Open(t.Context(), nil, s.dir, Options{})
+	m, err := openKnown(t.Context(), nil, s.dir, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

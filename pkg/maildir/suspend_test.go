@@ -36,7 +36,7 @@ func TestResumedMailbox(t *testing.T) {
 		}
 		return pop3test.Maildrop{
 			Open: func() (pop3.Mailbox, error) {
-				m, err := Open(t.Context(), nil, dir, Options{Lock: true})
+				m, err := openKnown(t.Context(), nil, dir, Options{Lock: true})
 				if err != nil {
 					return nil, err
 				}
@@ -90,7 +90,7 @@ func TestSuspendKeepsLock(t *testing.T) {
 	state, files := m.Suspend()
 	locked := func(when string) {
 		t.Helper()
-		if other, err := Open(t.Context(), nil, dir, Options{Lock: true}); !errors.Is(err, pop3.ErrLocked) {
+		if other, err := openKnown(t.Context(), nil, dir, Options{Lock: true}); !errors.Is(err, pop3.ErrLocked) {
 			t.Fatalf("%s: %v, %v", when, other, err)
 		}
 	}

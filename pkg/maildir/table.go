@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"sort"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,17 +17,32 @@ type table struct {
 	files  []file // one of each message
 	copies []file // the other files of messages that have several, in the same order
 	twins  []identity
-	dirs   [len(subNames)]dirState
+	dirs   states
+	rough  bool // a size may be wrong, since its message could not be read
 }
 
-// file is a row of a table.
+// file is a row of a table. A process keeps millions of them, so it has 32
+// octets.
 type file struct {
-	number uint64 // leading number of the name
+	octets int64  // size of the message on the wire, unmeasured if not known yet
 	start  uint32 // of the name in table.names
 	twin   uint32 // 1 + index in table.twins, 0 if no other file has the unique name
+	inode  uint32 // inodeMark of the file, 0 if not known
+	print  uint32 // contentMark of the file that was measured, 0 if none was
 	length uint16 // of the name
 	unique uint16 // length of the unique name
 	sub    uint8  // inNew or inCur
+}
+
+// unmeasured is the size of a message that is not known yet.
+const unmeasured = -1
+
+// newFile returns the row of a name that starts at start in table.names.
+func newFile[T string | []byte](name T, start int, sub uint8) file {
+	return file{
+		octets: unmeasured, start: uint32(start), sub: sub,
+		length: uint16(len(name)), unique: uint16(uniqueLen(name)),
+	}
 }
 
 // identity tells files with the same unique name apart.
@@ -64,7 +80,7 @@ func (t *table) identity(f file) (identity, bool) {
 // stands for it: one that was seen, one in cur. Only where the contents are
 // not known yet, or cannot be had, the names decide.
 func (t *table) compare(a, b file) int {
-	if c := compareUnique(a.number, t.unique(a), b.number, t.unique(b)); c != 0 {
+	if c := compareUnique(t.unique(a), t.unique(b)); c != 0 {
 		return c
 	}
 	idA, known := t.identity(a)
@@ -78,7 +94,7 @@ func (t *table) compare(a, b file) int {
 		}
 		return 1
 	}
-	return cmp.Or(cmp.Compare(b.sub, a.sub), cmp.Compare(t.name(a), t.name(b)))
+	return cmp.Or(cmp.Compare(b.sub, a.sub), strings.Compare(t.name(a), t.name(b)))
 }
 
 // isTwin reports whether another message has the unique name of message i.
@@ -115,9 +131,8 @@ func (t *table) find(unique string) (first, end int) {
 // search returns the index of the first of the files that has the unique name
 // or comes after it.
 func (t *table) search(files []file, unique string) int {
-	number := leadingNumber(unique)
 	return sort.Search(len(files), func(i int) bool {
-		return compareUnique(files[i].number, t.unique(files[i]), number, unique) >= 0
+		return compareUnique(t.unique(files[i]), unique) >= 0
 	})
 }
 

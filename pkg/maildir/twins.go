@@ -105,20 +105,25 @@ func (t *table) identify(s *scanner, subs *subdirs, run []file) ([]file, error) 
 	if t.isOneInode(found) {
 		return found, nil
 	}
-	for i, f := range found {
+	return found, t.sumRun(s, subs, found, stats)
+}
+
+// sumRun reads the files of a run, and notes what their contents are.
+func (t *table) sumRun(s *scanner, subs *subdirs, run []file, stats []unix.Stat_t) error {
+	for i, f := range run {
 		if f.twin == 0 {
 			continue
 		}
 		sum, err := s.sums.of(s.ctx, place{subs, f.sub, t.name(f)}, stats[i])
 		if errors.Is(err, unix.ENOENT) {
-			return nil, errUnsettled
+			return errUnsettled
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		t.twins[f.twin-1].sum = sum
 	}
-	return found, nil
+	return nil
 }
 
 // isOneInode reports whether all files of a run are one.

@@ -3,10 +3,9 @@ package maildir
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
-
-	"tpops/pkg/pop3"
 )
 
 // isUIDL reports whether s is a legal unique-id (RFC 1939 §7).
@@ -25,6 +24,37 @@ func isUIDL(s string) bool {
 // digest is the UIDL of a message whose name cannot be it, before it is
 // written as 32 hexadecimal digits.
 type digest [16]byte
+
+// uidlSet is the UIDLs of the messages of a table: the unique name of each, but
+// for those in index.
+type uidlSet struct {
+	index []uint32 // indexes of messages with another UIDL, in order
+	text  []string // their UIDLs
+}
+
+// of returns the UIDL of message i of t.
+func (u *uidlSet) of(t *table, i int) string {
+	if len(u.index) > 0 {
+		if k, found := slices.BinarySearch(u.index, uint32(i)); found {
+			return u.text[k]
+		}
+	}
+	return t.unique(t.files[i])
+}
+
+// add gives message i the UIDL text, after those of all messages before it.
+func (u *uidlSet) add(i int, text string) {
+	u.index, u.text = append(u.index, uint32(i)), append(u.text, text)
+}
+
+// pack gives all texts one string of their own. Each may have been a part of a
+// large one.
+func (u *uidlSet) pack() {
+	all := strings.Join(u.text, "")
+	for k, text := range u.text {
+		u.text[k], all = all[:len(text)], all[len(text):]
+	}
+}
 
 // assignUIDLs gives each message of t the UIDL that given says, or its unique
 // name, or a digest of that; no two get the same. What one gets does not
@@ -45,37 +75,40 @@ type digest [16]byte
 // What is left to harm is a client that has seen one of the twins when it was
 // alone, remembers UIDLs that are in no listing any more, and has not fetched
 // the other when both were there.
-func assignUIDLs(t *table, messages []pop3.Message, given *givenUIDLs) {
-	var odd []int
+func assignUIDLs(t *table, given *givenUIDLs) *uidlSet {
+	u := &uidlSet{}
+	var odd []int // positions in u of the messages that get a digest
 	for i, f := range t.files {
 		unique := t.unique(f)
 		if t.isTwin(i) {
-			odd = append(odd, i)
+			odd = append(odd, len(u.index))
+			u.add(i, "")
 		} else if uidl, ok := given.of(unique); ok {
-			messages[i].UIDL = uidl
-		} else if isUIDL(unique) && !given.has(unique) {
-			messages[i].UIDL = unique
-		} else {
-			odd = append(odd, i)
+			u.add(i, uidl)
+		} else if !isUIDL(unique) || given.has(unique) {
+			odd = append(odd, len(u.index))
+			u.add(i, "")
 		}
 	}
 	if len(odd) > 0 {
-		assignDigests(t, messages, given, odd)
+		u.assignDigests(t, given, odd)
 	}
+	u.pack()
+	return u
 }
 
-// assignDigests gives the messages with the indexes odd UIDLs that no other
-// message has or gets.
-func assignDigests(t *table, messages []pop3.Message, given *givenUIDLs, odd []int) {
+// assignDigests gives the messages at the positions odd of u UIDLs that no
+// other message has or gets.
+func (u *uidlSet) assignDigests(t *table, given *givenUIDLs, odd []int) {
 	sums := make([]digest, len(odd))
 	taken := make(map[digest]struct{}, len(odd))
 	var input []byte
-	for k, i := range odd {
+	for k, at := range odd {
 		for count := 0; ; count++ {
-			input = appendDigestInput(input[:0], t, i, count)
+			input = appendDigestInput(input[:0], t, int(u.index[at]), count)
 			full := sha256.Sum256(input)
 			sums[k] = digest(full[:])
-			if _, double := taken[sums[k]]; !double && !sums[k].isTaken(t, messages, given) {
+			if _, double := taken[sums[k]]; !double && !u.isTaken(sums[k], t, given) {
 				break
 			}
 		}
@@ -88,8 +121,8 @@ func assignDigests(t *table, messages []pop3.Message, given *givenUIDLs, odd []i
 		digits := sum.hex()
 		text.Write(digits[:])
 	}
-	for k, i := range odd {
-		messages[i].UIDL = text.String()[32*k:][:32]
+	for k, at := range odd {
+		u.text[at] = text.String()[32*k:][:32]
 	}
 }
 
@@ -124,13 +157,13 @@ func (d digest) hex() (digits [32]byte) {
 	return digits
 }
 
-// isTaken reports whether a message has the UIDL already: as a name, which
+// isTaken reports whether a message has the UIDL d already: as a name, which
 // somebody may have made up for this, or by given.
-func (d digest) isTaken(t *table, messages []pop3.Message, given *givenUIDLs) bool {
+func (u *uidlSet) isTaken(d digest, t *table, given *givenUIDLs) bool {
 	digits := d.hex()
 	if given.has(string(digits[:])) {
 		return true
 	}
 	first, end := t.find(string(digits[:]))
-	return first < end && messages[first].UIDL == string(digits[:])
+	return first < end && u.of(t, first) == string(digits[:])
 }

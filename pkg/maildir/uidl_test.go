@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"tpops/pkg/pop3"
 )
 
 func TestIsUIDL(t *testing.T) {
@@ -96,11 +94,10 @@ func TestUIDLTwins(t *testing.T) {
 // checkUIDLs checks what must hold for any messages.
 func checkUIDLs(t *testing.T, names *table, given *givenUIDLs) {
 	t.Helper()
-	messages := make([]pop3.Message, len(names.files))
-	assignUIDLs(names, messages, given)
+	assigned := assignUIDLs(names, given)
 	owner := map[string]string{}
 	for i, f := range names.files {
-		uidl := messages[i].UIDL
+		uidl := assigned.of(names, i)
 		if !isUIDL(uidl) {
 			t.Errorf("%q has the illegal UIDL %q", names.name(f), uidl)
 		}
@@ -121,10 +118,9 @@ func tableOf(names []string) *table {
 	start := 0
 	for i, name := range names {
 		t.twins = append(t.twins, identity{sum: digest{byte(i % 2)}}) // most of them alike
-		t.files = append(t.files, file{
-			number: leadingNumber(name), start: uint32(start), twin: uint32(i + 1),
-			length: uint16(len(name)), unique: uint16(uniqueLen(name)), sub: inCur,
-		})
+		f := newFile(name, start, inCur)
+		f.twin = uint32(i + 1)
+		t.files = append(t.files, f)
 		start += len(name)
 	}
 	slices.SortFunc(t.files, t.compare)
@@ -147,10 +143,9 @@ func FuzzUIDLs(f *testing.F) {
 			}
 			checkUIDLs(t, found, given)
 			checkUIDLs(t, found, nil)
-			messages := make([]pop3.Message, len(found.files))
-			assignUIDLs(found, messages, nil)
-			for _, message := range messages {
-				names = append(names, message.UIDL+fmt.Sprintf(":2,%d", round))
+			assigned := assignUIDLs(found, nil)
+			for i := range found.files {
+				names = append(names, assigned.of(found, i)+fmt.Sprintf(":2,%d", round))
 			}
 		}
 	})

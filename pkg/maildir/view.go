@@ -16,11 +16,18 @@ import (
 // Other programs rename them (a flag is set, new mail is looked at), so a file
 // that is missing is looked for by its unique name.
 type view struct {
-	maildir int
-	log     *slog.Logger
-	base    *table // whose indexes stand for the messages
-	now     *table // what a later look found, nil if there was none
-	sums    sumCache
+	maildir  int
+	local    bool // isLocal
+	log      *slog.Logger
+	base     *table // whose indexes stand for the messages
+	now      *table // what a later look found, nil if there was none
+	measured int    // messages of base that were opened to find their sizes
+	sums     sumCache
+}
+
+// newView returns the view of a session that knows base.
+func (m *Mailbox) newView(base *table) *view {
+	return &view{maildir: m.dir, local: m.local, log: m.log, base: base}
 }
 
 // place is where a message is.
@@ -158,7 +165,7 @@ func (v *view) update(ctx context.Context) (changed bool, err error) {
 	if v.now != nil {
 		latest = v.now
 	}
-	states, err := dirStates(v.maildir, time.Now())
+	states, err := dirStates(v.maildir, time.Now(), v.local)
 	if err != nil {
 		return false, err
 	}

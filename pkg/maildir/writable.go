@@ -13,19 +13,18 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// writable returns an error unless messages can be removed from the mailbox.
-// From one that is read-only each QUIT fails, and a client that fetches and
+// writable returns an error unless messages can be removed from the mailbox
+// with the rights of the calling thread. From one that is read-only each QUIT fails, and a client that fetches and
 // deletes would fetch the same mail at each poll. A full disk is no reason: to
 // delete makes room.
 func (m *Mailbox) writable() error {
-	err := m.owner.Do(func() error {
-		for _, name := range subNames {
-			if err := mayWrite(m.dir, name); err != nil {
-				return fmt.Errorf("no message could be removed from %s: %w", name, err)
-			}
+	var err error
+	for _, name := range subNames {
+		if err = mayWrite(m.dir, name); err != nil {
+			err = fmt.Errorf("no message could be removed from %s: %w", name, err)
+			break
 		}
-		return nil
-	})
+	}
 	if errors.Is(err, unix.EROFS) {
 		err = fmt.Errorf("%w: %s", err, readOnlyCause(m.dir))
 	}
@@ -39,6 +38,25 @@ func (m *Mailbox) writable() error {
 // directory, if so. What is wrong with the directory otherwise is found out by
 // whoever opens it.
 func mayWrite(dir int, name string) error {
+	var stat unix.Statx_t
+	err := unix.Statx(dir, name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_TYPE, &stat)
+	if err != nil || stat.Mode&unix.S_IFMT != unix.S_IFDIR {
+		if err := isDir(dir, name); err != nil {
+			return err
+		}
+	}
+	if err := retry(func() error { return access(dir, name) }); err != nil {
+		return err
+	}
+	if stat.Attributes&fixed != 0 {
+		return fmt.Errorf("its attributes forbid it, see chattr(1): %w", unix.EPERM)
+	}
+	return nil
+}
+
+// isDir returns why a name below dir is no directory that can be opened, if
+// so.
+func isDir(dir int, name string) error {
 	fd, err := openDir(dir, name, unix.O_PATH)
 	if errors.Is(err, unix.ENOENT) {
 		return fmt.Errorf("%s: %w", name, errMissing)
@@ -46,39 +64,33 @@ func mayWrite(dir int, name string) error {
 	if err != nil {
 		return err
 	}
-	defer unix.Close(fd)
-	if err := retry(func() error { return access(fd) }); err != nil {
-		return err
-	}
-	var stat unix.Statx_t
-	if unix.Statx(fd, "", unix.AT_EMPTY_PATH, 0, &stat) == nil && stat.Attributes&fixed != 0 {
-		return fmt.Errorf("its attributes forbid it, see chattr(1): %w", unix.EPERM)
-	}
-	return nil
+	return unix.Close(fd)
 }
 
 // fixed are the attributes of a directory from which nothing can be removed.
 const fixed = unix.STATX_ATTR_IMMUTABLE | unix.STATX_ATTR_APPEND
 
-// access returns why this thread could not change the directory, if so. A
-// kernel, or a sandbox around us, that does not know the call says nothing.
-func access(dir int) error {
-	err := askAccess(dir)
+// access returns why this thread could not change the directory name below dir,
+// if so. A kernel, or a sandbox around us, that does not know the call says
+// nothing.
+func access(dir int, name string) error {
+	err := askAccess(dir, name)
 	if err == unix.ENOSYS || err == unix.EPERM {
 		return nil
 	}
 	return err
 }
 
-// askAccess asks whether the directory may be changed with the ids of this thread
-// that count for files, which a call without AT_EACCESS would not ask about.
-func askAccess(dir int) error {
-	here, err := unix.BytePtrFromString(".")
+// askAccess asks whether the directory name below dir may be changed with the
+// ids of this thread that count for files, which a call without AT_EACCESS would
+// not ask about.
+func askAccess(dir int, name string) error {
+	path, err := unix.BytePtrFromString(name)
 	if err != nil {
 		return err
 	}
-	_, _, errno := unix.Syscall6(unix.SYS_FACCESSAT2, uintptr(dir), uintptr(unsafe.Pointer(here)),
-		unix.W_OK|unix.X_OK, unix.AT_EACCESS, 0, 0)
+	_, _, errno := unix.Syscall6(unix.SYS_FACCESSAT2, uintptr(dir), uintptr(unsafe.Pointer(path)),
+		unix.W_OK|unix.X_OK, unix.AT_EACCESS|unix.AT_SYMLINK_NOFOLLOW, 0, 0)
 	if errno != 0 {
 		return errno
 	}

@@ -17,7 +17,7 @@ import (
 func wantRefused(t *testing.T, dir string, want error, cause string) {
 	t.Helper()
 	checkOpenFiles(t, func() {
-		m, err := Open(t.Context(), alice, dir, Options{Lock: true})
+		m, err := openKnown(t.Context(), alice, dir, Options{Lock: true})
 		if m != nil || !errors.Is(err, want) || !errors.Is(err, pop3.ErrPermanent) || !strings.Contains(err.Error(), cause) {
 			t.Errorf("Open() = %v, %v; want %v, ErrPermanent, %q", m, err, want, cause)
 		}

@@ -3,6 +3,7 @@ package pop3
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -56,14 +57,25 @@ func ok(format string, args ...any) (reply, error) {
 	return reply{text: format, args: args}, nil
 }
 
-// step reads one command and answers it.
-func (s *session) step(ctx context.Context) {
+// step reads one command and answers it. It returns true if the client has not
+// sent one for a while: then step is called again once it has sent something.
+func (s *session) step(ctx context.Context) (waits bool) {
 	s.conn.awaitCommand()
 	line, err := s.in.readLine()
+	if errors.Is(err, errWaits) {
+		return true
+	}
+	s.conn.commandCame()
 	if err != nil {
 		s.endRead(ctx, err)
-		return
+		return false
 	}
+	s.answer(ctx, line)
+	return false
+}
+
+// answer carries out a command.
+func (s *session) answer(ctx context.Context, line []byte) {
 	s.debug("command", s.masked(line))
 	if s.auth.isHTTP(line) {
 		s.end(reasonHTTP, nil)

@@ -14,15 +14,15 @@ import (
 // client has been idle for too long (see watch).
 type timedConn struct {
 	net.Conn
-	raw         syscall.RawConn // nil where the kernel cannot be asked
-	idle        time.Duration
-	expires     time.Time
-	interrupted func() bool // reads do not wait for a command any more
-	evicted     func() bool // neither reads nor writes wait any more
-	stopping    func() bool // writes have no more than closeTimeout
-	shortened   bool        // and expires takes account of it
-	command     watch       // of the command that is read
-	received    int64       // octets, without a header of the PROXY protocol
+	raw       syscall.RawConn // nil where the kernel cannot be asked
+	idle      time.Duration
+	expires   time.Time
+	session   *session // that may be interrupted
+	shortened bool     // expires takes account of the end of the server
+	parks     bool     // a read of a command does not wait for long: see errWaits
+	atOnce    bool     // nor does the first one
+	command   watch    // of the command that is read; zero between two commands
+	received  int64    // octets, without a header of the PROXY protocol
 
 	serverCertificate *x509.Certificate // sent in the TLS handshake
 }
@@ -34,24 +34,48 @@ func (c *timedConn) CertificateShown(certificate *x509.Certificate) {
 	c.serverCertificate = certificate
 }
 
-// newTimedConn returns the connection with its limits.
-func newTimedConn(conn net.Conn, idle time.Duration, expires time.Time) *timedConn {
-	never := func() bool { return false }
-	c := &timedConn{Conn: conn, idle: idle, expires: expires, interrupted: never, evicted: never, stopping: never}
+// start begins to use a connection with its limits.
+func (c *timedConn) start(s *session, conn net.Conn, idle time.Duration, expires time.Time) {
+	c.Conn, c.idle, c.expires, c.session = conn, idle, expires, s
 	if sc, ok := conn.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			c.raw = raw
 			c.limitUnsent()
 		}
 	}
-	return c
 }
 
-// awaitCommand starts the time in which a command has to arrive.
+// interrupted reports whether reads do not wait for a command any more.
+func (c *timedConn) interrupted() bool { return c.session.interrupted() }
+
+// evicted reports whether neither reads nor writes wait any more.
+func (c *timedConn) evicted() bool { return c.session.evicted.Load() != nil && !c.session.lastReply }
+
+// stopping reports whether writes have no more than closeTimeout.
+func (c *timedConn) stopping() bool { return c.session.mustStop() }
+
+// errWaits is the error of a read when the client of a session that can be parked
+// has sent nothing for a while.
+var errWaits = errors.New("waits for the client")
+
+// awaitCommand starts the time in which a command has to arrive, or goes on with
+// it if the last read ended with errWaits.
 func (c *timedConn) awaitCommand() {
-	c.command = c.watch()
-	c.readUntil(c.command.next())
+	if c.command.conn == nil {
+		c.command = c.watch()
+	}
+	until := c.command.next()
+	if park := time.Now().Add(c.session.server.patience()); c.parks && park.Before(until) {
+		until = park
+	}
+	if c.parks && c.atOnce {
+		until, c.atOnce = longAgo(), false
+	}
+	c.readUntil(until)
 }
+
+// commandCame ends that time.
+func (c *timedConn) commandCame() { c.command = watch{} }
 
 // readUntil sets the deadline of reads. If that fails, the next read fails too.
 func (c *timedConn) readUntil(t time.Time) {
@@ -64,9 +88,12 @@ func (c *timedConn) readUntil(t time.Time) {
 // wake ends a read and a write on a connection, and any later one until a new
 // deadline is set.
 func wake(conn net.Conn) {
-	_ = conn.SetReadDeadline(time.Unix(1, 0))
-	_ = conn.SetWriteDeadline(time.Unix(1, 0))
+	_ = conn.SetReadDeadline(longAgo())
+	_ = conn.SetWriteDeadline(longAgo())
 }
+
+// longAgo is a deadline that has passed.
+func longAgo() time.Time { return time.Unix(1, 0) }
 
 // writeUntil sets the deadline of the write that follows.
 func (c *timedConn) writeUntil(w *watch) error {
@@ -91,6 +118,9 @@ func (c *timedConn) Read(p []byte) (int, error) {
 		c.received += int64(n)
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.interrupted() || !c.command.active(false) {
 			return n, err
+		}
+		if c.parks {
+			return 0, errWaits
 		}
 		c.readUntil(c.command.next())
 	}

@@ -14,4 +14,9 @@
 // for which a session ends are in reason.go. TLS (tls.go) lies between the session
 // and its connection with time limits (conn.go, watch.go, pause.go), so that the
 // limits apply with TLS as without.
+//
+// A session whose client sends nothing is parked (lot.go, readiness.go,
+// duequeue.go): it waits without a goroutine. crypto/tls gets whole records only
+// (records.go), so that it holds nothing then. rest.go reports when nearly all
+// sessions wait.
 package pop3

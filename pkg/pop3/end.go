@@ -28,13 +28,18 @@ func (s *session) interrupted() bool {
 // has logged in to, has no work to finish.
 func (s *session) mustStop() bool { return !s.loggedIn() && s.server.isClosing() }
 
-// endInterrupted ends a session that is interrupted. Neither TLS keys nor a SASL
-// exchange can be handed over to another process, so a session with one of them
-// ends where others are suspended.
+// canSuspend reports whether the session is asked to suspend itself and can.
+// Neither TLS keys nor a SASL exchange can be handed over to another process.
+func (s *session) canSuspend() bool {
+	return s.server.suspend.requested() && s.tls.conn == nil && s.auth.exchange == nil
+}
+
+// endInterrupted ends a session that is interrupted. One that cannot be suspended
+// ends with an error reply where others are suspended.
 func (s *session) endInterrupted() {
 	switch {
 	case s.ending != "":
-	case s.server.suspend.requested() && s.tls.conn == nil && s.auth.exchange == nil:
+	case s.canSuspend():
 		s.endSuspended()
 	case s.evicted.Load() != nil:
 		s.endRefused(s.evicted.Load())

@@ -81,8 +81,9 @@ func (s *session) applyLimits(resumed bool) *Refusal {
 	}
 	c := Connection{Remote: s.Peer.Addr(), Resumed: resumed, Evict: func(r *Refusal) {
 		s.evicted.Store(r)
-		s.cancel(r)
+		s.cancelCommand(r)
 		wake(s.conn.Conn)
+		s.server.lot.wake(s)
 	}}
 	if s.Transaction.Account != nil {
 		c.Account = s.Transaction.Account.Name

@@ -25,13 +25,12 @@ type input struct {
 	long func(line []byte) bool
 }
 
-// newInput returns an input that begins with ahead, of which only
-// maxLongLine octets count.
-func newInput(from io.Reader, ahead []byte) *input {
+// start makes an input that begins with ahead, of which only maxLongLine octets
+// count.
+func (in *input) start(from io.Reader, ahead []byte) {
 	ahead = ahead[:min(len(ahead), maxLongLine)]
-	in := &input{from: from, buf: make([]byte, 0, max(maxLine, len(ahead)))}
+	in.from, in.buf = from, make([]byte, 0, max(maxLine, len(ahead)))
 	in.buf = append(in.buf, ahead...)
-	return in
 }
 
 // restart discards what was sent ahead and continues with another source.
@@ -89,11 +88,16 @@ func (in *input) grow() bool {
 	return true
 }
 
+// release gives back the room that nothing is in.
+func (in *input) release() {
+	in.buf, in.taken = bytes.Clone(in.buf[in.taken:]), 0
+}
+
 // shift moves the start of an unfinished line to the front, and gives back the
 // room that a longer one before it took.
 func (in *input) shift() {
 	rest := in.buf[in.taken:]
-	if cap(in.buf) > maxLine && len(rest) < maxLine && in.taken > 0 {
+	if cap(in.buf) < maxLine || cap(in.buf) > maxLine && len(rest) < maxLine && in.taken > 0 {
 		in.buf = make([]byte, 0, maxLine)
 	}
 	n := copy(in.buf[:cap(in.buf)], rest)

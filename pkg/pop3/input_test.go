@@ -49,7 +49,7 @@ func FuzzReadLine(f *testing.F) {
 			from = iotest.DataErrReader(from)
 		}
 		want, wantErr := lineOracle(text)
-		in := newInput(from, nil)
+		in := startInput(from)
 		in.long = isAUTH
 		for i := 0; ; i++ {
 			pending := in.pending()
@@ -121,4 +121,10 @@ func TestMaskBeforeLogin(t *testing.T) {
 			}
 		})
 	}
+}
+
+func startInput(from io.Reader) *input {
+	in := &input{}
+	in.start(from, nil)
+	return in
 }

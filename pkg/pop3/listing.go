@@ -12,21 +12,42 @@ type Message struct {
 // may share one. Messages are counted from 1, as on the wire (RFC 1939 §4).
 // A nil Listing is an empty maildrop.
 type Listing struct {
-	messages []Message
-	octets   int64
-	last     int // highest number of the unbroken run of seen messages from 1
-	noUIDLs  bool
+	rows    Rows
+	octets  int64
+	last    int // highest number of the unbroken run of seen messages from 1
+	noUIDLs bool
 }
+
+// Rows is where a Listing gets its messages from. It never changes, and any
+// number of goroutines may use it.
+type Rows interface {
+	Len() int
+	Message(n int) Message // 1 ≤ n ≤ Len
+}
+
+// messageRows are Rows that are stored as they are.
+type messageRows []Message
+
+// Len implements Rows.
+func (r messageRows) Len() int { return len(r) }
+
+// Message implements Rows.
+func (r messageRows) Message(n int) Message { return r[n-1] }
 
 // NewListing returns the listing of messages, which must not be changed
 // afterwards. Message number n is messages[n-1].
-func NewListing(messages []Message) *Listing {
-	l := &Listing{messages: messages}
-	for i := range messages {
-		l.octets += messages[i].Octets
-		l.noUIDLs = l.noUIDLs || messages[i].UIDL == ""
-		if messages[i].Seen && l.last == i {
-			l.last = i + 1
+func NewListing(messages []Message) *Listing { return ListingOf(messageRows(messages)) }
+
+// ListingOf returns the listing of rows. A mailbox with a more compact form
+// than []Message needs no second one for its listing.
+func ListingOf(rows Rows) *Listing {
+	l := &Listing{rows: rows}
+	for n := 1; n <= rows.Len(); n++ {
+		m := rows.Message(n)
+		l.octets += m.Octets
+		l.noUIDLs = l.noUIDLs || m.UIDL == ""
+		if m.Seen && l.last == n-1 {
+			l.last = n
 		}
 	}
 	return l
@@ -37,11 +58,11 @@ func (l *Listing) Len() int {
 	if l == nil {
 		return 0
 	}
-	return len(l.messages)
+	return l.rows.Len()
 }
 
 // Message returns message number n. It panics unless 1 ≤ n ≤ Len.
-func (l *Listing) Message(n int) Message { return l.messages[n-1] }
+func (l *Listing) Message(n int) Message { return l.rows.Message(n) }
 
 // HasUIDLs reports whether each message has a UIDL. Where one has none, UIDL is
 // not offered for any.

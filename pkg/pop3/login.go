@@ -117,9 +117,10 @@ func (a *authorization) extendLogin(delay time.Duration) {
 }
 
 // startLimit starts the time in which the client has to log in, if it is limited.
-func (a *authorization) startLimit() {
+// cancel cancels the command then.
+func (a *authorization) startLimit(cancel context.CancelCauseFunc) {
 	if a.s.mustLogIn() {
-		a.limit = time.AfterFunc(time.Until(a.LoginBy), func() { a.s.cancel(ErrLoginTime) })
+		a.limit = time.AfterFunc(time.Until(a.LoginBy), func() { cancel(ErrLoginTime) })
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *session) pause(ctx context.Context, d time.Duration) error {
 	if err == nil || s.server.suspend.requested() {
 		return nil // Suspend ends delays early, and Shutdown is part of it.
 	}
-	s.cancel(err)
+	s.cancelCommand(err)
 	return fmt.Errorf("%w: %w", errDelayCut, err)
 }
 

@@ -90,7 +90,7 @@ var noHeaders = []struct{ name, header, want string }{
 
 // read reads a header from r as a session does.
 func read(r io.Reader) (origin, error) {
-	header, err := newInput(nil, nil).readHeader(r)
+	header, err := startInput(nil).readHeader(r)
 	if err != nil {
 		return origin{}, err
 	}

@@ -2,8 +2,7 @@ package pop3
 
 import "net"
 
-// start serves conn, for which a place has been taken, in a goroutine of its
-// own.
+// start serves conn, for which a place has been taken, in goroutines of its own.
 func (s *Server) start(conn net.Conn, port Port) {
 	t := s.enter(conn, true)
 	b := t.Backend
@@ -12,8 +11,10 @@ func (s *Server) start(conn net.Conn, port Port) {
 	}
 	s.placed.Add(1)
 	go func() {
-		defer s.freeSlot()
-		s.serve(t, b, port, &Suspended{State: newState(b, conn), Conn: conn})
+		ses := s.newServed(t, b, port, &Suspended{State: newState(b, conn), Conn: conn})
+		ses.placed = true
+		ses.conn.parks = ses.conn.raw != nil
+		s.serve(ses)
 	}()
 }
 
@@ -30,26 +31,38 @@ func (s *Server) ServeConn(conn net.Conn, port Port, b *Backend) error {
 		b = t.Backend
 	}
 	b.mustServe()
-	s.serve(t, b, port, &Suspended{State: newState(b, conn), Conn: conn})
+	s.serve(s.newServed(t, b, port, &Suspended{State: newState(b, conn), Conn: conn}))
 	return nil
 }
 
-// serve serves a session from the state p on, and reports its end, unless it
-// is suspended.
-func (s *Server) serve(t *countedBackend, b *Backend, port Port, p *Suspended) {
-	defer s.leave(t, p.Conn)
+// newServed returns a session that continues p, for serve.
+func (s *Server) newServed(t *countedBackend, b *Backend, port Port, p *Suspended) *session {
 	ses := newSession(s, b, p)
-	ses.port = port
-	if b.Quiet {
-		ses.run(s.ctx)
-		ses.tx.close()
-		_ = ses.conn.Close() // Usually it is closed already.
+	ses.port, ses.counted = port, t
+	ses.count(&s.stats.sessions, 1)
+	return ses
+}
+
+// serve serves a session until it has ended or is parked. A parked one goes on
+// with another call.
+func (s *Server) serve(ses *session) {
+	s.work.sessions.Add(1)
+	defer s.endWork()
+	if !ses.run(s.ctx) {
 		return
 	}
-	s.stats.sessions.Add(1)
-	defer s.stats.sessions.Add(-1)
-	defer s.report(ses)
-	ses.run(s.ctx)
+	conn, placed := ses.conn.Conn, ses.placed
+	if ses.backend.Quiet {
+		ses.tx.close()
+		_ = conn.Close() // Usually it is closed already.
+	} else {
+		s.report(ses)
+		s.stats.sessions.Add(-1)
+	}
+	s.leave(ses.counted, conn)
+	if placed {
+		s.freeSlot()
+	}
 }
 
 // report passes the summary of a session that has ended to ended, or keeps a

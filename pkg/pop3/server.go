@@ -16,6 +16,11 @@ var ErrServerClosed = errors.New("pop3: server closed")
 // Server accepts connections and serves a session on each. Its methods may be
 // called from several goroutines. Make one with NewServer.
 type Server struct {
+	// Rest, unless nil, is called a moment after work if nearly all sessions wait
+	// for their clients. It is set before the first connection, and called by one
+	// goroutine at a time.
+	Rest func()
+
 	log    *slog.Logger
 	ended  func(*Summary)
 	slots  chan struct{} // one element for each connection at work or awaited
@@ -36,6 +41,9 @@ type Server struct {
 	stats     stats
 	suspend   suspension
 	logins    logins
+	lot       lot
+	parkAfter time.Duration // usualParkAfter, except in tests
+	work      work
 	atRest    []*Suspended // by Suspend
 }
 
@@ -50,7 +58,7 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		ended = func(*Summary) {}
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
-	return &Server{
+	s := &Server{
 		log:       log,
 		ended:     ended,
 		slots:     make(chan struct{}, max),
@@ -60,8 +68,11 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[net.Conn]struct{}),
 		closing:   make(chan struct{}),
+		parkAfter: usualParkAfter,
 		suspend:   suspension{begun: make(chan struct{})},
 	}
+	s.lot.resume = s.serve
+	return s
 }
 
 // Port is what a session has to know of the socket that its connection came

@@ -19,8 +19,8 @@ type session struct {
 	server  *Server
 	backend *Backend
 	port    Port
-	conn    *timedConn
-	in      *input
+	conn    timedConn
+	in      input
 	out     writer
 	tls     encryption
 
@@ -29,7 +29,12 @@ type session struct {
 
 	limiter Limiter                 // of the guard
 	evicted atomic.Pointer[Refusal] // set when the guard ends the session
-	cancel  context.CancelCauseFunc // cancels the current command, with the reason
+	cancel  atomic.Pointer[context.CancelCauseFunc]
+
+	counted  *countedBackend // whose sessions this one is one of
+	placed   bool            // it holds one of the server's places
+	prepared bool            // what comes before the greeting is done
+	space    int32           // in the server's lot, whose lock guards it
 
 	ending    reason   // "" while the session continues
 	cause     error    // details of ending; may be nil
@@ -39,17 +44,16 @@ type session struct {
 
 // newSession returns the session that continues p.
 func newSession(server *Server, b *Backend, p *Suspended) *session {
-	c := newTimedConn(p.Conn, b.CommandTimeout, p.State.ends())
 	s := &session{
-		State: p.State, server: server, backend: b, conn: c, in: newInput(c, p.State.Input), limiter: unlimited{},
+		State: p.State, server: server, backend: b, limiter: unlimited{}, space: notParked,
 	}
+	s.conn.start(s, p.Conn, b.CommandTimeout, p.State.ends())
+	s.in.start(&s.conn, p.State.Input)
 	s.auth = authorization{Authorization: &s.Authorization, s: s}
 	s.tx = transaction{Transaction: &s.Transaction, s: s, mailbox: p.Mailbox}
 	s.Input = nil
-	s.in.long = s.auth.takesLong
-	c.interrupted, c.stopping = s.interrupted, s.mustStop
-	c.evicted = func() bool { return s.evicted.Load() != nil && !s.lastReply }
-	s.out.to, s.out.debug = c, s.debug
+	s.out.to = &s.conn
+	s.goOn()
 	return s
 }
 
@@ -71,33 +75,92 @@ func newState(b *Backend, conn net.Conn) State {
 	return state
 }
 
-// run serves the session to its end and closes the connection, unless the
-// session is suspended. When ctx is cancelled it ends at once.
-func (s *session) run(ctx context.Context) {
-	ctx, cancel := context.WithDeadlineCause(ctx, s.Expires, ErrExpired)
-	defer cancel()
-	ctx, s.cancel = context.WithCancelCause(ctx)
-	defer s.cancel(nil)
-	s.auth.startLimit()
-	defer s.auth.stopLimit()
-	defer func() { s.limiter.Close() }()
-	defer s.close()
-	defer s.auth.abort()
-	defer s.recoverPanic()
-	if s.prepare(); s.ending == "" {
-		s.auth.greet()
+// run serves the session until it has ended and its connection is closed, unless
+// it is suspended, and returns true. It returns false once the session is parked:
+// then it is not this goroutine's any more. When ctx is cancelled the session
+// ends at once.
+func (s *session) run(ctx context.Context) (ended bool) {
+	for s.work(ctx); s.ending == ""; s.work(ctx) {
+		s.release()
+		if s.server.lot.park(s, s.conn.command.next()) {
+			return false
+		}
 	}
-	for s.ending == "" {
+	s.finish()
+	return true
+}
+
+// goOn makes what a session needs only while it is at work.
+func (s *session) goOn() {
+	if s.in.long != nil {
+		return
+	}
+	s.in.long, s.out.debug = s.auth.takesLong, s.debug
+}
+
+// release gives back what a session does not need while it is parked.
+func (s *session) release() {
+	s.in.long, s.out.debug = nil, nil
+	s.in.release()
+	s.tls.release()
+}
+
+// work serves the session until it ends or has waited for its client for a while.
+func (s *session) work(ctx context.Context) {
+	s.goOn()
+	ctx, stop := s.begin(ctx)
+	defer stop()
+	defer s.recoverPanic()
+	if !s.prepared {
+		s.prepared = true
+		if s.prepare(); s.ending == "" {
+			s.auth.greet()
+		}
+	}
+	for waits := false; s.ending == "" && !waits; {
 		if !s.in.pending() {
 			s.out.flush()
 		}
 		s.end("", s.out.err)
 		s.endInterrupted()
 		if s.ending == "" {
-			s.step(ctx)
+			waits = s.step(ctx)
 		}
 	}
 	s.out.flush()
+}
+
+// begin returns the context of commands, and a function that ends it and the
+// timers that belong to it.
+func (s *session) begin(ctx context.Context) (context.Context, func()) {
+	ctx, cancelTimer := context.WithDeadlineCause(ctx, s.Expires, ErrExpired)
+	ctx, cancel := context.WithCancelCause(ctx)
+	s.cancel.Store(&cancel)
+	if r := s.evicted.Load(); r != nil {
+		cancel(r) // It was set while there was nothing to cancel.
+	}
+	s.auth.startLimit(cancel)
+	return ctx, func() {
+		s.auth.stopLimit()
+		s.auth.limit = nil
+		s.cancel.Store(nil)
+		cancel(nil)
+		cancelTimer()
+	}
+}
+
+// cancelCommand cancels the command that the session is at, if any.
+func (s *session) cancelCommand(why error) {
+	if cancel := s.cancel.Load(); cancel != nil {
+		(*cancel)(why)
+	}
+}
+
+// finish gives back what a session holds that has ended.
+func (s *session) finish() {
+	defer func() { s.limiter.Close() }()
+	defer s.close()
+	s.auth.abort()
 }
 
 // recoverPanic keeps a fault in one session from ending all the others.

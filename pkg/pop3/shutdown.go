@@ -15,6 +15,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}()
 	select {
 	case <-done:
+		s.lot.close() // It is empty.
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -24,9 +25,22 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // wakeAll has the sessions that wait for a command look what is wanted of them.
 func (s *Server) wakeAll() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for conn := range s.conns {
 		wake(conn)
+	}
+	s.mu.Unlock()
+	s.resumeAll(s.lot.takeInterrupted())
+}
+
+// resumeAll has sessions go on that were parked. One that is suspended does not
+// wait for its client, so that a hundred thousand need no goroutines.
+func (s *Server) resumeAll(sessions []*session) {
+	for _, ses := range sessions {
+		if ses.canSuspend() {
+			s.serve(ses)
+		} else {
+			go s.serve(ses)
+		}
 	}
 }
 
@@ -36,11 +50,15 @@ func (s *Server) wakeAll() {
 func (s *Server) Close() {
 	s.cancel(ErrServerClosed)
 	s.stopAccepting()
+	parked := s.lot.close() // A connection is closed after it has left the lot.
 	s.mu.Lock()
 	for conn := range s.conns {
 		_ = conn.Close() // The session closes it again and logs its end.
 	}
 	s.mu.Unlock()
+	for _, ses := range parked {
+		go s.serve(ses)
+	}
 	s.sessions.Wait()
 }
 

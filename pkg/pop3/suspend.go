@@ -82,20 +82,19 @@ func (s *Server) Resume(p *Suspended) error {
 	if t == nil {
 		return ErrServerClosed
 	}
-	release := func() {}
-	select {
-	case s.slots <- struct{}{}:
-		s.placed.Add(1)
-		release = s.freeSlot
-	default:
-	}
 	if p.Mailbox != nil {
 		s.stats.mailboxes.Add(1)
 	}
-	go func() {
-		defer release()
-		s.serve(t, t.Backend, Port{}, p)
-	}()
+	ses := s.newServed(t, t.Backend, Port{}, p)
+	select {
+	case s.slots <- struct{}{}:
+		s.placed.Add(1)
+		ses.placed = true
+	default:
+	}
+	// Many sessions are resumed at once, and most of them wait for their clients.
+	ses.conn.parks, ses.conn.atOnce = ses.conn.raw != nil, true
+	go s.serve(ses)
 	return nil
 }
 

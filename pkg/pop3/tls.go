@@ -18,8 +18,9 @@ const maxHandshakeError = 200
 
 // encryption is the TLS of a session; the zero value is that of one in clear.
 type encryption struct {
-	conn *tls.Conn // nil in clear
-	used string    // version and cipher suite, for the log
+	conn    *tls.Conn // nil in clear
+	records *records  // below conn
+	used    string    // version and cipher suite, for the log
 }
 
 // startTLS does the handshake, in a bounded time, and restarts the session in TLS
@@ -30,15 +31,13 @@ func (s *session) startTLS() {
 	if s.ending != "" {
 		return
 	}
-	conn := tls.Server(s.conn, s.backend.TLS)
-	expires := s.conn.expires
-	s.conn.expires = s.conn.earlier(time.Now().Add(min(handshakeTime, s.backend.CommandTimeout)))
-	s.conn.awaitCommand()
-	err := conn.Handshake()
-	s.conn.expires = expires
+	below := &records{timedConn: &s.conn}
+	conn := tls.Server(below, s.backend.TLS)
+	err := s.handshake(conn)
 	switch {
 	case err == nil:
-		s.restartInTLS(conn)
+		below.whole = true
+		s.restartInTLS(conn, below)
 	case s.evicted.Load() != nil:
 		s.refusal = s.evicted.Load()
 		s.end(reasonRefused, nil)
@@ -49,15 +48,28 @@ func (s *session) startTLS() {
 	}
 }
 
+// handshake does the handshake. Meanwhile the session is not parked, because
+// crypto/tls waits in it.
+func (s *session) handshake(conn *tls.Conn) error {
+	expires, parks := s.conn.expires, s.conn.parks
+	s.conn.expires = s.conn.earlier(time.Now().Add(min(handshakeTime, s.backend.CommandTimeout)))
+	s.conn.parks = false
+	s.conn.awaitCommand()
+	err := conn.Handshake()
+	s.conn.commandCame()
+	s.conn.expires, s.conn.parks = expires, parks
+	return err
+}
+
 // restartInTLS continues the session on conn. What the client or an attacker sent
 // in clear is discarded (RFC 2595 §4): octets after STLS are not a command, and
 // names, language and the addresses of XCLIENT are reset. The challenge of APOP stays, since no other greeting follows (RFC
 // 2595 §4) and an attacker who replaced it does not see the response. The
 // error count stays too: it is our own.
-func (s *session) restartInTLS(conn *tls.Conn) {
+func (s *session) restartInTLS(conn *tls.Conn, below *records) {
 	state := conn.ConnectionState()
-	s.tls = encryption{conn, logVersion(state.Version) + " " + tls.CipherSuiteName(state.CipherSuite)}
-	s.in.restart(conn)
+	s.tls = encryption{conn, below, logVersion(state.Version) + " " + tls.CipherSuiteName(state.CipherSuite)}
+	s.in.restart(&clearText{conn, below})
 	s.out.to = conn
 	s.Authorization.User, s.Login, s.Language = "", "", ""
 	if s.Authorization.Direct == nil {
@@ -101,6 +113,13 @@ func (s *session) closeNotify() {
 	}
 	s.conn.expires = time.Now().Add(s.closeTimeout())
 	_ = s.tls.conn.CloseWrite() // The client may have closed it already.
+}
+
+// release gives back the room that nothing is in.
+func (e *encryption) release() {
+	if e.records != nil {
+		e.records.release()
+	}
 }
 
 // clientCertificate returns the certificate with which the client has proven its

@@ -101,12 +101,13 @@ func (t *transaction) handleUIDL(_ context.Context, args []string) (reply, error
 func (t *transaction) rows(column func([]byte, Message) []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		var line []byte
-		for n := 1; n <= t.listing().Len(); n++ {
+		l := t.listing()
+		for n := 1; n <= l.Len(); n++ {
 			if t.Marks.IsDeleted(n) {
 				continue
 			}
 			line = append(strconv.AppendInt(line[:0], int64(n), 10), ' ')
-			line = column(line, t.listing().Message(n))
+			line = column(line, l.Message(n))
 			if !yield(line) {
 				return
 			}

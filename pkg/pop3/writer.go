@@ -1,7 +1,6 @@
 package pop3
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,20 +42,23 @@ func (w *writer) challenge(text string) {
 	})
 }
 
-// lines writes the lines of a multi-line reply (RFC 1939 §3).
+// lines writes the lines of a multi-line reply (RFC 1939 §3). They contain no
+// line ends.
 func (w *writer) lines(lines iter.Seq[[]byte]) {
-	var text wireText
 	for line := range lines {
-		w.edit(func(b []byte) []byte {
-			b, _ = text.append(b, line)
-			b, _ = text.append(b, []byte("\n"))
-			return b
-		})
 		if w.err != nil {
 			return
 		}
+		b := w.room()
+		before := len(*b)
+		if len(line) > 0 && line[0] == '.' {
+			*b = append(*b, '.')
+		}
+		*b = append(append(*b, line...), '\r', '\n')
+		w.gathered += int64(len(*b) - before)
+		w.flushFull()
 	}
-	w.edit(text.appendEnd)
+	w.edit((&wireText{}).appendEnd)
 }
 
 // message writes a message and returns how many octets of it were written. The
@@ -105,12 +107,23 @@ func (w *writer) edit(f func([]byte) []byte) {
 	if w.err != nil {
 		return
 	}
+	b := w.room()
+	before := len(*b)
+	*b = f(*b)
+	w.gathered += int64(len(*b) - before)
+	w.flushFull()
+}
+
+// room returns the buffer of what has been gathered.
+func (w *writer) room() *[]byte {
 	if w.buf == nil {
 		w.buf = takeBuffer()
 	}
-	before := len(*w.buf)
-	*w.buf = f(*w.buf)
-	w.gathered += int64(len(*w.buf) - before)
+	return w.buf
+}
+
+// flushFull writes what has been gathered if it is enough.
+func (w *writer) flushFull() {
 	if len(*w.buf) >= outputSize {
 		w.flush()
 	}
@@ -128,71 +141,4 @@ func (w *writer) flush() {
 	}
 	giveBuffer(w.buf)
 	w.buf = nil
-}
-
-// wireText turns a message as it is stored into the lines of a multi-line
-// reply (RFC 1939 §3): CRLF at each line's end, a dot in front of each that
-// begins with one. It takes the message in pieces of any size.
-type wireText struct {
-	limited bool  // TOP: stop after the header and lines lines of the body
-	lines   int64 // lines of the body still wanted
-
-	inLine bool // some of the current line has been taken
-	cr     bool // the last octet taken was a CR
-	text   bool // the current line has more than its line end
-	body   bool // the blank line after the header has been taken
-}
-
-// append appends to dst what text becomes, and reports whether more of the
-// message is wanted.
-func (w *wireText) append(dst, text []byte) (out []byte, more bool) {
-	for len(text) > 0 {
-		if w.limited && w.body && w.lines <= 0 {
-			return dst, false
-		}
-		if !w.inLine && text[0] == '.' {
-			dst = append(dst, '.')
-		}
-		end := bytes.IndexByte(text, '\n')
-		if end < 0 {
-			return w.appendPiece(dst, text), true
-		}
-		dst = w.appendPiece(dst, text[:end])
-		if !w.cr {
-			dst = append(dst, '\r')
-		}
-		dst = append(dst, '\n')
-		w.endLine()
-		text = text[end+1:]
-	}
-	return dst, !w.limited || !w.body || w.lines > 0
-}
-
-// appendPiece appends a piece of a line that has no LF in it.
-func (w *wireText) appendPiece(dst, piece []byte) []byte {
-	if len(piece) == 0 {
-		return dst
-	}
-	// A CR is only part of the line end if it turns out to be its last octet.
-	w.text = w.text || w.cr || len(piece) > 1 || piece[0] != '\r'
-	w.cr = piece[len(piece)-1] == '\r'
-	w.inLine = true
-	return append(dst, piece...)
-}
-
-func (w *wireText) endLine() {
-	if w.body {
-		w.lines--
-	}
-	w.body = w.body || !w.text
-	w.inLine, w.cr, w.text = false, false, false
-}
-
-// appendEnd appends the line end that the message may lack, and the final dot
-// (RFC 1939 §3).
-func (w *wireText) appendEnd(dst []byte) []byte {
-	if w.inLine {
-		dst = append(dst, '\r', '\n')
-	}
-	return append(dst, ".\r\n"...)
 }

@@ -35,6 +35,7 @@ type thread struct {
 	server    *pop3.Server
 	listeners []*acceptor.Listener
 	ports     []pop3.Port // of each
+	memory    memory
 	stopped   chan struct{}
 	stop      func() // closes stopped
 	mu        sync.Mutex
@@ -69,6 +70,7 @@ func (t *thread) Open(listeners []Listener) error {
 		return err
 	}
 	t.server = pop3.NewServer(backend, most, t.Log, t.Ended)
+	t.server.Rest = t.memory.giveBack
 	t.Service.Receive(t.server, t.Stored, t.Resume)
 	return nil
 }

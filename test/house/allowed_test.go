@@ -15,9 +15,6 @@ const (
 var overLimitsAllowed = exceptions{
 	"pkg/eventlog/kinds_restart.go": pendingSize,
 	"pkg/maildir.assignUIDLs":       pendingSize,
-	"pkg/maildir.scanner.attempt":   pendingSize,
-	"pkg/maildir.table.identify":    pendingSize,
-	"pkg/pop3.wireText.append":      pendingSize,
 	"pkg/pop3/pop3test/mailbox.go":  pendingSize,
 }
 

@@ -1,0 +1,19 @@
+package maildir
+
+import "unsafe"
+
+// entryOctets is about what a mailbox in a Cache needs besides its messages.
+const entryOctets = 1024
+
+// memory returns how many octets a snapshot needs.
+func (s *snapshot) memory() int64 {
+	t := s.table
+	octets := entryOctets + len(t.names) +
+		(cap(t.files)+cap(t.copies))*int(unsafe.Sizeof(file{})) +
+		cap(t.twins)*int(unsafe.Sizeof(identity{})) +
+		cap(s.uidls.index)*4 + cap(s.uidls.text)*int(unsafe.Sizeof(""))
+	for _, text := range s.uidls.text {
+		octets += len(text)
+	}
+	return int64(octets)
+}
