@@ -13,7 +13,7 @@ import (
 )
 
 // shareUsers does in a child what package passwdfile does: it writes passwd-file to Users,
-// or uses what another child has written. The greeting shows the content. A file with
+// or uses what another child has written. CAPA shows the content. A file with
 // the text bad cannot replace another.
 func shareUsers(c *Child, b *pop3.Backend) error {
 	if c.Users == nil {
@@ -31,7 +31,7 @@ func shareUsers(c *Child, b *pop3.Backend) error {
 		return errors.Join(err, memfd.Seal(c.Users))
 	}
 	text, err := io.ReadAll(io.NewSectionReader(c.Users, 0, 100))
-	b.Hostname = string(text)
+	b.Implementation = "test " + string(text)
 	c.CloseUsers()
 	return err
 }
@@ -44,15 +44,23 @@ func writeUsers(t *testing.T, path, text string) {
 	}
 }
 
-// greeting returns the greeting of a new session.
-func (r *run) greeting() string {
+// users returns the users of a new session, "" without any.
+func (r *run) users() string {
 	c := r.dial()
-	line, err := c.in.ReadString('\n')
-	if err != nil {
-		r.t.Fatal(err)
+	c.ask("", "+OK")
+	c.ask("CAPA", "+OK")
+	users := ""
+	for line := ""; line != ".\r\n"; {
+		var err error
+		if line, err = c.in.ReadString('\n'); err != nil {
+			r.t.Fatal(err)
+		}
+		if text, ok := strings.CutPrefix(line, "IMPLEMENTATION test "); ok {
+			users = strings.TrimSpace(text)
+		}
 	}
 	c.ask("QUIT", "+OK")
-	return line
+	return users
 }
 
 // The probe writes the users to a file for the other children. After a change another
@@ -62,16 +70,16 @@ func TestUsersRefreshed(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "users")
 		writeUsers(t, path, "one")
 		r := start(t, kind, "--auth-type=passwd-file", "--passwd-file="+path)
-		if line := r.greeting(); !strings.Contains(line, "@one>") {
-			t.Errorf("the first users: %q", line)
+		if users := r.users(); users != "one" {
+			t.Errorf("the first users: %q", users)
 		}
 		writeUsers(t, path, "two")
-		eventually(t, "the new users", func() bool { return strings.Contains(r.greeting(), "@two>") })
+		eventually(t, "the new users", func() bool { return r.users() == "two" })
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
-		if line := r.greeting(); !strings.Contains(line, "@two>") {
-			t.Errorf("without the file: %q", line)
+		if users := r.users(); users != "two" {
+			t.Errorf("without the file: %q", users)
 		}
 	})
 }
@@ -86,8 +94,8 @@ func TestUsersRefreshFails(t *testing.T) {
 		writeUsers(t, path, "bad")
 		const want = `msg="passwd-file reload failed" reason="the users are bad"`
 		eventually(t, "the reason is logged", func() bool { return strings.Contains(r.log.String(), want) })
-		if line := r.greeting(); !strings.Contains(line, "@one>") {
-			t.Errorf("the users of before: %q", line)
+		if users := r.users(); users != "one" {
+			t.Errorf("the users of before: %q", users)
 		}
 		r.do(func() { parentOf(r.Model).logUsers(errors.New("the users are bad")) })
 		if n := strings.Count(r.log.String(), want); n != 1 {
@@ -106,11 +114,11 @@ func TestUsersReloaded(t *testing.T) {
 		if err := r.Reload(load(t, "--parallel-type="+kind, "--auth-type=passwd-file", "--passwd-file="+path+".other")); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "the users of the new configuration", func() bool { return strings.Contains(r.greeting(), "@other>") })
+		eventually(t, "the users of the new configuration", func() bool { return r.users() == "other" })
 		if err := r.Reload(load(t, "--parallel-type="+kind)); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "no users", func() bool { return strings.Contains(r.greeting(), "@test.example.org>") })
+		eventually(t, "no users", func() bool { return r.users() == "" })
 	})
 }
 

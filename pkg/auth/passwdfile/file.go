@@ -98,37 +98,6 @@ func (f *File) open(ctx context.Context) (*table, error) {
 	return rows, err
 }
 
-// openShared returns the rows in a sealed file, nil if the file at the path has changed
-// since.
-func (f *File) openShared(file *os.File) (*table, error) {
-	stamp, err := files.StampPath(f.options.Path)
-	if err != nil {
-		return nil, err
-	}
-	image, err := mapImage(file)
-	if err != nil {
-		return nil, err
-	}
-	if image.stamp() != stamp {
-		return nil, image.close()
-	}
-	return newTable(f.options.Path, image, f.parse()), nil
-}
-
-// readFirst reads the file when this process has no rows. old is the stamp of those that
-// other processes have.
-func (f *File) readFirst(ctx context.Context, old files.Stamp) (rows *table, err error) {
-	err = errUnsettled
-	for try := 0; try < maxFirstTries && errors.Is(err, errUnsettled); try++ {
-		rows, err = f.read(ctx, old)
-	}
-	return rows, err
-}
-
-// maxFirstTries is how often Open tries to read a file that another program writes. Each
-// try waits settleTime.
-const maxFirstTries = 25
-
 func (f *File) read(ctx context.Context, old files.Stamp) (*table, error) {
 	rows, err := readTable(ctx, f.options.Path, f.parse(), old)
 	if err == nil {

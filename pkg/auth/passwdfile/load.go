@@ -33,6 +33,20 @@ var errUnsettled = errors.New("the file is still being written")
 // must end with a newline, however old the change is.
 var errUnfinished = errors.New("the last line does not end with a newline: it may be incomplete")
 
+// maxFirstTries is how often Open tries to read a file that another program writes. Each
+// try waits settleTime.
+const maxFirstTries = 25
+
+// readFirst reads the file when this process has no rows. old is the stamp of those that
+// other processes have.
+func (f *File) readFirst(ctx context.Context, old files.Stamp) (rows *table, err error) {
+	err = errUnsettled
+	for try := 0; try < maxFirstTries && errors.Is(err, errUnsettled); try++ {
+		rows, err = f.read(ctx, old)
+	}
+	return rows, err
+}
+
 // renamed reports whether the file was renamed to its name, so that it is complete:
 // it is another file than that of old, and its contents changed before its name.
 func renamed(s, old files.Stamp) bool {
@@ -97,15 +111,24 @@ func readStamped(path string, stamp files.Stamp, unfinished bool) ([]byte, error
 	if !unfinished && !endsLine(file, stamp.Size) {
 		return nil, errUnfinished
 	}
-	text := make([]byte, stamp.Size)
-	n, err := io.ReadFull(file, text)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+	text, err := readText(file, stamp.Size)
+	if err != nil {
 		return nil, err
 	}
-	if now, err := files.StampPath(path); err != nil || now != stamp || n < len(text) {
+	if now, err := files.StampPath(path); err != nil || now != stamp || int64(len(text)) < stamp.Size {
 		return nil, errUnsettled
 	}
 	return text, nil
+}
+
+// readText returns the first size octets of the file, or fewer if it ends before them.
+func readText(file io.Reader, size int64) ([]byte, error) {
+	text := make([]byte, size)
+	n, err := io.ReadFull(file, text)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return text[:n], err
 }
 
 // checkFile returns an error unless the file is a regular one with this stamp that

@@ -32,6 +32,23 @@ func (i *image) share(file *os.File) error {
 	return err
 }
 
+// openShared returns the rows in a sealed file, nil if the file at the path has changed
+// since.
+func (f *File) openShared(file *os.File) (*table, error) {
+	stamp, err := files.StampPath(f.options.Path)
+	if err != nil {
+		return nil, err
+	}
+	image, err := mapImage(file)
+	if err != nil {
+		return nil, err
+	}
+	if image.stamp() != stamp {
+		return nil, image.close()
+	}
+	return newTable(f.options.Path, image, f.parse()), nil
+}
+
 // mapImage maps a file to which share has written. Nobody can truncate or change it.
 func mapImage(file *os.File) (*image, error) {
 	info, err := file.Stat()
