@@ -205,8 +205,8 @@ func TestPasswdFileDecoy(t *testing.T) {
 	seen := map[password.Stored]int{}
 	for i := range 100 {
 		login := fmt.Sprint("nobody", i)
-		other := f.table.Load().password(f.options.Verifier, login)
-		if other != f.table.Load().password(f.options.Verifier, login) {
+		other := f.table.Load().password(f.options.Verifier, login, nil)
+		if other != f.table.Load().password(f.options.Verifier, login, nil) {
 			t.Errorf("%s has two decoys", login)
 		}
 		seen[other]++
@@ -215,7 +215,7 @@ func TestPasswdFileDecoy(t *testing.T) {
 		t.Errorf("decoys %v", seen)
 	}
 	empty, _, _ := openText(t, "# nobody\n")
-	if err := empty.table.Load().password(empty.options.Verifier, "ann").Validate(); err != nil {
+	if err := empty.table.Load().password(empty.options.Verifier, "ann", nil).Validate(); err != nil {
 		t.Errorf("the decoy of a file without rows costs nothing: %v", err)
 	}
 }
