@@ -13,12 +13,12 @@ type Field struct {
 	Meaning Text   // of the value, with its unit, for the manual
 }
 
-// MaxValue and MaxError limit the length of a value in octets, before control
+// maxValue and maxError limit the length of a value in octets, before control
 // characters are escaped. A truncated value ends in "...". Errors may be longer,
 // because they may contain a stack trace.
 const (
-	MaxValue = 1024
-	MaxError = 16384
+	maxValue = 1024
+	maxError = 16384
 )
 
 // fieldNames maps keys to names.
@@ -41,9 +41,9 @@ var common = []Field{
 	{"", "TPOPS_TIME", Text{"Time of the event, if it waited more than a second to be written.", "イベントの時刻 (書き込みまで 1 秒より長く待ったときだけ)。"}},
 }
 
-// Common returns the fields that records of all kinds may have in the journal. They have
+// commonFields returns the fields that records of all kinds may have in the journal. They have
 // no key.
-func Common() iter.Seq[Field] { return slices.Values(common) }
+func commonFields() iter.Seq[Field] { return slices.Values(common) }
 
 // Fields returns the fields for the attributes of events.
 func Fields() iter.Seq[Field] { return slices.Values(fields) }

@@ -91,7 +91,7 @@ func checkRecord(t *testing.T, r map[string]string) {
 		t.Errorf("%s: PRIORITY is %s", k.Event, r["PRIORITY"])
 	}
 	may := map[string]bool{}
-	for f := range Common() {
+	for f := range commonFields() {
 		may[f.Name] = true
 	}
 	for f := range k.Always() {

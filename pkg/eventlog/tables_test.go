@@ -46,7 +46,7 @@ func plainText(r rune) rune {
 
 func TestFields(t *testing.T) {
 	keys, names := map[string]bool{}, map[string]bool{}
-	for f := range Common() {
+	for f := range commonFields() {
 		names[f.Name] = true
 	}
 	for f := range Fields() {

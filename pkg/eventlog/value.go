@@ -68,9 +68,9 @@ func needsQuotes(text string) bool {
 
 // bounded returns text, truncated to the maximum length for the key.
 func bounded(key, text string) string {
-	most := MaxValue
+	most := maxValue
 	if key == "error" {
-		most = MaxError
+		most = maxError
 	}
 	if len(text) <= most {
 		return text

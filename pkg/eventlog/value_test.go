@@ -16,13 +16,13 @@ import (
 func TestBounded(t *testing.T) {
 	tests := []struct{ name, key, text, want string }{
 		{"short", "user", "mrose", "mrose"},
-		{"maximum length", "user", strings.Repeat("x", MaxValue), strings.Repeat("x", MaxValue)},
-		{"longer", "user", strings.Repeat("x", MaxValue+1), strings.Repeat("x", MaxValue-3) + "..."},
-		{"an error may be longer", "error", strings.Repeat("x", MaxError), strings.Repeat("x", MaxError)},
-		{"error", "error", strings.Repeat("x", MaxError+1), strings.Repeat("x", MaxError-3) + "..."},
-		{"truncated within a character", "user", "x" + strings.Repeat("é", MaxValue), "x" + strings.Repeat("é", 510) + "..."},
-		{"truncated after a character", "user", strings.Repeat("é", MaxValue), strings.Repeat("é", 510) + "..."},
-		{"not text", "user", strings.Repeat("\x80", 2000), strings.Repeat("\x80", MaxValue-3) + "..."},
+		{"maximum length", "user", strings.Repeat("x", maxValue), strings.Repeat("x", maxValue)},
+		{"longer", "user", strings.Repeat("x", maxValue+1), strings.Repeat("x", maxValue-3) + "..."},
+		{"an error may be longer", "error", strings.Repeat("x", maxError), strings.Repeat("x", maxError)},
+		{"error", "error", strings.Repeat("x", maxError+1), strings.Repeat("x", maxError-3) + "..."},
+		{"truncated within a character", "user", "x" + strings.Repeat("é", maxValue), "x" + strings.Repeat("é", 510) + "..."},
+		{"truncated after a character", "user", strings.Repeat("é", maxValue), strings.Repeat("é", 510) + "..."},
+		{"not text", "user", strings.Repeat("\x80", 2000), strings.Repeat("\x80", maxValue-3) + "..."},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
