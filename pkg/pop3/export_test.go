@@ -7,3 +7,13 @@ func (s *Server) ParkSoon() { s.parkAfter = time.Millisecond }
 
 // Parked returns how many sessions are parked.
 func (s *Server) Parked() int { return s.lot.parked() }
+
+// Parkings returns how often sessions have been parked.
+func (s *Server) Parkings() (n int64) {
+	s.lot.mu.Lock()
+	defer s.lot.mu.Unlock()
+	for _, p := range s.lot.spaces {
+		n += int64(p.uses)
+	}
+	return n
+}

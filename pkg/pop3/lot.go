@@ -45,7 +45,10 @@ func (l *lot) park(s *session, due time.Time) bool {
 		s.conn.parks = false
 		return false
 	}
-	l.spaces[i].due = l.queue.since(due)
+	// A time that came with a handover has no reading of the monotonic clock. Since
+	// the date may have changed after base, only its distance from now is right.
+	now := time.Now()
+	l.spaces[i].due = l.queue.since(now) + due.Sub(now)
 	l.queue.push(l.spaces, i)
 	l.setTimer(i)
 	return true

@@ -332,8 +332,7 @@ func TestParkedClosed(t *testing.T) {
 	})
 }
 
-// Sessions are parked, woken by their clients, by evictions and by the end of
-// the server, all at once.
+// Sessions are parked and woken by their clients, all at once.
 func TestParkedAtOnce(t *testing.T) {
 	const sessions, commands = 30, 40
 	eachParking(t, sessions, ownMaildrops, func(t *testing.T, p *parking) {

@@ -84,8 +84,14 @@ func (r *records) length() int {
 	return length
 }
 
-// complete reports whether a whole record is there, or what cannot become one.
-func (r *records) complete() bool { return len(r.buf) >= recordHeader && len(r.buf) >= r.length() }
+// complete reports whether a whole record is there, or what cannot become one:
+// after the handshake every record has the version of TLS 1.2 (RFC 8446 §5.1).
+func (r *records) complete() bool {
+	if len(r.buf) < recordHeader {
+		return false
+	}
+	return len(r.buf) >= r.length() || binary.BigEndian.Uint16(r.buf[1:]) != tls.VersionTLS12
+}
 
 // fill reads more from the client. Its errors are those of the connection.
 func (r *records) fill() error {

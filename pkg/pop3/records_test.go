@@ -87,7 +87,9 @@ func TestNoRecords(t *testing.T) {
 	for _, test := range []struct{ text, whole string }{
 		{"QUIT\r\n", "QUIT\r"},
 		{"Q", ""},
-		{"\x17\x03\x03\xff\xff12345678", "\x17\x03\x03\xff\xff"},
+		{"\x17\x03\x03\xff\xff\x17\x03\x03\x00\x09123", "\x17\x03\x03\xff\xff"},
+		{"GET / HTTP", "GET / HTTP"},                           // a header with another version
+		{"\x17\x03\x01\x00\x09123", "\x17\x03\x01\x00\x09123"}, // as well
 		{"\x17\x03\x03\x00\x09123", ""},
 	} {
 		for whole, want := range map[bool]string{false: test.text, true: test.whole} {

@@ -17,8 +17,8 @@ var ErrServerClosed = errors.New("pop3: server closed")
 // called from several goroutines. Make one with NewServer.
 type Server struct {
 	// Rest, unless nil, is called a moment after work if nearly all sessions wait
-	// for their clients. It is set before the first connection, and called by one
-	// goroutine at a time.
+	// for their clients. It is set before the first connection. A call may begin
+	// before the last one has returned.
 	Rest func()
 
 	log    *slog.Logger
