@@ -10,12 +10,13 @@ import (
 //
 // Logins that arrive together read a mailbox once. A login that has waited for
 // another looks again, since mail may have been delivered before it came and
-// after the other began; what it then finds changed it reads itself.
+// after the other began; what it then finds changed it reads itself. If the
+// other has failed, one of those that waited reads for them.
 func (m *Mailbox) load(ctx context.Context, now look) error {
 	if !m.mayCache() {
 		return m.read(ctx, now, nil)
 	}
-	for mayWait := true; ; mayWait = false {
+	for mayWait := true; ; {
 		m.key = m.cacheKey(now)
 		t := m.options.Cache.ask(m.key, now, mayWait)
 		switch {
@@ -26,7 +27,8 @@ func (m *Mailbox) load(ctx context.Context, now look) error {
 			return m.readFor(ctx, t, now)
 		}
 		select {
-		case <-t.wait:
+		case <-t.wait.done:
+			mayWait = t.wait.failed
 		case <-ctx.Done():
 			return ctx.Err()
 		}
