@@ -2,6 +2,7 @@ package maildir
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -139,8 +140,9 @@ func TestIndexKeepsSizesOfCancelled(t *testing.T) {
 // A claim of records that do not fit into the block is refused before anything
 // is allocated.
 func TestIndexClaimsTooMuch(t *testing.T) {
-	for _, count := range []int{1 << 31, 1<<32 - 1, 6} {
-		block := appendHead(nil, indexHead{count: count})
+	for _, count := range []uint32{1 << 31, 1<<32 - 1, 6} {
+		block := appendHead(nil, indexHead{})
+		binary.LittleEndian.PutUint32(block[16:], count)
 		block = append(block, strings.Repeat("x", 5*(recordOctets+1))...)
 		sealBlock(block)
 		x := &indexReader{size: int64(len(block))}
