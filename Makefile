@@ -62,7 +62,7 @@ lint: tools
 man:
 	$(GO) run -buildvcs=false ./man/generate
 
-# The unit tests. They need no root, no network and no other program.
+# The unit tests. They need no root, no network, and no program but gcc.
 race: tools
 	$(GOTEST) -race ./...
 

@@ -3,8 +3,8 @@
 #
 #	build.sh DIRECTORY [ARCH...]
 #
-# for amd64 and arm64 unless told otherwise. The same commit and the same Go give
-# the same bytes: no time, path, name or setting of this machine gets into them.
+# by default for amd64 and arm64. The same commit and the same Go give the same
+# bytes, whatever the time, paths, names and settings of this machine.
 # nfpm comes from tools/go.mod.
 set -eu
 umask 022
@@ -20,8 +20,8 @@ cd "$top"
 
 PACKAGE_VERSION=${PACKAGE_VERSION:-$(packaging/version.sh)}
 MAINTAINER=${MAINTAINER:-TPOPS maintainers <maintainers@tpops.invalid>}
-# The time of the last commit is that of all files in the packages. A copy of the
-# source without its history has the day of the first package.
+# All files in the packages have the time of the last commit. Source without its history
+# gets the date of the first package.
 if [ -z "${SOURCE_DATE_EPOCH-}" ]; then
 	SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null) || SOURCE_DATE_EPOCH=$(date -d 2026-11-23 +%s)
 fi
@@ -34,12 +34,11 @@ trap 'exit 143' TERM HUP
 
 (cd packaging/tools && go build -buildvcs=false -o "$work/nfpm" github.com/goreleaser/nfpm/v2/cmd/nfpm)
 
-# programs builds those for the architecture $1 that need nothing. They are static, without cgo:
-# only then can the Go runtime make any system call on every thread at once
-# (syscall.AllThreadsSyscall), as it takes to shut in the whole process; and they
-# use nothing of libc: TPOPS reads the system's users by itself and never asks
-# NSS. So one binary runs with any libc, and is built for another machine without
-# a compiler for it.
+# programs builds the static programs for the architecture $1. They are built without
+# cgo: only then can Go make a system call on every thread at once
+# (syscall.AllThreadsSyscall), which confining the process requires. They use no
+# libc: TPOPS itself reads the users of the system, without NSS. So a binary runs
+# with any libc and is built without a compiler for its machine.
 programs() {
 	for program in tpops tpops_passwd tpopsctl; do
 		CGO_ENABLED=0 GOOS=linux GOARCH=$1 go build -trimpath -buildvcs=false \
@@ -47,7 +46,7 @@ programs() {
 	done
 }
 
-# compiler prints the C compiler for the architecture $1, if it is there and can
+# compiler prints the C compiler for the architecture $1, if it is installed and can
 # link with libpam.
 compiler() {
 	case $1 in
@@ -61,10 +60,10 @@ compiler() {
 	echo "$cc"
 }
 
-# pam builds the program that asks PAM for the architecture $1, with cgo, as the
-# only one that is linked with C libraries. For another architecture than this
-# machine's that takes its compiler and its libpam; without them the package has
-# no PAM, and says so when auth-type asks for it.
+# pam builds the program that uses PAM for the architecture $1. It is the only program
+# that needs cgo, because it is linked with C libraries. For another architecture than
+# that of this machine, its compiler and its libpam must be installed. Without them the
+# package has no PAM, and the daemon reports this if auth-type requires it.
 pam() {
 	if ! cc=$(compiler "$1"); then
 		[ "$1" != "$(go env GOHOSTARCH)" ] || {
@@ -81,8 +80,8 @@ pam() {
 	"${cc%gcc}objcopy" --remove-section=.comment "$STAGE/tpops_pam" # the compiler's name
 }
 
-# manual compresses what there is of man/NAME.SECTION and
-# man/LANGUAGE/NAME.SECTION, without name and time of the source.
+# manual compresses man/NAME.SECTION and man/LANGUAGE/NAME.SECTION, without the name and
+# time of the source.
 manual() {
 	find man -type f -name '*.[578]' 2>/dev/null | while read -r page; do
 		target=$STAGE/doc/man$(dirname "${page#man}")/man${page##*.}/$(basename "$page").gz
@@ -91,15 +90,15 @@ manual() {
 	done
 }
 
-# documentation collects what is to be read.
+# documentation collects the documentation.
 documentation() {
 	manual
 	install -D -m 644 -t "$STAGE/doc/doc/tpops/examples" systemd/examples/*.conf packaging/sql/*.sql packaging/examples/*
 	[ ! -f CHANGELOG.md ] || gzip -9nc CHANGELOG.md >"$STAGE/doc/doc/tpops/changelog.gz"
 }
 
-# declaration prints nfpm.yaml with an entry for each file of documentation, and
-# without the lines that are marked as PAM's if it was not built.
+# declaration prints nfpm.yaml with an entry for each file of the documentation. It
+# omits the lines with the mark PAM if PAM was not built.
 declaration() {
 	sed '/^contents:/q' packaging/nfpm.yaml
 	(cd "$STAGE/doc" && find . -type f | sort | sed 's#^\./##') | while read -r file; do
@@ -112,7 +111,7 @@ declaration() {
 	sed "1,/^contents:/d; /$without/d" packaging/nfpm.yaml
 }
 
-# system installs what systemd wants under another name or may be missing.
+# system installs files for systemd under other names, and files that may be missing.
 system() {
 	lib=$STAGE/usr/lib
 	install -D -m 644 systemd/tpops.sysusers "$lib/sysusers.d/tpops.conf"
@@ -122,8 +121,7 @@ system() {
 	done
 }
 
-# licenses copies the licences of the project, of Go and of all modules that
-# are linked in.
+# licenses copies the licences of the project, of Go and of all linked modules.
 licenses() {
 	install -D -m 644 LICENSE "$STAGE/licenses/LICENSE"
 	install -D -m 644 "$(go env GOROOT)/LICENSE" "$STAGE/licenses/go/LICENSE"
@@ -135,8 +133,8 @@ licenses() {
 	done
 }
 
-# changes makes the changelog of this version: a version between two releases
-# has an entry of its own.
+# changes writes the changelog of this version. A version between two releases has a
+# separate entry.
 changes() {
 	if ! grep -q "^- semver: $PACKAGE_VERSION\$" packaging/changelog.yaml; then
 		cat <<-END
@@ -153,7 +151,7 @@ changes() {
 	cat packaging/changelog.yaml
 }
 
-# releases adds to each version of a changelog that of the package.
+# releases appends the version of the package to each version in a changelog.
 releases() {
 	sed 's/^- semver: .*/&-1/'
 }

@@ -3,7 +3,7 @@
 #
 #	check.sh DIRECTORY
 #
-# They are left in DIRECTORY. What is needed besides Go: lintian, rpm, rpmlint,
+# It leaves them in DIRECTORY. Requires, besides Go: lintian, rpm, rpmlint,
 # cpio, shellcheck, systemd 252 or newer, logrotate, apparmor, zsh and fish. The
 # parts that need a running systemd are among the tests below test/.
 set -eu
@@ -39,8 +39,8 @@ scripts() {
 	shellcheck --shell=bash --exclude=SC2034 "$here"/common/*.bash
 }
 
-# build builds twice: the second time from another folder, with other times of
-# the files, another umask, time zone and time.
+# build builds twice: the second time in another directory, with another umask and time
+# zone, at another time, and with other times of the files.
 build() {
 	step "build, and build again"
 	rm -f "$out"/tpops[_-]*.deb "$out"/tpops-*.rpm
@@ -65,17 +65,17 @@ find_packages() {
 	rpm=$(find "$out" -name "tpops-*.$(uname -m).rpm")
 }
 
-# linters fail on every tag that is not explained in deb/lintian-overrides or
+# linters fails for every tag that has no explanation in deb/lintian-overrides or
 # rpm/rpmlint.toml.
 linters() {
 	step lintian
-	# Texts in a Go program follow each other without an end, so that lintian reads
-	# words that nobody wrote, in one build and not in the next.
+	# The texts in a Go program are not separated, so that lintian finds words that
+	# are in no text, in one build and not in the next.
 	lintian --allow-root -EvIL +pedantic --suppress-tags=spelling-error-in-binary --fail-on=error,warning,info,pedantic,experimental "$out"/*.deb >"$work/log" 2>&1 ||
 		fail "$(grep -v '^N:' "$work/log")"
 	step rpmlint
-	# rpmlint unpacks with cpio. Names in our payload begin with a slash, so
-	# without the option cpio would write over this machine's files.
+	# rpmlint unpacks with cpio. Names in our payload begin with a slash, so without the
+	# option cpio would overwrite files of this machine.
 	mkdir "$work/bin"
 	printf '#!/bin/sh\nexec %s --no-absolute-filenames "$@"\n' "$(command -v cpio)" >"$work/bin/cpio"
 	chmod 755 "$work/bin/cpio"
@@ -83,7 +83,7 @@ linters() {
 	grep -q ' 0 errors, 0 warnings' "$work/log" || fail "$(cat "$work/log")"
 }
 
-# pages prints where each page of man/ and man/ja/ is installed.
+# pages prints the installed path of each page in man/ and man/ja/.
 pages() {
 	for page in "$top"/man/*.[578] "$top"/man/ja/*.[578]; do
 		language=${page#"$top/man"}
@@ -91,7 +91,7 @@ pages() {
 	done
 }
 
-# contents compares what is in the packages with what has to be.
+# contents compares the contents of the packages with the expected files.
 contents() {
 	step contents
 	dpkg-deb --fsys-tarfile "$deb" | tar -tv >"$work/tar"
@@ -126,8 +126,9 @@ contents() {
 	done
 }
 
-# pam looks at the program that asks PAM, which only the packages for this
-# machine must have: dynamic, and needing no newer C library than they say.
+# pam checks the program that uses PAM, which only the packages for this architecture
+# must have. It must be dynamic, and must not need a newer C library than the dependency
+# of the package.
 pam() {
 	step "PAM"
 	for file in /usr/libexec/tpops/tpops_pam /etc/pam.d/tpops; do
@@ -138,8 +139,8 @@ pam() {
 	file "$work/tpops_pam" | grep -q 'pie executable.*dynamically linked' || fail "$(file "$work/tpops_pam")"
 	! grep -qaF -e "$top" -e "$HOME/go/" "$work/tpops_pam" || fail "a path of this machine is in the program"
 	newest=$(objdump -T "$work/tpops_pam" | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -n 1)
-	says=$(dpkg-deb --field "$deb" Depends | sed -n 's/.*libc6 (>= \([0-9.]*\)).*/GLIBC_\1/p')
-	[ "$(printf '%s\n' "$says" "$newest" | sort -V | tail -n 1)" = "$says" ] || fail "it needs $newest, the package says $says"
+	declared=$(dpkg-deb --field "$deb" Depends | sed -n 's/.*libc6 (>= \([0-9.]*\)).*/GLIBC_\1/p')
+	[ "$(printf '%s\n' "$declared" "$newest" | sort -V | tail -n 1)" = "$declared" ] || fail "it needs $newest, the package declares $declared"
 	for package in "$out"/tpops_*.deb; do
 		with=$(dpkg-deb --fsys-tarfile "$package" | tar -t | grep -c tpops_pam || true)
 		[ "$with" = "$(dpkg-deb --field "$package" Depends | grep -c libpam0g || true)" ] ||
@@ -147,14 +148,14 @@ pam() {
 	done
 }
 
-# unpack unpacks the .deb, for what reads its files.
+# unpack unpacks the .deb for the checks that read its files.
 unpack() {
 	dpkg-deb -x "$deb" "$work/root"
 	"$work/root/usr/sbin/tpops" --check-config --config="$work/root/etc/tpops/tpops.toml"
 }
 
-# with_dropins lets systemd read the unit $1 with the drop-ins $2..., which may
-# not give it a reason to complain, and leaves it in $work/unit.
+# with_dropins verifies the unit $1 with the drop-ins $2... by systemd, which must not
+# warn. It leaves the unit in $work/unit.
 with_dropins() {
 	name=$1
 	shift
@@ -167,7 +168,7 @@ with_dropins() {
 	[ ! -s "$work/log" ] || fail "$name $*: $(cat "$work/log")"
 }
 
-# at_most fails unless the exposure of a unit with drop-ins is at most $1.
+# at_most fails if the exposure of a unit with drop-ins is more than $1.
 at_most() {
 	limit=$1
 	shift
@@ -182,7 +183,7 @@ units() {
 	step "units, with what they leave exposed"
 	mkdir "$work/units"
 	cp "$work"/root/usr/lib/systemd/system/* "$work/units/"
-	# The program need not be installed on this machine.
+	# The program may not be installed on this machine.
 	sed -i "s#/usr/sbin/tpops#$work/root/usr/sbin/tpops#" "$work"/units/*.service
 	for socket in "$work"/units/*.socket; do
 		with_dropins "$(basename "$socket")"
@@ -199,7 +200,7 @@ units() {
 	with_dropins tpops-inetd.socket inetd-limits
 }
 
-# system makes user and directories in a root of its own, twice.
+# system creates the user and the directories below another root, twice.
 system() {
 	step "sysusers.d, tmpfiles.d"
 	for _ in 1 2; do
@@ -211,12 +212,12 @@ system() {
 $id 750" ] || fail "wrong directories"
 }
 
-# files reads with their readers what other programs will read.
+# files reads files of other programs with those programs.
 files() {
 	step "logrotate, AppArmor, completion"
 	mkdir "$work/logs"
 	echo line >"$work/logs/access.log"
-	# The user need not exist on this machine.
+	# The user may not exist on this machine.
 	sed "s#/var/log/tpops#$work/logs#; s#su tpops tpops#su $(id -un) $(id -gn)#" "$here/common/logrotate.conf" >"$work/logrotate"
 	logrotate --force --state "$work/state" "$work/logrotate" >"$work/log" 2>&1 || fail "$(cat "$work/log")"
 	[ "$(ls "$work/logs")" = access.log.1 ] || fail "logrotate made $(ls "$work/logs")"
@@ -230,8 +231,8 @@ files() {
 	done
 }
 
-# install_rpm installs and removes the .rpm in a root of its own. Its scripts,
-# which speak to systemd, are not run here.
+# install_rpm installs and removes the .rpm below another root. Its scripts are not run,
+# because they call systemd.
 install_rpm() {
 	step "rpm --root"
 	mkdir "$work/rpm"

@@ -16,8 +16,8 @@ import (
 // module is a module that is linked into the programs.
 type module struct{ Path, Dir string }
 
-// linked returns the modules behind the programs on all machines that packages
-// are made for.
+// linked returns the modules that are linked into the programs, for all architectures of
+// the packages.
 func linked(t *testing.T) []module {
 	t.Helper()
 	var modules []module
@@ -42,12 +42,12 @@ func linked(t *testing.T) []module {
 		}
 	}
 	if len(modules) == 0 {
-		t.Fatal("no modules at all")
+		t.Fatal("no modules")
 	}
 	return modules
 }
 
-// paragraph is one of copyright: field → value.
+// paragraph is one paragraph of the file copyright: field → value.
 type paragraph map[string]string
 
 func readCopyright(t *testing.T) []paragraph {
@@ -73,8 +73,8 @@ func readCopyright(t *testing.T) []paragraph {
 	return all
 }
 
-// Every module that is linked has its licence in copyright, word for word but
-// for the two that Debian has in /usr/share/common-licenses.
+// The file copyright has the licence of each linked module, word for word. The
+// exceptions are two licences that Debian has in /usr/share/common-licenses.
 func TestCopyright(t *testing.T) {
 	paragraphs := readCopyright(t)
 	for _, m := range linked(t) {
@@ -92,7 +92,7 @@ func TestCopyright(t *testing.T) {
 				given = words(title)
 			}
 			if !strings.Contains(own, given) {
-				t.Errorf("its licence file does not say what copyright says of %s", p["License"])
+				t.Errorf("its licence file differs from the text for %s in copyright", p["License"])
 			}
 			checkHolders(t, p["Copyright"], m.Dir)
 		})
@@ -111,7 +111,7 @@ func filesParagraph(all []paragraph, path string) paragraph {
 	return all[i]
 }
 
-// licenceText returns the text of the paragraph that is about a licence alone.
+// licenceText returns the text of the paragraph that declares a licence.
 func licenceText(all []paragraph, name string) string {
 	for _, p := range all {
 		if first, text, _ := strings.Cut(p["License"], "\n"); p["Files"] == "" && first == name {
@@ -145,23 +145,23 @@ var (
 	notWord  = regexp.MustCompile(`[^a-z0-9]+`)
 )
 
-// words reduces a text to its words: no marks of lists, quotes or line ends.
+// words returns the words of a text, without list marks, quotes and line ends.
 func words(text string) string {
 	text = listMark.ReplaceAllString(strings.ToLower(text), " ")
 	return strings.TrimSpace(notWord.ReplaceAllString(text, " "))
 }
 
-// checkHolders looks for each holder of copyright in the module: in its licence
-// file or its source.
+// checkHolders looks for each copyright holder in the licence file and the source of the
+// module.
 func checkHolders(t *testing.T, holders, dir string) {
 	t.Helper()
 	for line := range strings.SplitSeq(strings.TrimSpace(holders), "\n") {
-		_, holder, _ := strings.Cut(strings.TrimSpace(line), " ") // behind the years
+		_, holder, _ := strings.Cut(strings.TrimSpace(line), " ") // after the years
 		if holder == "" {
 			t.Errorf("copyright line %q has no holder", line)
 		}
 		if !mentions(t, dir, holder) {
-			t.Errorf("%q is nowhere in the module", holder)
+			t.Errorf("%q was not found in the module", holder)
 		}
 	}
 }
@@ -183,7 +183,7 @@ func mentions(t *testing.T, dir, holder string) bool {
 	return found
 }
 
-// Apache-2.0 asks to hand on the notice of a module that has one.
+// Apache-2.0 requires that the notice of a module is included.
 func TestNotices(t *testing.T) {
 	paragraphs := readCopyright(t)
 	for _, m := range linked(t) {

@@ -1,2 +1,2 @@
-// Package packaging holds the tests of what the packages are made from.
+// Package packaging has the tests for the sources of the packages.
 package packaging

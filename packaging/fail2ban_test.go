@@ -17,9 +17,8 @@ import (
 	"tpops/test/daemon"
 )
 
-// The filter finds the failed logins in what the server really writes, and who
-// is refused for them, each once and with the client's own address, and nothing
-// else.
+// The filter matches failed logins and rejected clients in the log of a real server,
+// each once and with the address of the client, and no other line.
 func TestFail2ban(t *testing.T) {
 	lines := logLines(t)
 	name := filepath.Join(t.TempDir(), "log")
@@ -42,7 +41,7 @@ func TestFail2ban(t *testing.T) {
 	}
 }
 
-// matchedLines returns what the filter matches in a log: address, space, line.
+// matchedLines returns the matches of the filter in a log: address, space, line.
 func matchedLines(t *testing.T, log string) []string {
 	t.Helper()
 	filter := installFilter(t)
@@ -54,8 +53,8 @@ func matchedLines(t *testing.T, log string) []string {
 	return strings.Split(strings.TrimSpace(string(out)), "\n")
 }
 
-// guesses are login names and passwords that do not fit. Some of the names try
-// to look like a line about somebody else.
+// guesses are wrong login names and passwords. Some names imitate a log line about
+// another client.
 var guesses = []string{
 	"USER mrose\r\nPASS wrong",
 	"USER nobody\r\nPASS wrong",
@@ -68,8 +67,8 @@ var guesses = []string{
 	"XCLIENT SESSION=a=b\"remote=192.0.2.1\r\nUSER x\"\r\nPASS wrong",
 }
 
-// logLines returns what the server logs of the guesses, of a login, and of one
-// that fails because the mailbox is in use, as lines of syslog.
+// logLines returns the log of the guesses, of a login, and of a login that fails because
+// the mailbox is in use, as lines of syslog.
 func logLines(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -133,10 +132,10 @@ func talk(t *testing.T, d *daemon.Daemon) {
 	}
 }
 
-// guessesToRefusal is how many guesses the server takes from one address.
+// guessesToRefusal is the number of guesses that the server accepts from one address.
 const guessesToRefusal = 11
 
-// beRefused guesses from another address until the server has enough of it.
+// beRefused guesses from another address until the server rejects the client.
 func beRefused(t *testing.T, d *daemon.Daemon) {
 	t.Helper()
 	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
@@ -148,13 +147,13 @@ func beRefused(t *testing.T, d *daemon.Daemon) {
 		if _, err := fmt.Fprintf(conn, "USER guess%d\r\nPASS wrong\r\n", n); err != nil {
 			t.Fatal(err)
 		}
-		_, _ = io.Copy(io.Discard, conn) // The last one is reset, for what it said is not read.
+		_, _ = io.Copy(io.Discard, conn) // The last connection is reset, because the server does not read its command.
 		conn.Close()
 	}
 }
 
-// installFilter puts the filter beside those of the distribution, whose
-// definitions it includes.
+// installFilter copies the filter next to those of the distribution, because it includes
+// their definitions.
 func installFilter(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

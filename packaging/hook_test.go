@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// popBeforeSMTP runs the sample program of login-hook for a login from an
-// address.
+// popBeforeSMTP runs the sample program for login-hook, for a login from an address.
 func popBeforeSMTP(t *testing.T, dir, remote string) {
 	t.Helper()
 	cmd := exec.Command("examples/pop-before-smtp.sh")
@@ -38,7 +37,7 @@ func TestPopBeforeSMTP(t *testing.T) {
 	want := func(file, text string) {
 		t.Helper()
 		if got, err := os.ReadFile(file); err != nil || string(got) != text {
-			t.Errorf("%s holds %q, %v; want %q", filepath.Base(file), got, err, text)
+			t.Errorf("%s contains %q, %v; want %q", filepath.Base(file), got, err, text)
 		}
 	}
 	popBeforeSMTP(t, dir, "192.0.2.1")
@@ -60,7 +59,7 @@ func TestPopBeforeSMTP(t *testing.T) {
 	want(table, "2001:db8::1 OK\n")
 }
 
-// Many logins at the same time lose no address.
+// No address is lost when many users log in at the same time.
 func TestPopBeforeSMTPAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	var all sync.WaitGroup
@@ -77,6 +76,6 @@ func TestPopBeforeSMTPAtOnce(t *testing.T) {
 		want += "192.0.2." + strconv.Itoa(n+100) + " OK\n"
 	}
 	if string(got) != want {
-		t.Errorf("the table holds %q", got)
+		t.Errorf("the table contains %q", got)
 	}
 }

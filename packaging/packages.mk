@@ -5,7 +5,7 @@
 packages:
 	packaging/build.sh $(BUILD)/packages
 
-# Needs what the head of packaging/check.sh names, MariaDB and fail2ban.
+# Requires the programs listed at the top of packaging/check.sh, MariaDB and fail2ban.
 check-packages: tools
 	packaging/check.sh $(BUILD)/packages
 	$(GOTEST) -tags packages -count=1 ./packaging/...

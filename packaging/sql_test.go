@@ -14,19 +14,19 @@ import (
 	"tpops/test/mariadb"
 )
 
-// table08 is the table that TPOPS 0.8 made.
+// table08 is the table that TPOPS 0.8 created.
 const table08 = `create table user (uid int unsigned not null auto_increment primary key, login char(16) unique,
 	passwd char(40), mail char(64) unique, maildir char(64), quota int)`
 
-// Values as long as they come today: a login name that is an address, a hash
-// of Argon2id, and a deep path.
+// Values of today's length: a login name that is an address, a hash of Argon2id, and a
+// long path.
 var (
 	longLogin = strings.Repeat("l", 64) + "@" + strings.Repeat("d", 180) + ".example"
 	longHash  = "$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$" + strings.Repeat("A", 86)
 	longPath  = "/var/vmail" + strings.Repeat("/directory", 90)
 )
 
-// run executes the statements of a file of sql, or of a text, in database db.
+// run executes the statements of an SQL file or of a text in the database db.
 func run(s *mariadb.Server, db, text string) {
 	for statement := range strings.SplitSeq(text, ";\n") {
 		for _, verb := range []string{"create table ", "alter table ", "insert into "} {
@@ -51,8 +51,8 @@ func insert(login, hash, path string) string {
 	return "insert into user (login,passwd,mail,maildir) values ('" + login + "','" + hash + "','" + login + "','" + path + "')"
 }
 
-// A new table, and one of 0.8 after its upgrade, take today's values whole,
-// and TPOPS finds users in them with no more rights than the comment grants.
+// A new table, and a table of 0.8 after the upgrade, store today's values without
+// truncation. TPOPS finds users in them with the rights that the comment grants.
 func TestSQL(t *testing.T) {
 	s := mariadb.New(t, false)
 	s.Exec("create user tpops@localhost identified by 'password'")

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Prints the version of the packages: that of the newest entry of the changelog
-# if the commit has the tag of this name, else one that sorts before it and
-# names the commit. Both formats take it.
+# Prints the version of the packages: that of the newest entry of the changelog if
+# the commit has the tag of this name. Otherwise a version that sorts before it and
+# contains the commit. Both package formats accept it.
 set -eu
 cd "$(dirname "$0")"
 

@@ -41,14 +41,14 @@ func serveAsChild() int {
 	defer l.Close()
 	c := &child{Child: inherited, logs: l, env: &backend.Environment{
 		Implementation: implementation(), Log: l.Logger, PAM: &userdb.PAM{}, Guard: inherited.Guard, Listening: inherited.Listening,
-		OneOfMany: !inherited.Probe, Child: true,
+		OneOfMany: !inherited.Probe, Child: true, Users: userdb.Shared{Rows: inherited.Users, Before: inherited.UsersBefore},
 	}}
 	if c.env.Hook, err = loginhook.Attach(inherited.Hook, l.Logger); err != nil {
 		return exit.Fail(exit.System, err)
 	}
 	err = inherited.Serve(workers.ChildProgram{
 		Log: l.Logger, Ended: l.Access, Open: c.open, Signals: signals, PAMEnded: c.env.PAM.Ended,
-		Rights:             func() *rights.Rights { return backend.Rights(inherited.Config, c.env) },
+		Rights:             c.rights,
 		ReopenLogs:         func() error { return l.Reopen(inherited.Config) },
 		LookAtCertificates: func() { c.certificates.Look() },
 	})
@@ -56,6 +56,14 @@ func serveAsChild() int {
 		return exit.Config
 	}
 	return 0
+}
+
+// rights returns the rights that the child keeps. The probe has tested whether the kernel
+// enforces that.
+func (c *child) rights() *rights.Rights {
+	r := backend.Rights(c.Config, c.env)
+	r.Tested = !c.Probe
+	return r
 }
 
 // open takes the ids of user and group and opens what the sessions of a child need. Of
@@ -80,5 +88,6 @@ func (c *child) open() (*pop3.Backend, error) {
 		return nil, err
 	}
 	c.certificates = b.Certificates
+	c.CloseUsers() // The rows are mapped now.
 	return b.Backend, nil
 }

@@ -56,9 +56,13 @@ func openState(log *slog.Logger) *scramstate.State {
 // inBackground runs f in a goroutine.
 func inBackground(f func()) { go f() }
 
-// written returns the files and directories that the daemon writes after it has confined
-// itself, besides those of the configuration.
-func written(c *config.Config) []string {
-	directory, _ := watchdog.Directory(os.Getenv)
-	return []string{c.Run.PIDFile, directory}
+// written returns the files and directories that this process writes after it has
+// confined itself, besides those of the configuration. A directory that other programs
+// use too is written for the watchdog only.
+func (s *startup) written() []string {
+	directory, own := watchdog.Directory(os.Getenv)
+	if !own && s.notifier.Watchdog() == 0 {
+		return []string{s.config.Run.PIDFile}
+	}
+	return []string{s.config.Run.PIDFile, directory}
 }

@@ -48,7 +48,7 @@ func (s *startup) serveConn(conn net.Conn, port pop3.Port, l *logs.Logs) (code i
 	if port.TLS && b.TLS == nil {
 		l.Logger.Error("TLS not configured", slog.String("address", "standard input"))
 	}
-	rights := backend.Rights(s.config, env, written(s.config)...)
+	rights := backend.Rights(s.config, env, s.written()...)
 	rights.BecomeOwnerAfterLogin(b.Backend)
 	if err := errors.Join(env.Hook.Start(), rights.ConfineLogin()); err != nil {
 		return exit.System, err

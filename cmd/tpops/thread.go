@@ -41,7 +41,7 @@ func (t *thread) open() (*pop3.Backend, error) {
 		return nil, &workers.ConfigError{Err: err}
 	}
 	t.certificates, t.hook = b.Certificates, t.env.Hook
-	rights := backend.Rights(t.config, t.env, written(t.config)...)
+	rights := backend.Rights(t.config, t.env, t.written()...)
 	return b.Backend, errors.Join(t.hook.Start(), rights.Confine(true))
 }
 

@@ -62,7 +62,7 @@ func TestForms(t *testing.T) {
 		{"missing folder", "", "none/pw alice x", exitCantCreate, "", "none"},
 		{"old file", "", "-l old", exitNoInput, "", "gdbm_dump old | tpopsctl import-passwd - NEW"},
 		{"add to an old file", "", "old alice x", exitNoInput, "", "TPOPS 0.8"},
-		{"not a database", "", "-l list", exitNoInput, "", "not a whole cdb file"},
+		{"not a database", "", "-l list", exitNoInput, "", "not a complete cdb file"},
 		{"id with a colon", "", "pw a:b x", exitUsage, "", "colon"},
 		{"version", "", "--version", 0, "tpops_passwd " + version + "\n", ""},
 		{"help", "", "--help", 0, usage, ""},

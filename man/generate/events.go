@@ -23,13 +23,13 @@ func (w *writer) event(k *eventlog.Kind) {
 	w.line(".It Sy %s", argument(k.Event))
 	w.declared(k.Meaning.English, k.Meaning.Japanese)
 	if k.PerMessage() {
-		w.say("There is one for each message, unless log-messages is off.")
+		w.translated("There is one for each message, unless log-messages is off.")
 	}
 	if texts := slices.Collect(k.Texts()); !slices.Equal(texts, []string{k.Event}) {
-		w.say("The text begins with:")
+		w.translated("The text begins with:")
 		w.list(".So %s Sc", texts)
 	}
-	w.say("Priority:")
+	w.translated("Priority:")
 	var names []string
 	for _, level := range k.Levels {
 		names = append(names, priorityName(level))
@@ -40,8 +40,7 @@ func (w *writer) event(k *eventlog.Kind) {
 	w.line(".Ev MESSAGE_ID\n.Li %s", k.ID)
 }
 
-// priorityName returns the name that syslog(3) and journalctl(1) have for a
-// level.
+// priorityName returns the name of a level in syslog(3) and journalctl(1).
 func priorityName(level slog.Level) string {
 	return [...]string{3: "err", 4: "warning", 6: "info", 7: "debug"}[eventlog.Priority(level)]
 }
@@ -53,12 +52,12 @@ func (w *writer) fields(intro string, fields iter.Seq[eventlog.Field]) {
 		names = append(names, f.Name)
 	}
 	if len(names) > 0 {
-		w.say(intro)
+		w.translated(intro)
 		w.list(".Ev %s", names)
 	}
 }
 
-// list writes values, each with a macro of its own, as a sentence ends.
+// list writes values, each with a macro, as the end of a sentence.
 func (w *writer) list(macro string, values []string) {
 	for i, value := range values {
 		if strings.Contains(value, " ") {

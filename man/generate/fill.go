@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// fill returns the text of a page with the part as it should be.
+// fill returns the text of a page with the current text of the part.
 func (p part) fill(page string, l *language) (string, error) {
 	before, rest, ok := cutAfter(page, fmt.Sprintf(".\\\" BEGIN %s: written by man/generate\n", p.name))
 	_, after, ok2 := strings.Cut(rest, fmt.Sprintf(".\\\" END %s\n", p.name))
 	if !ok || !ok2 {
-		return "", fmt.Errorf("no place for the %s", p.name)
+		return "", fmt.Errorf("no markers for the %s", p.name)
 	}
 	w := &writer{language: l}
 	p.write(w)

@@ -40,7 +40,7 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// declared is a text in both languages, and where it is declared.
+// declared is a text in both languages, and the place of its declaration.
 type declared struct{ where, english, japanese string }
 
 func declarations() []declared {
@@ -60,8 +60,8 @@ func declarations() []declared {
 	return all
 }
 
-// Every declaration has its text in both languages. A line of Japanese that is
-// too long for a page cannot be broken: there are no spaces between words.
+// Every declaration has a text in both languages. A line of Japanese must fit in the
+// page, because there are no spaces where it could be broken.
 func TestDeclarations(t *testing.T) {
 	const most = 62 // columns
 	for _, d := range declarations() {
@@ -143,11 +143,11 @@ func TestToJapanese(t *testing.T) {
 	tests := []struct{ name, english, want string }{
 		{"a word", "Value: path.", "値: パス。"},
 		{"a list", "One of guesses, all.", "次のいずれか: guesses, all。"},
-		{"a condition", "Not with error-interval=0.", "error-interval=0 のときは使えない。"},
+		{"a condition", "Not available with error-interval=0.", "error-interval=0 では使えない。"},
 		{"no word of this program", "A database.", ""},
-		{"a form with a sentence", "Only with luck and patience.", ""},
-		{"a form without a stop", "Only with luck", ""},
-		{"a form with nothing", "Only with .", ""},
+		{"a form with a sentence", "Requires luck and patience.", ""},
+		{"a form without a stop", "Requires luck", ""},
+		{"a form with nothing", "Requires .", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,15 +6,15 @@ import (
 	"unicode"
 )
 
-// language is one in which there are pages.
+// language is a language of the manual pages.
 type language struct {
-	folder     string // of its pages, below man
+	folder     string // directory of its pages, below man
 	catalog    string // file of its message catalog
 	comma      string // as the last argument of a macro
 	stop       string
-	endOfTitle string                                // what keeps mandoc(1) from taking a title's end for a delimiter
-	translate  func(word string) (string, error)     // of the words in words.go and the forms below
-	choose     func(english, japanese string) string // one of the two texts of a declaration
+	endOfTitle string                                // prevents mandoc(1) from treating the end of a title as a delimiter
+	translate  func(word string) (string, error)     // translates the words in words.go and the forms below
+	choose     func(english, japanese string) string // selects one of the two texts of a declaration
 	breakLines func(text string) string
 }
 
@@ -30,14 +30,14 @@ var languages = []*language{
 		folder: "ja", catalog: "systemd/tpops.ja.catalog", comma: "Ns 、", stop: "Ns 。", endOfTitle: `\&`,
 		translate:  toJapanese,
 		choose:     func(_, japanese string) string { return japanese },
-		breakLines: func(text string) string { return text }, // the declarations have the breaks
+		breakLines: func(text string) string { return text }, // the declarations contain the line breaks
 	},
 }
 
-// lineWidth is where lines are broken, in columns, as mandoc(1) wants it.
+// lineWidth is the maximum width of a line, in columns, as recommended by mandoc(1).
 const lineWidth = 78
 
-// columns returns how wide a text is. All that is written here beyond ASCII is
+// columns returns the width of a text. All characters outside ASCII that occur here are
 // two columns wide.
 func columns(text string) int {
 	n := 0
@@ -50,7 +50,7 @@ func columns(text string) int {
 	return n
 }
 
-// breakLines begins a new line at each sentence and at the width.
+// breakLines starts a new line at each sentence and at the maximum width.
 func breakLines(text string) string {
 	var lines []string
 	line := ""
@@ -73,18 +73,16 @@ func startsUpper(word string) bool { return word[0] >= 'A' && word[0] <= 'Z' }
 // japanese is a text in both languages.
 type japanese struct{ english, japanese string }
 
-// japaneseForms are sentences with a list of names at the end, after which a
-// full stop follows. Lists stay as they are.
+// japaneseForms are sentences that end with a list of names and a full stop. The lists
+// are not translated.
 var japaneseForms = []struct{ english, before, after string }{
 	{"One of ", "次のいずれか: ", "。"},
 	{"One or more of ", "次のうちの一つ以上: ", "。"},
-	{"Only with ", "", " のときだけ有効。"},
-	{"Also only with ", "さらに ", " のときだけ有効。"},
-	{"Not with ", "", " のときは使えない。"},
+	{"Requires ", "", " が必要。"},
+	{"Not available with ", "", " では使えない。"},
 }
 
-// toJapanese translates a word of this program, or a sentence of one of the
-// forms.
+// toJapanese translates a word of this program, or a sentence in one of the forms.
 func toJapanese(english string) (string, error) {
 	for _, row := range japaneseWords {
 		if row.english == english {
@@ -99,8 +97,8 @@ func toJapanese(english string) (string, error) {
 	return "", fmt.Errorf("%q", english)
 }
 
-// isNames reports whether text is a list of values that needs no translation:
-// words with commas between them and a full stop at the end.
+// isNames reports whether text is a list of values that needs no translation: words
+// separated by commas, with a full stop at the end.
 func isNames(text string) bool {
 	text, ok := strings.CutSuffix(text, ".")
 	for name := range strings.SplitSeq(text, ", ") {

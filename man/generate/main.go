@@ -1,11 +1,11 @@
-// Command generate writes the files that follow from declarations in the
-// program: the parameters in tpops.toml(5), the events and fields in
-// tpops-events(7), in English and Japanese, and the message catalogs of systemd.
+// Command generate writes the files that depend on declarations in the program: the
+// parameters in tpops.toml(5), the events and fields in tpops-events(7), in English and
+// Japanese, and the message catalogs of systemd.
 //
 //	go run ./man/generate
 //
-// Run it at the top of the source tree. In manual pages it replaces the text
-// between two comments; catalogs it writes as a whole.
+// Run it at the top of the source tree. In manual pages it replaces the text between two
+// comments. It overwrites the catalogs.
 package main
 
 import (
@@ -14,10 +14,10 @@ import (
 	"path/filepath"
 )
 
-// part is the part of a page that this program writes.
+// part is a generated part of a page.
 type part struct {
-	page  string // below the folder of a language
-	name  string // in the comments around it
+	page  string // below the directory of a language
+	name  string // in the comments before and after it
 	write func(*writer)
 }
 
@@ -34,8 +34,8 @@ func main() {
 	}
 }
 
-// generate writes the catalogs and the parts of all pages below root, the top of
-// the source tree. It does not touch files that are current.
+// generate writes the catalogs and the generated parts of all pages below root, the top
+// of the source tree. It does not write files that are current.
 func generate(root string) error {
 	for _, l := range languages {
 		if err := update(filepath.Join(root, l.catalog), func(string) (string, error) { return catalog(l), nil }); err != nil {

@@ -27,24 +27,24 @@ func (w *writer) parameter(p *config.Param) {
 	w.line(".It Cm %s", literal(p.Name))
 	w.declared(p.Help, p.Japanese)
 	for _, sentence := range p.Sentences()[1:] {
-		w.say(sentence)
+		w.translated(sentence)
 	}
-	w.say("Value: " + string(p.Kind) + ".")
-	w.say("Default:")
+	w.translated("Value: " + string(p.Kind) + ".")
+	w.translated("Default:")
 	if p.Default == "" {
-		w.say("not set.")
+		w.translated("not set.")
 	} else {
 		w.line(".So %s Sc %s", argument(p.Default), w.stop)
 	}
 	if p.Short != "" {
-		w.say("Short option:")
+		w.translated("Short option:")
 		w.line(".Fl %s %s", p.Short, w.stop)
 	}
 	switch {
 	case p.CommandLine:
-		w.say("On the command line only.")
+		w.translated("On the command line only.")
 	case p.Restart:
-		w.say("A change needs a restart.")
+		w.translated("A change needs a restart.")
 	}
 }
 

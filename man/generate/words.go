@@ -1,6 +1,6 @@
 package main
 
-// japaneseWords are the texts of this program itself.
+// japaneseWords are the translations of the texts in this program.
 var japaneseWords = []japanese{
 	// Headings.
 	{"General", "全般"},

@@ -16,11 +16,11 @@ type writer struct {
 	untranslated []error
 }
 
-// line writes a line as it is.
+// line writes a line without changes.
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(&w.text, format+"\n", args...) }
 
-// say writes a text of this program in the writer's language.
-func (w *writer) say(english string) {
+// translated writes a text of this program in the writer's language.
+func (w *writer) translated(english string) {
 	text, err := w.translate(english)
 	if err != nil {
 		w.untranslated = append(w.untranslated, err)
@@ -32,19 +32,19 @@ func (w *writer) say(english string) {
 // declared writes a text of a declaration, in the writer's language.
 func (w *writer) declared(english, japanese string) { w.prose(w.choose(english, japanese)) }
 
-// prose writes a text, each sentence on a line of its own.
+// prose writes a text, with a new line for each sentence.
 func (w *writer) prose(text string) {
 	for line := range strings.Lines(w.breakLines(text)) {
 		w.line("%s", protect(strings.TrimSuffix(line, "\n")))
 	}
 }
 
-// protect writes a line of text so that it is one in mdoc(7) too, and the names
-// of parameters so that they can be copied: a "-" alone may become a hyphen
-// that no shell knows.
+// protect escapes a line of text for mdoc(7), and the hyphens in parameter names: with a
+// plain "-" a name that is copied from the page may contain another character than the
+// shell expects.
 func protect(line string) string {
 	line = strings.ReplaceAll(line, `\`, `\e`)
-	line = strings.ReplaceAll(line, "()", `\&()`) // mandoc(1) asks for a markup of functions
+	line = strings.ReplaceAll(line, "()", `\&()`) // mandoc(1) warns about functions without markup
 	line = parameterName.ReplaceAllStringFunc(line, literal)
 	if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
 		line = `\&` + line
@@ -52,10 +52,10 @@ func protect(line string) string {
 	return line
 }
 
-// literal writes a word that stands for itself.
+// literal writes a literal word.
 func literal(word string) string { return strings.ReplaceAll(word, "-", `\-`) }
 
-// parameterName finds all names with a hyphen.
+// parameterName matches all names with a hyphen.
 var parameterName = func() *regexp.Regexp {
 	var names []string
 	for _, p := range config.Params() {
@@ -63,7 +63,7 @@ var parameterName = func() *regexp.Regexp {
 			names = append(names, regexp.QuoteMeta(p.Name))
 		}
 	}
-	// The longest first: of mysql-passwd-file too, not only of mysql-passwd in it.
+	// The longest first, so that mysql-passwd does not match in mysql-passwd-file.
 	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) })
 	return regexp.MustCompile(`\b(` + strings.Join(names, "|") + `)\b`)
 }()

@@ -9,7 +9,7 @@ import (
 	"tpops/pkg/config"
 )
 
-// values returns the words that a parameter takes, nil if they are no list.
+// values returns the possible values of a parameter, nil if there is no list.
 func values(p *config.Param) []string {
 	if p.Kind != config.KindChoice && p.Kind != config.KindChoices {
 		return nil
@@ -17,14 +17,14 @@ func values(p *config.Param) []string {
 	return p.Values
 }
 
-// summary returns the first sentence of a parameter's meaning, in one line.
+// summary returns the first sentence of a parameter's description, on one line.
 func summary(p *config.Param) string {
 	first, _, _ := strings.Cut(p.Help, ". ")
 	return strings.TrimSuffix(first, ".")
 }
 
-// writeBash writes the completion for bash, which bash-completion loads by the
-// name of the program.
+// writeBash writes the completion for bash. bash-completion loads it by the name of the
+// program.
 func writeBash(w io.Writer, params []config.Param) error {
 	var b, names bytes.Buffer
 	b.WriteString("# bash completion for tpops(8)\n\n_tpops() {\n" +
@@ -58,7 +58,7 @@ func bashPattern(p *config.Param) string {
 	return "--" + p.Name
 }
 
-// bashAction returns what completes a value. A switch needs none.
+// bashAction returns the commands that complete a value. A switch has no value.
 func bashAction(p *config.Param) string {
 	words := values(p)
 	switch {

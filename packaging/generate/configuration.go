@@ -9,20 +9,19 @@ import (
 )
 
 // packaged are the parameters that the packages set, and why. They are
-// written out even where the value is the default today, so that an upgrade
-// which changes a default does not change a server that is at work.
+// written even where the value is the default today, so that an upgrade that
+// changes a default does not change a running server.
 var packaged = []struct{ name, value, reason string }{
 	{"parallel-type", `"thread"`, `Set by the package: thread serves thousands of sessions in one process, and
-# they live on through a restart. Choose fork to keep users apart as strictly
-# as possible: each session is a process, which becomes the mailbox's owner for
-# good, and a crash takes that session only. Choose prefork if the start of a
-# process for each connection is too slow, but a crash shall not end other
-# sessions. A process needs about 10 MB: lower max-servers for these two.`},
-	{"mail-roots", `"/home,/var/mail,/var/vmail"`, "Set by the package, as in tpops.service: mail elsewhere has to be named in both."},
+# they continue after a restart. fork separates users most strictly: each session
+# has a process, which becomes the mailbox's owner for good, and a crash ends that
+# session only. prefork starts its processes in advance, and a crash ends one
+# session too. Each process uses about 10 MB: lower max-servers for these two.`},
+	{"mail-roots", `"/home,/var/mail,/var/vmail"`, "Set by the package, as in tpops.service: add other directories of mail to both."},
 	{"max-servers", "1000", "Set by the package: a session that waits needs a few kilobytes."},
 }
 
-// writeConfig writes the sample file with the lines of packaged in force.
+// writeConfig writes the sample file and enables the parameters in packaged.
 func writeConfig(w io.Writer, _ []config.Param) error {
 	var b bytes.Buffer
 	if err := config.WriteSample(&b); err != nil {

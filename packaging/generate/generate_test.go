@@ -23,7 +23,7 @@ func load(t *testing.T, args ...string) *config.Config {
 	return c
 }
 
-// The packaged configuration sets what packaged says, and nothing else.
+// The packaged configuration sets exactly the parameters in packaged.
 func TestConfiguration(t *testing.T) {
 	dir := t.TempDir()
 	if err := generate(dir); err != nil {
@@ -38,7 +38,7 @@ func TestConfiguration(t *testing.T) {
 		"--mail-roots=/home,/var/mail,/var/vmail")
 	for _, p := range config.Changed(got, want) {
 		if p.Name != "config" {
-			t.Errorf("%s is not what it should be", p.Name)
+			t.Errorf("%s has an unexpected value", p.Name)
 		}
 	}
 	if got.Processes.MaxServers != 1000 || got.Processes.ParallelType != "thread" {
@@ -46,7 +46,7 @@ func TestConfiguration(t *testing.T) {
 	}
 }
 
-// Every parameter is completed in every shell, with the values that it takes.
+// Every parameter is completed in every shell, with its possible values.
 func TestCompletion(t *testing.T) {
 	dir := t.TempDir()
 	if err := generate(dir); err != nil {
@@ -62,7 +62,7 @@ func TestCompletion(t *testing.T) {
 			text := read(t, filepath.Join(dir, test.name))
 			for _, p := range config.Params() {
 				if !strings.Contains(text, strings.Replace(test.option, "NAME", p.Name, 1)) {
-					t.Errorf("nothing for %s", p.Name)
+					t.Errorf("no completion for %s", p.Name)
 				}
 				words := values(&p)
 				if p.Name == "help" && !strings.Contains(text, "help=all") {
@@ -85,7 +85,7 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// A text with the shells' own signs stays text.
+// Special characters of the shells are quoted in texts.
 func TestQuotes(t *testing.T) {
 	params := []config.Param{{Name: "x", Kind: config.KindSwitch, Help: `It's [a:b] c\d. More.`}}
 	tests := []struct {

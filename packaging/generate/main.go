@@ -1,6 +1,6 @@
-// Command generate writes what the packages hold and what follows from the
-// table of parameters: the packaged configuration, and the completion of the
-// command line for bash, zsh and fish.
+// Command generate writes files of the packages that depend on the table of parameters:
+// the packaged configuration, and the completion of the command line for bash, zsh and
+// fish.
 //
 //	go run ./packaging/generate DIRECTORY
 package main
@@ -15,7 +15,7 @@ import (
 	"tpops/pkg/config"
 )
 
-// files are the names of the files in the directory, and what writes each.
+// files has the names of the files, and the function that writes each.
 var files = map[string]func(io.Writer, []config.Param) error{
 	"tpops.toml": writeConfig,
 	"tpops.bash": writeBash,
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-// generate writes all files into dir, which exists.
+// generate writes all files into dir, which must exist.
 func generate(dir string) error {
 	for name, write := range files {
 		var b bytes.Buffer

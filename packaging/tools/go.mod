@@ -1,5 +1,5 @@
-// The program that builds the packages. It has a module of its own, so that
-// none of what it needs becomes a dependency of the server.
+// The program that builds the packages. It is in a separate module, so that its
+// dependencies are not dependencies of the server.
 module tpops/packaging/tools
 
 go 1.26.0

@@ -46,8 +46,8 @@ func (l *loose) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account
 	return l.fickle.Authenticate(ctx, a)
 }
 
-// Spellings of a name are one user: a new password under one of them ends the old
-// one for all, and a spelling is good for its own time.
+// Spellings of a name are one user: a new password under one of them invalidates the old
+// one under all, and each spelling has its own time limit.
 func TestCacheSpellings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		users := &loose{fickle{password: "old"}}
@@ -67,7 +67,7 @@ func TestCacheSpellings(t *testing.T) {
 		time.Sleep(59 * time.Second)
 		try("Ann", "old", true, true)
 		time.Sleep(time.Second)
-		try("ANN", "old", true, true) // Ann has not prolonged it.
+		try("ANN", "old", true, true) // The login as Ann did not extend the time of ANN.
 		try("Ann", "old", true, false)
 		users.password = "new"
 		try("aNN", "new", true, true)
@@ -75,7 +75,7 @@ func TestCacheSpellings(t *testing.T) {
 			try(login, "old", false, true)
 		}
 		try("aNN", "new", true, false)
-		for i := range 8 { // all spellings in turn: none but the latest are kept
+		for i := range 8 { // all spellings in turn: only the latest are kept
 			login := []byte("ann")
 			for j := range login {
 				if i>>j&1 == 1 {
@@ -92,15 +92,15 @@ func TestCacheSpellings(t *testing.T) {
 
 var errDown = errors.New("no server answers")
 
-// step is one login, after something has happened.
+// step is one login, after the state has changed.
 type cacheStep struct {
 	wait     time.Duration
 	password string // of the database from now on, "" for no change
 	trouble  error  // of the database during this step
 	login    string
 	try      string
-	want     error // nil: let in
-	asked    bool  // the database was asked
+	want     error // nil: accepted
+	asked    bool  // the database is expected to be asked
 }
 
 func TestCache(t *testing.T) {
@@ -111,31 +111,31 @@ func TestCache(t *testing.T) {
 		name  string
 		steps []cacheStep
 	}{
-		{"serves for its time", []cacheStep{
+		{"a login is accepted for its time", []cacheStep{
 			{login: "ann", try: good, asked: true}, {login: "ann", try: good},
 			{wait: 59 * time.Second, login: "ann", try: good}, {wait: time.Second, login: "ann", try: good, asked: true},
 			{wait: 59 * time.Second, login: "ann", try: good}}},
-		{"is no longer good because it was used", []cacheStep{
+		{"a login does not extend its time", []cacheStep{
 			{login: "ann", try: good, asked: true}, {wait: 30 * time.Second, login: "ann", try: good},
 			{wait: 30 * time.Second, login: "ann", try: good, asked: true}}},
-		{"of one user only", []cacheStep{
+		{"an entry is for one user only", []cacheStep{
 			{login: "ann", try: good, asked: true}, {login: "bob", try: good, asked: true}, {login: "Ann", try: good, asked: true}}},
-		{"a wrong password asks afresh, each time", []cacheStep{
+		{"a wrong password asks the database each time", []cacheStep{
 			{login: "ann", try: good, asked: true}, {login: "ann", try: other, want: pop3.ErrAuth, asked: true},
 			{login: "ann", try: other, want: pop3.ErrAuth, asked: true}, {login: "ann", try: good}}},
-		{"names and passwords do not run together", []cacheStep{
+		{"the border between name and password counts", []cacheStep{
 			{login: "ann", try: good, asked: true}, {login: "anng", try: "ood", want: pop3.ErrAuth, asked: true}}},
 		{"a new password replaces the old one", []cacheStep{
 			{login: "ann", try: good, asked: true}, {password: other, login: "ann", try: other, asked: true},
 			{login: "ann", try: good, want: pop3.ErrAuth, asked: true}, {login: "ann", try: other}}},
-		{"an old password serves for its time at most", []cacheStep{
+		{"an old password is accepted for its time at most", []cacheStep{
 			{login: "ann", try: good, asked: true}, {password: other, login: "ann", try: good},
 			{wait: time.Minute, login: "ann", try: good, want: pop3.ErrAuth, asked: true}}},
-		{"what was refused is forgotten, for stale answers too", []cacheStep{
+		{"a rejected login is removed, for stale answers too", []cacheStep{
 			{login: "ann", try: good, asked: true},
 			{wait: time.Minute, password: other, login: "ann", try: good, want: pop3.ErrAuth, asked: true},
 			{trouble: errDown, login: "ann", try: good, want: errDown, asked: true}}},
-		{"a row that cannot be served is forgotten", []cacheStep{
+		{"a row that cannot be used is removed", []cacheStep{
 			{login: "ann", try: good, asked: true},
 			{wait: time.Minute, trouble: refused, login: "ann", try: good, want: pop3.ErrPermanent, asked: true},
 			{trouble: errDown, login: "ann", try: good, want: errDown, asked: true}}},
@@ -144,11 +144,11 @@ func TestCache(t *testing.T) {
 			{wait: time.Minute, trouble: errDown, login: "ann", try: good, asked: true},
 			{wait: 9 * time.Minute, trouble: busy, login: "ann", try: good, asked: true},
 			{wait: time.Minute, trouble: errDown, login: "ann", try: good, want: errDown, asked: true}}},
-		{"stale for the same password only", []cacheStep{
+		{"a stale entry accepts the same password only", []cacheStep{
 			{login: "ann", try: good, asked: true},
 			{wait: time.Minute, trouble: errDown, login: "ann", try: other, want: errDown, asked: true},
 			{trouble: errDown, login: "bob", try: good, want: errDown, asked: true}}},
-		{"the oldest goes", []cacheStep{
+		{"the oldest entry is removed", []cacheStep{
 			{login: "ann", try: good, asked: true}, {login: "bob", try: good, asked: true}, {login: "cid", try: good, asked: true},
 			{login: "bob", try: good}, {login: "cid", try: good}, {login: "ann", try: good, asked: true},
 			{login: "bob", try: good, asked: true}}},
@@ -205,8 +205,8 @@ func TestCacheLogsStale(t *testing.T) {
 	})
 }
 
-// Two caches make different digests of the same, and nothing that is kept has
-// the password in it.
+// Two caches compute different digests of the same password, and a cache entry has no
+// field that could contain a password.
 func TestCacheKeepsNoPassword(t *testing.T) {
 	users := &fickle{password: "s3cret"}
 	one := NewCache(CacheOptions{Users: users, Time: time.Hour, Size: 1})
@@ -226,7 +226,7 @@ func TestCacheKeepsNoPassword(t *testing.T) {
 			types = append(types, kept.Field(i).Type)
 		}
 		if got := fmt.Sprint(types); got != want {
-			t.Errorf("%v keeps %s, want only digests, times and the account %s: see that no password is in it", kept, got, want)
+			t.Errorf("%v has fields %s, want only digests, times and the account %s: check that none contains a password", kept, got, want)
 		}
 	}
 }
@@ -254,7 +254,7 @@ func TestCacheAtOnce(t *testing.T) {
 	}
 }
 
-// BenchmarkCache is what a remembered login costs, beside BenchmarkVerify.
+// BenchmarkCache measures the cost of a cached login, to compare with BenchmarkVerify.
 func BenchmarkCache(b *testing.B) {
 	cache := NewCache(CacheOptions{Users: &fickle{password: "good"}, Time: time.Hour, Size: 10})
 	b.ReportAllocs()

@@ -60,7 +60,7 @@ type ProvenUser interface {
 // the password. Its errors are those of pop3.Authenticator.
 type Admit = func(proved bool) (*pop3.Account, error)
 
-// The reasons for which a user is rejected, whatever the database.
+// The reasons why a user is rejected, for any database.
 var (
 	ErrNoUser        = errors.New("no such user")
 	ErrWrongPassword = errors.New("wrong password")

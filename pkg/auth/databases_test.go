@@ -12,7 +12,7 @@ import (
 	"tpops/pkg/password"
 )
 
-// write writes a file in a folder of its own and returns its path.
+// write writes a file in a new directory and returns its path.
 func write(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file")
@@ -22,7 +22,7 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
-// openFile opens a passwd-file of these rows.
+// openFile opens a passwd-file with these rows.
 func openFile(t *testing.T, text string) *passwdfile.File {
 	t.Helper()
 	f, err := passwdfile.Open(t.Context(), passwdfile.Options{Path: write(t, text), Maildir: "Maildir", Verifier: password.NewVerifier()})
@@ -43,5 +43,5 @@ func systemUsers(t *testing.T) *system.Passwd {
 	})
 }
 
-// alone is a database as the only one.
+// alone returns a sequence with only this database.
 func alone(d auth.Database) *auth.Sequence { return auth.NewSequence(password.NewVerifier(), d) }

@@ -1,15 +1,13 @@
-// Package auth decides who may log in, and to which account.
+// Package auth decides which users can log in, and to which account.
 //
-// A Database looks a login name up and compares a password. The packages below
-// this one are such databases: the system's users and PAM (system), a text file
-// (passwdfile) and a database server (mysql); others need nothing from here but
-// the interfaces in database.go. A Sequence asks several of them in turn, for
-// passwords, APOP and the mechanisms of SASL. A Cache before it remembers the
-// users who have logged in.
+// A Database looks up a login name and compares a password. The packages below this one
+// are such databases: the system's users and PAM (system), a text file (passwdfile) and
+// a database server (mysql). Another database needs only the interfaces in database.go.
+// A Sequence asks several databases in turn, for passwords, APOP and the mechanisms of
+// SASL. A Cache in front of a database remembers the users who have logged in.
 //
-// Every rejected client reads the same, after the same time, whether the user
-// exists or not; the log has the reason. Only a client with the right password
-// reads that the row itself is wrong and an administrator is needed. A database
-// that cannot be asked is never taken for a wrong password. No error contains a
-// password or a hash.
+// Every rejected client gets the same reply, after the same time, whether the user
+// exists or not. The log has the reason. Only with the right password does a client
+// learn that the row is invalid and an administrator is needed. A database that does not
+// answer never counts as a wrong password. No error contains a password or a hash.
 package auth

@@ -43,7 +43,7 @@ type recentLogin struct {
 }
 
 // spelling is a login name of an accepted login, and when the database was asked. Each
-// spelling has a time of its own: a login with one does not extend another.
+// spelling has a separate time limit: a login with one does not extend another.
 type spelling struct {
 	name digest
 	at   time.Time

@@ -160,7 +160,8 @@ func TestLocated(t *testing.T) {
 	}
 }
 
-// A locked password disables the account for a proxy too. Any other, or none, does not.
+// A locked password disables the account for a proxy too. A missing or any other
+// password does not.
 func TestCloseIfLocked(t *testing.T) {
 	for text, closed := range map[string]bool{"!$6$x": true, "*": true, "": false, "{PLAIN}x": false, "{PLAIN}!": false, "$9$unknown": false} {
 		row := NewRow("ann")

@@ -10,7 +10,7 @@ import (
 	"tpops/pkg/scram"
 )
 
-// oneRow is a database that finds the one row it has under any name.
+// oneRow is a database that finds its one row under any name.
 type oneRow struct {
 	Database
 	row *Row
@@ -25,8 +25,8 @@ func (d oneRow) Find(context.Context, string) (User, error) {
 	}}, nil
 }
 
-// A failure has the name in the row, whichever way the client tried; a lookup
-// finds the row by its own name alone, and does not count against its user.
+// An error has the name in the row, for each way to log in. A lookup finds the row only
+// by its exact name, and does not count against its user.
 func TestRowName(t *testing.T) {
 	d := oneRow{row: NewRow("ann"), v: password.NewVerifier()}
 	d.row.Password, d.row.Usable = password.Stored{Scheme: "PLAIN", Data: "open sesame"}, true

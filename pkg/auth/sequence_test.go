@@ -16,7 +16,7 @@ import (
 	"tpops/pkg/scram"
 )
 
-// down is a database that cannot be asked.
+// down is a database that does not answer.
 type down struct{}
 
 var errDown = errors.New("no server answers")
@@ -49,7 +49,7 @@ func TestSequenceContract(t *testing.T) {
 	}
 }
 
-// In what is wanted, a path is the mailbox of the user who is let in.
+// A wanted result that is a path is the mailbox of the accepted user.
 func TestSequence(t *testing.T) {
 	first := openFile(t, firstUsers)
 	second := openFile(t, secondUsers)
@@ -59,16 +59,16 @@ func TestSequence(t *testing.T) {
 		login, password string
 		want            string
 	}{
-		{"known to the first", []auth.Database{first, second}, "ann", "open sesame", "/first/ann"},
-		{"known to the second", []auth.Database{first, second}, "cid", "open sesame", "/second/cid"},
-		{"known to both", []auth.Database{first, second}, "bob", "first", "/first/bob"},
-		{"another's password", []auth.Database{first, second}, "bob", "open sesame", auth.ErrWrongPassword.Error()},
-		{"the other way round", []auth.Database{second, first}, "bob", "open sesame", "/second/bob"},
-		{"closed in the first", []auth.Database{first, second}, "shut", "open sesame", auth.ErrClosed.Error()},
-		{"known to none", []auth.Database{first, second}, "dan", "open sesame", auth.ErrNoUser.Error()},
+		{"in the first", []auth.Database{first, second}, "ann", "open sesame", "/first/ann"},
+		{"in the second", []auth.Database{first, second}, "cid", "open sesame", "/second/cid"},
+		{"in both", []auth.Database{first, second}, "bob", "first", "/first/bob"},
+		{"the password in the second", []auth.Database{first, second}, "bob", "open sesame", auth.ErrWrongPassword.Error()},
+		{"in both, other order", []auth.Database{second, first}, "bob", "open sesame", "/second/bob"},
+		{"disabled in the first", []auth.Database{first, second}, "shut", "open sesame", auth.ErrClosed.Error()},
+		{"in neither", []auth.Database{first, second}, "dan", "open sesame", auth.ErrNoUser.Error()},
 		{"first is down", []auth.Database{down{}, second}, "cid", "open sesame", errDown.Error()},
 		{"second is down", []auth.Database{first, down{}}, "ann", "open sesame", "/first/ann"},
-		{"second is down, and would have to know", []auth.Database{first, down{}}, "cid", "open sesame", errDown.Error()},
+		{"second is down, user not in the first", []auth.Database{first, down{}}, "cid", "open sesame", errDown.Error()},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := auth.NewSequence(password.NewVerifier(), test.databases...)
@@ -79,7 +79,8 @@ func TestSequence(t *testing.T) {
 	}
 }
 
-// checkDecision checks what came of a login. Only trouble is no refusal.
+// checkDecision checks the result of a login. Only an error of a database is not a
+// rejection.
 func checkDecision(t *testing.T, want string, trouble error) func(*pop3.Account, error) {
 	return func(account *pop3.Account, err error) {
 		t.Helper()
@@ -91,13 +92,13 @@ func checkDecision(t *testing.T, want string, trouble error) func(*pop3.Account,
 		case err == nil || !strings.Contains(err.Error(), want):
 			t.Errorf("%v, %v, want %s", account, err, want)
 		case errors.Is(err, pop3.ErrAuth) == errors.Is(err, trouble):
-			t.Errorf("refused or not found out? %v", err)
+			t.Errorf("rejected, or an error of the database? %v", err)
 		}
 	}
 }
 
-// A database without passwords for APOP keeps its users out of it, and the next
-// one has no say about them.
+// If a database has no passwords for APOP, its users cannot use APOP, even if the next
+// database has a password for the same name.
 func TestSequenceDigest(t *testing.T) {
 	users := systemUsers(t)
 	file := openFile(t, "alice:{PLAIN}x:::::userdb_mail=maildir:/file/alice\nann:{PLAIN}x:::::userdb_mail=maildir:/file/ann\n")
@@ -110,8 +111,8 @@ func TestSequenceDigest(t *testing.T) {
 	checkDecision(t, "/file/ann", errDown)(account, err)
 }
 
-// Exactly one password is compared, however many databases there are: how long
-// the answer takes says nothing about where a user is.
+// Exactly one password is compared, with any number of databases. So the time of the
+// reply does not depend on which database has the user.
 func TestSequenceComparesOnce(t *testing.T) {
 	count := 0
 	counting := func(known bool) auth.Database { return countingDatabase{known: known, count: &count} }
@@ -132,7 +133,7 @@ func TestSequenceComparesOnce(t *testing.T) {
 	}
 }
 
-// countingDatabase rejects every user and counts.
+// countingDatabase rejects every user and counts the comparisons.
 type countingDatabase struct {
 	known bool
 	count *int
@@ -155,8 +156,8 @@ func (u countingUser) Authenticate(context.Context, pop3.Attempt) (*pop3.Account
 	return nil, pop3.ErrAuth
 }
 
-// What is offered has to work for the users of all databases. Who is in one
-// without keys is told the same as who is in none, and after as long.
+// A mechanism is offered only if it works for users of all databases. A user of a
+// database without keys gets the same reply as an unknown user, after the same time.
 func TestSequenceWays(t *testing.T) {
 	file := openFile(t, firstUsers)
 	users := systemUsers(t)

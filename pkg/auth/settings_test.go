@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// Whatever a list of networks is made of, it is refused or covers nothing but
-// what is written there, which reads the same again.
+// Any list of networks is either rejected or covers only the networks in the text, and
+// its output parses to the same list.
 func FuzzNetworks(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		list, err := parseNetworks(text)

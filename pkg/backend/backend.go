@@ -34,6 +34,7 @@ type Environment struct {
 	Hook           *hook.Helper     // nil without login-hook
 	Mailboxes      *maildir.Cache   // nil unless this process serves all sessions
 	Listening      []netip.AddrPort // the addresses at which clients arrive over IP
+	Users          userdb.Shared    // rows of passwd-file that processes share
 
 	// Background tests in the background whether databases answer; see
 	// userdb.Environment.
@@ -135,7 +136,7 @@ func (b *Backend) openMaildirs(c *config.Config, env *Environment) error {
 
 // forUsers returns what the user databases need.
 func (e *Environment) forUsers() *userdb.Environment {
-	return &userdb.Environment{Verifier: e.Verifier, PAM: e.PAM, Log: e.Log, Background: e.Background}
+	return &userdb.Environment{Verifier: e.Verifier, PAM: e.PAM, Log: e.Log, Users: e.Users, Background: e.Background}
 }
 
 // release closes the users when the backend is released.

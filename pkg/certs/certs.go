@@ -118,7 +118,7 @@ func (s *Store) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error
 // Config returns the configuration of TLS. Do not change it.
 func (s *Store) Config() *tls.Config { return s.config }
 
-// Warnings returns what works, but is probably a mistake.
+// Warnings returns settings that work, but are probably a mistake.
 func (s *Store) Warnings() []string { return s.warnings }
 
 // Look reads certificates whose files have changed, and logs those that are about to

@@ -18,7 +18,7 @@ import (
 	"tpops/pkg/certs/certstest"
 )
 
-// folder is a directory with certificates, and a Store that has some of them.
+// folder is a directory with certificates, and a Store with some of them.
 type folder struct {
 	t         *testing.T
 	dir       string
@@ -59,8 +59,8 @@ func (f *folder) open(o Options) {
 	}
 }
 
-// look looks twice, as the files have to be at rest, and returns what was
-// logged.
+// look calls Look twice, because files must be unchanged between two calls, and returns
+// the log.
 func (f *folder) look() string {
 	f.log.Reset()
 	f.store.Look()
@@ -68,8 +68,8 @@ func (f *folder) look() string {
 	return f.log.String()
 }
 
-// connect does a handshake and returns the state of the client, which trusts
-// anything.
+// connect does a handshake and returns the state of the client, which trusts any
+// certificate.
 func (f *folder) connect(c *tls.Config) (tls.ConnectionState, error) {
 	ours, theirs := socketPair(f.t)
 	defer ours.Close()
@@ -77,13 +77,13 @@ func (f *folder) connect(c *tls.Config) (tls.ConnectionState, error) {
 	go func() {
 		server := tls.Server(theirs, f.store.Config())
 		done <- server.Handshake()
-		_, _ = io.Copy(io.Discard, server) // What follows is the client's affair.
+		_, _ = io.Copy(io.Discard, server) // The client decides what follows.
 		_ = theirs.Close()
 	}()
 	c.InsecureSkipVerify = true
 	client := tls.Client(ours, c)
 	err := client.Handshake()
-	// The server may still have to say that it does not like the certificate.
+	// The server may still have to report that it rejects the certificate.
 	go func() { _, _ = io.Copy(io.Discard, client) }()
 	if serverErr := <-done; serverErr != nil {
 		err = serverErr
@@ -148,7 +148,7 @@ func TestChoice(t *testing.T) {
 			t.Errorf("%q: %s, want %s", name, got, want)
 		}
 	}
-	// Who understands RSA only gets that.
+	// A client that supports only RSA gets the RSA certificate.
 	state, err := f.connect(&tls.Config{ServerName: "pop.example.com", MaxVersion: tls.VersionTLS12,
 		CipherSuites: []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}})
 	if err != nil || state.PeerCertificates[0].Subject.CommonName != "rsa" {
@@ -227,7 +227,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// One file may hold both.
+// One file may contain both certificate and key.
 func TestOneFile(t *testing.T) {
 	f := newFolder(t)
 	issued := f.authority.Issue(t, certstest.Leaf{CommonName: "one", Names: []string{"a.example"}})

@@ -32,10 +32,10 @@ func (s *Store) logExpiry() {
 // boundary returns the last boundary that the certificate has passed.
 func (s *source) boundary(now time.Time) boundary {
 	leaf := s.certificate.Leaf
-	lives, left := leaf.NotAfter.Sub(leaf.NotBefore), leaf.NotAfter.Sub(now)
+	lifetime, left := leaf.NotAfter.Sub(leaf.NotBefore), leaf.NotAfter.Sub(now)
 	passed := boundary(0)
 	for i, ahead := range boundaries {
-		if left <= ahead && lives >= 2*ahead {
+		if left <= ahead && lifetime >= 2*ahead {
 			passed = boundary(i + 1)
 		}
 	}

@@ -33,8 +33,8 @@ func TestReload(t *testing.T) {
 	}
 }
 
-// Files that are being written, do not fit, or are gone change nothing, which
-// is told once; when they are right they are used.
+// Incomplete, mismatched or missing files change nothing and are reported once. When
+// they are valid again, they are used.
 func TestReloadTrouble(t *testing.T) {
 	f := newFolder(t)
 	pair := f.issue("a", certstest.Leaf{CommonName: "old", Names: []string{"a.example"}})
@@ -54,7 +54,7 @@ func TestReloadTrouble(t *testing.T) {
 			t.Errorf("%s: %s", step.name, log)
 		}
 		if log := f.look(); log != "" {
-			t.Errorf("%s: told again: %s", step.name, log)
+			t.Errorf("%s: logged again: %s", step.name, log)
 		}
 		if got := f.presented("a.example"); got != "old" {
 			t.Errorf("%s: presents %s", step.name, got)
@@ -66,7 +66,7 @@ func TestReloadTrouble(t *testing.T) {
 	}
 }
 
-// Between the two renames of a renewal nothing is said.
+// Between the two renames of a renewal nothing is logged.
 func TestReloadBetween(t *testing.T) {
 	f := newFolder(t)
 	pair := f.issue("a", certstest.Leaf{CommonName: "old", Names: []string{"a.example"}})
@@ -81,7 +81,7 @@ func TestReloadBetween(t *testing.T) {
 	}
 }
 
-// Certbot's files are symbolic links, which it makes point elsewhere.
+// Certbot's files are symbolic links, which it redirects.
 func TestReloadLinks(t *testing.T) {
 	f := newFolder(t)
 	one := f.issue("1", certstest.Leaf{CommonName: "old", Names: []string{"a.example"}})
@@ -89,7 +89,7 @@ func TestReloadLinks(t *testing.T) {
 	live := Pair{f.path("live.pem"), f.path("live.key")}
 	link := func(to Pair) {
 		for name, target := range map[string]string{live.Cert: to.Cert, live.Key: to.Key} {
-			_ = os.Remove(name) // There may be none yet.
+			_ = os.Remove(name) // It may not exist yet.
 			if err := os.Symlink(target, name); err != nil {
 				t.Fatal(err)
 			}
@@ -107,10 +107,10 @@ func TestExpiry(t *testing.T) {
 	const soon, expired = `msg="certificate expires soon"`, `level=ERROR msg="certificate expired"`
 	end := time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
-		name  string
-		lives time.Duration
-		left  []time.Duration // one after the other, the first at the start
-		want  []string        // what is told then; "" is nothing
+		name     string
+		lifetime time.Duration
+		left     []time.Duration // one after the other, the first at startup
+		want     []string        // the log at that time; "" if nothing is logged
 	}{
 		{"all boundaries", 90 * day, []time.Duration{31 * day, 30 * day, 29 * day, 7*day + 1, 7 * day, 2 * day, day, time.Hour, 0, -day},
 			[]string{"", soon, "", "", soon, "", soon, "", expired, ""}},
@@ -122,13 +122,13 @@ func TestExpiry(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := newFolder(t)
-			pair := f.issue("a", certstest.Leaf{Names: []string{"a.example", "b.example"}, NotBefore: end.Add(-test.lives), NotAfter: end})
+			pair := f.issue("a", certstest.Leaf{Names: []string{"a.example", "b.example"}, NotBefore: end.Add(-test.lifetime), NotAfter: end})
 			for i, left := range test.left {
 				f.now = end.Add(-left)
 				log := ""
 				if i == 0 {
 					f.open(Options{Pairs: []Pair{pair}})
-					log = f.log.String() // what is told before somebody looks: nothing
+					log = f.log.String() // nothing is logged before Look
 				}
 				log += f.look()
 				switch {
@@ -144,7 +144,7 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-// A certificate that was renewed is told of anew, and the same one is not.
+// An expiry is logged again after a renewal, and not for the same certificate.
 func TestExpiryRenewed(t *testing.T) {
 	f := newFolder(t)
 	in := func(left time.Duration) certstest.Leaf {
@@ -173,8 +173,8 @@ func TestExpiryRenewed(t *testing.T) {
 
 func TestLookWithout(*testing.T) { (*Store)(nil).Look() }
 
-// The authorities of clients are read again when their file changes, and hold
-// for sessions of TLS that clients resume too.
+// The authorities of clients are read again when their file changes. The new ones also
+// apply to TLS sessions that clients resume.
 func TestReloadAuthorities(t *testing.T) {
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		t.Run(tls.VersionName(version), func(t *testing.T) { testReloadAuthorities(t, version) })

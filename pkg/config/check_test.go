@@ -36,6 +36,7 @@ func TestWithoutEffect(t *testing.T) {
 				"DIR/t.toml:6:15: parallel-type: has no effect with inetd = yes"},
 		{"inetd and daemon share a file", "port=1\nmax-servers=5\nparallel-type='thread'", "--inetd", ""},
 		{"inetd with an option of the daemon", "", "--inetd --port=1", "--port: has no effect with inetd = yes"},
+		{"inetd with what restricts it too", "inetd=true\nmail-roots='/srv'", "", ""},
 		{"inetd turned off", "inetd=true\nport=1", "--inetd=no", ""},
 		{"error-interval-for", "error-interval='0s'\nerror-interval-for='all'", "",
 			"DIR/t.toml:2:20: error-interval-for: has no effect with error-interval = 0"},

@@ -13,23 +13,24 @@ func examples() []example {
 	return []example{
 		{"1. The users of the system, with mail in ~/Maildir.", `auth-type = "passwd"
 maildir = "Maildir"
-tls-cert = "/etc/tpops/cert.pem"
-tls-key = "/etc/tpops/key.pem"
+tls-cert = "/etc/tpops/fullchain.pem"
+tls-key = "/etc/tpops/privkey.pem"
 `},
-		{"2. Virtual users in a file, with lines login:password:uid:gid:gecos:home:extra.", `auth-type = "passwd-file"
+		{"2. Virtual users in a file; its format is in tpops-users(7).", `auth-type = "passwd-file"
 passwd-file = "/etc/tpops/users"
 mail-roots = "/var/vmail"
-tls-cert = "/etc/tpops/cert.pem"
-tls-key = "/etc/tpops/key.pem"
+tls-cert = "/etc/tpops/fullchain.pem"
+tls-key = "/etc/tpops/privkey.pem"
 `},
 		{"3. Virtual users in MySQL or MariaDB.", `auth-type = "mysql"
-mysql-server = "localhost"
+mysql-server = "/run/mysqld/mysqld.sock"
 mysql-user = "tpops"
 mysql-passwd-file = "/etc/tpops/mysql-passwd"
-mysql-db = "tpops_auth"
+mysql-db = "mail"
+mysql-crypt-passwd = "yes"
 mail-roots = "/var/vmail"
-tls-cert = "/etc/tpops/cert.pem"
-tls-key = "/etc/tpops/key.pem"
+tls-cert = "/etc/tpops/fullchain.pem"
+tls-key = "/etc/tpops/privkey.pem"
 `},
 	}
 }

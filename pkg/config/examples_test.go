@@ -49,7 +49,7 @@ func TestExamples(t *testing.T) {
 			if len(c.Users.AuthType) != 1 || c.Users.AuthType[0] != want[i] || len(c.TLS.Cert) != 1 || c.Warnings() != nil {
 				t.Errorf("%v, certificates %v, warnings %v", c.Users.AuthType, c.TLS.Cert, c.Warnings())
 			}
-			if want[i] == "mysql" && (c.MySQL.Passwd != "secret" || c.MySQL.DB != "tpops_auth") {
+			if want[i] == "mysql" && (c.MySQL.Passwd != "secret" || c.MySQL.DB != "mail") {
 				t.Errorf("%v", c.MySQL)
 			}
 		})

@@ -67,9 +67,9 @@ func TestHelp(t *testing.T) {
 	}
 	for _, want := range []string{
 		"-p, --port=[HOST:]PORT Port to listen on",
-		"One of prefork, fork, thread. Not with inetd=yes. (default: prefork)",
-		"Only with parallel-type=prefork. (default: 100)",
-		"Only with auth-type=passwd|passwd-file|pam. Also only with mailbox-type=maildir. (default: Maildir)",
+		"One of prefork, fork, thread. Not available with inetd=yes. (default: prefork)",
+		"Requires parallel-type=prefork. (default: 100)",
+		"Requires auth-type=passwd|passwd-file|pam. Requires mailbox-type=maildir. (default: Maildir)",
 	} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("no %q", want)

@@ -72,13 +72,10 @@ func (p *Param) Sentences() []string {
 		}
 		text = append(text, start+strings.Join(p.Values, ", ")+".")
 	}
-	for i, c := range p.Only {
-		start := "Only with "
-		switch {
-		case c.Not && !c.isWhenSet():
-			start = "Not with "
-		case i > 0:
-			start = "Also only with "
+	for _, c := range p.Only {
+		start := "Requires "
+		if c.Not && !c.isWhenSet() {
+			start = "Not available with "
 		}
 		text = append(text, start+c.String()+".")
 	}

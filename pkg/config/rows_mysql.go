@@ -8,8 +8,8 @@ func (c *Config) mysql() []Param {
 	mysql := only("auth-type", "mysql")
 	return []Param{
 		{Name: "mysql-server", Default: none, Optional: true, Only: mysql, value: servers(&c.MySQL.Server, "3306"),
-			Help:     "Server: host, host:port, or the path of a socket. Several servers, separated by commas, are tried in order. Default: the local server at the socket /run/mysqld/mysqld.sock.",
-			Japanese: "サーバー。\nhost、host:port、またはソケットのパス。\nコンマで区切って複数書くと、順に試す。\n指定がなければ、このマシンのサーバーにソケット /run/mysqld/mysqld.sock で接続する。"},
+			Help:     "Server: host, host:port, or the path of a socket. Several servers, separated by commas, are tried in order. none: the socket /run/mysqld/mysqld.sock.",
+			Japanese: "サーバー。\nhost、host:port、またはソケットのパス。\nコンマで区切って複数書くと、順に試す。\nnone ではソケット /run/mysqld/mysqld.sock。"},
 		{Name: "mysql-user", Default: none, Optional: true, Only: mysql, value: text(&c.MySQL.User, checkLine),
 			Help:     "User name for the MySQL server.",
 			Japanese: "サーバーに接続するときのユーザー。"},
@@ -24,8 +24,8 @@ func (c *Config) mysql() []Param {
 			Japanese: "サーバーと TLS で通信する。\n証明書が mysql-server に書いた名前に対して\n有効なときに限る。"},
 		{Name: "mysql-tls-ca", Default: none, Optional: true, Only: only("mysql-tls", "yes"),
 			value:    path(&c.MySQL.TLSCA),
-			Help:     "File with the CA certificates for the server, in PEM. Default: the CA certificates of the system.",
-			Japanese: "サーバーの証明書に署名してよい証明書を収めた\nPEM 形式のファイル。\n既定ではシステムのもの。"},
+			Help:     "File with the CA certificates for the server, in PEM. none: the CA certificates of the system.",
+			Japanese: "サーバーの証明書に署名してよい証明書を収めた\nPEM 形式のファイル。\nnone ではシステムのもの。"},
 		{Name: "mysql-timeout", Default: "5s", Only: mysql, value: duration(&c.MySQL.Timeout, leastWait, 10*time.Minute),
 			Help:     "Maximum wait for the server.",
 			Japanese: "サーバーを待つ時間。"},
@@ -37,7 +37,7 @@ func (c *Config) mysql() []Param {
 			Help:     "Query that returns login, password and Maildir. %s is the login name, %u its part before @, %d its part after @ (empty without @), %% a percent sign.",
 			Japanese: "ログイン名、パスワード、Maildir を求める問い合わせ。\n%s は与えられたログイン名、\n%u はその @ より左の部分、\n%d は @ より右の部分 (@ がなければ空)、\n%% はパーセント記号。"},
 		{Name: "mysql-crypt-passwd", Default: "no", Only: mysql, value: choice(&c.MySQL.CryptPasswd, "no", "yes", "crypt", "sha"),
-			Help:     "How passwords are stored. no: plain text. yes: crypt, then sha. crypt: the system's crypt(). sha: SHA-1 in base64, an initial {SHA} is ignored. APOP requires no.",
+			Help:     "How passwords are stored. no: plain text. yes: crypt, then sha. crypt: the system's crypt(). sha: SHA-1 in base64; a leading {SHA} is ignored. APOP requires no.",
 			Japanese: "保存されているパスワードの暗号化の方式。\nno: 平文、yes: crypt を試し次に sha、\ncrypt: システムの crypt 関数、\nsha: base64 で表した SHA-1 (先頭の {SHA} は無視する)。\nno 以外では APOP は使えない。"},
 	}
 }

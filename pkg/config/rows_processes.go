@@ -7,8 +7,8 @@ import (
 func (c *Config) processes() []Param {
 	return []Param{
 		{Name: "user", Short: "u", Default: "parent's", Optional: true, Restart: true, value: owner(&c.Processes.User),
-			Help:     "User to run as (name or number). If auth-type=passwd needs root to read the passwords, logins fail with any other user.",
-			Japanese: "デーモンを動かすユーザー (名前または番号)。\nauth-type=passwd がパスワードを読むのに root を必要とする場合、\nほかのユーザーではログインに失敗する。"},
+			Help:     "User to run as (name or number). Leave it unset to serve the mailboxes of system users: only root can act as their owners.",
+			Japanese: "デーモンを動かすユーザー (名前または番号)。\nシステムのユーザーのメールボックスでは指定しない。\n所有者として操作できるのは root だけである。"},
 		{Name: "group", Short: "g", Default: "parent's", Optional: true, Restart: true, value: owner(&c.Processes.Group),
 			Help:     "Group to run as (name or number).",
 			Japanese: "デーモンを動かすグループ (名前または番号)。"},
@@ -18,7 +18,7 @@ func (c *Config) processes() []Param {
 			Help:     "Concurrency model. prefork: processes that are started in advance. fork: one process for each connection. thread: one process for all connections.",
 			Japanese: "複数の接続を並行して処理する方法。\nprefork は前もって起動したプロセスで、\nfork は接続ごとのプロセスで、\nthread は 1 つのプロセスで処理する。"},
 		{Name: "drain-time", Default: "10", Only: unless("inetd", "yes"), value: duration(&c.Processes.DrainTime, 0, 10*time.Minute),
-			Help:     "With systemd: time that running commands have to finish when the daemon is stopped. After a restart with parallel-type = thread, the sessions continue in the next process.",
+			Help:     "With systemd: time for running commands to finish when the daemon stops. If it is restarted and parallel-type is thread, the next process continues the sessions.",
 			Japanese: "systemd のもとでデーモンを終わらせるとき、\n実行中のコマンドが終わるのを待つ時間。\nその後、parallel-type が thread で再起動の場合は、\nセッションは次のプロセスで続く。"},
 		{Name: "idle-exit", Default: "0", Only: unless("inetd", "yes"), value: duration(&c.Processes.IdleExit, 0, mostWait),
 			Help:     "With sockets from systemd: stop after this time without a session. The next connection starts the daemon again. 0 disables this.",

@@ -9,8 +9,8 @@ import (
 func (c *Config) protocol() []Param {
 	return []Param{
 		{Name: "hostname", Default: "uname -n", Optional: true, value: text(&c.Protocol.Hostname, checkHostname),
-			Help:     "Host name in the greeting. Default: the output of uname -n.",
-			Japanese: "クライアントへの最初のメッセージで名乗るホスト名。\n既定では uname -n の出力。"},
+			Help:     "Host name in the greeting. uname -n stands for the output of that command.",
+			Japanese: "クライアントへの最初のメッセージで名乗るホスト名。\nuname -n はこのコマンドの出力を表す。"},
 		{Name: "connection-keep-time", Default: "3600", value: duration(&c.Protocol.ConnectionKeepTime, leastWait, mostWait),
 			Help:     "Maximum duration of a connection. After this time it is closed, even during a command.",
 			Japanese: "1 本の接続が続いてよい最長時間。\n接続の開始から数え、これを過ぎると\n処理の途中であっても切断する。"},
@@ -21,8 +21,8 @@ func (c *Config) protocol() []Param {
 			Help:     "Domain that is appended to a login name without @, % or +. If it begins with a letter or digit, an @ is inserted before it.",
 			Japanese: "@ % + のどれも含まないログイン名の後ろに付ける文字列。\n英字または数字で始まるときは @ を挟んで付ける。"},
 		{Name: "error-interval", Default: "5", value: duration(&c.Protocol.ErrorInterval, 0, 10*time.Minute),
-			Help:     "Delay before an error reply. error-interval-for selects which errors are delayed; 0.8 delayed all.",
-			Japanese: "エラーを応答する前に待つ時間。\n0.8 ではすべてのエラーを遅らせたが、\nここでは error-interval-for が対象を決める。"},
+			Help:     "Delay before an error reply. error-interval-for selects which errors are delayed.",
+			Japanese: "エラーを応答する前に待つ時間。\n対象は error-interval-for で決める。"},
 		{Name: "error-interval-for", Default: "guesses", Only: unless("error-interval", "0"),
 			value:    choice(&c.Protocol.ErrorIntervalFor, "guesses", "all"),
 			Help:     "Which error replies error-interval delays. guesses: failed logins and other errors that help to guess passwords or flood the server. all: every error, as in 0.8.",
@@ -35,11 +35,11 @@ func (c *Config) protocol() []Param {
 			Japanese: "ログインの前に、Dovecot と同じ XCLIENT で\nクライアントのアドレスを送ってよい\nプロキシのネットワーク。"},
 		// The policy of a site (RFC 2449).
 		{Name: "login-delay", Default: "0", Only: append(unless("inetd", "yes"), only("parallel-type", "thread")...), value: duration(&c.Protocol.LoginDelay, 0, 24*time.Hour),
-			Help:     "Minimum time between two logins of one user, announced by CAPA. A user may log in twice in a row without this wait. 0 disables the limit.",
+			Help:     "Minimum time between two logins of one user, announced by CAPA. Two logins may follow each other at once; then the wait applies. 0 disables the limit.",
 			Japanese: "同じユーザーの 2 回のログインの間の最短の時間。\nCAPA で知らせる。\n2 回続けてのログインは、この時間を待たずにできる。\n0 では制限しない。"},
 		{Name: "expire", Default: none, Optional: true, Only: only("mailbox-type", "maildir"), value: text(&c.Protocol.Expire, checkExpire),
-			Help:     "Number of days after which messages may be removed, or never. Announced by CAPA. At QUIT, messages are removed that a client has retrieved, in this or an earlier session, and whose files are unchanged for this time. With 0, all messages that this session has retrieved are removed. Other messages stay. Default: no message is removed and nothing is announced.",
-			Japanese: "メッセージを削除してよくなるまでの日数、または never。\nCAPA で知らせる。\n今回または以前にクライアントが取得し、\nファイルがこの日数の間変わっていないメッセージを QUIT のときに削除する。\n0 では、そのセッションで取得したものをすべて削除する。\nほかのメッセージは残る。\n指定がなければ何も削除せず、何も知らせない。"},
+			Help:     "Number of days after which messages may be removed, or never. Announced by CAPA. At QUIT, messages are removed that a client has retrieved, in this or an earlier session, and whose files are unchanged for this time. With 0, all messages that this session has retrieved are removed. Other messages stay. none: no message is removed, and nothing is announced.",
+			Japanese: "メッセージを削除してよくなるまでの日数、または never。\nCAPA で知らせる。\n今回または以前にクライアントが取得し、\nファイルがこの日数の間変わっていないメッセージを QUIT のときに削除する。\n0 では、そのセッションで取得したものをすべて削除する。\nほかのメッセージは残る。\nnone では何も削除せず、何も知らせない。"},
 	}
 }
 

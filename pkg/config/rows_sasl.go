@@ -10,7 +10,7 @@ func (c *Config) sasl() []Param {
 	return []Param{
 		{Name: "sasl-mechanisms", Default: "auto", Optional: true, value: mechanisms(&c.SASL.Mechanisms),
 			Help:     "AUTH mechanisms to offer, separated by commas: " + strings.Join(saslNames, ", ") + "; none disables AUTH. A mechanism is offered only where it can work: this depends on TLS, the client certificate, and how passwords are stored. By default a mechanism is offered only if it works for all users. A mechanism listed here is offered if it works for some users.",
-			Japanese: "AUTH で使える認証方式。カンマで区切って並べる:\nPLAIN、LOGIN、CRAM-MD5、EXTERNAL、XOAUTH2、OAUTHBEARER、\nSCRAM-SHA-256、SCRAM-SHA-1、\nSCRAM-SHA-256-PLUS、SCRAM-SHA-1-PLUS。\nnone では AUTH を使えない。\n認証方式は、TLS の有無、クライアントの証明書の有無、\nパスワードの保存方法から見て使えるところでだけ知らせる。\n既定では、すべてのユーザーが使えるのでなければ知らせない。\nここに書いた方式は、一部のユーザーが使えれば知らせる。"},
+			Japanese: "AUTH で使える認証方式。コンマで区切って並べる:\nPLAIN、LOGIN、CRAM-MD5、EXTERNAL、XOAUTH2、OAUTHBEARER、\nSCRAM-SHA-256、SCRAM-SHA-1、\nSCRAM-SHA-256-PLUS、SCRAM-SHA-1-PLUS。\nnone では AUTH を使えない。\n認証方式は、TLS の有無、クライアントの証明書の有無、\nパスワードの保存方法から見て使えるところでだけ知らせる。\n既定では、すべてのユーザーが使えるのでなければ知らせない。\nここに書いた方式は、一部のユーザーが使えれば知らせる。"},
 		{Name: "oauth-tokens", Default: none, Restart: true, value: choice(&c.OAuth.Tokens, none, "jwks", "introspection"),
 			Help:     "How OAUTHBEARER and XOAUTH2 tokens are checked. none disables both mechanisms. jwks: JSON Web Tokens, checked with the public keys in oauth-jwks-file. introspection: by a request to oauth-introspection-url.",
 			Japanese: "OAUTHBEARER と XOAUTH2 のトークンを確かめる方法。\nnone ではどちらも使えない。\njwks では JSON Web Token として、\noauth-jwks-file の公開鍵で確かめる。\nintrospection では oauth-introspection-url に問い合わせる。"},

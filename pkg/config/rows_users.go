@@ -13,7 +13,7 @@ func (c *Config) users() []Param {
 			Japanese: "ユーザーをどこから得るか。\nシステムのユーザー、MySQL の表、\nlogin:password:uid:gid:gecos:home:extra\nという行からなるファイル、\nまたは PAM によるシステムのユーザー。\nコンマで区切って複数書くと、\nそのユーザーを知っている最初のものが判断する。"},
 		{Name: "first-uid", Default: "1000", Restart: true, Only: only("mailbox-type", "maildir"), value: count(&c.Users.FirstUID, 1, 1<<31-1),
 			Help:     "Minimum user id of a mailbox owner. The daemon's own user id is always allowed.",
-			Japanese: "メールボックスを開いてよい最小のユーザー ID。\nデーモン自身のユーザー ID はこの限りでない。"},
+			Japanese: "メールボックスの所有者の最小のユーザー ID。\nデーモン自身のユーザー ID はつねに許される。"},
 		{Name: "passwd-file", Default: none, Optional: true, Required: true, Only: only("auth-type", "passwd-file"),
 			value:    path(&c.Users.PasswdFile),
 			Brief:    "Password file for auth-type passwd-file",

@@ -89,9 +89,9 @@ func (l *loader) readSecret(p *Param) {
 	}
 	if isFile {
 		content, isPublic, err := readBounded(file.text, maxSecret+1)
-		l.setSecret(p, file.place, content, err)
+		l.setSecret(p, file, content, err)
 		if isPublic {
-			l.warn(setting{name: file.name, place: file.place}, "all users can read the file: run chmod o-r")
+			l.warn(file, "all users can read the file: run chmod o-r")
 		}
 	}
 	l.readCredential(p, isDirect || isFile)
@@ -113,7 +113,7 @@ func (l *loader) readCredential(p *Param, isGiven bool) {
 	case isGiven:
 		l.problem(place{file: name}, "the credential exists, but %s is set, too: remove one of them", p.Name)
 	default:
-		l.setSecret(p, place{file: name}, content, err)
+		l.setSecret(p, setting{name: p.Name, place: place{file: name}}, content, err)
 	}
 }
 
@@ -142,9 +142,8 @@ func (l *loader) credential(name string) (path string, ok bool) {
 	return path, err == nil
 }
 
-// setSecret stores the content of a file, or reports err. The name of the file is
-// not part of the report: people write the secret itself there by mistake.
-func (l *loader) setSecret(p *Param, from place, content []byte, err error) {
+// setSecret stores the content of the file in from, or reports err.
+func (l *loader) setSecret(p *Param, from setting, content []byte, err error) {
 	text := strings.TrimSuffix(strings.TrimSuffix(string(content), "\n"), "\r")
 	if err == nil && text == "" {
 		err = errors.New("the file is empty")
@@ -153,10 +152,39 @@ func (l *loader) setSecret(p *Param, from place, content []byte, err error) {
 		err = p.set(text)
 	}
 	if err != nil {
-		l.problem(from, "%s: %v", p.Name, err)
+		l.problems = append(l.problems, from.place.problem(from.name, secretFileProblem(p.Name, from, err)))
 		return
 	}
-	l.config.origin.places[p.Name] = from
+	l.config.origin.places[p.Name] = from.place
+}
+
+// secretFileProblem returns the text of an error about the file that contains a secret.
+// Some operators set the parameter to the secret itself, so the text contains the value
+// only if it is certainly a path. The place of a credential already contains the path.
+func secretFileProblem(param string, from setting, err error) string {
+	switch {
+	case from.text == "":
+		return err.Error()
+	case isCertainlyPath(from.text):
+		return fmt.Sprintf("%s: %v", printable(from.text), err)
+	}
+	return fmt.Sprintf("%v: set it to the path of the file that contains %s", err, param)
+}
+
+// isCertainlyPath reports whether the value exists as a file, or is an absolute path in
+// a directory at the top of the file system that exists. A secret that begins with "/"
+// is neither.
+func isCertainlyPath(value string) bool {
+	if _, err := os.Lstat(value); err == nil {
+		return true
+	}
+	rest, isAbsolute := strings.CutPrefix(value, "/")
+	top, below, _ := strings.Cut(rest, "/")
+	if !isAbsolute || top == "" || below == "" {
+		return false
+	}
+	info, err := os.Stat("/" + top)
+	return err == nil && info.IsDir()
 }
 
 // warnOfSecrets warns of secrets in the configuration file, which all users can

@@ -41,17 +41,17 @@ func TestSecret(t *testing.T) {
 		{name: "credential and stored", file: "mysql-passwd-file='DIR/stored'", stored: "s3cret", credential: "s3cret",
 			wantErr: "DIR/credentials/mysql-passwd: the credential exists, but mysql-passwd is set, too: remove one of them"},
 		{name: "stored, missing", file: "mysql-passwd-file='DIR/stored'",
-			wantErr: "DIR/t.toml:4:19: mysql-passwd: open: no such file or directory"},
+			wantErr: "DIR/t.toml:4:19: mysql-passwd-file: DIR/stored: open: no such file or directory"},
 		{name: "stored, directory", file: "mysql-passwd-file='DIR/stored'", stored: "-",
-			wantErr: "DIR/t.toml:4:19: mysql-passwd: not a regular file"},
+			wantErr: "DIR/t.toml:4:19: mysql-passwd-file: DIR/stored: not a regular file"},
 		{name: "stored, empty", args: "--mysql-passwd-file=DIR/stored", stored: "\n",
-			wantErr: "--mysql-passwd-file: mysql-passwd: the file is empty"},
+			wantErr: "--mysql-passwd-file: DIR/stored: the file is empty"},
 		{name: "stored, NUL", file: "mysql-passwd-file='DIR/stored'", stored: "s3\x00cret",
-			wantErr: "DIR/t.toml:4:19: mysql-passwd: must not contain NUL"},
+			wantErr: "DIR/t.toml:4:19: mysql-passwd-file: DIR/stored: must not contain NUL"},
 		{name: "stored, too long", file: "mysql-passwd-file='DIR/stored'", stored: strings.Repeat("s3cret", 1000),
-			wantErr: "DIR/t.toml:4:19: mysql-passwd: longer than 4097 octets"},
+			wantErr: "DIR/t.toml:4:19: mysql-passwd-file: DIR/stored: longer than 4097 octets"},
 		{name: "stored, one too long", file: "mysql-passwd-file='DIR/stored'", stored: strings.Repeat("x", 4097),
-			wantErr: "DIR/t.toml:4:19: mysql-passwd: must be at most 4096 octets long"},
+			wantErr: "DIR/t.toml:4:19: mysql-passwd-file: DIR/stored: must be at most 4096 octets long"},
 		{name: "credential, directory", credential: "-", wantErr: "DIR/credentials/mysql-passwd: mysql-passwd: not a regular file"},
 		{name: "in the file, too long", file: "mysql-passwd='" + strings.Repeat("s3cret", 1000) + "'",
 			wantErr: "DIR/t.toml:4:14: mysql-passwd: must be at most 4096 octets long"},
@@ -159,6 +159,50 @@ func TestSecretIsNotInErrors(t *testing.T) {
 		var problems Problems
 		if !errors.As(err, &problems) || strings.Contains(got, "s3cret") {
 			t.Errorf("%s: %s", args, got)
+		}
+	}
+}
+
+// Some operators set mysql-passwd-file to the password. An error then contains the
+// parameter and what it expects, but not the value.
+func TestSecretInsteadOfFile(t *testing.T) {
+	for _, value := range []string{
+		"s3cret", "/s3cret", "//s3cret", "/s3cret/", "/s3cret/733", "/no-such-top/s3cret", "./s3cret", "../s3cret", "s3cret/", "~/s3cret",
+		" /etc/s3cret", "s3cret/etc/passwd", strings.Repeat("s3cret", 1000),
+	} {
+		for _, option := range []bool{false, true} {
+			file, args, start := "mysql-passwd-file='"+value+"'", []string(nil), "DIR/t.toml:4:19: mysql-passwd-file: "
+			if option {
+				file, args, start = "", []string{"--mysql-passwd-file=" + value}, "--mysql-passwd-file: "
+			}
+			_, got, err := loadIn(t, t.TempDir(), mysqlFile+file, args...)
+			if err == nil || strings.Contains(got, "s3cret") || !strings.HasPrefix(got, start) ||
+				!strings.HasSuffix(got, ": set it to the path of the file that contains mysql-passwd") {
+				t.Errorf("%.40q: %s", value, got)
+			}
+		}
+	}
+}
+
+// An error contains a value that is certainly a path.
+func TestSecretFileIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	writeFile(t, filepath.Join(dir, "empty"), "")
+	if err := os.Symlink("nowhere", filepath.Join(dir, "dangling")); err != nil {
+		t.Fatal(err)
+	}
+	for value, want := range map[string]string{
+		"/etc/tpops/none/mysql": "open: no such file or directory",
+		"/etc":                  "not a regular file",
+		"/etc/passwd/mysql":     "open: not a directory",
+		"empty":                 "the file is empty",
+		"dangling":              "open: no such file or directory",
+		".":                     "not a regular file",
+	} {
+		_, got, err := loadIn(t, dir, mysqlFile+"mysql-passwd-file='"+value+"'")
+		if want = "DIR/t.toml:4:19: mysql-passwd-file: " + value + ": " + want; err == nil || got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
 }

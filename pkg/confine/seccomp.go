@@ -31,7 +31,11 @@ func (p Policy) filterCalls(r *Report) error {
 		r.Open = append(r.Open, "system calls ("+err.Error()+")")
 		return nil
 	}
-	if err := install(assemble(p.rules()), 0); err != nil {
+	flags := uintptr(0)
+	if p.Tested {
+		flags = unix.SECCOMP_FILTER_FLAG_LOG // No test follows whose calls must not be logged.
+	}
+	if err := install(assemble(p.rules()), flags); err != nil {
 		return err
 	}
 	r.Seccomp = true

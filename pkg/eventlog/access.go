@@ -7,11 +7,11 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// accessTime is how 0.8 wrote dates.
+// accessTime is the date format of 0.8.
 const accessTime = "2006/01/02 15:04:05"
 
-// accessLine returns the line of a connection in the format of 0.8, whose
-// readers split it at spaces.
+// accessLine returns the line of a connection in the format of 0.8. Programs that read
+// it split it at spaces.
 func accessLine(s *pop3.Summary) []byte {
 	name := accessName(s.Name)
 	if !s.LoggedIn {
@@ -21,9 +21,9 @@ func accessLine(s *pop3.Summary) []byte {
 		s.MessagesBefore, s.OctetsBefore, s.MessagesAfter, s.OctetsAfter)
 }
 
-// accessName writes a login name so that it is one word of printable ASCII:
-// any other octet as % and two hexadecimal digits. A % of the name stays, as
-// it did in 0.8, where names like user%domain are common.
+// accessName returns a login name as one word of printable ASCII. Any other octet
+// becomes % and two hexadecimal digits. A % in the name is not escaped, as in 0.8, where
+// names like user%domain are common.
 func accessName(name string) string {
 	var b strings.Builder
 	for _, c := range []byte(name) {

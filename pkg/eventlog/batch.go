@@ -12,29 +12,29 @@ type entry struct {
 	level        slog.Level
 	kind         *Kind  // nil: not in the table
 	session      string // "" for a record of no session
-	serial       uint64 // rises from record to record
+	serial       uint64 // increases with each record
 	line, fields int    // lengths of its two texts
 }
 
-// size is what the record takes in the queue.
+// size returns the size of the record in the queue.
 func (e *entry) size() int { return e.line + e.fields + entrySize }
 
-// class says how a record is treated when the queue is full.
+// class determines how a record is treated when the queue is full.
 type class struct {
-	room  int  // how full the queue may be for it, in octets
-	mass  bool // it is given up if a record of another class needs its room
+	room  int  // maximum fill of the queue with this record, in octets
+	bulk  bool // it may be dropped to make room for a record of another class
 	waits bool // it waits for room
 }
 
-// class returns the record's class. Records that come in masses must never be
-// the reason why a login, the end of a session or an error is lost.
+// class returns the record's class. Bulk records must never cause the loss of a login,
+// the end of a session or an error.
 func (e *entry) class() class {
 	each := e.kind != nil && e.kind.each
 	switch {
 	case e.level < slog.LevelInfo:
-		return class{room: queueSize / 4, mass: true}
+		return class{room: queueSize / 4, bulk: true}
 	case each && e.level < slog.LevelWarn:
-		return class{room: queueSize / 2, mass: true, waits: true}
+		return class{room: queueSize / 2, bulk: true, waits: true}
 	case each:
 		return class{room: queueSize / 8 * 5, waits: true}
 	case e.level < slog.LevelWarn:
@@ -43,14 +43,13 @@ func (e *entry) class() class {
 	return class{room: queueSize}
 }
 
-// batch is a series of records that were taken from the queue at once.
+// batch is a series of records that are taken from the queue at once.
 type batch struct {
-	mass, other part
-	lost        losses // those that found no room
+	bulk, other part
+	lost        losses // records for which there was no room
 }
 
-// part is the records of a batch that are, or are not, given up for others:
-// one after the other in one buffer.
+// part has the bulk records of a batch, or the others, in order, in one buffer.
 type part struct {
 	text    []byte
 	entries []entry
@@ -58,45 +57,45 @@ type part struct {
 
 func (p *part) size() int { return len(p.text) + entrySize*len(p.entries) }
 
-// fits reports whether there is room for the record, without giving up others.
+// fits reports whether there is room for the record without dropping others.
 func (b *batch) fits(e *entry) bool {
-	return b.mass.size()+b.other.size()+e.size() <= e.class().room
+	return b.bulk.size()+b.other.size()+e.size() <= e.class().room
 }
 
-// makeRoom reports whether there is room for the record, and gives up records
-// that come in masses for one that does not.
+// makeRoom reports whether there is room for the record. For a record that is not bulk
+// it drops bulk records.
 func (b *batch) makeRoom(e *entry) bool {
 	if b.fits(e) {
 		return true
 	}
-	if c := e.class(); c.mass || b.other.size()+e.size() > c.room {
+	if c := e.class(); c.bulk || b.other.size()+e.size() > c.room {
 		return false
 	}
-	for i := range b.mass.entries {
-		b.lost.add(b.mass.entries[i].session, 1)
+	for i := range b.bulk.entries {
+		b.lost.add(b.bulk.entries[i].session, 1)
 	}
-	b.mass = b.mass.reset()
+	b.bulk = b.bulk.reset()
 	return true
 }
 
-// add adds a record, for which there is room.
+// add adds a record, for which there must be room.
 func (b *batch) add(e entry, line, fields []byte) {
 	p := &b.other
-	if e.class().mass {
-		p = &b.mass
+	if e.class().bulk {
+		p = &b.bulk
 	}
 	p.text = append(append(p.text, line...), fields...)
 	p.entries = append(p.entries, e)
 }
 
-// all yields the records in the order in which they came.
+// all yields the records in order.
 func (b *batch) all() iter.Seq[*event] {
 	return func(yield func(*event) bool) {
-		mass, other := b.mass, b.other
-		for len(mass.entries)+len(other.entries) > 0 {
+		bulk, other := b.bulk, b.other
+		for len(bulk.entries)+len(other.entries) > 0 {
 			p := &other
-			if len(other.entries) == 0 || len(mass.entries) > 0 && mass.entries[0].serial < other.entries[0].serial {
-				p = &mass
+			if len(other.entries) == 0 || len(bulk.entries) > 0 && bulk.entries[0].serial < other.entries[0].serial {
+				p = &bulk
 			}
 			if !yield(p.next()) {
 				return
@@ -105,7 +104,7 @@ func (b *batch) all() iter.Seq[*event] {
 	}
 }
 
-// next takes the first record out of the part.
+// next removes and returns the first record of the part.
 func (p *part) next() *event {
 	e := p.entries[0]
 	one := &event{entry: e, line: p.text[:e.line:e.line], fields: p.text[e.line : e.line+e.fields]}
@@ -114,10 +113,9 @@ func (p *part) next() *event {
 }
 
 // reset returns the batch without its records.
-func (b batch) reset() batch { return batch{mass: b.mass.reset(), other: b.other.reset()} }
+func (b batch) reset() batch { return batch{bulk: b.bulk.reset(), other: b.other.reset()} }
 
-// reset returns the part without its records. The room that a time of much
-// work needed is given back.
+// reset returns the part without its records. It releases the memory of a busy period.
 func (p part) reset() part {
 	if cap(p.text) > 256<<10 || cap(p.entries) > 4096 {
 		return part{}

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// An event that is not written costs nothing, and one that is no allocation of
-// ours.
+// A disabled event costs nothing. An enabled one needs no allocation in this package.
 func TestAllocations(t *testing.T) {
 	logger := openLog(t, Config{}).Logger()
 	if n := testing.AllocsPerRun(1000, func() {
@@ -25,7 +24,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// record returns what a session says of a message.
+// record returns a record of a session about a message.
 func record() slog.Record {
 	r := slog.NewRecord(time.Now(), slog.LevelInfo, "message retrieved", 0)
 	r.AddAttrs(slog.String("session", "n6jk3gh2bq5xw7ma"), slog.String("remote", "192.0.2.17"),
@@ -34,7 +33,7 @@ func record() slog.Record {
 	return r
 }
 
-// BenchmarkEvent is what an event costs the goroutine of a session.
+// BenchmarkEvent measures the cost of an event for the goroutine of a session.
 func BenchmarkEvent(b *testing.B) {
 	for _, journal := range []bool{false, true} {
 		b.Run(fmt.Sprintf("journal=%t", journal), func(b *testing.B) {
@@ -58,7 +57,7 @@ func BenchmarkEvent(b *testing.B) {
 	}
 }
 
-// BenchmarkEncode is the part of it that turns the event into text.
+// BenchmarkEncode measures the part of it that encodes the event as text.
 func BenchmarkEncode(b *testing.B) {
 	for _, journal := range []bool{false, true} {
 		b.Run(fmt.Sprintf("journal=%t", journal), func(b *testing.B) {

@@ -21,11 +21,11 @@ func TestCreate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(there); err != nil || string(text) != "old\n" {
-		t.Errorf("a file that was there: %q, %v", text, err)
+		t.Errorf("an existing file: %q, %v", text, err)
 	}
 	info, err := os.Stat(missing)
 	if err != nil || info.Size() != 0 || info.Mode().Perm()&^0o640 != 0 {
-		t.Errorf("a file that was missing: %v, %v", info, err)
+		t.Errorf("a missing file: %v, %v", info, err)
 	}
 	if err := Create(self, filepath.Join(dir, "no", "directory")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("without a directory: %v", err)

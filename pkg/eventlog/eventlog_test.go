@@ -21,13 +21,13 @@ func TestEvents(t *testing.T) {
 		log  func(l *slog.Logger)
 		want string
 	}{
-		{"facts", func(l *slog.Logger) { l.Info("login", "user", "mrose", "messages", 2) }, "login user=mrose messages=2"},
+		{"fields", func(l *slog.Logger) { l.Info("login", "user", "mrose", "messages", 2) }, "login user=mrose messages=2"},
 		{"level", func(l *slog.Logger) { l.Warn("session error", "error", errors.New("no luck")) }, `WARN session error error="no luck"`},
 		{"attributes of the logger", func(l *slog.Logger) { l.With("a", 1).With("b", "").Error("x", "c", time.Second) }, `ERROR x a=1 b="" c=1s`},
-		{"a name that would make a line", func(l *slog.Logger) { l.Info("login", "user", "a\nend user=b") }, `login user="a\nend user=b"`},
-		{"a name that would make a fact", func(l *slog.Logger) { l.Info("login", "user", "a messages=0") }, `login user="a messages=0"`},
+		{"a name with a line end", func(l *slog.Logger) { l.Info("login", "user", "a\nend user=b") }, `login user="a\nend user=b"`},
+		{"a name that looks like a field", func(l *slog.Logger) { l.Info("login", "user", "a messages=0") }, `login user="a messages=0"`},
 		{"quotes and backslashes", func(l *slog.Logger) { l.Info("login", "user", `"\`) }, `login user="\"\\"`},
-		{"octets that are no text", func(l *slog.Logger) { l.Info("login", "user", "\x1b[31m\xff\u202e") }, `login user="\x1b[31m\xff\u202e"`},
+		{"octets that are not text", func(l *slog.Logger) { l.Info("login", "user", "\x1b[31m\xff\u202e") }, `login user="\x1b[31m\xff\u202e"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// flush ends a log, so that all of it is written. Open and Reopen begin anew.
+// flush closes a log, so that all of it is written. Open or Reopen starts again.
 func flush(t *testing.T, l *Log) {
 	t.Helper()
 	if err := l.Close(); err != nil {
@@ -124,7 +124,7 @@ func TestAccess(t *testing.T) {
 			"192.0.2.1 2006/01/02 03:04:05 2006/01/03 04:04:05 () 0 0 0 0\n",
 		},
 		{
-			"a name that would make a line",
+			"a name with a line end",
 			pop3.Summary{Remote: "192.0.2.1", Name: "a b\n\x7f\xff%d", Login: login, End: end},
 			"192.0.2.1 2006/01/02 03:04:05 2006/01/03 04:04:05 (a%20b%0A%7F%FF%d) 0 0 0 0\n",
 		},
@@ -146,7 +146,7 @@ func TestAccessDiskFull(t *testing.T) {
 	l.Access(&pop3.Summary{})
 	flush(t, l)
 	if !strings.Contains(out.String(), "ERROR log write failed error=") || !strings.Contains(out.String(), "no space") {
-		t.Errorf("told %q", out.String())
+		t.Errorf("logged %q", out.String())
 	}
 }
 
@@ -193,11 +193,11 @@ func TestReopenFails(t *testing.T) {
 	}
 	l.Access(&pop3.Summary{})
 	if readFile(t, good.AccessLog) == "" {
-		t.Error("the log that was open is gone")
+		t.Error("the open log was closed")
 	}
 }
 
-// Two processes may share an access log: neither tears a line of the other.
+// Two processes may share an access log: no line is broken by the other process.
 func TestAccessShared(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "access")
 	var all sync.WaitGroup
@@ -216,7 +216,7 @@ func TestAccessShared(t *testing.T) {
 	lines := strings.Split(strings.TrimSuffix(readFile(t, name), "\n"), "\n")
 	for _, line := range lines {
 		if !whole.MatchString(line) {
-			t.Fatalf("torn line: %s", line)
+			t.Fatalf("broken line: %s", line)
 		}
 	}
 	if len(lines) != 1600 {
@@ -224,19 +224,19 @@ func TestAccessShared(t *testing.T) {
 	}
 }
 
-// An error log that is full is told elsewhere, once for each event.
+// An error log on a full disk is reported in the other logs, once for each event.
 func TestErrorLogDiskFull(t *testing.T) {
 	var out bytes.Buffer
 	l := openLog(t, Config{ErrorLog: "/dev/full", Stderr: &out})
 	l.Logger().Warn("session error")
 	flush(t, l)
 	if lines := strings.Split(strings.TrimSpace(out.String()), "\n"); len(lines) != 2 || !strings.Contains(lines[1], "no space") {
-		t.Errorf("told %q", lines)
+		t.Errorf("logged %q", lines)
 	}
 }
 
-// Every facility that the parameter allows is known, and a machine without a
-// system log keeps nobody from logging.
+// All facilities that the parameter allows are known. Without a system log, logging does
+// not block.
 func TestSyslog(t *testing.T) {
 	for name, want := range facilities {
 		if got, err := parseFacility(name); err != nil || got != want {
@@ -266,7 +266,7 @@ func TestClosed(t *testing.T) {
 	l.Logger().Error("session error")
 	l.Access(&pop3.Summary{})
 	if err := l.Reopen(Config{ErrorLog: name}); !errors.Is(err, os.ErrClosed) {
-		t.Errorf("opened anew: %v", err)
+		t.Errorf("opened again: %v", err)
 	}
 	if got := readFile(t, name); got != "" {
 		t.Errorf("written after the end: %q", got)

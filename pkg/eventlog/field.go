@@ -13,12 +13,12 @@ type Field struct {
 	Meaning Text   // of the value, with its unit, for the manual
 }
 
-// MaxValue and MaxError limit the length of a value in octets, before control
+// maxValue and maxError limit the length of a value in octets, before control
 // characters are escaped. A truncated value ends in "...". Errors may be longer,
 // because they may contain a stack trace.
 const (
-	MaxValue = 1024
-	MaxError = 16384
+	maxValue = 1024
+	maxError = 16384
 )
 
 // fieldNames maps keys to names.
@@ -30,7 +30,7 @@ var fieldNames = func() map[string]string {
 	return names
 }()
 
-// common is the table of the fields that come from no attribute.
+// common has the fields that do not come from an attribute.
 var common = []Field{
 	{"", "MESSAGE", Text{"The event and its fields in printable ASCII, as in the text line.", "イベントとそのフィールド (印字可能な ASCII)。テキストの行と同じ。"}},
 	{"", "MESSAGE_ID", Text{"The kind of event as a 128-bit id.", "イベントの種類を表す 128 ビットの ID。"}},
@@ -41,16 +41,16 @@ var common = []Field{
 	{"", "TPOPS_TIME", Text{"Time of the event, if it waited more than a second to be written.", "イベントの時刻 (書き込みまで 1 秒より長く待ったときだけ)。"}},
 }
 
-// Common returns the fields that records of any kind may have in the journal.
-// They have no key.
-func Common() iter.Seq[Field] { return slices.Values(common) }
+// commonFields returns the fields that records of all kinds may have in the journal. They have
+// no key.
+func commonFields() iter.Seq[Field] { return slices.Values(common) }
 
-// Fields returns the fields that hold the facts of an event.
+// Fields returns the fields for the attributes of events.
 func Fields() iter.Seq[Field] { return slices.Values(fields) }
 
-// fieldName returns the name in the journal for the key of an attribute. A key
-// that is not in the table becomes a name that journald accepts. Keys never come
-// from a client.
+// fieldName returns the name in the journal for the key of an attribute. A key that is
+// not in the table is converted to a name that journald accepts. Keys never come from a
+// client.
 func fieldName(key string) string {
 	if name, ok := fieldNames[key]; ok {
 		return name

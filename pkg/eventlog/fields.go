@@ -1,8 +1,8 @@
 package eventlog
 
-// fields is the table of them, in the manual's order. The text line has
-// durations as 1.5s or 0.6ms, the journal in microseconds. Keys with the same
-// meaning share a field.
+// fields is the table of fields, in the order of the manual. The text line has durations
+// as 1.5s or 0.6ms, the journal in microseconds. Keys with the same meaning share a
+// field.
 var fields = []Field{
 	{"session", "TPOPS_SESSION", Text{
 		"Session: a random word in all events of the session.",
@@ -21,13 +21,13 @@ var fields = []Field{
 		"TLS のバージョンと暗号スイート。\nTLS を使わないセッションには付かない。"}},
 	{"method", "TPOPS_METHOD", Text{
 		"Login method: USER, APOP or a SASL mechanism.",
-		"ログインの方法。\nUSER、APOP、またはその他の認証方法。"}},
+		"ログインの方法。\nUSER、APOP、または SASL の認証方式。"}},
 	{"identity", "TPOPS_IDENTITY", Text{
 		"Name in the token or certificate, unchanged.",
 		"トークンまたは証明書が証明した名前。\nそこに書かれているとおりのもの。"}},
 	{"uidl", "TPOPS_UIDL", Text{
-		"Unique-id of the message.",
-		"メッセージの一意な ID (UIDL)。"}},
+		"UIDL of the message.",
+		"メッセージの UIDL。"}},
 	{"messages", "TPOPS_MESSAGES", Text{
 		"Number of messages in the mailbox. At the end of a session: without the deleted messages.",
 		"メールボックスのメッセージの数。\nセッションの終わりでは、削除したものを除く。"}},
@@ -57,13 +57,13 @@ var fields = []Field{
 		"誰も接続していなかった時間 (マイクロ秒)。"}},
 	{"age", "TPOPS_AGE_USEC", Text{
 		"Time since the user database was last read, in microseconds.",
-		"ユーザーを調べてからの時間 (マイクロ秒)。"}},
+		"ユーザーデータベースを最後に読んでからの時間\n(マイクロ秒)。"}},
 	{"reason", "TPOPS_REASON", Text{
 		"Reason. For the end of a session, always the same words for the same reason.",
 		"理由。\nセッションの終わりについては、\n同じ理由にはつねに同じ語句が使われる。"}},
 	{"error", "TPOPS_ERROR", Text{
 		"Full error text.",
-		"何が起きたか。省略のない説明。"}},
+		"エラーの全文。"}},
 	{"errno", "ERRNO", Text{
 		"Number of the system error in TPOPS_ERROR.",
 		"TPOPS_ERROR に含まれるシステムエラーの番号。"}},
@@ -72,7 +72,7 @@ var fields = []Field{
 		"セッションの数。"}},
 	{"count", "TPOPS_COUNT", Text{
 		"Number of connections, sessions or failures that the reason refers to.",
-		"理由に挙げられたものの数。"}},
+		"理由に関わる接続、セッション、または失敗の数。"}},
 	{"records", "TPOPS_DROPPED", Text{
 		"Number of lost records.",
 		"失われた記録の数。"}},
@@ -102,7 +102,7 @@ var fields = []Field{
 		"パラメータの名前。"}},
 	{"pid", "TPOPS_CHILD", Text{
 		"Process id of the child.",
-		"サービスしていたプロセスの番号。"}},
+		"子プロセスの ID。"}},
 	{"maildir", "TPOPS_MAILDIR", Text{
 		"Path of the Maildir.",
 		"Maildir のパス。"}},
@@ -120,13 +120,13 @@ var fields = []Field{
 		"行の数。"}},
 	{"first", "TPOPS_FIRST", Text{
 		"First of these lines.",
-		"そのうちの最初のもの。"}},
+		"そのうちの最初の行。"}},
 	{"server", "TPOPS_SERVER", Text{
 		"Address of the database server or of the POP server with the mailbox.",
 		"データベースサーバー、または\nメールボックスのある POP サーバーの\nアドレス。"}},
 	{"message", "TPOPS_MESSAGE", Text{
 		"Message of the database driver.",
-		"データベースのドライバーからの報告。"}},
+		"データベースのドライバーのメッセージ。"}},
 	{"command", "TPOPS_COMMAND", Text{
 		"Command of the client, with secrets masked.",
 		"クライアントのコマンド (秘密は伏せられる)。"}},

@@ -8,13 +8,13 @@ import (
 	"tpops/pkg/osuser"
 )
 
-// file is a log file, or none. Each line is one write at its end, so that
-// goroutines and processes that share it never tear one. It is written to at
-// once: a line is there when its session has ended, whatever happens to the
-// process then.
+// file is a log file, which may be unset. Each line is appended with one write, so that
+// goroutines and processes that share the file never break a line. It is not buffered:
+// the line of a session is written when the session ends, even if the process is killed
+// then.
 type file struct{ open atomic.Pointer[os.File] }
 
-// openFile opens a log file; without a name there is none, and no error.
+// openFile opens a log file. It returns nil for an empty name.
 func openFile(name string) (*os.File, error) {
 	if name == "" {
 		return nil, nil
@@ -22,8 +22,8 @@ func openFile(name string) (*os.File, error) {
 	return osuser.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o640)
 }
 
-// write writes a line. If the file is replaced meanwhile it goes to one of the
-// two.
+// write writes a line. If the file is replaced meanwhile, the line goes to the old or
+// the new one.
 func (f *file) write(line []byte) error {
 	for {
 		to := f.open.Load()
@@ -37,7 +37,7 @@ func (f *file) write(line []byte) error {
 	}
 }
 
-// replace makes to, nil for none, the file and closes the one before.
+// replace replaces the file by to, which may be nil, and closes the old one.
 func (f *file) replace(to *os.File) error {
 	if old := f.open.Swap(to); old != nil {
 		return old.Close()

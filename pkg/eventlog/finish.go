@@ -2,17 +2,16 @@ package eventlog
 
 import "time"
 
-// How long finish waits: flushTime while nothing is written, slowTime as long
-// as something is, and lastTime more for all but records that come in masses.
+// How long finish waits: flushTime without progress, slowTime with progress, and
+// lastTime more for all records that are not bulk.
 const (
 	flushTime = 2 * time.Second
 	slowTime  = 10 * time.Second
 	lastTime  = 3 * time.Second
 )
 
-// finish writes what is in the queue and ends the goroutine. It reports whether
-// all was written. A goroutine that is held up in a write ends when that
-// returns.
+// finish writes the records in the queue and ends the goroutine. It reports whether all
+// were written. If the goroutine is blocked in a write, it ends when the write returns.
 func (w *writer) finish() bool {
 	w.ending.Store(true)
 	w.close()
@@ -25,9 +24,9 @@ func (w *writer) finish() bool {
 	return ended
 }
 
-// end waits for the goroutine to end, at most for the given time and not while
-// nothing is written. It reports whether it has ended, and otherwise whether
-// something was still being written.
+// end waits for the goroutine to end, at most for the given time and only while records
+// are written. It reports whether the goroutine has ended, and otherwise whether records
+// were still being written.
 func (w *writer) end(most time.Duration) (ended, moving bool) {
 	for left := most; left > 0; left -= flushTime {
 		before := w.written.Load()

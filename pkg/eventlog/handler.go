@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// handler turns records into events. Groups are not used by this program; their
-// names are left out.
+// handler converts records to events. This program does not use groups; their names are
+// omitted.
 type handler struct {
 	log   *Log
 	attrs []slog.Attr
@@ -17,8 +17,8 @@ func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
 	return level >= h.log.settings.Load().level
 }
 
-// Handle writes a record; it never fails, for nobody could be told. If the queue
-// is full, a record of one message of many waits for room until ctx ends.
+// Handle writes a record. It never fails, because its caller could not report the error.
+// If the queue is full, one of many records for messages waits for room until ctx ends.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	s := h.log.scratch.Get().(*scratch)
 	defer h.log.scratch.Put(s)
@@ -36,18 +36,18 @@ func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 // WithGroup returns h.
 func (h *handler) WithGroup(string) slog.Handler { return h }
 
-// scratch is where a record is turned into text.
+// scratch has the buffers to convert a record to text.
 type scratch struct {
-	line   []byte // the event and its facts
-	fields []byte // the facts as fields of the journal
+	line   []byte // the event and its fields
+	fields []byte // the fields of the journal
 	value  []byte // one of them
 
 	session string // the record's session, or ""
 }
 
-// encode writes the record's texts, that of the journal only if asked to. It is
-// done by the goroutine that logs: what an attribute points to may change as
-// soon as Handle has returned.
+// encode writes the texts of the record, that of the journal only on request. The
+// goroutine that logs calls it, because values of attributes may change as soon as
+// Handle has returned.
 func (s *scratch) encode(r *slog.Record, attrs []slog.Attr, journal bool) {
 	s.session = sessionOf(r, attrs)
 	s.line, s.fields = appendRecord(s.line[:0], r, attrs), s.fields[:0]
@@ -56,7 +56,7 @@ func (s *scratch) encode(r *slog.Record, attrs []slog.Attr, journal bool) {
 	}
 }
 
-// sessionOf returns the id of the record's session, "" if it has none.
+// sessionOf returns the session id of the record, "" if it has none.
 func sessionOf(r *slog.Record, attrs []slog.Attr) (session string) {
 	look := func(a slog.Attr) bool {
 		if a.Key == "session" {

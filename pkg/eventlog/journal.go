@@ -8,19 +8,19 @@ import (
 	"tpops/pkg/sd"
 )
 
-// late is how long a record may wait before the journal's own time for it,
-// that of its arrival, would mislead.
+// late is how long a record may wait before it gets a time field: the journal's own time
+// is that of the arrival.
 const late = time.Second
 
 // journal is the sink that writes to journald.
 type journal struct {
 	to     *sd.Journal
-	same   []byte // the fields that all records have with the same value
-	record []byte // used again for each
+	same   []byte // the fields that are the same in all records
+	record []byte // reused for each record
 }
 
-// newJournal connects to journald at path; the error is that of a socket that
-// cannot be reached. Without a facility, -1, records have none.
+// newJournal connects to journald at path. The error is why the socket cannot be
+// reached. With facility -1, records have no facility.
 func newJournal(path string, facility syslog.Priority) (*journal, error) {
 	to, err := sd.DialJournal(path)
 	if err != nil {
@@ -50,5 +50,5 @@ func (j *journal) write(e *event) error {
 	return j.to.Send(b)
 }
 
-// Close ends the connection.
+// Close closes the connection.
 func (j *journal) Close() error { return j.to.Close() }

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// journald stands for the machine's own.
+// journald replaces the journald of the machine.
 type journald struct{ *net.UnixConn }
 
 func newJournald(t testing.TB) (journald, string) {
@@ -29,7 +29,7 @@ func newJournald(t testing.TB) (journald, string) {
 	return journald{l}, path
 }
 
-// record returns the next one, as fields.
+// record returns the next record as fields.
 func (j journald) record(t testing.TB) map[string]string {
 	t.Helper()
 	if err := j.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
@@ -47,14 +47,13 @@ func (j journald) record(t testing.TB) map[string]string {
 	return record
 }
 
-// decode reads a record of the native protocol; a field that is there twice is
-// an error.
+// decode parses a record of the native protocol. A field that occurs twice is an error.
 func decode(b []byte) (map[string]string, error) {
 	record := map[string]string{}
 	for len(b) > 0 {
 		line, rest, ok := bytes.Cut(b, []byte("\n"))
 		if !ok {
-			return nil, fmt.Errorf("no line end behind %q", b)
+			return nil, fmt.Errorf("no line end after %q", b)
 		}
 		name, value, short := strings.Cut(string(line), "=")
 		if !short {
@@ -65,7 +64,7 @@ func decode(b []byte) (map[string]string, error) {
 			value, rest = string(rest[8:8+n]), rest[8+n+1:]
 		}
 		if _, twice := record[name]; twice {
-			return nil, fmt.Errorf("%s is there twice", name)
+			return nil, fmt.Errorf("%s occurs twice", name)
 		}
 		record[name] = value
 		b = rest
@@ -81,7 +80,7 @@ func TestJournal(t *testing.T) {
 		want map[string]string
 	}{
 		{
-			"facts",
+			"fields",
 			func(l *slog.Logger) {
 				l.Info("login", "session", "x1", "user", "mrose", "messages", 2, "octets", int64(320))
 			},
@@ -110,14 +109,14 @@ func TestJournal(t *testing.T) {
 				"MESSAGE_ID": "bcc89fbf86a74c78ae935044daac2f9d", "TPOPS_EVENT": "Maildir missing", "TPOPS_MAILDIR": "/m"},
 		},
 		{
-			"a name that would make a field",
+			"a name that looks like a field",
 			func(l *slog.Logger) { l.Info("login", "user", "a\nTPOPS_USER=root\n\x1b[2J\\") },
 			map[string]string{"MESSAGE": `login user="a\nTPOPS_USER=root\n\x1b[2J\\"`, "PRIORITY": "6",
 				"MESSAGE_ID": "54d2d19b619442e798f4a7431dae157d", "TPOPS_EVENT": "login",
 				"TPOPS_USER": `a\nTPOPS_USER=root\n\x1b[2J\\`},
 		},
 		{
-			"names of other languages, and what only looks like them",
+			"names in other languages, and invalid ones",
 			func(l *slog.Logger) { l.Debug("debug", "user", "müller\u202e", "command", "\xff\t\r鈴木") },
 			map[string]string{"MESSAGE": `debug user="m\u00fcller\u202e" command="\xff\t\r\u9234\u6728"`, "PRIORITY": "7",
 				"MESSAGE_ID": "f89425390d0b4bd9b3dbbf18e45744fc", "TPOPS_EVENT": "debug",
@@ -158,7 +157,7 @@ func TestJournalFacility(t *testing.T) {
 	}
 }
 
-// Where the journal cannot be reached events go where they would without it.
+// If the journal cannot be reached, events go to the other logs.
 func TestNoJournal(t *testing.T) {
 	var stderr bytes.Buffer
 	l := openLog(t, Config{Journal: filepath.Join(t.TempDir(), "socket"), Stderr: &stderr})
@@ -169,8 +168,7 @@ func TestNoJournal(t *testing.T) {
 	}
 }
 
-// A record that waited says when it was made: the journal only knows when it
-// came.
+// A record that waited has its own time: the journal only knows the time of arrival.
 func TestJournalLate(t *testing.T) {
 	there, path := newJournald(t)
 	j, err := newJournal(path, noFacility)
@@ -189,8 +187,8 @@ func TestJournalLate(t *testing.T) {
 	}
 }
 
-// A journald that reads nothing keeps no session waiting, and is told how much
-// it missed when it reads again.
+// A journald that does not read does not block sessions. When it reads again, it gets
+// the number of lost records.
 func TestJournalStalls(t *testing.T) {
 	there, path := newJournald(t)
 	l := openLog(t, Config{Journal: path})

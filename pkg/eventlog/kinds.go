@@ -21,7 +21,9 @@ func levels(l ...slog.Level) []slog.Level { return l }
 var kinds = slices.Concat(
 	listenKinds,
 	configKinds,
-	restartKinds,
+	stopKinds,
+	takeoverKinds,
+	idleKinds,
 	processKinds,
 	sessionKinds,
 	messageKinds,

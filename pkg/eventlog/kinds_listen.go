@@ -145,23 +145,23 @@ again when the files change. Until then it does not repeat this event.`,
 		Event: "sandbox enabled", ID: "73c6740615374ff7ac7fd8ab4b825a09",
 		Levels: levels(debug, info, warn), always: "report",
 		Meaning: Text{
-			"The daemon has restricted itself: access to files with Landlock, system calls with seccomp.",
-			"デーモンが自身の権限を制限した。\nファイルは Landlock、\nシステムコールは seccomp による。",
+			"The daemon has restricted itself: system calls with seccomp and, with mail-roots, files with Landlock.",
+			"デーモンが自身の権限を制限した。\nシステムコールは seccomp、\nファイルは Landlock による (mail-roots があるとき)。",
 		},
 		Subject: Text{
 			"The daemon has restricted its own rights",
 			"デーモンは自身の権限を制限しました",
 		},
 		Explanation: Text{`Before it serves clients, the daemon gives up the rights that it does not need.
-If it is ever compromised, it cannot open other files or start programs.
-Restrictions: @TPOPS_REPORT@
+If it is ever compromised, it cannot start programs or, with mail-roots, open
+other files. Restrictions: @TPOPS_REPORT@
 
 Usually no action is required. "missing" means that a directory does not
 exist, "not enforced" that the kernel lacks the protection. After creating a
 missing directory, restart the daemon.`,
-			`デーモンはサービスを始める前に、不要な権限を自ら手放します。これにより、万一
-不具合があっても、ほかのファイルを開いたり、ほかのプログラムを起動したりする
-ことはできません。現在有効な制限: @TPOPS_REPORT@
+			`デーモンはサービスを始める前に、不要な権限を自ら手放します。そのため、万一
+乗っ取られても、ほかのプログラムを起動することや、mail-roots があればほかの
+ファイルを開くことはできません。現在有効な制限: @TPOPS_REPORT@
 
 通常、対処は必要ありません。missing または not enforced と示されている場合は、
 そのディレクトリが存在しないか、カーネルがその保護機能に対応していません。

@@ -13,18 +13,18 @@ var messageKinds = []Kind{
 			"@TPOPS_USER@ retrieved a message",
 			"@TPOPS_USER@ がメッセージを受信しました",
 		},
-		Explanation: Text{`@TPOPS_USER@ retrieved the message with the unique-id @TPOPS_UIDL@;
+		Explanation: Text{`@TPOPS_USER@ retrieved the message with the UIDL @TPOPS_UIDL@;
 @TPOPS_SENT@ octets were sent.
 
 No action is required. To see all events of this message:
 journalctl TPOPS_UIDL=@TPOPS_UIDL@
-The parameter log-messages disables these events.`,
+log-messages = false disables these events.`,
 			`@TPOPS_USER@ が UIDL @TPOPS_UIDL@ のメッセージを受信しました。
 送信したのは @TPOPS_SENT@ オクテットです。
 
 対処は必要ありません。このメッセージに関するすべての記録を見るには:
 journalctl TPOPS_UIDL=@TPOPS_UIDL@
-この記録はパラメータ log-messages で止めることができます。`},
+log-messages = false とすると、この記録は書かれません。`},
 		Pages: "tpops-events(7) tpops.toml(5)",
 	},
 	{
@@ -38,18 +38,18 @@ journalctl TPOPS_UIDL=@TPOPS_UIDL@
 			"@TPOPS_USER@ deleted a message",
 			"@TPOPS_USER@ がメッセージを削除しました",
 		},
-		Explanation: Text{`@TPOPS_USER@ deleted the message with the unique-id @TPOPS_UIDL@ of
+		Explanation: Text{`@TPOPS_USER@ deleted the message with the UIDL @TPOPS_UIDL@ of
 @TPOPS_OCTETS@ octets from @TPOPS_REMOTE@.
 
 No action is required. To see all events of this message:
 journalctl TPOPS_UIDL=@TPOPS_UIDL@
-The parameter log-messages disables these events.`,
+log-messages = false disables these events.`,
 			`@TPOPS_USER@ が @TPOPS_REMOTE@ から、UIDL @TPOPS_UIDL@ の
 メッセージ (@TPOPS_OCTETS@ オクテット) を削除しました。
 
 対処は必要ありません。このメッセージに関するすべての記録を見るには:
 journalctl TPOPS_UIDL=@TPOPS_UIDL@
-この記録はパラメータ log-messages で止めることができます。`},
+log-messages = false とすると、この記録は書かれません。`},
 		Pages: "tpops-events(7) tpops.toml(5)",
 	},
 	{
@@ -63,7 +63,7 @@ journalctl TPOPS_UIDL=@TPOPS_UIDL@
 			"A message of @TPOPS_USER@ could not be deleted",
 			"@TPOPS_USER@ のメッセージを削除できませんでした",
 		},
-		Explanation: Text{`@TPOPS_USER@ marked the message with the unique-id @TPOPS_UIDL@ for deletion,
+		Explanation: Text{`@TPOPS_USER@ marked the message with the UIDL @TPOPS_UIDL@ for deletion,
 but its file could not be removed. The client received an error, and the
 message is still there at the next login.
 

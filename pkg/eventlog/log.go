@@ -1,16 +1,14 @@
-// Package eventlog writes down what happens: events to the journal, or as lines
-// on standard error and to syslog, warnings and errors also to the error log,
-// and a line for each connection to the access log. Nothing from a client
-// reaches a log raw.
+// Package eventlog writes the logs: events to the journal, or as lines to standard error
+// and syslog; warnings and errors also to the error log; and a line for each connection
+// to the access log. Text from a client is always escaped.
 //
-// What all events are called, and the facts that each has, is in two tables,
-// see Kinds and Fields.
+// The names and fields of all events are declared in two tables, see Kinds and Fields.
 //
-// Journal, syslog and standard error are written to by one goroutine behind a
-// bounded queue. A session waits for room only with the records that it has for
-// each message, and not if nothing is written at all: no other session has to
-// wait or loses its records. What finds no room is counted by session, and
-// logged as soon as there is room.
+// One goroutine with a queue of limited size writes to the journal, syslog and standard
+// error. Only the records for each message wait for room in the queue, and only while
+// the goroutine makes progress. So no other session waits or loses records. Records for
+// which there is no room are counted by session, and the numbers are logged as soon as
+// there is room.
 package eventlog
 
 import (
@@ -27,17 +25,17 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// Config says where to write. Each field may be left out.
+// Config selects where to write. Each field may be unset.
 type Config struct {
-	Journal   string    // path of journald's socket: all events go there, and neither to Stderr nor to syslog
+	Journal   string    // path of journald's socket: all events go there instead of Stderr and syslog
 	Stderr    io.Writer // all events
-	Syslog    string    // all events, with this facility; "none" is none. For the journal, the facility
+	Syslog    string    // all events, with this facility; "none": no syslog. Also the facility in the journal
 	ErrorLog  string    // path of a file for warnings and errors
 	AccessLog string    // path of a file for the line of each connection
-	Debug     bool      // also what went over the wire
+	Debug     bool      // also commands and replies
 }
 
-// errUnwritten is the error of a Close that waited in vain.
+// errUnwritten is the error of a Close that timed out.
 var errUnwritten = errors.New("eventlog: not all events could be written")
 
 // Log writes events and the access log. Goroutines may share it.
@@ -51,22 +49,22 @@ type Log struct {
 	scratch  sync.Pool // of *scratch
 }
 
-// settings is what Reopen may change.
+// settings has the part that Reopen may change.
 type settings struct {
 	level   slog.Level
 	journal bool
 }
 
-// opened is what a Config asks for.
+// opened is the result of opening a Config.
 type opened struct {
 	settings       settings
 	outlets        []*outlet
-	errors, access *os.File // nil for none
+	errors, access *os.File // nil: not configured
 }
 
-// Open opens all that c names. Close closes it. A journal that cannot be
-// reached is as one that c does not name; that a file cannot be opened or a
-// facility is unknown is an error.
+// Open opens the logs of c. Close closes them. If the journal cannot be reached, it is
+// ignored as if c had none. The error is why a file cannot be opened, or that a facility
+// is unknown.
 func Open(c Config) (*Log, error) {
 	next, err := open(c)
 	if err != nil {
@@ -77,9 +75,9 @@ func Open(c Config) (*Log, error) {
 	return l, l.use(next)
 }
 
-// Reopen opens all that c names anew and closes what was open before. Files
-// that were renamed are thus made again. After an error, one that Open returns
-// too, all is as before. A Log that was closed stays so: os.ErrClosed.
+// Reopen opens the logs of c and closes the old ones, so that renamed files are created
+// again. After an error, which is one of Open, the old logs stay open. After Close it
+// returns os.ErrClosed.
 func (l *Log) Reopen(c Config) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -94,7 +92,7 @@ func (l *Log) Reopen(c Config) error {
 	return l.use(next)
 }
 
-// use makes next, but for its outlets, what is used from now on.
+// use switches to next, except for its outlets.
 func (l *Log) use(next *opened) error {
 	l.settings.Store(&next.settings)
 	return errors.Join(l.errors.replace(next.errors), l.access.replace(next.access))
@@ -139,9 +137,9 @@ func (o *opened) addOutlets(c Config, facility syslog.Priority) {
 	}
 }
 
-// Close writes what is still in the queue and closes all. It waits 2 s for a log
-// that takes nothing and 13 s for one that is slow. An error says that events
-// were lost, or is that of a file. Events that come later are lost.
+// Close writes the records in the queue and closes the logs. It waits 2 s without
+// progress, and at most 13 s. The error is that events were lost, or that of a file.
+// Later events are lost.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -153,20 +151,18 @@ func (l *Log) Close() error {
 	return err
 }
 
-// Logger returns a logger whose records are events. It stays valid when the
-// Log is opened anew.
+// Logger returns a logger whose records are events. It stays valid after Reopen.
 func (l *Log) Logger() *slog.Logger { return slog.New(&handler{log: l}) }
 
-// Access writes the line of a connection that has ended, if there is an access
-// log.
+// Access writes the line of a connection that has ended, if there is an access log.
 func (l *Log) Access(s *pop3.Summary) {
 	if err := l.access.write(accessLine(s)); err != nil {
-		l.tellUnwritten(err)
+		l.logUnwritten(err)
 	}
 }
 
-// put writes an event to the error log, if it belongs there, and leaves it in
-// the queue for all else.
+// put writes an event to the error log, if its level is high enough, and puts it into
+// the queue for the other logs.
 func (l *Log) put(ctx context.Context, r *slog.Record, s *scratch) {
 	e := entry{time: r.Time, level: r.Level, kind: kindOf[r.Message], session: s.session}
 	l.writer.put(ctx, e, s.line, s.fields)
@@ -174,13 +170,13 @@ func (l *Log) put(ctx context.Context, r *slog.Record, s *scratch) {
 		return
 	}
 	if err := l.errors.write(appendLine(nil, r.Time, r.Level, s.line)); err != nil && r.Message != unwritten {
-		l.tellUnwritten(err)
+		l.logUnwritten(err)
 	}
 }
 
-// unwritten is the event of a file that cannot be written to.
+// unwritten is the event for a file that cannot be written.
 const unwritten = "log write failed"
 
-func (l *Log) tellUnwritten(err error) {
+func (l *Log) logUnwritten(err error) {
 	l.Logger().Error(unwritten, slog.Any("error", err))
 }

@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// maxLosers bounds the sessions for which lost records are counted one by one.
+// maxLosers is the maximum number of sessions whose lost records are counted separately.
 const maxLosers = 64
 
-// losses counts lost records by session. The records of no session, and those
-// of sessions beyond maxLosers, are counted together under "".
+// losses counts lost records by session. The key "" has those without a session, and
+// those of sessions above maxLosers.
 type losses map[string]int
 
 func (l *losses) add(session string, n int) {
@@ -23,15 +23,15 @@ func (l *losses) add(session string, n int) {
 	(*l)[session] += n
 }
 
-// join adds all of other.
+// join adds the numbers of other.
 func (l *losses) join(other losses) {
 	for session, n := range other.each() {
 		l.add(session, n)
 	}
 }
 
-// each yields the sessions in a fixed order with what they lost, "" last. It
-// may be removed from l meanwhile.
+// each yields the sessions in a fixed order with their numbers, "" last. The caller may
+// remove the current session from l.
 func (l losses) each() iter.Seq2[string, int] {
 	return func(yield func(string, int) bool) {
 		for _, session := range slices.Sorted(maps.Keys(l)) {

@@ -13,11 +13,11 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// writerVariable makes this binary one of several processes that write to the
-// same files; its value is their directory.
+// writerVariable is the environment variable that makes this binary one of several
+// processes that write to the same files. Its value is their directory.
 const writerVariable = "EVENTLOG_TEST_WRITER"
 
-// lineCount is how many lines each process writes to each file.
+// lineCount is the number of lines that each process writes to each file.
 const lineCount = 300
 
 func TestMain(m *testing.M) {
@@ -31,8 +31,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// writeLines writes lines of many lengths, longer than what a pipe would take
-// at once.
+// writeLines writes lines of many lengths, some longer than an atomic write to a pipe.
 func writeLines(dir string) error {
 	log, err := Open(Config{ErrorLog: filepath.Join(dir, "errors"), AccessLog: filepath.Join(dir, "access")})
 	if err != nil {
@@ -47,8 +46,8 @@ func writeLines(dir string) error {
 	return log.Close()
 }
 
-// TestProcesses has several processes write to the same files at once: each
-// line is there, and whole.
+// TestProcesses checks that no line is missing or broken when several processes write to
+// the same files at once.
 func TestProcesses(t *testing.T) {
 	const processes = 4
 	dir := t.TempDir()

@@ -7,31 +7,30 @@ import (
 	"time"
 )
 
-// queueSize bounds what waits to be written, in octets: some 8,000 records. A
-// journald that is restarted is away for as long as a busy server needs to
-// write them.
+// queueSize is the maximum size of the queue, in octets: about 8,000 records. That is
+// enough for a busy server during a restart of journald.
 const queueSize = 4 << 20
 
-// entrySize is what a record takes in the queue besides its text.
+// entrySize is the size of a record in the queue without its text.
 const entrySize = 96
 
-// stallTime is how long a record waits for room while nothing at all is
-// written. After it no record waits until something has been written again.
+// stallTime is how long a record waits for room without progress. After that, no record
+// waits until a record has been written.
 const stallTime = 5 * time.Second
 
-// queue is where records wait for the goroutine that writes them. Goroutines
-// may share it.
+// queue has the records that wait for the goroutine that writes them. Goroutines may
+// share it.
 type queue struct {
 	mu      sync.Mutex
 	waiting batch
-	serial  uint64        // of the record that came last
-	outlets []*outlet     // to write to from now on; nil: those of before
-	closed  bool          // nothing is taken any more
-	ready   chan struct{} // has an element when there is something to take
+	serial  uint64        // of the last record
+	outlets []*outlet     // the new outlets; nil: no change
+	closed  bool          // no more records are accepted
+	ready   chan struct{} // has an element when take has something to return
 	taken   chan struct{} // closed, and replaced, when there is room again
 
-	written atomic.Int64 // how many records were written
-	stalled atomic.Int64 // written, as it was when a wait ended in vain; -1: none has
+	written atomic.Int64 // number of written records
+	stalled atomic.Int64 // value of written when a wait last timed out; -1: never
 }
 
 func newQueue() *queue {
@@ -40,9 +39,8 @@ func newQueue() *queue {
 	return q
 }
 
-// put adds a record, or counts it as lost if there is no room for it. It waits
-// for room only if the record's class does, until ctx ends or the writer writes
-// nothing for stallTime.
+// put adds a record, or counts it as lost if there is no room. It waits for room only if
+// the record's class does, until ctx ends or nothing has been written for stallTime.
 func (q *queue) put(ctx context.Context, e entry, line, fields []byte) {
 	e.line, e.fields = len(line), len(fields)
 	waits := e.class().waits
@@ -55,9 +53,9 @@ func (q *queue) put(ctx context.Context, e entry, line, fields []byte) {
 	}
 }
 
-// try adds a record if there is room. The last try gives up other records for
-// it, if they may be, or else the record. If it is to be tried again, taken is
-// closed when there may be room.
+// try adds a record if there is room. If it is the last try, it drops other records if
+// the classes allow this, or else this record. Otherwise taken is closed when there may
+// be room.
 func (q *queue) try(e entry, line, fields []byte, last bool) (taken <-chan struct{}, done bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -76,7 +74,7 @@ func (q *queue) try(e entry, line, fields []byte, last bool) (taken <-chan struc
 	return nil, true
 }
 
-// await waits for room, and reports whether to wait again if there is none.
+// await waits for room. It reports whether to wait again if there is still no room.
 func (q *queue) await(ctx context.Context, taken <-chan struct{}) bool {
 	before := q.written.Load()
 	if ctx.Err() != nil || q.stalled.Load() == before {
@@ -98,7 +96,7 @@ func (q *queue) await(ctx context.Context, taken <-chan struct{}) bool {
 	return false
 }
 
-// replace makes outlets those to write to from now on.
+// replace sets the outlets to write to.
 func (q *queue) replace(outlets []*outlet) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -113,9 +111,8 @@ func (q *queue) wake() {
 	}
 }
 
-// take returns what waits, the outlets if there are new ones, and whether this
-// is the last. used is the batch that was taken before, whose room is used
-// again.
+// take returns the waiting records, the outlets if they were replaced, and whether this
+// is the last batch. used is the previous batch, whose memory is reused.
 func (q *queue) take(used batch) (b batch, outlets []*outlet, last bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -125,13 +122,13 @@ func (q *queue) take(used batch) (b batch, outlets []*outlet, last bool) {
 	return b, outlets, q.closed
 }
 
-// admit lets the records that wait for room try again.
+// admit wakes the records that wait for room.
 func (q *queue) admit() {
 	close(q.taken)
 	q.taken = make(chan struct{})
 }
 
-// close makes the queue take no more.
+// close makes the queue reject further records.
 func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

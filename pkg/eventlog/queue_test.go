@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// manyMessages is how many messages one session deletes in the tests: several
-// times what the queue has room for.
+// manyMessages is how many messages one session deletes in the tests: several times the
+// capacity of the queue.
 const manyMessages = 70000
 
-// deleteAll logs what a session logs that deletes messages and ends.
+// deleteAll logs the events of a session that deletes messages and ends.
 func deleteAll(ctx context.Context, l *slog.Logger, session string) {
 	for range manyMessages {
 		l.InfoContext(ctx, "message deleted", "session", session, "remote", "192.0.2.17", "user", "mrose@example.com",
@@ -25,7 +25,7 @@ func deleteAll(ctx context.Context, l *slog.Logger, session string) {
 	l.Info("session end", "session", session, "reason", "quit")
 }
 
-// countLines returns how many of lines begin with the word.
+// countLines returns how many lines begin with the word.
 func countLines(lines []string, word string) (n int) {
 	for _, line := range lines {
 		if strings.HasPrefix(line, word+" ") {
@@ -76,8 +76,8 @@ func TestSlowLogLosesNothing(t *testing.T) {
 	})
 }
 
-// A log that hangs is waited for once. What matters is kept, and of the rest is
-// said how much each session lost.
+// After one wait for a log that hangs, important records are kept. For the other ones,
+// the number of lost records of each session is logged.
 func TestHungLogKeepsWhatMatters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &trap{stall: make(chan struct{})}
@@ -109,8 +109,8 @@ func TestHungLogKeepsWhatMatters(t *testing.T) {
 	})
 }
 
-// checkLosses holds that each deleted message of each session is there or counted
-// as lost, and nothing else is lost.
+// checkLosses checks that each deleted message of each session is logged or counted as
+// lost, and that no other record is lost.
 func checkLosses(t *testing.T, lines []string, sessions ...string) {
 	t.Helper()
 	for _, session := range sessions {
@@ -126,11 +126,11 @@ func checkLosses(t *testing.T, lines []string, sessions ...string) {
 	}
 }
 
-// sumDropped returns how many records of a session are said to be lost.
+// sumDropped returns the number of lost records that was logged for a session.
 func sumDropped(lines []string, session string) (sum int) {
 	for _, line := range lines {
 		var n int
-		_, _ = fmt.Sscanf(line, "log records lost session="+session+" records=%d", &n) // Most lines are others.
+		_, _ = fmt.Sscanf(line, "log records lost session="+session+" records=%d", &n) // Other lines do not match.
 		sum += n
 	}
 	return sum
@@ -143,7 +143,7 @@ func between(line, begin, end string) string {
 	return line
 }
 
-// The wait for room ends with the context, however slow the log is.
+// The wait for room ends with the context, even if the log is slow.
 func TestWaitForRoomEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &pace{each: time.Second}
@@ -160,7 +160,7 @@ func TestWaitForRoomEnds(t *testing.T) {
 	})
 }
 
-// Once a log that hung goes on, records wait for it again.
+// After a log that hung makes progress again, records wait for it again.
 func TestWaitAfterStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &trap{stall: make(chan struct{})}
@@ -178,8 +178,8 @@ func TestWaitAfterStall(t *testing.T) {
 	})
 }
 
-// Records of messages give way to those that matter, and are counted.
-func TestMassGivesWay(t *testing.T) {
+// Records of messages are dropped for more important ones, and counted.
+func TestBulkIsDroppedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &trap{stall: make(chan struct{})}
 		l := logTo(s)
@@ -202,7 +202,7 @@ func TestMassGivesWay(t *testing.T) {
 			}
 		}
 		if n := sumDropped(s.lines, "large"); n != manyMessages {
-			t.Errorf("%d of %d records given up", n, manyMessages)
+			t.Errorf("%d of %d records dropped", n, manyMessages)
 		}
 		if n := countLines(s.lines, "login failed") * entrySize; n < queueSize/2 {
 			t.Errorf("logins that failed used only %d octets of %d", n, queueSize)
@@ -210,8 +210,7 @@ func TestMassGivesWay(t *testing.T) {
 	})
 }
 
-// Messages that could not be deleted are warnings, and yet leave room for what
-// matters.
+// Failed deletions of messages are warnings, but leave room for important records.
 func TestManyNotDeleted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &trap{stall: make(chan struct{})}
@@ -231,8 +230,8 @@ func TestManyNotDeleted(t *testing.T) {
 	})
 }
 
-// Close of a log that is slow writes what matters after all else has been given
-// up.
+// When a slow log is closed, important records are written, and the others are dropped
+// if necessary.
 func TestCloseOfSlowLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &pace{each: 20 * time.Millisecond}
@@ -256,8 +255,7 @@ func TestCloseOfSlowLog(t *testing.T) {
 	})
 }
 
-// However many sessions lose records, the list of them is bounded, and the sum
-// is right.
+// The list of sessions with lost records has a maximum size, and the sum is right.
 func TestLossesBound(t *testing.T) {
 	var l losses
 	for n := range 10000 {

@@ -18,7 +18,7 @@ import (
 // one is a user database with one password.
 type one string
 
-// Authenticate lets everybody in who knows it.
+// Authenticate accepts each name with this password.
 func (p one) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
 	if a.Password != string(p) {
 		return nil, fmt.Errorf("user %s: %w", a.Login, pop3.ErrAuth)
@@ -26,7 +26,7 @@ func (p one) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, err
 	return &pop3.Account{Name: a.Login}, nil
 }
 
-// talk has a session with the server, in which the client says all at once.
+// talk runs a session with the server, in which the client sends all commands at once.
 func talk(t *testing.T, logger *slog.Logger, drop *pop3test.Memory, commands ...string) {
 	t.Helper()
 	b := &pop3.Backend{
@@ -50,8 +50,8 @@ func talk(t *testing.T, logger *slog.Logger, drop *pop3test.Memory, commands ...
 	<-done
 }
 
-// What the tables promise is what sessions log: all fields that are always
-// there, and no field besides those that are often there.
+// Sessions log what the tables promise: all fields that are always present, and no other
+// fields than those listed.
 func TestSessions(t *testing.T) {
 	there, path := newJournald(t)
 	l := openLog(t, Config{Journal: path, Debug: true})
@@ -80,7 +80,7 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-// checkRecord compares a record with what its kind promises.
+// checkRecord compares a record with the declaration of its kind.
 func checkRecord(t *testing.T, r map[string]string) {
 	t.Helper()
 	k := kindOf[r["TPOPS_EVENT"]]
@@ -91,7 +91,7 @@ func checkRecord(t *testing.T, r map[string]string) {
 		t.Errorf("%s: PRIORITY is %s", k.Event, r["PRIORITY"])
 	}
 	may := map[string]bool{}
-	for f := range Common() {
+	for f := range commonFields() {
 		may[f.Name] = true
 	}
 	for f := range k.Always() {
@@ -105,7 +105,7 @@ func checkRecord(t *testing.T, r map[string]string) {
 	}
 	for name := range r {
 		if !may[name] {
-			t.Errorf("%s: %s is not told in the table", k.Event, name)
+			t.Errorf("%s: %s is not in the table", k.Event, name)
 		}
 	}
 }

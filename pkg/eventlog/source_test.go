@@ -13,26 +13,25 @@ import (
 	"testing"
 )
 
-// messageArgument says for each method of a logger which argument is the
-// message.
+// messageArgument has the index of the message argument for each method of a logger.
 var messageArgument = map[string]int{
 	"Debug": 0, "Info": 0, "Warn": 0, "Error": 0,
 	"DebugContext": 1, "InfoContext": 1, "WarnContext": 1, "ErrorContext": 1,
 	"Log": 2, "LogAttrs": 2,
 }
 
-// attrFunctions are those of log/slog whose first argument is a key.
+// attrFunctions are the functions of log/slog whose first argument is a key.
 var attrFunctions = []string{"Any", "Bool", "Duration", "Float64", "Int", "Int64", "String", "Time", "Uint64"}
 
-// source finds out what the code base logs, so far as it is written there.
+// source has the constant messages and keys that the code logs.
 type source struct {
 	files    *token.FileSet
 	messages map[string]string // text → where
 	keys     map[string]string // key of an attribute → where
-	unclear  []string          // where a message or key is no constant
+	unclear  []string          // where a message or key is not a constant
 }
 
-// readSource reads all of cmd and pkg but tests.
+// readSource reads cmd and pkg without tests.
 func readSource(t *testing.T) *source {
 	t.Helper()
 	s := &source{files: token.NewFileSet(), messages: map[string]string{}, keys: map[string]string{}}
@@ -54,15 +53,15 @@ func readSource(t *testing.T) *source {
 	return s
 }
 
-// usesSlog reports whether a file may log: it has a logger, or the program,
-// whose logger is a field.
+// usesSlog reports whether a file may log: it has a logger, or uses a struct with a
+// logger in a field.
 func usesSlog(f *ast.File) bool {
 	return f.Name.Name == "main" || slices.ContainsFunc(f.Imports, func(spec *ast.ImportSpec) bool {
 		return spec.Path.Value == `"log/slog"`
 	}) || mentionsLog(f)
 }
 
-// mentionsLog reports whether anything in the file is called as loggers are.
+// mentionsLog reports whether a call in the file looks like one of a logger.
 func mentionsLog(f *ast.File) bool {
 	found := false
 	ast.Inspect(f, func(n ast.Node) bool {
@@ -109,14 +108,14 @@ func (s *source) readCall(call *ast.CallExpr) {
 	}
 }
 
-// isOther reports whether a method named as one of a logger's is none: of a
-// test, of package log, or of an error.
+// isOther reports whether a method with the name of a logger's belongs to something
+// else: a test, package log, or an error.
 func isOther(x ast.Expr) bool {
 	id, ok := x.(*ast.Ident)
 	return ok && slices.Contains([]string{"t", "b", "syslog", "err", "errors"}, id.Name)
 }
 
-// readAttrs reads keys and values in turn, and attributes between them.
+// readAttrs reads alternating keys and values, and attributes between them.
 func (s *source) readAttrs(args []ast.Expr) {
 	for len(args) > 0 {
 		if literal, ok := args[0].(*ast.BasicLit); ok && literal.Kind == token.STRING && len(args) > 1 {
@@ -127,8 +126,8 @@ func (s *source) readAttrs(args []ast.Expr) {
 	}
 }
 
-// note notes a constant. Conversions such as string(EventAccept) are of
-// constants that are noted where they are declared; anything else is unclear.
+// note records a constant. It skips conversions such as string(EventAccept), because
+// their constants are recorded where they are declared. Anything else is unclear.
 func (s *source) note(to map[string]string, x ast.Expr) {
 	where := s.files.Position(x.Pos()).String()
 	switch x := x.(type) {
@@ -154,15 +153,15 @@ func (s *source) note(to map[string]string, x ast.Expr) {
 	s.unclear = append(s.unclear, where)
 }
 
-// Whatever is logged anywhere is in the tables, and so in the catalogs and the
-// manual. Who adds an event adds it there too.
+// All events and keys in the code are in the tables, and so in the catalogs and the
+// manual. Add a new one there.
 func TestSource(t *testing.T) {
 	s := readSource(t)
 	if len(s.messages) < 20 || len(s.keys) < 20 {
 		t.Fatalf("found only %d events and %d keys", len(s.messages), len(s.keys))
 	}
 	for _, where := range s.unclear {
-		t.Errorf("%s: what is logged is no constant", where)
+		t.Errorf("%s: the message or key is not a constant", where)
 	}
 	for message, where := range s.messages {
 		if kindOf[message] == nil {
@@ -176,7 +175,7 @@ func TestSource(t *testing.T) {
 	}
 }
 
-// The test above would see what it is there to see.
+// The previous test finds what it has to find.
 func TestSourceSees(t *testing.T) {
 	const text = `package x
 import "log/slog"
@@ -195,7 +194,7 @@ func f() {
 		t.Fatal(err)
 	}
 	if !usesSlog(f) {
-		t.Error("seen as a file that does not log")
+		t.Error("not recognised as a file that logs")
 	}
 	s.read(f)
 	got := fmt.Sprint(sortedKeys(s.messages), sortedKeys(s.keys), len(s.unclear))

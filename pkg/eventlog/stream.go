@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// timeFormat is how times are written in text.
+// timeFormat is the format of times in text.
 const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 
-// stream is the sink with a line for each event, the time in front.
+// stream is the sink that writes a line for each event, with the time at the start.
 type stream struct {
 	to   io.Writer
-	line []byte // used again for each
+	line []byte // reused for each line
 }
 
 func (s *stream) write(e *event) error {
@@ -21,7 +21,7 @@ func (s *stream) write(e *event) error {
 	return err
 }
 
-// Close leaves alone what is not ours to close.
+// Close does nothing: the caller owns the file.
 func (s *stream) Close() error { return nil }
 
 // appendLine appends the line of an event.

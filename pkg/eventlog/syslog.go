@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// facilities is the table of names for syslog.
+// facilities maps names to facilities of syslog.
 var facilities = map[string]syslog.Priority{
 	"kern": syslog.LOG_KERN, "user": syslog.LOG_USER, "mail": syslog.LOG_MAIL, "daemon": syslog.LOG_DAEMON,
 	"auth": syslog.LOG_AUTH, "syslog": syslog.LOG_SYSLOG, "lpr": syslog.LOG_LPR, "news": syslog.LOG_NEWS,
@@ -16,11 +16,10 @@ var facilities = map[string]syslog.Priority{
 	"local4": syslog.LOG_LOCAL4, "local5": syslog.LOG_LOCAL5, "local6": syslog.LOG_LOCAL6, "local7": syslog.LOG_LOCAL7,
 }
 
-// noFacility is that of "none" and of a name that was left out.
+// noFacility is the facility for "none" and for an empty name.
 const noFacility syslog.Priority = -1
 
-// parseFacility returns the facility of a name; the error is that of one that
-// is not known.
+// parseFacility returns the facility with a name. The error is that the name is unknown.
 func parseFacility(name string) (syslog.Priority, error) {
 	if name == "" || name == "none" {
 		return noFacility, nil
@@ -32,8 +31,8 @@ func parseFacility(name string) (syslog.Priority, error) {
 	return facility, nil
 }
 
-// redial is how long a system log that cannot be reached is left alone. A
-// machine without one is no reason not to serve mail.
+// redial is how long to wait before connecting to an unreachable system log again. A
+// machine without one can still serve mail.
 const redial = time.Second
 
 var errNoSyslog = errors.New("syslog: cannot be reached")
@@ -58,11 +57,11 @@ func (s *systemLog) write(e *event) error {
 	case 6:
 		send = s.to.Info
 	}
-	// The writer connects again by itself before it gives up.
+	// The writer itself tries to connect again before it returns an error.
 	return send(string(e.line))
 }
 
-// dial connects, and reports whether that worked.
+// dial connects. It reports whether this succeeded.
 func (s *systemLog) dial() bool {
 	now := time.Now()
 	if now.Before(s.next) {

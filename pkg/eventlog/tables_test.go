@@ -11,11 +11,11 @@ import (
 )
 
 func TestKinds(t *testing.T) {
-	id := regexp.MustCompile(`^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$`) // a random UUID, as systemd draws them
+	id := regexp.MustCompile(`^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$`) // a random UUID, as systemd-id128 creates them
 	ids, events, texts := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for k := range Kinds() {
 		if !id.MatchString(k.ID) || ids[k.ID] || events[k.Event] {
-			t.Errorf("%s: %s is no id, or there twice", k.Event, k.ID)
+			t.Errorf("%s: %s is not an id, or occurs twice", k.Event, k.ID)
 		}
 		ids[k.ID], events[k.Event] = true, true
 		if len(k.Levels) == 0 || !strings.HasSuffix(k.Meaning.English, ".") || !strings.HasSuffix(k.Meaning.Japanese, "。") {
@@ -23,20 +23,20 @@ func TestKinds(t *testing.T) {
 		}
 		for text := range k.Texts() {
 			if texts[text] || needsQuotes(strings.Map(plainText, text)) {
-				t.Errorf("%s: %q is there twice or no plain text", k.Event, text)
+				t.Errorf("%s: %q occurs twice or is not plain text", k.Event, text)
 			}
 			texts[text] = true
 		}
 		keys := strings.Fields(k.always + " " + k.often)
 		for i, key := range keys {
 			if fieldNames[key] == "" || slices.Contains(keys[:i], key) {
-				t.Errorf("%s: %s is no field, or there twice", k.Event, key)
+				t.Errorf("%s: %s is not a field, or occurs twice", k.Event, key)
 			}
 		}
 	}
 }
 
-// plainText drops what stands between words.
+// plainText removes the characters between words.
 func plainText(r rune) rune {
 	if strings.ContainsRune(" ,;:'-", r) {
 		return -1
@@ -46,12 +46,12 @@ func plainText(r rune) rune {
 
 func TestFields(t *testing.T) {
 	keys, names := map[string]bool{}, map[string]bool{}
-	for f := range Common() {
+	for f := range commonFields() {
 		names[f.Name] = true
 	}
 	for f := range Fields() {
 		if keys[f.Key] || names[f.Name] || f.Meaning.English == "" || f.Meaning.Japanese == "" {
-			t.Errorf("%s: there twice, or without meaning", f.Key)
+			t.Errorf("%s: occurs twice, or has no meaning", f.Key)
 		}
 		keys[f.Key], names[f.Name] = true, true
 		if name := fieldName(f.Key); name != f.Name || !regexp.MustCompile(`^(TPOPS_[A-Z_]+|ERRNO)$`).MatchString(name) {
@@ -74,7 +74,7 @@ func TestFields(t *testing.T) {
 	}
 }
 
-// The kinds are the manual's and the caller's to read, not to change.
+// Callers may change the returned kinds without changing the table.
 func TestKindsAreCopies(t *testing.T) {
 	for k := range Kinds() {
 		k.ID, k.Event = "", ""
@@ -84,7 +84,7 @@ func TestKindsAreCopies(t *testing.T) {
 	}
 }
 
-// catalogEntry is what a catalog says of an id.
+// catalogEntry is the entry of a catalog for an id.
 type catalogEntry struct {
 	header map[string]string
 	text   string
@@ -105,7 +105,7 @@ func readCatalog(t *testing.T, name string) map[string]catalogEntry {
 		lines.Scan()
 		id := lines.Text()
 		if _, twice := catalog[id]; twice || !ok {
-			t.Errorf("%s: %s is there twice or has no text", name, id)
+			t.Errorf("%s: %s occurs twice or has no text", name, id)
 		}
 		e := catalogEntry{map[string]string{}, strings.TrimSpace(body)}
 		for lines.Scan() {
@@ -117,8 +117,8 @@ func readCatalog(t *testing.T, name string) map[string]catalogEntry {
 	return catalog
 }
 
-// Each kind has one entry in each catalog, which promises no field that a
-// record may not have.
+// Each kind has one entry in each catalog. The entry uses only fields that each record
+// has.
 func TestCatalogs(t *testing.T) {
 	placeholder := regexp.MustCompile(`@([^@ \n]*)@`)
 	for _, name := range []string{"tpops.catalog", "tpops.ja.catalog"} {
@@ -127,7 +127,7 @@ func TestCatalogs(t *testing.T) {
 			e, ok := catalog[k.ID]
 			delete(catalog, k.ID)
 			if !ok || e.header["Subject"] == "" || e.header["Defined-By"] != "TPOPS" || e.header["Documentation"] == "" || len(e.text) < 80 {
-				t.Errorf("%s: no whole entry for %s, %s", name, k.ID, k.Event)
+				t.Errorf("%s: no complete entry for %s, %s", name, k.ID, k.Event)
 			}
 			have := map[string]bool{"MESSAGE": true, "TPOPS_EVENT": true}
 			for f := range k.Always() {
@@ -135,12 +135,12 @@ func TestCatalogs(t *testing.T) {
 			}
 			for _, p := range placeholder.FindAllStringSubmatch(e.header["Subject"]+e.text, -1) {
 				if !have[p[1]] {
-					t.Errorf("%s: %s: not each record has %s", name, k.Event, p[1])
+					t.Errorf("%s: %s: some records have no %s", name, k.Event, p[1])
 				}
 			}
 		}
 		for id := range catalog {
-			t.Errorf("%s: %s is no kind's id", name, id)
+			t.Errorf("%s: %s is not the id of a kind", name, id)
 		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"tpops/pkg/sd"
 )
 
-// appendRecord appends the event and its facts as text, in printable ASCII:
-// login user=mrose messages=2.
+// appendRecord appends the event and its fields as text, in printable ASCII: login
+// user=mrose messages=2.
 func appendRecord(b []byte, r *slog.Record, attrs []slog.Attr) []byte {
 	b = append(b, r.Message...)
 	for _, a := range attrs {
@@ -45,8 +45,8 @@ func appendText(b []byte, a slog.Attr) []byte {
 	return append(b, text...)
 }
 
-// appendDuration appends a duration in seconds with three decimals at most, or if
-// it is less than one second in milliseconds with one: 90s, 1.5s, 0.6ms.
+// appendDuration appends a duration: from one second on in seconds with up to three
+// decimals, below in milliseconds with one: 90s, 1.5s, 0.6ms.
 func appendDuration(b []byte, d time.Duration) []byte {
 	unit, step, name := time.Second, time.Millisecond, "s"
 	if d.Abs() < time.Second-50*time.Microsecond {
@@ -56,7 +56,7 @@ func appendDuration(b []byte, d time.Duration) []byte {
 	return append(b, name...)
 }
 
-// needsQuotes reports whether text is anything but one plain word.
+// needsQuotes reports whether text is not a single plain word.
 func needsQuotes(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; c <= ' ' || c >= 0x7F || c == '"' || c == '=' || c == '\\' {
@@ -66,18 +66,18 @@ func needsQuotes(text string) bool {
 	return text == ""
 }
 
-// bounded returns text, cut off where it is too long for the key's value.
+// bounded returns text, truncated to the maximum length for the key.
 func bounded(key, text string) string {
-	most := MaxValue
+	most := maxValue
 	if key == "error" {
-		most = MaxError
+		most = maxError
 	}
 	if len(text) <= most {
 		return text
 	}
 	const mark = "..."
 	text = text[:most-len(mark)]
-	// Back to before the last character unless all of it is there.
+	// Remove the last character unless it is complete.
 	for i := len(text) - 1; i >= 0 && i >= len(text)-utf8.UTFMax; i-- {
 		if utf8.RuneStart(text[i]) {
 			if !utf8.FullRuneInString(text[i:]) {
@@ -89,7 +89,7 @@ func bounded(key, text string) string {
 	return text + mark
 }
 
-// appendFields appends the facts of a record as fields of the journal.
+// appendFields appends the attributes of a record as fields of the journal.
 func (s *scratch) appendFields(r *slog.Record, attrs []slog.Attr) {
 	for _, a := range attrs {
 		s.appendField(a)
@@ -116,7 +116,8 @@ func (s *scratch) appendField(a slog.Attr) {
 	}
 }
 
-// appendErrno adds the number that the journal's own field has for it.
+// appendErrno adds the number of the system error, for which the journal has a standard
+// field.
 func (s *scratch) appendErrno(v any) {
 	err, _ := v.(error)
 	var errno syscall.Errno
@@ -126,9 +127,9 @@ func (s *scratch) appendErrno(v any) {
 	}
 }
 
-// appendEscaped appends text so that whatever shows the journal gets printable
-// characters only: \n, \t, \r, \\ and \xNN as in Go and C, and all else as it
-// is. A reader can thus find TPOPS_USER=müller, and no two names look the same.
+// appendEscaped appends text so that the journal gets printable characters only: \n, \t,
+// \r, \\ and \xNN as in Go and C, all other characters unchanged. So a search for
+// TPOPS_USER=müller works, and no two names look the same.
 func appendEscaped(b []byte, text string) []byte {
 	for len(text) > 0 {
 		if c := text[0]; c >= ' ' && c < 0x7F && c != '\\' {
@@ -147,7 +148,7 @@ func appendEscaped(b []byte, text string) []byte {
 	return b
 }
 
-// appendEscapes escapes each octet of a character that cannot be shown.
+// appendEscapes escapes each octet of a character that is not printable.
 func appendEscapes(b []byte, character string) []byte {
 	const hex = "0123456789abcdef"
 	for _, c := range []byte(character) {

@@ -16,13 +16,13 @@ import (
 func TestBounded(t *testing.T) {
 	tests := []struct{ name, key, text, want string }{
 		{"short", "user", "mrose", "mrose"},
-		{"as long as may be", "user", strings.Repeat("x", MaxValue), strings.Repeat("x", MaxValue)},
-		{"longer", "user", strings.Repeat("x", MaxValue+1), strings.Repeat("x", MaxValue-3) + "..."},
-		{"an error may be longer", "error", strings.Repeat("x", MaxError), strings.Repeat("x", MaxError)},
-		{"error", "error", strings.Repeat("x", MaxError+1), strings.Repeat("x", MaxError-3) + "..."},
-		{"cut within a character", "user", "x" + strings.Repeat("é", MaxValue), "x" + strings.Repeat("é", 510) + "..."},
-		{"cut behind a character", "user", strings.Repeat("é", MaxValue), strings.Repeat("é", 510) + "..."},
-		{"no text", "user", strings.Repeat("\x80", 2000), strings.Repeat("\x80", MaxValue-3) + "..."},
+		{"maximum length", "user", strings.Repeat("x", maxValue), strings.Repeat("x", maxValue)},
+		{"longer", "user", strings.Repeat("x", maxValue+1), strings.Repeat("x", maxValue-3) + "..."},
+		{"an error may be longer", "error", strings.Repeat("x", maxError), strings.Repeat("x", maxError)},
+		{"error", "error", strings.Repeat("x", maxError+1), strings.Repeat("x", maxError-3) + "..."},
+		{"truncated within a character", "user", "x" + strings.Repeat("é", maxValue), "x" + strings.Repeat("é", 510) + "..."},
+		{"truncated after a character", "user", strings.Repeat("é", maxValue), strings.Repeat("é", 510) + "..."},
+		{"not text", "user", strings.Repeat("\x80", 2000), strings.Repeat("\x80", maxValue-3) + "..."},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -33,7 +33,7 @@ func TestBounded(t *testing.T) {
 	}
 }
 
-// unescape is the reverse of appendEscaped, written from its description.
+// unescape is the reverse of appendEscaped. It was written from its description.
 func unescape(text string) string {
 	var b []byte
 	for i := 0; i < len(text); i++ {
@@ -61,8 +61,8 @@ func unescape(text string) string {
 	return string(b)
 }
 
-// Whatever a client sends, a record has the fields that it should, in
-// printable characters, from which the value can be had back.
+// For any data of a client, a record has the right fields, in printable characters, from
+// which the value can be recovered.
 func FuzzFields(f *testing.F) {
 	f.Add("mrose", "no such user")
 	f.Add("a\nTPOPS_USER=root", "\x00\xff\\x41\\")
@@ -101,7 +101,7 @@ func FuzzFieldName(f *testing.F) {
 	})
 }
 
-// Durations are plain ASCII in one of two units, whatever their size.
+// Durations are plain ASCII in one of two units, for any value.
 func TestDurations(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0:                                     "0ms",

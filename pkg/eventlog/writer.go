@@ -10,41 +10,41 @@ import (
 	"time"
 )
 
-// A place that takes nothing is tried again while nothing happens: soon at
-// first, then less often, for a machine may have no syslog at all.
+// How often to try to report lost records while no event occurs: soon at first, then
+// less often, because a machine may have no syslog.
 const (
-	retellFirst = time.Second
-	retellLast  = time.Minute
+	lossReportFirst = time.Second
+	lossReportLast  = time.Minute
 )
 
-// event is a record as a sink gets it. The texts are valid until write returns.
+// event is a record for a sink. The texts are valid until write returns.
 type event struct {
 	entry
-	line   []byte // the event and its facts as text
-	fields []byte // the facts as fields of the journal; empty without journal
+	line   []byte // the event and its fields as text
+	fields []byte // the fields of the journal; empty without journal
 }
 
-// sink is a place for events. Only the writer's goroutine uses it.
+// sink is a destination for events. Only the writer's goroutine uses it.
 type sink interface {
 	// write writes an event, or returns an error if it is lost.
 	write(e *event) error
 	io.Closer
 }
 
-// outlet is a sink with the records that it has lost.
+// outlet is a sink with the numbers of records that it has lost.
 type outlet struct {
 	name string
 	sink
 	lost losses
 }
 
-// writer writes what is in the queue, in a goroutine of its own, so that a log
-// that stalls never makes a session wait.
+// writer writes the records in the queue, in a separate goroutine, so that a log that
+// stalls never blocks a session.
 type writer struct {
 	*queue
 	outlets []*outlet
-	ending  atomic.Bool   // a place that takes nothing is not tried again
-	hurried atomic.Bool   // records that come in masses are not written any more
+	ending  atomic.Bool   // a write that timed out is not repeated
+	hurried atomic.Bool   // bulk records are not written any more
 	givenUp atomic.Bool   // nothing is written any more
 	done    chan struct{} // closed when the goroutine has ended
 }
@@ -74,26 +74,26 @@ func (w *writer) run() {
 	}
 }
 
-// await waits for something to take. Meanwhile it tells the places that have
-// lost records.
+// await waits for something to take. Meanwhile it reports lost records to the sinks that
+// have lost them.
 func (w *writer) await() {
-	for pause := retellFirst; w.isBehind(); pause = min(2*pause, retellLast) {
+	for pause := lossReportFirst; w.hasLosses(); pause = min(2*pause, lossReportLast) {
 		t := time.NewTimer(pause)
 		select {
 		case <-w.ready:
 			t.Stop()
 			return
 		case <-t.C:
-			w.tell()
+			w.reportLosses()
 		}
 	}
 	<-w.ready
 }
 
-// write writes a batch, and tells each place what it has lost.
+// write writes a batch and reports lost records.
 func (w *writer) write(b batch) {
 	for e := range b.all() {
-		if e.class().mass && w.hurried.Load() {
+		if e.class().bulk && w.hurried.Load() {
 			b.lost.add(e.session, 1)
 			continue
 		}
@@ -104,20 +104,20 @@ func (w *writer) write(b batch) {
 	for _, o := range w.outlets {
 		o.lost.join(b.lost)
 	}
-	w.tell()
+	w.reportLosses()
 }
 
-// deliver writes an event, after what must be said of those before.
+// deliver writes an event, after a report of lost records before it.
 func (w *writer) deliver(o *outlet, e *event) {
-	if !w.tellOne(o) || w.send(o, e) != nil {
+	if !w.reportLossesTo(o) || w.send(o, e) != nil {
 		o.lost.add(e.session, 1)
 	}
 }
 
 var errGivenUp = errors.New("eventlog: closed")
 
-// send writes an event. A place that takes nothing for a while is tried again:
-// the queue is there to bridge that.
+// send writes an event. It repeats a write that timed out, because the queue has room
+// for such a delay.
 func (w *writer) send(o *outlet, e *event) error {
 	for !w.givenUp.Load() {
 		err := o.write(e)
@@ -131,15 +131,15 @@ func (w *writer) send(o *outlet, e *event) error {
 	return errGivenUp
 }
 
-func (w *writer) tell() {
+func (w *writer) reportLosses() {
 	for _, o := range w.outlets {
-		w.tellOne(o)
+		w.reportLossesTo(o)
 	}
 }
 
-// tellOne says how many records of each session were lost, if any were, and
-// reports whether the place knows of all.
-func (w *writer) tellOne(o *outlet) bool {
+// reportLossesTo reports the numbers of lost records of each session to a sink, and
+// returns whether it succeeded.
+func (w *writer) reportLossesTo(o *outlet) bool {
 	for session, n := range o.lost.each() {
 		if w.send(o, droppedEvent(session, n)) != nil {
 			return false
@@ -149,8 +149,8 @@ func (w *writer) tellOne(o *outlet) bool {
 	return true
 }
 
-// droppedEvent returns the event of n lost records of a session, or with "" of
-// others.
+// droppedEvent returns the event for n lost records of a session, or of other records if
+// session is "".
 func droppedEvent(session string, n int) *event {
 	r := slog.NewRecord(time.Now(), slog.LevelWarn, "log records lost", 0)
 	if session != "" {
@@ -163,12 +163,12 @@ func droppedEvent(session string, n int) *event {
 	return &event{entry: e, line: s.line, fields: s.fields}
 }
 
-func (w *writer) isBehind() bool {
+func (w *writer) hasLosses() bool {
 	return slices.ContainsFunc(w.outlets, func(o *outlet) bool { return len(o.lost) > 0 })
 }
 
-// change goes on with other outlets. What one of the same name has not yet said
-// that it lost is theirs to say.
+// change switches to other outlets. An outlet with the same name as an old one inherits
+// its lost records.
 func (w *writer) change(next []*outlet) {
 	for _, o := range next {
 		for _, old := range w.outlets {
@@ -183,6 +183,6 @@ func (w *writer) change(next []*outlet) {
 
 func (w *writer) closeOutlets() {
 	for _, o := range w.outlets {
-		_ = o.Close() // All that it was given has been written, or counted.
+		_ = o.Close() // All its records are written, or counted as lost.
 	}
 }

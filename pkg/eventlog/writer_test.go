@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// trap is a sink that can be made to stall or to fail.
+// trap is a sink that can stall or fail.
 type trap struct {
-	stall  chan struct{} // nil, or a write waits for it to be closed
+	stall  chan struct{} // if set, a write waits until it is closed
 	mu     sync.Mutex
 	err    error
 	lines  []string
@@ -33,7 +33,7 @@ func (s *trap) write(e *event) error {
 	return s.err
 }
 
-// Close notes that it was called.
+// Close records that it was called.
 func (s *trap) Close() error {
 	s.closed = true
 	return nil
@@ -45,7 +45,7 @@ func (s *trap) set(err error) {
 	s.err = err
 }
 
-// logTo returns a log with these sinks alone.
+// logTo returns a log with only these sinks.
 func logTo(sinks ...sink) *Log {
 	var outlets []*outlet
 	for i, s := range sinks {
@@ -57,15 +57,15 @@ func logTo(sinks ...sink) *Log {
 	return l
 }
 
-// A log that stalls keeps nobody waiting: what finds no room is counted, and
-// told when there is room.
+// A log that stalls does not block. Records without room are counted, and the number is
+// logged when there is room.
 func TestStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &trap{stall: make(chan struct{})}
 		l := logTo(s)
 		logger := l.Logger()
 		logger.Info("login")
-		synctest.Wait() // The goroutine is held up with this one.
+		synctest.Wait() // The goroutine is blocked with this record.
 		start := time.Now()
 		const total = 100000
 		for n := range total {
@@ -80,10 +80,10 @@ func TestStall(t *testing.T) {
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
-		told := s.lines[len(s.lines)-2]
+		report := s.lines[len(s.lines)-2]
 		var dropped int
-		if _, err := fmt.Sscanf(told, "log records lost records=%d", &dropped); err != nil {
-			t.Fatalf("%q: %v", told, err)
+		if _, err := fmt.Sscanf(report, "log records lost records=%d", &dropped); err != nil {
+			t.Fatalf("%q: %v", report, err)
 		}
 		if written := len(s.lines) - 3; written+dropped != total || dropped == 0 || written < 1000 {
 			t.Errorf("%d written, %d dropped, of %d", written, dropped, total)
@@ -99,7 +99,7 @@ func TestStall(t *testing.T) {
 	})
 }
 
-// What is said in masses does not fill the room of what matters.
+// Bulk records leave room for important ones.
 func TestRoomForTrouble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &trap{stall: make(chan struct{})}
@@ -122,7 +122,7 @@ func TestRoomForTrouble(t *testing.T) {
 	})
 }
 
-// The queue is bounded by octets, whatever is logged.
+// The queue has a maximum size in octets, for any records.
 func TestQueueBound(t *testing.T) {
 	q := newQueue()
 	for range 1000 {
@@ -132,7 +132,7 @@ func TestQueueBound(t *testing.T) {
 		q.put(t.Context(), entry{level: slog.LevelError}, nil, nil)
 	}
 	b, _, _ := q.take(batch{})
-	if size := b.mass.size() + b.other.size(); size > queueSize || b.lost[""]+len(b.other.entries) != 201000 {
+	if size := b.bulk.size() + b.other.size(); size > queueSize || b.lost[""]+len(b.other.entries) != 201000 {
 		t.Errorf("%d octets, %d entries, %d dropped", size, len(b.other.entries), b.lost[""])
 	}
 	if b := b.reset(); cap(b.other.text) != 0 {
@@ -140,8 +140,8 @@ func TestQueueBound(t *testing.T) {
 	}
 }
 
-// A place that fails is told what it lost as soon as it works again, also when
-// nothing happens any more; the others are not disturbed.
+// A sink that failed gets the number of lost records as soon as it works again, even
+// without further events. Other sinks are not affected.
 func TestFailingSink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		good, bad := &trap{}, &trap{err: errors.New("no")}
@@ -151,7 +151,7 @@ func TestFailingSink(t *testing.T) {
 			synctest.Wait()
 		}
 		bad.set(nil)
-		time.Sleep(2 * retellFirst)
+		time.Sleep(2 * lossReportFirst)
 		synctest.Wait()
 		if got := fmt.Sprint(bad.lines); got != "[log records lost records=3]" {
 			t.Errorf("bad: %s", got)
@@ -169,8 +169,9 @@ func TestFailingSink(t *testing.T) {
 	})
 }
 
-// What one place has not yet said that it lost, the one that follows says.
-func TestReopenWhileBehind(t *testing.T) {
+// If a sink is replaced before it has reported its lost records, the new one reports
+// them.
+func TestReopenWithUnreportedLosses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		old, next, other := &trap{err: errors.New("no")}, &trap{}, &trap{}
 		l := logTo(old)
@@ -181,16 +182,16 @@ func TestReopenWhileBehind(t *testing.T) {
 			t.Error(err)
 		}
 		if !old.closed || !next.closed || fmt.Sprint(next.lines, other.lines) != "[log records lost records=1] []" {
-			t.Errorf("closed %t %t, told %q %q", old.closed, next.closed, next.lines, other.lines)
+			t.Errorf("closed %t %t, report %q %q", old.closed, next.closed, next.lines, other.lines)
 		}
 	})
 }
 
-// slow takes nothing within the time that a write waits.
+// slow is a sink whose writes time out.
 type slow struct {
 	trap
 	writes int
-	after  int // writes that fail before one succeeds
+	after  int // number of writes that time out before one succeeds
 }
 
 func (s *slow) write(e *event) error {
@@ -201,7 +202,7 @@ func (s *slow) write(e *event) error {
 	return s.trap.write(e)
 }
 
-// A stall that the queue can bridge loses nothing.
+// A stall for which the queue has room loses nothing.
 func TestShortStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{after: 30}
@@ -219,7 +220,7 @@ func TestShortStall(t *testing.T) {
 	})
 }
 
-// Close waits for a log that is slow, but not for ever.
+// Close waits for a slow log, but not forever.
 func TestCloseGivesUp(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -248,7 +249,7 @@ func TestCloseGivesUp(t *testing.T) {
 				if took := time.Since(start); took != test.took {
 					t.Errorf("took %v, want %v", took, test.took)
 				}
-				<-l.writer.done // It ends soon, not after a thousand seconds.
+				<-l.writer.done // It ends soon, not after 1,000 s.
 				if took := time.Since(start); took > test.took+time.Second {
 					t.Errorf("the goroutine ended after %v", took)
 				}
@@ -257,7 +258,7 @@ func TestCloseGivesUp(t *testing.T) {
 	}
 }
 
-// Many goroutines log while the logs are opened anew.
+// Several goroutines log while the logs are reopened.
 func TestConcurrent(t *testing.T) {
 	l := logTo(&trap{})
 	var all sync.WaitGroup

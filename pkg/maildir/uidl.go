@@ -82,23 +82,37 @@ func (u *uidlSet) pack() {
 func assignUIDLs(t *table, given *givenUIDLs) *uidlSet {
 	u := &uidlSet{}
 	var odd []int // positions in u of the messages that get a digest
-	for i, f := range t.files {
-		unique := t.unique(f)
-		if t.isTwin(i) {
-			odd = append(odd, len(u.index))
-			u.add(i, "")
-		} else if uidl, ok := given.of(unique); ok {
-			u.add(i, uidl)
-		} else if !isUIDL(unique) || given.has(unique) {
-			odd = append(odd, len(u.index))
-			u.add(i, "")
+	for i := range t.files {
+		uidl, isName := plainUIDL(t, i, given)
+		if isName {
+			continue
 		}
+		if uidl == "" {
+			odd = append(odd, len(u.index))
+		}
+		u.add(i, uidl)
 	}
 	if len(odd) > 0 {
 		u.assignDigests(t, given, odd)
 	}
 	u.pack()
 	return u
+}
+
+// plainUIDL returns the UIDL of message i, and whether that is its unique name.
+// The message gets a digest if the UIDL is empty.
+func plainUIDL(t *table, i int, given *givenUIDLs) (uidl string, isName bool) {
+	unique := t.unique(t.files[i])
+	if t.isTwin(i) {
+		return "", false
+	}
+	if uidl, ok := given.of(unique); ok {
+		return uidl, false
+	}
+	if !isUIDL(unique) || given.has(unique) {
+		return "", false
+	}
+	return unique, true
 }
 
 // assignDigests gives the messages at the positions odd of u UIDLs that no

@@ -46,3 +46,9 @@ func Seal(file *os.File) error {
 	_, err := unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, Sealed)
 	return err
 }
+
+// IsSealed reports whether Seal was called for a file, in this process or in another one.
+func IsSealed(file *os.File) bool {
+	seals, err := unix.FcntlInt(file.Fd(), unix.F_GET_SEALS, 0)
+	return err == nil && seals&Sealed == Sealed
+}

@@ -48,7 +48,7 @@ func newIssuer(t *testing.T) *issuer {
 	return i
 }
 
-// set returns the public keys as a file has them.
+// set returns the public keys in the form of a file.
 func (i *issuer) set(t *testing.T) string {
 	t.Helper()
 	keys := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
@@ -83,7 +83,7 @@ func sign(t *testing.T, algorithm jose.SignatureAlgorithm, key any, kid string, 
 
 var now = time.Unix(1_800_000_000, 0)
 
-// good returns claims that keep to all rules, with changes; nil takes one away.
+// good returns claims that satisfy all rules, with changes; nil removes a claim.
 func good(changes map[string]any) map[string]any {
 	claims := map[string]any{
 		"iss": "https://id.example.org", "aud": []string{"other", "pop"}, "exp": now.Unix() + 300, "iat": now.Unix(),
@@ -122,7 +122,7 @@ func TestClaims(t *testing.T) {
 		{"no rules but a name", Rules{Now: rules().Now}, map[string]any{"iss": nil, "aud": nil, "scope": nil}, "tim@example.org"},
 		{"one audience", rules(), map[string]any{"aud": "pop"}, "tim@example.org"},
 		{"scopes in a list", rules(), map[string]any{"scope": nil, "scp": []string{"mail"}}, "tim@example.org"},
-		{"just expired, by another's clock", rules(), map[string]any{"exp": now.Unix() - 20}, "tim@example.org"},
+		{"expired within the leeway", rules(), map[string]any{"exp": now.Unix() - 20}, "tim@example.org"},
 		{"verified", rules(), map[string]any{"email_verified": true}, "tim@example.org"},
 		{"not verified", rules(), map[string]any{"email_verified": false}, ""},
 		{"verified, as text", rules(), map[string]any{"email_verified": "true"}, "tim@example.org"},
@@ -147,14 +147,14 @@ func TestClaims(t *testing.T) {
 		{"another issuer", rules(), map[string]any{"iss": "https://id.example.com"}, ""},
 		{"no issuer", rules(), map[string]any{"iss": nil}, ""},
 		{"for another service", rules(), map[string]any{"aud": "imap"}, ""},
-		{"for nobody", rules(), map[string]any{"aud": nil}, ""},
+		{"without an audience", rules(), map[string]any{"aud": nil}, ""},
 		{"another scope", rules(), map[string]any{"scope": "mailbox openid"}, ""},
 		{"no scope", rules(), map[string]any{"scope": nil}, ""},
 		{"no name", rules(), map[string]any{"email": nil}, ""},
-		{"a name that is none", rules(), map[string]any{"email": 17}, ""},
+		{"a name that is a number", rules(), map[string]any{"email": 17}, ""},
 		{"a name in a list", rules(), map[string]any{"email": []string{"tim@example.org"}}, ""},
-		{"a time that is none", rules(), map[string]any{"exp": "soon"}, ""},
-		{"scopes that are none", rules(), map[string]any{"scope": 5}, ""},
+		{"a time that is text", rules(), map[string]any{"exp": "soon"}, ""},
+		{"scopes that are a number", rules(), map[string]any{"scope": 5}, ""},
 	}
 	i := newIssuer(t)
 	path := filepath.Join(t.TempDir(), "keys")
@@ -173,8 +173,7 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// What cannot be made with a map: claims that come twice, and text that is not
-// UTF-8.
+// Claims that a map cannot have: the same claim twice, and text that is not UTF-8.
 func TestClaimsText(t *testing.T) {
 	standard := `"iss":"https://id.example.org","aud":"pop","scope":"mail","exp":1800000300`
 	r := rules()
@@ -187,7 +186,7 @@ func TestClaimsText(t *testing.T) {
 		{"a name twice, with an escape", `{` + standard + `,"email":"tim@example.org","\u0065mail":"victim@example.org"}`, ""},
 		{"an audience twice", `{"aud":"imap",` + standard + `,"email":"tim@example.org"}`, ""},
 		{"an unknown claim twice", `{` + standard + `,"email":"tim@example.org","x":1,"x":2}`, ""},
-		{"twice further inside", `{` + standard + `,"email":"tim@example.org","x":{"y":1,"y":2}}`, ""},
+		{"twice in a nested object", `{` + standard + `,"email":"tim@example.org","x":{"y":1,"y":2}}`, ""},
 		{"not UTF-8", `{` + standard + `,"email":"tim` + "\xff" + `@example.org"}`, ""},
 		{"something after it", `{` + standard + `,"email":"tim@example.org"}{}`, ""},
 		{"a list", `[{` + standard + `,"email":"tim@example.org"}]`, ""},
@@ -204,7 +203,7 @@ func TestClaimsText(t *testing.T) {
 	}
 }
 
-// A server's answer is read in the same way.
+// The response of a server is read in the same way.
 func TestIntrospectionActive(t *testing.T) {
 	for answer, want := range map[string]bool{
 		`{"active":true,"email":"tim@example.org"}`:                 true,
@@ -256,12 +255,12 @@ func TestSignatures(t *testing.T) {
 		{"an unknown key's name", sign(t, jose.RS256, i.rsa, "z", claims), false},
 		{"a key for encryption", sign(t, jose.RS256, i.other, "x", claims), false},
 		{"an unknown key", sign(t, jose.RS256, i.other, "", claims), false},
-		{"an algorithm that is not taken", sign(t, jose.PS256, i.rsa, "r", claims), false},
+		{"an algorithm that is not accepted", sign(t, jose.PS256, i.rsa, "r", claims), false},
 		{"a public key as a shared one", sign(t, jose.HS256, bytes.Repeat(shared, 1), "r", claims), false},
 		{"no algorithm", none + "." + payload + ".", false},
 		{"no algorithm with a signature", none + "." + payload + "." + signature, false},
 		{"no signature", header + "." + payload + ".", false},
-		{"another's payload", header + "." + payload[:len(payload)-4] + "AAAA." + signature, false},
+		{"the payload of another token", header + "." + payload[:len(payload)-4] + "AAAA." + signature, false},
 		{"empty", "", false},
 		{"dots", "..", false},
 		{"not a token", "vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg==", false},
@@ -295,7 +294,7 @@ func TestKeyFile(t *testing.T) {
 	}
 	tests := []struct{ name, text, want string }{
 		{"good", i.set(t), ""},
-		{"unknown kinds are left out", strings.Replace(i.set(t), `"keys":[`, `"keys":[{"kty":"new"},`, 1), ""},
+		{"unknown key types are ignored", strings.Replace(i.set(t), `"keys":[`, `"keys":[{"kty":"new"},`, 1), ""},
 		{"private", one(i.rsa), "is not a public key"},
 		{"private, elliptic", one(i.ec), "is not a public key"},
 		{"shared", one([]byte("0123456789abcdef0123456789abcdef")), "is not a public key"},
@@ -321,7 +320,7 @@ func TestKeyFile(t *testing.T) {
 	}
 }
 
-// TestKeysChange gives the issuer other keys while tokens are checked.
+// TestKeysChange replaces the issuer's keys while tokens are checked.
 func TestKeysChange(t *testing.T) {
 	old, next := newIssuer(t), newIssuer(t)
 	var log strings.Builder
@@ -331,15 +330,15 @@ func TestKeysChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check := func(what string, wantOld, wantNext bool, told int) {
+	check := func(what string, wantOld, wantNext bool, wantLogged int) {
 		t.Helper()
 		_, err1 := j.CheckToken(t.Context(), sign(t, jose.EdDSA, old.ed, "d", good(nil)))
 		_, err2 := j.CheckToken(t.Context(), sign(t, jose.EdDSA, next.ed, "d", good(nil)))
 		if (err1 == nil) != wantOld || (err2 == nil) != wantNext {
 			t.Errorf("%s: %v, %v", what, err1, err2)
 		}
-		if got := strings.Count(log.String(), "oauth-jwks-file reload failed"); got != told {
-			t.Errorf("%s: told %d times, want %d: %s", what, got, told, log.String())
+		if got := strings.Count(log.String(), "oauth-jwks-file reload failed"); got != wantLogged {
+			t.Errorf("%s: logged %d times, want %d: %s", what, got, wantLogged, log.String())
 		}
 	}
 	check("at first", true, false, 0)
@@ -369,11 +368,11 @@ func TestIntrospection(t *testing.T) {
 		case r.Method != http.MethodPost || id != "pop%3A3" || secret != "s%26cret":
 			w.WriteHeader(http.StatusUnauthorized)
 		case token == "redirect":
-			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+			http.Redirect(w, r, "/other", http.StatusTemporaryRedirect)
 		case token == "broken":
 			w.WriteHeader(http.StatusInternalServerError)
 		default:
-			_, _ = w.Write([]byte(answers[token])) // The client may have gone.
+			_, _ = w.Write([]byte(answers[token])) // The client may have closed the connection.
 		}
 	}))
 	defer server.Close()
@@ -412,8 +411,8 @@ func TestIntrospection(t *testing.T) {
 	}
 }
 
-// TestIntrospectionBusy: while a server does not answer, nobody waits longer for
-// a turn than for an answer.
+// TestIntrospectionBusy checks that while a server does not respond, no request waits
+// longer for its turn than for a response.
 func TestIntrospectionBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i, err := NewIntrospection("http://[::1]:1/", "", "", Rules{})
@@ -464,7 +463,7 @@ func FuzzToken(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "keys")
 	j := &JWKS{rules: rules(), keys: keyFile{path: path, keys: keys, log: slog.New(slog.DiscardHandler)}}
 	f.Fuzz(func(t *testing.T, text string) {
-		// Only the one token is good, or another way to write it.
+		// Only this token, or another encoding of it, is accepted.
 		if login, err := j.CheckToken(t.Context(), text); err == nil && login != "tim@example.org" {
 			t.Errorf("%q: %q", text, login)
 		}

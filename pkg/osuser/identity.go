@@ -67,6 +67,9 @@ func (a identity) assume() error {
 	if err != nil {
 		return err
 	}
+	if now.equal(a) {
+		return nil
+	}
 	if !slices.Equal(now.groups, a.groups) {
 		if err := unix.Setgroups(a.groups); err != nil {
 			return fmt.Errorf("setgroups: %w", err)

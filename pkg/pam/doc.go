@@ -1,4 +1,4 @@
-// Package pam asks the system's PAM about users, in a process of its own.
+// Package pam asks the system's PAM about users, in a separate process.
 //
 // The modules of PAM are C libraries. They may not be safe for several threads, may hang
 // for ever, and may start programs, as pam_unix does to read /etc/shadow. The daemon

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// enough is far more than anything here takes.
+// enough is much longer than any step here takes.
 const enough = time.Minute
 
 func startHelper(t *testing.T, calls int) *Helper {
@@ -78,8 +78,8 @@ func TestAskAtOnce(t *testing.T) {
 	}
 }
 
-// A process that hangs is counted until it is dead, also if nobody waits for it
-// any more.
+// A request that hangs counts until its process is dead, even after the caller has
+// stopped waiting.
 func TestAskIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHelper(discard{}, 2)
@@ -99,7 +99,7 @@ func TestAskIsBounded(t *testing.T) {
 			t.Errorf("waited %v", waited)
 		}
 		h.deliver(&Answer{ID: 1})
-		h.deliver(&Answer{ID: 1}) // Nobody asked for it.
+		h.deliver(&Answer{ID: 1}) // No request has this id.
 		go h.Ask(t.Context(), Request{Patience: time.Minute})
 		synctest.Wait()
 		if len(h.slots) != 2 || len(h.waiting) != 2 {
@@ -117,7 +117,7 @@ func TestAskIsBounded(t *testing.T) {
 	})
 }
 
-// discard takes requests that nobody answers.
+// discard reads requests and does not reply.
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
@@ -187,8 +187,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// A process that has stopped reading costs each request no more than its
-// patience, though the pipe to it is full.
+// If a process does not read and the pipe to it is full, a request waits no longer than
+// its patience.
 func TestAskUnread(t *testing.T) {
 	unread, to, err := os.Pipe()
 	if err != nil {
@@ -199,7 +199,7 @@ func TestAskUnread(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	var all sync.WaitGroup
-	for range 150 { // more than the 64 KiB that a pipe takes
+	for range 150 { // more than the 64 KiB of a pipe
 		all.Go(func() {
 			if _, err := h.Ask(ctx, Request{Password: make([]byte, 1024), Patience: time.Millisecond}); err == nil {
 				t.Error("there was an answer")

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// The test binary stands in for tpops_pam when it is started again with the
-// name of one of these in roleVariable.
+// The test binary replaces tpops_pam if it is started with one of these names in
+// roleVariable.
 var roles = map[string]func() error{
 	"serve":   func() error { return Serve(os.Stdin, os.Stdout, roleCommand("ask")) },
-	"ask":     answerAsTold,
+	"ask":     answerByPassword,
 	"without": func() error { return Refuse(os.Stdout, "built without PAM") },
 	"silent":  func() error { _, err := io.Copy(io.Discard, os.Stdin); return err },
 	"other":   func() error { return writeMessage(os.Stdout, &hello{Version: helloVersion + 1}) },
@@ -45,14 +45,14 @@ func roleCommand(role string) func(context.Context) *exec.Cmd {
 	}
 }
 
-// answerAsTold does what the password of the request says: it is an outcome, or
-// a way to misbehave.
-func answerAsTold() error {
+// answerByPassword does what the password of the request requests: it is an outcome, or a
+// kind of misbehaviour.
+func answerByPassword() error {
 	r, err := ReadRequest(os.Stdin)
 	if err != nil {
 		return err
 	}
-	switch told := string(r.Password); told {
+	switch outcome := string(r.Password); outcome {
 	case "hang":
 		time.Sleep(time.Hour)
 	case "crash":
@@ -67,7 +67,7 @@ func answerAsTold() error {
 		return w.Flush()
 	default:
 		return WriteAnswer(os.Stdout, &Answer{
-			Outcome: Outcome(told), Text: fmt.Sprintf("%s by %s", r.Login, r.Service), User: User{Name: string(r.Login), UID: 7},
+			Outcome: Outcome(outcome), Text: fmt.Sprintf("%s by %s", r.Login, r.Service), User: User{Name: string(r.Login), UID: 7},
 		})
 	}
 	return nil

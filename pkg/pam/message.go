@@ -71,7 +71,7 @@ func newReader(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, maxLin
 // readMessage reads one line into m. The error is io.EOF at the end.
 func readMessage(r *bufio.Reader, m any) error {
 	line, err := r.ReadSlice('\n')
-	defer clear(line) // It may hold a password.
+	defer clear(line) // It may contain a password.
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
 		return errLong

@@ -33,8 +33,7 @@ func TestMessageLimits(t *testing.T) {
 	}
 }
 
-// Whatever a line is, it ends in an error or in an answer that is written and
-// read again as the same.
+// Any line is either rejected or an answer that can be written and read again unchanged.
 func FuzzAnswer(f *testing.F) {
 	f.Add([]byte(`{"ID":1,"Outcome":"admitted","Text":"","User":{"Name":"ann","UID":1000,"GID":1000,"Groups":[50],"Home":"/home/ann"}}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
@@ -45,7 +44,7 @@ func FuzzAnswer(f *testing.F) {
 		var out bytes.Buffer
 		if err := WriteAnswer(&out, a); err != nil {
 			if errors.Is(err, errLong) {
-				return // Escapes may be longer than what they stand for.
+				return // Escapes may be longer than the octets they encode.
 			}
 			t.Fatal(err)
 		}
@@ -59,7 +58,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// A request comes over octet by octet, whatever the client sent.
+// All octets of a request arrive unchanged.
 func TestRequestIsOctets(t *testing.T) {
 	want := &Request{ID: 9, Service: "tpops", Login: []byte("a\xff\x01é"), Password: []byte("\xfe \n\"")}
 	var out bytes.Buffer

@@ -9,19 +9,18 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Bounds of what an Argon2 hash may ask for, above libsodium's MODERATE, with
-// which a check takes about a second. Memory is in KiB, as in the hash.
+// Limits for the cost of an Argon2 hash. They are higher than MODERATE of libsodium, and
+// a check at the limits takes about a second. Memory is in KiB, as in the hash.
 const (
 	maxArgonMemory = 256 << 10
 	maxArgonWork   = 1 << 20 // memory times passes
 	maxArgonLanes  = 16
 )
 
-// argonText is Argon2's reference encoding. Version 19 is that of RFC 9106 §3.1.
+// argonText is the reference encoding of Argon2. Version 19 is that of RFC 9106 §3.1.
 const argonText = "$v=19$m=%d,t=%d,p=%d$"
 
-// prepareArgon2 reads `$argon2id$v=19$m=,t=,p=$salt$hash` or the same of
-// Argon2i.
+// prepareArgon2 reads `$argon2id$v=19$m=,t=,p=$salt$hash`, or the same with argon2i.
 func prepareArgon2(data string) (checker, error) {
 	_, method, _ := strings.Cut(data, "$")
 	method, rest, _ := strings.Cut(method, "$")
@@ -30,7 +29,7 @@ func prepareArgon2(data string) (checker, error) {
 	if n, _ := fmt.Sscanf(rest, argonText, &memory, &time, &lanes); n != 3 {
 		return checker{}, errMalformed
 	}
-	// Printed again it must be the same: Sscanf takes signs and spaces too.
+	// Sscanf accepts signs and spaces, so compare the text with the printed numbers.
 	rest, ok := strings.CutPrefix(rest, fmt.Sprintf(argonText, memory, time, lanes))
 	salt, hash, err := argonOctets(rest)
 	if !ok || err != nil || time == 0 || lanes == 0 {
@@ -49,8 +48,8 @@ func prepareArgon2(data string) (checker, error) {
 	}}, nil
 }
 
-// argonOctets reads `salt$hash`. A hash of less than 16 octets could be met by
-// chance; no program makes more than 64 of either.
+// argonOctets reads `salt$hash`. A hash shorter than 16 octets could match by chance. No
+// program writes more than 64 octets of either.
 func argonOctets(text string) (salt, hash []byte, err error) {
 	saltText, hashText, _ := strings.Cut(text, "$")
 	salt, saltErr := base64.RawStdEncoding.DecodeString(saltText)

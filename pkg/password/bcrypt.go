@@ -6,16 +6,16 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// maxBcryptCost is that of a check that takes about three seconds.
+// maxBcryptCost is the highest accepted cost. A check with it takes about three seconds.
 const maxBcryptCost = 15
 
-// bcryptPassword is how much of a password counts, in octets.
+// bcryptPassword is the part of a password that bcrypt uses, in octets.
 const bcryptPassword = 72
 
-// prepareBcrypt reads `$2b$cost$`, then 22 characters of salt and 31 of hash.
-// The three variants are one. Only with crypt(3)'s $2a$ a few passwords with an
-// octet 0xFF make another hash, to be told from what $2x$ would have made: those
-// do not match here.
+// prepareBcrypt reads `$2b$cost$`, then 22 characters of salt and 31 of hash. The
+// variants a, b and y are the same, with one exception: for a few passwords with an
+// octet 0xFF, $2a$ of crypt(3) makes another hash, to distinguish it from one of $2x$.
+// Such passwords do not match here.
 func prepareBcrypt(data string) (checker, error) {
 	cost, err := bcrypt.Cost([]byte(data))
 	if err != nil || len(data) != 60 || data[6] != '$' || !isCryptText(data[7:], 53) {

@@ -6,7 +6,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// BenchmarkVerify is the processor time of one login, by method.
+// BenchmarkVerify measures the processor time of one login, by method.
 func BenchmarkVerify(b *testing.B) {
 	verifier := NewVerifier()
 	for _, name := range []string{

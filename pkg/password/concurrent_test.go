@@ -7,8 +7,8 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// TestVectorsAtOnce has each method check several passwords at the same time:
-// with the race detector it shows whether a library shares anything.
+// TestVectorsAtOnce checks several passwords of each method at the same time. With the
+// race detector it finds libraries that share data between calls.
 func TestVectorsAtOnce(t *testing.T) {
 	verifier := verifierOf(4)
 	var all sync.WaitGroup

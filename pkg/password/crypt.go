@@ -9,9 +9,9 @@ import (
 	"github.com/sergeymakinen/go-crypt/hash"
 )
 
-// cryptMethods are the methods of crypt(5) by the prefix of what they make,
-// and Argon2, which is written alike. $2x$ is missing: it stands for hashes of
-// a faulty program. What has none of these prefixes is DES.
+// cryptMethods lists the methods of crypt(5) by the prefix of their hashes, and Argon2,
+// which has the same form. $2x$ is missing, because such hashes come from a faulty
+// program. A hash without any of the prefixes is DES.
 var cryptMethods = []struct {
 	prefix  string
 	prepare func(data string) (checker, error)
@@ -28,8 +28,7 @@ var cryptMethods = []struct {
 	{"_", prepareBSDi},
 }
 
-// prepareCrypt is the scheme of what crypt(3) makes, with one of the methods
-// that begin with prefix.
+// prepareCrypt returns the scheme for hashes of crypt(3) that begin with prefix.
 func prepareCrypt(prefix string) func(data string) (checker, error) {
 	return func(data string) (checker, error) {
 		if !strings.HasPrefix(data, prefix) {
@@ -46,30 +45,30 @@ func prepareCrypt(prefix string) func(data string) (checker, error) {
 
 const cryptAlphabet = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// isCryptText reports whether text is n characters of crypt(3)'s base64.
+// isCryptText reports whether text consists of n characters of crypt(3)'s base64.
 func isCryptText(text string, n int) bool {
 	return len(text) == n && strings.Trim(text, cryptAlphabet) == ""
 }
 
-// prepareDES is the method of the first Unix: two characters of salt, eleven
+// prepareDES reads a hash of the traditional crypt(3): two characters of salt and eleven
 // of hash.
 func prepareDES(data string) (checker, error) {
 	if !isCryptText(data, 13) {
 		return checker{}, errMalformed
 	}
 	return checker{lanes: 1, match: func(password string) (bool, error) {
-		// Only eight characters ever counted.
+		// DES uses only the first eight characters.
 		password = password[:min(len(password), des.MaxPasswordLength)]
 		sum, err := des.Key([]byte(password), []byte(data[:2]))
 		return desSame(sum, data[2:]), err
 	}}, nil
 }
 
-// maxBSDiRounds takes about as long as the other limits allow, half a second.
+// maxBSDiRounds limits a check to about half a second, like the limits of other methods.
 const maxBSDiRounds = 1 << 20
 
-// prepareBSDi is the method of BSD/OS: `_`, four characters of count, four of
-// salt, eleven of hash.
+// prepareBSDi reads a hash of BSD/OS: `_`, four characters of count, four of salt and
+// eleven of hash.
 func prepareBSDi(data string) (checker, error) {
 	if !isCryptText(data[1:], 19) {
 		return checker{}, errMalformed
@@ -87,8 +86,8 @@ func prepareBSDi(data string) (checker, error) {
 	}}, nil
 }
 
-// desSame compares a sum with its text. The library's own Check is not for
-// several goroutines: it writes to a description of types that all share.
+// desSame compares a sum with its text. The library's own Check is not safe for several
+// goroutines: it writes to a shared description of types.
 func desSame(sum []byte, text string) bool {
 	return sameText(hash.BigEndianEncoding.EncodeToString(sum), text)
 }

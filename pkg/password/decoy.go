@@ -1,7 +1,7 @@
 package password
 
-// Decoy returns what a password is compared with where no user's password is
-// known yet. It is the hash of a random password that was thrown away.
+// Decoy returns the stored password to compare with when no user's password is known
+// yet. It is the hash of a random password that was discarded.
 func Decoy() Stored {
 	return Stored{
 		Scheme: "CRYPT",
@@ -9,6 +9,6 @@ func Decoy() Stored {
 	}
 }
 
-// NoKeys returns what Verifier.SCRAMKeys makes keys of where no user has any.
-// They cost as much as those of a password in the clear.
+// NoKeys returns the stored password from which Verifier.SCRAMKeys derives keys when no
+// user has any. They cost as much as keys for a password in the clear.
 func NoKeys() Stored { return Stored{Scheme: "PLAIN", Data: "x"} }

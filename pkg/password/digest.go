@@ -8,21 +8,21 @@ import (
 	"hash"
 )
 
-// preparePlain is the scheme of passwords in the clear.
+// preparePlain is the scheme for passwords in the clear.
 func preparePlain(data string) (checker, error) {
 	return checker{match: func(password string) (bool, error) {
 		return sameText(data, password), nil
 	}}, nil
 }
 
-// sameText compares in a time that says nothing about where a and b differ.
-// Digests are compared, so that it says nothing about their lengths either.
+// sameText compares a and b in a time that does not depend on where they differ. It
+// compares digests, so that the time does not depend on their lengths either.
 func sameText(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// prepareDigest is the scheme that keeps the bare digest of the password.
+// prepareDigest returns the scheme for a digest of the password without salt.
 func prepareDigest(newHash func() hash.Hash) func(data string) (checker, error) {
 	return func(data string) (checker, error) {
 		sum, err := decodeDigest(data, newHash().Size())
@@ -35,8 +35,8 @@ func prepareDigest(newHash func() hash.Hash) func(data string) (checker, error) 
 	}
 }
 
-// prepareSalted is the scheme that keeps the digest of password and salt, and
-// after it the salt.
+// prepareSalted returns the scheme for a digest of password and salt, followed by the
+// salt.
 func prepareSalted(newHash func() hash.Hash) func(data string) (checker, error) {
 	return func(data string) (checker, error) {
 		sum, err := decodeDigest(data, 0)
@@ -56,12 +56,12 @@ func digestIs(h hash.Hash, sum []byte, password string, salt []byte) bool {
 	return subtle.ConstantTimeCompare(h.Sum(nil), sum) == 1
 }
 
-// maxDigestData bounds the text of a digest and its salt, in octets.
+// maxDigestData is the maximum length of the text of a digest and its salt, in octets.
 const maxDigestData = 1024
 
-// decodeDigest reads base64, or hexadecimal if the text has just the length of
-// size octets in it: like Dovecot, since both are about. Many programs leave
-// out the padding of base64.
+// decodeDigest reads base64, or hexadecimal if the text has exactly the length of size
+// octets in hexadecimal. Both are in use, and Dovecot does the same. Many programs omit
+// the padding of base64.
 func decodeDigest(data string, size int) ([]byte, error) {
 	if len(data) > maxDigestData {
 		return nil, errMalformed

@@ -1,9 +1,10 @@
 // Package password compares passwords with stored ones.
 //
-// A user database keeps a password in one of the schemes of scheme.go, as
-// Stored. A Verifier compares, and bounds how many processors that takes: hashes
-// are made to be costly. It also makes the keys of SCRAM from what is stored.
+// A user database stores a password in one of the schemes of scheme.go, as Stored. A
+// Verifier compares a password with it. Hashes are costly by design, so the Verifier
+// limits how many processors it uses. It also derives the keys for SCRAM from a stored
+// password.
 //
-// No error contains a password or what is stored. The libraries that compute
-// hashes are called in one place only, which a panic does not leave.
+// No error contains a password or a stored password. Only one function calls the
+// libraries that compute hashes, and it recovers from their panics.
 package password

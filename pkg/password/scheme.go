@@ -15,30 +15,30 @@ import (
 	"tpops/pkg/scram"
 )
 
-// Stored is a password as a user database keeps it. It is a secret: it never
-// reaches a log or an error.
+// Stored is a password in the form in which a user database stores it. It is a secret
+// and never part of a log or an error.
 type Stored struct {
 	Scheme string // one of Schemes
-	Data   string // the password, or what has been made of it
+	Data   string // the password, or its hash or keys
 }
 
-// scheme is one way to keep a password.
+// scheme is one way to store a password.
 type scheme struct {
-	// prepare reads data and refuses what is malformed or would cost too much
-	// to check. It does no costly work itself.
+	// prepare reads data. It rejects data that is malformed or would cost too much to
+	// check. It does no costly work itself.
 	prepare func(data string) (checker, error)
 	binary  bool // data is octets in hexadecimal or base64 and not text
 	clear   bool // data is the password itself
 }
 
-// checker compares one stored password with what clients send.
+// checker compares one stored password with the passwords of clients.
 type checker struct {
 	match func(password string) (bool, error)
-	lanes int // processors that match keeps busy at once, 0 for next to none
+	lanes int // processors that match uses at once, 0 if it takes almost no time
 }
 
-// schemes are all schemes by their names, which are those of Dovecot. MD5 is its
-// older name of MD5-CRYPT. Each has a line in the manual and a test vector.
+// schemes has all schemes by name. The names are those of Dovecot; MD5 is its older name
+// of MD5-CRYPT. Each scheme has a line in the manual and a test vector.
 var schemes = map[string]scheme{
 	"PLAIN":         {prepare: preparePlain, clear: true},
 	"CLEAR":         {prepare: preparePlain, clear: true},
@@ -69,7 +69,7 @@ var schemes = map[string]scheme{
 // Schemes returns the names of all schemes, sorted.
 func Schemes() []string { return slices.Sorted(maps.Keys(schemes)) }
 
-// The errors about a stored password. None contains a part of it.
+// The errors for a stored password. They contain no part of it.
 var (
 	errScheme    = errors.New("unknown password scheme")
 	errEncoding  = errors.New("stored password is not in the encoding of its scheme")
@@ -77,9 +77,9 @@ var (
 	errCostly    = errors.New("stored password would cost too much to check")
 )
 
-// Parse reads `{SCHEME}data`, or data of the scheme fallback if there is no
-// such prefix. As in Dovecot the scheme may end in .HEX, .B64 or .BASE64. The
-// error does not contain the text.
+// Parse reads `{SCHEME}data`, or data of the scheme fallback if there is no such prefix.
+// As in Dovecot, the scheme may end in .HEX, .B64 or .BASE64. The error does not contain
+// the text.
 func Parse(text, fallback string) (Stored, error) {
 	name, data := fallback, text
 	if rest, ok := strings.CutPrefix(text, "{"); ok {
@@ -96,8 +96,8 @@ func Parse(text, fallback string) (Stored, error) {
 	return Stored{Scheme: name, Data: data}, err
 }
 
-// recode undoes an encoding that was named, so that data is what the scheme
-// has without one.
+// recode decodes data from the encoding given with the scheme, and returns it in the
+// form of the scheme without an encoding.
 func recode(data, encoding string, binary bool) (string, error) {
 	var raw []byte
 	var err error
@@ -126,8 +126,8 @@ func (s Stored) ClearText() (password string, ok bool) {
 	return s.Data, schemes[s.Scheme].clear && s.Data != ""
 }
 
-// IsLocked reports whether no password matches s, because there is none or
-// because it is disabled by one of the usual marks (shadow(5)).
+// IsLocked reports whether s matches no password, because it is empty or has one of the
+// usual marks of a disabled password (shadow(5)).
 func (s Stored) IsLocked() bool {
 	scheme := schemes[s.Scheme]
 	if s.Data == "" {
@@ -136,15 +136,15 @@ func (s Stored) IsLocked() bool {
 	return !scheme.clear && !scheme.binary && strings.ContainsRune("!*", rune(s.Data[0]))
 }
 
-// Validate returns why no password can be compared with s: the scheme is
-// unknown, or the data malformed or too costly to check. It does no costly work.
+// Validate returns why a password cannot be compared with s: the scheme is unknown, or
+// the data is malformed or too costly to check. It does no costly work.
 func (s Stored) Validate() error {
 	_, err := s.prepare()
 	return err
 }
 
-// prepare reads s without any costly work. An error says why no password can
-// be compared with it.
+// prepare reads s without any costly work. The error is why a password cannot be
+// compared with s.
 func (s Stored) prepare() (checker, error) {
 	scheme, ok := schemes[s.Scheme]
 	if !ok {

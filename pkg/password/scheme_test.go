@@ -66,7 +66,7 @@ func TestNeverMatches(t *testing.T) {
 
 func TestMatchesAMark(t *testing.T) {
 	if ok, err := check(t, "{PLAIN}!tanstaaf", "!tanstaaf"); !ok || err != nil {
-		t.Errorf("a mark is no lock in the clear: %v, %v", ok, err)
+		t.Errorf("a mark in a clear password disabled it: %v, %v", ok, err)
 	}
 }
 
@@ -127,7 +127,7 @@ func TestUnchecked(t *testing.T) {
 				t.Errorf("%v, %v, want %v", ok, err, test.want)
 			}
 			if err != nil && (strings.Contains(err.Error(), "tanstaaf") || strings.Contains(err.Error(), test.stored)) {
-				t.Errorf("the error tells a secret: %v", err)
+				t.Errorf("the error contains a secret: %v", err)
 			}
 		})
 	}
@@ -206,7 +206,7 @@ func FuzzMatches(f *testing.F) {
 			t.Errorf("stored %q, password %q: %v", clear, password, ok)
 		}
 		if len(verifier.slots) != 0 || len(verifier.turn) != 0 {
-			t.Errorf("%d processors were not given back", len(verifier.slots))
+			t.Errorf("%d processors were not released", len(verifier.slots))
 		}
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// What Dovecot's doveadm pw -s has made of the password pencil.
+// Keys that Dovecot's doveadm pw -s made for the password pencil.
 const (
 	dovecotSHA256 = "{SCRAM-SHA-256}4096,yZZGLZJm7opG3t/O9IJKxg==,11qw0/YetFbk3dc0noG/TyF6ncKI2WMQ+qc/f+OLSMc=,GFmZmu4oIZUEKyBghhDvwmMp/VCaIVuLdldwEShOWKA="
 	dovecotSHA1   = "{SCRAM-SHA-1}4096,1fU7pnoYS4B+HyfiRM8kfQ==,C0j2otxGLK3pKvxCeGzqYJFPGus=,+RJ3FbdmqqpTthVz8GoKNeat7Pg="

@@ -8,16 +8,16 @@ import (
 
 // SeenFile is a file in which a user database stores what its rows look like, for
 // all processes that serve the same users, and across restarts. It contains no
-// secret.
-// Reads and writes of 8 octets at a multiple of 8 are atomic; what was never
-// written reads as zeros or io.EOF. Goroutines and processes may share it.
+// secret. Reads and writes of 8 octets at a multiple of 8 are atomic. A part that
+// was never written reads as zeros or io.EOF. Goroutines and processes may share it.
 type SeenFile interface {
 	io.ReaderAt
 	io.WriterAt
 }
 
-// maxSeen is the largest size of a SeenFile, in octets.
-const maxSeen = 64 << 10
+// MaxSeen is the largest size of a SeenFile, in octets. A user database uses no offset
+// above it, and a larger file is not a SeenFile.
+const MaxSeen = 64 << 10
 
 // KeepSeen makes Seen return a file instead of memory of this process. Call it
 // before the Verifier is used, and keep the file open as long as it is used.
@@ -36,7 +36,7 @@ func NewSeenMemory() SeenFile { return &seenMemory{} }
 // seenMemory is a SeenFile in memory.
 type seenMemory struct {
 	mu   sync.Mutex
-	data []byte // grows up to maxSeen
+	data []byte // grows up to MaxSeen
 }
 
 // ReadAt implements io.ReaderAt.
@@ -57,7 +57,7 @@ func (m *seenMemory) ReadAt(p []byte, at int64) (int, error) {
 func (m *seenMemory) WriteAt(p []byte, at int64) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if end := at + int64(len(p)); end > maxSeen {
+	if end := at + int64(len(p)); end > MaxSeen {
 		return 0, io.ErrShortWrite
 	} else if end > int64(len(m.data)) {
 		m.data = append(m.data, make([]byte, end-int64(len(m.data)))...)

@@ -10,8 +10,8 @@ import (
 	"github.com/GehirnInc/crypt/sha512_crypt"
 )
 
-// Bounds of SHA-crypt's rounds. The lower is the method's own; at the upper a
-// check takes about a second.
+// Limits for the rounds of SHA-crypt. The lower one is that of the method. At the upper
+// one a check takes about a second.
 const (
 	minSHARounds = 1_000
 	maxSHARounds = 1_000_000
@@ -20,9 +20,9 @@ const (
 // iterated describes a method of the form `$id$[rounds=N$]salt$hash`.
 type iterated struct {
 	new    func() gehirn.Crypter
-	salt   int  // most characters of salt
+	salt   int  // maximum number of characters of salt
 	hash   int  // characters of hash
-	rounds bool // may say rounds=
+	rounds bool // may have rounds=
 }
 
 var (
@@ -36,9 +36,9 @@ var (
 func prepareMD5Crypt(data string) (checker, error) { return md5Crypt.prepare(data) }
 func prepareSHACrypt(data string) (checker, error) { return shaCrypts[data[:3]].prepare(data) }
 
-// prepare takes data apart itself and hands the library a setting that ends
-// with the salt: given a whole hash that says rounds=, it takes what follows a
-// short salt for more of the salt, and refuses right passwords.
+// prepare splits data itself and passes the library a setting that ends with the salt.
+// If the library gets a complete hash with rounds= and a short salt, it takes the text
+// after the salt for more salt, and rejects right passwords.
 func (m iterated) prepare(data string) (checker, error) {
 	setting, hash, ok := cutLast(data, "$")
 	_, salt, _ := cutLast(setting, "$")
@@ -49,7 +49,7 @@ func (m iterated) prepare(data string) (checker, error) {
 	if err := m.checkRounds(rounds); err != nil {
 		return checker{}, err
 	}
-	// The library would take such a salt for a number of rounds.
+	// The library would interpret such a salt as a number of rounds.
 	if strings.HasPrefix(salt, "rounds=") {
 		return checker{}, errMalformed
 	}
@@ -59,8 +59,7 @@ func (m iterated) prepare(data string) (checker, error) {
 	}}, nil
 }
 
-// checkRounds checks what stands between the method and the salt: nothing, or
-// rounds=N$.
+// checkRounds checks the text between the method and the salt: nothing, or rounds=N$.
 func (m iterated) checkRounds(text string) error {
 	if text == "" {
 		return nil
@@ -76,7 +75,7 @@ func (m iterated) checkRounds(text string) error {
 	return nil
 }
 
-// cutLast cuts text around the last separator.
+// cutLast splits text at the last separator.
 func cutLast(text, separator string) (before, after string, found bool) {
 	i := strings.LastIndex(text, separator)
 	if i < 0 {

@@ -54,7 +54,7 @@ func (v *Verifier) takeShared(ctx context.Context, n int, known bool) (taken int
 	return taken, nil
 }
 
-// giveShared gives back what takeShared has taken.
+// giveShared releases what takeShared has taken.
 func (v *Verifier) giveShared(taken int) {
 	if v.shared == nil {
 		return

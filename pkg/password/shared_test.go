@@ -11,7 +11,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// pool is what several Verifiers share, as processes do.
+// pool has the processors that several Verifiers share, as processes do.
 type pool struct {
 	mu         sync.Mutex
 	turn       bool
@@ -52,8 +52,8 @@ func (p *pool) GiveProcessor() {
 	p.used--
 }
 
-// However many processes check passwords, they take no more processors than
-// there are, and all of them get their turn.
+// With any number of processes, checks use no more processors than exist, and all
+// processes get a turn.
 func TestShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &pool{size: 3}
@@ -70,7 +70,7 @@ func TestShare(t *testing.T) {
 			v := NewVerifier()
 			v.Share(p)
 			for i := range 10 {
-				lanes := 1 + (process+i)%4 // More than exist takes all.
+				lanes := 1 + (process+i)%4 // More than exist means all.
 				all.Go(func() {
 					_, err := v.check(t.Context(), func() (checker, error) {
 						return checker{lanes: lanes, match: func(string) (bool, error) {
@@ -95,7 +95,7 @@ func TestShare(t *testing.T) {
 	})
 }
 
-// A cancelled wait frees everything it has taken.
+// A cancelled wait releases all that it has taken.
 func TestShareCancelled(t *testing.T) {
 	p := &pool{size: 1, used: 1} // by another process
 	v := NewVerifier()

@@ -2,12 +2,12 @@ package password
 
 import "strings"
 
-// longPassword is longer than any method's block, and than bcrypt's 72 octets.
+// longPassword is longer than the block of any method, and than the 72 octets of bcrypt.
 var longPassword = strings.Repeat("correct horse battery staple ", 4)
 
-// vectors were made by other programs: crypt(3) of libxcrypt 4.4.33, mkpasswd,
-// openssl, argon2, and `doveadm pw` of Dovecot 2.3.19. What has no {SCHEME} is
-// of the scheme CRYPT.
+// vectors were made by other programs: crypt(3) of libxcrypt 4.4.33, mkpasswd, openssl,
+// argon2, and `doveadm pw` of Dovecot 2.3.19. A hash without {SCHEME} has the scheme
+// CRYPT.
 var vectors = []struct{ name, stored, password string }{
 	{"DES, short", `{CRYPT}ab/TdqTfG5VbQ`, "tanstaaf"},
 	{"DES, 8-bit", `abt0oztOrvkYw`, "p\xc3\xa4ss\xf6rd\xff"},

@@ -165,13 +165,13 @@ func acquire(ctx context.Context, c chan<- struct{}) error {
 	}
 }
 
-// give gives back processors, those of this process and the shared ones.
+// give releases processors: those of this process and the shared ones.
 func (v *Verifier) give(taken int) {
 	v.giveShared(taken)
 	v.free(taken)
 }
 
-// free gives back slots of this process.
+// free releases slots of this process.
 func (v *Verifier) free(taken int) {
 	for range taken {
 		<-v.slots

@@ -20,7 +20,7 @@ func verifierOf(n int) *Verifier {
 	return &Verifier{slots: make(chan struct{}, n), turn: make(chan struct{}, 1), unknown: make(chan struct{}, 1)}
 }
 
-// slow prepares a checker that takes a second on some lanes and counts them.
+// slow prepares a checker that takes a second and counts the lanes in use.
 func slow(lanes int, busy, most *atomic.Int32) func() (checker, error) {
 	match := func(string) (bool, error) {
 		now := busy.Add(int32(lanes))
@@ -106,7 +106,7 @@ func TestVerifierObeysContext(t *testing.T) {
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		// It gets one of its two processors, and has to give it back.
+		// It gets one of its two processors and must release it.
 		ok, err := v.check(ctx, slow(2, &busy, &most), pop3.Attempt{Password: "x"})
 		if ok || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v, %v", ok, err)
@@ -114,7 +114,7 @@ func TestVerifierObeysContext(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if len(v.slots) != 0 || len(v.turn) != 0 {
-			t.Errorf("%d processors not given back", len(v.slots))
+			t.Errorf("%d processors not released", len(v.slots))
 		}
 	})
 }
@@ -138,14 +138,14 @@ func TestVerifierSurvivesPanic(t *testing.T) {
 				t.Errorf("%v, %v", ok, err)
 			}
 			if len(v.slots) != 0 {
-				t.Error("the processor was not given back")
+				t.Error("the processor was not released")
 			}
 		})
 	}
 }
 
-// TestSystemCrypt compares with crypt(3), by way of perl, for passwords and
-// salts that no table thought of.
+// TestSystemCrypt compares with crypt(3), called from perl, for random passwords and
+// salts.
 func TestSystemCrypt(t *testing.T) {
 	perl, err := exec.LookPath("perl")
 	if err != nil {
@@ -181,7 +181,7 @@ func testSystemCrypt(t *testing.T, perl, setting, password string) {
 	}
 }
 
-// randomSalt puts random characters in the place of each S.
+// randomSalt replaces each S by a random character.
 func randomSalt(setting string) string {
 	random := make([]byte, len(setting))
 	rand.Read(random)

@@ -6,16 +6,16 @@ import (
 )
 
 const (
-	// absentTime is how long a server that could not be reached is tried only
-	// after the others, so that not each login waits for it.
+	// absentTime is how long an unreachable server is tried only after the others, so
+	// that not every login waits for it.
 	absentTime = time.Minute
 
-	// maxAbsent bounds how many are remembered. User databases may name any
-	// number.
+	// maxAbsent is the maximum number of remembered servers. A user database may have
+	// any number.
 	maxAbsent = 1000
 )
 
-// absent remembers which servers could not be reached. Goroutines may share it.
+// absent remembers which servers were unreachable. Goroutines may share it.
 type absent struct {
 	mu    sync.Mutex
 	until map[server]time.Time
@@ -36,14 +36,14 @@ func (a *absent) order(servers []server) []server {
 	return append(present, others...)
 }
 
-// reached notes that a server was reached.
+// reached records that a server was reached.
 func (a *absent) reached(s server) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.until, s)
 }
 
-// failed notes that a server was not reached, and reports whether that is news.
+// failed records that a server was not reached. It reports whether this is new.
 func (a *absent) failed(s server) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -14,7 +14,7 @@ func TestAbsent(t *testing.T) {
 		one, two, three := server{"one", "110"}, server{"two", "110"}, server{"three", "110"}
 		all := []server{one, two, three}
 		if !a.failed(one) || a.failed(one) {
-			t.Error("the first failure is news, the second is not")
+			t.Error("only the first failure is new")
 		}
 		if got := a.order(all); !slices.Equal(got, []server{two, three, one}) {
 			t.Errorf("after a failure: %v", got)
@@ -36,7 +36,7 @@ func TestAbsent(t *testing.T) {
 	})
 }
 
-// The list stays bounded, and lets go of what is over.
+// The list has a maximum size, and old entries are removed.
 func TestAbsentMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &absent{until: make(map[server]time.Time)}

@@ -14,7 +14,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// pipeMailbox returns a mailbox whose backend is the function, which answers
+// pipeMailbox returns a mailbox whose backend is the given function, which replies to
 // commands.
 func pipeMailbox(t *testing.T, answer func(command string) string) *mailbox {
 	ours, theirs := net.Pipe()
@@ -35,8 +35,7 @@ func pipeMailbox(t *testing.T, answer func(command string) string) *mailbox {
 	return m
 }
 
-// A client that is at work keeps the backend's session alive; one that is not
-// does not.
+// An active client keeps the backend's session alive. An idle one does not.
 func TestAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		noops := 0
@@ -75,7 +74,7 @@ func TestNotAlive(t *testing.T) {
 	}
 }
 
-// A session that is ended does not wait for its backend.
+// A session that is cancelled does not wait for its backend.
 func TestCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := pipeMailbox(t, func(string) string { return "+OK\r\nSubject: x\r\n" })

@@ -5,13 +5,13 @@ import (
 	"fmt"
 )
 
-// answer is the first line of what a backend answers (RFC 1939 §3).
+// answer is the first line of a reply of a backend (RFC 1939 §3).
 type answer struct {
 	ok   bool
 	text string // what follows +OK or -ERR and a space
 }
 
-// parseAnswer reports whether line is an answer at all, and reads it.
+// parseAnswer parses line. It reports whether the line is a reply.
 func parseAnswer(line []byte) (answer, bool) {
 	status, text, _ := bytes.Cut(line, []byte(" "))
 	switch string(status) {
@@ -23,7 +23,7 @@ func parseAnswer(line []byte) (answer, bool) {
 	return answer{}, false
 }
 
-// readAnswer returns the answer that is due.
+// readAnswer returns the next reply.
 func (c *conn) readAnswer() (answer, error) {
 	line, err := c.readLine()
 	if err != nil {
@@ -36,7 +36,7 @@ func (c *conn) readAnswer() (answer, error) {
 	return a, nil
 }
 
-// ask sends a command and returns the answer's first line.
+// ask sends a command and returns the first line of the reply.
 func (c *conn) ask(command string) (answer, error) {
 	if err := c.send(command + "\r\n"); err != nil {
 		return answer{}, err
@@ -44,9 +44,9 @@ func (c *conn) ask(command string) (answer, error) {
 	return c.readAnswer()
 }
 
-// readLines calls take with each line of a multi-line answer but the last,
-// with stuffed dots removed (RFC 1939 §3). It fails if there are more than most,
-// or if take does not accept one.
+// readLines calls take with each line of a multi-line reply but the last, with stuffed
+// dots removed (RFC 1939 §3). It fails if there are more than most lines, or if take
+// rejects one.
 func (c *conn) readLines(most int, take func(line []byte) bool) error {
 	for range most + 1 {
 		line, err := c.readLine()

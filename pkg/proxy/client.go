@@ -37,8 +37,8 @@ func proxyHeader(client *pop3.Client) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// tlsField returns the field which says that the client speaks TLS to this
-// proxy. That a certificate was verified is not passed on.
+// tlsField returns the field which reports that the client uses TLS to this proxy. It
+// does not report that a client certificate was verified.
 func tlsField(version string) []byte {
 	const unverified = 1
 	field := make([]byte, pop3.LeastTLS, pop3.LeastTLS+3+len(version))

@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	// maxLine is how long a line of a backend may be, with its end. RFC 2449
-	// §4 says 512 for the first of an answer; servers exceed that with texts.
+	// maxLine is the maximum length of a line of a backend, with its end. RFC 2449 §4
+	// allows 512 octets for the first line of a reply; some servers send longer texts.
 	maxLine = 1024
 
-	// bufferSize is how much is read at once. An idle session keeps it.
+	// bufferSize is the size of the buffer for reads. An idle session keeps it.
 	bufferSize = 8 << 10
 )
 
@@ -33,12 +33,12 @@ type conn struct {
 	in       *bufio.Reader
 	server   server
 	timeout  time.Duration
-	secret   string // the password, which must not show in what the backend says
+	secret   string // the password, which must not be logged if the backend repeats it
 	offers   bool   // the greeting has [XCLIENT]
 
-	ctx  context.Context // of the call at work
+	ctx  context.Context // of the current call
 	used time.Time       // when the last answer came
-	err  error           // why the connection is of no more use
+	err  error           // why the connection cannot be used any more
 }
 
 func newConn(tcp net.Conn, s server, timeout time.Duration, secret string) *conn {
@@ -47,42 +47,41 @@ func newConn(tcp net.Conn, s server, timeout time.Duration, secret string) *conn
 	return c
 }
 
-// talkOn makes the connection read from and write to nc.
+// talkOn makes the connection use nc for reads and writes.
 func (c *conn) talkOn(nc net.Conn) {
 	c.Conn, c.in = nc, bufio.NewReaderSize(nc, bufferSize)
 }
 
-// bind makes all calls end when ctx is done, until the returned function is called.
+// bind makes all calls fail when ctx is done, until the returned function is called.
 func (c *conn) bind(ctx context.Context) (unbind func()) {
 	c.ctx = ctx
 	woken := make(chan struct{})
 	nc := c.Conn
 	stop := context.AfterFunc(ctx, func() {
 		defer close(woken)
-		_ = nc.SetDeadline(time.Unix(1, 0)) // A connection that is closed does not wait.
+		_ = nc.SetDeadline(time.Unix(1, 0)) // It fails only on a closed connection, where no call waits.
 	})
 	return func() {
 		if !stop() {
-			<-woken // It must not end what comes next.
+			<-woken // It must not end the next call.
 		}
 		c.ctx = context.Background()
 	}
 }
 
-// arm begins the time for one write, or for one answer or piece of it.
+// arm starts the timeout for one write, or for one reply or part of one.
 func (c *conn) arm() error {
 	if c.err != nil {
 		return c.err
 	}
-	_ = c.SetDeadline(time.Now().Add(c.timeout)) // An error of it shows again in what follows.
-	if c.ctx.Err() != nil {                      // The deadline that tells of it has just been replaced.
+	_ = c.SetDeadline(time.Now().Add(c.timeout)) // If it fails, the following call fails too.
+	if c.ctx.Err() != nil {                      // This has just replaced the deadline that ends the call.
 		return c.fail(context.Cause(c.ctx))
 	}
 	return nil
 }
 
-// fail closes the connection, and returns the error for which that was first
-// done.
+// fail closes the connection. It returns the error with which it was first called.
 func (c *conn) fail(err error) error {
 	if c.err != nil {
 		return c.err
@@ -91,7 +90,7 @@ func (c *conn) fail(err error) error {
 		err = context.Cause(c.ctx)
 	}
 	c.err = err
-	_ = c.Close() // The connection is not used any more, whatever the error.
+	_ = c.Close() // The connection is not used any more.
 	return err
 }
 
@@ -110,8 +109,7 @@ func (c *conn) send(commands string) error {
 	return nil
 }
 
-// readLine returns the next line without its end. It is valid until the next
-// read.
+// readLine returns the next line without its end. The line is valid until the next read.
 func (c *conn) readLine() ([]byte, error) {
 	if err := c.arm(); err != nil {
 		return nil, err
@@ -127,7 +125,7 @@ func (c *conn) readLine() ([]byte, error) {
 	return bytes.TrimSuffix(line[:len(line)-1], []byte("\r")), nil
 }
 
-// closed replaces the error of a read at the end of the connection.
+// closed replaces the error of a read at the end of the stream.
 func closed(err error) error {
 	if errors.Is(err, io.EOF) {
 		return errClosed
@@ -136,15 +134,15 @@ func closed(err error) error {
 }
 
 // nonsense closes the connection because of an invalid line.
-func (c *conn) nonsense(said []byte) error {
-	return c.fail(fmt.Errorf("%w: %s", errNonsense, c.show(said)))
+func (c *conn) nonsense(line []byte) error {
+	return c.fail(fmt.Errorf("%w: %s", errNonsense, c.show(line)))
 }
 
-// show quotes a line of the backend for the log. It does not quote a line that contains
-// what was sent, such as the password.
-func (c *conn) show(said []byte) string {
-	if c.secret != "" && strings.Contains(string(said), c.secret) {
+// show quotes a line of the backend for the log, except a line that contains a secret
+// that was sent, such as the password.
+func (c *conn) show(line []byte) string {
+	if c.secret != "" && strings.Contains(string(line), c.secret) {
 		return "(an echo of the password)"
 	}
-	return fmt.Sprintf("%.100q", said)
+	return fmt.Sprintf("%.100q", line)
 }

@@ -11,8 +11,8 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// connect returns a connection to the first of the servers that can be reached
-// and greets. Those that could not be a short while ago come last.
+// connect returns a connection to the first of the servers that is reachable and sends a
+// greeting. It tries servers last that were unreachable a short while ago.
 func (p *Proxy) connect(ctx context.Context, servers []server, client *pop3.Client) (*conn, error) {
 	var failed error
 	for _, s := range p.absent.order(servers) {
@@ -56,7 +56,7 @@ func (p *Proxy) reach(ctx context.Context, s server, client *pop3.Client) (*conn
 	return c, nil
 }
 
-// checkLoop refuses a connection that has arrived where it came from.
+// checkLoop rejects a connection to this server itself.
 func (p *Proxy) checkLoop(tcp net.Conn, client *pop3.Client) error {
 	local, remote := addrPort(tcp.LocalAddr()), addrPort(tcp.RemoteAddr())
 	if remote.IsValid() && remote == client.Local || p.options.Own(local, remote) {
@@ -74,8 +74,7 @@ func addrPort(addr net.Addr) netip.AddrPort {
 	return netip.AddrPortFrom(a.Addr().Unmap().WithZone(""), a.Port())
 }
 
-// greet brings the connection to where commands can be sent: header, TLS and
-// greeting.
+// greet prepares the connection for commands: PROXY header, TLS and greeting.
 func (p *Proxy) greet(c *conn, client *pop3.Client) error {
 	if p.options.Client == ClientPROXY {
 		header, err := proxyHeader(client)

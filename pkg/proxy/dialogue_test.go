@@ -16,13 +16,13 @@ import (
 	"tpops/pkg/proxy"
 )
 
-// What backends that work say, what the client hears of it, and what of the
-// client's commands reaches them.
+// Replies of backends that work, the client's view of them, and the commands that reach
+// the backend.
 func TestDialogue(t *testing.T) {
 	const in = "PASS x > \\+OK joe has 2 messages \\(30 octets\\)\n"
 	tests := []struct {
 		name, script, dialogue string
-		want                   string // the last commands that the backend hears
+		want                   string // the last commands that the backend receives
 	}{
 		{"a session without deletions", "", in + "STAT > \\+OK 2 30\nUIDL 2 > \\+OK 2 b\nQUIT > \\+OK.*\n> closed", "PASS x; STAT; LIST; UIDL; LAST; QUIT"},
 		{"deletions", "", in + "DELE 2 > \\+OK.*\nDELE 1 > \\+OK.*\nQUIT > \\+OK.*\n> closed", "LAST; DELE 1; DELE 2; QUIT"},
@@ -30,7 +30,7 @@ func TestDialogue(t *testing.T) {
 		{"a client that vanishes", "", in + "DELE 2 > \\+OK.*", "LAST"},
 		{"a client that leaves before its login", "", "QUIT > \\+OK.*\n> closed", ""},
 		{"retrieved and taken back", "", in + "RETR 1 > \\+OK 10.*\n> Subject\n> \\.\nRSET > \\+OK\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "RETR 1; RSET; DELE 2; QUIT"},
-		{"one thing at a time", `CAPA > -ERR what?`, in + "DELE 1 > \\+OK.*\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "LAST; DELE 1; DELE 2; QUIT"},
+		{"one command at a time", `CAPA > -ERR what?`, in + "DELE 1 > \\+OK.*\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "LAST; DELE 1; DELE 2; QUIT"},
 		{"some not deleted", `DELE 1 > -ERR no`, in + "DELE 1 > \\+OK.*\nDELE 2 > \\+OK.*\nQUIT > -ERR \\[SYS/TEMP\\] some deleted messages not removed\n> closed", "DELE 1; DELE 2; QUIT"},
 		{"a QUIT refused", `QUIT > -ERR some messages were not removed`, in + "DELE 1 > \\+OK.*\nQUIT > -ERR \\[SYS/TEMP\\] some messages were not removed\n> closed", "DELE 1; QUIT"},
 		{"TOP", "", in + "TOP 1 4294967296 > \\+OK\n> Top\n> \\.\nQUIT > \\+OK.*", "TOP 1 2147483647; QUIT"},
@@ -38,15 +38,15 @@ func TestDialogue(t *testing.T) {
 		{"no TOP and no CAPA", "CAPA > -ERR\nTOP > -ERR\n" + `RETR > +OK\r\nS: x\r\n\r\n1\r\n.`, in + "TOP 1 0 > \\+OK\n> S: x\n> \n> \\.\nQUIT > \\+OK.*", "TOP 1 0; RETR 1; RSET; QUIT"},
 		{"no UIDL", `UIDL > -ERR what?`, in + "UIDL > -ERR UIDL not supported\nUIDL 1 > -ERR UIDL not supported\nCAPA > \\+OK\n> TOP\n> USER\n> RESP-CODES\n> AUTH-RESP-CODE\n> PIPELINING\n> UTF8.*\n> LANG\n> \\.\nQUIT > \\+OK.*", "LAST; QUIT"},
 		{"LAST", `LAST > +OK 1`, in + "LAST > \\+OK 1\nQUIT > \\+OK.*", "LAST; QUIT"},
-		{"LAST as qpopper says it", `LAST > +OK 1 is the last read message.`, in + "LAST > \\+OK 1\nQUIT > \\+OK.*", "LAST; QUIT"},
+		{"LAST in the form of qpopper", `LAST > +OK 1 is the last read message.`, in + "LAST > \\+OK 1\nQUIT > \\+OK.*", "LAST; QUIT"},
 		{"identical messages with one UIDL", `UIDL > +OK\r\n1 a\r\n2 a\r\n.`, in + "UIDL > \\+OK.*\n> 1 a\n> 2 a\n> \\.\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "LAST; DELE 2; QUIT"},
-		{"a message that has gone", `RETR 1 > -ERR There's no message 1.`, in + "RETR 1 > -ERR There's no message 1\\.\nRETR 2 > -ERR what\\?\nQUIT > \\+OK.*", "RETR 1; RETR 2; QUIT"},
-		{"a message with trouble", `RETR 1 > -ERR [SYS/TEMP] cannot open`, in + "RETR 1 > -ERR \\[SYS/TEMP\\] cannot open\nSTAT > \\+OK.*", "RETR 1"},
+		{"a message that was removed", `RETR 1 > -ERR There's no message 1.`, in + "RETR 1 > -ERR There's no message 1\\.\nRETR 2 > -ERR what\\?\nQUIT > \\+OK.*", "RETR 1; RETR 2; QUIT"},
+		{"a message that cannot be opened", `RETR 1 > -ERR [SYS/TEMP] cannot open`, in + "RETR 1 > -ERR \\[SYS/TEMP\\] cannot open\nSTAT > \\+OK.*", "RETR 1"},
 		{"a longer message than announced", `RETR > +OK\r\nSubject: x\r\n\r\nmuch more than ten octets\r\n.`, in + "RETR 1 > \\+OK 10 octets\n> Subject: x\n> \n> much more.*\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},
 		{"an empty message", `RETR > +OK\r\n.`, in + "RETR 1 > \\+OK.*\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},
 		{"dots octet by octet", `RETR > (bytes)+OK 9\r\n..\r\n...x\r\n.\rx\r\nx.\r\n\r\n..\r\n.`, in + "RETR 1 > \\+OK.*\n> \\.\\.\n> \\.\\.\\.x\n> \rx\n> x\\.\n> \n> \\.\\.\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},
 		{"lines that end in LF", `LIST > +OK\n1 10\n2 20\n.\n`, in + "QUIT > \\+OK.*", "LAST; QUIT"},
-		{"own words behind the numbers", `STAT > +OK 2 30 nothing deleted` + "\n" + `LIST > +OK\r\n1 10 x\r\n2 20\r\n.`, in + "QUIT > \\+OK.*", "LAST; QUIT"},
+		{"text after the numbers", `STAT > +OK 2 30 nothing deleted` + "\n" + `LIST > +OK\r\n1 10 x\r\n2 20\r\n.`, in + "QUIT > \\+OK.*", "LAST; QUIT"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -57,7 +57,7 @@ func TestDialogue(t *testing.T) {
 			_ = f.conn.Close()
 			<-f.done
 			if got := b.all(); !strings.HasSuffix(got, test.want) {
-				t.Errorf("the backend heard %s, want %s", got, test.want)
+				t.Errorf("the backend received %s, want %s", got, test.want)
 			}
 		})
 	}
@@ -100,7 +100,7 @@ func TestRefusals(t *testing.T) {
 				t.Fatalf("%v, %v, want %s", m, err, test.want)
 			}
 			if errors.Is(err, pop3.ErrAuth) != (visible.Code == pop3.CodeAuth) || errors.Is(err, pop3.ErrLocked) != (visible.Code == pop3.CodeInUse) {
-				t.Errorf("%v: not what its code says", err)
+				t.Errorf("%v: the error does not match its code", err)
 			}
 			if strings.Contains(err.Error(), "hunter2") || b.deletes() {
 				t.Errorf("%v; %s", err, b.all())
@@ -109,7 +109,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// Names and passwords that would be other commands are sent nowhere.
+// Names and passwords with line ends are not sent, because they would be other commands.
 func TestCredentials(t *testing.T) {
 	for _, c := range []struct{ name, password string }{
 		{"joe\r\nQUIT", "x"}, {"", "x"}, {"joe doe", "x"}, {"joe\x7f", "x"},
@@ -118,13 +118,13 @@ func TestCredentials(t *testing.T) {
 		b := startBackend(t, "")
 		m, err := newProxy(t, nil, b.addr).Open(t.Context(), &pop3.Account{Name: c.name}, &pop3.Client{Password: c.password})
 		if m != nil || !errors.Is(err, pop3.ErrAuth) || b.all() != "" {
-			t.Errorf("%q %q: %v, %v; the backend heard %q", c.name, c.password, m, err, b.all())
+			t.Errorf("%q %q: %v, %v; the backend received %q", c.name, c.password, m, err, b.all())
 		}
 	}
 	b := startBackend(t, "")
 	m, err := newProxy(t, nil, b.addr).Open(t.Context(), &pop3.Account{Name: "jöe%x"}, &pop3.Client{Password: " p %s ä "})
 	if err != nil || !strings.Contains(b.all(), "USER jöe%x; PASS  p %s ä ;") {
-		t.Fatalf("%v; the backend heard %q", err, b.all())
+		t.Fatalf("%v; the backend received %q", err, b.all())
 	}
 	_ = m.Close()
 }
@@ -137,7 +137,7 @@ func TestServersInTurn(t *testing.T) {
 	if err != nil || m.Listing().Len() != 2 || denies.all() != "" {
 		t.Fatalf("%v", err)
 	}
-	// A server that can be reached decides.
+	// A reachable server decides.
 	if _, err := open(t, newProxy(t, nil, denies.addr, good.addr)); !errors.Is(err, pop3.ErrAuth) {
 		t.Errorf("%v, want ErrAuth", err)
 	}
@@ -183,7 +183,7 @@ func TestLoop(t *testing.T) {
 		{"own port", own, pop3.Client{}, true},
 		{"where the client came in", nil, pop3.Client{Local: addr}, true},
 		{"passed on four times", nil, pop3.Client{Hops: 4}, true},
-		{"passed on for ever", nil, pop3.Client{Hops: 1 << 40}, true},
+		{"passed on very often", nil, pop3.Client{Hops: 1 << 40}, true},
 		{"passed on three times", nil, pop3.Client{Hops: 3}, false},
 		{"another port", nil, pop3.Client{Local: netip.AddrPortFrom(addr.Addr(), 1)}, false},
 	}
@@ -237,7 +237,7 @@ func TestXCLIENT(t *testing.T) {
 	b := startBackend(t, "> +OK [XCLIENT]\nXCLIENT > -ERR no")
 	p := newProxy(t, func(o *proxy.Options) { o.Client = proxy.ClientXCLIENT }, b.addr)
 	if m, err := open(t, p); m != nil || err == nil || errors.Is(err, pop3.ErrAuth) || slices.Contains(b.received(), "USER") {
-		t.Errorf("refused: %v, %v; the backend heard %s", m, err, b.all())
+		t.Errorf("refused: %v, %v; the backend received %s", m, err, b.all())
 	}
 }
 
@@ -260,7 +260,7 @@ func TestProxyHeader(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			headers := make(chan *proxyproto.Header, 1)
-			addr := startBehindHeader(t, headers)
+			addr := startWithHeader(t, headers)
 			m, err := newProxy(t, func(o *proxy.Options) { o.Client = proxy.ClientPROXY }, addr).
 				Open(t.Context(), &pop3.Account{Name: "joe"}, &test.client)
 			if err != nil {

@@ -30,8 +30,8 @@ func FuzzParseAnswer(f *testing.F) {
 	})
 }
 
-// Whatever a backend says, the client gets one printable line with a code that
-// was promised.
+// For any reply of a backend, the client gets one printable line with a known response
+// code.
 func FuzzRefusal(f *testing.F) {
 	for _, text := range []string{
 		"", "[AUTH] no", "[", "]", "[]", "[[AUTH]]", "[AUTH", "[SYS/TEMP/X] y", "\r\n+OK", "[x] [AUTH] y", "a [AUTH] b", "[AUTH]  [ x",
@@ -41,10 +41,10 @@ func FuzzRefusal(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, promised bool) {
 		c := &conn{secret: "s3cret"}
 		for _, r := range []*refusal{c.newRefusal("RETR", text), c.loginRefusal("PASS", text, promised)} {
-			said := r.answer.Text
-			printable := strings.Trim(said, "\x20\x21\x22#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") == ""
-			if !printable || len(said) > maxText || strings.HasPrefix(said, "[") || strings.Contains(said, c.secret) {
-				t.Fatalf("%q: %q", text, said)
+			reply := r.answer.Text
+			printable := strings.Trim(reply, "\x20\x21\x22#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") == ""
+			if !printable || len(reply) > maxText || strings.HasPrefix(reply, "[") || strings.Contains(reply, c.secret) {
+				t.Fatalf("%q: %q", text, reply)
 			}
 			switch r.answer.Code {
 			case pop3.CodeNone, pop3.CodeAuth, pop3.CodeInUse, pop3.CodeSysTemp, pop3.CodeSysPerm, codeLoginDelay:
@@ -55,7 +55,7 @@ func FuzzRefusal(f *testing.F) {
 	})
 }
 
-// A listing that is accepted fits together, whatever the backend sends.
+// An accepted listing is consistent, for any data of the backend.
 func FuzzListing(f *testing.F) {
 	f.Add([]byte("+OK 2 30\r\n+OK\r\n1 10\r\n2 20\r\n.\r\n+OK\r\n1 a\r\n2 b\r\n.\r\n+OK 1\r\n"))
 	f.Add([]byte("+OK 2 2\r\n+OK\r\n1 1\r\n2 1\r\n.\r\n+OK\r\n1 a\r\n2 a\r\n.\r\n+OK 2 is the last read message.\r\n"))
@@ -86,14 +86,14 @@ func FuzzListing(f *testing.F) {
 	})
 }
 
-// plain reports whether the first line says the same as stat, or writes its
-// numbers in a way of its own.
+// plain reports whether the first line is that of stat or has its numbers in another
+// form.
 func plain(sent []byte, stat string) bool {
 	first, _, _ := strings.Cut(string(sent), "\n")
 	return strings.HasPrefix(first, stat) || strings.Contains(first, " 0")
 }
 
-// listingOf reads what a backend sends in one go.
+// listingOf reads a listing that the backend sends in one write.
 func listingOf(t *testing.T, sent []byte) (*pop3.Listing, error) {
 	ours, theirs := net.Pipe()
 	done := make(chan struct{})
@@ -131,8 +131,7 @@ func FuzzParseServers(f *testing.F) {
 	})
 }
 
-// The command has as many words as it means to have, whatever the session is
-// called.
+// The command has the expected number of words, for any name of the session.
 func FuzzXCLIENT(f *testing.F) {
 	f.Add("abc", 0)
 	f.Add("a b\r\nQUIT", 3)

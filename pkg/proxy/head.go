@@ -5,18 +5,17 @@ import (
 	"io"
 )
 
-// maxRest is how much of a message is read to no purpose, because only its
-// beginning was wanted.
+// maxRest is how much of a message is read and discarded after the wanted beginning.
 const maxRest = 64 << 20
 
-// head is the beginning of a message that had to be asked for as a whole, from
-// a backend without TOP.
+// head is the beginning of a message from a backend without TOP, which sends the
+// complete message.
 type head struct {
 	*stream
 	cut headCut
 }
 
-// Read reads a piece of the beginning.
+// Read reads a part of the beginning.
 func (h *head) Read(p []byte) (int, error) {
 	if h.cut.over() {
 		return 0, io.EOF
@@ -25,7 +24,7 @@ func (h *head) Read(p []byte) (int, error) {
 	return h.cut.take(p[:n]), err
 }
 
-// Close reads the rest, so that the connection stays of use.
+// Close reads the rest, so that the connection can be used again.
 func (h *head) Close() error {
 	_, err := io.CopyN(io.Discard, h.stream, maxRest)
 	if errors.Is(err, io.EOF) {
@@ -34,8 +33,7 @@ func (h *head) Close() error {
 	return errors.Join(err, h.stream.Close())
 }
 
-// headCut finds where the header and some lines of the body end. Lines end in
-// CRLF.
+// headCut finds the end of the header and some lines of the body. Lines end in CRLF.
 type headCut struct {
 	lines int64 // of the body, still wanted
 	body  bool
@@ -44,7 +42,7 @@ type headCut struct {
 
 func (h *headCut) over() bool { return h.body && h.lines <= 0 }
 
-// take returns how much of piece is wanted.
+// take returns how many octets of piece are wanted.
 func (h *headCut) take(piece []byte) int {
 	for i, c := range piece {
 		switch {

@@ -17,7 +17,7 @@ import (
 	"tpops/pkg/proxy"
 )
 
-// front is this program's server with a proxy behind it, and its client.
+// front is this server with a proxy backend, and its client.
 type front struct {
 	t    *testing.T
 	conn net.Conn
@@ -26,7 +26,7 @@ type front struct {
 	done chan struct{}
 }
 
-// anybody leaves the decision to the backend.
+// anybody accepts all logins, so that the backend decides.
 type anybody struct{}
 
 func (anybody) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
@@ -54,7 +54,7 @@ func newFront(t *testing.T, p *proxy.Proxy) *front {
 	return f
 }
 
-// line returns what the server says next: a line, or "closed".
+// line returns the next line of the server, or "closed".
 func (f *front) line() string {
 	text, err := f.in.ReadString('\n')
 	if err != nil && text == "" {
@@ -63,8 +63,8 @@ func (f *front) line() string {
 	return strings.TrimSuffix(text, "\r\n")
 }
 
-// talk sends the commands of a dialogue, "COMMAND > REGEXP" each on a line, and
-// compares the lines that come. A line without a command expects one more line.
+// talk sends the commands of a dialogue, one "COMMAND > REGEXP" on each line, and
+// compares the replies. A line without a command expects one more line.
 func (f *front) talk(dialogue string) {
 	f.t.Helper()
 	for row := range strings.Lines(dialogue) {
@@ -83,13 +83,13 @@ func (f *front) talk(dialogue string) {
 
 const temporary = `-ERR \[SYS/TEMP\] service unavailable, try again later`
 
-// hostile is what backends do that cannot be relied on, and what the client sees
-// of it. Whatever it is, nothing is deleted there.
+// hostile lists behaviour of unreliable backends and the client's view of it. In no case
+// is a message deleted on the backend.
 var hostile = []struct {
 	name, script, dialogue string
-	log                    string // what the log has too
+	log                    string // expected in the log
 }{
-	// Until the login is through the client may try again.
+	// Before the login has succeeded, the client may try again.
 	{"nonsense for a greeting", `> SSH-2.0-OpenSSH`, "PASS x > " + temporary + "\nQUIT > \\+OK.*", "not POP3"},
 	{"a greeting that refuses", `> -ERR [SYS/TEMP] full`, "PASS x > " + temporary, "full"},
 	{"a silent server", `> (silent)`, "PASS x > " + temporary, "greeting"},
@@ -129,7 +129,7 @@ var hostile = []struct {
 	{"more than was asked for", `UIDL > +OK\r\n1 a\r\n2 b\r\n.\r\n+OK 0\r\n+OK surprise`,
 		"PASS x > \\+OK.*\nRETR 1 > " + temporary + "\n> closed", "unexpected data"},
 
-	// After it the session ends, for its marks cannot go on elsewhere.
+	// After it the session ends, because another session would not have its deletions.
 	{"nonsense at RETR", `RETR > 250 here`, "PASS x > \\+OK.*\nDELE 2 > \\+OK.*\nRETR 1 > " + temporary + "\n> closed", "not POP3"},
 	{"closed at RETR", `RETR > (close)`, "PASS x > \\+OK.*\nDELE 2 > \\+OK.*\nRETR 1 > " + temporary + "\n> closed", "RETR"},
 	{"silent at RETR", `RETR > (silent)`, "PASS x > \\+OK.*\nDELE 2 > \\+OK.*\nRETR 1 > " + temporary + "\n> closed", "RETR"},
@@ -139,14 +139,14 @@ var hostile = []struct {
 	{"more after the dot", `RETR > +OK\r\nS\r\n.\r\n+OK`, "PASS x > \\+OK.*\nRETR 1 > \\+OK.*\n> S\n> \\.\nRETR 1 > " + temporary + "\n> closed", "unexpected data"},
 	{"closed at TOP", `TOP > (close)`, "PASS x > \\+OK.*\nTOP 1 0 > " + temporary + "\n> closed", "TOP"},
 
-	// At QUIT nothing is deleted unless QUIT has been sent.
+	// Unless QUIT has been sent, no message is deleted.
 	{"closed at DELE", `DELE > (close)`, "PASS x > \\+OK.*\nDELE 1 > \\+OK.*\nQUIT > -ERR \\[SYS/TEMP\\] service unavailable, no message was deleted\n> closed", "DELE"},
 	{"silent at DELE", `DELE > (silent)`, "PASS x > \\+OK.*\nDELE 1 > \\+OK.*\nQUIT > -ERR \\[SYS/TEMP\\] service unavailable, no message was deleted\n> closed", "DELE"},
 	{"nonsense at DELE", `DELE 2 > OK`, "PASS x > \\+OK.*\nDELE 1 > \\+OK.*\nDELE 2 > \\+OK.*\nQUIT > -ERR .*no message was deleted\n> closed", "DELE"},
 	{"RSET refused", `RSET > -ERR no`, "PASS x > \\+OK.*\nRETR 1 > \\+OK.*\n> Subject\n> \\.\nRSET > \\+OK\nQUIT > -ERR .*no message was deleted\n> closed", "RSET"},
 }
 
-// pipeProxy returns a proxy before a backend that is reached without a network.
+// pipeProxy returns a proxy for a backend that is reached without a network.
 func pipeProxy(t *testing.T, b *backend, script string) *proxy.Proxy {
 	p := newProxy(t, nil, "backend")
 	p.DialWith(func(context.Context, string, string) (net.Conn, error) {
@@ -167,7 +167,7 @@ func TestHostile(t *testing.T) {
 				_ = f.conn.Close()
 				<-f.done
 				if b.deletes() {
-					t.Errorf("the backend heard %s", b.all())
+					t.Errorf("the backend received %s", b.all())
 				}
 				if !strings.Contains(f.log.String(), test.log) {
 					t.Errorf("no %q in the log:\n%s", test.log, f.log)
@@ -180,7 +180,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// What the answer to QUIT does not say is not known, and said to be so.
+// Without a reply to QUIT, the client is told that the result is unknown.
 func TestQuitNotAnswered(t *testing.T) {
 	for _, script := range []string{`QUIT > (close)`, `QUIT > (silent)`, `QUIT > 221 bye`} {
 		t.Run(script, func(t *testing.T) {
@@ -197,8 +197,8 @@ func TestQuitNotAnswered(t *testing.T) {
 	}
 }
 
-// An error of the backend's is never one of authentication, and whatever it is
-// can be told from one.
+// A fault of the backend is never an authentication error, and the client can
+// distinguish them.
 func TestTroubleIsNotAuth(t *testing.T) {
 	for _, test := range hostile {
 		if strings.Contains(test.dialogue, `\[AUTH\]`) {
@@ -210,7 +210,7 @@ func TestTroubleIsNotAuth(t *testing.T) {
 		t.Fatal(err)
 	}
 	addr := l.Addr().String()
-	_ = l.Close() // Nobody is there any more.
+	_ = l.Close() // Nothing listens there any more.
 	if m, err := open(t, newProxy(t, nil, addr)); err == nil || errors.Is(err, pop3.ErrAuth) {
 		t.Errorf("%v, %v", m, err)
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A message is not kept: one of 200 MB needs no more memory than a short one,
-// and a client that reads slowly holds the backend back.
+// Messages are not buffered: one of 200 MB needs no more memory than a short one, and a
+// slow client slows the backend down.
 func TestLargeMessage(t *testing.T) {
 	const pieces, size = 3200, 64 << 10
 	addr := acceptOne(t, func(conn net.Conn) {

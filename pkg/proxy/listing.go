@@ -10,11 +10,11 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// maxMessages bounds a listing, which is kept in memory.
+// maxMessages is the maximum number of messages, because the listing is kept in memory.
 const maxMessages = 500_000
 
-// list reads the listing. What does not fit together fails: a number that means
-// another message at the backend would have the wrong one deleted.
+// list reads the listing. An inconsistent one is an error: if a number meant another
+// message on the backend, the wrong message would be deleted.
 func (c *conn) list(pipelining bool) (*pop3.Listing, error) {
 	l := &lister{conn: c}
 	steps := []struct {
@@ -43,7 +43,7 @@ func (c *conn) list(pipelining bool) (*pop3.Listing, error) {
 	return pop3.NewListing(l.messages), nil
 }
 
-// lister is a listing that is being read.
+// lister reads a listing.
 type lister struct {
 	*conn
 	count    int64 // of STAT
@@ -51,7 +51,7 @@ type lister struct {
 	messages []pop3.Message
 }
 
-// answer returns the answer to a command, which may have been sent already.
+// answer returns the reply to a command, which may have been sent already.
 func (l *lister) answer(command string, sent bool) (answer, error) {
 	if sent {
 		return l.readAnswer()
@@ -59,8 +59,9 @@ func (l *lister) answer(command string, sent bool) (answer, error) {
 	return l.ask(command)
 }
 
-// required returns a refusal of what every server has. A code that speaks of
-// name and password comes too late to be true.
+// required returns an error if the backend rejects a command that every server has. A
+// response code about name and password is removed, because the login has already
+// succeeded.
 func (l *lister) required(command string, a answer) error {
 	if a.ok {
 		return nil
@@ -110,7 +111,7 @@ func (l *lister) list(a answer) error {
 	return nil
 }
 
-// uidl reads the UIDLs. A backend that has none is served without.
+// uidl reads the UIDLs. A backend without UIDL is accepted.
 func (l *lister) uidl(a answer) error {
 	if !a.ok {
 		return nil
@@ -134,8 +135,8 @@ func (l *lister) uidl(a answer) error {
 	return nil
 }
 
-// last reads the highest number of a message retrieved earlier, which most
-// servers have forgotten about. Those of Berkeley's family put words behind it.
+// last reads the highest number of a message that was retrieved earlier. Most servers do
+// not support it. Servers derived from that of Berkeley add text after it.
 func (l *lister) last(a answer) error {
 	if !a.ok {
 		return nil
@@ -146,13 +147,13 @@ func (l *lister) last(a answer) error {
 		return l.nonsense([]byte(a.text))
 	}
 	for i := range n {
-		l.messages[i].Seen = true // The client is to read the same number.
+		l.messages[i].Seen = true // The client must get the same number.
 	}
 	return nil
 }
 
-// twoNumbers reads a drop or scan listing. Whatever follows the second number
-// is the server's own (RFC 1939 §5).
+// twoNumbers reads a drop or scan listing. The text after the second number is up to the
+// server (RFC 1939 §5).
 func twoNumbers(text string) (first, second int64, ok bool) {
 	one, rest, _ := strings.Cut(text, " ")
 	two, _, _ := strings.Cut(rest, " ")
@@ -161,9 +162,9 @@ func twoNumbers(text string) (first, second int64, ok bool) {
 	return first, second, ok1 && ok2
 }
 
-// number reads a number of digits only.
+// number reads a number that consists of digits only.
 func number(text string) (int64, bool) {
-	n, err := strconv.ParseUint(text, 10, 63) // takes no sign
+	n, err := strconv.ParseUint(text, 10, 63) // rejects a sign
 	return int64(n), err == nil
 }
 

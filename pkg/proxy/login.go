@@ -10,13 +10,13 @@ import (
 
 // features are the capabilities of a backend (CAPA, RFC 2449).
 type features struct {
-	known      bool // it has CAPA
+	known      bool // the backend supports CAPA
 	pipelining bool
 	top        bool
 	authCode   bool // AUTH-RESP-CODE, RFC 3206 §6
 }
 
-// maxFeatures bounds the answer to CAPA.
+// maxFeatures is the maximum number of lines in the reply to CAPA.
 const maxFeatures = 100
 
 // features reads the capabilities. A backend without CAPA gets one command at a time.
@@ -42,13 +42,13 @@ func (c *conn) features() (features, error) {
 }
 
 // enter logs in, and returns the mailbox with its listing.
-func (c *conn) enter(name string, client *pop3.Client, tell string) (*mailbox, error) {
+func (c *conn) enter(name string, client *pop3.Client, forward string) (*mailbox, error) {
 	f, err := c.features()
 	if err != nil {
 		return nil, fmt.Errorf("CAPA: %w", err)
 	}
-	if tell == ClientXCLIENT && c.offers {
-		if err := c.tell(client); err != nil {
+	if forward == ClientXCLIENT && c.offers {
+		if err := c.sendXCLIENT(client); err != nil {
 			return nil, err
 		}
 	}
@@ -65,8 +65,8 @@ func (c *conn) enter(name string, client *pop3.Client, tell string) (*mailbox, e
 	return &mailbox{conn: c, features: f, listing: listing}, nil
 }
 
-// tell sends XCLIENT.
-func (c *conn) tell(client *pop3.Client) error {
+// sendXCLIENT sends XCLIENT.
+func (c *conn) sendXCLIENT(client *pop3.Client) error {
 	a, err := c.ask(xclient(client))
 	if err != nil {
 		return fmt.Errorf("XCLIENT: %w", err)

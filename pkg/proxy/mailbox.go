@@ -10,25 +10,25 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// mailbox is a maildrop at a backend, open for one session. It implements
-// pop3.Mailbox, pop3.Topper and pop3.Remote.
+// mailbox is a maildrop on a backend, open for one session. It implements pop3.Mailbox,
+// pop3.Topper and pop3.Remote.
 type mailbox struct {
 	conn      *conn
 	features  features
 	listing   *pop3.Listing
-	retrieved pop3.Marks // seen are those that the backend takes for retrieved
+	retrieved pop3.Marks // seen: the backend considers them retrieved
 }
 
-// lost returns err as one after which the mailbox is of no more use.
+// lost returns err as an error after which the mailbox cannot be used.
 func lost(err error) error { return fmt.Errorf("%w: %w", pop3.ErrMailboxLost, err) }
 
-// Listing returns the messages as the backend listed them after the login.
+// Listing returns the messages as listed by the backend after the login.
 func (m *mailbox) Listing() *pop3.Listing { return m.listing }
 
-// Open returns message number n, as the backend sends it. What the backend says
-// against it is an *pop3.Error with its text, and pop3.ErrNoMessage if no code
-// tells of something else. After any other error, or if the message is not read
-// to its end, the mailbox is lost.
+// Open returns message number n as sent by the backend. If the backend rejects the
+// command, the error is a *pop3.Error with its text, and also pop3.ErrNoMessage unless
+// its code has another meaning. After any other error, or if the message is not read to
+// its end, the mailbox cannot be used.
 func (m *mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	s, err := m.fetch(ctx, "RETR", fmt.Sprintf("RETR %d", n))
 	if err != nil {
@@ -43,19 +43,19 @@ func (m *mailbox) Top(ctx context.Context, n int, lines int64) (io.ReadCloser, e
 	if m.features.known && !m.features.top {
 		return m.head(ctx, n, lines)
 	}
-	// Some servers know no larger number, and no message has more lines.
+	// Some servers accept no larger number, and no message has more lines.
 	s, err := m.fetch(ctx, "TOP", fmt.Sprintf("TOP %d %d", n, min(lines, math.MaxInt32)))
 	if err == nil {
 		return s, nil
 	}
 	if !m.features.known && m.conn.err == nil {
-		// It may be that the backend has no TOP.
+		// The backend may not support TOP.
 		return m.head(ctx, n, lines)
 	}
 	return nil, err
 }
 
-// head does without TOP.
+// head replaces TOP.
 func (m *mailbox) head(ctx context.Context, n int, lines int64) (io.ReadCloser, error) {
 	s, err := m.fetch(ctx, "RETR", fmt.Sprintf("RETR %d", n))
 	if err != nil {
@@ -65,7 +65,7 @@ func (m *mailbox) head(ctx context.Context, n int, lines int64) (io.ReadCloser, 
 	return &head{stream: s, cut: headCut{lines: lines}}, nil
 }
 
-// fetch sends a command that is answered with a message.
+// fetch sends a command whose reply is a message.
 func (m *mailbox) fetch(ctx context.Context, name, command string) (*stream, error) {
 	a, err := m.ask(ctx, command)
 	if err != nil {
@@ -84,18 +84,19 @@ func (m *mailbox) fetch(ctx context.Context, name, command string) (*stream, err
 	return newStream(ctx, m.conn), nil
 }
 
-// ask sends a command and returns the answer's first line.
+// ask sends a command and returns the first line of the reply.
 func (m *mailbox) ask(ctx context.Context, command string) (answer, error) {
 	defer m.conn.bind(ctx)()
 	return m.conn.ask(command)
 }
 
-// aliveEvery is how long a backend hears nothing from a client that is at work.
-// It is well below the 10 minutes of RFC 1939 §3, and what firewalls allow.
+// aliveEvery is the maximum time without a command to the backend while the client is
+// active. It is well below the 10 minutes of RFC 1939 §3, and below the limits of
+// firewalls.
 const aliveEvery = 30 * time.Second
 
-// Alive sends NOOP if the backend has heard nothing for a while. The error is
-// that the mailbox is lost.
+// Alive sends NOOP if the backend has received no command for a while. An error means
+// that the mailbox cannot be used any more.
 func (m *mailbox) Alive(ctx context.Context) error {
 	if m.conn.err != nil {
 		return lost(m.conn.err)
@@ -113,9 +114,9 @@ func (m *mailbox) Alive(ctx context.Context) error {
 	return nil
 }
 
-// Close closes the connection, unless Update has. Without QUIT the backend
-// changes nothing.
+// Close closes the connection, unless Update has closed it. Without QUIT the backend
+// deletes nothing.
 func (m *mailbox) Close() error {
-	_ = m.conn.fail(errClosedHere) // There is nothing left to lose.
+	_ = m.conn.fail(errClosedHere) // Nothing is lost by it.
 	return nil
 }

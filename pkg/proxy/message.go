@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// errUnread ends a connection on which a message was not read to its end. There
-// is no other way to keep the backend from sending the rest of it.
+// errUnread ends a connection on which a message was not read to its end. There is no
+// other way to stop the backend from sending the rest.
 var errUnread = errors.New("a message was not read to its end")
 
-// stream is a message on its way from a backend.
+// stream is a message that is being received from a backend.
 type stream struct {
 	conn   *conn
-	unbind func() // of the context of the command that asked for it
+	unbind func() // unbinds the context of the command
 	text   undot
 	done   bool
 }
 
-// newStream returns the message whose +OK has been read.
+// newStream returns the message that follows a +OK.
 func newStream(ctx context.Context, c *conn) *stream {
 	return &stream{conn: c, unbind: c.bind(ctx)}
 }
 
-// Read reads a piece of the message. Its error is io.EOF after the dot at the
-// end, or that of the connection, which is then of no more use.
+// Read reads a part of the message. It returns io.EOF after the final dot. After any
+// other error the connection cannot be used.
 func (s *stream) Read(p []byte) (int, error) {
 	for len(p) > 0 && !s.done {
 		if err := s.fill(); err != nil {
@@ -48,7 +48,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	return 0, nil
 }
 
-// fill waits for the next piece, unless there is some already.
+// fill waits for data, unless some is buffered.
 func (s *stream) fill() error {
 	if s.conn.in.Buffered() > 0 && s.conn.err == nil {
 		return nil
@@ -62,12 +62,12 @@ func (s *stream) fill() error {
 	return nil
 }
 
-// Close ends the use of the connection if the message was not read to its end.
+// Close closes the connection if the message was not read to its end.
 func (s *stream) Close() error {
 	s.unbind()
 	s.unbind = func() {}
 	if !s.done {
-		_ = s.conn.fail(errUnread) // The next command tells of it.
+		_ = s.conn.fail(errUnread) // The next command returns the error.
 	}
 	return nil
 }

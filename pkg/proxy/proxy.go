@@ -35,8 +35,8 @@ type Options struct {
 	Client  string        // how a backend gets the client's address: ClientNone, ClientXCLIENT or ClientPROXY
 	Log     *slog.Logger  // nil: no log
 
-	// Own reports whether a connection with these addresses has been made to this
-	// server itself; nil: none has.
+	// Own reports whether a connection with these addresses is a connection to this
+	// server; nil: never.
 	Own func(local, remote netip.AddrPort) bool
 }
 

@@ -17,7 +17,7 @@ const (
 	password = "tan sta af"
 )
 
-// users lets joe in, and nobody else.
+// users accepts joe and rejects all other names.
 type users struct{}
 
 func (users) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
@@ -27,7 +27,7 @@ func (users) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, err
 	return &pop3.Account{Name: a.Login, UID: -1, GID: -1}, nil
 }
 
-// serve serves a maildrop in memory with this program's own server, and returns
+// serve serves a maildrop in memory with this server, and returns its address.
 // its address.
 func serve(t *testing.T, drop *pop3test.Memory) string {
 	t.Helper()
@@ -45,7 +45,7 @@ func serve(t *testing.T, drop *pop3test.Memory) string {
 	return l.Addr().String()
 }
 
-// newProxy returns a proxy before servers, with options that change may change.
+// newProxy returns a proxy for servers. change may change its options.
 func newProxy(t *testing.T, change func(*proxy.Options), servers ...string) *proxy.Proxy {
 	t.Helper()
 	options := proxy.Options{Servers: servers, TLS: proxy.TLSNo, Client: proxy.ClientNone, Timeout: 10 * time.Second}
@@ -69,13 +69,13 @@ func open(t *testing.T, p *proxy.Proxy) (pop3.Mailbox, error) {
 	return m, err
 }
 
-// The proxy before this program's own server keeps the contract of a Mailbox.
+// A proxy for this server fulfils the contract of a Mailbox.
 func TestMailbox(t *testing.T) {
 	pop3test.TestMailbox(t, func(t *testing.T, texts []string) pop3test.Maildrop {
 		drop := pop3test.NewMemory(texts...)
 		p := newProxy(t, nil, serve(t, drop))
 		return pop3test.Maildrop{
-			Open: func() (pop3.Mailbox, error) { return open(t, p) }, Remove: drop.Remove, Elsewhere: true,
+			Open: func() (pop3.Mailbox, error) { return open(t, p) }, Remove: drop.Remove, Remote: true,
 		}
 	})
 }

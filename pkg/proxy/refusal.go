@@ -7,21 +7,21 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// maxText bounds what a client reads of a backend's text, so that the line has
-// room for it (RFC 2449 §4).
+// maxText is the maximum length of a backend's text for the client, so that it fits in
+// the line (RFC 2449 §4).
 const maxText = 400
 
-// refusal is an -ERR of a backend.
+// refusal is an -ERR reply of a backend.
 type refusal struct {
-	command string      // that it answers, without arguments
-	answer  *pop3.Error // what the client reads
-	kind    error       // what it means to the session, nil for nothing but its text
+	command string      // the rejected command, without arguments
+	answer  *pop3.Error // the reply for the client
+	kind    error       // its meaning for the session; nil: only the text counts
 }
 
-// Error returns the command and the answer.
+// Error returns the command and the reply.
 func (r *refusal) Error() string { return r.command + ": -ERR " + r.answer.Error() }
 
-// Unwrap returns what the client reads, and what that means.
+// Unwrap returns the reply for the client, and its meaning.
 func (r *refusal) Unwrap() []error {
 	if r.kind == nil {
 		return []error{r.answer}
@@ -29,7 +29,7 @@ func (r *refusal) Unwrap() []error {
 	return []error{r.answer, r.kind}
 }
 
-// codeLoginDelay is that of RFC 2449 §8.1.1.
+// codeLoginDelay is the code of RFC 2449 §8.1.1.
 const codeLoginDelay pop3.Code = "LOGIN-DELAY"
 
 // codes are the response codes that are passed on. A refusal with another code is passed
@@ -45,8 +45,8 @@ func (c *conn) newRefusal(command, text string) *refusal {
 	return &refusal{command: command, answer: &pop3.Error{Code: code, Text: printable(text)}}
 }
 
-// splitCode separates the response code of a text (RFC 2449 §8). One that this
-// program does not know is as good as none, but for what it is a kind of.
+// splitCode separates the response code from a text (RFC 2449 §8). A code that this
+// program does not know is ignored, except for its category.
 func splitCode(text string) (pop3.Code, string) {
 	for strings.HasPrefix(text, "[") {
 		word, rest, ok := strings.Cut(text[1:], "]")
@@ -63,8 +63,8 @@ func splitCode(text string) (pop3.Code, string) {
 	return pop3.CodeNone, text
 }
 
-// printable returns text as it may be sent: printable ASCII of bounded length,
-// and nothing at its start that could be taken for a response code.
+// printable returns text in a form that can be sent: printable ASCII of limited length,
+// with no start that looks like a response code.
 func printable(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
@@ -75,13 +75,13 @@ func printable(text string) string {
 	return strings.Trim(strings.TrimLeft(text, " ["), " ")
 }
 
-// loginWords are what servers say without a response code when it is not name
-// or password that is wrong. A text with several is what the first row says.
+// loginWords are phrases in replies without a response code to a login with the right
+// name and password. If a text has several, the first row counts.
 var loginWords = []struct {
 	code  pop3.Code
 	words []string
 }{
-	// TPOPS 0.8, qpopper and others, fetchmail's lock busy
+	// TPOPS 0.8, qpopper and others; "lock busy" is from fetchmail.
 	{pop3.CodeInUse, []string{"cannot lock", "can't lock", "lock busy", "maildrop lock", "maildrop already locked", "mailbox is locked",
 		"mailbox locked", "mailbox already locked", "already in use", "is in use", "in use by"}},
 	{pop3.CodeSysTemp, []string{"temporar", "try again", "try later", "unavailable", "internal error", "server error",
@@ -90,8 +90,8 @@ var loginWords = []struct {
 		"tls required", "ssl required", "requires tls", "insecure connection", "authentication disallowed"}},
 }
 
-// loginRefusal returns the refusal of a login. promised says that the backend
-// puts [AUTH] on all that name and password are to blame for (RFC 3206 §6).
+// loginRefusal returns the error for a rejected login. promised reports that the backend
+// sends [AUTH] whenever name or password is wrong (RFC 3206 §6).
 func (c *conn) loginRefusal(command, text string, promised bool) *refusal {
 	r := c.newRefusal(command, text)
 	switch {
@@ -112,7 +112,7 @@ func (c *conn) loginRefusal(command, text string, promised bool) *refusal {
 	return r
 }
 
-// loginCode returns the code for a text without one.
+// loginCode returns the code for a text that has no code.
 func loginCode(text string, promised bool) pop3.Code {
 	text = strings.ToLower(text)
 	for _, row := range loginWords {

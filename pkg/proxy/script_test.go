@@ -15,26 +15,26 @@ import (
 	"github.com/pires/go-proxyproto"
 )
 
-// backend is a server that says what a script tells it to. The script has a
-// line for each command that it answers, "COMMAND > ANSWER", and one for the
-// greeting, without a command. In an answer \r and the like are as in Go;
-// where it does not end in \n, CRLF is added. Three words are no answers:
+// backend is a server that sends the replies of a script. The script has a line "COMMAND
+// > REPLY" for each command, and one for the greeting, without a command. A reply has
+// escapes such as \r as in Go; CRLF is added unless it ends in \n. Three words have a
+// special meaning:
 //
-//	(close)   the connection is closed
-//	(silent)  nothing is said
-//	(bytes)   in front of an answer: it is sent octet by octet
+// (close) closes the connection; (silent) sends nothing; (bytes) before a reply sends it
+// octet by octet.
 //
-// What a script does not tell is answered as an ordinary server would, with two
+// Commands that the script does not contain get the replies of an ordinary server with
+// two messages.
 // messages.
 type backend struct {
 	addr  string
-	large func() // sends what RETR 2 is answered with between +OK and the dot
+	large func() // sends the message in the reply to RETR 2
 
 	mu       sync.Mutex
 	commands []string
 }
 
-// ordinary is what is said unless a script says otherwise.
+// ordinary has the replies for commands that a script does not contain.
 var ordinary = map[string]string{
 	"":       "+OK ready",
 	"CAPA":   `+OK\r\nTOP\r\nUIDL\r\nPIPELINING\r\n.`,
@@ -52,7 +52,7 @@ var ordinary = map[string]string{
 	"QUIT":   "+OK",
 }
 
-// startBackend starts one, on any free port.
+// startBackend starts a backend on a free port.
 func startBackend(t *testing.T, script string) *backend {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -81,12 +81,12 @@ func startBackend(t *testing.T, script string) *backend {
 func (b *backend) serve(conn net.Conn, script string) {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
-	if say(conn, answerOf(script, "")) {
+	if reply(conn, answerOf(script, "")) {
 		b.talk(conn, script)
 	}
 }
 
-// talk answers commands.
+// talk replies to commands.
 func (b *backend) talk(conn net.Conn, script string) {
 	in := bufio.NewReader(conn)
 	for {
@@ -104,13 +104,13 @@ func (b *backend) talk(conn net.Conn, script string) {
 			_, _ = io.WriteString(conn, ".\r\n")
 			continue
 		}
-		if !say(conn, answerOf(script, command)) || command == "QUIT" {
+		if !reply(conn, answerOf(script, command)) || command == "QUIT" {
 			return
 		}
 	}
 }
 
-// answerOf returns what is to be said to a command, or as a greeting.
+// answerOf returns the reply to a command, or the greeting.
 func answerOf(script, command string) string {
 	for line := range strings.Lines(script) {
 		before, answer, ok := strings.Cut(strings.TrimSpace(line), "> ")
@@ -130,13 +130,13 @@ func matches(command, pattern string) bool {
 	return command == pattern || pattern != "" && strings.HasPrefix(command, pattern+" ")
 }
 
-// say says it, and reports whether the connection is still there.
-func say(conn net.Conn, answer string) bool {
+// reply sends a reply. It reports whether the connection is still open.
+func reply(conn net.Conn, answer string) bool {
 	switch answer {
 	case "(close)":
 		return false
 	case "(silent)":
-		_, _ = io.Copy(io.Discard, conn) // until the other side has gone
+		_, _ = io.Copy(io.Discard, conn) // until the other side closes it
 		return false
 	}
 	answer, slow := strings.CutPrefix(answer, "(bytes)")
@@ -157,13 +157,13 @@ func say(conn net.Conn, answer string) bool {
 			return false
 		}
 		if slow {
-			time.Sleep(time.Millisecond) // so that it goes out in a packet of its own
+			time.Sleep(time.Millisecond) // so that it is sent in a separate packet
 		}
 	}
 	return !closes
 }
 
-// received returns the commands that came, without their arguments.
+// received returns the received commands, without their arguments.
 func (b *backend) received() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -175,22 +175,21 @@ func (b *backend) received() []string {
 	return words
 }
 
-// deletes reports whether anything came that might remove a message.
+// deletes reports whether a command was received that might delete a message.
 func (b *backend) deletes() bool {
 	words := b.received()
 	return slices.Contains(words, "QUIT")
 }
 
-// all returns the commands that came.
+// all returns the received commands.
 func (b *backend) all() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return fmt.Sprint(strings.Join(b.commands, "; "))
 }
 
-// startBehindHeader starts an ordinary backend that expects a header of the
-// PROXY protocol.
-func startBehindHeader(t *testing.T, headers chan<- *proxyproto.Header) (addr string) {
+// startWithHeader starts an ordinary backend that expects a PROXY header.
+func startWithHeader(t *testing.T, headers chan<- *proxyproto.Header) (addr string) {
 	t.Helper()
 	return acceptOne(t, func(conn net.Conn) {
 		in := bufio.NewReader(conn)
@@ -201,12 +200,12 @@ func startBehindHeader(t *testing.T, headers chan<- *proxyproto.Header) (addr st
 			return
 		}
 		headers <- h
-		new(backend).serve(conn, "") // Nothing else has come yet.
+		new(backend).serve(conn, "") // No other data has arrived yet.
 	})
 }
 
-// acceptOne listens for one connection, and waits for the end of serve when the
-// test ends.
+// acceptOne listens for one connection. It waits for the end of serve when the test
+// ends.
 func acceptOne(t *testing.T, serve func(net.Conn)) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -25,8 +25,7 @@ type server struct {
 // String returns host:port.
 func (s server) String() string { return net.JoinHostPort(s.host, s.port) }
 
-// parseServers reads a list of servers separated by commas, as a user database
-// has it.
+// parseServers parses a list of servers, separated by commas, from a user database.
 func parseServers(list string) ([]server, error) {
 	var servers []server
 	for text := range strings.SplitSeq(list, ",") {

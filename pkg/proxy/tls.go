@@ -7,12 +7,12 @@ import (
 	"os"
 )
 
-// tlsConfig trusts the certificates of a file, or else those of the system.
+// tlsConfig trusts the certificates in a file, or else those of the system.
 func tlsConfig(file string) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	var err error
 	if file == "" {
-		// Now, while nothing keeps the process from reading them.
+		// Read them now, while the process has access to the files.
 		if config.RootCAs, err = x509.SystemCertPool(); err != nil {
 			return nil, fmt.Errorf("certificates of the system: %w", err)
 		}
@@ -29,8 +29,8 @@ func tlsConfig(file string) (*tls.Config, error) {
 	return config, nil
 }
 
-// stls begins TLS with a command (RFC 2595 §4). A backend that does not have it
-// is given nothing in clear.
+// stls starts TLS with the command STLS (RFC 2595 §4). A backend without STLS gets no
+// data in clear.
 func (c *conn) stls(config *tls.Config) error {
 	a, err := c.ask("STLS")
 	if err != nil {
@@ -40,13 +40,13 @@ func (c *conn) stls(config *tls.Config) error {
 		return fmt.Errorf("STLS: -ERR %s", c.show([]byte(a.text)))
 	}
 	if c.in.Buffered() > 0 {
-		// What came in clear must not be taken for what is said under TLS.
+		// Data received in clear must not be taken for data received with TLS.
 		return fmt.Errorf("STLS: %w: more than one answer", errNonsense)
 	}
 	return c.startTLS(config)
 }
 
-// startTLS shakes hands, and verifies that the server is the one that was meant.
+// startTLS does the handshake and verifies the name of the server.
 func (c *conn) startTLS(config *tls.Config) error {
 	config = config.Clone()
 	config.ServerName = c.server.host

@@ -16,7 +16,7 @@ import (
 	"tpops/pkg/proxy"
 )
 
-// newAuthority returns one that signs certificates, and the file of its own.
+// newAuthority returns a CA, and the file of its certificate.
 func newAuthority(t *testing.T) (a *certstest.Authority, file string) {
 	t.Helper()
 	a, file = certstest.NewAuthority(t), filepath.Join(t.TempDir(), "ca.pem")
@@ -26,8 +26,8 @@ func newAuthority(t *testing.T) (a *certstest.Authority, file string) {
 	return a, file
 }
 
-// serverOf returns the configuration of a server of that name, with a
-// certificate that is good until then.
+// serverOf returns the configuration of a server with that name. Its certificate expires
+// at the given time.
 func serverOf(t *testing.T, a *certstest.Authority, name string, until time.Time) *tls.Config {
 	t.Helper()
 	pair := a.Issue(t, certstest.Leaf{Names: []string{name}, NotAfter: until}).Pair(t)
@@ -43,11 +43,11 @@ func startTLS(t *testing.T, config *tls.Config, stls bool, answer string) *backe
 		_ = conn.SetDeadline(time.Now().Add(time.Minute))
 		script := ""
 		if stls {
-			script = "> (silent)" // The greeting does not come again.
+			script = "> (silent)" // The greeting is not sent again.
 			_, _ = io.WriteString(conn, "+OK ready\r\n")
-			said := make([]byte, len("STLS\r\n"))
-			if _, err := io.ReadFull(conn, said); err != nil || string(said) != "STLS\r\n" {
-				t.Errorf("%q, %v, want STLS", said, err)
+			line := make([]byte, len("STLS\r\n"))
+			if _, err := io.ReadFull(conn, line); err != nil || string(line) != "STLS\r\n" {
+				t.Errorf("%q, %v, want STLS", line, err)
 			}
 			_, _ = io.WriteString(conn, answer)
 		}
@@ -56,7 +56,7 @@ func startTLS(t *testing.T, config *tls.Config, stls bool, answer string) *backe
 	return b
 }
 
-// serveTLS serves under TLS, with a greeting unless there is a script.
+// serveTLS serves with TLS. It sends a greeting unless there is a script.
 func (b *backend) serveTLS(conn *tls.Conn, script string) {
 	if conn.Handshake() != nil {
 		return
@@ -99,15 +99,15 @@ func TestTLS(t *testing.T) {
 					t.Errorf("%v, %v, want %s", m, err, test.want)
 				}
 				if b.all() != "" {
-					t.Errorf("the backend heard %s", b.all())
+					t.Errorf("the backend received %s", b.all())
 				}
 			})
 		}
 	}
 }
 
-// Nothing is said in clear where TLS is asked for.
-func TestTLSNotHad(t *testing.T) {
+// If TLS is required, nothing is sent in clear.
+func TestTLSNotAvailable(t *testing.T) {
 	ca, file := newAuthority(t)
 	options := func(mode string) func(*proxy.Options) {
 		return func(o *proxy.Options) { o.TLS, o.CAFile, o.Timeout = mode, file, time.Second }
@@ -116,17 +116,17 @@ func TestTLSNotHad(t *testing.T) {
 		b := startBackend(t, script)
 		m, err := open(t, newProxy(t, options(proxy.TLSSTLS), b.addr))
 		if m != nil || err == nil || errors.Is(err, pop3.ErrAuth) || !strings.HasPrefix(b.all(), "STLS") || strings.Contains(b.all(), password) {
-			t.Errorf("%s: %v, %v; the backend heard %q", script, m, err, b.all())
+			t.Errorf("%s: %v, %v; the backend received %q", script, m, err, b.all())
 		}
 	}
 	b := startBackend(t, "")
 	if m, err := open(t, newProxy(t, options(proxy.TLSImplicit), b.addr)); m != nil || err == nil || strings.Contains(b.all(), password) {
-		t.Errorf("no TLS at all: %v, %v; the backend heard %q", m, err, b.all())
+		t.Errorf("no TLS: %v, %v; the backend received %q", m, err, b.all())
 	}
-	// What somebody put behind the answer in clear does not count under TLS.
+	// Data injected in clear after the reply is not used with TLS.
 	injected := startTLS(t, serverOf(t, ca, "127.0.0.1", time.Now().Add(time.Hour)), true, "+OK begin\r\n+OK\r\n+OK\r\n")
 	if m, err := open(t, newProxy(t, options(proxy.TLSSTLS), injected.addr)); m != nil || err == nil || injected.all() != "" {
-		t.Errorf("injected: %v, %v; the backend heard %q", m, err, injected.all())
+		t.Errorf("injected: %v, %v; the backend received %q", m, err, injected.all())
 	}
 }
 

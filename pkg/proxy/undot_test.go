@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// undotOracle says, line by line, what message is at the start of a multi-line
-// answer (RFC 1939 §3), and what follows its end.
+// undotOracle returns the message at the start of a multi-line reply (RFC 1939 §3), and
+// the octets after its end. It works line by line.
 func undotOracle(answer string) (text, rest string, done bool) {
 	for answer != "" {
 		line, after, whole := strings.Cut(answer, "\r\n")
@@ -25,7 +25,7 @@ func undotOracle(answer string) (text, rest string, done bool) {
 	return text, "", false
 }
 
-// undotAll gives answer to undot in pieces of in octets, with room for out.
+// undotAll passes the reply to undot in pieces of in octets, with room for out octets.
 func undotAll(answer string, in, out int) (text, rest string, done bool) {
 	var u undot
 	dst := make([]byte, out)

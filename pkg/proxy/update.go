@@ -9,7 +9,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// errClosedHere is why nothing more can be asked after Close.
+// errClosedHere is the error of calls after Close.
 var errClosedHere = errors.New("the mailbox is closed")
 
 // The errors for a client when deletions fail.
@@ -97,8 +97,8 @@ func (m *mailbox) batch() int {
 	return 1
 }
 
-// delete sends DELE for each of the numbers, and adds to kept which of them the
-// backend refuses.
+// delete sends DELE for each of the numbers. It adds the messages that the backend
+// refuses to delete to kept.
 func (m *mailbox) delete(numbers []int, kept **pop3.UpdateError) error {
 	if len(numbers) == 0 {
 		return nil
@@ -119,7 +119,7 @@ func (m *mailbox) delete(numbers []int, kept **pop3.UpdateError) error {
 			continue
 		}
 		if *kept == nil {
-			// As text: a code of the backend's must not become that of QUIT.
+			// Use the text only: a code of the backend must not become that of QUIT.
 			*kept = &pop3.UpdateError{Err: errors.New(m.conn.newRefusal("DELE", a.text).Error())}
 		}
 		(*kept).Kept = append((*kept).Kept, n)
@@ -127,8 +127,8 @@ func (m *mailbox) delete(numbers []int, kept **pop3.UpdateError) error {
 	return nil
 }
 
-// quitRefusal is the backend's, after which some messages may be left (RFC 1939
-// §6).
+// quitRefusal is an -ERR of the backend to QUIT, after which some messages may remain
+// (RFC 1939 §6).
 func (m *mailbox) quitRefusal(a answer) error {
 	r := m.conn.newRefusal("QUIT", a.text)
 	if r.answer.Code != pop3.CodeSysPerm {

@@ -35,8 +35,8 @@ func bindings(c *pop3.Channel) []xdg.ChannelBinding {
 	return all
 }
 
-// endPoint returns the hash of the server's certificate (RFC 5929 §4.1), nil if
-// it is not known or the RFC defines none for it.
+// endPoint returns the hash of the server's certificate (RFC 5929 §4.1), nil if it is
+// unknown or the RFC defines no hash for it.
 func endPoint(certificate *x509.Certificate) []byte {
 	if certificate == nil {
 		return nil
@@ -50,8 +50,8 @@ func endPoint(certificate *x509.Certificate) []byte {
 	return h.Sum(nil)
 }
 
-// endPointHashes has the hash function of each signature that has one alone,
-// with SHA-256 in place of weaker ones (RFC 5929 §4.1).
+// endPointHashes has the hash function of each signature algorithm that uses exactly
+// one. SHA-256 replaces weaker ones (RFC 5929 §4.1).
 var endPointHashes = map[x509.SignatureAlgorithm]crypto.Hash{
 	x509.MD5WithRSA:       crypto.SHA256,
 	x509.SHA1WithRSA:      crypto.SHA256,

@@ -33,8 +33,8 @@ func (u Users) newCRAM(c *pop3.Channel) pop3.Exchange {
 	return &cram{users: u.Secrets, channel: c, challenge: challenge}
 }
 
-// Next implements pop3.Exchange. The server speaks first, so that there can be
-// no initial response (RFC 5034 §4).
+// Next implements pop3.Exchange. The server sends first, so an initial response is not
+// allowed (RFC 5034 §4).
 func (c *cram) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 	if !c.sent {
 		c.sent = true
@@ -55,7 +55,7 @@ func (c *cram) Next(ctx context.Context, response []byte) (pop3.Step, error) {
 	return step, err
 }
 
-// fits reports whether the digest is made with the secret (RFC 2195 §2).
+// fits reports whether the digest was made with the secret (RFC 2195 §2).
 func (c *cram) fits(secret string, digest []byte) bool {
 	m := hmac.New(md5.New, []byte(secret))
 	m.Write([]byte(c.challenge))

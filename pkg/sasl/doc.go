@@ -1,10 +1,9 @@
-// Package sasl has the SASL mechanisms with which clients of a pop3.Server log
-// in (RFC 5034): the server's sides of PLAIN, LOGIN, CRAM-MD5, EXTERNAL, SCRAM
-// with and without channel binding, OAUTHBEARER and XOAUTH2.
+// Package sasl has the SASL mechanisms with which clients of a pop3.Server log in (RFC
+// 5034): the server's side of PLAIN, LOGIN, CRAM-MD5, EXTERNAL, SCRAM with and without
+// channel binding, OAUTHBEARER and XOAUTH2.
 //
-// The mechanisms are those of libraries where there is one that keeps to the
-// RFC; the tests talk to them with other implementations. What they need of the
-// users is declared in users.go. No user can log in as another (no mechanism takes
-// an authorization identity that is not the name itself), and none tells by its
-// answers whether there is such a user.
+// It uses libraries where one follows the RFC; the tests use clients of other
+// implementations. users.go declares what the mechanisms need from user databases. No
+// user can log in as another: an authorization identity must be the user's own name.
+// Replies do not reveal whether a user exists.
 package sasl

@@ -26,9 +26,9 @@ func (u Users) canExternal(c *pop3.Channel) bool {
 // commonName is the type of a common name in a certificate (RFC 4519 §2.3).
 var commonName = asn1.ObjectIdentifier{2, 5, 4, 3}
 
-// certificateName returns the login name in a client's certificate, "" if there
-// is none: its one mail address, or its one common name if it has no address.
-// Several addresses, or several common names, are ambiguous.
+// certificateName returns the login name in a client's certificate: its only mail
+// address, or its only common name if it has no address. It returns "" if there is no
+// name, or if several are ambiguous.
 func certificateName(certificate *x509.Certificate) string {
 	switch {
 	case certificate == nil || len(certificate.EmailAddresses) > 1:

@@ -10,10 +10,10 @@ import (
 	"tpops/pkg/scram"
 )
 
-// memory is a user database that knows one password for each user.
+// memory is a user database with one password for each user.
 type memory struct {
 	passwords map[string]string
-	broken    error // that it could not find out anything
+	broken    error // returned by all calls, if set
 }
 
 func (m *memory) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
@@ -46,7 +46,7 @@ func (m *memory) admit(login string, fits bool) (*pop3.Account, error) {
 	return &pop3.Account{Name: login}, nil
 }
 
-// tokens knows for whom each token was issued.
+// tokens has the user for whom each token was issued.
 type tokens map[string]string
 
 var errTokens = errors.New("the token server is down")
@@ -85,7 +85,7 @@ func open() *pop3.Channel {
 	}
 }
 
-// find returns the mechanism of a name.
+// find returns the mechanism with a name.
 func find(t testing.TB, users Users, name string) *pop3.Mechanism {
 	t.Helper()
 	for _, m := range Mechanisms(users) {
@@ -97,15 +97,15 @@ func find(t testing.TB, users Users, name string) *pop3.Mechanism {
 	return nil
 }
 
-// outcome is how an exchange ends.
+// outcome is the end of an exchange.
 type outcome struct {
 	account, login, password string
 	challenges               []string
-	err                      error // or what Step.Refused has
+	err                      error // or Step.Refused
 }
 
-// exchange gives responses to a mechanism until it ends or they do. One that is
-// "-" stands for no initial response.
+// exchange sends responses to a mechanism until the exchange ends or there are no more.
+// "-" means no initial response.
 func exchange(t testing.TB, users Users, name string, c *pop3.Channel, responses ...string) outcome {
 	t.Helper()
 	e := find(t, users, name).New(c)

@@ -7,9 +7,9 @@ import (
 	"tpops/pkg/scram"
 )
 
-// Names returns the names of all mechanisms, in the order in which they are
-// announced: what most clients know comes first, since some of them read no
-// more of a line than its first 64 octets.
+// Names returns the names of all mechanisms, in the order in which they are announced.
+// The most common come first, because some clients read only the first 64 octets of a
+// line.
 func Names() []string {
 	names := []string{}
 	for _, m := range Mechanisms(Users{}) {
@@ -18,8 +18,7 @@ func Names() []string {
 	return names
 }
 
-// Mechanisms returns the mechanisms, those that users has nothing for too; they
-// are not Usable.
+// Mechanisms returns all mechanisms. Those without a field in users are not Usable.
 func Mechanisms(users Users) []pop3.Mechanism {
 	return []pop3.Mechanism{
 		{Name: "PLAIN", Clear: true, Usable: when(users.Passwords != nil), New: users.newPlain},
@@ -35,7 +34,7 @@ func Mechanisms(users Users) []pop3.Mechanism {
 	}
 }
 
-// Named returns those of the mechanisms that have one of the names.
+// Named returns the mechanisms with one of the names.
 func Named(mechanisms []pop3.Mechanism, names []string) []pop3.Mechanism {
 	return slices.DeleteFunc(mechanisms, func(m pop3.Mechanism) bool { return !slices.Contains(names, m.Name) })
 }

@@ -36,13 +36,13 @@ func TestPlain(t *testing.T) {
 	}{
 		{"RFC 4616 §4", open(), []string{"\x00tim\x00tanstaaftanstaaf"}, "tim", nil},
 		{"after an empty challenge", open(), []string{"-", "\x00tim\x00tanstaaftanstaaf"}, "tim", nil},
-		{"as himself", open(), []string{"tim\x00tim\x00tanstaaftanstaaf"}, "tim", nil},
+		{"as the user", open(), []string{"tim\x00tim\x00tanstaaftanstaaf"}, "tim", nil},
 		{"as another, RFC 4616 §4", open(), []string{"Ursel\x00tim\x00tanstaaftanstaaf"}, "", pop3.ErrAuth},
 		{"as another with a domain", domain, []string{"ursel\x00tim\x00tanstaaf"}, "", pop3.ErrAuth},
 		{"a domain is appended", domain, []string{"tim\x00tim\x00tanstaaf"}, "tim@example.org", nil},
-		{"as himself in full", domain, []string{"tim@example.org\x00tim\x00tanstaaf"}, "tim@example.org", nil},
+		{"as the user, with the domain", domain, []string{"tim@example.org\x00tim\x00tanstaaf"}, "tim@example.org", nil},
 		{"a wrong password", open(), []string{"\x00tim\x00tanstaaf"}, "", pop3.ErrAuth},
-		{"nobody", open(), []string{"\x00nobody\x00tanstaaf"}, "", pop3.ErrAuth},
+		{"an unknown user", open(), []string{"\x00nobody\x00tanstaaf"}, "", pop3.ErrAuth},
 		{"no name", open(), []string{"\x00\x00x"}, "", pop3.ErrAuth},
 		{"no password", open(), []string{"\x00tim\x00"}, "", pop3.ErrAuth},
 		{"a long password", open(), []string{"\x00tim\x00" + long}, "", pop3.ErrAuth},
@@ -61,7 +61,7 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-// TestPlainBytes logs in with a password that SASLprep would change or refuse.
+// TestPlainBytes logs in with a password that SASLprep would change or reject.
 func TestPlainBytes(t *testing.T) {
 	users := everybody()
 	for _, password := range []string{"IX\u00ad \u2168", "\xff\xfe", "a\tb", " x "} {
@@ -101,7 +101,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// cramResponse answers a challenge (RFC 2195 §2).
+// cramResponse returns the response to a challenge (RFC 2195 §2).
 func cramResponse(name, password, challenge string) string {
 	m := hmac.New(md5.New, []byte(password))
 	m.Write([]byte(challenge))
@@ -113,7 +113,7 @@ func TestCRAM(t *testing.T) {
 	// The example of RFC 2195 §2.
 	const challenge = "<1896.697170952@postoffice.reston.mci.net>"
 	if got := cramResponse("tim", "tanstaaftanstaaf", challenge); got != "tim b913a602c7eda7a495b4e6e7334d3890" {
-		t.Fatalf("the test answers %s", got)
+		t.Fatalf("the test's own response is %s", got)
 	}
 	tests := []struct {
 		name, user, password, account string
@@ -122,7 +122,7 @@ func TestCRAM(t *testing.T) {
 		{"right", "tim", "tanstaaftanstaaf", "tim", nil},
 		{"a name with spaces", "a b,=c", "pencil", "a b,=c", nil},
 		{"wrong", "tim", "pencil", "", pop3.ErrAuth},
-		{"nobody", "nobody", "", "", pop3.ErrAuth},
+		{"an unknown user", "nobody", "", "", pop3.ErrAuth},
 		{"no name", "", "pencil", "", pop3.ErrSASL},
 	}
 	for _, tt := range tests {
@@ -165,10 +165,10 @@ func TestExternal(t *testing.T) {
 	}{
 		{"by its common name", named("user"), []string{""}, "user", nil},
 		{"after a challenge", named("user"), []string{"-", ""}, "user", nil},
-		{"as himself", named("user"), []string{"user"}, "user", nil},
-		{"as another", named("user"), []string{"tim"}, "", pop3.ErrAuth},
+		{"as the user", named("user"), []string{"user"}, "user", nil},
+		{"as another user", named("user"), []string{"tim"}, "", pop3.ErrAuth},
 		{"by its address", named("Tim", "tim@example.org"), []string{""}, "tim@example.org", nil},
-		{"nobody", named("nobody"), []string{""}, "", pop3.ErrAuth},
+		{"an unknown user", named("nobody"), []string{""}, "", pop3.ErrAuth},
 		{"a NUL", named("user"), []string{"user\x00"}, "", pop3.ErrSASL},
 	}
 	for _, tt := range tests {
@@ -229,7 +229,8 @@ func TestUsable(t *testing.T) {
 	if len(named) != 2 || named[0].Name != "PLAIN" {
 		t.Errorf("named: %v", named)
 	}
-	// Some clients read 64 octets of a line: what they know must be in those.
+	// Some clients read only 64 octets of a line, which must contain the mechanisms they
+	// support.
 	if line := "SASL " + strings.Join(Names(), " "); strings.Index(line, "OAUTHBEARER") > 64-len("OAUTHBEARER") {
 		t.Error(line)
 	}
@@ -269,7 +270,7 @@ func TestOtherClients(t *testing.T) {
 	}
 }
 
-// TestTrouble sees to it that a broken database is no wrong password.
+// TestTrouble checks that an error of the database does not count as a wrong password.
 func TestTrouble(t *testing.T) {
 	broken := errors.New("the database is down")
 	users := everybody()

@@ -9,7 +9,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// exampleToken is that of RFC 7628 §4.
+// exampleToken is the token of RFC 7628 §4.
 const exampleToken = "vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg=="
 
 func TestOAuthBearer(t *testing.T) {
@@ -19,12 +19,12 @@ func TestOAuthBearer(t *testing.T) {
 	}{
 		{"RFC 7628 §4.1", "n,a=user@example.com,\x01host=server.example.com\x01port=143\x01auth=Bearer " + exampleToken + "\x01\x01", "user@example.com", nil},
 		{"no name", "n,,\x01auth=Bearer " + exampleToken + "\x01\x01", "user@example.com", nil},
-		{"RFC 7628 §4.3: another scheme's letters", "n,,\x01auth=bEaReR " + exampleToken + "\x01\x01", "user@example.com", nil},
-		{"a client that could bind", "y,,\x01auth=Bearer tims\x01\x01", "tim", nil},
+		{"RFC 7628 §4.3: the scheme in mixed case", "n,,\x01auth=bEaReR " + exampleToken + "\x01\x01", "user@example.com", nil},
+		{"a client with channel binding", "y,,\x01auth=Bearer tims\x01\x01", "tim", nil},
 		{"unknown keys", "n,,\x01mthd=GET\x01x=\x01auth=Bearer tims\x01\x01", "tim", nil},
-		{"another's token", "n,a=user,\x01auth=Bearer tims\x01\x01", "", pop3.ErrAuth},
+		{"the token of another user", "n,a=user,\x01auth=Bearer tims\x01\x01", "", pop3.ErrAuth},
 		{"an unknown token", "n,a=tim,\x01auth=Bearer none\x01\x01", "", pop3.ErrAuth},
-		{"a token of nobody here", "n,,\x01auth=Bearer nobodys\x01\x01", "", pop3.ErrAuth},
+		{"a token of an unknown user", "n,,\x01auth=Bearer nobodys\x01\x01", "", pop3.ErrAuth},
 		{"the server is down", "n,,\x01auth=Bearer down\x01\x01", "", errTokens},
 		{"binding", "p=tls-exporter,,\x01auth=Bearer tims\x01\x01", "", pop3.ErrSASL},
 		{"RFC 7628 §3.1: kvsep alone", "\x01", "", pop3.ErrSASL},
@@ -37,7 +37,7 @@ func TestOAuthBearer(t *testing.T) {
 		{"another scheme", "n,,\x01auth=Basic tims\x01\x01", "", pop3.ErrSASL},
 		{"a pair without =", "n,,\x01auth\x01\x01", "", pop3.ErrSASL},
 		{"spaces in the token", "n,,\x01auth=Bearer ti ms\x01\x01", "", pop3.ErrSASL},
-		{"a name that is empty", "n,a=,\x01auth=Bearer tims\x01\x01", "", pop3.ErrSASL},
+		{"an empty name", "n,a=,\x01auth=Bearer tims\x01\x01", "", pop3.ErrSASL},
 		{"a name with a wrong escape", "n,a=t=im,\x01auth=Bearer tims\x01\x01", "", pop3.ErrSASL},
 		{"something in place of the name", "n,tim,\x01auth=Bearer tims\x01\x01", "", pop3.ErrSASL},
 	}
@@ -52,11 +52,10 @@ func TestOAuthBearer(t *testing.T) {
 	}
 }
 
-// checkRefusal looks at what a client is told whose token is not good (RFC 7628
-// §3.2.2).
+// checkRefusal checks the reply to a client whose token is rejected (RFC 7628 §3.2.2).
 func checkRefusal(t *testing.T, end outcome, status string) {
 	t.Helper()
-	told := map[string]string{}
+	response := map[string]string{}
 	last := end.challenges[len(end.challenges)-1]
 	if !errors.Is(end.err, pop3.ErrAuth) {
 		if last != "" {
@@ -64,7 +63,7 @@ func checkRefusal(t *testing.T, end outcome, status string) {
 		}
 		return
 	}
-	if err := json.Unmarshal([]byte(last), &told); err != nil || told["status"] != status || told["scope"] != "mail" {
+	if err := json.Unmarshal([]byte(last), &response); err != nil || response["status"] != status || response["scope"] != "mail" {
 		t.Errorf("challenge %q, %v", last, err)
 	}
 }
@@ -75,7 +74,7 @@ func TestXOAuth2(t *testing.T) {
 		want                    error
 	}{
 		{"right", "user=tim\x01auth=Bearer tims\x01\x01", "tim", nil},
-		{"another's token", "user=user\x01auth=Bearer tims\x01\x01", "", pop3.ErrAuth},
+		{"the token of another user", "user=user\x01auth=Bearer tims\x01\x01", "", pop3.ErrAuth},
 		{"an unknown token", "user=tim\x01auth=Bearer none\x01\x01", "", pop3.ErrAuth},
 		{"the server is down", "user=tim\x01auth=Bearer down\x01\x01", "", errTokens},
 		{"no name", "auth=Bearer tims\x01\x01", "", pop3.ErrSASL},

@@ -11,16 +11,16 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// loose is a user database that finds the one user it has under any name, as a
-// table may with an unfortunate collation or query.
+// loose is a user database that finds its one user under any name, as a table may with
+// an unsuitable collation or query.
 type loose struct{ name string }
 
 func (l loose) Lookup(context.Context, string) (*pop3.Account, error) {
 	return &pop3.Account{Name: l.name}, nil
 }
 
-// provenNames are names that a token or a certificate may prove, and whether
-// each opens the mailbox of victim@example.org.
+// provenNames are names in a token or a certificate, and whether each opens the mailbox
+// of victim@example.org.
 var provenNames = []struct {
 	name      string
 	in, inAny bool
@@ -45,8 +45,8 @@ var provenNames = []struct {
 	{"another", false, false},
 }
 
-// TestProven holds that only the very name of the row opens its mailbox where no
-// password is checked, whatever the database finds.
+// TestProven checks that only the exact name of the row opens its mailbox without a
+// password, even if the database finds the row under another name.
 func TestProven(t *testing.T) {
 	for _, test := range provenNames {
 		for _, anyNames := range []bool{false, true} {
@@ -81,7 +81,7 @@ func proveBy(t *testing.T, name string, anyNames bool) map[string]outcome {
 	}
 }
 
-// A client that names the victim gets nothing by another's token either.
+// A client that names the victim gets no access with the token of another user.
 func TestProvenNamed(t *testing.T) {
 	users := Users{Accounts: loose{"victim@example.org"}, Tokens: tokens{"t": "v\u00edctim@example.org"}, AnyNames: true}
 	for mechanism, response := range map[string]string{
@@ -94,7 +94,7 @@ func TestProvenNamed(t *testing.T) {
 	}
 }
 
-// With identity-names = any, a name with other letters opens the mailbox of just
+// With identity-names = any, a name with other letters opens the mailbox with exactly
 // that name.
 func TestProvenAnyNames(t *testing.T) {
 	users := Users{Accounts: loose{"\u00e9mile brun"}, Tokens: tokens{"t": "\u00e9mile brun", "u": "\u00c9mile brun"}, AnyNames: true}
@@ -110,7 +110,7 @@ func TestProvenAnyNames(t *testing.T) {
 	}
 }
 
-// The step has the proven name for the log, also when it is refused.
+// The step has the proven name for the log, even if it is rejected.
 func TestProvenIdentity(t *testing.T) {
 	users := Users{Accounts: loose{"tim"}, Tokens: tokens{"t": "Tim", "o": "other"}}
 	c := open()

@@ -15,7 +15,7 @@ import (
 	"tpops/pkg/scram"
 )
 
-// vectorUsers has the keys of the examples.
+// vectorUsers has the keys of the RFC examples.
 type vectorUsers struct {
 	memory
 	salt string
@@ -36,7 +36,7 @@ func (k keysOf) SCRAMKeys(_ context.Context, a pop3.Attempt, _ scram.Hash) (*scr
 	return k.keys, func(proved bool) (*pop3.Account, error) { return k.users.admit(a.Login, proved) }, nil
 }
 
-// TestExamples plays the examples of RFC 5802 §5 and RFC 7677 §3.
+// TestExamples runs the examples of RFC 5802 §5 and RFC 7677 §3.
 func TestExamples(t *testing.T) {
 	tests := []struct {
 		hash  scram.Hash
@@ -75,7 +75,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// dialogue lets the client of another implementation talk to the mechanism.
+// dialogue runs the client of another implementation against the mechanism.
 func dialogue(t testing.TB, users Users, c *pop3.Channel, mechanism string, client *xdg.ClientConversation) (pop3.Step, error) {
 	t.Helper()
 	e := find(t, users, mechanism).New(c)
@@ -113,15 +113,15 @@ func TestSCRAM(t *testing.T) {
 		want                                    error
 	}{
 		{"right", "user", "pencil", "", "user", nil},
-		{"as himself", "user", "pencil", "user", "user", nil},
-		{"as another", "user", "pencil", "tim", "", pop3.ErrAuth},
+		{"as the user", "user", "pencil", "user", "user", nil},
+		{"as another user", "user", "pencil", "tim", "", pop3.ErrAuth},
 		{"a name with a comma and more", "a b,=c", "pencil", "", "a b,=c", nil},
-		{"as himself with a comma", "a b,=c", "pencil", "a b,=c", "a b,=c", nil},
-		{"a name beyond ASCII", "émile", "crayon", "", "émile", nil},
+		{"as the user, with a comma", "a b,=c", "pencil", "a b,=c", "a b,=c", nil},
+		{"a name outside ASCII", "émile", "crayon", "", "émile", nil},
 		{"a name that SASLprep changes", "I\u00adX", "I\u00a0X", "", "IX", nil},
 		{"a wrong password", "user", "pen", "", "", pop3.ErrAuth},
-		{"nobody", "nobody", "pencil", "", "", pop3.ErrAuth},
-		{"nobody with an empty password", "nobody", "", "", "", pop3.ErrAuth},
+		{"an unknown user", "nobody", "pencil", "", "", pop3.ErrAuth},
+		{"an unknown user with an empty password", "nobody", "", "", "", pop3.ErrAuth},
 	}
 	for _, mechanism := range []string{"SCRAM-SHA-1", "SCRAM-SHA-256"} {
 		for _, tt := range tests {
@@ -139,7 +139,7 @@ func TestSCRAM(t *testing.T) {
 	}
 }
 
-// clientBindings are those of the client's end of a connection.
+// clientBindings are the bindings at the client's end of a connection.
 func clientBindings(t *testing.T, state *tls.ConnectionState) map[string]xdg.ChannelBinding {
 	t.Helper()
 	all := map[string]xdg.ChannelBinding{}
@@ -181,7 +181,7 @@ func TestSCRAMPlus(t *testing.T) {
 					if step, err := talk(state); err != nil || step.Account == nil {
 						t.Errorf("%+v, %v", step, err)
 					}
-					// Somebody between client and server has two connections.
+					// An attacker between client and server has two connections.
 					if step, err := talk(foreign); !errors.Is(err, errBinding) || step.Account != nil {
 						t.Errorf("another channel: %+v, %v", step, err)
 					}
@@ -191,7 +191,7 @@ func TestSCRAMPlus(t *testing.T) {
 	}
 }
 
-// TestFlags goes through the combinations of flag and mechanism (RFC 5802 §6).
+// TestFlags checks the combinations of flag and mechanism (RFC 5802 §6).
 func TestFlags(t *testing.T) {
 	channel, _ := handshake(t, tls.VersionTLS13)
 	bare := *channel
@@ -203,13 +203,13 @@ func TestFlags(t *testing.T) {
 		want            error
 	}{
 		{"cannot bind", "SCRAM-SHA-256", channel, "n", nil},
-		{"could bind, and was not offered it", "SCRAM-SHA-256", &bare, "y", nil},
-		{"could bind, and somebody hid the offer", "SCRAM-SHA-256", channel, "y", errDowngrade},
-		{"binds without need", "SCRAM-SHA-256", channel, "p=tls-exporter", pop3.ErrSASL},
-		{"does not bind although it chose to", "SCRAM-SHA-256-PLUS", channel, "n", pop3.ErrSASL},
-		{"could bind although it chose to", "SCRAM-SHA-256-PLUS", channel, "y", pop3.ErrSASL},
-		{"binds to what is none here", "SCRAM-SHA-256-PLUS", channel, "p=tls-unique", pop3.ErrSASL},
-		{"binds to what nobody knows", "SCRAM-SHA-256-PLUS", channel, "p=tls", pop3.ErrSASL},
+		{"can bind, and was not offered it", "SCRAM-SHA-256", &bare, "y", nil},
+		{"can bind, and an attacker hid the offer", "SCRAM-SHA-256", channel, "y", errDowngrade},
+		{"binds with a mechanism without binding", "SCRAM-SHA-256", channel, "p=tls-exporter", pop3.ErrSASL},
+		{"does not bind, with -PLUS", "SCRAM-SHA-256-PLUS", channel, "n", pop3.ErrSASL},
+		{"can bind, with -PLUS", "SCRAM-SHA-256-PLUS", channel, "y", pop3.ErrSASL},
+		{"binds to a type that TLS 1.3 does not have", "SCRAM-SHA-256-PLUS", channel, "p=tls-unique", pop3.ErrSASL},
+		{"binds to an unknown type", "SCRAM-SHA-256-PLUS", channel, "p=tls", pop3.ErrSASL},
 		{"binds to nothing", "SCRAM-SHA-256-PLUS", channel, "p=", pop3.ErrSASL},
 		{"binds", "SCRAM-SHA-256-PLUS", channel, "p=tls-exporter", nil},
 		{"another flag", "SCRAM-SHA-256", channel, "x", pop3.ErrSASL},
@@ -224,7 +224,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestBroken gives the mechanism messages that it must not take.
+// TestBroken sends messages that the mechanism must reject.
 func TestBroken(t *testing.T) {
 	first := []string{
 		"", "n", "n,", "n,,", "n,,n=user", "n,,r=abc,n=user", "n,,n=,r=abc", "n,,n=us=er,r=abc", "n,,n=us=2cer,r=abc", "n,,n=user,r=",
@@ -256,7 +256,7 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-// TestAfterwards answers the server's proof with something.
+// TestAfterwards sends various replies to the server's proof.
 func TestAfterwards(t *testing.T) {
 	client := newClient(t, "SCRAM-SHA-256", "user", "pencil", "").NewConversation()
 	e := find(t, everybody(), "SCRAM-SHA-256").New(open())
@@ -283,7 +283,8 @@ func TestAfterwards(t *testing.T) {
 	}
 }
 
-// TestNoKeysInErrors looks for the channel's keys in what goes to the log.
+// TestNoKeysInErrors checks that errors, which are logged, do not contain the channel's
+// keys.
 func TestNoKeysInErrors(t *testing.T) {
 	channel, _ := handshake(t, tls.VersionTLS13)
 	_, foreign := handshake(t, tls.VersionTLS13)

@@ -1,5 +1,5 @@
-// Package scram knows what is stored of a password for SCRAM (RFC 5802 §3, RFC
-// 7677): keys with which a password can be checked, and its owner authenticated
-// without ever sending it, but from which it cannot be read. Their text is that
+// Package scram has the keys that are stored for SCRAM instead of a password (RFC 5802
+// §3, RFC 7677). With them a password can be checked, and a client can authenticate
+// without sending it. The password cannot be derived from them. Their text form is that
 // of Dovecot.
 package scram

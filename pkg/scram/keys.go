@@ -68,12 +68,12 @@ func Make(h Hash, password string, iterations int) (*Keys, error) {
 	return Derive(h, prepared, salt, iterations), nil
 }
 
-// Derive returns the keys for a password as it is, with a salt that is not
-// empty and at least one iteration. Its cost grows with iterations.
+// Derive returns the keys for an unprepared password, with a salt that is not empty and
+// at least one iteration. Its cost grows with iterations.
 func Derive(h Hash, password string, salt []byte, iterations int) *Keys {
 	salted, err := pbkdf2.Key(h.New, password, salt, iterations, h.New().Size())
 	if err != nil {
-		panic(err) // FIPS 140 alone forbids anything, and there is no such build.
+		panic(err) // Only FIPS 140 mode restricts it, and this program is not built with it.
 	}
 	clientKey := mac(h, salted, "Client Key")
 	stored := h.New()
@@ -90,9 +90,8 @@ func mac(h Hash, key []byte, text string) []byte {
 	return m.Sum(nil)
 }
 
-// Fits reports whether the keys are those of a password, prepared or as it is:
-// other programs may have made them without preparing it. What differs does
-// not show in the time it takes.
+// Fits reports whether the keys are those of a password, prepared or unprepared: other
+// programs may not have prepared it. The time does not depend on the difference.
 func (k *Keys) Fits(password string) bool {
 	prepared, err := Prepare(password)
 	if err == nil && prepared != password && k.fits(prepared) {

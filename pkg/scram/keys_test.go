@@ -18,7 +18,7 @@ func decode(t *testing.T, text string) []byte {
 	return octets
 }
 
-// What Dovecot's doveadm pw has made of the password pencil.
+// Keys that Dovecot's doveadm pw made for the password pencil.
 var dovecots = []struct {
 	hash Hash
 	text string
@@ -35,7 +35,7 @@ func TestDovecotsKeys(t *testing.T) {
 			t.Fatalf("%s: %v", d.text, err)
 		}
 		if !keys.Fits("pencil") || keys.Fits("Pencil") || keys.Fits("") {
-			t.Errorf("%s: not the keys of pencil alone", d.text)
+			t.Errorf("%s: the keys match another password, or do not match pencil", d.text)
 		}
 		if made := Derive(d.hash, "pencil", keys.Salt, keys.Iterations).Text(); made != d.text {
 			t.Errorf("made %s, want %s", made, d.text)
@@ -43,8 +43,8 @@ func TestDovecotsKeys(t *testing.T) {
 	}
 }
 
-// TestOtherImplementation derives keys with another program's code, with the
-// salts of RFC 5802 §5 and RFC 7677 §3.
+// TestOtherImplementation derives keys with the code of another program, with the salts
+// of RFC 5802 §5 and RFC 7677 §3.
 func TestOtherImplementation(t *testing.T) {
 	tests := []struct {
 		hash  Hash
@@ -86,18 +86,18 @@ func TestMake(t *testing.T) {
 	}
 	for _, iterations := range []int{0, -1, MinIterations - 1, MaxIterations + 1} {
 		if _, err := Make(SHA256, "x", iterations); err == nil {
-			t.Errorf("%d iterations are taken", iterations)
+			t.Errorf("%d iterations are accepted", iterations)
 		}
 	}
 	for _, password := range []string{"", "\u00ad", "a\x00b", "\xff", "a\u0007"} {
 		if _, err := Make(SHA1, password, MinIterations); err == nil {
-			t.Errorf("password %q is taken", password)
+			t.Errorf("password %q is accepted", password)
 		}
 	}
 }
 
-// A password that SASLprep changes fits in both forms: clients prepare it, and
-// other programs have stored it as it is.
+// A password that SASLprep changes matches in both forms: clients prepare it, and other
+// programs may have stored keys of the unprepared password.
 func TestUnprepared(t *testing.T) {
 	const typed, prepared = "IX\u00ad \u2168", "IX IX" // RFC 4013 §3
 	made, err := Make(SHA1, typed, MinIterations)
@@ -106,7 +106,7 @@ func TestUnprepared(t *testing.T) {
 	}
 	raw := Derive(SHA1, typed, made.Salt, MinIterations)
 	if !raw.Fits(typed) || raw.Fits(prepared) {
-		t.Error("keys of the password as it is")
+		t.Error("the keys of the unprepared password do not match")
 	}
 }
 
@@ -131,7 +131,7 @@ func TestParse(t *testing.T) {
 		{"no number", with(0, "x"), errMalformed},
 		{"a sign", with(0, "+4096"), errMalformed},
 		{"many iterations", with(0, "1000001"), ErrCostly},
-		{"more than a number can be", with(0, "99999999999999999999"), errMalformed},
+		{"a number that overflows", with(0, "99999999999999999999"), errMalformed},
 		{"no salt", with(1, ""), errMalformed},
 		{"a long salt", with(1, strings.Repeat("AAAA", 50)), errMalformed},
 		{"no base64", with(1, "!"), errMalformed},
@@ -164,7 +164,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzPrepare looks for texts on which the library fails.
+// FuzzPrepare looks for texts for which the library fails.
 func FuzzPrepare(f *testing.F) {
 	for _, text := range []string{"", "user", "I\u00adX", "\u00aa", "\u2168", "\u0007", "\u06271", "\u0627\u0031\u0628", "\xff"} {
 		f.Add(text)

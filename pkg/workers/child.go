@@ -25,8 +25,12 @@ type Child struct {
 	Seen      *os.File         // where all processes record unknown users, or nil
 	Guard     *guard.Memory    // nil without one
 	Hook      *os.File         // socket of the helper for login-hook, or nil
-	Probe     bool             // this child only tests the configuration, and logs what later children do not repeat
+	// Users is for the rows of passwd-file: sealed, or empty in a child that has to read
+	// them, in which UsersBefore has the rows that are in use now. Both may be nil.
+	Users, UsersBefore *os.File
+	Probe              bool // this child only tests the configuration, and logs what later children do not repeat
 
+	role   role
 	ports  []pop3.Port
 	poller *process.Poller
 	conn   *os.File           // of a fork child
@@ -64,6 +68,13 @@ type ChildProgram struct {
 // Go runs f in the background. The process does not end before f returns.
 func (c *Child) Go(f func()) { c.background.Go(f) }
 
+// CloseUsers closes the files of users, which sessions do not need.
+func (c *Child) CloseUsers() {
+	for _, file := range []*os.File{c.Users, c.UsersBefore} {
+		_ = file.Close() // The error of a nil file; a sealed one has none.
+	}
+}
+
 // relaySignals treats signals of an administrator as orders.
 func (c *Child) relaySignals() {
 	for s := range c.program.Signals {
@@ -95,7 +106,7 @@ func (c *Child) Serve(p ChildProgram) error {
 	}
 	c.poller.Report(process.Ready, "")
 	defer c.background.Wait()
-	if c.Probe {
+	if c.Probe || c.role == roleUsers {
 		return nil
 	}
 	backend.Open = c.reportLogins(backend.Open)

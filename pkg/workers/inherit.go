@@ -38,7 +38,7 @@ func Inherit() (*Child, error) {
 // newChild returns a child with its files, except its listeners.
 func newChild(t *task, c *config.Config, files []*os.File) (child *Child, listeners []*os.File, err error) {
 	child = &Child{
-		Config: c, Listening: t.Listening, Salts: t.Salts, Probe: t.Role == roleProbe, ports: t.Ports,
+		Config: c, Listening: t.Listening, Salts: t.Salts, Probe: t.Role == roleProbe, role: t.Role, ports: t.Ports,
 		orders: make(chan process.Order, 8),
 	}
 	own, err := child.takeShared(t, files)
@@ -80,6 +80,12 @@ func (c *Child) takeShared(t *task, files []*os.File) (own []*os.File, err error
 	}
 	if t.Seen {
 		c.Seen = last()
+	}
+	if t.Before {
+		c.UsersBefore = last()
+	}
+	if t.Users {
+		c.Users = last()
 	}
 	return files, nil
 }

@@ -81,7 +81,11 @@ func beChild() int {
 			if string(child.Salts) != "salts" || child.Guard == nil || child.Seen == nil {
 				return nil, errors.New("the task is incomplete")
 			}
-			return newBackend(child.Config), failOnPurpose(child)
+			backend := newBackend(child.Config)
+			if err := shareUsers(child, backend); err != nil {
+				return nil, err
+			}
+			return backend, failOnPurpose(child)
 		},
 		Rights: func() *rights.Rights {
 			return &rights.Rights{Policy: confine.Policy{AllFiles: true}, Log: log, Finish: func() {}, ClosePAM: func() {}}

@@ -23,7 +23,11 @@ type parent struct {
 	files   []*os.File  // the listeners
 	ports   []pop3.Port // of each
 	hook    *os.File    // socket of the helper for login-hook, or nil
+	users   sharedUsers
 	logins  int64
+
+	encoded   []byte // the parameters encodedOf
+	encodedOf *config.Config
 
 	ending     process.Order // 0 while connections are accepted
 	endingTime time.Duration
@@ -68,6 +72,7 @@ func (m *parent) Open(listeners []Listener) error {
 	if err != nil {
 		return configError(err)
 	}
+	m.setUsers(probe)
 	if m.hook, err = m.StartHook(); err != nil {
 		return err
 	}
@@ -138,6 +143,7 @@ func (m *parent) tick(now time.Time) {
 	if m.ending != 0 {
 		return
 	}
+	m.refreshUsers(now)
 	m.fillOrEnd(now)
 	m.reportAlive(now)
 }
@@ -169,9 +175,11 @@ func (m *parent) Reload(next *config.Config) (err error) {
 	}
 	m.do(func() {
 		if err = m.Prepare(next); err != nil {
+			probe.close()
 			return
 		}
 		m.Config = next
+		m.setUsers(probe)
 		m.pool.Order(process.Renew, 0)
 	})
 	return err

@@ -70,7 +70,7 @@ func (m *parent) logEnd(e process.Event, failed bool, now time.Time) {
 
 // start starts a child and reports whether that worked. It logs the error.
 func (m *parent) start(r role, files []*os.File, ports []pop3.Port) bool {
-	child, err := m.startChild(m.pool, r, m.Config, files, ports)
+	child, err := m.startChild(m.pool, m.Config, childFiles{own: files, users: m.users.file}, r, ports)
 	if err != nil {
 		wait, _ := m.backoff.Failed(time.Now())
 		m.Log.Error("child start failed", slog.Any("error", err), slog.Duration("wait", wait))
@@ -82,16 +82,40 @@ func (m *parent) start(r role, files []*os.File, ports []pop3.Port) bool {
 	return true
 }
 
-// startChild starts a child in a pool, with the parameters c and the files for its
-// role.
-func (m *parent) startChild(pool *process.Pool, r role, c *config.Config, files []*os.File, ports []pop3.Port) (*process.Child, error) {
+// childFiles are the files that a child is started with, besides those that all have.
+type childFiles struct {
+	own           []*os.File // for its role
+	users, before *os.File   // rows of passwd-file, see Child; or nil
+}
+
+// startChild starts a child in a pool, with the parameters c.
+func (m *parent) startChild(pool *process.Pool, c *config.Config, f childFiles, r role, ports []pop3.Port) (*process.Child, error) {
 	if err := m.RestoreLogs(c); err != nil {
 		return nil, err
 	}
-	salts, seen := m.Secrets()
-	t := task{Role: r, Ports: ports, Listening: m.Listening, Salts: salts, Config: c.Encode()}
-	if seen != nil {
-		t.Seen, files = true, append(slices.Clone(files), seen)
+	var memory *os.File
+	if m.Guard != nil {
+		memory = m.Guard.File()
 	}
-	return t.start(pool, files, m.hook, m.Guard)
+	salts, seen := m.Secrets()
+	t := task{Role: r, Ports: ports, Listening: m.Listening, Salts: salts, Config: m.encode(c)}
+	files := slices.Clone(f.own)
+	// The child takes them from the end.
+	for _, shared := range []struct {
+		file   *os.File
+		passed *bool
+	}{{f.users, &t.Users}, {f.before, &t.Before}, {seen, &t.Seen}, {m.hook, &t.Hook}, {memory, &t.Guard}} {
+		if shared.file != nil {
+			*shared.passed, files = true, append(files, shared.file)
+		}
+	}
+	return t.start(pool, files)
+}
+
+// encode returns the encoded parameters c. It encodes those of most children once.
+func (m *parent) encode(c *config.Config) []byte {
+	if m.encoded == nil || m.encodedOf != c {
+		m.encoded, m.encodedOf = c.Encode(), c
+	}
+	return m.encoded
 }

@@ -9,7 +9,6 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/daemonize"
-	"tpops/pkg/guard"
 	"tpops/pkg/pop3"
 	"tpops/pkg/workers/process"
 )
@@ -19,6 +18,7 @@ type role string
 
 const (
 	roleProbe   role = "configuration test" // opens what the others need, and ends
+	roleUsers   role = "user reader"        // reads passwd-file for the others, and ends
 	rolePrefork role = "prefork child"      // serves one connection after the other
 	roleFork    role = "fork child"         // serves the connection that it inherits
 )
@@ -31,13 +31,15 @@ type task struct {
 	Guard     bool             // the last file is the guard's memory
 	Hook      bool             // the last file, or the one before that, is the socket of the helper for login-hook
 	Seen      bool             // the file before these records unknown users
+	Before    bool             // the file before these has the rows of passwd-file that are in use
+	Users     bool             // the file before these is for the rows of passwd-file
 	Salts     []byte           // the secret of the salts of unknown users
-	Config    []byte           // an encoded config.Config
+	Config    json.RawMessage  // an encoded config.Config
 }
 
 // shared returns how many files all children have.
 func (t *task) shared() (n int) {
-	for _, has := range []bool{t.Guard, t.Hook, t.Seen} {
+	for _, has := range []bool{t.Guard, t.Hook, t.Seen, t.Before, t.Users} {
 		if has {
 			n++
 		}
@@ -45,15 +47,8 @@ func (t *task) shared() (n int) {
 	return n
 }
 
-// start starts a child in a pool with the files for its role, the socket of the
-// helper for login-hook and the guard's memory, unless they are nil.
-func (t *task) start(pool *process.Pool, files []*os.File, hook *os.File, memory *guard.Memory) (*process.Child, error) {
-	if hook != nil {
-		t.Hook, files = true, append(slices.Clone(files), hook)
-	}
-	if memory != nil {
-		t.Guard, files = true, append(slices.Clone(files), memory.File())
-	}
+// start starts a child in a pool with its files.
+func (t *task) start(pool *process.Pool, files []*os.File) (*process.Child, error) {
 	data, err := json.Marshal(t)
 	if err != nil {
 		return nil, err
@@ -75,7 +70,7 @@ func readTask(data []byte) (*task, *config.Config, error) {
 	if err := json.Unmarshal(data, &t); err != nil {
 		return nil, nil, fmt.Errorf("invalid task of a child (%d bytes)", len(data))
 	}
-	if !slices.Contains([]role{roleProbe, rolePrefork, roleFork}, t.Role) {
+	if !slices.Contains([]role{roleProbe, roleUsers, rolePrefork, roleFork}, t.Role) {
 		return nil, nil, fmt.Errorf("invalid task of a child: unknown role %q", t.Role)
 	}
 	c, err := config.Decode(t.Config)

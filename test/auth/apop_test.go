@@ -124,7 +124,7 @@ func TestAPOPFileUnusable(t *testing.T) {
 		}
 	}
 	for file, want := range map[string]string{
-		filepath.Join(dir, "none"): "no such file", damaged: "not a whole cdb file", public: "lets all users", old: "gdbm_dump " + old + ".pag | tpopsctl import-passwd",
+		filepath.Join(dir, "none"): "no such file", damaged: "not a complete cdb file", public: "allows all users", old: "gdbm_dump " + old + ".pag | tpopsctl import-passwd",
 	} {
 		code, _, stderr := fixture.RunTPOPS(t, "--fg", "--port=127.0.0.1:0", "--auth-type=passwd", "--apop-passwd-file="+file, "--syslog=none")
 		if code != 78 || !strings.Contains(stderr, want) {

@@ -3,7 +3,9 @@
 package daemon_test
 
 import (
+	"errors"
 	"io"
+	"os"
 	"testing"
 
 	"tpops/test/fixture"
@@ -25,5 +27,24 @@ func TestInetd(t *testing.T) {
 	}
 	if left := box.Files(t); len(left) != 4 {
 		t.Errorf("%d messages are left, want 4", len(left))
+	}
+}
+
+// TestInetdMailRoots does not open a mailbox outside mail-roots: the kernel
+// restricts the process for one connection too.
+func TestInetdMailRoots(t *testing.T) {
+	fixture.NeedRoot(t)
+	box := fixture.Small(t)
+	outside := t.TempDir() // not that of passwd-file
+	mail := outside + "/mail"
+	if err := errors.Join(os.Rename(box.Dir, mail), os.Symlink(mail, box.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	for roots, want := range map[string]string{outside: `^\+OK`, t.TempDir(): `^-ERR \[SYS/PERM\]`} {
+		s, cmd := fixture.StartInetd(t, append(box.Params(), "--mail-roots="+roots)...)
+		s.OK("USER " + fixture.User)
+		s.Want("PASS "+fixture.Password, want)
+		s.Conn.Close()
+		_ = cmd.Wait() // Its exit code is not what this test is about.
 	}
 }

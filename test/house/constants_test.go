@@ -11,9 +11,9 @@ import (
 var quotedConstants = []struct{ file, code, page, text string }{
 	{"pkg/pop3/proxyheader.go", "const TypeHops = 0xE4\n", "tpops-proxy.7", "TLV of type 0xE4"},
 	{"pkg/pop3/input.go", "const maxLine = 1024\n", "tpops-protocol.7", "A command line may have up to 1,024 octets including the line end."},
-	{"pkg/pop3/input.go", "const maxLine = 1024\n", "tpops-events.7", "The client sent a line of more than 1,024 octets."},
+	{"pkg/pop3/input.go", "const maxLine = 1024\n", "tpops-events.7", "The client sent a line of more than 1,024 octets, in AUTH of more than 16 KiB."},
 	{"pkg/pop3/input.go", "const maxLongLine = 16<<10 + 2\n", "tpops-protocol.7", "A line of AUTH may have up to 16 KiB."},
-	{"pkg/eventlog/field.go", "MaxValue = 1024\n", "tpops-events.7", "They are cut after 1,024 octets,"},
+	{"pkg/eventlog/field.go", "maxValue = 1024\n", "tpops-events.7", "They are cut after 1,024 octets,"},
 	{"pkg/maildir/convert.go", "maxUIDLFile  = 64 << 20 ", "tpops-maildir.7", "larger than 64 MiB"},
 	{"pkg/maildir/convert.go", "maxUIDLLines = 1 << 20\n", "tpops-maildir.7", "1,048,576 lines"},
 	{"pkg/pop3/prepare.go", "const headerTime = 5 * time.Second\n", "tpops-proxy.7", "within 5 seconds"},

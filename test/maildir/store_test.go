@@ -116,8 +116,8 @@ func TestOutsideMailRoots(t *testing.T) {
 	for _, model := range []string{"thread", "prefork", "fork"} {
 		t.Run(model, func(t *testing.T) {
 			box := fixture.Small(t)
-			// Below neither of the directories that the daemon reaches for other
-			// reasons: that of passwd-file, and that of temporary files.
+			// Not below the directory of passwd-file, which the daemon reaches for
+			// another reason.
 			outside, err := os.MkdirTemp("/var/tmp", "tpops-outside-")
 			if err != nil {
 				t.Fatal(err)

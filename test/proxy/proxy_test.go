@@ -39,8 +39,8 @@ func TestProxyMailboxDovecot(t *testing.T) {
 			Open: func() (pop3.Mailbox, error) {
 				return p.Open(t.Context(), &pop3.Account{Name: fmt.Sprintf("user%d", user)}, &pop3.Client{Password: fixture.Password})
 			},
-			Remove:    func(n int) { dovecot.RemoveMessage(t, d.Maildir(user), n) },
-			Elsewhere: true, LooseEnds: true, OtherLast: true,
+			Remove: func(n int) { dovecot.RemoveMessage(t, d.Maildir(user), n) },
+			Remote: true, OwnLineEnd: true, OwnLast: true,
 		}
 	})
 	if t.Failed() {
@@ -66,8 +66,8 @@ func TestProxyMailboxTPOPS(t *testing.T) {
 			Open: func() (pop3.Mailbox, error) {
 				return p.Open(t.Context(), &pop3.Account{Name: fixture.User}, &pop3.Client{Password: fixture.Password})
 			},
-			Remove:    func(n int) { dovecot.RemoveMessage(t, box.Dir, n) },
-			Elsewhere: true,
+			Remove: func(n int) { dovecot.RemoveMessage(t, box.Dir, n) },
+			Remote: true,
 		}
 	})
 }

@@ -28,8 +28,8 @@ func restrictionsOf(a *pop3.Account) Restrictions {
 	return Restrictions{a.NoPOP3, a.TLSOnly, strings.Join(words, ","), a.MaxSessions, a.LoginDelay, a.Expire}
 }
 
-// SettingCase is what a row contains in the form of a passwd-file, and the
-// result: restrictions, or the beginning of the error that disables the account.
+// SettingCase is a row in the form of a passwd-file and the expected result:
+// restrictions, or the beginning of the error that disables the account.
 type SettingCase struct {
 	Text string
 	Want Restrictions
@@ -73,8 +73,8 @@ func SettingCases() []SettingCase {
 	}
 }
 
-// CheckRow checks the result of reading a row. A mistake disables the account,
-// and with the right password the client reads that an administrator is needed.
+// CheckRow checks the result of reading a row. A mistake disables the account, and with
+// the right password the client is told to ask the administrator.
 func (c SettingCase) CheckRow(t *testing.T, row *auth.Row) {
 	t.Helper()
 	account, err := row.Admit("test", true)

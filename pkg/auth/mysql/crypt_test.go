@@ -18,7 +18,7 @@ func TestCryptModes(t *testing.T) {
 		scheme, data     string // empty: cannot be used
 	}{
 		{"clear text", "no", "secret", "PLAIN", "secret"},
-		{"clear text with braces", "no", "{SHA}" + sha, "PLAIN", "{SHA}" + sha},
+		{"clear text that looks like a prefix", "no", "{SHA}" + sha, "PLAIN", "{SHA}" + sha},
 		{"nothing", "no", "", "", ""},
 		{"crypt by its form", "yes", des, "CRYPT", des},
 		{"SHA-1 by its form", "yes", sha, "SHA", sha},
@@ -53,8 +53,8 @@ func TestCryptModes(t *testing.T) {
 	}
 }
 
-// TestModeDecoys: what unknown logins are compared with costs what it should,
-// and fits no password that a client can send.
+// TestModeDecoys checks that unknown logins are compared with a hash of the usual cost
+// that matches no password of a client.
 func TestModeDecoys(t *testing.T) {
 	for mode := range cryptModes {
 		s := modeDecoy(mode)

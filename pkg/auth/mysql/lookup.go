@@ -31,7 +31,7 @@ func (m *Database) lookup(ctx context.Context, login string) (*auth.Row, error) 
 	return row, nil
 }
 
-// check asks for a user that cannot exist. It fails if the query does not work at all.
+// check asks for a user that cannot exist. It fails if the query fails.
 func (m *Database) check(ctx context.Context) error {
 	if _, err := m.ask(ctx, ""); !errors.Is(err, errSeveralRows) {
 		return err

@@ -16,7 +16,7 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// What needs a database is in the folder test.
+// Tests that need a database are in test/mysql.
 
 func TestNewErrors(t *testing.T) {
 	directory := t.TempDir()
@@ -46,8 +46,8 @@ func TestNewErrors(t *testing.T) {
 	}
 }
 
-// TestMySQLSilent: servers that take connections and say nothing, or hang up,
-// cost each its time-out once, and are told as what they are.
+// TestMySQLSilent checks servers that accept connections and then send nothing, or close
+// them: each costs one time-out, and the error has the reason.
 func TestMySQLSilent(t *testing.T) {
 	directory := t.TempDir()
 	silent := listenUnix(t, filepath.Join(directory, "silent"))
@@ -88,17 +88,17 @@ func TestMySQLSilent(t *testing.T) {
 	}
 }
 
-// TestMySQLPingEnds: whatever a server does instead of answering, Ping is back
-// in time, and says that it is trouble.
+// TestMySQLPingEnds checks that Ping returns an error in time, with any behaviour of the
+// server.
 func TestMySQLPingEnds(t *testing.T) {
 	tests := []struct {
 		name  string
 		serve func(net.Conn)
 	}{
 		{"silent", func(net.Conn) {}},
-		{"hangs up", func(c net.Conn) { c.Close() }},
+		{"closes the connection", func(c net.Conn) { c.Close() }},
 		{"one octet at a time", func(c net.Conn) {
-			// Within each time-out there is something of a packet of 64 KiB.
+			// Part of a packet of 64 KiB arrives within each time-out.
 			for _, err := c.Write([]byte{0, 0, 1, 0}); err == nil; _, err = c.Write([]byte{10}) {
 				time.Sleep(10 * time.Millisecond)
 			}
@@ -120,7 +120,7 @@ func TestMySQLPingEnds(t *testing.T) {
 			defer m.Close()
 			start := time.Now()
 			err = m.Ping(t.Context())
-			// A loaded machine may be slow, but not for ever.
+			// A loaded machine may be slow, but there must be an end.
 			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("took %v", took)
 			}
@@ -146,8 +146,8 @@ func listenUnix(t *testing.T, path string) net.Listener {
 	return listener
 }
 
-// TestMySQLNoSuchName: names that no table can hold are refused without a
-// database, and cost what a wrong password does.
+// TestMySQLNoSuchName checks that names which no table can contain are rejected without
+// a query, after the time of a wrong password.
 func TestMySQLNoSuchName(t *testing.T) {
 	m, err := New(Options{Servers: "/nowhere/socket", Verifier: password.NewVerifier()})
 	if err != nil {
@@ -163,12 +163,12 @@ func TestMySQLNoSuchName(t *testing.T) {
 		}
 	}
 	if _, err := m.Authenticate(t.Context(), pop3.Attempt{Login: strings.Repeat("a", 255), Password: "x"}); err == nil || errors.Is(err, pop3.ErrAuth) {
-		t.Errorf("a name that could be there: %v", err)
+		t.Errorf("a possible name: %v", err)
 	}
 }
 
-// TestMySQLDecoy: the password of the user seen last is what unknown ones are
-// compared with.
+// TestMySQLDecoy checks that unknown users are compared with the password of the user
+// who was found last.
 func TestMySQLDecoy(t *testing.T) {
 	m, err := New(Options{Crypt: "yes", Verifier: password.NewVerifier()})
 	if err != nil {

@@ -15,14 +15,14 @@ func TestProxyColumns(t *testing.T) {
 		name, columns string
 		values        []string
 		server        string
-		want          string // in the refusal
+		want          string // in the reason of the rejection
 	}{
 		{"by name", "x pop_server LOGIN", []string{"1", "mail1:111", "ann"}, "mail1:111", ""},
 		{"as the parameter", "login pop-server", []string{"ann", " mail1 , mail2 "}, "mail1 , mail2", ""},
 		{"only a login", "name", []string{"ann"}, "", ""},
 		{"NULL", "login passwd maildir pop_server", []string{"ann", null, null, null}, "", ""},
 		{"another password", "login passwd", []string{"ann", "$9$what"}, "", ""},
-		{"closed", "login passwd pop_server", []string{"ann", "!x", "mail1"}, "mail1", "disabled"},
+		{"disabled", "login passwd pop_server", []string{"ann", "!x", "mail1"}, "mail1", "disabled"},
 		{"no login", "login", []string{null}, "", "no usable login name"},
 		{"huge", "login pop_server", []string{"ann", strings.Repeat("x", maxValue+1)}, strings.Repeat("x", maxValue+1), "longer than"},
 	}

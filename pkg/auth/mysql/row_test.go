@@ -9,8 +9,8 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// columnsAt returns those of the first three, of uid, gid and home, and of
-// settings.
+// columnsAt returns columns with the numbers of login, password and maildir, of uid, gid
+// and home, and of settings.
 func columnsAt(login, password, maildir, uid, gid, home int, settings ...int) columns {
 	c := columns{login: login, password: password, maildir: maildir, uid: uid, gid: gid, home: home}
 	for i := range c.settings {
@@ -26,11 +26,11 @@ func TestFindColumns(t *testing.T) {
 		want          columns
 		err           string
 	}{
-		{"the manual's", "login passwd maildir", columnsAt(0, 1, 2, none, none, none), ""},
+		{"as in the manual", "login passwd maildir", columnsAt(0, 1, 2, none, none, none), ""},
 		{"by position", "user pw path", columnsAt(0, 1, 2, none, none, none), ""},
 		{"in another order", "home maildir gid uid Password LOGIN", columnsAt(5, 4, 1, 3, 2, 0), ""},
-		{"by position, more behind", "a b c home uid gid", columnsAt(0, 1, 2, 4, 5, 3), ""},
-		{"by position, the first three are no others", "uid gid home", columnsAt(0, 1, 2, none, none, none), ""},
+		{"by position, more columns after them", "a b c home uid gid", columnsAt(0, 1, 2, 4, 5, 3), ""},
+		{"by position, names of other columns in the first three", "uid gid home", columnsAt(0, 1, 2, none, none, none), ""},
 		{"a name twice, by position", "login login maildir", columnsAt(0, 1, 2, none, none, none), ""},
 		{"settings", "login passwd maildir MAX-SESSIONS allow_nets tls pop3", columnsAt(0, 1, 2, none, none, none, 6, 5, 4, 3), ""},
 		{"settings, by position", "pop3 tls allow_nets max_sessions", columnsAt(0, 1, 2, none, none, none, none, none, none, 3), ""},

@@ -23,7 +23,7 @@ func TestReach(t *testing.T) {
 		if m.SecretReach() != tt.secret || m.SCRAMReach(scram.SHA256) != tt.scram {
 			t.Errorf("%s: %v, %v", tt.crypt, m.SecretReach(), m.SCRAMReach(scram.SHA256))
 		}
-		// No user has a name that no table can hold.
+		// No user can have a name that no table can contain.
 		keys, admit, err := alone(m).SCRAMKeys(t.Context(), pop3.Attempt{Login: "\x00"}, scram.SHA1)
 		if err != nil || keys.Iterations != scram.MinIterations {
 			t.Fatalf("%s: %+v, %v", tt.crypt, keys, err)
@@ -38,5 +38,5 @@ func TestReach(t *testing.T) {
 	}
 }
 
-// alone is a database as the only one.
+// alone returns a sequence with only this database.
 func alone(m *Database) *auth.Sequence { return auth.NewSequence(m.verifier, m) }

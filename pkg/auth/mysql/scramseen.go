@@ -18,10 +18,13 @@ const (
 	wordSize  = 8
 	blockSize = seenUsers * wordSize
 
-	// SeenSize is the size of the file for password.Verifier.KeepSeen, in octets. The
-	// missing part of a shorter file counts as zeros.
-	SeenSize = hashes*blockSize + 2*wordSize
+	// seenSize is the size of the password.SeenFile, in octets. The missing part of a
+	// shorter file counts as zeros.
+	seenSize = hashes*blockSize + 2*wordSize
 )
+
+// The compiler rejects a layout that is larger than a password.SeenFile.
+const _ = uint(password.MaxSeen - seenSize)
 
 // scramSeen records the form of the keys for SCRAM in a database whose rows cannot all
 // be read, so that unknown users get keys of the most common form. It is the same in

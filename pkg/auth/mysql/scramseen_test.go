@@ -16,7 +16,7 @@ import (
 	"tpops/pkg/scram"
 )
 
-// newSeen returns what a process with this file and secret remembers.
+// newSeen returns the scramSeen of a process with this file and secret.
 func newSeen(file password.SeenFile, secret string) (*scramSeen, *password.Verifier) {
 	v := password.NewVerifier()
 	v.TakeSalts([]byte(secret))
@@ -40,8 +40,8 @@ func keysOf(iterations, salt int) password.Stored {
 	return scramShape{iterations: iterations, salt: salt}.stored(scram.SHA256)
 }
 
-// Unknown users have keys like most users, whoever logged in last, and the same
-// in every process and after a restart.
+// Keys of unknown users have the most common form. It does not depend on which user
+// logged in last, and is the same in every process and after a restart.
 func TestUnknownLikeMost(t *testing.T) {
 	const secret = "0123456789abcdef0123456789abcdef"
 	path := filepath.Join(t.TempDir(), "seen")
@@ -82,7 +82,8 @@ func TestUnknownLikeMost(t *testing.T) {
 	}
 }
 
-// What is kept is bounded, and a damaged file gives no keys that no user can have.
+// The file has a maximum size. A damaged file does not lead to keys of an impossible
+// form.
 func TestSeenIsBounded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seen")
 	seen, _ := newSeen(openSeen(t, path), "secret")
@@ -95,10 +96,10 @@ func TestSeenIsBounded(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if info, err := os.Stat(path); err != nil || info.Size() > SeenSize {
+	if info, err := os.Stat(path); err != nil || info.Size() > seenSize {
 		t.Errorf("%v, %v", info, err)
 	}
-	noise := make([]byte, SeenSize)
+	noise := make([]byte, seenSize)
 	for i := range noise {
 		noise[i] = 0xBF // used, and too many iterations
 	}
@@ -117,8 +118,8 @@ func TestSeenIsBounded(t *testing.T) {
 	}
 }
 
-// A made-up salt is the same under all spellings that the database takes for one,
-// and another under those that it does not.
+// The salt of an unknown name is the same under all spellings that the database
+// considers equal, and different under others.
 func TestSaltPerUser(t *testing.T) {
 	now := time.Unix(1e9, 0)
 	same := map[string][]string{

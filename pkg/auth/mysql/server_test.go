@@ -53,8 +53,7 @@ func TestParseServers(t *testing.T) {
 	}
 }
 
-// A process that is confined must be let to the sockets that are tried without
-// being named.
+// A confined process needs access to the sockets that are tried without being named.
 func TestMySQLSockets(t *testing.T) {
 	for list, want := range map[string][]string{
 		"":                {localSocket},
@@ -68,8 +67,8 @@ func TestMySQLSockets(t *testing.T) {
 	}
 }
 
-// FuzzParseServers holds that what comes out is what net.Dial takes, and says
-// the same when it is read again.
+// FuzzParseServers checks that a parsed address is accepted by net.Dial and parses to
+// the same address again.
 func FuzzParseServers(f *testing.F) {
 	f.Add("db, [::1]:3307, ::1, /run/my.sock")
 	f.Fuzz(func(t *testing.T, list string) {

@@ -9,8 +9,8 @@ import (
 	"tpops/pkg/auth/authtest"
 )
 
-// TestSettings has the same cases as a passwd-file, in columns. An empty value
-// sets nothing, and a setting cannot be there twice.
+// TestSettings runs the cases of a passwd-file with columns. An empty value sets
+// nothing, and a setting cannot occur twice.
 func TestSettings(t *testing.T) {
 	tested := 0
 	for _, c := range authtest.SettingCases() {
@@ -21,7 +21,7 @@ func TestSettings(t *testing.T) {
 			name, value, _ := strings.Cut(field, "=")
 			n := auth.SettingIndex(name)
 			if n < 0 || value == "" || columns.settings[n] != none {
-				possible = false // There is no such column, or it cannot be said in one.
+				possible = false // A column cannot express this case.
 				break
 			}
 			columns.settings[n] = len(values)

@@ -35,7 +35,7 @@ const (
 
 // spellingAt is the offset of the word in the file. The word has wordUsed, the day, and
 // what the database ignores.
-const spellingAt = SeenSize - wordSize
+const spellingAt = seenSize - wordSize
 
 // daysShift is the position of the day of Unix time in the word.
 const daysShift = 8

@@ -57,7 +57,7 @@ func (f *File) reload(ctx context.Context) (own bool, err error) {
 func (f *File) load(done chan struct{}) {
 	table, err := f.read(context.Background(), f.table.Load().stamp)
 	if err == nil {
-		f.table.Store(table)
+		err = f.replace(table)
 		f.warn(table.problems)
 	}
 	f.logProblem(err)
@@ -65,6 +65,18 @@ func (f *File) load(done chan struct{}) {
 	f.loading = nil
 	f.mu.Unlock()
 	close(done)
+}
+
+// replace makes the rows of next those in force. After Close there are none. A login
+// may still use the rows before, so that they stay open.
+func (f *File) replace(next *table) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return next.image.close()
+	}
+	f.table.Store(next)
+	return nil
 }
 
 // logProblem logs why the file cannot be read, unless the reason is the same as before.

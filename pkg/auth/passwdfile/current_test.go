@@ -22,7 +22,7 @@ func TestPasswdFileReplaced(t *testing.T) {
 			t.Fatal(err)
 		}
 		if logsIn(t, f, "ann") || !logsIn(t, f, "bob") {
-			t.Error("the file that came by a rename is not in force")
+			t.Error("the renamed file is not in force")
 		}
 		if waited := time.Since(start); waited != 0 {
 			t.Errorf("waited %v for a file that was complete", waited)
@@ -33,7 +33,7 @@ func TestPasswdFileReplaced(t *testing.T) {
 func TestPasswdFileRewritten(t *testing.T) {
 	tests := []struct {
 		name string
-		age  time.Duration // since the last change, as the file says
+		age  time.Duration // since the last change, by the time of the file
 		wait time.Duration
 	}{
 		{"just now", 0, settleTime},
@@ -58,8 +58,8 @@ func TestPasswdFileRewritten(t *testing.T) {
 	}
 }
 
-// TestPasswdFileHalf: while another program writes, the rows of before stay,
-// all of them.
+// TestPasswdFileHalf checks that all old rows stay in force while another program writes
+// the file.
 func TestPasswdFileHalf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, path, log := openText(t, "ann:{PLAIN}x::::/h\nbob:{PLAIN}x::::/h\n")
@@ -86,12 +86,12 @@ func TestPasswdFileContext(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), settleTime/4)
 			defer cancel()
 			if _, err := f.Authenticate(ctx, pop3.Attempt{Login: "bob", Password: "x"}); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, pop3.ErrAuth) {
-				t.Errorf("login given up: %v", err)
+				t.Errorf("cancelled login: %v", err)
 			}
 		})
 		both.Go(func() {
 			if !logsIn(t, f, "bob") {
-				t.Error("one login given up ended the load for another")
+				t.Error("a cancelled login ended the load for another login")
 			}
 		})
 		both.Wait()
@@ -105,7 +105,7 @@ func TestPasswdFileMissing(t *testing.T) {
 	}
 	for range 3 {
 		if !logsIn(t, f, "ann") {
-			t.Error("the missing file locks out")
+			t.Error("users are rejected after the file was removed")
 		}
 	}
 	if n := strings.Count(log.String(), "level=WARN"); n != 1 {
@@ -122,7 +122,7 @@ func TestPasswdFileMissing(t *testing.T) {
 	}
 	writeAt(t, path, "bob:{PLAIN}x::::/h\n", time.Now().Add(-time.Hour))
 	if logsIn(t, f, "ann") || !logsIn(t, f, "bob") {
-		t.Error("the file that is back is not in force")
+		t.Error("the restored file is not in force")
 	}
 }
 

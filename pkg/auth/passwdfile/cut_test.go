@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// TestPasswdFileCut: a row that another program has written only in part can
-// read well and name somebody else's mailbox. However long that program takes,
-// the rows of before stay, and the log says so once.
+// TestPasswdFileCut checks a row that another program has written only in part. Such a
+// row can be valid and name another user's mailbox. Until the row is complete, the old
+// rows stay in force, and one log record reports this.
 func TestPasswdFileCut(t *testing.T) {
 	const whole = "ann:{PLAIN}z:::::userdb_mail=maildir:/W/ann\nannabel:{PLAIN}x:::::userdb_mail=maildir:/W/annabel\n"
 	for _, missing := range []string{"\n", "abel\n", "x:::::userdb_mail=maildir:/W/annabel\n", "annabel:{PLAIN}x:::::userdb_mail=maildir:/W/annabel\n"} {
@@ -19,7 +19,7 @@ func TestPasswdFileCut(t *testing.T) {
 				f, path, log := openText(t, "annabel:{PLAIN}x:::::userdb_mail=maildir:/W/old\n")
 				half, start := strings.TrimSuffix(whole, missing), time.Now()
 				if strings.HasSuffix(half, "\n") {
-					half += "# cut" // at the end of a line nothing tells but time
+					half += "# cut" // at the end of a line, only waiting shows that the file is incomplete
 				}
 				writeAt(t, path, half, start)
 				for range 3 {
@@ -40,8 +40,8 @@ func TestPasswdFileCut(t *testing.T) {
 	}
 }
 
-// TestPasswdFileCutRenamed: a file that came by a rename is whole, even without
-// a newline at its end.
+// TestPasswdFileCutRenamed checks that a file put in place by a rename is complete even
+// without a newline at its end.
 func TestPasswdFileCutRenamed(t *testing.T) {
 	f, path, _ := openText(t, "ann:{PLAIN}x::::/old\n")
 	writeAt(t, path+".new", "ann:{PLAIN}x::::/new", time.Now().Add(-time.Hour))
@@ -53,8 +53,8 @@ func TestPasswdFileCutRenamed(t *testing.T) {
 	}
 }
 
-// TestPasswdFileEmptied: between truncating the file and writing it no one is
-// locked out; a file that stays empty lets nobody in.
+// TestPasswdFileEmptied checks that no user is rejected between truncating and writing
+// the file. If the file stays empty, all users are rejected.
 func TestPasswdFileEmptied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, path, log := openText(t, "ann:{PLAIN}x::::/h\n")
@@ -74,7 +74,7 @@ func TestPasswdFileEmptied(t *testing.T) {
 		}
 		writeAt(t, path, "bob:{PLAIN}x::::/h\n", time.Now())
 		if !logsIn(t, f, "bob") {
-			t.Error("the rows that are back are not in force")
+			t.Error("the restored rows are not in force")
 		}
 	})
 }
@@ -86,12 +86,12 @@ func TestPasswdFileReplacedByEmpty(t *testing.T) {
 		t.Fatal(err)
 	}
 	if logsIn(t, f, "ann") {
-		t.Error("an empty file that came by a rename is not in force")
+		t.Error("a renamed empty file is not in force")
 	}
 }
 
-// TestPasswdFileCutAtStart: where there are no rows to keep, a last line without
-// its newline counts, and the log is told.
+// TestPasswdFileCutAtStart checks the first load: there are no old rows to keep, so the
+// last line without a newline counts, and the log reports it.
 func TestPasswdFileCutAtStart(t *testing.T) {
 	f, path, log := openText(t, "ann:{PLAIN}x::::/h\nbob:{PLAIN}x::::/h")
 	if got := f.Problems(); len(got) != 0 {

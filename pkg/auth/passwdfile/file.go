@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 
 	"tpops/pkg/auth"
 	"tpops/pkg/files"
+	"tpops/pkg/memfd"
 	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
@@ -21,6 +23,15 @@ type Options struct {
 	Maildir  string             // Maildir of rows that do not name theirs, relative to the home
 	Verifier *password.Verifier // the process's; must not be nil unless ForProxy
 	Log      *slog.Logger       // for problems; nil logs nothing
+
+	// Shared is a file from memfd.New that processes share, or nil. If it is empty, Open
+	// writes the rows to it and seals it. If it is sealed, Open uses its rows in place,
+	// unless the file at Path has changed since. Open does not close Shared, and the
+	// File does not need it to stay open.
+	Shared *os.File
+	// Before is a sealed file with rows that other processes use now, or nil: a file at
+	// Path that may be incomplete does not replace them, and Open returns an error.
+	Before *os.File
 
 	// ForProxy is set if the mail is on other POP3 servers, which also check the
 	// passwords. Rows need neither password nor Maildir. Use Locate: Authenticate
@@ -35,14 +46,17 @@ type Options struct {
 // with a newline may be incomplete, and one that was truncated less than 10 s ago may
 // be about to be written. Until then the rows that were read last stay in force.
 //
-// It does not have to be closed. Goroutines may share it.
+// With Options.Shared, Close removes all rows from the memory of the process. Otherwise
+// it does not have to be closed. Goroutines may share it.
 type File struct {
 	options Options
 	table   atomic.Pointer[table] // never nil
+	first   *image                // of Open, which may be mapped
 
 	mu      sync.Mutex
 	loading chan struct{} // closed at the end of the running load, nil if there is none
-	logged  string        // the last problem that was logged, so that each login does not repeat it
+	closed  bool
+	logged  string // the last problem that was logged, so that each login does not repeat it
 }
 
 // Open reads the file. It fails if the file cannot be read, is not a regular file, or is
@@ -54,29 +68,62 @@ func Open(ctx context.Context, options Options) (*File, error) {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
 	f := &File{options: options}
-	var rows *table
-	err := errUnsettled
-	for try := 0; try < maxFirstTries && errors.Is(err, errUnsettled); try++ {
-		rows, err = f.read(ctx, files.Stamp{})
-	}
+	rows, err := f.open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("passwd-file: %w", err)
 	}
+	f.first = rows.image
 	f.table.Store(rows)
 	f.warn(append(rows.doubts, rows.problems...))
 	return f, nil
 }
 
-// maxFirstTries is how often Open tries to read a file that another program writes. Each
-// try waits settleTime.
-const maxFirstTries = 25
+// open returns the first rows.
+func (f *File) open(ctx context.Context) (*table, error) {
+	shared := f.options.Shared
+	if shared != nil && memfd.IsSealed(shared) {
+		if rows, err := f.openShared(shared); rows != nil || err != nil {
+			return rows, err
+		}
+		return f.readFirst(ctx, files.Stamp{})
+	}
+	before, err := sharedStamp(f.options.Before)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := f.readFirst(ctx, before)
+	if err == nil && shared != nil {
+		err = rows.image.share(shared)
+	}
+	return rows, err
+}
 
 func (f *File) read(ctx context.Context, old files.Stamp) (*table, error) {
-	parse := func(line string) (*auth.Row, error) { return parseRow(line, f.options.Maildir) }
-	if f.options.ForProxy {
-		parse = parseProxyRow
+	rows, err := readTable(ctx, f.options.Path, f.parse(), old)
+	if err == nil {
+		rows.image.closes = f.options.Shared != nil
 	}
-	return readTable(ctx, f.options.Path, parse, old)
+	return rows, err
+}
+
+// parse returns what parses the lines of the file.
+func (f *File) parse() parseLine {
+	if f.options.ForProxy {
+		return parseProxyRow
+	}
+	return func(line string) (*auth.Row, error) { return parseRow(line, f.options.Maildir) }
+}
+
+// Close removes the rows from the memory of the process, if they can be shared: later
+// logins find no user. The error is that of the system.
+func (f *File) Close() error {
+	if f.options.Shared == nil {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	return errors.Join(f.first.close(), f.table.Load().image.close())
 }
 
 // Problems returns the invalid lines of the file as it was last read, in their order. An
@@ -95,7 +142,7 @@ func (f *File) Locate(ctx context.Context, login string) (*pop3.Account, error) 
 	if !f.options.ForProxy {
 		return nil, errors.New("passwd-file: Locate requires ForProxy")
 	}
-	return rows.rows[login].Located(kind)
+	return rows.row(login).Located(kind)
 }
 
 // Authenticate implements pop3.Authenticator. With the right password for a row that
@@ -112,9 +159,9 @@ func (f *File) Find(ctx context.Context, login string) (auth.User, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := f.options.Verifier
+	v, row := f.options.Verifier, rows.row(login)
 	return auth.ClearUser{KeyUser: auth.KeyUser{
-		RowUser: auth.RowUser{Row: rows.rows[login], Compare: rows.password(v, login), Kind: kind, Verifier: v},
+		RowUser: auth.RowUser{Row: row, Compare: rows.password(v, login, row), Kind: kind, Verifier: v},
 		Login:   login,
 		Decoy:   func(h scram.Hash) password.Stored { return rows.scramDecoy(v, login, h) },
 	}}, nil

@@ -19,7 +19,7 @@ import (
 	"tpops/pkg/pop3/pop3test"
 )
 
-// openText writes a file whose last change was long ago and opens it.
+// openText writes a file that was last changed long ago and opens it.
 func openText(t *testing.T, text string) (f *File, path string, log *bytes.Buffer) {
 	t.Helper()
 	path, log = filepath.Join(t.TempDir(), "passwd"), new(bytes.Buffer)
@@ -33,7 +33,7 @@ func openText(t *testing.T, text string) (f *File, path string, log *bytes.Buffe
 	return f, path, log
 }
 
-// writeAt writes the file in place, as of the time modified.
+// writeAt overwrites the file in place and sets its time of modification.
 func writeAt(t *testing.T, path, text string, modified time.Time) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -50,8 +50,8 @@ func logsIn(t *testing.T, f *File, login string) bool {
 	return maildropOf(t, f, login) != ""
 }
 
-// maildropOf returns whose mail login reads with the password x, empty if it
-// cannot log in.
+// maildropOf returns the maildrop of a login with the password x, empty if it is
+// rejected.
 func maildropOf(t *testing.T, f *File, login string) string {
 	t.Helper()
 	account, err := f.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "x"})
@@ -82,8 +82,8 @@ func TestPasswdFileContract(t *testing.T) {
 	})
 }
 
-// TestPasswdFileReasons: a client reads one answer, the log says which it was,
-// and what closes a row is told only to those who know its password.
+// TestPasswdFileReasons checks the reasons in the log. The client gets the same reply
+// for all, except that with the right password it learns that the row is invalid.
 func TestPasswdFileReasons(t *testing.T) {
 	f, path, _ := openText(t, fiveUsers+"fay:{PLAIN}x:0:0::/\ngil:{PLAIN}x\nhal:{PLAIN}x:0::::nologin\n"+
 		"ida:{PLAIN}x::::/h:allow_nets=192.0.2.1 nologin\njim:{ROT13}x::::/h\n")
@@ -91,16 +91,16 @@ func TestPasswdFileReasons(t *testing.T) {
 	tests := []struct{ name, login, password, want string }{
 		{"unknown", "zoe", "x", "passwd-file: no such user: [AUTH] authentication failed"},
 		{"wrong", "ann", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
-		{"closed, right", "cid", "x", "passwd-file: login refused: FILE:5: the account is disabled: nologin: [AUTH] authentication failed"},
-		{"closed, wrong", "cid", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
+		{"disabled, right", "cid", "x", "passwd-file: login refused: FILE:5: the account is disabled: nologin: [AUTH] authentication failed"},
+		{"disabled, wrong", "cid", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
 		{"not supported, right", "dan", "x", `passwd-file: login refused: FILE:6: "proxy" is not supported: ` + permanent},
 		{"not supported, wrong", "dan", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
 		{"root, right", "fay", "x", `passwd-file: login refused: FILE:8: uid "0" and gid "0": want two numbers above 0, or neither: ` + permanent},
 		{"no home, right", "gil", "x", `passwd-file: login refused: FILE:9: maildrop: "Maildir" is relative and the home "" is not absolute: ` + permanent},
 		{"no home, wrong", "gil", "y", "passwd-file: wrong password: [AUTH] authentication failed"},
-		{"no home and closed", "hal", "x", "passwd-file: login refused: FILE:10: the account is disabled: nologin: [AUTH] authentication failed"},
-		{"not supported and closed", "ida", "x", "passwd-file: login refused: FILE:11: the account is disabled: nologin: [AUTH] authentication failed"},
-		{"hash that is none", "jim", "x", "passwd-file: login refused: FILE:12: unknown password scheme: [AUTH] authentication failed"},
+		{"no home and disabled", "hal", "x", "passwd-file: login refused: FILE:10: the account is disabled: nologin: [AUTH] authentication failed"},
+		{"not supported and disabled", "ida", "x", "passwd-file: login refused: FILE:11: the account is disabled: nologin: [AUTH] authentication failed"},
+		{"invalid hash", "jim", "x", "passwd-file: login refused: FILE:12: unknown password scheme: [AUTH] authentication failed"},
 		{"locked", "eve", "!", "passwd-file: login refused: FILE:7: the account is disabled: no password matches the stored one: [AUTH] authentication failed"},
 	}
 	for _, tt := range tests {
@@ -130,12 +130,12 @@ func TestPasswdFileDigest(t *testing.T) {
 	}
 	for _, password := range []string{"", "x", "$1$xyz$cEUv8aN9ehjhMXG/kSFnM1"} {
 		if _, err := alone(f).AuthenticateDigest(t.Context(), "bob", challenge, digest(password)); !errors.Is(err, pop3.ErrAuth) {
-			t.Errorf("bob, whose password is hashed, with %q: %v", password, err)
+			t.Errorf("bob has only a hash, with %q: %v", password, err)
 		}
 	}
 	hashed, _, _ := openText(t, "bob:$1$xyz$cEUv8aN9ehjhMXG/kSFnM1::::/home/bob\ncid:{PLAIN}x::::/h:nologin\n")
 	if hashed.SecretReach() != auth.ForNone {
-		t.Error("APOP although nobody who may log in has a password in the clear")
+		t.Error("APOP although no enabled user has a password in the clear")
 	}
 }
 
@@ -158,7 +158,7 @@ func TestPasswdFileProblems(t *testing.T) {
 		t.Errorf("%d problems: %v", len(problems), problems)
 	}
 	if !logsIn(t, f, "ann") {
-		t.Error("ann is locked out by other lines")
+		t.Error("ann is rejected because of other lines")
 	}
 }
 
@@ -183,8 +183,8 @@ func TestPasswdFileStart(t *testing.T) {
 	}
 }
 
-// TestPasswdFileMany holds that a login costs no walk over the rows: with one
-// it would be 50,000 rows 20,000 times.
+// TestPasswdFileMany checks that a login does not read all rows. Otherwise it would read
+// 50,000 rows 20,000 times.
 func TestPasswdFileMany(t *testing.T) {
 	var text strings.Builder
 	for i := range 50000 {
@@ -198,15 +198,15 @@ func TestPasswdFileMany(t *testing.T) {
 	}
 }
 
-// TestPasswdFileDecoy: an unknown login is compared with some user's password,
-// and always with the same one's.
+// TestPasswdFileDecoy checks that an unknown login is compared with the password of some
+// user, always the same one.
 func TestPasswdFileDecoy(t *testing.T) {
 	f, _, _ := openText(t, "a:{PLAIN}1::::/h\nb:{PLAIN}2::::/h\nc:!::::/h\nd:{PLAIN}3::::/h:nologin\n")
 	seen := map[password.Stored]int{}
 	for i := range 100 {
 		login := fmt.Sprint("nobody", i)
-		other := f.table.Load().password(f.options.Verifier, login)
-		if other != f.table.Load().password(f.options.Verifier, login) {
+		other := f.table.Load().password(f.options.Verifier, login, nil)
+		if other != f.table.Load().password(f.options.Verifier, login, nil) {
 			t.Errorf("%s has two decoys", login)
 		}
 		seen[other]++
@@ -215,13 +215,13 @@ func TestPasswdFileDecoy(t *testing.T) {
 		t.Errorf("decoys %v", seen)
 	}
 	empty, _, _ := openText(t, "# nobody\n")
-	if err := empty.table.Load().password(empty.options.Verifier, "ann").Validate(); err != nil {
+	if err := empty.table.Load().password(empty.options.Verifier, "ann", nil).Validate(); err != nil {
 		t.Errorf("the decoy of a file without rows costs nothing: %v", err)
 	}
 }
 
-// Editors of other systems begin a file with a byte order mark and end lines with
-// CR and LF.
+// Editors of other systems write a byte order mark at the start and end lines with CR
+// and LF.
 func TestPasswdFileOfOtherEditors(t *testing.T) {
 	f, _, logged := openText(t, "\ufeffann:{PLAIN}x:501:501::/home/ann\r\nbob:{PLAIN}y:501:501::/home/bob\r\n")
 	for login, password := range map[string]string{"ann": "x", "bob": "y"} {

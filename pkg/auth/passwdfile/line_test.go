@@ -62,7 +62,7 @@ func TestParsePasswdLineRefused(t *testing.T) {
 	extra := func(text string) string { return "ann:{PLAIN}x::::/h:" + text }
 	tests := []struct {
 		name, line string
-		closed     bool   // on purpose, so that it is no problem to tell
+		closed     bool   // on purpose, so that it is not reported as a problem
 		want       string // part of the reason
 	}{
 		{"no password", "ann", false, "no password"},
@@ -73,7 +73,7 @@ func TestParsePasswdLineRefused(t *testing.T) {
 		{"clear text without its scheme", "ann:secret::::/h:", false, ""},
 		{"root", "ann:{PLAIN}x:0:5::/h:", false, `uid "0"`},
 		{"group of root", "ann:{PLAIN}x:5:0::/h:", false, `gid "0"`},
-		{"root in other words", "ann:{PLAIN}x:00:5::/h:", false, `uid "00"`},
+		{"root as 00", "ann:{PLAIN}x:00:5::/h:", false, `uid "00"`},
 		{"root in the extra field", extra("userdb_uid=0 userdb_gid=5"), false, `uid "0"`},
 		{"uid of -1", "ann:{PLAIN}x:4294967295:5::/h:", false, "uid"},
 		{"uid that would become 0", "ann:{PLAIN}x:4294967296:5::/h:", false, "uid"},
@@ -98,7 +98,7 @@ func TestParsePasswdLineRefused(t *testing.T) {
 		{"proxy_maybe", extra("proxy_maybe=y"), false, `"proxy_maybe"`},
 		{"host", extra("host=192.0.2.1"), false, `"host"`},
 		{"other user", extra("user=bob"), false, `"user"`},
-		{"field of tomorrow", extra("allow_moon=full"), false, `"allow_moon"`},
+		{"unknown field", extra("allow_moon=full"), false, `"allow_moon"`},
 		{"chroot", extra("userdb_chroot=/srv"), false, `"userdb_chroot"`},
 		{"namespace", extra("userdb_namespace/inbox/location=maildir:/x"), false, `"userdb_namespace/inbox/location"`},
 		{"mbox", extra("userdb_mail=mbox:~/mail"), false, `"mbox"`},
@@ -135,9 +135,9 @@ func TestParsePasswdLineErrors(t *testing.T) {
 	}
 }
 
-// FuzzPasswdLine compares the cutting with the standard library's, and holds
-// that no line makes a user who may log in without a password, as root, or
-// outside an absolute path.
+// FuzzPasswdLine compares the splitting with that of the standard library. It checks
+// that no line results in a user who can log in without a password, as root, or outside
+// an absolute path.
 func FuzzPasswdLine(f *testing.F) {
 	f.Add("ann:{PLAIN}x:501:502:Ann:/home/ann:userdb_mail=maildir:~/m:INBOX=/in nologin")
 	f.Fuzz(func(t *testing.T, line string) {
@@ -158,7 +158,7 @@ func FuzzPasswdLine(f *testing.F) {
 		}
 		for _, field := range strings.Split(fields.rest, " ") {
 			if field == "nologin" || strings.HasPrefix(field, "allow_nets=") && row.Account.Networks == nil {
-				t.Errorf("%q lets in", line)
+				t.Errorf("a user can log in with %q", line)
 			}
 		}
 	})

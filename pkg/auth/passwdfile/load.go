@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"syscall"
 	"time"
 
@@ -33,6 +32,20 @@ var errUnsettled = errors.New("the file is still being written")
 // be valid and name the mailbox of another user. So a file that was changed in place
 // must end with a newline, however old the change is.
 var errUnfinished = errors.New("the last line does not end with a newline: it may be incomplete")
+
+// maxFirstTries is how often Open tries to read a file that another program writes. Each
+// try waits settleTime.
+const maxFirstTries = 25
+
+// readFirst reads the file when this process has no rows. old is the stamp of those that
+// other processes have.
+func (f *File) readFirst(ctx context.Context, old files.Stamp) (rows *table, err error) {
+	err = errUnsettled
+	for try := 0; try < maxFirstTries && errors.Is(err, errUnsettled); try++ {
+		rows, err = f.read(ctx, old)
+	}
+	return rows, err
+}
 
 // renamed reports whether the file was renamed to its name, so that it is complete:
 // it is another file than that of old, and its contents changed before its name.
@@ -80,35 +93,42 @@ func readTable(ctx context.Context, path string, parse parseLine, old files.Stam
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	table := parseTable(path, text, parse)
-	table.stamp = stamp
-	return table, nil
+	return parseTable(path, text, stamp, parse), nil
 }
 
 // readStamped returns the contents of the file, if it has this stamp before and
 // after reading. Unless unfinished is set, the last line must end with a newline.
-func readStamped(path string, stamp files.Stamp, unfinished bool) (string, error) {
+func readStamped(path string, stamp files.Stamp, unfinished bool) ([]byte, error) {
 	// O_NONBLOCK: opening a FIFO would block the login.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer file.Close()
 	if err := checkFile(file, stamp); err != nil {
-		return "", err
+		return nil, err
 	}
 	if !unfinished && !endsLine(file, stamp.Size) {
-		return "", errUnfinished
+		return nil, errUnfinished
 	}
-	var text strings.Builder
-	text.Grow(int(stamp.Size))
-	if _, err := io.CopyN(&text, file, stamp.Size); err != nil && err != io.EOF {
-		return "", err
+	text, err := readText(file, stamp.Size)
+	if err != nil {
+		return nil, err
 	}
-	if now, err := files.StampPath(path); err != nil || now != stamp || int64(text.Len()) != stamp.Size {
-		return "", errUnsettled
+	if now, err := files.StampPath(path); err != nil || now != stamp || int64(len(text)) < stamp.Size {
+		return nil, errUnsettled
 	}
-	return text.String(), nil
+	return text, nil
+}
+
+// readText returns the first size octets of the file, or fewer if it ends before them.
+func readText(file io.Reader, size int64) ([]byte, error) {
+	text := make([]byte, size)
+	n, err := io.ReadFull(file, text)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return text[:n], err
 }
 
 // checkFile returns an error unless the file is a regular one with this stamp that

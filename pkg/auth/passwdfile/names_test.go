@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestNamesInPaths: a name, or a part of it, is one directory in the path of a
-// Maildir, whatever the operator's file has for a name.
+// TestNamesInPaths checks that a name, or a part of it, is exactly one directory in the
+// path of a Maildir, with any name in the file.
 func TestNamesInPaths(t *testing.T) {
 	good, bad := []string{"ann", "ann@example.org", "...", ".ann", "ann@..."}, []string{
 		"..", ".", "../ann", "../../etc", "a/../../b", "/etc", "a/b", "ann/Maildir", "../x@../y", "./a@b/../../c", "a\x00b", "a@\x00", "/@/", "..@..",
@@ -18,7 +18,7 @@ func TestNamesInPaths(t *testing.T) {
 			row, err := parseRow(name+":{PLAIN}x::::/m:userdb_mail="+mail, "Maildir")
 			accepted := err == nil && row.Refused == nil
 			if name == "..@.." && (strings.Contains(mail, "%u") || strings.HasSuffix(mail, "user}")) {
-				continue // The name of a directory, odd as it is.
+				continue // A valid name of a directory.
 			}
 			if accepted != slices.Contains(good, name) {
 				t.Errorf("%q in %s: accepted %t", name, mail, accepted)

@@ -8,7 +8,7 @@ import (
 )
 
 // parseProxyRow reads a line of a passwd-file for a mailbox on another server.
-// An error means that there is no user at all.
+// An error means that the line has no user.
 func parseProxyRow(line string) (*auth.Row, error) {
 	f := cutLine(line[:min(len(line), maxLine)])
 	if err := auth.CheckLogin(f.login); err != nil {

@@ -22,9 +22,9 @@ ida::::::pop-server=mail1 allow_nets=192.0.2.0/33
 gus:{WHAT}x:7:8::/home/gus:/bin/sh:pop-server=[2001:db8::1]:110
 `
 
-// Rows for mailboxes on other servers need no password and no Maildir, and keep
-// out whom they keep out otherwise.
-func TestElsewhere(t *testing.T) {
+// Rows for mailboxes on other servers need no password and no Maildir. They are rejected
+// for all other reasons.
+func TestLocateOnOtherServer(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "users")
 	if err := os.WriteFile(name, []byte(proxyFile), 0o600); err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
-// Who can log in by a password is not to be had without it.
+// With mailboxes on this server, Locate finds no user.
 func TestFindHere(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "users")
 	text := "ann:{PLAIN}x::::/home/ann\nbob:{PLAIN}x::::/home/bob:pop-server=mail1\n"

@@ -11,13 +11,13 @@ import (
 	"tpops/pkg/scram"
 )
 
-// What Dovecot's doveadm pw -s has made of the password pencil.
+// Keys that Dovecot's doveadm pw -s made for the password pencil.
 const (
 	dovecotSHA256 = "{SCRAM-SHA-256}4096,yZZGLZJm7opG3t/O9IJKxg==,11qw0/YetFbk3dc0noG/TyF6ncKI2WMQ+qc/f+OLSMc=,GFmZmu4oIZUEKyBghhDvwmMp/VCaIVuLdldwEShOWKA="
 	dovecotSHA1   = "{SCRAM-SHA-1}4096,1fU7pnoYS4B+HyfiRM8kfQ==,C0j2otxGLK3pKvxCeGzqYJFPGus=,+RJ3FbdmqqpTthVz8GoKNeat7Pg="
 )
 
-// scramFile is a file with users of all sorts.
+// scramFile is a file with users of each kind.
 var scramFile = strings.Join([]string{
 	"stored256:" + dovecotSHA256 + ":::::",
 	"stored1:" + dovecotSHA1 + ":::::",
@@ -29,8 +29,8 @@ var scramFile = strings.Join([]string{
 
 func withHome(text string) string { return strings.ReplaceAll(text, ":::::\n", "::::/home/x::\n") }
 
-// proves reports whether a client with the password would be let in: it has
-// the keys that the server has.
+// proves reports whether a client with the password would be accepted: its keys match
+// those of the server.
 func proves(keys *scram.Keys, password string) bool { return keys.Fits(password) }
 
 func TestPasswdFileSCRAM(t *testing.T) {
@@ -39,7 +39,7 @@ func TestPasswdFileSCRAM(t *testing.T) {
 		login string
 		hash  scram.Hash
 		own   bool
-		want  error // although the client has proved that it has the password
+		want  error // after the client has proved that it has the password
 	}{
 		{"stored256", scram.SHA256, true, nil},
 		{"stored1", scram.SHA1, true, nil},
@@ -72,8 +72,8 @@ func TestPasswdFileSCRAM(t *testing.T) {
 	}
 }
 
-// TestSCRAMUnknown sees to it that a login without keys looks like one with
-// keys: the same each time, and unlike any other.
+// TestSCRAMUnknown checks that a login without keys looks like one with keys: its salt
+// is always the same, and different from those of others.
 func TestSCRAMUnknown(t *testing.T) {
 	f, _, _ := openText(t, withHome(scramFile))
 	var salts []string
@@ -87,21 +87,21 @@ func TestSCRAMUnknown(t *testing.T) {
 			t.Errorf("%s: another salt", login)
 		}
 		if slices.Contains(salts, string(first.Salt)) {
-			t.Errorf("%s: another's salt", login)
+			t.Errorf("%s: the salt of another login", login)
 		}
 		salts = append(salts, string(first.Salt))
 	}
 	other, _, _ := openText(t, withHome(scramFile))
 	keys, _, err := alone(other).SCRAMKeys(t.Context(), pop3.Attempt{Login: "a"}, scram.SHA256)
 	if err != nil || string(keys.Salt) == salts[0] {
-		t.Errorf("the salt can be foreseen: %v", err)
+		t.Errorf("the salt is predictable: %v", err)
 	}
 }
 
-// TestUnknownElsewhere sees to it that processes with the same Salts take an
-// unknown login for the same user, in whatever way their users differ: one that
-// changes is no user.
-func TestUnknownElsewhere(t *testing.T) {
+// TestUnknownInOtherProcess checks that processes with the same Salts choose the same
+// user for an unknown login, even if their users differ. A login that changes
+// does not exist.
+func TestUnknownInOtherProcess(t *testing.T) {
 	costly, err := scram.Make(scram.SHA256, "secret", 2*scram.MinIterations)
 	if err != nil {
 		t.Fatal(err)
@@ -137,12 +137,12 @@ func TestPasswdFileReach(t *testing.T) {
 		lines                []string
 		secret, sha1, sha256 auth.Reach
 	}{
-		{"all sorts", lines[:4], auth.ForSome, auth.ForSome, auth.ForSome},
-		{"nobody at all", nil, auth.ForNone, auth.ForNone, auth.ForNone},
+		{"all kinds", lines[:4], auth.ForSome, auth.ForSome, auth.ForSome},
+		{"no users", nil, auth.ForNone, auth.ForNone, auth.ForNone},
 		{"one hash", lines[:1], auth.ForNone, auth.ForNone, auth.ForAll},
 		{"clear", lines[2:3], auth.ForAll, auth.ForAll, auth.ForAll},
 		{"clear and keys", []string{lines[0], lines[2]}, auth.ForSome, auth.ForSome, auth.ForAll},
-		{"those who are kept out do not count", []string{lines[2], lines[4]}, auth.ForAll, auth.ForAll, auth.ForAll},
+		{"disabled users do not count", []string{lines[2], lines[4]}, auth.ForAll, auth.ForAll, auth.ForAll},
 		{"crypt", lines[3:4], auth.ForNone, auth.ForNone, auth.ForNone},
 	}
 	for _, tt := range tests {
@@ -187,5 +187,5 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// alone is a database as the only one.
+// alone returns a sequence with only this database.
 func alone(f *File) *auth.Sequence { return auth.NewSequence(f.options.Verifier, f) }

@@ -1,6 +1,8 @@
 package passwdfile
 
 import (
+	"slices"
+
 	"tpops/pkg/auth"
 	"tpops/pkg/password"
 	"tpops/pkg/scram"
@@ -9,37 +11,29 @@ import (
 // tableWays counts which ways to log in work for the users of a table.
 type tableWays struct {
 	all, clear int
-	scram      map[scram.Hash][]*auth.Row // in the file's order
-}
-
-// count counts a row, unless its user cannot log in.
-func (w *tableWays) count(row *auth.Row) {
-	if !row.Usable || row.Refused != nil {
-		return
-	}
-	w.all++
-	if _, clear := row.Password.ClearText(); clear {
-		w.clear++
-	}
-	for _, h := range password.SCRAMHashes() {
-		if row.Password.CanSCRAM(h) {
-			w.scram[h] = append(w.scram[h], row)
-		}
-	}
+	scram      []int // for each of password.SCRAMHashes
 }
 
 func (t *table) secretReach() auth.Reach { return auth.ReachOf(t.ways.clear, t.ways.all) }
 
 func (t *table) scramReach(h scram.Hash) auth.Reach {
-	return auth.ReachOf(len(t.ways.scram[h]), t.ways.all)
+	n := slices.Index(password.SCRAMHashes(), h)
+	if n < 0 {
+		return auth.ForNone
+	}
+	return auth.ReachOf(t.ways.scram[n], t.ways.all)
 }
 
 // scramDecoy returns the keys for a login without any: those of another row, as in
 // password.
 func (t *table) scramDecoy(v *password.Verifier, login string, h scram.Hash) password.Stored {
-	rows := t.ways.scram[h]
-	if len(rows) == 0 {
+	n := slices.Index(password.SCRAMHashes(), h)
+	if n < 0 {
 		return password.NoKeys()
 	}
-	return rows[v.Pick(login, len(rows))].Password
+	stored, ok := t.stored(scramLists+n, func(n int) int { return v.Pick(login, n) })
+	if !ok {
+		return password.NoKeys()
+	}
+	return stored
 }

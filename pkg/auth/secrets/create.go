@@ -6,12 +6,12 @@ import (
 	"path/filepath"
 )
 
-// Create writes a new file with the entries, of which each login must be there
-// once. It has mode 0600 and belongs to the caller. If there is such a file,
-// the error wraps fs.ErrExist; with force all that is in it is replaced, while
-// its owner, group and mode stay as Edit keeps them. Otherwise an error is
-// ErrBusy or a *WriteError. Goroutines and processes exclude each other, and
-// Edit; a kill at any point leaves no file, the old one or the new one whole.
+// Create writes a new file with the entries. No login may occur twice. The file has mode
+// 0600 and belongs to the caller. If the file exists, the error wraps fs.ErrExist. With
+// force the entries are replaced, and owner, group and mode are kept as by Edit. Any
+// other error is ErrBusy or a *WriteError. Goroutines and processes exclude each other,
+// and Edit. If the process is killed, there is no file, the old one or the complete new
+// one.
 func Create(name string, entries []Entry, force bool) error {
 	if target, err := filepath.EvalSymlinks(name); err == nil {
 		name = target

@@ -20,8 +20,8 @@ func TestCreate(t *testing.T) {
 		err     error
 	}{
 		{"new", first, false, first, nil},
-		{"not over another", second, false, first, fs.ErrExist},
-		{"over another", second, true, second, nil},
+		{"existing file", second, false, first, fs.ErrExist},
+		{"existing file, with force", second, true, second, nil},
 		{"without entries", nil, true, []Entry{}, nil},
 	}
 	for _, step := range steps {
@@ -30,7 +30,7 @@ func TestCreate(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 			if got, err := List(name); err != nil || !slices.Equal(got, step.want) {
-				t.Errorf("it holds %v, %v", got, err)
+				t.Errorf("the file contains %v, %v", got, err)
 			}
 			if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
 				t.Errorf("mode %v, %v", info.Mode(), err)
@@ -39,8 +39,8 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// The new file may have the name under which 0.8 knew its DBM file, whose
-// library added a suffix.
+// The new file may have the name that was configured in 0.8 for the DBM file. The DBM
+// library added a suffix to it.
 func TestCreateBesideDBM(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "pw")
 	if err := os.WriteFile(name+".pag", []byte("\xcf\x9a\x57\x13"), 0o600); err != nil {
@@ -54,7 +54,7 @@ func TestCreateBesideDBM(t *testing.T) {
 	}
 }
 
-func TestCreateNowhere(t *testing.T) {
+func TestCreateInMissingDirectory(t *testing.T) {
 	var write *WriteError
 	if err := Create(filepath.Join(t.TempDir(), "none", "pw"), nil, false); !errors.As(err, &write) {
 		t.Errorf("error %v", err)

@@ -9,19 +9,19 @@ import (
 	"syscall"
 )
 
-// ErrOldFormat is wrapped by the errors about a DBM file of TPOPS 0.8.
+// ErrOldFormat is wrapped by the errors for a DBM file of TPOPS 0.8.
 var ErrOldFormat = errors.New("a DBM file of TPOPS 0.8 or another program")
 
-// The commands that write a DBM file as text.
+// The commands that dump a DBM file as text.
 const (
 	gdbmDumper     = "gdbm_dump"
 	berkeleyDumper = "db5.3_dump -p"
 )
 
-// dbmMagics are the first octets of database files, by their offset, and the
-// command that dumps the file: GDBM and Berkeley DB before version 2 at the
-// start, later Berkeley DB after the log sequence number and the page number.
-// Both octet orders are listed.
+// dbmMagics lists the first octets of database files, their offset, and the command that
+// dumps the file. GDBM and Berkeley DB before version 2 have them at the start, later
+// versions of Berkeley DB after the log sequence number and the page number. Both octet
+// orders are listed.
 var dbmMagics = []dbmMagic{
 	{0, "\x00\x06\x15\x61", berkeleyDumper}, {0, "\x61\x15\x06\x00", berkeleyDumper}, // 1.85, hash
 	{0, "\x00\x05\x31\x62", berkeleyDumper}, {0, "\x62\x31\x05\x00", berkeleyDumper}, // 1.85, btree
@@ -32,16 +32,16 @@ var dbmMagics = []dbmMagic{
 	{12, "\x00\x05\x31\x62", berkeleyDumper}, {12, "\x62\x31\x05\x00", berkeleyDumper}, // btree
 }
 
-// dbmMagic is how a kind of database file is recognised.
+// dbmMagic identifies a type of database file.
 type dbmMagic struct {
 	offset        int // in octets
 	magic, dumper string
 }
 
-// oldFile returns the DBM file that name stands for and the command that dumps
-// it, or "" if there is none. DBM libraries add a suffix of their own to a name,
-// so name itself may be missing; of the two files of GDBM's emulation of ndbm
-// the one with the suffix .pag has the records.
+// oldFile returns the DBM file that name stands for and the command that dumps it, or ""
+// if it is not a DBM file. DBM libraries add a suffix to a name, so name itself may be
+// missing. Of the two files that GDBM writes in the format of ndbm, the one with the
+// suffix .pag has the records.
 func oldFile(name string) (file, dumper string) {
 	if dumper := dumperOf(name); dumper != "" {
 		return name, dumper
@@ -58,7 +58,7 @@ func oldFile(name string) (file, dumper string) {
 	return "", ""
 }
 
-// oldError returns the error about a DBM file, with the line that converts it.
+// oldError returns the error for a DBM file, with the command that converts it.
 func oldError(file, dumper string) error {
 	return fmt.Errorf("%s: %w: convert it with `%s %s | tpopsctl import-passwd - NEW`", file, ErrOldFormat, dumper, file)
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/colinmarc/cdb"
 )
 
-// Edit lets change work on all entries of a file, login to password, and
-// writes the file anew with what has become of them; no file counts as one
-// without entries. If change returns an error, nothing is written and the
-// error is returned as it is. Else an error is one of ErrBusy, those of Lookup,
-// or a *WriteError. Goroutines and processes exclude each other; a kill at any
-// point leaves the old file or the new one whole.
+// Edit calls change with all entries of a file, login to password, and writes the
+// changed entries to a new file that replaces the old one. A missing file counts as one
+// without entries. If change returns an error, Edit writes nothing and returns the same
+// error. Any other error is ErrBusy, one of Lookup, or a *WriteError. Goroutines and
+// processes exclude each other. If the process is killed, the file is the old or the
+// complete new one.
 //
-// A new file belongs to the caller and has mode 0600; an old one's owner,
-// group and mode stay, but for the rights of other users.
+// A new file belongs to the caller and has mode 0600. Owner, group and mode of an
+// existing file are kept, except that other users lose their rights.
 func Edit(name string, change func(all map[string]string) error) error {
 	// Otherwise the rename would replace a symbolic link, not its target.
 	if target, err := filepath.EvalSymlinks(name); err == nil {
@@ -45,19 +45,18 @@ func Edit(name string, change func(all map[string]string) error) error {
 	return nil
 }
 
-// WriteError says why the file could not be written; the old one is as it was,
-// unless it was the directory that could not be synced.
+// WriteError reports why the file could not be written. The old file is unchanged,
+// unless only the directory could not be synced.
 type WriteError struct{ Err error }
 
-// Error tells the reason.
+// Error returns the reason.
 func (e *WriteError) Error() string { return "write password file: " + e.Err.Error() }
 
 // Unwrap returns the reason.
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// replace writes entries to a new file and puts it in the place of name. The
-// caller holds the lock, so that the temporary file, if there is one, is the
-// rest of a writer that was killed.
+// replace writes entries to a new file and renames it to name. The caller holds the
+// lock, so an existing temporary file is left over from a writer that was killed.
 func replace(name string, entries []Entry) error {
 	temp := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".new")
 	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -77,7 +76,7 @@ func replace(name string, entries []Entry) error {
 	return syncDir(filepath.Dir(name))
 }
 
-// fill writes entries, verifies them and gives file the rights of the old one.
+// fill writes entries, verifies them, and gives file the owner, group and mode of old.
 func fill(file *os.File, old string, entries []Entry) error {
 	w, err := cdb.NewWriter(file, nil)
 	if err != nil {
@@ -88,7 +87,7 @@ func fill(file *os.File, old string, entries []Entry) error {
 			return err
 		}
 	}
-	// Freeze finishes the file and leaves it open, other than Close.
+	// Unlike Close, Freeze completes the file and leaves it open.
 	if _, err := w.Freeze(); err != nil {
 		return err
 	}
@@ -101,8 +100,8 @@ func fill(file *os.File, old string, entries []Entry) error {
 	return file.Sync()
 }
 
-// verify looks all entries up: the library may lose one whose hash is 0, as one
-// login in four thousand million has.
+// verify looks up all entries: the library may lose an entry whose hash is 0, which one
+// login in four billion has.
 func verify(file *os.File, entries []Entry) error {
 	db, err := newDatabase(file)
 	if err != nil {
@@ -116,8 +115,8 @@ func verify(file *os.File, entries []Entry) error {
 	return nil
 }
 
-// takeOver gives file owner, group and mode of old, so that whoever reads the
-// old file can read the new one; the owner first, since chown clears bits.
+// takeOver gives file owner, group and mode of old, so that the new file has the same
+// readers. The owner comes first, because chown clears bits of the mode.
 func takeOver(file *os.File, old string) error {
 	info, err := os.Stat(old)
 	if errors.Is(err, fs.ErrNotExist) {

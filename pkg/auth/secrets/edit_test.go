@@ -125,7 +125,7 @@ func TestEditRefuses(t *testing.T) {
 		t.Error(err)
 	}
 	if text, _ := os.ReadFile(damaged); string(text) != "alice:secret\n" {
-		t.Error("a file that is not ours was changed")
+		t.Error("a file in another format was changed")
 	}
 	var write *WriteError
 	if err := Edit(filepath.Join(dir, "absent", "apop"), nil); !errors.As(err, &write) {
@@ -133,8 +133,8 @@ func TestEditRefuses(t *testing.T) {
 	}
 }
 
-// TestEditAtOnce shows that writers lose nothing of each other's and readers
-// see whole files.
+// TestEditAtOnce checks that concurrent writers lose no entries and that readers see
+// complete files.
 func TestEditAtOnce(t *testing.T) {
 	const writers, times = 4, 3
 	name := filepath.Join(t.TempDir(), "apop")
@@ -169,10 +169,11 @@ func TestEditAtOnce(t *testing.T) {
 	}
 }
 
-// killedWriter makes the test binary a writer for TestEditKilled.
+// killedWriter is the environment variable that makes the test binary a writer for
+// TestEditKilled.
 const killedWriter = "TPOPS_TEST_KILLED_WRITER"
 
-// TestEditKilled kills writers at whatever they are just doing.
+// TestEditKilled kills writers at random moments.
 func TestEditKilled(t *testing.T) {
 	if name := os.Getenv(killedWriter); name != "" {
 		for i := 0; ; i++ {
@@ -192,18 +193,18 @@ func TestEditKilled(t *testing.T) {
 		}
 		for login, password := range all {
 			if password != all["user0"] {
-				t.Fatalf("%s is of another time", login)
+				t.Fatalf("%s has an old value", login)
 			}
 		}
 	}
 	set(t, name, map[string]string{"last": "one"})
 	left, _ := filepath.Glob(filepath.Join(filepath.Dir(name), "*"))
 	if len(left) != 2 { // the file and its lock
-		t.Errorf("left over: %v", left)
+		t.Errorf("unexpected files: %v", left)
 	}
 }
 
-// killWriter lets a writer write n+1 times, and starts to do so once more.
+// killWriter lets a writer write n+1 times and kills it during the next write.
 func killWriter(t *testing.T, name string, n int) {
 	t.Helper()
 	writer := exec.Command(os.Args[0], "-test.run=^TestEditKilled$")
@@ -218,7 +219,7 @@ func killWriter(t *testing.T, name string, n int) {
 	lines := bufio.NewScanner(out)
 	for range n + 1 {
 		if !lines.Scan() || lines.Text() != "written" {
-			t.Errorf("writer says %q", lines.Text())
+			t.Errorf("the writer printed %q", lines.Text())
 		}
 	}
 	writer.Process.Kill()

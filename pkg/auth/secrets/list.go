@@ -54,16 +54,16 @@ func (e *LineError) Unwrap() error { return e.Err }
 // maxLine is longer than any valid entry, in octets.
 const maxLine = 4096
 
-// ReadList reads lines of `id password`, the password being all that follows
-// the blanks, or `id<TAB>password` as WriteList writes them, the password being
-// all that follows the tab. Empty lines are skipped. A wrong line is told by a
-// *LineError, any other error is r's.
+// ReadList reads lines of `id password`, where all octets after the blanks belong to the
+// password, or `id<TAB>password` as WriteList writes them, where all octets after the
+// tab belong to the password. It skips empty lines. An invalid line returns a
+// *LineError. Any other error is that of r.
 func ReadList(r io.Reader) ([]Entry, error) {
 	var entries []Entry
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
-	// The scanner's own splitting would drop a CR, which may be part of the
-	// password: let the operator see that the list has the wrong line ends.
+	// The scanner's own split function would drop a CR, which may be part of the
+	// password. The operator must get an error if the list has CRLF line ends.
 	lines.Split(splitLF)
 	n := 0
 	for lines.Scan() {
@@ -109,15 +109,15 @@ func splitLF(data []byte, atEOF bool) (advance int, token []byte, err error) {
 	return 0, nil, nil
 }
 
-// WriteList writes entries as ReadList reads them. Those that other programs
-// made and ReadList would refuse are left out and told in the error, which is
-// else w's.
+// WriteList writes entries in the format of ReadList. It omits entries that ReadList
+// would reject, which other programs may have written, and returns an error for them.
+// Any other error is that of w.
 func WriteList(w io.Writer, entries []Entry) error {
 	out := bufio.NewWriter(w)
 	var errs []error
 	for _, e := range entries {
 		if err := e.Valid(); err != nil {
-			errs = append(errs, fmt.Errorf("id %q left out: %w", e.Login, err))
+			errs = append(errs, fmt.Errorf("id %q omitted: %w", e.Login, err))
 			continue
 		}
 		fmt.Fprintf(out, "%s\t%s\n", e.Login, e.Password)

@@ -9,28 +9,28 @@ import (
 	"syscall"
 )
 
-// ErrUnknown is wrapped by the errors about text that ReadOld cannot read.
+// ErrUnknown is wrapped by the errors for text that ReadOld cannot read.
 var ErrUnknown = errors.New("neither a list nor the output of gdbm_dump or db_dump")
 
-// Old is what ReadOld found, except for the passwords that it left out.
+// Old is the result of ReadOld.
 type Old struct {
-	File    string  // that was read, or - for standard input
-	Format  string  // what it is, in words
-	Entries []Entry // all are Valid; sorted by login, none twice
-	Cut     int     // of them, how many had a NUL at the end, as C programs write it, which was removed
-	LeftOut []error // for each other entry, which it is and why; without its password
+	File    string  // path, or - for standard input
+	Format  string  // for the operator
+	Entries []Entry // all are Valid; sorted by login, each login once
+	Cut     int     // number of Entries from which a NUL at the end was removed, as C programs write it
+	LeftOut []error // one error for each omitted entry, without its password
 }
 
-// maxOld bounds a list or dump, in octets.
+// maxOld is the maximum size of a list or dump, in octets.
 const maxOld = 256 << 20
 
-// ReadOld reads the passwords that TPOPS 0.8 kept, as text: a list of
-// `id<TAB>password`, as the old tpops_passwd -l printed it, or the output of
-// gdbm_dump or of db_dump of Berkeley DB. With - for name it reads stdin.
+// ReadOld reads the passwords of TPOPS 0.8 as text. The text is a list of
+// `id<TAB>password`, as the old tpops_passwd -l printed it, or the output of gdbm_dump
+// or of db_dump of Berkeley DB. If name is -, it reads stdin.
 //
-// Nothing of a damaged dump is returned: the error then wraps ErrUnknown. For a
-// database file it wraps ErrOldFormat and names the command that dumps it. Other
-// errors are the system's.
+// A damaged dump returns an error that wraps ErrUnknown, and no entries. The error for a
+// database file wraps ErrOldFormat and has the command that dumps it. Any other error is
+// that of the system.
 func ReadOld(name string, stdin io.Reader) (*Old, error) {
 	if name == "-" {
 		return readText("-", stdin)

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// oldDB is what the dump in testdata has, which gdbm_dump made of a file of
+// oldDB are the entries of the dump in testdata, which gdbm_dump made from a file of
 // Perl's NDBM_File.
 var oldDB = []Entry{{"bob", "two words"}, {"caf\xe9", "p\xe4ss"}, {"mrose", "tanstaaf"}, {"nul", "secret"}}
 
@@ -28,7 +28,7 @@ func TestReadOldGDBM(t *testing.T) {
 	}
 }
 
-// A dump that was cut off anywhere, or changed, is not read.
+// A dump that is truncated at any octet, or changed, is rejected.
 func TestReadOldGDBMDamaged(t *testing.T) {
 	content, err := os.ReadFile("testdata/old.gdbm_dump")
 	if err != nil {
@@ -57,15 +57,15 @@ func TestReadOldText(t *testing.T) {
 	tests := []struct {
 		name, text string
 		want       []Entry
-		left       string // what is left out, separated by |
+		left       string // the errors for omitted entries, separated by |
 		err        error
 	}{
 		{"list of the old tool", "bob\ttwo words\nmrose\ttanstaaf\n", []Entry{{"bob", "two words"}, {"mrose", "tanstaaf"}}, "", nil},
 		{"list by hand", "bob  secret\n\nmrose\ttab\there", []Entry{{"bob", "secret"}, {"mrose", "tab\there"}}, "", nil},
-		{"wrong lines", "bob\na b\tc\n\tx\nmrose\ty\r\nok\tz\n", []Entry{{"ok", "z"}},
+		{"invalid lines", "bob\na b\tc\n\tx\nmrose\ty\r\nok\tz\n", []Entry{{"ok", "z"}},
 			"line 1: id or password is missing|line 2: id has a blank, a colon or a control character|" +
 				"line 3: id or password is missing|line 4: password has a control character", nil},
-		{"one id twice", "bob\tfirst\nbob\tlast\n", []Entry{{"bob", "last"}}, "line 1: there is another entry for this id", nil},
+		{"the same id twice", "bob\tfirst\nbob\tlast\n", []Entry{{"bob", "last"}}, "line 1: there is another entry for this id", nil},
 		{"empty", "", nil, "", nil},
 		{"not text", "bob\tx\n\x00\x01", nil, "", ErrUnknown},
 		{"dump", "VERSION=3\nformat=print\ntype=hash\nHEADER=END\n bob\n two \\\\ \\5cwords\n nul\\00\n x\\00\nDATA=END\n",
@@ -73,7 +73,7 @@ func TestReadOldText(t *testing.T) {
 		{"dump in hexadecimal", "VERSION=3\nformat=bytevalue\nHEADER=END\n 626f62\n 74776f\nDATA=END\n", []Entry{{"bob", "two"}}, "", nil},
 		{"empty dump", "VERSION=3\nformat=print\nHEADER=END\nDATA=END\n", nil, "", nil},
 		{"dump without a header", "VERSION=3\nformat=print\n bob\n x\nDATA=END\n", nil, "", ErrUnknown},
-		{"dump cut off", "VERSION=3\nformat=print\nHEADER=END\n bob\n x\n", nil, "", ErrUnknown},
+		{"truncated dump", "VERSION=3\nformat=print\nHEADER=END\n bob\n x\n", nil, "", ErrUnknown},
 		{"dump with half an entry", "VERSION=3\nformat=print\nHEADER=END\n bob\nDATA=END\n", nil, "", ErrUnknown},
 		{"dump with a wrong octet", "VERSION=3\nformat=print\nHEADER=END\n bob\n x\\zz\nDATA=END\n", nil, "", ErrUnknown},
 		{"dump with half an octet", "VERSION=3\nformat=print\nHEADER=END\n bob\n x\\0\nDATA=END\n", nil, "", ErrUnknown},
@@ -96,8 +96,8 @@ func TestReadOldText(t *testing.T) {
 	}
 }
 
-// An id with a NUL at its end gives way to the same id without: that is the one
-// that 0.8 found.
+// If there are two ids that differ only in a NUL at the end, the one without NUL counts:
+// 0.8 looked up that one.
 func TestReadOldCut(t *testing.T) {
 	old, err := ReadOld("-", strings.NewReader("VERSION=3\nformat=print\nHEADER=END\n bob\n x\n bob\\00\n y\nDATA=END\n"))
 	if err != nil || !slices.Equal(old.Entries, []Entry{{"bob", "x"}}) || len(old.LeftOut) != 1 {
@@ -105,7 +105,7 @@ func TestReadOldCut(t *testing.T) {
 	}
 }
 
-// What Berkeley DB's own tools make is refused, and its dump is read.
+// A file of Berkeley DB's own tools is rejected, and its dump is read.
 func TestReadOldBerkeleyDB(t *testing.T) {
 	if _, err := exec.LookPath("db5.3_load"); err != nil {
 		t.Skip("db5.3-util is not installed")
@@ -152,11 +152,11 @@ func TestReadOldRefuses(t *testing.T) {
 		}
 	}
 	if _, err := ReadOld(dir, nil); err == nil {
-		t.Error("a directory is read")
+		t.Error("a directory is accepted")
 	}
 }
 
-// All that is taken from a dump or list can be kept.
+// All entries read from a dump or list can be stored.
 func FuzzReadOld(f *testing.F) {
 	f.Add("bob\tsecret\nmrose x\n")
 	f.Add("VERSION=3\nformat=print\nHEADER=END\n bob\n x\\00\nDATA=END\n")

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// What the text that gdbm_dump writes begins with, and what its parts begin and
-// end with. Each key and each value is a length in octets and its base64.
+// The first line of the output of gdbm_dump, and the lines around its parts. Each key
+// and each value is a length in octets and base64.
 const (
 	gdbmDumpStart = "# GDBM dump file"
 	gdbmHeaderEnd = "# End of header"
@@ -17,11 +17,11 @@ const (
 	gdbmDumpEnd   = "# End of data"
 )
 
-// errGDBMDump is the error of a dump that is incomplete or changed.
+// errGDBMDump is the error for a dump that is incomplete or changed.
 var errGDBMDump = fmt.Errorf("%w: the dump is incomplete", ErrUnknown)
 
-// readGDBMDump reads the output of gdbm_dump: after a header a key and a value in
-// turn, then their count.
+// readGDBMDump reads the output of gdbm_dump: a header, then keys and values
+// alternately, then the number of entries.
 func readGDBMDump(name, content string) (*Old, error) {
 	_, body, found := strings.Cut(content, "\n"+gdbmHeaderEnd)
 	records, end, foundEnd := strings.Cut(body, "\n"+gdbmCount)
@@ -43,7 +43,7 @@ func readGDBMDump(name, content string) (*Old, error) {
 	return s.old(), nil
 }
 
-// gdbmData returns the keys and values of a dump, in turn.
+// gdbmData returns the keys and values of a dump, alternately.
 func gdbmData(records string) ([]string, error) {
 	var data []string
 	parts := strings.Split(records, "\n"+gdbmLength)

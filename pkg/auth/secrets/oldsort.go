@@ -7,24 +7,24 @@ import (
 	"strings"
 )
 
-// sorter collects what an old file holds.
+// sorter collects the entries of an old file.
 type sorter struct {
 	result Old
 	found  []oldEntry
 }
 
-// oldEntry is an entry as it was found.
+// oldEntry is an entry of an old file.
 type oldEntry struct {
 	Entry
-	what string // how to name it to the operator
-	cut  bool   // a NUL was taken off
+	what string // its name in errors
+	cut  bool   // a NUL at the end was removed
 }
 
 func newSorter(file, format string) *sorter {
 	return &sorter{result: Old{File: file, Format: format}}
 }
 
-// add takes one entry. what names it, and does not hold its password.
+// add adds one entry. what is its name in errors and does not contain its password.
 func (s *sorter) add(what, login, password string) {
 	e := oldEntry{Entry: Entry{Login: strings.TrimSuffix(login, "\x00"), Password: strings.TrimSuffix(password, "\x00")}, what: what}
 	e.cut = e.Login != login || e.Password != password
@@ -35,9 +35,9 @@ func (s *sorter) add(what, login, password string) {
 	s.found = append(s.found, e)
 }
 
-// old returns all that was added. Of two entries with one login that counts
-// from which no NUL was taken, and else the later: 0.8 looked up the login as it
-// is, and its tool wrote over an entry that was there.
+// old returns the added entries. Of two entries with one login, the one from which no
+// NUL was removed counts, otherwise the later one: 0.8 looked up the login without NUL,
+// and its tool overwrote existing entries.
 func (s *sorter) old() *Old {
 	slices.SortStableFunc(s.found, func(a, b oldEntry) int {
 		return cmp.Or(cmp.Compare(a.Login, b.Login), cutRank(a)-cutRank(b))
@@ -55,7 +55,7 @@ func (s *sorter) old() *Old {
 	return &s.result
 }
 
-// cutRank sorts entries from which something was taken first.
+// cutRank sorts entries from which a NUL was removed first.
 func cutRank(e oldEntry) int {
 	if e.cut {
 		return 0
@@ -63,7 +63,7 @@ func cutRank(e oldEntry) int {
 	return 1
 }
 
-// nameID names an entry in a line that can be read.
+// nameID returns the name of an entry in an error, in printable characters.
 func nameID(login string) string {
 	if len(login) > maxLogin {
 		return fmt.Sprintf("id %q…", login[:maxLogin])

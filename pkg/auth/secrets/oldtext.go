@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// readOldList reads lines of id, tab, password. A line without a tab may have
-// blanks instead, as the lists have that the old tool read.
+// readOldList reads lines of id, tab and password. A line without a tab may have blanks
+// instead: the old tool accepted such lists.
 func readOldList(name string, content []byte) *Old {
 	s := newSorter(name, "list")
 	n := 0
@@ -30,19 +30,19 @@ func readOldList(name string, content []byte) *Old {
 	return s.old()
 }
 
-// What a dump of Berkeley DB starts with, and what its header and the records
-// end with.
+// The first line of a dump of Berkeley DB, and the last lines of its header and its
+// records.
 const (
 	dumpStart     = "VERSION="
 	dumpHeaderEnd = "HEADER=END"
 	dumpEnd       = "DATA=END"
 )
 
-// errDump is the error of a dump that is cut off or no dump at all.
-var errDump = fmt.Errorf("%w: the dump is not whole", ErrUnknown)
+// errDump is the error for a dump that is truncated or not a dump.
+var errDump = fmt.Errorf("%w: the dump is incomplete", ErrUnknown)
 
-// readDump reads what db_dump and db_dump -p write: after the header a line for
-// each key and one for each value, both with a blank in front.
+// readDump reads the output of db_dump and db_dump -p: a header, then one line for each
+// key and one for each value. Both begin with a blank.
 func readDump(name string, content []byte) (*Old, error) {
 	header, data, found := strings.Cut(string(content), "\n"+dumpHeaderEnd+"\n")
 	if !found {
@@ -84,8 +84,8 @@ func decodeLine(line string, decode func(string) ([]byte, error)) (string, error
 	return string(octets), err
 }
 
-// decodePrint reads text in which a backslash stands before another, or before
-// the two digits of an octet that cannot be printed.
+// decodePrint decodes text in which a backslash precedes another backslash, or the two
+// hexadecimal digits of an octet that cannot be printed.
 func decodePrint(text string) ([]byte, error) {
 	var octets []byte
 	for i := 0; i < len(text); i++ {
@@ -96,7 +96,7 @@ func decodePrint(text string) ([]byte, error) {
 			octets = append(octets, '\\')
 			i++
 		case i+3 > len(text):
-			return nil, errors.New("cut off in an octet")
+			return nil, errors.New("truncated octet")
 		default:
 			octet, err := hex.DecodeString(text[i+1 : i+3])
 			if err != nil {

@@ -10,27 +10,27 @@ import (
 	"syscall"
 )
 
-// errDamaged is wrapped by the errors about a file that is no whole cdb file.
-var errDamaged = errors.New("not a whole cdb file")
+// errDamaged is wrapped by the errors for a file that is not a complete cdb file.
+var errDamaged = errors.New("not a complete cdb file")
 
-// headerSize is that of the 256 pairs of position and number of slots with
-// which a cdb file begins, in octets. The records follow, then the slots.
+// headerSize is the size of the header, in octets: 256 pairs of a position and a number
+// of slots. The records follow, then the slots.
 const headerSize = 256 * 8
 
 // database is an open cdb file.
 //
-// Reading is our own code: the library that writes believes what a file says
-// of lengths and positions, so that a damaged one makes it ask for gigabytes
-// or panic, and nothing it offers can stand in between.
+// It does not use the library that writes, because the library trusts lengths and
+// positions in the file. A damaged file makes it allocate gigabytes or panic, and its
+// API has no way to check them first.
 type database struct {
 	file    *os.File
 	header  [headerSize]byte
 	records int64 // end of the records, where the slots begin
 }
 
-// open opens a cdb file; the caller closes it.
+// open opens a cdb file. The caller closes it.
 func open(name string) (*database, error) {
-	// O_NONBLOCK so that a FIFO in the file's place does not hold us up.
+	// With O_NONBLOCK a FIFO with this name does not block.
 	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func open(name string) (*database, error) {
 	return db, nil
 }
 
-// newDatabase reads the header of file and checks that all slots are in it.
+// newDatabase reads the header of file and checks that all slots are within the file.
 func newDatabase(file *os.File) (*database, error) {
 	info, err := file.Stat()
 	if err != nil {
@@ -72,12 +72,13 @@ func newDatabase(file *os.File) (*database, error) {
 // Close closes the file.
 func (db *database) Close() error { return db.file.Close() }
 
-// table returns position and number of slots for hashes that end in i.
+// table returns the position and number of slots for hashes whose last octet is i.
 func (db *database) table(i uint32) (start, slots int64) {
 	return decodePair(db.header[8*i:])
 }
 
-// pair reads two numbers, of which everything but logins and passwords is made.
+// pair reads two numbers. All parts of the file except logins and passwords are such
+// pairs.
 func (db *database) pair(offset int64) (first, second int64, err error) {
 	var octets [8]byte
 	err = db.readAt(octets[:], offset)
@@ -89,7 +90,7 @@ func decodePair(octets []byte) (first, second int64) {
 	return int64(binary.LittleEndian.Uint32(octets)), int64(binary.LittleEndian.Uint32(octets[4:]))
 }
 
-// readAt fills p. A file that ends too soon is damaged.
+// readAt fills p. A file that is too short is damaged.
 func (db *database) readAt(p []byte, offset int64) error {
 	_, err := db.file.ReadAt(p, offset)
 	if errors.Is(err, io.EOF) {

@@ -12,11 +12,10 @@ type Entry struct {
 	Login, Password string
 }
 
-// Lookup returns the password of login in a cdb file, and whether there is
-// one. A login that is not there costs the same reads as one that is. The file
-// is opened anew each time, which is cheap and cannot miss a change. Any error
-// is one of reading: it wraps ErrOldFormat, errDamaged or one of the system.
-// Goroutines may call it at will.
+// Lookup returns the password of login in a cdb file, and whether there is one. A
+// missing login takes as many reads as an existing one. Lookup opens the file at each
+// call, which is cheap and never misses a change. Any error wraps ErrOldFormat or
+// errDamaged, or is that of the system. Goroutines may call it concurrently.
 func Lookup(name, login string) (password string, ok bool, err error) {
 	db, err := open(name)
 	if err != nil {
@@ -33,9 +32,8 @@ func Lookup(name, login string) (password string, ok bool, err error) {
 	return password, ok, nil
 }
 
-// Check says whether the file can be read, and whether anybody else can: other
-// users have no business in it, a group may have. The errors are those of
-// Lookup, and one for the mode.
+// Check reports whether the file can be read. It also returns an error if users other
+// than the owner and the group can read it. Other errors are those of Lookup.
 func Check(name string) error {
 	db, err := open(name)
 	if err != nil {
@@ -47,7 +45,7 @@ func Check(name string) error {
 		return err
 	}
 	if mode := info.Mode().Perm(); mode&0o007 != 0 {
-		return fmt.Errorf("%s: mode %04o lets all users at the passwords; chmod o= it", name, mode)
+		return fmt.Errorf("%s: mode %04o allows all users to access the passwords: run chmod o=", name, mode)
 	}
 	return nil
 }
@@ -70,8 +68,8 @@ func sorted(all map[string]string) []Entry {
 	return entries
 }
 
-// read returns all entries. Of several for one login the first counts, as it
-// does for Lookup and for cdb(1).
+// read returns all entries. If a login has several, the first one counts, as in Lookup
+// and cdb(1).
 func read(name string) (map[string]string, error) {
 	db, err := open(name)
 	if err != nil {
@@ -90,8 +88,8 @@ func read(name string) (map[string]string, error) {
 	return all, nil
 }
 
-// explain turns the error of opening name into one about an old DBM file, if
-// that is the cause.
+// explain replaces the error of opening name by one about an old DBM file, if there is
+// such a file.
 func explain(name string, err error) error {
 	if old, dumper := oldFile(name); old != "" {
 		return oldError(old, dumper)
@@ -99,7 +97,7 @@ func explain(name string, err error) error {
 	return err
 }
 
-// exists reports whether there is anything of that name.
+// exists reports whether there is a file with that name.
 func exists(name string) bool {
 	_, err := os.Lstat(name)
 	return err == nil

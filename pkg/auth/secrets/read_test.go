@@ -29,7 +29,7 @@ func TestReadsTinycdb(t *testing.T) {
 	}
 }
 
-// TestTinycdb goes both ways with the distribution's tool.
+// TestTinycdb reads and writes files of the distribution's tool.
 func TestTinycdb(t *testing.T) {
 	tool, err := exec.LookPath("cdb")
 	if err != nil {
@@ -74,9 +74,9 @@ func TestOpenRefuses(t *testing.T) {
 		name, content string
 	}{
 		{"empty", ""},
-		{"half a header", string(whole[:1000])},
-		{"cut off in the records", string(whole[:headerSize+10])},
-		{"cut off in the slots", string(whole[:len(whole)-1])},
+		{"truncated header", string(whole[:1000])},
+		{"truncated records", string(whole[:headerSize+10])},
+		{"truncated slots", string(whole[:len(whole)-1])},
 		{"records begin in the header", change(0, "\x00\x00\x00\x00")},
 		{"slots past the end", change(4, "\xff\xff\xff\xff")},
 		{"slots before the records", change(8, "\x00\x00\x00\x00\x01")},
@@ -100,8 +100,8 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// TestLibraryAgrees compares our reader with the library's, for all lengths that
-// could be taken for something else.
+// TestLibraryAgrees compares our reader with that of the library, for logins and
+// passwords of all lengths that could be confused with other data.
 func TestLibraryAgrees(t *testing.T) {
 	name, want := filepath.Join(t.TempDir(), "apop"), map[string]string{}
 	for login := 1; login < 20; login++ {
@@ -195,7 +195,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(whole, "bob")
 	name := filepath.Join(f.TempDir(), "apop")
 	f.Fuzz(func(t *testing.T, content []byte, login string) {
-		// A header is too long to be found by chance: half the inputs get one.
+		// Random input never has a complete header, so half of the inputs get one.
 		if len(content)%2 == 0 {
 			content = append(bytes.Clone(whole[:headerSize]), content...)
 		}

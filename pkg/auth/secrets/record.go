@@ -1,10 +1,11 @@
 package secrets
 
-// maxRecord bounds a login and its password together, in octets, and with it
-// what a file can make us allocate. No Entry that is Valid comes near.
+// maxRecord is the maximum size of a login and its password together, in octets. It
+// limits how much memory a damaged file can make us allocate. A Valid entry is much
+// smaller.
 const maxRecord = 64 << 10
 
-// record reads the record at offset; the next one begins at next.
+// record reads the record at offset. It returns the offset of the next one.
 func (db *database) record(offset int64) (login, password string, next int64, err error) {
 	if offset < headerSize || offset+8 > db.records {
 		return "", "", 0, errDamaged
@@ -24,8 +25,8 @@ func (db *database) record(offset int64) (login, password string, next int64, er
 	return string(text[:key]), string(text[key:]), next, nil
 }
 
-// get looks login up: its hash says in which table and from which slot on its
-// record's position stands (cdb(5)).
+// get looks up login. Its hash determines the table and the first slot, which has the
+// position of the record (cdb(5)).
 func (db *database) get(login string) (password string, ok bool, err error) {
 	hash := hashOf(login)
 	start, slots := db.table(hash % 256)
@@ -45,7 +46,7 @@ func (db *database) get(login string) (password string, ok bool, err error) {
 	return "", false, nil
 }
 
-// each calls f with all records, in the order of the file.
+// each calls f for each record, in the order of the file.
 func (db *database) each(f func(login, password string)) error {
 	for offset := int64(headerSize); offset < db.records; {
 		login, password, next, err := db.record(offset)

@@ -9,19 +9,18 @@ import (
 	"time"
 )
 
-// ErrBusy means that another process has been writing the file all the time
-// that Edit waits.
+// ErrBusy means that another process was writing the file for as long as Edit waits.
 var ErrBusy = errors.New("another process is writing the password file")
 
-// How long Edit waits for another writer, and how often it looks.
+// How long Edit waits for another writer, and how often it checks.
 const (
 	lockWait = 10 * time.Second
 	lockPoll = 20 * time.Millisecond
 )
 
-// lock locks a file of that name, which stays: removing it would let two
-// writers lock different files. Only who may write the password file can open
-// it, so nobody else can keep it locked.
+// lock locks a file with that name. The file is never removed: after that, two writers
+// could lock different files. Only users who can write the password file can open it, so
+// other users cannot block writers.
 func lock(name string) (unlock func(), err error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
 	if err != nil {
@@ -42,7 +41,7 @@ func lock(name string) (unlock func(), err error) {
 	}
 }
 
-// syncDir makes a rename in the directory last.
+// syncDir makes a rename in the directory durable.
 func syncDir(name string) error {
 	dir, err := os.Open(name)
 	if err != nil {

@@ -9,12 +9,13 @@ import (
 	"tpops/pkg/auth"
 )
 
-// shadowFields is how many a row of /etc/shadow has: login, hash, last change,
-// min, max, warn, inactive, expire and one that is kept free (shadow(5)).
+// shadowFields is the number of fields in a row of /etc/shadow: login, hash, last
+// change, min, max, warn, inactive, expire and a reserved one (shadow(5)).
 const shadowFields = 9
 
-// The reasons for which shadow(5) keeps a user out, all but the first meant to.
-// POP3 has no way to set a new password, so one that must be changed is no good.
+// The reasons why shadow(5) rejects a user. All but the first are settings of the
+// administrator. A password that must be changed is rejected, because POP3 has no
+// command to change it.
 var (
 	errAging           = errors.New("row in shadow is malformed")
 	errAccountExpired  = fmt.Errorf("%w: account has expired", auth.ErrClosed)
@@ -23,8 +24,8 @@ var (
 	errInactive        = fmt.Errorf("%w: password has expired and the account is inactive", auth.ErrClosed)
 )
 
-// aging returns why the account may not be used at that time, or nil. fields
-// is a row of shadowFields. It follows pam_unix(8).
+// aging returns why the account cannot be used at the given time, or nil. fields is a
+// row of shadowFields. It follows pam_unix(8).
 func aging(fields []string, now time.Time) error {
 	today := now.Unix() / (24 * 60 * 60)
 	lastChange, err1 := parseDays(fields[2])
@@ -47,8 +48,8 @@ func aging(fields []string, now time.Time) error {
 	return errPasswordExpired
 }
 
-// parseDays reads a number of days; an empty field and -1 mean that there is
-// none. 32 bits keep sums from overflowing.
+// parseDays reads a number of days. An empty field and -1 mean that it is not set. With
+// 32 bits, sums cannot overflow.
 func parseDays(text string) (int64, error) {
 	if text == "" {
 		return -1, nil

@@ -14,7 +14,7 @@ func TestAging(t *testing.T) {
 	}{
 		{"nothing set", "::::::", nil},
 		{"usual", "19000:0:99999:7:::", nil},
-		{"minus one is nothing", "-1:-1:-1:-1:-1:-1:", nil},
+		{"minus one is not set", "-1:-1:-1:-1:-1:-1:", nil},
 		{"expires tomorrow", "19000:0:99999:7::20001:", nil},
 		{"expires today", "19000:0:99999:7::20000:", errAccountExpired},
 		{"expired long ago", "19000:0:99999:7::0:", errAccountExpired},
@@ -23,7 +23,7 @@ func TestAging(t *testing.T) {
 		{"day after", "19000:0:999:7:::", errPasswordExpired},
 		{"day after, not yet inactive", "19000:0:999:7:1::", errPasswordExpired},
 		{"inactive", "19000:0:999:7:0::", errInactive},
-		{"maximum of nought days", "19999:0:0:7:::", errPasswordExpired},
+		{"maximum of 0 days", "19999:0:0:7:::", errPasswordExpired},
 		{"changed in the future", "20100:0:10:7:::", nil},
 		{"never changed", ":0:10:7:::", nil},
 		{"largest numbers", "2147483647:0:2147483647:7:2147483647:2147483647:", nil},

@@ -11,22 +11,22 @@ import (
 	"tpops/pkg/scram"
 )
 
-// PasswdAPOP is a Passwd whose users can also use APOP, CRAM-MD5 and SCRAM, with
-// the passwords of apop-passwd-file. It implements auth.Database. Goroutines may
-// share it; it does not have to be closed.
+// PasswdAPOP is a Passwd whose users can also use APOP, CRAM-MD5 and SCRAM, with the
+// passwords in apop-passwd-file. It implements auth.Database. It does not have to be
+// closed. Goroutines may share it.
 type PasswdAPOP struct {
 	*Passwd
 	file string
 }
 
-// NewPasswdAPOP returns a PasswdAPOP for the users of passwd, with the cdb file
-// that tpops_passwd writes. It reads no file yet; Check does.
+// NewPasswdAPOP returns a PasswdAPOP for the users of passwd, with the cdb file of
+// tpops_passwd. It does not read the file yet; Check does.
 func NewPasswdAPOP(passwd *Passwd, file string) *PasswdAPOP {
 	return &PasswdAPOP{Passwd: passwd, file: file}
 }
 
-// Check returns an error if the file of passwords cannot be read, or if all users
-// of the system can read it.
+// Check returns an error if the password file cannot be read, or if all users of the
+// system can read it.
 func (a *PasswdAPOP) Check() error {
 	if err := secrets.Check(a.file); err != nil {
 		return fmt.Errorf("apop-passwd-file: %w", err)
@@ -44,7 +44,7 @@ func (a *PasswdAPOP) Find(_ context.Context, login string) (auth.User, error) {
 	return apopUser{RowUser: user, login: login, file: a.file}, nil
 }
 
-// SecretReach implements auth.Ways: the file may lack users of the system.
+// SecretReach implements auth.Ways: the file may not contain all users of the system.
 func (a *PasswdAPOP) SecretReach() auth.Reach { return auth.ForSome }
 
 // SCRAMReach is like SecretReach.
@@ -56,8 +56,8 @@ type apopUser struct {
 	login, file string
 }
 
-// AuthenticateSecret implements auth.SecretUser. A user who may not log in with
-// PASS may not with APOP either.
+// AuthenticateSecret implements auth.SecretUser. A user who is rejected with PASS is
+// rejected with APOP too.
 func (u apopUser) AuthenticateSecret(ctx context.Context, matches func(secret string) bool) (*pop3.Account, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("user %q: %w", u.login, err)
@@ -73,7 +73,7 @@ func (u apopUser) AuthenticateSecret(ctx context.Context, matches func(secret st
 	return u.Row.Admit(u.Kind, match)
 }
 
-// SCRAMKeys implements auth.SCRAMUser with keys made from the password.
+// SCRAMKeys implements auth.SCRAMUser with keys derived from the password.
 func (u apopUser) SCRAMKeys(ctx context.Context, a pop3.Attempt, h scram.Hash) (*scram.Keys, auth.Admit, error) {
 	secret, err := u.secret()
 	if err != nil {
@@ -84,7 +84,7 @@ func (u apopUser) SCRAMKeys(ctx context.Context, a pop3.Attempt, h scram.Hash) (
 		Decoy: func(scram.Hash) password.Stored { return password.NoKeys() },
 	}
 	if u.Row != nil {
-		// The hash in /etc/shadow is of no use here.
+		// The hash in /etc/shadow cannot be used for SCRAM.
 		inClear := *u.Row
 		inClear.Password = password.Stored{Scheme: "PLAIN", Data: secret}
 		user.Row = &inClear
@@ -92,7 +92,7 @@ func (u apopUser) SCRAMKeys(ctx context.Context, a pop3.Attempt, h scram.Hash) (
 	return user.SCRAMKeys(ctx, a, h)
 }
 
-// secret returns the password in the clear, "" if there is none.
+// secret returns the password in the clear, "" if there is no password.
 func (u apopUser) secret() (string, error) {
 	secret, _, err := secrets.Lookup(u.file, u.login)
 	if err != nil {

@@ -48,8 +48,8 @@ func TestPasswdAPOP(t *testing.T) {
 		name, login, password string
 		want                  error
 	}{
-		{"the system's password is another", "alice", testPassword, auth.ErrWrongPassword},
-		{"secret of no user", "mallory", "another", auth.ErrNoUser},
+		{"password of the system, not of the file", "alice", testPassword, auth.ErrWrongPassword},
+		{"password of an unknown user", "mallory", "another", auth.ErrNoUser},
 		{"user without a secret", "here", "another", auth.ErrNoSecret},
 		{"user without a secret, empty", "here", "", auth.ErrNoSecret},
 		{"root", "root", "another", errRoot},
@@ -61,7 +61,7 @@ func TestPasswdAPOP(t *testing.T) {
 			t.Errorf("%s: %v, want %v", test.name, err, test.want)
 		}
 	}
-	// As with PASS the code is another only for who has the password.
+	// As with PASS, only a client with the right password gets the other code.
 	for password, want := range map[string]error{"another": pop3.ErrPermanent, "other": pop3.ErrAuth} {
 		if _, err := alone(apop).AuthenticateDigest(t.Context(), "nohome", challenge, digest(password)); !errors.Is(err, want) {
 			t.Errorf("no home: %v, want %v", err, want)
@@ -107,7 +107,7 @@ func TestPasswdAPOPSCRAM(t *testing.T) {
 			t.Fatal(err)
 		}
 		if keys.Fits(tt.password) != tt.own {
-			t.Errorf("%s: keys of another password than %s", tt.login, tt.password)
+			t.Errorf("%s: the keys do not match %s", tt.login, tt.password)
 		}
 		if _, err := admit(true); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.login, err, tt.want)
@@ -115,5 +115,5 @@ func TestPasswdAPOPSCRAM(t *testing.T) {
 	}
 }
 
-// alone is a database as the only one.
+// alone returns a sequence with only this database.
 func alone(d auth.Database) *auth.Sequence { return auth.NewSequence(password.NewVerifier(), d) }

@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// BenchmarkParseShadow is what one change of /etc/shadow costs a server of
-// 50,000 users.
+// BenchmarkParseShadow measures the cost of one change of /etc/shadow with 50,000 users.
 func BenchmarkParseShadow(b *testing.B) {
 	var text strings.Builder
 	for i := range 50_000 {

@@ -99,8 +99,8 @@ func (p *Passwd) setMaildrop(row *auth.Row, fields []string) {
 	}
 }
 
-// shadowHash returns the hash of login in shadow. The error is why the account or
-// the password has expired, or that there is no entry.
+// shadowHash returns the hash of login in shadow. The error is why the account or the
+// password has expired, or that the entry is missing.
 func (p *Passwd) shadowHash(login string, shadow userTable) (password.Stored, error) {
 	fields, ok := shadow.fields(login, shadowFields)
 	if !ok {

@@ -23,7 +23,7 @@ type PAMOptions struct {
 
 // PAMHelper asks PAM; it is a *pam.Helper.
 type PAMHelper interface {
-	// Ask returns PAM's answer. An error says nothing about the user.
+	// Ask returns PAM's answer. An error is not about the user.
 	Ask(ctx context.Context, r pam.Request) (*pam.Answer, error)
 }
 

@@ -17,8 +17,8 @@ import (
 	"tpops/pkg/pop3/pop3test"
 )
 
-// fakePAM answers for one user, ann, with one password, and otherwise what the
-// password says.
+// fakePAM has one user, ann, with one password. For any other password, the password is
+// the outcome.
 type fakePAM struct {
 	user    pam.User
 	trouble error
@@ -37,7 +37,7 @@ func (f *fakePAM) Ask(ctx context.Context, r pam.Request) (*pam.Answer, error) {
 		return &pam.Answer{Outcome: pam.Known, User: f.user}, nil
 	}
 	if outcome, ok := strings.CutPrefix(string(r.Password), "outcome: "); ok {
-		return &pam.Answer{Outcome: pam.Outcome(outcome), Text: "said by PAM"}, nil
+		return &pam.Answer{Outcome: pam.Outcome(outcome), Text: "text of PAM"}, nil
 	}
 	if string(r.Password) != "open sesame" {
 		return &pam.Answer{Outcome: pam.Wrong, Text: "Authentication failure"}, nil
@@ -63,24 +63,24 @@ func TestPAMContract(t *testing.T) {
 	}
 }
 
-// Each outcome has a text of its own in the log, and the client reads the same
-// for all that are refusals.
+// Each outcome has a different text in the log, and the same reply to the client if it
+// is a rejection.
 func TestPAMOutcomes(t *testing.T) {
 	for _, test := range []struct {
 		outcome pam.Outcome
 		want    string
-		code    error // nil: not found out
+		code    error // nil: the check was not possible
 	}{
 		{pam.NoUser, "pam: no such user (", pop3.ErrAuth},
-		{pam.Wrong, `pam: wrong password ("said by PAM"): [AUTH] authentication failed`, pop3.ErrAuth},
+		{pam.Wrong, `pam: wrong password ("text of PAM"): [AUTH] authentication failed`, pop3.ErrAuth},
 		{pam.AccountExpired, "account has expired", pop3.ErrAuth},
 		{pam.PasswordExpired, "password has expired", pop3.ErrAuth},
 		{pam.MustChange, "password must be changed", pop3.ErrAuth},
 		{pam.Denied, "the account may not be used", pop3.ErrAuth},
-		{pam.Failed, `pam: "said by PAM"`, nil},
-		{pam.Known, `pam: "said by PAM"`, nil},
-		{"", `pam: "said by PAM"`, nil},
-		{"admitted ", `pam: "said by PAM"`, nil},
+		{pam.Failed, `pam: "text of PAM"`, nil},
+		{pam.Known, `pam: "text of PAM"`, nil},
+		{"", `pam: "text of PAM"`, nil},
+		{"admitted ", `pam: "text of PAM"`, nil},
 	} {
 		t.Run(string(test.outcome), func(t *testing.T) {
 			account, err := pamOf(&fakePAM{}).Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "outcome: " + string(test.outcome)})
@@ -91,8 +91,8 @@ func TestPAMOutcomes(t *testing.T) {
 	}
 }
 
-// Whatever the name service says, nobody is root or gets a mailbox that cannot
-// be said for certain.
+// With any answer of the name service, no user becomes root or gets a mailbox that is
+// not certain.
 func TestPAMAccount(t *testing.T) {
 	for _, test := range []struct {
 		name string

@@ -124,7 +124,7 @@ func TestPasswd(t *testing.T) {
 		name, login string
 		want        *pop3.Account
 		refused     error // wrapped besides answer
-		answer      error // what the client reads; nil: trouble that is none's fault
+		answer      error // the client's reply; nil: an error that is not about the user
 		log         string
 	}{
 		{"in shadow", "alice", &pop3.Account{Name: "alice", Maildrop: "/home/alice/Maildir", UID: 1000, GID: 1001, Groups: []int{8, 50}}, nil, nil, ""},
@@ -132,7 +132,7 @@ func TestPasswd(t *testing.T) {
 		{"8-bit name, home with a slash", "Müller", &pop3.Account{Name: "Müller", Maildrop: "/home/m/Maildir", UID: 1002, GID: 1002}, nil, nil, ""},
 		{"root", "root", nil, errRoot, pop3.ErrAuth, ""},
 		{"another root", "toor", nil, errRoot, pop3.ErrAuth, ""},
-		{"root with two noughts", "uid00", nil, errRoot, pop3.ErrAuth, ""},
+		{"root with uid 00", "uid00", nil, errRoot, pop3.ErrAuth, ""},
 		{"unknown", "mallory", nil, auth.ErrNoUser, pop3.ErrAuth, ""},
 		{"comment", "# alice", nil, auth.ErrNoUser, pop3.ErrAuth, ""},
 		{"other case", "Alice", nil, auth.ErrNoUser, pop3.ErrAuth, ""},
@@ -140,16 +140,16 @@ func TestPasswd(t *testing.T) {
 		{"star", "star", nil, errNoPassword, pop3.ErrAuth, ""},
 		{"empty in passwd", "nothing", nil, errNoPassword, pop3.ErrAuth, ""},
 		{"empty in shadow", "nothing2", nil, errNoPassword, pop3.ErrAuth, ""},
-		{"no hash at all", "odd", nil, errNoPassword, pop3.ErrAuth, ""},
+		{"not a hash", "odd", nil, errNoPassword, pop3.ErrAuth, ""},
 		{"expired", "expired", nil, errAccountExpired, pop3.ErrAuth, ""},
 		{"not in shadow", "unshadowed", nil, errNoShadow, pop3.ErrAuth, ""},
-		{"cut off in shadow", "halfshadow", nil, errNoShadow, pop3.ErrAuth, ""},
-		{"cut off in passwd", "short", nil, errRow, pop3.ErrAuth, ""},
+		{"truncated in shadow", "halfshadow", nil, errNoShadow, pop3.ErrAuth, ""},
+		{"truncated in passwd", "short", nil, errRow, pop3.ErrAuth, ""},
 		{"no uid", "noid", nil, errRow, pop3.ErrPermanent, ""},
-		{"uid that is none", "minusone", nil, errRow, pop3.ErrPermanent, ""},
+		{"uid -1", "minusone", nil, errRow, pop3.ErrPermanent, ""},
 		{"no gid", "nogid", nil, errRow, pop3.ErrPermanent, ""},
 		{"no home", "nohome", nil, auth.ErrMaildrop, pop3.ErrPermanent, ""},
-		{"method that we do not have", "gost", nil, nil, nil, "malformed"},
+		{"unknown hash method", "gost", nil, nil, nil, "malformed"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestPasswd(t *testing.T) {
 	}
 }
 
-func TestPasswdTellsNoSecret(t *testing.T) {
+func TestPasswdErrorsHaveNoSecret(t *testing.T) {
 	passwd, _ := testFiles(t)
 	for _, login := range []string{"alice", "mallory", "gost", "expired", "root"} {
 		_, err := passwd.Authenticate(t.Context(), pop3.Attempt{Login: login, Password: "wrong-secret"})
@@ -181,8 +181,8 @@ func TestPasswdTellsNoSecret(t *testing.T) {
 	}
 }
 
-// TestPasswdDecoy shows that who cannot log in is checked against the hash of
-// somebody who can, and always the same.
+// TestPasswdDecoy checks that a login which cannot succeed is compared with the hash of
+// another user, always the same one.
 func TestPasswdDecoy(t *testing.T) {
 	passwd, config := testFiles(t)
 	var shadow strings.Builder
@@ -228,7 +228,8 @@ func TestPasswdSeesChanges(t *testing.T) {
 	if _, err := passwd.Authenticate(t.Context(), pop3.Attempt{Login: "alice", Password: testPassword}); err != nil {
 		t.Fatal(err)
 	}
-	// Locked in place, in the same tick for all we know, and not a longer file.
+	// The file is changed in place, with the same length, perhaps within the resolution
+	// of its times.
 	write(t, config.Shadow, strings.ReplaceAll(testShadow, "$6$", "!6$"))
 	if _, err := passwd.Authenticate(t.Context(), pop3.Attempt{Login: "alice", Password: testPassword}); !errors.Is(err, pop3.ErrAuth) {
 		t.Error("locked:", err)

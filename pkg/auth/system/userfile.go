@@ -12,29 +12,28 @@ import (
 	"tpops/pkg/files"
 )
 
-// maxUserFile bounds what is read of a file of users, in octets: half a
-// million rows.
+// maxUserFile is the maximum size of a file of users, in octets: half a million rows.
 const maxUserFile = 128 << 20
 
-// settled is how old a file's last change must be before we trust that the
-// next one changes its times too, whatever granularity the file system has.
+// settled is how old the last change of a file must be before the next change is sure to
+// change its times, with any resolution of the file system.
 const settled = 2 * time.Second
 
-// userFile is a text file that is read whole and kept until it changes:
-// parsing the rows of 50,000 users at each login would cost more than many a
-// password check. Goroutines may share it.
+// userFile is a text file that is read completely and cached until it changes: parsing
+// the rows of 50,000 users at each login would often cost more than the password check.
+// Goroutines may share it.
 type userFile[T any] struct {
 	path  string
 	parse func(text string) T
 	now   func() time.Time
 
 	mu    sync.Mutex
-	known bool // value is that of stamp
+	known bool // value belongs to stamp
 	stamp files.Stamp
 	value T
 }
 
-// get returns the parsed file. An error tells the path.
+// get returns the parsed file. An error contains the path.
 func (f *userFile[T]) get() (T, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -54,8 +53,8 @@ func (f *userFile[T]) get() (T, error) {
 	return f.value, nil
 }
 
-// read returns the file's text and its stamp. It reads again what was written
-// to meanwhile, so that no half of a file is taken for the whole.
+// read returns the file's text and its stamp. It reads again if the file changes
+// meanwhile, so that it never returns half of a file.
 func (f *userFile[T]) read() (string, files.Stamp, error) {
 	file, err := os.OpenFile(f.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

@@ -27,13 +27,13 @@ func TestUserFile(t *testing.T) {
 	}
 	write(t, name, "one")
 	get("one", 1)
-	get("one", 2) // changed just now, who knows whether again
+	get("one", 2) // changed just now, so it may have changed again
 
 	now = func() time.Time { return time.Now().Add(time.Hour) }
 	get("one", 3)
 	get("one", 3)
 
-	// The same length and modification time: only the change time tells.
+	// With the same length and modification time, only the change time differs.
 	info, err := os.Stat(name)
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestUserFile(t *testing.T) {
 	get("six", 5)
 }
 
-// waitForTick returns when the file system's clock has gone on since info.
+// waitForTick returns when the file system's clock has advanced since info.
 func waitForTick(t *testing.T, name string, info os.FileInfo) {
 	t.Helper()
 	for {

@@ -9,16 +9,16 @@ import (
 	"tpops/pkg/password"
 )
 
-// userTable is the rows of /etc/passwd or /etc/shadow. Both begin with login
-// and password (passwd(5), shadow(5)).
+// userTable has the rows of /etc/passwd or /etc/shadow. Both begin with login and
+// password (passwd(5), shadow(5)).
 type userTable struct {
 	rows   map[string]string // login to row
-	hashes []password.Stored // those that can be checked, for logins that do not exist
+	hashes []password.Stored // usable ones, for logins that do not exist
 }
 
-// parseUserTable keeps rows as text and leaves it to fields to take one apart
-// when it is asked for. As in the C library the first row of a login counts;
-// rows of the form +name and -name belong to NIS.
+// parseUserTable keeps each row as text, which fields splits when it is needed. As in
+// the C library, the first row of a login counts. Rows of the form +name and -name
+// belong to NIS.
 func parseUserTable(text string) userTable {
 	t := userTable{rows: map[string]string{}}
 	for row := range strings.Lines(text) {
@@ -37,13 +37,13 @@ func parseUserTable(text string) userTable {
 	return t
 }
 
-// fields returns the n fields of login's row, and whether it has so many.
+// fields returns the fields of login's row, and whether there are n of them.
 func (t userTable) fields(login string, n int) ([]string, bool) {
 	fields := strings.Split(t.rows[login], ":")
 	return fields, len(fields) == n
 }
 
-// parseGroups returns the further groups of each login (group(5)).
+// parseGroups returns the supplementary groups of each login (group(5)).
 func parseGroups(text string) map[string][]int {
 	groups := map[string][]int{}
 	for row := range strings.Lines(text) {
@@ -64,14 +64,14 @@ func parseGroups(text string) map[string][]int {
 	return groups
 }
 
-// parseID reads a user's or group's number. The highest stands for none in the
-// system's calls (setreuid(2)).
+// parseID reads the number of a user or group. The highest number means "no id" in
+// system calls (setreuid(2)).
 func parseID(text string) (int, bool) {
 	n, err := strconv.ParseUint(text, 10, 32)
 	return int(n), err == nil && n < 1<<32-1
 }
 
-// plausibleLogin reports whether the system can have a user of this name.
+// plausibleLogin reports whether the system can have a user with this name.
 func plausibleLogin(login string) bool {
 	return auth.CheckLogin(login) == nil && !strings.Contains(login, ":")
 }

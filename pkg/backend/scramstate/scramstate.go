@@ -16,8 +16,8 @@ import (
 	"strings"
 	"syscall"
 
-	"tpops/pkg/auth/mysql"
 	"tpops/pkg/memfd"
+	"tpops/pkg/password"
 )
 
 const (
@@ -29,7 +29,7 @@ const (
 
 // State is what is kept.
 type State struct {
-	Salts []byte   // the secret, for password.Verifier.TakeSalts; nil: it lives as long as the daemon
+	Salts []byte   // the secret, for password.Verifier.TakeSalts; nil: each daemon makes a new one
 	Seen  *os.File // for password.Verifier.KeepSeen; nil: each process remembers for itself
 }
 
@@ -74,7 +74,7 @@ func openSeenIn(dir string) (*os.File, error) {
 		return nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && (!info.Mode().IsRegular() || info.Size() > mysql.SeenSize || info.Sys().(*syscall.Stat_t).Nlink != 1) {
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > password.MaxSeen || info.Sys().(*syscall.Stat_t).Nlink != 1) {
 		err = fmt.Errorf("%s: not a file that the daemon has made: delete it", path)
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"time"
 
@@ -25,10 +26,15 @@ type Environment struct {
 	Verifier *password.Verifier
 	PAM      *PAM // the helper process for auth-type pam
 	Log      *slog.Logger
+	Users    Shared
 	// Background runs a function that tests whether a database answers, and logs it
 	// if not. A nil Background means that nothing is tested.
 	Background func(func())
 }
+
+// Shared are files with the rows of passwd-file, for processes that share them; see
+// passwdfile.Options.
+type Shared struct{ Rows, Before *os.File }
 
 // Databases are the user databases of a configuration.
 type Databases struct {
@@ -148,12 +154,13 @@ func (d *Databases) openPasswd(c *config.Config, env *Environment) error {
 func (d *Databases) openPasswdFile(c *config.Config, env *Environment) error {
 	file, err := passwdfile.Open(context.Background(), passwdfile.Options{
 		Path: c.Users.PasswdFile, Maildir: c.Mailbox.Maildir, Verifier: env.Verifier, Log: env.Log,
-		ForProxy: c.Mailbox.Type == "proxy",
+		ForProxy: c.Mailbox.Type == "proxy", Shared: env.Users.Rows, Before: env.Users.Before,
 	})
 	if err != nil {
 		return err
 	}
 	d.All = append(d.All, file)
+	d.closers = append(d.closers, file.Close)
 	d.Problems = append(d.Problems, file.Problems()...)
 	return nil
 }

@@ -30,7 +30,7 @@ type Authority struct {
 // 2190, so that clocks of tests agree with it.
 type Leaf struct {
 	CommonName string
-	Names      []string // of a server; one that is an IP address becomes one
+	Names      []string // of a server: host names and IP addresses
 	Emails     []string // of a client
 	NotBefore  time.Time
 	NotAfter   time.Time

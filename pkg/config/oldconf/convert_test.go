@@ -134,7 +134,7 @@ func TestRejectedWithoutLine(t *testing.T) {
 	}
 }
 
-// whole is a file with all parameters that may be combined.
+// whole is a file with all parameters that can be combined.
 const whole = `port = 1110
 hostname pop.example.org
 connection-keep-time = 7200
@@ -215,7 +215,7 @@ func TestChoices(t *testing.T) {
 			case name == "mysql-crypt-passwd" || value == "mysql":
 				text += "auth-type = mysql\nmysql-server = a\nmysql-db = b\n"
 			case value == "passwd-file":
-				continue // 0.8 had none
+				continue // not a parameter of 0.8
 			}
 			_, notes, r := convert(t, text, nil)
 			if r.Rejected() {

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// kind is what a line of an old file is.
+// kind is the kind of a line.
 type kind int
 
 const (
@@ -21,7 +21,7 @@ type line struct {
 	number   int // from 1
 	kind     kind
 	text     string // without surrounding blanks
-	name     string // of a setting, as it was written
+	name     string // of a setting, in its original spelling
 	value    string
 	hasValue bool // there is an equals sign or a value
 }

@@ -76,7 +76,7 @@ func today() table {
 	return t
 }
 
-// findOld returns the parameter of 0.8 of that name, which may be its letter.
+// findOld returns the parameter of 0.8 with that name or letter.
 func findOld(name string) (oldParam, bool) {
 	i := slices.IndexFunc(old, func(p oldParam) bool { return p.name == name || p.short == name && name != "" })
 	if i < 0 {

@@ -12,14 +12,14 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// Users is a user database under test that knows one user who may log in.
+// Users is a user database under test with one enabled user.
 type Users struct {
 	Authenticator pop3.Authenticator
 	Digest        pop3.DigestAuthenticator // nil if it offers no APOP
 	Login         string
 	Password      string
 	Account       pop3.Account // what a login must return
-	Refused       []string     // login names with the same password who may not log in
+	Refused       []string     // login names with the same password that are rejected
 }
 
 // TestAuthenticator runs the suite.
@@ -27,7 +27,7 @@ func TestAuthenticator(t *testing.T, u Users) {
 	t.Run("the right password", func(t *testing.T) { testRight(t, u) })
 	t.Run("wrong passwords", func(t *testing.T) { testWrongPasswords(t, u) })
 	t.Run("wrong names", func(t *testing.T) { testWrongNames(t, u) })
-	t.Run("a cancelled context says nothing about the password", func(t *testing.T) { testCancelled(t, u) })
+	t.Run("a cancelled context is not a wrong password", func(t *testing.T) { testCancelled(t, u) })
 	t.Run("many at once", func(t *testing.T) { testMany(t, u) })
 	if u.Digest != nil {
 		t.Run("digest", func(t *testing.T) { testDigest(t, u) })

@@ -30,6 +30,7 @@ import (
 // Rights are the rights of this process.
 type Rights struct {
 	Policy confine.Policy // of a process that serves many sessions
+	Tested bool           // another process has tested what Confine and ConfineLogin do
 	Log    *slog.Logger
 
 	// Finish closes what the process uses only before login. With it an attacker who
@@ -44,13 +45,18 @@ type Rights struct {
 
 // Confine gives up the rights that no session needs. If logged is set, the report is an
 // event; otherwise it is logged only for debugging. The error is that of the kernel.
-func (r *Rights) Confine(logged bool) error { return r.apply(r.Policy, logged) }
+func (r *Rights) Confine(logged bool) error {
+	policy := r.Policy
+	policy.Tested = r.Tested
+	return r.apply(policy, logged)
+}
 
 // ConfineLogin gives up the rights that are needed neither before nor after login: other
 // programs and processes, and networks except that of the user database. The error is
 // that of the kernel.
 func (r *Rights) ConfineLogin() error {
 	policy := r.Policy
+	policy.Tested = r.Tested
 	policy.FirstUID, policy.FirstGID, policy.Become = 0, 0, true
 	return r.applyQuietly(policy)
 }
