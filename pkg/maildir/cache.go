@@ -44,12 +44,6 @@ type cacheEntry struct {
 	place   *list.Element // in Cache.recent, nil without snap
 }
 
-// reading is a login that reads a mailbox, for which others may wait.
-type reading struct {
-	done   chan struct{} // closed at its end
-	failed bool          // set before done is closed
-}
-
 // ticket is the answer of a Cache to a login: a snapshot, a wait, or neither,
 // which means that the login has to read the mailbox.
 type ticket struct {

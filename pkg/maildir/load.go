@@ -5,6 +5,12 @@ import (
 	"fmt"
 )
 
+// reading is a login that reads a mailbox, for which others may wait.
+type reading struct {
+	done   chan struct{} // closed at its end
+	failed bool          // set before done is closed
+}
+
 // load fills m with a snapshot: one from memory if nothing has changed, else
 // one that is read. now is a look at the mailbox.
 //
