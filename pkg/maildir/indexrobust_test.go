@@ -60,6 +60,9 @@ func TestIndexNotWrittenAgain(t *testing.T) {
 			age(t, dir)
 			awaitOld(t, dir)
 			t.Run(name, func(t *testing.T) { wantIndexKept(t, dir, func() { openRemote(t, dir) }) })
+			if x := indexOf(t, dir); x.table.dirs != (states{}) {
+				t.Errorf("%s: times that are not trusted are kept: %+v", name, x.table.dirs)
+			}
 		}
 	})
 }

@@ -66,7 +66,8 @@ func (m *Mailbox) take(ctx context.Context, now look, old *snapshot) (*snapshot,
 	s.holds = now.settled && now.dirs.same(t.dirs) && !t.rough
 	s.file = k.file
 	if wasRead || k.file.ino == 0 {
-		s.file = m.saveIndex(v, k, s.holds)
+		// Times that no login trusts would only have each host write its own.
+		s.file = m.saveIndex(v, k, s.holds && m.trustsTimes())
 	}
 	return s, v, nil
 }
