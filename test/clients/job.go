@@ -111,7 +111,7 @@ func (j *Job) Mkdir(t *testing.T, names ...string) {
 // is one of those given, or 0.
 func (j *Job) Run(t *testing.T, may []int, name string, args ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	// env looks for the program in the PATH below, not in that of the test.
 	cmd := exec.CommandContext(ctx, "/usr/bin/env", append([]string{name}, args...)...)
