@@ -120,7 +120,7 @@ func (m *Mailbox) saveIndex(v *view, k known, holds bool) indexFile {
 		}
 		return indexFile{}
 	}
-	if holds {
+	if holds && m.trustsTimes() { // Else each host of a file server would write its own times.
 		return m.writeIndex(t, k, t.dirs)
 	}
 	if v.measured > 0 {

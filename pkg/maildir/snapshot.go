@@ -66,8 +66,7 @@ func (m *Mailbox) take(ctx context.Context, now look, old *snapshot) (*snapshot,
 	s.holds = now.settled && now.dirs.same(t.dirs) && !t.rough
 	s.file = k.file
 	if wasRead || k.file.ino == 0 {
-		// Times that no login trusts would only have each host write its own.
-		s.file = m.saveIndex(v, k, s.holds && m.trustsTimes())
+		s.file = m.saveIndex(v, k, s.holds)
 	}
 	return s, v, nil
 }
