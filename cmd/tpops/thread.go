@@ -56,5 +56,6 @@ func (t *thread) reload(next *config.Config) (*pop3.Backend, error) {
 		return nil, err
 	}
 	t.certificates = b.Certificates
+	t.mailboxes.SetLimit(int64(next.Mailbox.Cache))
 	return b.Backend, nil
 }

@@ -117,7 +117,6 @@ func parameters(c *config.Config, env *Environment) *pop3.Backend {
 
 // openMaildirs opens the user databases, and has sessions open Maildirs.
 func (b *Backend) openMaildirs(c *config.Config, env *Environment) error {
-	env.Mailboxes.SetLimit(int64(c.Mailbox.Cache)) // A reload may change it.
 	b.Open = OpenMaildir(c, env.Log, env.Mailboxes)
 	users, err := userdb.Open(c, env.forUsers())
 	tokens, tokensErr := mechanisms.OpenTokens(c, env.OneOfMany, env.Log)

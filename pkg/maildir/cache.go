@@ -37,9 +37,9 @@ type cacheKey struct {
 // cacheEntry is what a Cache knows of one mailbox.
 type cacheEntry struct {
 	key     cacheKey
-	look    look      // before snap was read
-	snap    *snapshot // nil if it is read for the first time, or was removed
-	reading chan struct{}
+	look    look          // before snap was read
+	snap    *snapshot     // nil if it is read for the first time, or was removed
+	reading *reading      // nil if no login reads it for others
 	octets  int64         // of snap
 	place   *list.Element // in Cache.recent, nil without snap
 }
@@ -50,14 +50,14 @@ type ticket struct {
 	cache *Cache
 	entry *cacheEntry
 	snap  *snapshot
-	wait  <-chan struct{} // closed when another login has read the mailbox
-	old   *snapshot       // does not hold any more, but knows sizes
-	leads bool            // other logins wait for this one
+	wait  *reading  // another login reads the mailbox
+	old   *snapshot // does not hold any more, but knows sizes
+	leads bool      // other logins wait for this one
 }
 
 // NewCache returns a Cache that keeps at most limit octets, nothing if that is 0.
 func NewCache(limit int64) *Cache {
-	return &Cache{limit: limit, entries: map[cacheKey]*cacheEntry{}, recent: list.New()}
+	return &Cache{limit: max(limit, 0), entries: map[cacheKey]*cacheEntry{}, recent: list.New()}
 }
 
 // SetLimit changes how many octets are kept.
@@ -67,7 +67,7 @@ func (c *Cache) SetLimit(limit int64) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.limit = limit
+	c.limit = max(limit, 0)
 	c.evict()
 }
 
@@ -94,7 +94,7 @@ func (c *Cache) isOn() bool {
 }
 
 // ask returns what a login that has looked at its mailbox can do. mayWait means
-// that it has not waited for another login yet.
+// that it has not waited yet for a login that succeeded.
 func (c *Cache) ask(key cacheKey, now look, mayWait bool) ticket {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -114,7 +114,7 @@ func (c *Cache) ask(key cacheKey, now look, mayWait bool) ticket {
 	default:
 		c.stats.Misses++
 		if t.leads = e.reading == nil; t.leads {
-			e.reading = make(chan struct{})
+			e.reading = &reading{done: make(chan struct{})}
 		}
 	}
 	return t
@@ -127,7 +127,8 @@ func (t ticket) finish(seen look, snap *snapshot) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if t.leads {
-		close(e.reading)
+		e.reading.failed = snap == nil
+		close(e.reading.done)
 		e.reading = nil
 	}
 	if other := c.entries[e.key]; other != nil {

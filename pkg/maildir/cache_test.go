@@ -29,6 +29,7 @@ func becomesOld(t testing.TB, dir string, attempts int) bool {
 	t.Helper()
 	m := open(t, dir, Options{})
 	defer m.Close()
+	m.options.UIDLConvert = true // A new tpops_uidl has to become old too.
 	for range attempts {
 		l, err := m.look()
 		if err != nil {

@@ -54,9 +54,14 @@ func (s dirState) grain() time.Duration {
 	return ticks
 }
 
-// age returns how long ago, at the time now, the last change was made.
+// age returns how long ago, at the time now, the last change was made. An mtime
+// in the future was set by a program, and any change replaces it.
 func (s dirState) age(now time.Time) time.Duration {
-	return min(now.Sub(s.ctime), now.Sub(s.mtime))
+	age := now.Sub(s.mtime)
+	if age < -granularity {
+		return now.Sub(s.ctime)
+	}
+	return min(age, now.Sub(s.ctime))
 }
 
 // states are those of new and cur.

@@ -16,20 +16,24 @@ import (
 
 // known is what a login knows of a mailbox before it reads it.
 type known struct {
-	sizes *table    // of the last snapshot, or else of the index; nil if there is neither
-	read  *table    // of the index, if that was read
+	old   *table    // of the last snapshot, nil if there is none
+	read  *table    // of the index, nil if that was not read
 	index *table    // what is in file
 	file  indexFile // zero if there is none, or none that can be appended to
 	there bool      // something has the name of the index
 }
 
 // know returns what is known from the last snapshot and from the index, which
-// is read only if the snapshot does not say what it contains.
+// is read only if it is not the one that contains the snapshot.
 func (m *Mailbox) know(old *snapshot) (k known) {
 	if old != nil {
-		k = known{sizes: old.table, index: old.table, file: old.file, there: old.file.ino != 0}
+		k.old = old.table
+		if old.file.ino != 0 && old.file.isAt(m.dir) {
+			k.index, k.file, k.there = old.table, old.file, true
+			return k
+		}
 	}
-	if !m.options.Index || k.there {
+	if !m.options.Index {
 		return k
 	}
 	x, err := m.openIndex()
@@ -38,10 +42,13 @@ func (m *Mailbox) know(old *snapshot) (k known) {
 		return k
 	}
 	k.read, k.index, k.file = x.table, x.table, x.file
-	if k.sizes == nil {
-		k.sizes = x.table
-	}
 	return k
+}
+
+// isAt reports whether the index of the Maildir dir is still that file.
+func (f indexFile) isAt(dir int) bool {
+	stat, err := statAt(dir, indexName)
+	return err == nil && uint64(stat.Dev) == f.dev && stat.Ino == f.ino && stat.Size == f.size
 }
 
 // openIndex reads the index of the Maildir.
@@ -51,8 +58,8 @@ func (m *Mailbox) openIndex() (*index, error) {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	if stat.Nlink != 1 || stat.Size > maxIndexed {
-		return nil, errIndex
+	if stat.Nlink != 1 || stat.Size > maxIndexed || m.local && !m.owns(stat.Uid) {
+		return nil, errIndex // File servers may show other owners.
 	}
 	x, err := readIndex(fdReader(fd), stat.Size, m.settings())
 	if err != nil {
@@ -113,7 +120,7 @@ func (m *Mailbox) saveIndex(v *view, k known, holds bool) indexFile {
 		}
 		return indexFile{}
 	}
-	if holds {
+	if holds && m.trustsTimes() { // Else each host of a file server would write its own times.
 		return m.writeIndex(t, k, t.dirs)
 	}
 	if v.measured > 0 {
@@ -122,25 +129,39 @@ func (m *Mailbox) saveIndex(v *view, k known, holds bool) indexFile {
 	return indexFile{}
 }
 
-// writeIndex writes t into the index, as what holds for the states dirs.
+// writeIndex writes t into the index, as what holds for the states dirs, unless
+// the index contains just that.
 func (m *Mailbox) writeIndex(t *table, k known, dirs states) indexFile {
-	if k.file.ino != 0 {
-		if block, count := encodeChanges(k.index, t, k.file, m.settings(), dirs); block != nil {
-			file, err := appendIndex(m.dir, k.file, block, count)
-			if err == nil || !errors.Is(err, errIndexChanged) {
+	file, err := k.file, errIndexChanged
+	if file.ino != 0 {
+		if block, count := encodeChanges(k.index, t, file, m.settings(), dirs); block != nil {
+			if count == 0 && file.dirs.same(dirs) {
 				return file
 			}
+			file, err = appendIndex(m.dir, file, block, count)
 		}
 	}
-	buf := encodeIndex(t, m.settings(), dirs)
-	if len(buf) > maxIndexed {
-		return indexFile{}
+	if errors.Is(err, errIndexChanged) {
+		file, err = m.rewriteIndex(t, k.file, dirs)
 	}
-	file, err := replaceIndex(m.dir, buf)
 	if err != nil {
 		return indexFile{}
 	}
+	file.dirs = dirs
 	return file
+}
+
+// rewriteIndex writes an index of t, unless that is what file contains. A table
+// that is too large for an index has none.
+func (m *Mailbox) rewriteIndex(t *table, file indexFile, dirs states) (indexFile, error) {
+	if headOctets+(len(t.files)+len(t.copies))*recordOctets+len(t.names) > maxIndexed {
+		return indexFile{}, nil
+	}
+	buf := encodeIndex(t, m.settings(), dirs)
+	if file.ino != 0 && file.changes == 0 && file.size == int64(len(buf)) && file.sum == sumOf(buf) {
+		return file, nil
+	}
+	return replaceIndex(m.dir, buf)
 }
 
 // forget drops what is known of the mailbox in memory and in the index, of

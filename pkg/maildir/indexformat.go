@@ -64,13 +64,16 @@ type change struct {
 // indexHead is the head of a block.
 type indexHead struct {
 	settings uint32
-	count    int
+	count    int  // of records
 	later    bool // not the first block
 	length   int64
 	previous uint32
 	sum      uint32
 	dirs     states
 }
+
+// fits reports whether the block has room for its records. A name has at least one octet.
+func (h indexHead) fits() bool { return h.count >= 0 && int64(h.count) <= h.length/(recordOctets+1) }
 
 // appendHead appends a head with the checksum sum.
 func appendHead(buf []byte, h indexHead) []byte {

@@ -25,6 +25,7 @@ type indexFile struct {
 	size     int64
 	sum      uint32 // checksum of the last block
 	changes  int    // blocks and records that were appended
+	dirs     states // for which the last block holds
 }
 
 // indexReader reads an index. What it reads may be anything: its owner can
@@ -54,6 +55,7 @@ func readIndex(r io.Reader, size int64, settings uint32) (*index, error) {
 		err = x.block(true)
 	}
 	x.apply()
+	x.trim()
 	return &index{table: &x.table, file: x.index, isWhole: err == nil}, nil
 }
 
@@ -102,7 +104,7 @@ func (x *indexReader) block(later bool) error {
 	for _, c := range changes {
 		x.note(c)
 	}
-	x.at, x.table.dirs, x.index.sum = end, head.dirs, head.sum
+	x.at, x.table.dirs, x.index.sum, x.index.dirs = end, head.dirs, head.sum, head.dirs
 	if later {
 		x.index.changes += 1 + head.count
 	}
@@ -113,6 +115,7 @@ func (x *indexReader) block(later bool) error {
 func (x *indexReader) follows(head indexHead) bool {
 	left := x.size - int64(x.at+headOctets)
 	return head.settings == x.settings && head.previous == x.index.sum && head.length >= 0 && head.length <= left &&
+		head.fits() &&
 		(!head.later || x.index.changes+head.count < maxChanges)
 }
 
@@ -120,7 +123,7 @@ func (x *indexReader) follows(head indexHead) bool {
 // mailboxes have, but not for what a head may claim.
 func (x *indexReader) reserve(head indexHead) {
 	const most = 1 << 17
-	count := min(head.count, most, int(head.length/(recordOctets+1)))
+	count := min(head.count, most)
 	x.table.files = make([]file, 0, count)
 	x.names.Grow(int(max(0, min(head.length-int64(head.count)*recordOctets, int64(count)*64))))
 }

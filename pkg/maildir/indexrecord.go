@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"strings"
 )
 
 // record reads a record and puts its name into the table. It reports whether a
@@ -59,6 +60,13 @@ func (x *indexReader) note(c change) {
 		x.later[at] = c
 	} else {
 		x.later = slices.Insert(x.later, at, c)
+	}
+}
+
+// trim frees the room of the names that is not used, which no cache would count.
+func (x *indexReader) trim() {
+	if x.names.Cap() > x.names.Len()*9/8 {
+		x.table.names = strings.Clone(x.table.names)
 	}
 }
 

@@ -5,17 +5,24 @@ import (
 	"fmt"
 )
 
+// reading is a login that reads a mailbox, for which others may wait.
+type reading struct {
+	done   chan struct{} // closed at its end
+	failed bool          // set before done is closed
+}
+
 // load fills m with a snapshot: one from memory if nothing has changed, else
 // one that is read. now is a look at the mailbox.
 //
 // Logins that arrive together read a mailbox once. A login that has waited for
 // another looks again, since mail may have been delivered before it came and
-// after the other began; what it then finds changed it reads itself.
+// after the other began; what it then finds changed it reads itself. If the
+// other has failed, one of those that waited reads for them.
 func (m *Mailbox) load(ctx context.Context, now look) error {
 	if !m.mayCache() {
 		return m.read(ctx, now, nil)
 	}
-	for mayWait := true; ; mayWait = false {
+	for mayWait := true; ; {
 		m.key = m.cacheKey(now)
 		t := m.options.Cache.ask(m.key, now, mayWait)
 		switch {
@@ -26,7 +33,8 @@ func (m *Mailbox) load(ctx context.Context, now look) error {
 			return m.readFor(ctx, t, now)
 		}
 		select {
-		case <-t.wait:
+		case <-t.wait.done:
+			mayWait = t.wait.failed
 		case <-ctx.Done():
 			return ctx.Err()
 		}

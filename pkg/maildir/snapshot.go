@@ -53,7 +53,7 @@ func (m *Mailbox) take(ctx context.Context, now look, old *snapshot) (*snapshot,
 	v, err := m.fromIndex(ctx, now, k)
 	wasRead := err == nil && v == nil
 	if wasRead {
-		v, err = m.readMessages(ctx, k.sizes)
+		v, err = m.readMessages(ctx, k)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -80,18 +80,22 @@ func (m *Mailbox) warnOfTmp() {
 
 // readMessages reads the Maildir and measures its messages. If another message
 // gets the unique name of one that is not measured yet, which of the two was
-// read first cannot be told. Then the Maildir is read again, with both.
-func (m *Mailbox) readMessages(ctx context.Context, old *table) (*view, error) {
+// read first cannot be told. Then the Maildir is read again, with both. After an
+// error the index keeps the sizes that were found: a client that does not wait
+// for all of them gets further with each login.
+func (m *Mailbox) readMessages(ctx context.Context, k known) (*view, error) {
 	for until := time.Now().Add(patience); ; {
 		v := m.newView(nil)
 		t, err := v.scanner(ctx).table()
 		if err != nil {
 			return nil, err
 		}
-		t.inherit(old)
+		t.inherit(k.read)
+		t.inherit(k.old)
 		v.base = t
 		gone, err := m.measure(ctx, v)
 		if err != nil {
+			m.saveIndex(v, k, false)
 			return nil, err
 		}
 		if !slices.ContainsFunc(gone, v.ambiguous) {

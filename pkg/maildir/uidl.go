@@ -50,6 +50,10 @@ func (u *uidlSet) add(i int, text string) {
 // pack gives all texts one string of their own. Each may have been a part of a
 // large one.
 func (u *uidlSet) pack() {
+	if len(u.text) == 1 { // strings.Join does not copy a single one.
+		u.text[0] = strings.Clone(u.text[0])
+		return
+	}
 	all := strings.Join(u.text, "")
 	for k, text := range u.text {
 		u.text[k], all = all[:len(text)], all[len(text):]
