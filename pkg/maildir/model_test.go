@@ -64,6 +64,15 @@ func (m *model) put(unique, name string) {
 	m.there[unique] = name
 }
 
+// keepInode keeps the inode of a message from being used again.
+func (m *model) keepInode(unique string) {
+	f, err := os.Open(filepath.Join(m.dir, m.there[unique]))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.t.Cleanup(func() { _ = f.Close() })
+}
+
 // restoreTimes does something to a directory and then gives it old times again.
 func (m *model) restoreTimes(do func()) {
 	for _, sub := range subNames {
@@ -102,7 +111,8 @@ func (m *model) step() {
 		m.restoreTimes(m.deliver)
 	case 7:
 		// Another file under the same name, as no program should make it. If it
-		// had the inode of the first too, only RETR would show it.
+		// had the inode of an earlier one too, only RETR would show it.
+		m.keepInode(unique)
 		m.count++
 		m.put(unique, m.there[unique])
 	case 8:
