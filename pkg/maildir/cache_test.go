@@ -423,7 +423,7 @@ func TestCacheAllocations(t *testing.T) {
 		counts = append(counts, allocated(t, dir, options))
 		wantStats(t, options.Cache, 21, 1)
 	}
-	if counts[0] != counts[1] || counts[0] > 60 {
+	if counts[0] != counts[1] || counts[0] > 20 {
 		t.Errorf("%v allocations", counts)
 	}
 }

@@ -63,14 +63,28 @@ func openMessage(at place) (*messageReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	if how, err := encoding(fd); how != "" || err != nil {
+	how, err := encoding(fd)
+	if err == nil {
+		err = isText(at.name, how)
+	}
+	if err != nil {
 		_ = unix.Close(fd)
-		if err == nil {
-			err = fmt.Errorf("%q is %s, and its text cannot be had: %w", at.name, how, pop3.ErrEncoded)
-		}
 		return nil, err
 	}
-	return &messageReader{fdReader(fd), stat.Size, contentMark(stat)}, nil
+	return newReader(fd, stat), nil
+}
+
+// newReader returns a reader of an open file, which it closes.
+func newReader(fd int, stat unix.Stat_t) *messageReader {
+	return &messageReader{fdReader(fd), stat.Size, contentMark(stat)}
+}
+
+// isText returns the error of a file with this name that is how, see encodingOf.
+func isText(name, how string) error {
+	if how == "" {
+		return nil
+	}
+	return fmt.Errorf("%q is %s, and its text cannot be had: %w", name, how, pop3.ErrEncoded)
 }
 
 // messageReader is a message that is being read: just as many octets as its file had

@@ -86,8 +86,9 @@ func fileOctets(at place) (measured, error) {
 // the owner from the others. So does one that is compressed or encrypted, with
 // the size in its name, which is that of its text.
 func (m *Mailbox) wireOctets(ctx context.Context, at place) (measured, error) {
-	text, err := openMessage(at)
+	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err == nil {
+		text := &checkedReader{messageReader: newReader(fd, stat), fd: fd, name: at.name}
 		var octets int64
 		octets, err = pop3.WireOctets(contextReader{ctx, text})
 		_ = text.Close()
@@ -119,6 +120,32 @@ func isPassing(err error) bool {
 		}
 	}
 	return false
+}
+
+// checkedReader is a message that is read to be measured. What tells that it is
+// compressed or encrypted is looked for in what is read anyway.
+type checkedReader struct {
+	*messageReader
+	fd      int
+	name    string
+	checked bool
+}
+
+// Read reads from the file. Its error is pop3.ErrEncoded if the file is no text.
+func (r *checkedReader) Read(p []byte) (int, error) {
+	n, err := r.messageReader.Read(p)
+	if r.checked || err != nil {
+		return n, err
+	}
+	r.checked = true
+	how := encodingOf(p[:min(n, maxMagic)])
+	if n < maxMagic && r.left > 0 {
+		how, err = encoding(r.fd)
+	}
+	if err == nil {
+		err = isText(r.name, how)
+	}
+	return n, err
 }
 
 // fdReader reads from a descriptor.

@@ -24,6 +24,9 @@ var errMissing = errors.New("a directory of the Maildir is missing, its store is
 
 // openDir opens the Maildir dir, or returns errNoMaildir.
 func (m *Mailbox) openDir(dir string) (int, error) {
+	if fd := openUnlinked(dir); fd >= 0 {
+		return fd, nil
+	}
 	r, err := resolve(dir)
 	defer r.close()
 	switch {

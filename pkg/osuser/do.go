@@ -30,23 +30,27 @@ func (o *Owner) Do(f func() error) error {
 		runtime.UnlockOSThread()
 		return fmt.Errorf("act as user %d: %w", o.UID, err)
 	}
-	// Deferred, so that a panic in f does not leave the thread switched.
-	defer saved.giveBack()
-	if err := o.enter(saved); err != nil {
+	if want := o.identity(); saved.includes(want) {
+		defer runtime.UnlockOSThread() // Nothing is changed, so there is nothing to give back.
+	} else {
+		// Deferred, so that a panic in f does not leave the thread switched.
+		defer saved.giveBack()
+		err = want.assume()
+	}
+	if err == nil {
+		err = o.bounded()
+	}
+	if err != nil {
 		return fmt.Errorf("act as user %d: %w", o.UID, err)
 	}
 	return f()
 }
 
-// enter gives the calling thread, whose identity is saved, the rights of o.
-func (o *Owner) enter(saved identity) error {
-	if want := o.identity(); !saved.includes(want) {
-		if err := want.assume(); err != nil {
-			return err
-		}
-	}
+// bounded returns an error unless file modes apply to the calling thread, which has
+// the rights of o. Root always has the capabilities that override them.
+func (o *Owner) bounded() error {
 	if o.UID == 0 {
-		return nil // Root always has these capabilities.
+		return nil
 	}
 	return bounded()
 }

@@ -207,3 +207,21 @@ func BenchmarkDo(b *testing.B) {
 		}
 	}
 }
+
+// Without a switch Do allocates little: it is called for each session.
+func TestDoAllocations(t *testing.T) {
+	groups, err := os.Getgroups()
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := &Owner{UID: os.Geteuid(), GID: os.Getegid(), Groups: groups}
+	nothing := func() error { return nil }
+	n := testing.AllocsPerRun(100, func() {
+		if err := owner.Do(nothing); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n > 4 { // the groups of the thread and those of the owner
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -61,11 +61,16 @@ var errWaits = errors.New("waits for the client")
 // awaitCommand starts the time in which a command has to arrive, or goes on with
 // it if the last read ended with errWaits.
 func (c *timedConn) awaitCommand() {
-	if c.command.conn == nil {
+	now, patience := time.Now(), c.session.server.patience()
+	soon := c.parks && patience < min(unsentInterval, c.idle)
+	switch {
+	case c.command.conn == nil && soon:
+		c.command = watch{conn: c, unsent: notAsked, since: now} // Commands usually come before this is needed.
+	case c.command.conn == nil:
 		c.command = c.watch()
 	}
 	until := c.command.next()
-	if park := time.Now().Add(c.session.server.patience()); c.parks && park.Before(until) {
+	if park := now.Add(patience); c.parks && park.Before(until) {
 		until = park
 	}
 	if c.parks && c.atOnce {
@@ -129,7 +134,10 @@ func (c *timedConn) Read(p []byte) (int, error) {
 // Write writes all of p. Its error is os.ErrDeadlineExceeded when the client
 // was idle, the connection expired, or the session was evicted.
 func (c *timedConn) Write(p []byte) (int, error) {
-	written := 0
+	written := c.writeAtOnce(p)
+	if written == len(p) && written > 0 {
+		return written, nil
+	}
 	w := c.watch()
 	for {
 		if err := c.writeUntil(&w); err != nil {

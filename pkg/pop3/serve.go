@@ -2,7 +2,7 @@ package pop3
 
 import "net"
 
-// start serves conn, for which a place has been taken, in goroutines of its own.
+// start serves conn, for which a place has been taken, in a goroutine of its own.
 func (s *Server) start(conn net.Conn, port Port) {
 	t := s.enter(conn, true)
 	b := t.Backend
@@ -10,12 +10,12 @@ func (s *Server) start(conn net.Conn, port Port) {
 		b, port = own.Backend(), Port{}
 	}
 	s.placed.Add(1)
-	go func() {
+	s.crew.run(func() bool {
 		ses := s.newServed(t, b, port, &Suspended{State: newState(b, conn), Conn: conn})
 		ses.placed = true
 		ses.conn.parks = ses.conn.raw != nil
-		s.serve(ses)
-	}()
+		return s.serve(ses) // While sessions are parked, no goroutine waits for others.
+	})
 }
 
 // ServeConn serves one session on conn, closes conn, and returns when the
@@ -43,13 +43,13 @@ func (s *Server) newServed(t *countedBackend, b *Backend, port Port, p *Suspende
 	return ses
 }
 
-// serve serves a session until it has ended or is parked. A parked one goes on
-// with another call.
-func (s *Server) serve(ses *session) {
+// serve serves a session until it has ended, and returns true, or is parked. A
+// parked one goes on with another call.
+func (s *Server) serve(ses *session) (ended bool) {
 	s.work.sessions.Add(1)
 	defer s.endWork()
 	if !ses.run(s.ctx) {
-		return
+		return false
 	}
 	conn, placed := ses.conn.Conn, ses.placed
 	if ses.backend.Quiet {
@@ -63,6 +63,7 @@ func (s *Server) serve(ses *session) {
 	if placed {
 		s.freeSlot()
 	}
+	return true
 }
 
 // report passes the summary of a session that has ended to ended, or keeps a

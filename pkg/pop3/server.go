@@ -44,6 +44,7 @@ type Server struct {
 	lot       lot
 	parkAfter time.Duration // usualParkAfter, except in tests
 	work      work
+	crew      *crew        // serves connections that were accepted
 	atRest    []*Suspended // by Suspend
 }
 
@@ -71,7 +72,8 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		parkAfter: usualParkAfter,
 		suspend:   suspension{begun: make(chan struct{})},
 	}
-	s.lot.resume = s.serve
+	s.lot.resume = func(ses *session) { s.serve(ses) }
+	s.crew = newCrew(s.closing)
 	return s
 }
 

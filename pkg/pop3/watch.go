@@ -31,9 +31,12 @@ func sendTimeout(idle time.Duration) time.Duration { return idle + min(3*idle, 2
 // asked, only the progress of our writes counts.
 type watch struct {
 	conn   *timedConn
-	unsent int       // at the last check, -1 if unknown
+	unsent int       // at the last check, -1 if unknown, or notAsked
 	since  time.Time // of the last progress, or the start
 }
+
+// notAsked is what is unsent before the first check.
+const notAsked = -2
 
 // watch starts to measure.
 func (c *timedConn) watch() watch { return watch{c, c.unsent(), time.Now()} }
@@ -60,7 +63,8 @@ func (w *watch) next() time.Time {
 func (w *watch) active(progress bool) bool {
 	before := w.unsent
 	w.unsent = w.conn.unsent()
-	if progress || w.unsent >= 0 && w.unsent < before {
+	// What was acknowledged before the first check is unknown, and counts.
+	if progress || w.unsent >= 0 && w.unsent < before || before == notAsked && w.unsent > 0 {
 		w.since = time.Now()
 	}
 	return time.Now().Before(w.end()) && !w.conn.expired()
@@ -90,4 +94,20 @@ func (c *timedConn) unsent() int {
 		return -1
 	}
 	return octets
+}
+
+// writeAtOnce writes as much of p as the kernel takes without a wait, which needs
+// neither a deadline nor a watch. Most replies are written so. Errors are left
+// to the write that follows.
+func (c *timedConn) writeAtOnce(p []byte) (written int) {
+	if c.raw == nil || c.expired() {
+		return 0
+	}
+	_ = c.raw.Write(func(fd uintptr) bool {
+		if n, err := unix.Write(int(fd), p); err == nil {
+			written = n
+		}
+		return true
+	})
+	return written
 }
