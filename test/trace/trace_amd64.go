@@ -106,7 +106,8 @@ func step(tid int, regs unix.PtraceRegs, call [4]uint64) (int64, error) {
 	}
 	regs.Rip -= 2
 	regs.Rax, regs.Rdi, regs.Rsi, regs.Rdx = call[0], call[1], call[2], call[3]
-	regs.Orig_rax = ^uint64(0) // so that the kernel does not restart what it was in
+	regs.R10, regs.R8, regs.R9 = 0, 0, 0 // a filter looks at the mode of openat
+	regs.Orig_rax = ^uint64(0)           // so that the kernel does not restart what it was in
 	if err := unix.PtraceSetRegs(tid, &regs); err != nil {
 		return 0, err
 	}
