@@ -300,7 +300,22 @@ type unwatched struct {
 	file *os.File
 }
 
-func (u unwatched) SyscallConn() (syscall.RawConn, error) { return u.file.SyscallConn() }
+func (u unwatched) SyscallConn() (syscall.RawConn, error) {
+	file, err := u.file.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := u.Conn.(syscall.Conn).SyscallConn()
+	return rawUnwatched{file, conn}, err
+}
+
+// rawUnwatched shows the file to who would wait, and writes to the connection.
+type rawUnwatched struct {
+	syscall.RawConn
+	conn syscall.RawConn
+}
+
+func (u rawUnwatched) Write(f func(fd uintptr) bool) error { return u.conn.Write(f) }
 
 // A session that epoll(7) does not take waits without being parked.
 func TestUnparkable(t *testing.T) {
