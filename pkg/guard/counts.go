@@ -48,7 +48,7 @@ type progress struct {
 	otherUsers int // other users at the address, of unknown clients
 }
 
-// maxPairs is how many users of an address are told apart. More do not change a
+// maxPairs is how many users of an address are distinguished. More do not change a
 // delay.
 const maxPairs = freeUsers + 8
 

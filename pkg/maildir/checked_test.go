@@ -12,7 +12,7 @@ import (
 )
 
 // A file that is measured is recognized as compressed also if the first read
-// returns less than what tells it.
+// returns only a part of the signature.
 func TestCheckedReader(t *testing.T) {
 	const bzip = "BZh91AY&SY\x00\x00\x00\x00\x00 and more"
 	tests := map[string]struct {

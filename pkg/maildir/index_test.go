@@ -392,7 +392,7 @@ func TestIndexOwner(t *testing.T) {
 	}
 }
 
-// Twins are told apart as without an index.
+// Twins are distinguished as without an index.
 func TestIndexTwins(t *testing.T) {
 	dir := newMaildir(t)
 	for name, text := range map[string]string{

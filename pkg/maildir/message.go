@@ -55,8 +55,7 @@ func (m *Mailbox) check(i int, print uint32) {
 	}
 }
 
-// openMessage opens the file at a place. Reading it needs the rights of
-// nobody. It is no os.File, which costs two system calls for each message that
+// openMessage opens the file at a place. Reading it needs no special rights. It is no os.File, which costs two system calls for each message that
 // is measured.
 func openMessage(at place) (*messageReader, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)

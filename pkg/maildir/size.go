@@ -122,8 +122,8 @@ func isPassing(err error) bool {
 	return false
 }
 
-// checkedReader is a message that is read to be measured. What tells that it is
-// compressed or encrypted is looked for in what is read anyway.
+// checkedReader is a message that is read to be measured. It looks for the signature
+// of compressed and encrypted files in what is read anyway.
 type checkedReader struct {
 	*messageReader
 	fd      int

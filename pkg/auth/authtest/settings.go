@@ -74,7 +74,7 @@ func SettingCases() []SettingCase {
 }
 
 // CheckRow checks the result of reading a row. A mistake disables the account, and with
-// the right password the client is told to ask the administrator.
+// the right password the reply names the administrator.
 func (c SettingCase) CheckRow(t *testing.T, row *auth.Row) {
 	t.Helper()
 	account, err := row.Admit("test", true)

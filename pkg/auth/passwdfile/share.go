@@ -49,7 +49,7 @@ func (f *File) openShared(file *os.File) (*table, error) {
 	return newTable(f.options.Path, image, f.parse()), nil
 }
 
-// mapImage maps a file to which share has written. Nobody can truncate or change it.
+// mapImage maps a file to which share has written. It cannot be truncated or changed.
 func mapImage(file *os.File) (*image, error) {
 	info, err := file.Stat()
 	if err != nil {
