@@ -35,8 +35,8 @@ type Daemon struct {
 
 // Start starts the program in the foreground, unless a parameter overrides it in
 // one process and on a loopback port of the kernel's choice, and waits until it
-// listens. The caller ends it with Stop or Kill. An error has what the
-// program wrote.
+// serves: a port can be open before the daemon finds that it cannot serve. The
+// caller ends it with Stop or Kill. An error has what the program wrote.
 func Start(program string, params ...string) (*Daemon, error) {
 	args := append([]string{"--fg"}, params...)
 	for _, otherwise := range []string{"--port=127.0.0.1:0", "--parallel-type=thread"} {
@@ -61,11 +61,12 @@ func Start(program string, params ...string) (*Daemon, error) {
 	return d, nil
 }
 
-// waitReady returns when the daemon listens, which it asks the kernel.
+// waitReady returns when the daemon has logged that it serves, with the port that
+// the kernel names.
 func (d *Daemon) waitReady() error {
 	deadline := time.Now().Add(patience)
 	for time.Now().Before(deadline) {
-		if port := ListeningPort(d.PID()); port != 0 {
+		if port := ListeningPort(d.PID()); port != 0 && strings.Contains(d.Log(), "listening") {
 			d.Host, d.Port = "127.0.0.1", strconv.Itoa(port)
 			d.Addr = net.JoinHostPort(d.Host, d.Port)
 			return nil
@@ -76,7 +77,7 @@ func (d *Daemon) waitReady() error {
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
-	return fmt.Errorf("does not listen\n%s", d.Log())
+	return fmt.Errorf("does not serve\n%s", d.Log())
 }
 
 // PID returns the process id.
