@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"tpops/pkg/config"
+	"tpops/pkg/config/draft"
 )
 
 // convert converts a line.
@@ -73,7 +74,7 @@ func (c *converter) keep(l line, param oldParam, p config.Param, value string) {
 		}
 	}
 	c.secret = c.secret || p.Kind == config.KindSecret
-	c.write(assignment(p, value), l.number)
+	c.write(draft.Assignment(p, value), l.number)
 	done := "kept"
 	if l.name != p.Name {
 		done = "kept as " + p.Name
