@@ -2,10 +2,14 @@ package draft
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tpops/pkg/config"
 )
+
+// Input is a text that the operator has given, with its name for messages.
+type Input struct{ Name, Text string }
 
 // Place is where a setting is. The zero value is no place.
 type Place struct {
@@ -28,6 +32,7 @@ type Draft struct {
 	values map[string]value // by name of the parameter
 	notes  []Note
 	others []string // settings that are no matter of POP3
+	stop   string   // why there is no new file at all; or empty
 }
 
 // value is the value of a parameter, and where it is from.
@@ -49,6 +54,9 @@ type Note struct {
 func (n Note) String() string {
 	if n.Setting == "" {
 		return n.At.String() + ": " + n.Text
+	}
+	if n.At.Line == 0 {
+		return n.At.String() + ": " + n.Setting + " (default): " + n.Text
 	}
 	return n.At.String() + ": " + n.Setting + ": " + n.Text
 }
@@ -116,3 +124,25 @@ func plain(text string) string {
 		return r
 	}, strings.ToValidUTF8(text, "?"))
 }
+
+// Unset removes a parameter, and its notes, because it would have no effect.
+func (d *Draft) Unset(name, reason string) {
+	v := d.values[name]
+	d.Remove(name)
+	d.Lost(v.at, v.setting, "%s", reason)
+}
+
+// Put sets a parameter without a note: the caller reports it.
+func (d *Draft) Put(name, text string) { d.values[name] = value{text: text, at: Place{File: d.source}} }
+
+// Remove removes a parameter and its notes.
+func (d *Draft) Remove(name string) {
+	v := d.values[name]
+	delete(d.values, name)
+	d.notes = slices.DeleteFunc(d.notes, func(n Note) bool {
+		return n.At == v.at && n.Setting == plain(v.setting) && strings.HasPrefix(n.Text, "kept as "+name)
+	})
+}
+
+// Stop holds the new file back, whatever the operator agrees to.
+func (d *Draft) Stop(reason string) { d.stop = reason }

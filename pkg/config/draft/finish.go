@@ -16,13 +16,14 @@ type Result struct {
 	Notes  []Note // the report, by input and line; notes about defaults come last
 	Others string // names the settings that are no matter of POP3; empty if there are none
 	Needed int    // number of notes that hold the new file back
+	Stop   string // why it must never be written; or empty
 }
 
 // Finish returns the result. hostname is the output of uname -n. The file is read as
 // the server reads it; a problem is a note that holds it back. An error means that it
 // could not be read at all.
 func (d *Draft) Finish(hostname string) (*Result, error) {
-	r := &Result{}
+	r := &Result{Stop: d.stop}
 	names := []string{""}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Made by tpopsctl import-config from %s.\n", plain(d.source))

@@ -1,0 +1,68 @@
+package doveconf
+
+import (
+	"slices"
+	"strings"
+)
+
+// pluginNotes are the plugins that matter to POP3, with what becomes of them. A text
+// that begins with ! holds the new file back.
+var pluginNotes = map[string]string{
+	"acl":              "!TPOPS does not read access control lists, which may deny a user parts of the INBOX",
+	"mail_crypt":       "!TPOPS cannot decrypt messages; decrypt the mailboxes first, for example with doveadm sync into plain Maildirs",
+	"mail_lua":         "!TPOPS runs no Lua scripts",
+	"virtual":          "",
+	"quota":            "kept: TPOPS updates maildirsize; other ways of counting have to be recalculated by the delivery agent",
+	"quota_clone":      "TPOPS reports no use of space; let the delivery agent count",
+	"lazy_expunge":     "TPOPS removes deleted messages at once; make backups if deleted messages have to be kept",
+	"trash":            "",
+	"notify":           "",
+	"mail_log":         "kept: log-messages logs retrieved and deleted messages",
+	"zlib":             "kept: compressed messages are recognised and sent decoded",
+	"mail_compress":    "kept: compressed messages are recognised and sent decoded",
+	"pop3_migration":   "!UIDLs come from another server; run `tpopsctl import` only after Dovecot has seen all mailboxes, and compare them",
+	"last_login":       "TPOPS writes no times of logins to a dict; a login-hook can",
+	"replication":      "!a Dovecot that replicates does not notice what TPOPS deletes until it looks at the mailbox; switch replication off",
+	"apparmor":         "TPOPS restricts itself; see tpops-security(7)",
+	"welcome":          "TPOPS sends no welcome message",
+	"old_stats":        "",
+	"listescape":       "",
+	"fts":              "",
+	"var_expand_crypt": "",
+}
+
+// plugins converts mail_plugins, for POP3.
+func (c *converter) plugins() {
+	s, ok := c.setting("mail_plugins")
+	words := strings.Fields(s.value)
+	for _, scope := range []*section{c.section, c.pop3} {
+		for _, one := range scope.all("mail_plugins") { // a section of 2.4
+			s, ok = setting{name: "mail_plugins", at: one.at}, true
+			for _, p := range one.settings {
+				if p.value == "yes" {
+					words = append(words, p.name)
+				}
+			}
+		}
+	}
+	if !ok {
+		return
+	}
+	slices.Sort(words)
+	for _, word := range slices.Compact(words) {
+		note, known := pluginNotes[word]
+		needed, isNeeded := strings.CutPrefix(note, "!")
+		switch {
+		case isNeeded:
+			c.d.Refuse(s.at, s.name+" "+word, "%s", needed)
+		case strings.HasPrefix(note, "kept"):
+			c.d.Note(s.at, s.name+" "+word, "%s", note)
+		case note != "":
+			c.d.Lost(s.at, s.name+" "+word, "%s", note)
+		case known, strings.HasPrefix(word, "fts"), strings.HasPrefix(word, "imap_"), strings.HasPrefix(word, "push_notification"), strings.HasPrefix(word, "notify_"):
+			c.d.Other(s.name + " " + word)
+		default:
+			c.d.Refuse(s.at, s.name+" "+word, "the converter does not know this plugin; check whether it changes what POP3 clients see")
+		}
+	}
+}
