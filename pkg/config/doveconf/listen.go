@@ -19,18 +19,19 @@ type listener struct {
 // there unless their port is 0.
 func (c *converter) loginListeners() []listener {
 	login := c.named("service", "pop3-login")
-	var all []listener
-	seen := map[string]bool{}
+	var sections []*section
+	for _, name := range []string{"pop3", "pop3s"} { // They are first.
+		sections = append(sections, login.named("inet_listener", name))
+	}
 	for _, s := range login.all("inet_listener") {
-		l := c.listener(s)
-		seen[s.label] = true
-		if l.port != 0 {
-			all = append(all, l)
+		if s.label != "pop3" && s.label != "pop3s" {
+			sections = append(sections, s)
 		}
 	}
-	for _, name := range []string{"pop3", "pop3s"} {
-		if !seen[name] {
-			all = append(all, c.listener(&section{kind: "inet_listener", label: name, at: login.at}))
+	var all []listener
+	for _, s := range sections {
+		if l := c.listener(s); l.port != 0 {
+			all = append(all, l)
 		}
 	}
 	return all

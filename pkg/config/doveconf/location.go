@@ -137,6 +137,7 @@ func (c *converter) location24(inbox *section) (location, error) {
 	if control, ok := pick("mail_control_path"); ok && control.value != "" {
 		c.d.Lost(control.at, control.name, "the lists of UIDLs are not in the Maildirs; copy each dovecot-uidlist from %s into its Maildir before `tpopsctl import`", control.value)
 	}
+	inboxPath, hasInbox := pick("mail_inbox_path")
 	if !hasDriver || driver.value != "maildir" {
 		loc.at, loc.name = driver.at, "mail_driver"
 		if !hasDriver {
@@ -145,7 +146,6 @@ func (c *converter) location24(inbox *section) (location, error) {
 		return loc, formatError(driver.value)
 	}
 	c.d.Note(driver.at, driver.name, "kept: Maildirs")
-	inboxPath, hasInbox := pick("mail_inbox_path")
 	if hasInbox && inboxPath.value != "" && inboxPath.value != "." {
 		path, hasPath, loc.at, loc.name = inboxPath, true, inboxPath.at, "mail_inbox_path"
 	}

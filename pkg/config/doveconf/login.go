@@ -130,8 +130,10 @@ func (c *converter) mechanisms() {
 			names = append(names, name)
 		case word == "apop":
 			c.d.Note(s.at, s.name, "APOP: offered while the passwords of all users are stored in the clear")
+		case word == "xoauth2" || word == "oauthbearer":
+			c.d.Refuse(s.at, s.name, "TPOPS has %s, but not with the settings of Dovecot; set the parameters oauth-*", strings.ToUpper(word))
 		default:
-			c.d.Refuse(s.at, s.name, "TPOPS has no %.20s here, so clients that use it cannot log in; for xoauth2 and oauthbearer set the parameters oauth-*", strings.ToUpper(word))
+			c.d.Refuse(s.at, s.name, "TPOPS has no %.20s, so clients that use it cannot log in", strings.ToUpper(word))
 		}
 	}
 	if !slices.Contains(names, "PLAIN") {

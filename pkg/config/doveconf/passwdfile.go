@@ -60,9 +60,7 @@ func (c *converter) fileUsers(p database, userdbs []database, loc location) {
 func (c *converter) passwdFile(p database) (path, scheme string, ok bool) {
 	s, hasPath := p.find("passwd_file_path")
 	path = s.value
-	if d, ok := p.get("default_password_scheme"); ok {
-		scheme = d.value
-	}
+	scheme = c.schemeOf(p, &section{})
 	if args, ok := p.get("args"); ok && !hasPath {
 		s = args
 		for word := range strings.FieldsSeq(args.value) {

@@ -34,21 +34,17 @@ func (c *converter) sqlUsers(p database, userdbs []database, loc location) {
 	c.mysqlServer(v)
 	c.firstUID()
 	c.done["sql_driver"] = true
-	scheme := cmp.Or(p.schemeIn(file), "PLAIN")
-	if c.version == "2.3" && p.schemeIn(file) == "" {
-		scheme = "MD5"
-	}
+	scheme := cmp.Or(c.schemeOf(p, file), map[string]string{"2.3": "MD5", "2.4": "PLAIN"}[c.version])
 	q := &joiner{converter: c, loc: loc, scheme: strings.ToUpper(scheme), at: password, passdb: p}
 	q.names = c.loginNames()
 	q.build(password, userdbs)
 }
 
-// schemeIn returns the scheme of passwords without one; or "".
-func (d database) schemeIn(file *section) string {
-	if s, ok := d.get("default_password_scheme"); ok {
-		return s.value
-	}
-	return file.value("default_pass_scheme")
+// schemeOf returns the scheme of passwords without one; or "".
+func (c *converter) schemeOf(d database, file *section) string {
+	own, _ := d.get("default_password_scheme")
+	all, _ := c.setting("passdb_default_password_scheme")
+	return cmp.Or(own.value, file.value("default_pass_scheme"), all.value)
 }
 
 // loginNames returns what auth_username_format makes out of a login name.

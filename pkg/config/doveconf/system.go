@@ -82,7 +82,7 @@ func (c *converter) pam(p database) {
 }
 
 // proxyUsers converts a proxy for all users, with no database of its own.
-func (c *converter) proxyUsers(p database) {
+func (c *converter) proxyUsers(p database, userdbs []database, loc location) {
 	fields := map[string]string{}
 	args, _ := p.get("args")
 	addFields(fields, args.value)
@@ -91,22 +91,32 @@ func (c *converter) proxyUsers(p database) {
 			fields[f.name] = f.value
 		}
 	}
-	host, port := fields["host"], fields["port"]
+	host := fields["host"]
 	_, isProxy := fields["proxy"]
 	if !isProxy || host == "" || strings.ContainsAny(host, "%:") || fields["destuser"]+fields["pass"]+fields["master"] != "" {
 		c.d.Refuse(p.at, p.title(), "TPOPS has no such database, except for a proxy to one server that checks the passwords; %s", askDovecot)
 		c.noUsers()
 		return
 	}
+	for _, name := range []string{"maildir-use-filesize", "maildir-extended", "maildir-lock", "maildir-uidl-convert", "auth-cache"} {
+		c.d.Remove(name)
+	}
+	c.d.Note(loc.at, loc.name, "without effect: the mailboxes are on the other server")
+	for _, u := range userdbs {
+		c.d.Note(u.at, u.title(), "without effect: the mailboxes are on the other server")
+	}
+	c.proxy(p, fields)
+}
+
+// proxy converts the fields of a proxy.
+func (c *converter) proxy(p database, fields map[string]string) {
+	host, port := fields["host"], fields["port"]
 	tls := "no"
 	if v := fields["ssl"]; v != "" && v != "no" {
 		tls, port = "implicit", firstOf(port, "995")
 	}
 	if v := fields["starttls"]; v != "" && v != "no" {
 		tls = "stls"
-	}
-	for _, name := range []string{"maildir-use-filesize", "maildir-extended", "maildir-lock", "maildir-uidl-convert"} {
-		c.d.Remove(name)
 	}
 	c.d.Set(p.at, p.title(), "mailbox-type", "proxy")
 	c.d.Set(p.at, p.title(), "pop-server", host+":"+firstOf(port, "110"))

@@ -65,6 +65,9 @@ func (c *converter) users() {
 
 // userDatabase converts the passdb and the userdbs.
 func (c *converter) userDatabase(p database, userdbs []database, loc location) {
+	if slices.Contains([]string{"pam", "shadow", "passwd", "passwd-file", "sql", "static"}, p.driver) {
+		c.options(p)
+	}
 	switch p.driver {
 	case "pam", "shadow", "passwd":
 		c.systemUsers(p, userdbs, loc)
@@ -73,7 +76,7 @@ func (c *converter) userDatabase(p database, userdbs []database, loc location) {
 	case "sql":
 		c.sqlUsers(p, userdbs, loc)
 	case "static":
-		c.proxyUsers(p)
+		c.proxyUsers(p, userdbs, loc)
 	default:
 		c.d.Refuse(p.at, p.title(), "TPOPS cannot ask this database; %s", askDovecot)
 		c.noUsers()
@@ -100,7 +103,6 @@ func (c *converter) regular(all []database) []database {
 		case d.isSwitch("master"):
 			c.d.Refuse(d.at, d.title(), "TPOPS has no master users; %s", askDovecot)
 		default:
-			c.options(d)
 			found = append(found, d)
 		}
 	}
@@ -116,11 +118,24 @@ func (c *converter) options(d database) {
 				name = strings.TrimPrefix(name, prefix)
 			}
 		}
-		if slices.Contains(userSettings, name) || s.value == "" && !s.hidden {
+		if slices.Contains(userSettings, name) || s.value == "" && !s.hidden || strings.HasPrefix(name, "mechanisms") && c.allMechanisms(s) {
 			continue
 		}
 		c.d.Refuse(s.at, d.title()+" "+s.name, "TPOPS has no such condition or field for a database; %s", askDovecot)
 	}
+}
+
+// allMechanisms reports whether a database is for all mechanisms there are.
+func (c *converter) allMechanisms(s setting) bool {
+	here := strings.Fields(strings.ToLower(s.value))
+	all, _ := c.setting("auth_mechanisms")
+	for _, m := range strings.Fields(strings.ToLower(firstOf(all.value, "plain"))) {
+		if !slices.Contains(here, m) {
+			return false
+		}
+	}
+	c.d.Note(s.at, s.name, "without effect: it has all mechanisms")
+	return true
 }
 
 // owner converts the user that owns all mailboxes. It is set in a userdb, or for all.
