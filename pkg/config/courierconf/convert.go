@@ -86,10 +86,10 @@ func (c *converter) general() {
 // are no matter of POP3. A text that begins with ! holds the new file back unless the
 // value is empty, 0 or NO.
 var known = map[string]string{
-	"TCPDOPTS": "TPOPS has no options of couriertcpd; use a firewall if -access is set", "LOGGEROPTS": "", "SSLLOGGEROPTS": "", "PIDFILE": "", "SSLPIDFILE": "",
+	"TCPDOPTS": "TPOPS has no options of couriertcpd; nothing to do", "LOGGEROPTS": "", "SSLLOGGEROPTS": "", "PIDFILE": "", "SSLPIDFILE": "",
 	"POP3AUTH_ORIG": "", "POP3AUTH_TLS_ORIG": "", "POP3_PROXY": "!the mailboxes are on other servers; see mailbox-type = proxy", "PROXY_HOSTNAME": "",
 	"AUTH_MKHOMEDIR_SKEL": "TPOPS creates no home directories; create mailboxes with the users", "MIME_UNICODE_MESSAGE_TYPE": "TPOPS sends messages as they are stored",
-	"DOMAINSEP": "TPOPS appends domain to names without @, % or +", "COURIERTLS": "", "TLS_DHPARAMS": "TPOPS selects ciphers itself; nothing to do",
+	"MAILDIRPATH": "", "DOMAINSEP": "TPOPS appends domain to names without @, % or +", "COURIERTLS": "", "TLS_DHPARAMS": "TPOPS selects ciphers itself; nothing to do",
 	"TLS_CIPHER_LIST": "TPOPS selects ciphers itself; nothing to do", "TLS_PRIORITY": "TPOPS selects ciphers itself; nothing to do",
 	"TLS_CACHEFILE": "TPOPS resumes TLS sessions itself; nothing to do", "TLS_CACHESIZE": "TPOPS resumes TLS sessions itself; nothing to do",
 	"TLS_TIMEOUT": "TPOPS resumes TLS sessions itself; nothing to do", "TLS_DHCERTFILE": "add the certificate to tls-cert", "TLS_STARTTLS_PROTOCOL": "",
@@ -120,11 +120,11 @@ func (c *converter) single(s setting) {
 	reason, ok := known[s.name]
 	needed, isNeeded := strings.CutPrefix(reason, "!")
 	switch {
-	case !ok && strings.HasPrefix(s.name, "AUTHSERVICE"):
-		c.d.Refuse(s.at, s.name, "TPOPS has one PAM service for all ports; set pam-service")
 	case !ok:
-		c.d.Refuse(s.at, s.name, "the converter does not know this setting; check whether it concerns POP3")
-	case isNeeded && s.value != "" && s.value != "0" && !isNo(s.value):
+		c.unknown(s)
+	case s.name == "TCPDOPTS" && strings.Contains(s.value, "-access"):
+		c.d.Refuse(s.at, s.name, "a file of -access decides which clients may connect; use a firewall")
+	case isNeeded && !isOff(s.value):
 		c.d.Refuse(s.at, s.name, "%s", needed)
 	case isNeeded:
 		c.d.Default(s.at, s.name)
@@ -134,6 +134,18 @@ func (c *converter) single(s setting) {
 		c.d.Lost(s.at, s.name, "%s", reason)
 	}
 }
+
+// unknown reports a setting that is not in the table.
+func (c *converter) unknown(s setting) {
+	if strings.HasPrefix(s.name, "AUTHSERVICE") {
+		c.d.Refuse(s.at, s.name, "TPOPS has one PAM service for all ports; set pam-service")
+		return
+	}
+	c.d.Refuse(s.at, s.name, "the converter does not know this setting; check whether it concerns POP3")
+}
+
+// isOff reports whether a number or switch of Courier is off.
+func isOff(text string) bool { return text == "" || text == "0" || isNo(text) }
 
 // isNo reports whether a switch of Courier is off.
 func isNo(text string) bool { return text != "" && (text[0] == 'n' || text[0] == 'N') }

@@ -43,17 +43,20 @@ const storedPassword = "case when c.crypt like '{MD5}%%' then concat('{LDAP-MD5}
 
 // connection converts the server and its password.
 func (c *converter) connection() {
-	server := c.mysql["MYSQL_SERVER"]
+	server, _ := c.mysql.take("MYSQL_SERVER")
+	socket, _ := c.mysql.take("MYSQL_SOCKET")
+	port, _ := c.mysql.take("MYSQL_PORT")
 	host := cmp.Or(server.value, "localhost")
-	if s, ok := c.mysql.take("MYSQL_SOCKET"); ok && s.value != "" && host == "localhost" {
-		server, host = s, s.value
-	} else if port, ok := c.mysql.take("MYSQL_PORT"); ok && port.value != "0" && port.value != "" {
+	switch {
+	case socket.value != "" && host == "localhost":
+		server, host = socket, socket.value
+	case port.value != "0" && port.value != "":
 		host = net.JoinHostPort(host, port.value)
 	}
-	delete(c.mysql, "MYSQL_SERVER")
-	delete(c.mysql, "MYSQL_PORT")
 	c.d.Set(server.at, server.name, "mysql-server", host)
-	for _, one := range []struct{ from, to string }{{"MYSQL_USERNAME", "mysql-user"}, {"MYSQL_PASSWORD", "mysql-passwd"}, {"MYSQL_DATABASE", "mysql-db"}} {
+	for _, one := range []struct{ from, to string }{
+		{"MYSQL_USERNAME", "mysql-user"}, {"MYSQL_PASSWORD", "mysql-passwd"}, {"MYSQL_DATABASE", "mysql-db"}, {"DEFAULT_DOMAIN", "domain"},
+	} {
 		if s, ok := c.mysql.take(one.from); ok && s.value != "" {
 			c.d.Set(s.at, s.name, one.to, s.value)
 		}
@@ -61,9 +64,6 @@ func (c *converter) connection() {
 	if s, ok := c.mysql.take("MYSQL_SSL_CACERT"); ok && s.value != "" {
 		c.d.Set(s.at, s.name, "mysql-tls", "yes")
 		c.d.Set(s.at, s.name, "mysql-tls-ca", s.value)
-	}
-	if s, ok := c.mysql.take("DEFAULT_DOMAIN"); ok && s.value != "" {
-		c.d.Set(s.at, s.name, "domain", s.value)
 	}
 }
 
@@ -73,29 +73,28 @@ var selectColumns = []string{"login", "crypt", "clear", "uid", "gid", "home", "m
 // query returns SQL with selectColumns, and the setting it is from.
 func (c *converter) query() (string, setting, error) {
 	if s, ok := c.mysql.take("MYSQL_SELECT_CLAUSE"); ok && s.value != "" {
-		query, err := selectClause(s.value)
-		for name := range c.mysql {
-			if strings.HasSuffix(name, "_FIELD") || strings.HasSuffix(name, "PWFIELD") || name == "MYSQL_USER_TABLE" || name == "MYSQL_WHERE_CLAUSE" {
-				c.d.Note(c.mysql[name].at, name, "without effect because of MYSQL_SELECT_CLAUSE")
+		for name, other := range c.mysql {
+			if strings.HasSuffix(name, "FIELD") || name == "MYSQL_USER_TABLE" || name == "MYSQL_WHERE_CLAUSE" {
+				c.d.Note(other.at, name, "without effect because of MYSQL_SELECT_CLAUSE")
 				delete(c.mysql, name)
 			}
 		}
+		query, err := selectClause(s.value)
 		return query, s, err
 	}
-	table, ok := c.mysql.take("MYSQL_USER_TABLE")
-	if !ok || table.value == "" {
+	table, _ := c.mysql.take("MYSQL_USER_TABLE")
+	if table.value == "" {
 		return "", setting{name: "MYSQL_USER_TABLE", at: c.at}, errors.New("there is no table")
 	}
-	login := c.mysql.takeValue("MYSQL_LOGIN_FIELD", "id")
-	fields := []string{
-		login, c.mysql.takeValue("MYSQL_CRYPT_PWFIELD", "''"), c.mysql.takeValue("MYSQL_CLEAR_PWFIELD", "''"), c.mysql.takeValue("MYSQL_UID_FIELD", "uid"),
-		c.mysql.takeValue("MYSQL_GID_FIELD", "gid"), c.mysql.takeValue("MYSQL_HOME_FIELD", "home"), c.mysql.takeValue("MYSQL_MAILDIR_FIELD", "''"),
-		"''", "''", c.mysql.takeValue("MYSQL_AUXOPTIONS_FIELD", "''"),
+	login := directives(c.mysql.takeValue("MYSQL_LOGIN_FIELD", "id"))
+	fields := []string{login + " as login"}
+	for _, f := range []struct{ name, byDefault, column string }{
+		{"MYSQL_CRYPT_PWFIELD", "''", "crypt"}, {"MYSQL_CLEAR_PWFIELD", "''", "clear"}, {"MYSQL_UID_FIELD", "uid", "uid"}, {"MYSQL_GID_FIELD", "gid", "gid"},
+		{"MYSQL_HOME_FIELD", "home", "home"}, {"MYSQL_MAILDIR_FIELD", "''", "maildir"}, {"MYSQL_AUXOPTIONS_FIELD", "''", "options"},
+	} {
+		fields = append(fields, directives(c.mysql.takeValue(f.name, f.byDefault))+" as "+f.column)
 	}
-	for i := range fields {
-		fields[i] = directives(fields[i]) + " as " + selectColumns[i]
-	}
-	query := "select " + strings.Join(fields, ", ") + " from " + directives(table.value) + " where " + directives(login) + " = '%s'"
+	query := "select " + strings.Join(fields, ", ") + " from " + directives(table.value) + " where " + login + " = '%s'"
 	if where := c.mysql.takeValue("MYSQL_WHERE_CLAUSE", ""); where != "" {
 		query += " and (" + directives(where) + ")"
 	}

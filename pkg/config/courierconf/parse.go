@@ -1,6 +1,7 @@
 package courierconf
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -51,45 +52,41 @@ func parseShell(d *draft.Draft, name, text string) settings {
 func (all settings) word(text string) (string, error) {
 	var b strings.Builder
 	for text != "" {
-		c := text[0]
-		switch {
-		case c == '\'':
-			inner, rest, ok := strings.Cut(text[1:], "'")
-			if !ok {
-				return "", fmt.Errorf("a quote is not closed")
-			}
-			b.WriteString(inner)
-			text = rest
-		case c == '"':
-			inner, rest, ok := strings.Cut(text[1:], `"`)
-			if !ok || strings.Contains(inner, `\`) {
-				return "", fmt.Errorf("a quote is not closed, or has a backslash in it")
-			}
-			expanded, err := all.expand(inner)
-			if err != nil {
-				return "", err
-			}
-			b.WriteString(expanded)
-			text = rest
-		case c == ' ' || c == '\t' || c == ';':
-			if rest := strings.TrimSpace(text); rest[0] != '#' {
+		if c := text[0]; c == ' ' || c == '\t' || c == ';' {
+			if rest := strings.TrimLeft(text, "; \t"); rest != "" && rest[0] != '#' {
 				return "", fmt.Errorf("there is more than an assignment: %.60q", rest)
 			}
-			return b.String(), nil
-		default:
-			end := strings.IndexAny(text[1:], "'\" \t;") + 1
-			if end == 0 {
-				end = len(text)
-			}
-			expanded, err := all.expand(text[:end])
-			if err != nil {
-				return "", err
-			}
-			b.WriteString(expanded)
-			text = text[end:]
+			break
 		}
+		part, rest, err := all.part(text)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(part)
+		text = rest
 	}
 	return b.String(), nil
+}
+
+// part reads the part of a word up to the next quote or blank, or a quoted part.
+func (all settings) part(text string) (part, rest string, err error) {
+	switch quote := text[0]; quote {
+	case '\'', '"':
+		inner, rest, ok := strings.Cut(text[1:], string(quote))
+		if !ok {
+			return "", "", errors.New("a quote is not closed")
+		}
+		if quote == '"' {
+			inner, err = all.expand(inner)
+		}
+		return inner, rest, err
+	}
+	end := strings.IndexAny(text, "'\" \t;")
+	if end < 0 {
+		end = len(text)
+	}
+	part, err = all.expand(text[:end])
+	return part, text[end:], err
 }
 
 // variable is a variable of the shell.
@@ -100,9 +97,18 @@ const maxValue = 64 << 10
 
 // expand replaces variables of the same file.
 func (all settings) expand(text string) (string, error) {
+	unknown := ""
 	expanded := variable.ReplaceAllStringFunc(text, func(v string) string {
-		return all[strings.Trim(v, "${}")].value
+		name := strings.Trim(v, "${}")
+		s, ok := all[name]
+		if !ok && name != "TLS_PROTOCOL" { // The file of Debian uses it without setting it.
+			unknown = name
+		}
+		return s.value
 	})
+	if unknown != "" {
+		return "", fmt.Errorf("the variable %.40q is not set in this file", unknown)
+	}
 	if rest := variable.ReplaceAllString(text, ""); strings.ContainsAny(rest, "$`\\") {
 		return "", fmt.Errorf("the shell would do more than to replace variables: %.60q", text)
 	}

@@ -2,7 +2,7 @@ package courierconf
 
 import (
 	"net"
-	"strconv"
+	"slices"
 	"strings"
 )
 
@@ -34,37 +34,44 @@ func (c *converter) mechanisms() {
 		if ok {
 			at, setting = s.at, s.name
 		}
-		for word := range strings.FieldsSeq(strings.ToUpper(s.value)) {
-			switch word {
-			case "PLAIN", "LOGIN", "CRAM-MD5", "EXTERNAL":
-				if !strings.Contains(","+strings.Join(names, ",")+",", ","+word+",") {
-					names = append(names, word)
-				}
-			default:
-				c.d.Refuse(s.at, s.name, "TPOPS has no %.20s, so clients that use it cannot log in", word)
-			}
-		}
+		names = append(names, c.known(s)...)
 	}
-	if len(names) == 0 {
+	slices.Sort(names)
+	if names = slices.Compact(names); len(names) == 0 {
 		names = []string{"none"}
 	}
 	c.d.Set(at, setting, "sasl-mechanisms", strings.Join(names, ","))
+}
+
+// known returns the mechanisms of a setting that TPOPS has.
+func (c *converter) known(s setting) []string {
+	var names []string
+	for word := range strings.FieldsSeq(strings.ToUpper(s.value)) {
+		switch word {
+		case "PLAIN", "LOGIN", "CRAM-MD5", "EXTERNAL":
+			names = append(names, word)
+		default:
+			c.d.Refuse(s.at, s.name, "TPOPS has no %.20s, so clients that use it cannot log in", word)
+		}
+	}
+	return names
 }
 
 // listen converts a list of ports. The settings have these names.
 func (c *converter) listen(portName, hostName, startName, name string, from settings) {
 	port, isSet := from.take(portName)
 	host, hasHost := from.take(hostName)
-	start, hasStart := from.take(startName)
 	if !isSet {
 		port = setting{portName, map[string]string{"port": "110", "tls-port": "995"}[name], c.at}
 	}
-	if hasStart && isNo(start.value) {
+	if start, ok := from.take(startName); ok && isNo(start.value) {
 		c.closed(start, name)
 		return
-	}
-	if hasStart {
+	} else if ok {
 		c.d.Note(start.at, start.name, "kept: the port is open")
+	}
+	if hasHost {
+		c.d.Note(host.at, host.name, "kept in %s", name)
 	}
 	all := strings.FieldsFunc(port.value, func(r rune) bool { return r == ',' || r == ' ' })
 	if len(all) == 0 {
@@ -74,17 +81,19 @@ func (c *converter) listen(portName, hostName, startName, name string, from sett
 	for _, other := range all[1:] {
 		c.d.Lost(port.at, port.name, "TPOPS itself opens one port with TLS and one without; add ListenStream= for %.60s to a drop-in of its socket unit", other)
 	}
-	address := all[0]
-	if i := strings.LastIndexByte(address, '.'); i >= 0 {
-		host.value, address = address[:i], address[i+1:]
+	c.d.Set(port.at, port.name, name, address(all[0], host.value))
+}
+
+// address returns host:port for a port of Courier, which may begin with an address and
+// a dot.
+func address(port, host string) string {
+	if i := strings.LastIndexByte(port, '.'); i >= 0 {
+		host, port = port[:i], port[i+1:]
 	}
-	if hasHost {
-		c.d.Note(host.at, host.name, "kept in %s", name)
+	if host == "" || host == "0" {
+		return port
 	}
-	if host.value != "" && host.value != "0" {
-		address = net.JoinHostPort(host.value, address)
-	}
-	c.d.Set(port.at, port.name, name, address)
+	return net.JoinHostPort(host, port)
 }
 
 // closed converts a port that is not open.
@@ -94,82 +103,4 @@ func (c *converter) closed(start setting, name string) {
 		return
 	}
 	c.d.Note(start.at, start.name, "kept: no tls-port")
-}
-
-// encryption converts pop3d-ssl.
-func (c *converter) encryption() {
-	if c.tls == nil {
-		c.d.Set(c.at, "no pop3d-ssl", "plaintext-login", "yes")
-		return
-	}
-	cert, hasCert := c.tls.take("TLS_CERTFILE")
-	if !hasCert || !strings.HasPrefix(cert.value, "/") {
-		c.d.Lost(c.at, "TLS_CERTFILE", "there is no certificate; set tls-cert")
-		c.d.Set(c.at, "TLS_CERTFILE", "plaintext-login", "yes")
-		return
-	}
-	c.d.Set(cert.at, cert.name, "tls-cert", cert.value)
-	if key, ok := c.tls.take("TLS_PRIVATE_KEYFILE"); ok && key.value != "" {
-		c.d.Set(key.at, key.name, "tls-key", key.value)
-	} else {
-		c.d.Note(cert.at, cert.name, "the service must be able to read the file, which has the key too; see tls.conf in the examples")
-	}
-	c.listen("SSLPORT", "SSLADDRESS", "POP3DSSLSTART", "tls-port", c.tls)
-	clear := "yes"
-	required, isSet := c.tls.take("POP3_TLS_REQUIRED")
-	if n, err := strconv.Atoi(required.value); isSet && (err != nil || n != 0) {
-		clear = "no"
-	}
-	if !isSet {
-		required = setting{name: "POP3_TLS_REQUIRED", at: c.at}
-	}
-	c.d.Set(required.at, required.name, "plaintext-login", clear)
-	if s, ok := c.tls.take("POP3_STARTTLS"); ok && isNo(s.value) {
-		c.d.Lost(s.at, s.name, "TPOPS offers STLS if it has a certificate; nothing to do")
-	} else if ok {
-		c.d.Default(s.at, s.name)
-	}
-	c.minimum()
-	c.clients()
-}
-
-// minimum converts the versions of TLS.
-func (c *converter) minimum() {
-	s, ok := c.tls.take("TLS_PROTOCOL")
-	switch value := strings.TrimRight(s.value, "+"); {
-	case !ok || value == "TLSv1.2":
-		if ok {
-			c.d.Default(s.at, s.name)
-		}
-	case value == "TLSv1.3":
-		c.d.Set(s.at, s.name, "tls-min-version", "1.3")
-	default:
-		c.d.Refuse(s.at, s.name, "TPOPS has TLS 1.2 and later; clients with older TLS cannot log in")
-	}
-}
-
-// clients converts certificates of clients.
-func (c *converter) clients() {
-	trust, hasTrust := c.tls.take("TLS_TRUSTCERTS")
-	verify, hasVerify := c.tls.take("TLS_VERIFYPEER")
-	switch {
-	case verify.value == "PEER" && strings.HasPrefix(trust.value, "/"):
-		c.d.Set(trust.at, trust.name, "tls-client-ca", trust.value)
-		c.d.Note(verify.at, verify.name, "kept in tls-client-ca")
-	case hasVerify && verify.value != "NONE" && verify.value != "":
-		c.d.Refuse(verify.at, verify.name, "TPOPS accepts clients without a certificate; a client without one could log in")
-	case hasTrust:
-		c.d.Note(trust.at, trust.name, "without effect: clients are asked for no certificate")
-	}
-	if hasVerify && (verify.value == "NONE" || verify.value == "") {
-		c.d.Default(verify.at, verify.name)
-	}
-	if s, ok := c.tls.take("MAILDIRPATH"); ok {
-		if _, set := c.pop["MAILDIRPATH"]; !set {
-			c.pop["MAILDIRPATH"] = s
-		}
-	}
-	for _, name := range []string{"TLS_STARTTLS_PROTOCOL"} {
-		delete(c.tls, name)
-	}
 }

@@ -49,7 +49,7 @@ func (c *converter) users() {
 const userdbCommand = `awk -F '\t' -v OFS=: '!/^#/ && NF > 1 { split("", f); n = split($2, a, "|"); ` +
 	`for (i = 1; i <= n; i++) { k = v = a[i]; sub(/=.*/, "", k); sub(/^[^=]*=/, "", v); f[k] = v } ` +
 	`p = ("pop3pw" in f) ? f["pop3pw"] : f["systempw"]; if (p !~ /^[{]/) p = "{CRYPT}" p; sub(/^[{]MD5[}]/, "{LDAP-MD5}", p); ` +
-	`print $1, p, f["uid"], f["gid"], "", f["home"], "", ("mail" in f) ? "userdb_mail=maildir:" f["mail"] : "" }' ` +
+	`print $1, p, f["uid"], f["gid"], "", f["home"], "", (("mail" in f) ? "userdb_mail=maildir:" f["mail"] : "") (f["options"] ~ /disablepop3=1/ ? " pop3=no" : "") }' ` +
 	`/etc/courier/userdb >/etc/tpops/users`
 
 // maildirPath returns the name of the Maildir below the home directory.

@@ -114,17 +114,10 @@ func (c *converter) minimum() {
 
 // clientCertificates converts certificates of clients.
 func (c *converter) clientCertificates() {
-	server := c.named("ssl_server", "")
-	ca, hasCA := c.setting("ssl_ca", "ssl_server_ca_file")
-	if !hasCA {
-		ca, hasCA = server.find("ca_file")
-	}
-	ask, asks := c.setting("ssl_verify_client_cert", "ssl_server_request_client_cert")
-	if !asks {
-		ask, asks = server.find("request_client_cert")
-	}
+	ca, hasCA := c.serverSetting("ssl_ca", "ssl_server_ca_file", "ca_file")
+	ask, asks := c.serverSetting("ssl_verify_client_cert", "ssl_server_request_client_cert", "request_client_cert")
 	file := strings.TrimSpace(strings.TrimPrefix(ca.value, "<"))
-	if hasCA && asks && ask.value != "no" && strings.HasPrefix(file, "/") {
+	if asks && ask.value != "no" && strings.HasPrefix(file, "/") {
 		c.d.Set(ca.at, ca.name, "tls-client-ca", file)
 		c.d.Note(ask.at, ask.name, "kept in tls-client-ca")
 	} else if hasCA {
@@ -136,4 +129,12 @@ func (c *converter) clientCertificates() {
 	if s, ok := c.setting("auth_ssl_username_from_cert"); ok && s.value == "yes" {
 		c.d.Refuse(s.at, s.name, "TPOPS takes the name from the certificate only for AUTH EXTERNAL; see sasl-mechanisms")
 	}
+}
+
+// serverSetting returns a setting of 2.3, or of 2.4, which may be in a section.
+func (c *converter) serverSetting(old, whole, inner string) (setting, bool) {
+	if s, ok := c.setting(old, whole); ok {
+		return s, ok
+	}
+	return c.named("ssl_server", "").find(inner, whole)
 }

@@ -1,6 +1,7 @@
 package doveconf
 
 import (
+	"regexp"
 	"strings"
 
 	"tpops/pkg/config/draft"
@@ -49,21 +50,15 @@ func (s *section) add(line string, at draft.Place) {
 	s.settings = append(s.settings, setting{name: name, value: value, at: at})
 }
 
+// quotedOrComment is a quoted text, or a comment up to the end of the line.
+var quotedOrComment = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|#.*`)
+
 // cutComment removes a comment at the end of a line, and blanks before it. A # in
 // quotes is no comment.
 func cutComment(line string) string {
-	var quote byte
-	for i := 0; i < len(line); i++ {
-		c := line[i]
-		switch {
-		case quote != 0 && c == '\\':
-			i++
-		case quote != 0 && c == quote:
-			quote = 0
-		case quote == 0 && (c == '"' || c == '\''):
-			quote = c
-		case quote == 0 && c == '#':
-			return strings.TrimSpace(line[:i])
+	for _, found := range quotedOrComment.FindAllStringIndex(line, -1) {
+		if line[found[0]] == '#' {
+			return strings.TrimSpace(line[:found[0]])
 		}
 	}
 	return line

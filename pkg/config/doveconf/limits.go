@@ -33,23 +33,29 @@ func (c *converter) limits() {
 // sessions converts the number of processes, each of which has so many sessions.
 func (c *converter) sessions() {
 	service := c.named("service", "pop3")
-	at, setting := c.at, "service pop3 process_limit"
-	processes, clients := defaultProcesses, 1
+	processes := setting{name: "service pop3 process_limit", at: c.at}
+	clients := 1
 	for _, s := range service.settings {
 		n, err := strconv.Atoi(s.value)
-		switch {
-		case s.name == "process_limit" && err == nil && n > 0:
-			at, processes = s.at, n
-		case s.name == "client_limit" && err == nil && n > 0:
-			clients = n
-			c.d.Note(s.at, "service pop3 client_limit", "kept in max-servers")
-		case s.name == "executable":
-			c.d.Refuse(s.at, "service pop3 executable", "TPOPS runs no program between login and session; see login-hook, which cannot change the session")
-		case s.name == "client_limit" || s.name == "process_limit":
-			c.d.Lost(s.at, "service pop3 "+s.name, "%.20q is not a number; set max-servers", s.value)
+		title := "service pop3 " + s.name
+		switch s.name {
+		case "process_limit":
+			processes.at, processes.value = s.at, s.value
+		case "client_limit":
+			if err == nil && n > 0 {
+				clients = n
+			}
+			c.d.Note(s.at, title, "kept in max-servers")
+		case "executable":
+			c.d.Refuse(s.at, title, "TPOPS runs no program between login and session; see login-hook, which cannot change the session")
 		default:
-			c.d.Lost(s.at, "service pop3 "+s.name, "TPOPS has no process for each session; limit the service with systemd, such as MemoryMax=")
+			c.d.Lost(s.at, title, "TPOPS has no process for each session; limit the service with systemd, such as MemoryMax=")
 		}
 	}
-	c.d.Set(at, setting, "max-servers", strconv.Itoa(min(processes, mostServers)*min(clients, mostServers/min(processes, mostServers))))
+	limit, err := strconv.Atoi(processes.value)
+	if err != nil || limit < 1 {
+		limit = defaultProcesses
+	}
+	limit = min(limit, mostServers)
+	c.d.Set(processes.at, processes.name, "max-servers", strconv.Itoa(limit*min(clients, mostServers/limit)))
 }

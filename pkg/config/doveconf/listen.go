@@ -40,13 +40,8 @@ func (c *converter) loginListeners() []listener {
 // listener reads a section inet_listener.
 func (c *converter) listener(s *section) listener {
 	l := listener{section: s, haproxy: s.value("haproxy") == "yes", tls: s.value("ssl") == "yes"}
-	switch s.label {
-	case "pop3":
-		l.port = 110
-	case "pop3s":
-		l.port = 995
-		l.tls = s.value("ssl") != "no"
-	}
+	l.port = map[string]int{"pop3": 110, "pop3s": 995}[s.label]
+	l.tls = l.tls || s.label == "pop3s" && s.value("ssl") != "no"
 	if p, ok := s.find("port"); ok {
 		l.port, _ = strconv.Atoi(p.value)
 	}
@@ -57,7 +52,7 @@ func (c *converter) listener(s *section) listener {
 	for _, host := range splitNetworks(hosts.value) {
 		l.hosts = append(l.hosts, strings.Trim(host, "[]"))
 	}
-	if len(l.hosts) == 2 && l.hosts[0] == "*" && l.hosts[1] == "::" || len(l.hosts) == 1 && l.hosts[0] == "::" {
+	if all := strings.Join(l.hosts, " "); all == "* ::" || all == "::" {
 		l.hosts = nil
 	}
 	return l

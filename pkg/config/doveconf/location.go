@@ -29,16 +29,15 @@ var harmlessOptions = map[string]bool{
 
 // parseLocation reads a mail location of 2.3.
 func parseLocation(text string) (loc location, err error) {
-	fields := strings.Split(text, ":")
-	path := fields[0]
-	if len(fields) > 1 {
-		if !strings.EqualFold(fields[0], "maildir") {
-			return loc, formatError(fields[0])
-		}
-		path, fields = fields[1], fields[1:]
-	} else if text == "" || (text[0] != '/' && text[0] != '~' && text[0] != '%') {
-		return loc, fmt.Errorf("%.60q does not name a format: Dovecot looks which one each user has", text)
+	format, rest, hasFormat := strings.Cut(text, ":")
+	switch {
+	case hasFormat && !strings.EqualFold(format, "maildir"):
+		return loc, formatError(format)
+	case !hasFormat:
+		return loc, fmt.Errorf("%.60q does not name a format: Dovecot looks which one each user has; write maildir: before it if all are Maildirs", text)
 	}
+	fields := strings.Split(rest, ":")
+	path := fields[0]
 	for _, option := range fields[1:] {
 		name, value, _ := strings.Cut(option, "=")
 		switch {
@@ -119,39 +118,38 @@ func (c *converter) location23(inbox *section) (location, error) {
 	loc, err := parseLocation(s.value)
 	loc.at, loc.name = s.at, "mail_location"
 	if loc.control != "" {
-		c.d.Lost(s.at, "mail_location CONTROL", "the lists of UIDLs are not in the Maildirs; copy each dovecot-uidlist from %s into its Maildir before `tpopsctl import`", loc.control)
+		c.controlElsewhere(s.at, "mail_location CONTROL", loc.control)
 	}
 	return loc, err
 }
 
 func (c *converter) location24(inbox *section) (location, error) {
-	pick := func(name string) (setting, bool) {
-		if s, ok := inbox.find(name); ok {
-			return s, true
+	pick := func(name string) setting {
+		s, ok := inbox.find(name)
+		if !ok {
+			s, _ = c.setting(name)
 		}
-		return c.setting(name)
+		return s
 	}
-	driver, hasDriver := pick("mail_driver")
-	path, hasPath := pick("mail_path")
-	loc := location{at: path.at, name: "mail_path"}
-	if control, ok := pick("mail_control_path"); ok && control.value != "" {
-		c.d.Lost(control.at, control.name, "the lists of UIDLs are not in the Maildirs; copy each dovecot-uidlist from %s into its Maildir before `tpopsctl import`", control.value)
+	driver, path, inboxPath, control := pick("mail_driver"), pick("mail_path"), pick("mail_inbox_path"), pick("mail_control_path")
+	if control.value != "" {
+		c.controlElsewhere(control.at, control.name, control.value)
 	}
-	inboxPath, hasInbox := pick("mail_inbox_path")
-	if !hasDriver || driver.value != "maildir" {
-		loc.at, loc.name = driver.at, "mail_driver"
-		if !hasDriver {
-			loc.at = c.at
-		}
-		return loc, formatError(driver.value)
+	if driver.value != "maildir" {
+		return location{at: driver.at, name: "mail_driver"}, formatError(driver.value)
 	}
 	c.d.Note(driver.at, driver.name, "kept: Maildirs")
-	if hasInbox && inboxPath.value != "" && inboxPath.value != "." {
-		path, hasPath, loc.at, loc.name = inboxPath, true, inboxPath.at, "mail_inbox_path"
+	if inboxPath.value != "" && inboxPath.value != "." {
+		path = inboxPath
 	}
-	if !hasPath || path.value != "" && !strings.ContainsAny(path.value[:1], "/~%") {
-		loc.at = c.at
-		return loc, fmt.Errorf("it is not an absolute path, or one below the home directory")
+	loc := location{at: path.at, name: path.name}
+	if !strings.ContainsAny(firstRune(path.value), "/~%") {
+		return loc, fmt.Errorf("%.60q is not an absolute path, or one below the home directory", path.value)
 	}
 	return loc, loc.setPath(path.value)
+}
+
+// controlElsewhere reports that lists of UIDLs are not in the Maildirs.
+func (c *converter) controlElsewhere(at draft.Place, name, where string) {
+	c.d.Lost(at, name, "the lists of UIDLs are not in the Maildirs; copy each dovecot-uidlist from %s into its Maildir before `tpopsctl import`", where)
 }

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"tpops/pkg/config/draft"
 )
 
 // clearLogin decides which clients may send a password without TLS.
@@ -113,28 +111,18 @@ func (c *converter) mechanisms() {
 	words := strings.Fields(strings.ToLower(s.value))
 	for _, one := range c.all("auth_mechanisms") { // a section of 2.4
 		s, ok = setting{name: one.kind, at: one.at}, true
-		for _, m := range one.settings {
-			if m.value == "yes" {
-				words = append(words, m.name)
-			}
-		}
+		words = append(words, one.switchedOn()...)
 	}
 	if !ok {
 		words = []string{"plain"}
 	}
 	var names []string
 	for _, word := range words {
-		name, known := mechanisms[word]
-		switch {
-		case known:
+		if name, known := mechanisms[word]; known {
 			names = append(names, name)
-		case word == "apop":
-			c.d.Note(s.at, s.name, "APOP: offered while the passwords of all users are stored in the clear")
-		case word == "xoauth2" || word == "oauthbearer":
-			c.d.Refuse(s.at, s.name, "TPOPS has %s, but not with the settings of Dovecot; set the parameters oauth-*", strings.ToUpper(word))
-		default:
-			c.d.Refuse(s.at, s.name, "TPOPS has no %.20s, so clients that use it cannot log in", strings.ToUpper(word))
+			continue
 		}
+		c.otherMechanism(s, word)
 	}
 	if !slices.Contains(names, "PLAIN") {
 		c.d.Lost(s.at, s.name, "TPOPS always accepts USER and PASS with TLS; nothing to do")
@@ -144,66 +132,14 @@ func (c *converter) mechanisms() {
 	}
 }
 
-// usernames reports what auth_username_format does to a login name. The query for
-// users takes it over; see lowerNames.
-func (c *converter) usernames() {
-	s, _ := c.setting("auth_username_format")
-	if translation, ok := c.setting("auth_username_translation"); ok && translation.value != "" {
-		c.d.Refuse(translation.at, translation.name, "TPOPS does not replace characters of login names")
-	}
-	t, err := c.usernameFormat()
-	if err != nil || len(t) != 1 || t[0].variable == varHome || t[0].variable == varDomain || t[0].variable == 0 {
-		c.d.Refuse(s.at, s.name, "TPOPS cannot change a login name in this way; use auth-type = dovecot")
-		return
-	}
-	if t[0].variable == varLocal && !c.usesSQL() {
-		c.d.Refuse(s.at, s.name, "TPOPS does not remove the domain from a login name, except in mysql-auth-query; use auth-type = dovecot")
-		return
-	}
-	switch {
-	case c.usesSQL():
-		c.d.Note(s.at, s.name, "kept in mysql-auth-query")
-	case t[0].lower:
-		c.d.Lost(s.at, s.name, "TPOPS compares login names exactly; clients have to write them as the user database does, where Dovecot turned capital letters into small ones")
+// otherMechanism reports a mechanism that AUTH does not have.
+func (c *converter) otherMechanism(s setting, word string) {
+	switch word {
+	case "apop":
+		c.d.Note(s.at, s.name, "APOP: offered while the passwords of all users are stored in the clear")
+	case "xoauth2", "oauthbearer":
+		c.d.Refuse(s.at, s.name, "TPOPS has %s, but not with the settings of Dovecot; set the parameters oauth-*", strings.ToUpper(word))
 	default:
-		c.d.Default(s.at, s.name)
-	}
-}
-
-// usernameFormat returns what auth_username_format makes out of a login name.
-func (c *converter) usernameFormat() (template, error) {
-	s, ok := c.setting("auth_username_format")
-	if !ok {
-		return template{{variable: varUser, lower: true}}, nil
-	}
-	if s.value == "" {
-		return template{{variable: varUser}}, nil
-	}
-	return parseTemplate(s.value)
-}
-
-// trusted converts the networks that may send the address of the client.
-func (c *converter) trusted() {
-	if s, ok := c.setting("login_trusted_networks"); ok && s.value != "" {
-		remark := ""
-		if v := c.d.Value("plaintext-login"); strings.Contains(v, splitNetworks(s.value + " -")[0]) {
-			remark = "also in plaintext-login"
-		}
-		c.d.SetWith(s.at, s.name, "xclient-from", strings.Join(splitNetworks(s.value), ","), remark)
-	}
-	s, ok := c.setting("haproxy_trusted_networks")
-	headers, plain := c.proxied()
-	switch {
-	case !ok && headers > 0:
-		c.d.Lost(draft.Place{File: c.at.File}, "haproxy", "haproxy_trusted_networks is not set, so Dovecot rejects all connections with a PROXY header; set proxy-protocol-from")
-	case !ok:
-	case headers == 0:
-		c.d.Note(s.at, s.name, "without effect: no listener for POP3 has haproxy = yes")
-	default:
-		remark := ""
-		if plain > 0 {
-			remark = "connections from there need a PROXY header at every port, also where Dovecot expects none"
-		}
-		c.d.SetWith(s.at, s.name, "proxy-protocol-from", strings.Join(splitNetworks(s.value), ","), remark)
+		c.d.Refuse(s.at, s.name, "TPOPS has no %.20s, so clients that use it cannot log in", strings.ToUpper(word))
 	}
 }

@@ -129,34 +129,38 @@ var quotedName = regexp.MustCompile(`^['"]([A-Za-z_][A-Za-z0-9_-]*)['"]$`)
 
 // owners returns the columns of the owner of the mailbox.
 func (q *joiner) owners() []string {
-	uid, gid := q.column("uid"), q.column("gid")
-	names := map[string]string{}
-	for _, name := range []string{"uid", "gid"} {
-		for _, c := range slices.Concat(q.p, q.u) {
-			if m := quotedName.FindStringSubmatch(c.expression); m != nil && (c.name == name || c.name == q.prefix+name) {
-				names[name] = m[1]
-			}
-		}
-	}
-	if len(names) == 2 || uid == "" && gid == "" {
+	ids := []string{q.column("uid"), q.column("gid")}
+	names := map[string]string{"uid": q.quotedName("uid"), "gid": q.quotedName("gid")}
+	if names["uid"] != "" && names["gid"] != "" || ids[0]+ids[1] == "" {
 		if q.static == nil {
 			q.owner(names, q.at)
 		}
 		return nil
 	}
-	for i, one := range []*string{&uid, &gid} {
-		if *one != "" {
-			continue
-		}
-		s, _ := q.setting([]string{"mail_uid", "mail_gid"}[i])
-		if _, err := strconv.Atoi(s.value); err != nil {
+	for i, global := range []string{"mail_uid", "mail_gid"} {
+		s, _ := q.setting(global)
+		_, err := strconv.Atoi(s.value)
+		switch {
+		case ids[i] != "":
+			q.unused(global, "the query returns it")
+		case err != nil:
 			q.d.Refuse(q.at.at, "uid, gid", "the query returns one of them without the other, which is no number; return both")
 			return nil
+		default:
+			ids[i] = s.value
+			q.d.Note(s.at, s.name, "kept in mysql-auth-query")
 		}
-		*one = s.value
 	}
-	q.unused("mail_uid", "the query returns the owner")
-	q.unused("mail_gid", "the query returns the owner")
 	q.d.Note(q.at.at, "uid, gid", "kept in mysql-auth-query; the service has to run as this user, as in vmail.conf")
-	return []string{uid + " as uid", gid + " as gid"}
+	return []string{ids[0] + " as uid", ids[1] + " as gid"}
+}
+
+// quotedName returns the name of a user or group that a column always has; or "".
+func (q *joiner) quotedName(name string) string {
+	for _, c := range slices.Concat(q.p, q.u) {
+		if m := quotedName.FindStringSubmatch(c.expression); m != nil && (c.name == name || c.name == q.prefix+name) {
+			return m[1]
+		}
+	}
+	return ""
 }

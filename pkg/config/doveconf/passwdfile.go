@@ -59,21 +59,12 @@ func (c *converter) fileUsers(p database, userdbs []database, loc location) {
 // passwdFile returns the path of the file, and the scheme of passwords without one.
 func (c *converter) passwdFile(p database) (path, scheme string, ok bool) {
 	s, hasPath := p.find("passwd_file_path")
-	path = s.value
-	scheme = c.schemeOf(p, &section{})
+	path, scheme = s.value, c.schemeOf(p, &section{})
 	if args, ok := p.get("args"); ok && !hasPath {
 		s = args
-		for word := range strings.FieldsSeq(args.value) {
-			name, value, isOption := strings.Cut(word, "=")
-			switch {
-			case !isOption || strings.HasPrefix(word, "/"):
-				path = word
-			case name == "scheme":
-				scheme = value
-			case name == "username_format" && value != "%u" && value != "%Lu":
-				c.d.Refuse(args.at, p.title()+" "+name, "TPOPS looks for the whole login name; write the lines with it")
-			}
-		}
+		var own string
+		path, own = c.passwdFileArgs(p, args)
+		scheme = firstOf(own, scheme)
 	}
 	if d, ok := p.get("default_fields"); ok && d.value != "" {
 		c.d.Refuse(d.at, p.title()+" default_fields", "TPOPS has no fields for all lines; write them into the lines")
@@ -85,81 +76,20 @@ func (c *converter) passwdFile(p database) (path, scheme string, ok bool) {
 	return path, scheme, true
 }
 
-// fileUserdb converts where owner and home directory come from.
-func (c *converter) fileUserdb(l *lines, path string, userdbs []database) {
-	if len(userdbs) == 0 {
-		return
-	}
-	u := userdbs[0]
-	if u.driver == "prefetch" && len(userdbs) > 1 {
-		u = userdbs[1]
-	}
-	c.options(u)
-	for _, other := range userdbs {
-		if other.section != u.section && other.driver != "prefetch" {
-			c.d.Lost(other.at, other.title(), "the first userdb has all users; nothing to do unless a user is only in this one")
-		}
-	}
-	fields, at := u.fields()
-	switch u.driver {
-	case "prefetch":
-	case "static":
-		l.dropOwner, l.forceHome = true, true
-	case "passwd-file":
-		if own, _, ok := c.passwdFile(database{section: withoutDefaults(u.section), driver: u.driver}); ok && own != path {
-			c.d.Refuse(u.at, u.title(), "passwords and mailboxes are in two files, %s and %s; write one file with both", path, own)
-		}
-	default:
-		c.d.Refuse(u.at, u.title(), "TPOPS takes password and mailbox of a user from one database; %s", askDovecot)
-	}
-	c.userdbFields(u, fields)
-	c.owner(fields, at)
-	l.home = fields["home"]
-	if fields["mail"] != "" {
-		l.mail = fields["mail"]
-	}
-}
-
-// withoutDefaults returns a copy of a userdb without its default fields, which are
-// converted.
-func withoutDefaults(s *section) *section {
-	copied := *s
-	copied.settings = slices.DeleteFunc(slices.Clone(s.settings), func(one setting) bool { return one.name == "default_fields" })
-	return &copied
-}
-
-// fields returns the fields of a userdb for all its users, and where they are.
-func (d database) fields() (map[string]string, setting) {
-	fields := map[string]string{}
-	at := setting{name: d.title(), at: d.at}
-	if d.driver == "static" {
-		args, ok := d.get("args")
-		if addFields(fields, args.value); ok {
-			at.at = args.at
-		}
-	}
-	if s, ok := d.get("default_fields"); ok {
-		addFields(fields, s.value)
-		at.at = s.at
-	}
-	for _, inner := range d.all("fields") {
-		at.at = inner.at
-		for _, f := range inner.settings {
-			fields[strings.TrimSuffix(f.name, ":default")] = f.value
-		}
-	}
-	return fields, at
-}
-
-// userdbFields reports fields of a userdb that TPOPS does not have.
-func (c *converter) userdbFields(u database, fields map[string]string) {
-	for name := range fields {
+// passwdFileArgs reads the arguments that 2.3 has for a passwd-file.
+func (c *converter) passwdFileArgs(p database, args setting) (path, scheme string) {
+	for word := range strings.FieldsSeq(args.value) {
+		name, value, isOption := strings.Cut(word, "=")
 		switch {
-		case slices.Contains([]string{"uid", "gid", "home", "mail", "mail_path", "mail_driver", "allow_all_users"}, name), strings.HasPrefix(name, "quota"):
-		default:
-			c.d.Refuse(u.at, u.title()+" "+name, "TPOPS has no such field; check whether it changes what POP3 clients see")
+		case !isOption || strings.HasPrefix(word, "/"):
+			path = word
+		case name == "scheme":
+			scheme = value
+		case name == "username_format" && value != "%u" && value != "%Lu":
+			c.d.Refuse(args.at, p.title()+" "+name, "TPOPS looks for the whole login name; write the lines with it")
 		}
 	}
+	return path, scheme
 }
 
 // fileMail converts the mail location of users in a passwd-file.

@@ -33,36 +33,47 @@ var pluginNotes = map[string]string{
 
 // plugins converts mail_plugins, for POP3.
 func (c *converter) plugins() {
-	s, ok := c.setting("mail_plugins")
+	s, _ := c.setting("mail_plugins")
 	words := strings.Fields(s.value)
 	for _, scope := range []*section{c.section, c.pop3} {
 		for _, one := range scope.all("mail_plugins") { // a section of 2.4
-			s, ok = setting{name: "mail_plugins", at: one.at}, true
-			for _, p := range one.settings {
-				if p.value == "yes" {
-					words = append(words, p.name)
-				}
-			}
+			s = setting{name: "mail_plugins", at: one.at}
+			words = append(words, one.switchedOn()...)
 		}
-	}
-	if !ok {
-		return
 	}
 	slices.Sort(words)
 	for _, word := range slices.Compact(words) {
-		note, known := pluginNotes[word]
-		needed, isNeeded := strings.CutPrefix(note, "!")
-		switch {
-		case isNeeded:
-			c.d.Refuse(s.at, s.name+" "+word, "%s", needed)
-		case strings.HasPrefix(note, "kept"):
-			c.d.Note(s.at, s.name+" "+word, "%s", note)
-		case note != "":
-			c.d.Lost(s.at, s.name+" "+word, "%s", note)
-		case known, strings.HasPrefix(word, "fts"), strings.HasPrefix(word, "imap_"), strings.HasPrefix(word, "push_notification"), strings.HasPrefix(word, "notify_"):
-			c.d.Other(s.name + " " + word)
-		default:
-			c.d.Refuse(s.at, s.name+" "+word, "the converter does not know this plugin; check whether it changes what POP3 clients see")
+		c.plugin(s, word)
+	}
+}
+
+// switchedOn returns the names of the settings that are yes.
+func (s *section) switchedOn() []string {
+	var names []string
+	for _, one := range s.settings {
+		if one.value == "yes" {
+			names = append(names, one.name)
 		}
+	}
+	return names
+}
+
+// plugin reports a plugin.
+func (c *converter) plugin(s setting, word string) {
+	note, known := pluginNotes[word]
+	needed, isNeeded := strings.CutPrefix(note, "!")
+	isOther := slices.ContainsFunc([]string{"fts", "imap_", "push_notification", "notify_"}, func(p string) bool { return strings.HasPrefix(word, p) })
+	title := s.name + " " + word
+	switch {
+	case isNeeded:
+		c.d.Refuse(s.at, title, "%s", needed)
+	case strings.HasPrefix(note, "kept"):
+		c.d.Note(s.at, title, "%s", note)
+	case note != "":
+		c.d.Lost(s.at, title, "%s", note)
+	case known || isOther:
+		c.d.Other(title)
+	default:
+		c.d.Refuse(s.at, title, "the converter does not know this plugin; check whether it changes what POP3 clients see")
 	}
 }

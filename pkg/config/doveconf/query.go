@@ -108,23 +108,20 @@ func (r *rewriter) token() error {
 	return nil
 }
 
+// The literals of SQL, and names in backquotes. A quote in itself is doubled.
+var quotedText = map[byte]*regexp.Regexp{
+	'\'': regexp.MustCompile(`(?s)^'(?:[^'\\]|\\.|'')*'`),
+	'"':  regexp.MustCompile(`(?s)^"(?:[^"\\]|\\.|"")*"`),
+	'`':  regexp.MustCompile("(?s)^`(?:[^`]|``)*`"),
+}
+
 // quoted reads a literal, or a name in backquotes.
 func (r *rewriter) quoted(quote byte) error {
-	end := 1
-	for ; ; end++ {
-		if end >= len(r.rest) {
-			return errors.New("a quote is not closed")
-		}
-		if r.rest[end] == '\\' && quote != '`' {
-			end++
-		} else if r.rest[end] == quote {
-			if end+1 == len(r.rest) || r.rest[end+1] != quote {
-				break
-			}
-			end++
-		}
+	found := quotedText[quote].FindString(r.rest)
+	if found == "" {
+		return errors.New("a quote is not closed")
 	}
-	t, err := parseTemplate(r.rest[1:end])
+	t, err := parseTemplate(found[1 : len(found)-1])
 	if err != nil {
 		return err
 	}
@@ -132,12 +129,9 @@ func (r *rewriter) quoted(quote byte) error {
 		return errors.New("a name of a column depends on the login name")
 	}
 	text, err := r.literal(t, string(quote))
-	if err != nil {
-		return err
-	}
 	r.out.WriteString(text)
-	r.rest = r.rest[end+1:]
-	return nil
+	r.rest = r.rest[len(found):]
+	return err
 }
 
 // column is a column that a query returns.

@@ -53,32 +53,41 @@ func (c *converter) belowHome(loc location) {
 
 // pam converts the service of PAM.
 func (c *converter) pam(p database) {
-	service, at := "dovecot", p.at
-	if s, ok := p.get("args"); ok {
-		for word := range strings.FieldsSeq(s.value) {
-			name, value, isOption := strings.Cut(word, "=")
-			switch {
-			case !isOption:
-				service, at = word, s.at
-			case (name == "session" || name == "setcred") && value == "yes":
-				c.d.Lost(s.at, p.title()+" "+name, "TPOPS asks PAM for authentication and account only; move what sessions need to a login-hook")
-			default:
-				c.d.Lost(s.at, p.title()+" "+name, "see pam-timeout, pam-calls and auth-cache")
-			}
+	service := setting{value: "dovecot", at: p.at}
+	args, _ := p.get("args")
+	for word := range strings.FieldsSeq(args.value) {
+		name, value, isOption := strings.Cut(word, "=")
+		if !isOption {
+			service = setting{value: word, at: args.at}
+			continue
 		}
+		c.pamOption(p, setting{name: name, value: value, at: args.at})
 	}
-	for _, name := range []string{"session", "setcred"} {
-		if p.isSwitch(name) {
-			c.d.Lost(p.at, p.title()+" "+name, "TPOPS asks PAM for authentication and account only; move what sessions need to a login-hook")
+	for _, name := range []string{"session", "setcred", "failure_show_msg", "max_requests"} {
+		if s, ok := p.get(name); ok {
+			c.pamOption(p, setting{name: name, value: s.value, at: s.at})
 		}
 	}
 	if s, ok := p.get("service_name"); ok {
-		service, at = s.value, s.at
+		service = s
 	}
-	if service == "*" || service == "%s" || service == "%Ls" || service == "%{protocol}" {
-		service = "pop3"
+	if strings.ContainsAny(service.value, "*%") {
+		service.value = "pop3" // the name of the protocol is the only variable it may have
 	}
-	c.d.SetWith(at, p.title(), "pam-service", service, "keep /etc/pam.d/"+service+" when Dovecot is removed, or use tpops")
+	c.d.SetWith(service.at, p.title(), "pam-service", service.value, "keep /etc/pam.d/"+service.value+" when Dovecot is removed, or use tpops")
+}
+
+// pamOption reports an option of PAM.
+func (c *converter) pamOption(p database, s setting) {
+	title := p.title() + " " + s.name
+	switch {
+	case s.value == "no":
+		c.d.Default(s.at, title)
+	case s.name == "session" || s.name == "setcred":
+		c.d.Lost(s.at, title, "TPOPS asks PAM for authentication and account only; move what sessions need to a login-hook")
+	default:
+		c.d.Lost(s.at, title, "see pam-timeout, pam-calls and auth-cache")
+	}
 }
 
 // proxyUsers converts a proxy for all users, with no database of its own.

@@ -90,6 +90,9 @@ func parseVariable(text string) (part, int, error) {
 		p, err := longVariable(name, p.lower)
 		return p, n + len(name) + 2, err
 	}
+	if text[n] == 'c' {
+		return p, 0, fmt.Errorf("it depends on %%c, whether the connection has TLS")
+	}
 	return p, 0, fmt.Errorf("TPOPS has no variable %q", "%"+firstRune(text[n:]))
 }
 
@@ -178,5 +181,9 @@ func (t template) belowHome() (path string, ok bool) {
 	} else {
 		path, ok = strings.CutPrefix(t[0].text, "~/")
 	}
-	return strings.TrimRight(path, "/"), ok && len(rest) == 1 && rest[0].variable == 0
+	path = strings.TrimRight(path, "/")
+	if path == "" {
+		path = "." // the home directory itself
+	}
+	return path, ok && len(rest) == 1
 }

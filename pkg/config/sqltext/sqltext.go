@@ -16,17 +16,17 @@ func SelectList(text string) ([]string, error) {
 	var items []string
 	start, depth := 0, 0
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\'' || c == '"' || c == '`':
+		c := text[i]
+		switch {
+		case strings.IndexByte("'\"`", c) >= 0:
 			i = closing(text, i)
 		case c == '(':
 			depth++
 		case c == ')':
 			depth--
-		case depth != 0:
-		case c == ',':
+		case depth == 0 && c == ',':
 			items, start = append(items, text[start:i]), i+1
-		case i > 0 && text[i-1] <= ' ' && fromWord.MatchString(text[i:]):
+		case depth == 0 && isFrom(text, i):
 			return append(items, text[start:i]), nil
 		}
 	}
@@ -34,6 +34,11 @@ func SelectList(text string) ([]string, error) {
 		return nil, errors.New("a parenthesis is not closed")
 	}
 	return append(items, text[start:]), nil
+}
+
+// isFrom reports whether the word FROM is at i.
+func isFrom(text string, i int) bool {
+	return i > 0 && (text[i-1] <= ' ' || text[i-1] == ')') && fromWord.MatchString(text[i:])
 }
 
 // closing returns the index of the quote that closes the one at i.
