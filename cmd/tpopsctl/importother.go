@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"tpops/pkg/config/courierconf"
 	"tpops/pkg/config/doveconf"
@@ -19,6 +20,9 @@ var converters = map[string]func(inputs []draft.Input, check func(query string) 
 
 // importOther converts the configuration of another server.
 func (i *importing) importOther(names []string, s streams) error {
+	if at := slices.Index(names, "-"); at >= 0 && slices.Contains(names[at+1:], "-") {
+		return &failure{code: exitUsage, err: errors.New("only one INPUT can be standard input")}
+	}
 	convert := converters[i.from]
 	var inputs []draft.Input
 	for _, name := range names {

@@ -42,12 +42,17 @@ var mayImport = map[string][]string{
 	"auth/secrets":    {},
 	"auth/system":     {"auth", "auth/secrets", "files", "pam", "password", "pop3", "scram"},
 	"certs/certstest": {},
-	"config/oldconf":  {"config", "memfd"},
+	"config/oldconf":  {"config", "config/draft"},
 	"pop3/pop3test":   {},
 	"workers/process": {"memfd"},
 	"workers/rights":  {"config", "confine", "osuser", "pop3"},
 
-	"config/tomlplace": {},
+	"config/tomlplace":       {},
+	"config/sqltext":         {},
+	"config/draft":           {"config", "memfd"},
+	"config/draft/drafttest": {},
+	"config/doveconf":        {"config/draft", "config/sqltext"},
+	"config/courierconf":     {"config/draft", "config/sqltext"},
 
 	"backend": {
 		"auth", "auth/passwdfile", "backend/loginhook", "backend/mechanisms", "backend/scramstate", "backend/userdb", "certs", "config", "guard", "handover",
@@ -65,11 +70,13 @@ var mayImport = map[string][]string{
 }
 
 // testsMayImport has what the tests of a package may import besides, and the
-// packages for tests alone: the test of confine shows that it leaves osuser at
+// packages for tests alone: those of config/doveconf and config/courierconf check each query with the real database, the test of confine shows that it leaves osuser at
 // work, that of pop3 serves with the mechanisms there are, and those of auth and
 // auth/system have several databases in a Sequence. Those of backend/mechanisms have
 // real databases.
 var testsMayImport = map[string][]string{
+	"config/doveconf":    {"auth/mysql"},
+	"config/courierconf": {"auth/mysql"},
 	"backend/mechanisms": {"auth/system", "backend/userdb", "password"},
 	"confine":            {"osuser"},
 	"handover":           {"maildir"},

@@ -11,6 +11,10 @@ func (c *converter) encryption() {
 	if !ok || !strings.HasPrefix(cert.value, "/") {
 		c.d.Lost(c.at, "TLS_CERTFILE", "there is no certificate; set tls-cert")
 		c.d.Set(c.at, "TLS_CERTFILE", "plaintext-login", "yes")
+		for _, s := range c.tls {
+			c.d.Note(s.at, s.name, "without effect: there is no certificate")
+		}
+		clear(c.tls)
 		return
 	}
 	c.d.Set(cert.at, cert.name, "tls-cert", cert.value)

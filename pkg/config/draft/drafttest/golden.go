@@ -40,7 +40,7 @@ func Golden(t *testing.T, convert Convert, check func(query string) error, first
 
 // one converts the files of a folder.
 func one(t *testing.T, convert Convert, check func(query string) error, folder, first string, update bool) {
-	made, err := convert(Inputs(t, folder, first), check)
+	made, err := convert(inputs(t, folder, first), check)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func one(t *testing.T, convert Convert, check func(query string) error, folder, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	compare(t, folder+".want/report", Report(result), update)
+	compare(t, folder+".want/report", report(result), update)
 	text := string(result.TOML)
 	if result.Stop != "" {
 		text = ""
@@ -58,14 +58,14 @@ func one(t *testing.T, convert Convert, check func(query string) error, folder, 
 	compare(t, folder+".want/tpops.toml", text, update)
 }
 
-// Inputs returns the files of a folder; the one with the name first comes first.
-func Inputs(t *testing.T, folder, first string) []draft.Input {
+// inputs returns the files of a folder; the one with the name first comes first.
+func inputs(t *testing.T, folder, first string) []draft.Input {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var inputs []draft.Input
+	var all []draft.Input
 	for _, entry := range entries {
 		text, err := os.ReadFile(filepath.Join(folder, entry.Name()))
 		if err != nil {
@@ -73,16 +73,16 @@ func Inputs(t *testing.T, folder, first string) []draft.Input {
 		}
 		input := draft.Input{Name: entry.Name(), Text: string(text)}
 		if entry.Name() == first {
-			inputs = append([]draft.Input{input}, inputs...)
+			all = append([]draft.Input{input}, all...)
 		} else {
-			inputs = append(inputs, input)
+			all = append(all, input)
 		}
 	}
-	return inputs
+	return all
 }
 
-// Report returns the report as text.
-func Report(r *draft.Result) string {
+// report returns the report as text.
+func report(r *draft.Result) string {
 	var b strings.Builder
 	for _, n := range r.Notes {
 		b.WriteString(n.String() + "\n")
