@@ -116,7 +116,7 @@ var otherPrefixes = []string{
 	"push_notification", "acl_", "trash_", "lazy_expunge_", "virtual_", "welcome_", "notify_", "compress_", "mail_compress_", "crypt_", "fs_",
 	"http_", "redis_", "sqlite_", "pgsql_", "cassandra_", "ldap_", "lua_", "oauth2_", "mail_log_", "last_login_", "apparmor_", "charset_",
 	"execute_", "rawlog_", "login_proxy_", "ssl_client_", "auth_policy_", "mail_prefetch_", "mail_vsize_", "mail_shared_", "mail_index_",
-	"mail_volatile_", "mail_alt_", "mail_attribute",
+	"mail_volatile_", "mail_alt_", "mail_attribute", "mailbox_", "pop3_migration_",
 }
 
 // otherSettings are further settings that are no matter of POP3.
