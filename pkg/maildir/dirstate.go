@@ -54,6 +54,17 @@ func (s dirState) grain() time.Duration {
 	return ticks
 }
 
+// isOld reports whether at the time now a change would get times that differ
+// from those in the state. ours means that the file system's clock is ours. What
+// is missing is never old.
+func (s dirState) isOld(now time.Time, ours bool) bool {
+	grain := granularity
+	if ours {
+		grain = s.grain()
+	}
+	return s.ino != 0 && s.age(now) > grain
+}
+
 // age returns how long ago, at the time now, the last change was made. An mtime
 // in the future was set by a program, and any change replaces it.
 func (s dirState) age(now time.Time) time.Duration {
@@ -121,11 +132,7 @@ func (r *rest) see(all states, now time.Time, ours bool) bool {
 		if r.since[sub].IsZero() || !r.known[sub].same(state) {
 			r.known[sub], r.since[sub] = state, now
 		}
-		grain := granularity
-		if ours {
-			grain = state.grain()
-		}
-		if state.age(now) <= grain && now.Sub(r.since[sub]) <= state.grain() {
+		if !state.isOld(now, ours) && now.Sub(r.since[sub]) <= state.grain() {
 			settled = false
 		}
 	}

@@ -17,16 +17,16 @@ import (
 // with the rights of the calling thread. From one that is read-only each QUIT fails, and a client that fetches and
 // deletes would fetch the same mail at each poll. A full disk is no reason: to
 // delete makes room.
-func (m *Mailbox) writable() error {
+func (s *store) writable() error {
 	var err error
 	for _, name := range subNames {
-		if err = mayWrite(m.dir, name); err != nil {
+		if err = mayWrite(s.dir, name); err != nil {
 			err = fmt.Errorf("no message could be removed from %s: %w", name, err)
 			break
 		}
 	}
 	if errors.Is(err, unix.EROFS) {
-		err = fmt.Errorf("%w: %s", err, readOnlyCause(m.dir))
+		err = fmt.Errorf("%w: %s", err, readOnlyCause(s.dir))
 	}
 	if errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
 		err = fmt.Errorf("%w: %w", err, pop3.ErrPermanent)
