@@ -113,7 +113,7 @@ func (r *reader) readUIDLsOnce(ctx context.Context) (string, error) {
 	if err := retry(func() error { return unix.Fstat(fd, &after) }); err != nil {
 		return "", err
 	}
-	if !stateOf(before, opened).same(stateOf(after, opened)) || before.Size != after.Size || isUnfinished(text.String(), before, opened) {
+	if !stateOf(before).same(stateOf(after)) || isUnfinished(text.String(), before, opened) {
 		return "", fmt.Errorf("another program is writing it: %w", errUnsettled)
 	}
 	return text.String(), nil

@@ -34,6 +34,9 @@ func (s *store) look(withUIDLs bool) (l look, err error) {
 	if l.dirs, err = dirStates(s.dir, now, s.local); err != nil {
 		return l, err
 	}
+	if err = s.removable(l.dirs); err != nil {
+		return l, err
+	}
 	if withUIDLs {
 		if l.uidl, err = stateAt(s.dir, uidlFile, now, s.local, 0); err != nil {
 			return l, err
