@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -20,23 +21,15 @@ var converters = map[string]func(inputs []draft.Input, check func(query string) 
 
 // importOther converts the configuration of another server.
 func (i *importing) importOther(names []string, s streams) error {
-	if at := slices.Index(names, "-"); at >= 0 && slices.Contains(names[at+1:], "-") {
-		return &failure{code: exitUsage, err: errors.New("only one INPUT can be standard input")}
-	}
-	convert := converters[i.from]
-	var inputs []draft.Input
-	for _, name := range names {
-		text, err := readConfig(name, s.in)
-		if err != nil {
-			return &failure{code: exitNoInput, err: err}
-		}
-		inputs = append(inputs, draft.Input{Name: name, Text: text})
+	inputs, err := readInputs(names, s.in)
+	if err != nil {
+		return err
 	}
 	hostname, err := os.Hostname()
 	if err != nil {
 		return err
 	}
-	made, err := convert(inputs, checkQuery)
+	made, err := converters[i.from](inputs, checkQuery)
 	if err != nil {
 		return &failure{code: exitData, err: err}
 	}
@@ -54,6 +47,22 @@ func (i *importing) importOther(names []string, s streams) error {
 		return &failure{code: exitData, err: err}
 	}
 	return writeConfig(result.TOML, result.Secret, i.output, i.force, s)
+}
+
+// readInputs reads the files of the other server.
+func readInputs(names []string, stdin io.Reader) ([]draft.Input, error) {
+	if at := slices.Index(names, "-"); at >= 0 && slices.Contains(names[at+1:], "-") {
+		return nil, &failure{code: exitUsage, err: errors.New("only one INPUT can be standard input")}
+	}
+	var inputs []draft.Input
+	for _, name := range names {
+		text, err := readConfig(name, stdin)
+		if err != nil {
+			return nil, &failure{code: exitNoInput, err: err}
+		}
+		inputs = append(inputs, draft.Input{Name: name, Text: text})
+	}
+	return inputs, nil
 }
 
 // mayWrite returns why the new file must not be written.

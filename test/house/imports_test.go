@@ -52,7 +52,7 @@ var mayImport = map[string][]string{
 	"config/sqltext":         {},
 	"config/draft":           {"config", "memfd"},
 	"config/draft/drafttest": {},
-	"config/doveconf":        {"config/draft", "config/sqltext"},
+	"config/doveconf":        {"config/draft", "config/sqltext", "uidlist"},
 	"config/courierconf":     {"config/draft", "config/sqltext"},
 
 	"backend": {
@@ -71,7 +71,8 @@ var mayImport = map[string][]string{
 }
 
 // testsMayImport has what the tests of a package may import besides, and the
-// packages for tests alone: those of config/doveconf and config/courierconf check each query with the real database, the test of confine shows that it leaves osuser at
+// packages for tests alone: those of config/doveconf and config/courierconf check each
+// query with the database, the test of confine shows that it leaves osuser at
 // work, that of pop3 serves with the mechanisms there are, and those of auth and
 // auth/system have several databases in a Sequence. Those of backend/mechanisms have
 // real databases.

@@ -151,5 +151,5 @@ func (c *converter) location24(inbox *section) (location, error) {
 
 // controlElsewhere reports that lists of UIDLs are not in the Maildirs.
 func (c *converter) controlElsewhere(at draft.Place, name, where string) {
-	c.d.Lost(at, name, "the lists of UIDLs are not in the Maildirs; copy each dovecot-uidlist from %s into its Maildir before `tpopsctl import`", where)
+	c.d.Lost(at, name, "the lists of UIDLs are not in the Maildirs; use `tpopsctl import --control-dir %s`", shellWord(where, "DIR"))
 }

@@ -44,7 +44,7 @@ func (c *converter) fileUsers(p database, userdbs []database, loc location) {
 	c.fileUserdb(&l, path, userdbs)
 	c.fileMail(&l, loc)
 	for _, text := range []string{l.home, l.mail} {
-		if strings.ContainsAny(text, " :'\"\\\t") {
+		if text != "" && (strings.Contains(text, ":") || shellWord(text, "") != text) {
 			c.d.Refuse(loc.at, loc.name, "the path %.60q cannot be written into a line of a passwd-file", text)
 			return
 		}
@@ -69,7 +69,7 @@ func (c *converter) passwdFile(p database) (path, scheme string, ok bool) {
 	if d, ok := p.get("default_fields"); ok && d.value != "" {
 		c.d.Refuse(d.at, p.title()+" default_fields", "TPOPS has no fields for all lines; write them into the lines")
 	}
-	if !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "% '\"\\") {
+	if !strings.HasPrefix(path, "/") || strings.Contains(path, "%") || shellWord(path, "") != path {
 		c.d.Refuse(s.at, p.title(), "TPOPS reads one passwd-file with a fixed name, not %.60q; write all users into one file, with their domains", path)
 		return "", "", false
 	}

@@ -21,7 +21,6 @@ var knownSettings = map[string]known{
 	"pop3_enable_last":        {[]string{"yes"}, false, "TPOPS always has LAST; nothing to do"},
 	"pop3_logout_format":      {nil, false, logReason},
 	"pop3_no_flag_updates":    {[]string{"yes"}, false, "TPOPS does not mark retrieved messages as seen; IMAP clients show them as unread"},
-	"pop3_reuse_xuidl":        {[]string{"no"}, true, "UIDLs are in the X-UIDL fields of messages; set pop3_save_uidl = yes and let Dovecot list all mailboxes before `tpopsctl import`"},
 	"pop3_uidl_duplicates":    {[]string{"allow"}, false, "TPOPS never shows a UIDL twice; nothing to do"},
 
 	"login_greeting":                         {nil, false, "the greeting of TPOPS contains hostname and the data that APOP needs; nothing to do"},

@@ -1,27 +1,34 @@
 package doveconf
 
 import (
-	"strings"
+	"fmt"
+
+	"tpops/pkg/uidlist"
 )
 
-// The formats of UIDLs whose parts are in dovecot-uidlist or in the name of the file.
-var uidlFormats = map[string]bool{
-	"%08Xu%08Xv": true, "%{uid|hex(8)}%{uidvalidity|hex(8)}": true,
-}
-
 // importHint is what the operator has to run for UIDLs.
-const importHint = "run `tpopsctl import --from dovecot` for all mailboxes before the first login"
+func (c *converter) importHint() string {
+	name := shellWord(c.at.File, "FILE")
+	if name == "-" {
+		name = "FILE"
+	}
+	return fmt.Sprintf("run `tpopsctl import --from dovecot --doveconf %s` for all mailboxes before the first login", name)
+}
 
 // uidl converts what clients see of the messages.
 func (c *converter) uidl() {
 	s, ok := c.setting("pop3_uidl_format")
-	format := strings.ReplaceAll(s.value, " ", "")
-	switch {
-	case !ok || uidlFormats[format]:
-		c.d.SetWith(s.at, "pop3_uidl_format", "maildir-uidl-convert", "yes", importHint)
-	default:
-		c.d.Refuse(s.at, "pop3_uidl_format", "the converter does not know whether `tpopsctl import` can make UIDLs of the form %.40q; check with `tpopsctl import --help`", s.value)
+	if !ok {
+		s.value = uidlist.DefaultFormat
+	}
+	if _, err := uidlist.ParseFormat(s.value); err != nil {
+		c.d.Refuse(s.at, s.name, "`tpopsctl import` cannot make these UIDLs: %v", err)
 		c.d.Put("maildir-uidl-convert", "yes")
+	} else {
+		c.d.SetWith(s.at, s.name, "maildir-uidl-convert", "yes", c.importHint())
+	}
+	if s, ok := c.setting("pop3_reuse_xuidl"); ok {
+		c.d.Note(s.at, s.name, "kept: `tpopsctl import --doveconf` reads it")
 	}
 	if s, ok := c.setting("pop3_save_uidl"); ok {
 		c.d.Note(s.at, s.name, "kept: `tpopsctl import` reads saved UIDLs from dovecot-uidlist")
