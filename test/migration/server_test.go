@@ -117,19 +117,22 @@ func TestFromDovecotSystemUsers(t *testing.T) {
 	refused(t, d, "root", "x", "AUTH")
 }
 
+// passwdFiles are configurations with users in a passwd-file.
+var passwdFiles = []struct{ name, conf, users, mailbox string }{
+	{"static userdb", "mail_location = maildir:~/Maildir\npassdb {\n driver = passwd-file\n args = scheme=PLAIN @DIR/users\n}\n" +
+		"userdb {\n driver = static\n args = uid=@OWNER gid=@OWNER home=@DIR/%d/%n\n}\n",
+		"# users\nann@example.org:secret\nbob@example.org:{SHA}sQnzu7wkTrgkQZF+0G1hi5AI3Qo=:99:99::/elsewhere\n", "Maildir"},
+	{"default fields", "mail_location = maildir:@DIR/%d/%n\npassdb {\n driver = passwd-file\n args = username_format=%u @DIR/users\n}\n" +
+		"userdb {\n driver = passwd-file\n args = username_format=%u @DIR/users\n default_fields = uid=@OWNER gid=@OWNER home=@DIR/%d/%n/home\n}\n",
+		"ann@example.org:{PLAIN}secret:@UID:@GID::@DIR/example.org/ann/home::\nbob@example.org:{PLAIN}x:@UID:@GID:::::\n", ""},
+	{"own fields", "mail_location = maildir:~/Maildir\nmail_uid = @OWNER\nmail_gid = @OWNER\npassdb {\n driver = passwd-file\n args = @DIR/users\n}\n" +
+		"userdb {\n driver = passwd-file\n args = @DIR/users\n}\n",
+		"ann@example.org:{PLAIN}secret:::::/bin/sh:userdb_home=@DIR/example.org/ann\nbob@example.org:{PLAIN}x:@UID:@GID:Bob:@DIR/example.org/bob::nologin\n", "Maildir"},
+}
+
 // The lines of a passwd-file are completed by the command in the report.
 func TestFromDovecotPasswdFile(t *testing.T) {
-	for _, test := range []struct{ name, conf, users, mailbox string }{
-		{"static userdb", "mail_location = maildir:~/Maildir\npassdb {\n driver = passwd-file\n args = scheme=PLAIN @DIR/users\n}\n" +
-			"userdb {\n driver = static\n args = uid=@OWNER gid=@OWNER home=@DIR/%d/%n\n}\n",
-			"# users\nann@example.org:secret\nbob@example.org:{SHA}sQnzu7wkTrgkQZF+0G1hi5AI3Qo=:99:99::/elsewhere\n", "Maildir"},
-		{"default fields", "mail_location = maildir:@DIR/%d/%n\npassdb {\n driver = passwd-file\n args = username_format=%u @DIR/users\n}\n" +
-			"userdb {\n driver = passwd-file\n args = username_format=%u @DIR/users\n default_fields = uid=@OWNER gid=@OWNER home=@DIR/%d/%n/home\n}\n",
-			"ann@example.org:{PLAIN}secret:@UID:@GID::@DIR/example.org/ann/home::\nbob@example.org:{PLAIN}x:@UID:@GID:::::\n", ""},
-		{"own fields", "mail_location = maildir:~/Maildir\nmail_uid = @OWNER\nmail_gid = @OWNER\npassdb {\n driver = passwd-file\n args = @DIR/users\n}\n" +
-			"userdb {\n driver = passwd-file\n args = @DIR/users\n}\n",
-			"ann@example.org:{PLAIN}secret:::::/bin/sh:userdb_home=@DIR/example.org/ann\nbob@example.org:{PLAIN}x:@UID:@GID:Bob:@DIR/example.org/bob::nologin\n", "Maildir"},
-	} {
+	for _, test := range passwdFiles {
 		t.Run(test.name, func(t *testing.T) {
 			o := newOld(t)
 			o.file("users", test.users)
