@@ -27,6 +27,7 @@ type removal struct {
 // removedFile is a file one name of which was removed.
 type removedFile struct {
 	identity
+	gone   bool // it has no name any more
 	linked bool // it had another name, and may have it still
 }
 
@@ -106,9 +107,12 @@ func (r *removal) removeOther(i int) {
 // unlink removes a file of message i, which may have copies. ENOENT is the only
 // error it returns, any other is noted.
 func (r *removal) unlink(i int, at place, hasCopies bool) error {
-	stat, err := statAt(at.dir(), at.name)
+	file, err := at.hold()
+	if err == nil {
+		defer file.close()
+	}
 	if err == nil && hasCopies {
-		isCopy, readErr := r.isCopy(i, at, identityOf(stat))
+		isCopy, readErr := r.isCopy(i, at, identityOf(file.stat))
 		if readErr == nil && !isCopy {
 			return nil // It is another message, and stays.
 		}
@@ -128,18 +132,20 @@ func (r *removal) unlink(i int, at place, hasCopies bool) error {
 		r.fail(i, err)
 		return nil
 	}
-	r.count(i, identityOf(stat), stat.Nlink > 1, octets)
+	gone := r.view.local && file.isGone()
+	r.count(i, removedFile{identityOf(file.stat), gone, file.stat.Nlink > 1 || r.view.local && !gone}, octets)
 	return nil
 }
 
 // count notes that a name of the file id was removed. What has several names
 // counts once.
-func (r *removal) count(i int, id identity, linked bool, octets int64) {
-	isSame := func(other removedFile) bool { return other.isFile(id) }
-	if slices.ContainsFunc(r.removed[i], isSame) {
+func (r *removal) count(i int, f removedFile, octets int64) {
+	isSame := func(other removedFile) bool { return other.isFile(f.identity) }
+	if k := slices.IndexFunc(r.removed[i], isSame); k >= 0 {
+		r.removed[i][k].gone = f.gone
 		return
 	}
-	r.removed[i] = append(r.removed[i], removedFile{id, linked})
+	r.removed[i] = append(r.removed[i], f)
 	r.files++
 	r.octets += min(octets, math.MaxInt64-r.octets) // names may claim anything
 }
