@@ -13,10 +13,9 @@ type heldFile struct {
 }
 
 // hold opens what is there, whatever it is; the caller closes it.
-func (p place) hold() (heldFile, error) {
-	f := heldFile{fd: -1}
-	var err error
-	if f.fd, err = openAt(p.dir(), p.name, unix.O_PATH, 0); err != nil {
+func (p place) hold() (f heldFile, err error) {
+	f.fd, err = openAt(p.dir(), p.name, unix.O_PATH, 0)
+	if err != nil {
 		return f, err
 	}
 	if err := f.ask(); err != nil {

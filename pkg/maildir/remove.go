@@ -108,33 +108,48 @@ func (r *removal) removeOther(i int) {
 // error it returns, any other is noted.
 func (r *removal) unlink(i int, at place, hasCopies bool) error {
 	file, err := at.hold()
-	if err == nil {
-		defer file.close()
+	if err != nil {
+		return r.unlessMoved(i, err)
 	}
-	if err == nil && hasCopies {
-		isCopy, readErr := r.isCopy(i, at, identityOf(file.stat))
-		if readErr == nil && !isCopy {
+	defer file.close()
+	if hasCopies {
+		isCopy, err := r.isCopy(i, at, identityOf(file.stat))
+		if err != nil {
+			return r.unlessMoved(i, err)
+		}
+		if !isCopy {
 			return nil // It is another message, and stays.
 		}
-		err = readErr
 	}
 	octets := int64(0)
-	if err == nil && r.quota {
+	if r.quota {
 		octets = quotaOctets(at)
 	}
-	if err == nil {
-		err = at.unlink()
+	if err := at.unlink(); err != nil {
+		return r.unlessMoved(i, err)
 	}
+	r.count(i, r.judge(file), octets)
+	return nil
+}
+
+// unlessMoved returns an error that is ENOENT, and notes any other.
+func (r *removal) unlessMoved(i int, err error) error {
 	if errors.Is(err, unix.ENOENT) {
 		return err
 	}
-	if err != nil {
-		r.fail(i, err)
-		return nil
-	}
-	gone := r.view.local && file.isGone()
-	r.count(i, removedFile{identityOf(file.stat), gone, file.stat.Nlink > 1 || r.view.local && !gone}, octets)
+	r.fail(i, err)
 	return nil
+}
+
+// judge returns what is known of a file one name of which was removed. A file
+// server may not know of all names.
+func (r *removal) judge(file heldFile) removedFile {
+	f := removedFile{identity: identityOf(file.stat), linked: file.stat.Nlink > 1}
+	if r.view.local {
+		f.gone = file.isGone()
+		f.linked = !f.gone
+	}
+	return f
 }
 
 // count notes that a name of the file id was removed. What has several names

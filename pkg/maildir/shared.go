@@ -1,0 +1,60 @@
+package maildir
+
+import (
+	"os"
+	"sync"
+)
+
+// sharedFile is a file that one goroutine may close while another reads it. It
+// costs no system call but read(2) and close(2); an os.File costs two more.
+type sharedFile struct {
+	fd     fdReader
+	mu     sync.Mutex
+	users  int // calls of Read, and 1 until it is closed
+	closed bool
+}
+
+// Read implements io.Reader. After Close its error is os.ErrClosed.
+func (f *sharedFile) Read(p []byte) (int, error) {
+	if !f.use() {
+		return 0, os.ErrClosed
+	}
+	defer f.leave()
+	return f.fd.Read(p)
+}
+
+// Close implements io.Closer. It does not wait for a Read; the file is closed
+// after that.
+func (f *sharedFile) Close() error {
+	f.mu.Lock()
+	closed := f.closed
+	f.closed = true
+	f.mu.Unlock()
+	if closed {
+		return os.ErrClosed
+	}
+	return f.leave()
+}
+
+// use reports whether the file is open, and keeps it open until leave.
+func (f *sharedFile) use() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return false
+	}
+	f.users++
+	return true
+}
+
+// leave closes the file if nobody uses it any more.
+func (f *sharedFile) leave() error {
+	f.mu.Lock()
+	f.users--
+	last := f.users == 0
+	f.mu.Unlock()
+	if last {
+		return f.fd.Close()
+	}
+	return nil
+}
