@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -23,15 +25,15 @@ type measurer struct {
 // then come the settings, and then the file is read, once.
 func (m *measurer) measure(ctx context.Context, v *view) (gone []int, err error) {
 	files := v.base.files
-	unknown := 0
-	for i := range files {
-		if octets, named := m.namedOctets(v.base.unique(files[i])); named {
-			files[i].octets, files[i].print = octets, 0
-		} else if files[i].octets == unmeasured {
-			unknown++
+	if m.extended || strings.Contains(v.base.names, ",W=") {
+		for i := range files {
+			if octets, named := m.namedOctets(v.base.unique(files[i])); named {
+				files[i].octets, files[i].print = octets, 0
+			}
 		}
 	}
-	if unknown == 0 {
+	unknown := slices.ContainsFunc(files, func(f file) bool { return f.octets == unmeasured })
+	if !unknown {
 		return nil, nil
 	}
 	unmeasuredFiles := func(yield func(int) bool) {
