@@ -25,13 +25,7 @@ type measurer struct {
 // then come the settings, and then the file is read, once.
 func (m *measurer) measure(ctx context.Context, v *view) (gone []int, err error) {
 	files := v.base.files
-	if m.extended || strings.Contains(v.base.names, ",W=") {
-		for i := range files {
-			if octets, named := m.namedOctets(v.base.unique(files[i])); named {
-				files[i].octets, files[i].print = octets, 0
-			}
-		}
-	}
+	m.takeNamed(v.base)
 	unknown := slices.ContainsFunc(files, func(f file) bool { return f.octets == unmeasured })
 	if !unknown {
 		return nil, nil
@@ -52,6 +46,18 @@ func (m *measurer) measure(ctx context.Context, v *view) (gone []int, err error)
 		}
 		return err
 	})
+}
+
+// takeNamed fills in the sizes that names tell.
+func (m *measurer) takeNamed(t *table) {
+	if !m.extended && !strings.Contains(t.names, ",W=") {
+		return
+	}
+	for i := range t.files {
+		if octets, named := m.namedOctets(t.unique(t.files[i])); named {
+			t.files[i].octets, t.files[i].print = octets, 0
+		}
+	}
 }
 
 // measured is the size of a message that was looked at.
