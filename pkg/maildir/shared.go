@@ -1,8 +1,11 @@
 package maildir
 
 import (
+	"io"
 	"os"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // sharedFile is a file that one goroutine may close while another reads it. It
@@ -58,3 +61,24 @@ func (f *sharedFile) leave() error {
 	}
 	return nil
 }
+
+// fdReader reads from a descriptor.
+type fdReader int
+
+// Read implements io.Reader.
+func (fd fdReader) Read(p []byte) (n int, err error) {
+	err = retry(func() (err error) {
+		n, err = unix.Read(int(fd), p)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 && len(p) > 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// Close implements io.Closer; it is called once.
+func (fd fdReader) Close() error { return unix.Close(int(fd)) }
