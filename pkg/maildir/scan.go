@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -143,8 +142,8 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 	} else if err := s.apply(subs, w); err != nil {
 		return nil, err
 	}
-	t := &table{dirs: before, names: s.names.String(), files: s.files}
-	slices.SortFunc(t.files, t.compare)
+	t := &table{dirs: before, names: s.names.String()}
+	t.files = t.sorted(s.files)
 	return t, nil
 }
 
