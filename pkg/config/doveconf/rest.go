@@ -55,7 +55,9 @@ func isOther(name string) bool {
 func (c *converter) restSection(s *section) {
 	switch s.kind {
 	case "protocol":
-		if s.label != "pop3" {
+		if strings.HasPrefix(s.label, "!") && s.label != "!pop3" {
+			c.d.Refuse(s.at, s.title(), "it is for POP3 too; write its settings into protocol pop3 in a copy of the file")
+		} else if s.label != "pop3" {
 			c.d.Other(s.title())
 		}
 	case "service":

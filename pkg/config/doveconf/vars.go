@@ -133,15 +133,6 @@ func firstRune(text string) string {
 	return ""
 }
 
-// lowered returns t with all variables of the login name in lower case.
-func (t template) lowered() template {
-	out := append(template(nil), t...)
-	for i := range out {
-		out[i].lower = out[i].lower || out[i].variable != 0 && out[i].variable != varHome
-	}
-	return out
-}
-
 // isFixed reports whether t has no variable.
 func (t template) isFixed() bool {
 	for _, p := range t {
