@@ -18,6 +18,16 @@ type authentication struct {
 	refused error // why it has failed, reported after the next response
 }
 
+// close closes the exchange, if it has to be closed and there is one.
+func (a *authentication) close() {
+	if a == nil {
+		return
+	}
+	if e, ok := a.Exchange.(ClosingExchange); ok {
+		e.Close()
+	}
+}
+
 // handleAUTH begins a SASL exchange (RFC 5034 §4). Without an argument it lists
 // the mechanisms, which is how some clients look for them.
 func (a *authorization) handleAUTH(ctx context.Context, args []string) (reply, error) {
@@ -129,7 +139,7 @@ func (a *authorization) checkLogin(ctx context.Context, try Attempt, ask func(co
 
 // channel returns what an exchange may know of the connection.
 func (a *authorization) channel() *Channel {
-	c := &Channel{Qualify: a.qualify, Begin: a.begin, Settle: a.settleExchange, Check: a.checkLogin, Server: a.s.conn.serverCertificate, Client: a.s.tls.clientCertificate()}
+	c := &Channel{Connection: a.client(""), Qualify: a.qualify, Begin: a.begin, Settle: a.settleExchange, Check: a.checkLogin, Server: a.s.conn.serverCertificate, Client: a.s.tls.clientCertificate()}
 	if a.s.tls.conn != nil {
 		state := a.s.tls.conn.ConnectionState()
 		c.TLS = &state
