@@ -18,6 +18,9 @@ var failures = map[string]error{
 	"pass_expired":  errors.New("the password has expired"),
 }
 
+// errRejected is the reason of a login that Dovecot rejects without one.
+var errRejected = errors.New("rejected by Dovecot, whose log has the reason")
+
 // isTemporary reports whether Dovecot could not check the login.
 func isTemporary(code string) bool { return code == "temp" || code == "temp_fail" }
 
@@ -35,7 +38,7 @@ func (d *Database) conclude(ctx context.Context, client *pop3.Client, r reply) (
 // failure returns the error of a FAIL reply. Before version 2.3 a code was a field of
 // its own.
 func failure(f fields) error {
-	name, why := f.text("user"), auth.ErrWrongPassword
+	name, why := f.text("user"), errRejected
 	codes := []string{f.text("code")}
 	for _, one := range f {
 		if one.value == "" {

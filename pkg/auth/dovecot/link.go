@@ -28,6 +28,7 @@ type link struct {
 	role    role
 	timeout time.Duration // for a connection, and for a reply
 	turn    chan struct{} // one goroutine connects at a time
+	open    func(ctx context.Context, network, address string) (net.Conn, error)
 
 	mu       sync.Mutex
 	conns    []*conn // the newest last
@@ -39,7 +40,7 @@ type link struct {
 }
 
 func newLink(path string, r role, timeout time.Duration) *link {
-	return &link{path: path, role: r, timeout: timeout, turn: make(chan struct{}, 1)}
+	return &link{path: path, role: r, timeout: timeout, turn: make(chan struct{}, 1), open: new(net.Dialer).DialContext}
 }
 
 // limit returns a context that ends after the time limit of a reply.
@@ -157,7 +158,7 @@ func (l *link) connect(ctx context.Context) (*conn, error) {
 func (l *link) dial(ctx context.Context) (*conn, error) {
 	ctx, cancel := l.limit(ctx)
 	defer cancel()
-	socket, err := new(net.Dialer).DialContext(ctx, "unix", l.path)
+	socket, err := l.open(ctx, "unix", l.path)
 	if err != nil {
 		return nil, reason(err)
 	}
