@@ -18,16 +18,6 @@ type authentication struct {
 	refused error // why it has failed, reported after the next response
 }
 
-// close closes the exchange, if it has to be closed and there is one.
-func (a *authentication) close() {
-	if a == nil {
-		return
-	}
-	if e, ok := a.Exchange.(ClosingExchange); ok {
-		e.Close()
-	}
-}
-
 // handleAUTH begins a SASL exchange (RFC 5034 §4). Without an argument it lists
 // the mechanisms, which is how some clients look for them.
 func (a *authorization) handleAUTH(ctx context.Context, args []string) (reply, error) {

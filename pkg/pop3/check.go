@@ -97,3 +97,13 @@ func (a *authorization) endAuth() {
 		a.s.log(slog.LevelInfo, EventLoginFailed, exchange.attrs(slog.Any("error", errAborted))...)
 	}
 }
+
+// close closes the exchange, if it has to be closed and there is one.
+func (a *authentication) close() {
+	if a == nil {
+		return
+	}
+	if e, ok := a.Exchange.(ClosingExchange); ok {
+		e.Close()
+	}
+}

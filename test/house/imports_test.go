@@ -71,7 +71,7 @@ var mayImport = map[string][]string{
 // auth/system have several databases in a Sequence. Those of backend/mechanisms have
 // real databases.
 var testsMayImport = map[string][]string{
-	"backend/mechanisms": {"auth/system", "backend/userdb", "password"},
+	"backend/mechanisms": {"auth/dovecot", "auth/system", "backend/userdb", "password"},
 	"confine":            {"osuser"},
 	"handover":           {"maildir"},
 	"watchdog":           {"maildir"},
