@@ -46,6 +46,8 @@ fish: checks the completion
 openssl: a client to test TLS with
 dovecot-pop3d: a server to be a proxy for
 dovecot-imapd: an IMAP server that renames messages while they are listed
+dovecot-sqlite: users in SQLite behind Dovecot
+sqlite3: makes the database of these users
 strace: shows which system calls are refused
 '
 bench_packages='
