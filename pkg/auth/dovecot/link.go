@@ -37,6 +37,7 @@ type link struct {
 	failedAt time.Time // when that was
 	seen     []string  // mechanisms of the last connection
 	seenAt   time.Time // zero: never
+	missedAt time.Time // when the list was last looked for in vain
 }
 
 func newLink(path string, r role, timeout time.Duration) *link {
@@ -85,7 +86,7 @@ func (l *link) begin(ctx context.Context) (r *request, fresh bool, err error) {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
 	case <-ctx.Done():
-		return nil, false, context.Cause(ctx)
+		return nil, false, endOf(ctx)
 	}
 	if r, err = l.onOpen(); r != nil || err != nil {
 		return r, false, err // Another goroutine has connected.
@@ -159,6 +160,9 @@ func (l *link) dial(ctx context.Context) (*conn, error) {
 	ctx, cancel := l.limit(ctx)
 	defer cancel()
 	socket, err := l.open(ctx, "unix", l.path)
+	if ctx.Err() != nil {
+		err = endOf(ctx)
+	}
 	if err != nil {
 		return nil, reason(err)
 	}
@@ -170,7 +174,7 @@ func (l *link) dial(ctx context.Context) (*conn, error) {
 		mechanisms, err = l.role.readHandshake(from)
 	}
 	if !stop() {
-		err = context.Cause(ctx)
+		err = endOf(ctx)
 	}
 	if err != nil {
 		socket.Close()

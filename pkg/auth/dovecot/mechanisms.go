@@ -10,21 +10,41 @@ import (
 const (
 	// listLife is how long the list of mechanisms is used without looking again.
 	listLife = 30 * time.Second
-	// listTimeout is the maximum wait for the list when a client asks for CAPA.
+	// listTimeout is the maximum wait for the list when a client asks for CAPA, and
+	// listRetry the time without another look after that.
 	listTimeout = time.Second
+	listRetry   = 5 * time.Second
 )
 
 // Relays reports whether Dovecot takes part in exchanges of a mechanism at present. It
 // connects if the list of mechanisms is old. While Dovecot has never been reached, only
 // PLAIN is assumed.
 func (d *Database) Relays(mechanism string) bool {
+	if d.auth.missed() {
+		return d.auth.offered(mechanism)
+	}
 	ctx, cancel := context.WithTimeoutCause(context.Background(), listTimeout, errTimeout)
 	defer cancel()
 	ok, err := d.auth.offers(ctx, mechanism)
 	if err != nil {
+		d.auth.miss()
 		return d.auth.offered(mechanism)
 	}
 	return ok
+}
+
+// missed reports whether Dovecot did not send its list a short time ago.
+func (l *link) missed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Since(l.missedAt) < listRetry
+}
+
+// miss notes that Dovecot does not send its list now.
+func (l *link) miss() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.missedAt = time.Now()
 }
 
 // offered reports whether a mechanism was in the last list, however old that is.

@@ -2,6 +2,7 @@ package dovecot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -36,7 +37,7 @@ func (r *request) ask(ctx context.Context, line string) (reply, error) {
 		return answer, nil
 	case <-ctx.Done():
 		r.giveUp()
-		return reply{}, context.Cause(ctx)
+		return reply{}, endOf(ctx)
 	case <-c.lost:
 	}
 	select {
@@ -47,6 +48,15 @@ func (r *request) ask(ctx context.Context, line string) (reply, error) {
 		defer c.mu.Unlock()
 		return reply{}, c.failure
 	}
+}
+
+// endOf returns why ctx has ended: errTimeout, or its error without the cause, which may
+// be a reply to the client.
+func endOf(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), errTimeout) {
+		return errTimeout
+	}
+	return ctx.Err()
 }
 
 // giveUp ends a request without a final reply. Its id remains taken: Dovecot may still
