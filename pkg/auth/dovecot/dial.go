@@ -12,10 +12,10 @@ func (l *link) dial(ctx context.Context) (*conn, error) {
 	ctx, cancel := l.limit(ctx)
 	defer cancel()
 	socket, err := l.open(ctx, "unix", l.path)
-	if ctx.Err() != nil {
-		err = endOf(ctx)
-	}
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, endOf(ctx)
+	case err != nil:
 		return nil, reason(err)
 	}
 	stop := context.AfterFunc(ctx, func() { socket.Close() })
