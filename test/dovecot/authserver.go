@@ -135,9 +135,10 @@ func (s *AuthServer) Home(user, maildir string) string {
 func StartWithFiles(t *testing.T, version string) *AuthServer {
 	t.Helper()
 	s := NewAuthServer(t, version, authFiles[version])
-	alone := func(user string) string { return strings.Replace(s.Home("ann", "Maildir"), "ann:", user+":", 1) }
+	ann := s.Home("ann", "Maildir")
+	alone := func(user string) string { return strings.Replace(ann, "ann:", user+":", 1) }
 	rows := []string{
-		s.Home("ann", "Maildir"),
+		ann,
 		s.Home("tim", "Mail") + "userdb_mail=maildir:~/Mail:INDEX=/nonexistent",
 		alone("off") + "nologin reason=closed", alone("away") + "proxy=y host=192.0.2.1", alone("far") + "allow_nets=192.0.2.0/24",
 		alone("near") + "allow_nets=127.0.0.0/8", alone("alias") + "user=ann", alone("mbox") + "userdb_mail=mbox:~/mail",
