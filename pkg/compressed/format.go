@@ -53,6 +53,10 @@ func (f Format) String() string {
 	return formats[f].name
 }
 
+// HasEnd reports whether a file of the format shows where it ends. One that does
+// not may have been cut off between two of its parts.
+func (f Format) HasEnd() bool { return f != inLZ4 }
+
 // Recognise returns the format of a file by its first octets, of which head has
 // HeadOctets, or all if the file is shorter. A file that is cut off within
 // these octets is Plain.

@@ -33,7 +33,7 @@ import (
 // No UIDL is in it: it follows from the name, as without an index.
 const (
 	indexMagic   = "TPOPSidx"
-	indexVersion = 1
+	indexVersion = 2
 
 	stateOctets  = 48
 	headStates   = 40
@@ -43,8 +43,10 @@ const (
 
 // Bits of a record.
 const (
-	recordCur  = 1 << iota // the file is in cur
-	recordGone             // the message is not there any more
+	recordCur        = 1 << iota // the file is in cur
+	recordGone                   // the message is not there any more
+	recordEncoded                // the file was decoded
+	recordUnreadable             // its text cannot be had
 )
 
 // Limits of what is appended before all is written again, which keeps reading
@@ -142,6 +144,7 @@ func appendRecord(buf []byte, f file, name string, gone bool) []byte {
 	if gone {
 		set |= recordGone
 	}
+	set |= byte(f.form) * recordEncoded
 	buf = order.AppendUint64(buf, uint64(f.octets))
 	buf = order.AppendUint32(order.AppendUint32(buf, f.inode), f.print)
 	buf = order.AppendUint16(buf, uint16(len(name)))

@@ -13,11 +13,12 @@ func (x *indexReader) record(buf []byte) (c change, ok bool) {
 	order := binary.LittleEndian
 	name := buf[recordOctets:]
 	set := buf[18]
-	if !mayBeMessage(name) || set >= recordGone<<1 || buf[19] != 0 || x.names.Len()+len(name) > maxNames {
+	if !mayBeMessage(name) || form(set/recordEncoded) > unreadable || buf[19] != 0 || x.names.Len()+len(name) > maxNames {
 		return c, false
 	}
 	c = change{newFile(name, x.names.Len(), set&recordCur), set&recordGone != 0}
 	c.octets, c.inode, c.print = int64(order.Uint64(buf)), order.Uint32(buf[8:]), order.Uint32(buf[12:])
+	c.form = form(set / recordEncoded)
 	x.names.Write(name)
 	x.table.names = x.names.String()
 	return c, c.octets >= unmeasured

@@ -36,9 +36,9 @@ plugin {
 			d := box.Start(t)
 			s := fixture.LogIn(t, d)
 			s.Want("STAT", `^\+OK 2 `)
-			s.Want("RETR 1", `^-ERR \[SYS/PERM\] message is compressed or encrypted`)
+			s.Want("RETR 1", `^-ERR \[SYS/PERM\] message cannot be decoded`)
 			s.Want("DELE 1", `^-ERR \[SYS/PERM\] message not deleted`)
-			s.Want("TOP 1 0", `^-ERR \[SYS/PERM\] message is compressed or encrypted`)
+			s.Want("TOP 1 0", `^-ERR \[SYS/PERM\] message cannot be decoded`)
 			if _, body, err := s.Multi("RETR 2"); err != nil || !strings.Contains(string(body), "plain") {
 				t.Errorf("RETR 2: %q, %v", body, err)
 			}
