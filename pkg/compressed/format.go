@@ -5,16 +5,16 @@ import "bytes"
 // Format is how the text of a file is stored.
 type Format uint8
 
-// The formats that other servers leave in mailboxes. The text of XZ and Encrypted
+// The formats that other servers leave in mailboxes. The text of the last two
 // cannot be had.
 const (
-	Plain     Format = iota // the file is the text
-	inGzip                  // RFC 1952
-	inBzip2                 // as the program bzip2 writes it
-	inZstd                  // RFC 8878
-	inLZ4                   // a header of Dovecot's, and LZ4 blocks
-	inXZ                    // old versions of Dovecot wrote it
-	Encrypted               // Dovecot's mail_crypt; its text may be compressed as well
+	Plain   Format = iota // the file is the text
+	inGzip                // RFC 1952
+	inBzip2               // as the program bzip2 writes it
+	inZstd                // RFC 8878
+	inLZ4                 // a header of Dovecot's, and LZ4 blocks
+	inXZ                  // old versions of Dovecot wrote it
+	inCrypt               // Dovecot's mail_crypt; its text may be compressed as well
 )
 
 // HeadOctets is how many octets of a file Recognise needs at most.
@@ -25,13 +25,13 @@ const HeadOctets = 15
 // (RFC 5322 §2.2), and each of these has octets that are not. Bzip2 is in
 // isBzip2.
 var formats = [...]struct{ name, magic string }{
-	Plain:     {name: "plain"},
-	inGzip:    {"gzip", "\x1f\x8b\x08"}, // the third octet is the only method there is
-	inBzip2:   {name: "bzip2"},
-	inZstd:    {"zstd", "\x28\xb5\x2f\xfd"},
-	inLZ4:     {"lz4", lz4Magic},
-	inXZ:      {"xz", "\xfd7zXZ\x00"},
-	Encrypted: {"mail_crypt", "CRYPTED\x03\x07"},
+	Plain:   {name: "plain"},
+	inGzip:  {"gzip", "\x1f\x8b\x08"}, // the third octet is the only method there is
+	inBzip2: {name: "bzip2"},
+	inZstd:  {"zstd", "\x28\xb5\x2f\xfd"},
+	inLZ4:   {"lz4", lz4Magic},
+	inXZ:    {"xz", "\xfd7zXZ\x00"},
+	inCrypt: {"mail_crypt", "CRYPTED\x03\x07"},
 }
 
 // What follows "BZh" and the digit of the block size: a block, or the end of an

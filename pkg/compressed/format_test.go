@@ -17,7 +17,7 @@ var heads = map[string]Format{
 	"Dovecot-LZ4\r\x2a\x9b\xc5\x00\x01\x00\x00":    inLZ4,
 	"Dovecot-LZ4\r\x2a\x9b\xc5":                    inLZ4,
 	"\xfd7zXZ\x00\x00\x04":                         inXZ,
-	"CRYPTED\x03\x07\x02\x00":                      Encrypted,
+	"CRYPTED\x03\x07\x02\x00":                      inCrypt,
 	"":                                             Plain,
 	"B":                                            Plain,
 	"BZh":                                          Plain,
@@ -60,7 +60,7 @@ func TestRecognise(t *testing.T) {
 }
 
 func TestFormatNames(t *testing.T) {
-	for f, want := range map[Format]string{Plain: "plain", inGzip: "gzip", inBzip2: "bzip2", inZstd: "zstd", inLZ4: "lz4", inXZ: "xz", Encrypted: "mail_crypt", 99: "unknown"} {
+	for f, want := range map[Format]string{Plain: "plain", inGzip: "gzip", inBzip2: "bzip2", inZstd: "zstd", inLZ4: "lz4", inXZ: "xz", inCrypt: "mail_crypt", 99: "unknown"} {
 		if got := f.String(); got != want {
 			t.Errorf("%d: %q, want %q", f, got, want)
 		}

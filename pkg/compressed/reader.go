@@ -83,7 +83,7 @@ func NewReader(from io.Reader, format Format, stored int64) *Reader {
 func newReader(from io.Reader, format Format, most int64) *Reader {
 	r := &Reader{source: takeSource(from), format: format, left: most}
 	switch format {
-	case Encrypted:
+	case inCrypt:
 		r.err = fmt.Errorf("%v: %w", format, ErrEncrypted)
 	case inGzip, inBzip2, inZstd, inLZ4:
 		r.decode = takeDecoder(format)

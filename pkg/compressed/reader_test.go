@@ -110,7 +110,7 @@ func TestDamaged(t *testing.T) {
 }
 
 func TestNoText(t *testing.T) {
-	for format, want := range map[Format]error{Encrypted: ErrEncrypted, inXZ: ErrUnsupported, Plain: ErrUnsupported, 99: ErrUnsupported} {
+	for format, want := range map[Format]error{inCrypt: ErrEncrypted, inXZ: ErrUnsupported, Plain: ErrUnsupported, 99: ErrUnsupported} {
 		if text, err := textOf([]byte("whatever it contains"), format); text != "" || !errors.Is(err, want) {
 			t.Errorf("%v: %q, %v", format, text, err)
 		}
