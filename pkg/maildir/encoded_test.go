@@ -290,3 +290,16 @@ func TestFormatOfKeepsPosition(t *testing.T) {
 		t.Errorf("at %d, %v", at, err)
 	}
 }
+
+// A record of the index cannot claim more than one form.
+func TestIndexForms(t *testing.T) {
+	for f, want := range map[form]bool{asText: true, encoded: true, unreadable: true, encoded | unreadable: false} {
+		table := &table{names: "1.a", files: []file{newFile("1.a", 0, inCur)}, plain: true}
+		table.files[0].octets, table.files[0].form = 7, f
+		block := encodeIndex(table, 0, states{})
+		x, err := readIndex(strings.NewReader(string(block)), int64(len(block)), 0)
+		if (err == nil) != want || err == nil && (x.table.files[0].form != f || x.table.files[0].sub != inCur) {
+			t.Errorf("form %d: %v", f, err)
+		}
+	}
+}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io"
 
-	"golang.org/x/sys/unix"
-
 	"tpops/pkg/compressed"
 )
 
@@ -38,27 +36,6 @@ func (r *checkedReader) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
-// fdReader reads from a descriptor.
-type fdReader int
-
-// Read implements io.Reader.
-func (fd fdReader) Read(p []byte) (n int, err error) {
-	err = retry(func() (err error) {
-		n, err = unix.Read(int(fd), p)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	if n == 0 && len(p) > 0 {
-		return 0, io.EOF
-	}
-	return n, nil
-}
-
-// Close implements io.Closer; it is called once.
-func (fd fdReader) Close() error { return unix.Close(int(fd)) }
 
 // contextReader is a reader that ends with a context: a user's sparse file may
 // be larger than any patience.

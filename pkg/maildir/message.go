@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -59,7 +58,7 @@ func (m *Mailbox) openAt(ctx context.Context, i int, at place) (io.ReadCloser, e
 		_ = unix.Close(fd)
 		return nil, err
 	}
-	file.file = os.NewFile(uintptr(fd), at.name) // which a session may close at any time
+	file.file = &sharedFile{fd: fdReader(fd), users: 1} // A session may close it at any time.
 	if format == compressed.Plain {
 		return file, nil
 	}

@@ -39,7 +39,7 @@ func (s *snapshot) Message(n int) pop3.Message {
 	f := s.files[n-1]
 	return pop3.Message{
 		UIDL: s.uidls.of(s.table, n-1), Octets: min(f.octets, s.most),
-		Seen: isSeen(s.name(f)), Unreadable: f.form == unreadable,
+		Seen: hasSeen(s.info(f)), Unreadable: f.form == unreadable,
 	}
 }
 
