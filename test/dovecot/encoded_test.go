@@ -61,7 +61,7 @@ func TestCompressedMail(t *testing.T) {
 			checkAllCompressed(t, d.Maildir(0), len(texts))
 			box := d.box(t)
 			for _, params := range [][]string{
-				nil, {"--maildir-use-filesize=yes", "--maildir-extended=yes"}, {"--parallel-type=prefork"},
+				nil, {"--maildir-use-filesize=yes", "--maildir-extended=yes"}, {"--parallel-type=fork"},
 			} {
 				server := box.Start(t, params...)
 				for range 2 { // The second login knows the sizes from the first.
