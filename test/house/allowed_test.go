@@ -55,6 +55,7 @@ var unusedAllowed = exceptions{
 	"pkg/pop3.EventRefused":      eventName,
 	"pkg/pop3.EventRetrieved":    eventName,
 	"pkg/pop3.EventTrouble":      eventName,
+	"pkg/pop3.EventUnreadable":   eventName,
 	"pkg/pop3.Remote":            optionalInterface,
 	"pkg/pop3.Topper":            optionalInterface,
 	"pkg/proxy.ClientNone":       fieldValue,
