@@ -15,7 +15,7 @@ import (
 //
 // A commit does not stop half-way: Update does not heed the end of ctx.
 func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
-	if m.Listing().Len() == 0 || !isMarked(marks) {
+	if m.Listing().Len() == 0 || marks.IsEmpty() {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -30,17 +30,6 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 		r.stop(err)
 	}
 	return r.result(marks)
-}
-
-// isMarked reports whether any message is marked.
-func isMarked(marks *pop3.Marks) bool {
-	for range marks.Deleted() {
-		return true
-	}
-	for range marks.Seen() {
-		return true
-	}
-	return false
 }
 
 // result returns the error that tells of the messages that are still there.

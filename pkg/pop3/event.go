@@ -39,10 +39,6 @@ type Summary struct {
 	OctetsAfter    int64
 }
 
-// logTimeout is how long the records of one command, one for each message, may
-// wait for room in the log.
-const logTimeout = 20 * time.Second
-
 // log writes one record with the attributes of every record of a session.
 func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
 	s.logWaiting(context.Background(), level, event, attrs...)
@@ -53,8 +49,8 @@ func (s *session) logWaiting(ctx context.Context, level slog.Level, event Event,
 	if s.backend.Quiet {
 		return
 	}
-	all := make([]slog.Attr, 0, len(attrs)+4)
-	all = append(all, slog.String("session", s.ID), slog.String("remote", s.Remote))
+	var room [16]slog.Attr // on the stack: slog copies it
+	all := append(room[:0], slog.String("session", s.ID), slog.String("remote", s.Remote))
 	if s.Forwarded != "" {
 		all = append(all, slog.String("forwarded", s.Forwarded))
 	}

@@ -55,6 +55,9 @@ func (m *Marks) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
+// IsEmpty reports whether no message is marked.
+func (m *Marks) IsEmpty() bool { return m.highest() == 0 }
+
 // Reset takes all marks back.
 func (m *Marks) Reset() { *m = Marks{} }
 
@@ -72,13 +75,7 @@ func (m *Marks) Seen() iter.Seq[int] { return m.seen.all }
 
 // highest returns the highest number that is marked, 0 if there is none.
 func (m *Marks) highest() int {
-	highest := 0
-	for _, set := range []bitset{m.deleted, m.seen} {
-		for n := range set.all {
-			highest = max(highest, n)
-		}
-	}
-	return highest
+	return max(m.deleted.highest(), m.seen.highest())
 }
 
 // bitset is a set of message numbers, one bit each.
@@ -89,6 +86,16 @@ func (b *bitset) set(n int) {
 		*b = append(*b, 0)
 	}
 	(*b)[n/64] |= 1 << (n % 64)
+}
+
+// highest returns the highest number in b, 0 if it is empty: no message has it.
+func (b bitset) highest() int {
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] != 0 {
+			return i*64 + bits.Len64(b[i]) - 1
+		}
+	}
+	return 0
 }
 
 func (b bitset) has(n int) bool {
