@@ -1,6 +1,7 @@
 package maildir
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -80,5 +81,28 @@ func BenchmarkDelivery(b *testing.B) {
 		"memory": func() Options { return Options{Lock: true, Index: true, Cache: NewCache(1 << 30)} },
 	} {
 		b.Run(name, func(b *testing.B) { benchmarkOpen(b, options, deliverOne) })
+	}
+}
+
+// A message that is fetched costs few allocations, and no descriptor that the
+// runtime waits for.
+func TestFetchAllocations(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a", "new/2.b")
+	m := open(t, dir, Options{})
+	buf := make([]byte, 100)
+	allocations := testing.AllocsPerRun(100, func() {
+		r, err := m.Open(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for err == nil {
+			_, err = r.Read(buf)
+		}
+		if err := errors.Join(r.Close(), r.Close()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocations > 14 {
+		t.Errorf("%v allocations for a message", allocations)
 	}
 }

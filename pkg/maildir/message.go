@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -23,17 +22,14 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	}
 	var text io.ReadCloser
 	err := m.owner.Do(func() error {
-		_, err := m.view.each(ctx, only(n-1), func(_ int, at place) (err error) {
+		_, err := m.view.walk(ctx, only(n-1), visitor{fetch: true, do: func(_ int, at place) (err error) {
 			r, err := openMessage(at)
 			if err == nil {
 				m.check(n-1, r.print)
-				if fd, is := r.file.(fdReader); is {
-					r.file = os.NewFile(uintptr(fd), at.name) // which a session may close at any time
-				}
 				text = r
 			}
 			return err
-		})
+		}})
 		return err
 	})
 	if err != nil {
@@ -55,8 +51,8 @@ func (m *Mailbox) check(i int, print uint32) {
 	}
 }
 
-// openMessage opens the file at a place. Reading it needs no special rights. It is no os.File, which costs two system calls for each message that
-// is measured.
+// openMessage opens the file at a place. Reading it needs no special rights. It is no
+// os.File, which costs two system calls for each message.
 func openMessage(at place) (*messageReader, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err != nil {
@@ -108,5 +104,12 @@ func (r *messageReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close closes the file.
-func (r *messageReader) Close() error { return r.file.Close() }
+// Close closes the file. A second call does nothing.
+func (r *messageReader) Close() error {
+	if r.file == nil {
+		return nil
+	}
+	err := r.file.Close()
+	r.file, r.left = nil, 0
+	return err
+}

@@ -47,6 +47,8 @@ var errMoved = errors.New("other programs rename it all the time")
 type visitor struct {
 	do  func(i int, at place) error
 	all bool // with all files of a message, not only with one
+
+	fetch bool // open only the directories in which a message is known to be
 }
 
 // each calls do with the place of each of the messages in all, which are
@@ -94,11 +96,13 @@ func (v *view) walk(ctx context.Context, all iter.Seq[int], do visitor) (gone []
 // visitAll calls do with the known place of each message, and returns those
 // that have none, and those that are not there any more.
 func (v *view) visitAll(ctx context.Context, all iter.Seq[int], do visitor) (gone, moved []int, err error) {
-	subs, err := openSubdirs(v.maildir, unix.O_PATH)
-	if err != nil {
-		return nil, nil, err
+	subs := noSubdirs()
+	defer func() { subs.close() }()
+	if !do.fetch {
+		if subs, err = openSubdirs(v.maildir, unix.O_PATH); err != nil {
+			return nil, nil, err
+		}
 	}
-	defer subs.close()
 	for i := range all {
 		if err := ctx.Err(); err != nil {
 			return gone, moved, err
@@ -123,6 +127,9 @@ func (v *view) visit(subs *subdirs, i int, do visitor) (found bool, err error) {
 	t, files, ids := v.members(i)
 	var moved error
 	for _, f := range files {
+		if err := subs.open(v.maildir, f.sub, unix.O_PATH); err != nil {
+			return false, err
+		}
 		at := place{subs, f.sub, t.name(f)}
 		is, err := at.is(ids)
 		if err == nil && is {
