@@ -60,7 +60,19 @@ func (s *session) logWaiting(ctx context.Context, level slog.Level, event Event,
 	if used := s.tls.logged(&s.State); used != "" {
 		all = append(all, slog.String("tls", used))
 	}
-	s.server.log.LogAttrs(ctx, level, string(event), append(all, attrs...)...)
+	s.server.write(ctx, level, event, append(all, attrs...))
+}
+
+// write writes a record. Unlike the methods of slog.Logger it does not look for the
+// line of the program that it comes from, which takes longer than the rest.
+func (s *Server) write(ctx context.Context, level slog.Level, event Event, attrs []slog.Attr) {
+	h := s.log.Handler()
+	if !h.Enabled(ctx, level) {
+		return
+	}
+	r := slog.NewRecord(time.Now(), level, string(event), 0)
+	r.AddAttrs(attrs...)
+	_ = h.Handle(ctx, r) // The log reports its own errors.
 }
 
 // debug logs what went over the wire; secrets must be masked already.
