@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -16,18 +15,11 @@ import (
 // Other programs rename them (a flag is set, new mail is looked at), so a file
 // that is missing is looked for by its unique name.
 type view struct {
-	maildir  int
-	local    bool // isLocal
-	log      *slog.Logger
+	*store
 	base     *table // whose indexes stand for the messages
 	now      *table // what a later look found, nil if there was none
 	measured int    // messages of base that were opened to find their sizes
 	sums     sumCache
-}
-
-// newView returns the view of a session that knows base.
-func (m *Mailbox) newView(base *table) *view {
-	return &view{maildir: m.dir, local: m.local, log: m.log, base: base}
 }
 
 // place is where a message is.
@@ -99,7 +91,7 @@ func (v *view) visitAll(ctx context.Context, all iter.Seq[int], do visitor) (gon
 	subs := noSubdirs()
 	defer func() { subs.close() }()
 	if !do.fetch {
-		if subs, err = openSubdirs(v.maildir, unix.O_PATH); err != nil {
+		if subs, err = openSubdirs(v.dir, unix.O_PATH); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -127,7 +119,7 @@ func (v *view) visit(subs *subdirs, i int, do visitor) (found bool, err error) {
 	t, files, ids := v.members(i)
 	var moved error
 	for _, f := range files {
-		if err := subs.open(v.maildir, f.sub, unix.O_PATH); err != nil {
+		if err := subs.open(v.dir, f.sub, unix.O_PATH); err != nil {
 			return false, err
 		}
 		at := place{subs, f.sub, t.name(f)}
@@ -172,7 +164,7 @@ func (v *view) update(ctx context.Context) (changed bool, err error) {
 	if v.now != nil {
 		latest = v.now
 	}
-	states, err := dirStates(v.maildir, time.Now(), v.local)
+	states, err := dirStates(v.dir, time.Now(), v.local)
 	if err != nil {
 		return false, err
 	}
@@ -189,7 +181,7 @@ func (v *view) update(ctx context.Context) (changed bool, err error) {
 
 // scanner returns a scanner of the Maildir.
 func (v *view) scanner(ctx context.Context) *scanner {
-	return newScanner(ctx, v.maildir, v.log, &v.sums)
+	return newScanner(ctx, v.dir, v.log, &v.sums)
 }
 
 // only yields i.
