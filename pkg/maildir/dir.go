@@ -112,6 +112,26 @@ func openSubdirs(maildir, mode int) (subdirs, error) {
 // noSubdirs is subdirs of which none is open.
 func noSubdirs() subdirs { return subdirs{-1, -1} }
 
+// openOne opens one of the two, unless it is open, to open files in it. Its errors
+// are those of openSubdirs: the other one has to be there too.
+func (s *subdirs) openOne(maildir int, sub uint8) error {
+	if s[sub] >= 0 {
+		return nil
+	}
+	other := subNames[1-sub]
+	stat, err := statAt(maildir, other)
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		err = errMissing
+	case err == nil && stat.Mode&unix.S_IFMT != unix.S_IFDIR:
+		err = fmt.Errorf("%w: %w", pop3.ErrPermanent, unix.ENOTDIR)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", other, err)
+	}
+	return s.open(maildir, sub, unix.O_PATH)
+}
+
 // open opens one of the two unless it is open.
 func (s *subdirs) open(maildir int, sub uint8, mode int) error {
 	if s[sub] >= 0 {

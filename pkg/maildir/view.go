@@ -40,7 +40,7 @@ type visitor struct {
 	do  func(i int, at place) error
 	all bool // with all files of a message, not only with one
 
-	fetch bool // open only the directories in which a message is known to be
+	fetch bool // open only the directory in which a message is known to be
 }
 
 // each calls do with the place of each of the messages in all, which are
@@ -119,7 +119,7 @@ func (v *view) visit(subs *subdirs, i int, do visitor) (found bool, err error) {
 	t, files, ids := v.members(i)
 	var moved error
 	for _, f := range files {
-		if err := subs.open(v.dir, f.sub, unix.O_PATH); err != nil {
+		if err := subs.openOne(v.dir, f.sub); err != nil {
 			return false, err
 		}
 		at := place{subs, f.sub, t.name(f)}
