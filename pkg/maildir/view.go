@@ -119,11 +119,8 @@ func (v *view) visit(subs *subdirs, i int, do visitor) (found bool, err error) {
 	t, files, ids := v.members(i)
 	var moved error
 	for _, f := range files {
-		if err := subs.openOne(v.dir, f.sub); err != nil {
-			return false, err
-		}
 		at := place{subs, f.sub, t.name(f)}
-		is, err := at.is(ids)
+		is, err := v.look(at, ids)
 		if err == nil && is {
 			err = do.do(i, at)
 		}
@@ -143,6 +140,15 @@ func (v *view) visit(subs *subdirs, i int, do visitor) (found bool, err error) {
 		return true, nil
 	}
 	return false, moved
+}
+
+// look opens the directory of a place unless it is open, and reports whether the
+// file there is one of those in ids.
+func (v *view) look(at place, ids []identity) (bool, error) {
+	if err := at.subs.openOne(v.dir, at.sub); err != nil {
+		return false, err
+	}
+	return at.is(ids)
 }
 
 // is reports whether the file that is there is one of those in ids; without
