@@ -22,7 +22,7 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	}
 	var text io.ReadCloser
 	err := m.owner.Do(func() error {
-		_, err := m.view.walk(ctx, only(n-1), visitor{fetch: true, do: func(_ int, at place) (err error) {
+		_, err := m.view.walk(ctx, only(n-1), visitor{fetch: true, do: func(_ int, at place) error {
 			r, err := openMessage(at)
 			if err == nil {
 				m.check(n-1, r.print)
@@ -51,8 +51,8 @@ func (m *Mailbox) check(i int, print uint32) {
 	}
 }
 
-// openMessage opens the file at a place. Reading it needs no special rights. It is no
-// os.File, which costs two system calls for each message.
+// openMessage opens the file at a place. Reading it needs no special rights. A
+// session may close it at any time.
 func openMessage(at place) (*messageReader, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err != nil {
@@ -66,7 +66,9 @@ func openMessage(at place) (*messageReader, error) {
 		_ = unix.Close(fd)
 		return nil, err
 	}
-	return newReader(fd, stat), nil
+	r := newReader(fd, stat)
+	r.file = &sharedFile{fd: fdReader(fd), users: 1}
+	return r, nil
 }
 
 // newReader returns a reader of an open file, which it closes.
@@ -104,12 +106,5 @@ func (r *messageReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close closes the file. A second call does nothing.
-func (r *messageReader) Close() error {
-	if r.file == nil {
-		return nil
-	}
-	err := r.file.Close()
-	r.file, r.left = nil, 0
-	return err
-}
+// Close closes the file.
+func (r *messageReader) Close() error { return r.file.Close() }

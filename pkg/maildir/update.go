@@ -32,6 +32,14 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 	return r.result(marks)
 }
 
+// yieldsAny reports whether seq yields anything.
+func yieldsAny(seq iter.Seq[int]) bool {
+	for range seq {
+		return true
+	}
+	return false
+}
+
 // result returns the error that tells of the messages that are still there.
 func (r *removal) result(marks *pop3.Marks) error {
 	var kept []int
