@@ -103,6 +103,29 @@ func BenchmarkDelivery(b *testing.B) {
 	}
 }
 
+// A message that is fetched costs few allocations, and no descriptor that the
+// runtime waits for.
+func TestFetchAllocations(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a", "new/2.b")
+	m := open(t, dir, Options{})
+	buf := make([]byte, 100)
+	allocations := testing.AllocsPerRun(100, func() {
+		r, err := m.Open(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for err == nil {
+			_, err = r.Read(buf)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocations > 14 {
+		t.Errorf("%v allocations for a message", allocations)
+	}
+}
+
 // namedTable returns a table of so many messages in cur, measured.
 func namedTable(messages int) *table {
 	names := make([]string, messages)

@@ -25,10 +25,10 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	}
 	var text io.ReadCloser
 	err := m.owner.Do(func() error {
-		_, err := m.view.each(ctx, only(n-1), func(i int, at place) (err error) {
+		_, err := m.view.walk(ctx, only(n-1), visitor{fetch: true, do: func(i int, at place) (err error) {
 			text, err = m.openAt(ctx, i, at)
 			return err
-		})
+		}})
 		return err
 	})
 	if err != nil {

@@ -41,7 +41,7 @@ const statusError = "-ERR"
 // Reject writes e as the only reply on a connection that gets no session. The
 // error is that of the write.
 func Reject(w io.Writer, e *Error) error {
-	out := writer{to: w, debug: func(string, string) {}}
+	out := writer{to: w}
 	out.line(statusError, e.Error())
 	out.flush()
 	return out.err

@@ -65,19 +65,19 @@ func (t *transaction) update(ctx, logs context.Context) error {
 		return fmt.Errorf("update mailbox: %w", err)
 	}
 	t.updated = true
-	logs, cancel := context.WithTimeout(logs, logTimeout)
-	defer cancel()
+	wait := &logWait{Context: logs}
+	defer wait.end()
 	kept := partly.Kept
 	for n := range t.Marks.Deleted() {
 		if len(kept) > 0 && kept[0] == n {
 			kept = kept[1:]
 			t.Left.Messages++
 			t.Left.Octets += t.listing().Message(n).Octets
-			t.logMessage(logs, slog.LevelWarn, EventKept, n)
+			t.logMessage(wait, slog.LevelWarn, EventKept, n)
 			continue
 		}
 		t.Deleted++
-		t.logDeleted(logs, n)
+		t.logDeleted(wait, n)
 	}
 	if err != nil {
 		return fmt.Errorf("update mailbox: %w", err)
