@@ -8,7 +8,7 @@ _tpopsctl() {
 		return
 	fi
 	case ${words[1]}:$cur in
-	import-config:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force -o --output --help' -- "$cur") ;;
+	import-config:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force -k --keep-going --from=tpops08 --from=dovecot --from=courier -o --output --help' -- "$cur") ;;
 	import-passwd:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force --help' -- "$cur") ;;
 	*) _filedir ;;
 	esac

@@ -37,7 +37,10 @@ func (s *snapshot) Len() int { return len(s.files) }
 // Message implements pop3.Rows.
 func (s *snapshot) Message(n int) pop3.Message {
 	f := s.files[n-1]
-	return pop3.Message{UIDL: s.uidls.of(s.table, n-1), Octets: min(f.octets, s.most), Seen: hasSeen(s.info(f))}
+	return pop3.Message{
+		UIDL: s.uidls.of(s.table, n-1), Octets: min(f.octets, s.most),
+		Seen: hasSeen(s.info(f)), Unreadable: f.form == unreadable,
+	}
 }
 
 // take reads the Maildir, with the rights of its owner. What it learns of

@@ -21,6 +21,7 @@ const (
 	EventEnd         Event = "session end"             // user reason duration and all counts
 	EventRefused     Event = "session rejected"        // user reason parameter count duration: the end of a session beyond a limit
 	EventTrouble     Event = "session error"           // error: more than the reply contained
+	EventUnreadable  Event = "message unreadable"      // error: a message that RETR or TOP asked for cannot be decoded
 	EventDebug       Event = "debug"                   // command or response
 	EventAccept      Event = "accept failed"           // error: no connection could be accepted
 )

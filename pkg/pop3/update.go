@@ -10,13 +10,14 @@ import (
 )
 
 // handleDELE marks a message. Some clients delete whatever they have asked for,
-// even if RETR failed: a message that this session could not have is kept.
+// even if RETR failed, in this session or an earlier one: a message that the
+// session could not have is kept, and one that none can have.
 func (t *transaction) handleDELE(_ context.Context, args []string) (reply, error) {
 	n, err := t.number(args[0])
 	if err != nil {
 		return reply{}, err
 	}
-	if t.Unread.IsSeen(n) && !t.Marks.IsSeen(n) {
+	if (t.Unread.IsSeen(n) || t.listing().Message(n).Unreadable) && !t.Marks.IsSeen(n) {
 		return reply{}, ErrUnread
 	}
 	t.Marks.Delete(n)
