@@ -64,10 +64,10 @@ func (m *Mailbox) cacheKey(now look) cacheKey {
 	return key
 }
 
-// settings returns the settings that make a difference to a listing, as a set
-// of bits.
+// settings returns the settings that make a difference to sizes, as a set of
+// bits. What tpops_uidl makes of a listing is known by its state.
 func (m *Mailbox) settings() (set uint32) {
-	for bit, on := range [...]bool{m.options.UseFilesize, m.options.Extended, m.options.UIDLConvert} {
+	for bit, on := range [...]bool{m.options.UseFilesize, m.options.Extended} {
 		if on {
 			set |= 1 << bit
 		}

@@ -99,8 +99,8 @@ func wait(ctx context.Context, d time.Duration) error {
 // the directory nor the file can be locked at all. Without the lock it keeps
 // nothing.
 func (m *Mailbox) tryLock() error {
-	fd, fileErr := openLocked(m.dir)
-	if errors.Is(fileErr, errBusy) {
+	fd, fileErr := openLocked(m.dir, m.admit)
+	if errors.Is(fileErr, errBusy) || errors.Is(fileErr, errForeign) {
 		return fileErr
 	}
 	dirErr := flock(m.dir, unix.LOCK_EX|unix.LOCK_NB)

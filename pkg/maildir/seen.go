@@ -17,7 +17,7 @@ import (
 func (m *Mailbox) setSeen(ctx context.Context, marks *pop3.Marks) {
 	seen := func(yield func(int) bool) {
 		for n := range marks.Seen() {
-			if !m.snap.isTwin(n-1) && !marks.IsDeleted(n) && !yield(n-1) {
+			if i := m.snap.index(n); !m.snap.isTwin(i) && !marks.IsDeleted(n) && !yield(i) {
 				return
 			}
 		}
