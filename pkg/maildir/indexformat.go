@@ -13,7 +13,7 @@ import (
 //
 //	head    0  8 octets  "TPOPSidx"
 //	        8  uint32    version of the format
-//	       12  uint32    settings, see Mailbox.settings
+//	       12  uint32    settings, see Options.settings
 //	       16  uint32    number of records
 //	       20  uint32    0 in the first block, 1 in the others
 //	       24  uint64    octets of the records

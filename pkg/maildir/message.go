@@ -52,7 +52,7 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 func (m *Mailbox) check(i int, print uint32) {
 	f := m.snap.files[i]
 	if f.print != 0 && f.print != print && f.twin == 0 {
-		m.forget()
+		m.reader.forget(m.snap)
 	}
 }
 

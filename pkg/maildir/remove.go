@@ -15,6 +15,7 @@ import (
 // removal is how far the removal of messages has come.
 type removal struct {
 	snap    *snapshot
+	view    *view
 	done    pop3.Marks // as deleted, by index + 1: those of which no file is left
 	err     error      // why the first of the others is still there
 	quota   bool       // there is a maildirsize to be told
@@ -52,25 +53,25 @@ var errAmbiguous = errors.New("several files have its unique name, and it is not
 // remove removes the messages that are marked as deleted, all that it can, with
 // all files that each of them has. An error is the reason for those that it
 // did not come to.
-func (m *Mailbox) remove(ctx context.Context, marks *pop3.Marks, r *removal) error {
-	all := slices.Collect(m.snap.indexes(marks.Deleted()))
+func (r *removal) remove(ctx context.Context, marks *pop3.Marks) error {
+	all := slices.Collect(r.snap.indexes(marks.Deleted()))
 	if len(all) == 0 {
 		return nil
 	}
 	r.removed, r.failed = map[int][]removedFile{}, map[int]bool{}
-	r.quota = hasQuota(m.dir)
-	defer func() { m.tellQuota(r) }() // of what is gone, whatever comes
+	r.quota = hasQuota(r.view.dir)
+	defer r.tellQuota() // of what is gone, whatever comes
 	// A backup that was restored since the login brought copies.
-	if _, err := m.view.update(ctx); err != nil {
+	if _, err := r.view.update(ctx); err != nil {
 		return err
 	}
-	gone, err := m.view.walk(ctx, slices.Values(all), visitor{all: true, do: func(i int, at place) error {
-		return r.unlink(i, at, m.view.hasCopies(i))
+	gone, err := r.view.walk(ctx, slices.Values(all), visitor{all: true, do: func(i int, at place) error {
+		return r.unlink(i, at, r.view.hasCopies(i))
 	}})
 	for _, i := range gone {
-		m.removeOther(i, r)
+		r.removeOther(i)
 	}
-	m.removeLinks(ctx, r)
+	r.removeLinks(ctx)
 	for i := range r.removed {
 		if !r.failed[i] {
 			r.done.Delete(i + 1)
@@ -81,19 +82,19 @@ func (m *Mailbox) remove(ctx context.Context, marks *pop3.Marks, r *removal) err
 
 // removeOther removes what is in the place of a message that is gone, if it is
 // a link. A directory stays, and so does the message.
-func (m *Mailbox) removeOther(i int, r *removal) {
-	if m.view.ambiguous(i) {
+func (r *removal) removeOther(i int) {
+	if r.view.ambiguous(i) {
 		r.fail(i, errAmbiguous)
 		return
 	}
-	subs, err := openSubdirs(m.dir, unix.O_PATH)
+	subs, err := openSubdirs(r.view.dir, unix.O_PATH)
 	if err != nil {
 		r.fail(i, err)
 		return
 	}
 	defer subs.close()
-	f := m.view.base.files[i]
-	at := place{&subs, f.sub, m.view.base.name(f)}
+	f := r.view.base.files[i]
+	at := place{&subs, f.sub, r.view.base.name(f)}
 	stat, err := statAt(at.dir(), at.name)
 	if err == nil && !isRegular(stat) {
 		err = at.unlink()

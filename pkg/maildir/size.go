@@ -4,16 +4,24 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 
 	"golang.org/x/sys/unix"
 
 	"tpops/pkg/pop3"
 )
 
+// measurer finds the sizes of messages, as the settings want them.
+type measurer struct {
+	useFilesize bool // as in Options
+	extended    bool // as in Options
+	log         *slog.Logger
+}
+
 // measure fills in the sizes of the messages of v.base that are not known and
 // returns the indexes of those that are gone. W= in a name is the exact size;
 // then come the settings, and then the file is read, once.
-func (m *Mailbox) measure(ctx context.Context, v *view) (gone []int, err error) {
+func (m *measurer) measure(ctx context.Context, v *view) (gone []int, err error) {
 	files := v.base.files
 	unknown := 0
 	for i := range files {
@@ -51,19 +59,19 @@ type measured struct {
 }
 
 // sizeOf returns the size of the message at a place, as the settings want it.
-func (m *Mailbox) sizeOf(ctx context.Context, at place) (measured, error) {
-	if m.options.UseFilesize {
+func (m *measurer) sizeOf(ctx context.Context, at place) (measured, error) {
+	if m.useFilesize {
 		return fileOctets(at)
 	}
 	return m.wireOctets(ctx, at)
 }
 
 // namedOctets returns the size that a unique name tells.
-func (m *Mailbox) namedOctets(unique string) (int64, bool) {
+func (m *measurer) namedOctets(unique string) (int64, bool) {
 	if octets, ok := field(unique, 'W'); ok {
 		return octets, true
 	}
-	if m.options.Extended {
+	if m.extended {
 		return field(unique, 'S')
 	}
 	return 0, false
@@ -85,7 +93,7 @@ func fileOctets(at place) (measured, error) {
 // be read stays in the listing, with the size of its file: it must not keep
 // the owner from the others. So does one that is compressed or encrypted, with
 // the size in its name, which is that of its text.
-func (m *Mailbox) wireOctets(ctx context.Context, at place) (measured, error) {
+func (m *measurer) wireOctets(ctx context.Context, at place) (measured, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err == nil {
 		text := &checkedReader{messageReader: newReader(fd, stat), fd: fd, name: at.name}

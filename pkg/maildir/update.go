@@ -19,10 +19,10 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	r := &removal{snap: m.snap}
+	r := &removal{snap: m.snap, view: m.view}
 	err := m.owner.Do(func() error {
-		err := m.remove(ctx, marks, r)
-		m.setSeen(ctx, marks)
+		err := r.remove(ctx, marks)
+		m.view.setSeen(ctx, m.snap, marks)
 		return err
 	})
 	if err != nil {
