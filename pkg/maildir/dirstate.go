@@ -33,9 +33,12 @@ func stateOf(stat unix.Stat_t) dirState {
 	}
 }
 
-// seen returns the state as it is seen at the time now.
-func (s dirState) seen(now time.Time) dirState {
-	s.unsettled = now.Sub(s.mtime) <= granularity
+// seen returns the state as it is seen at the time now. ours is as for isOld. A
+// program may have set the mtime back since the last change: that it is old is
+// enough, since any change replaces it.
+func (s dirState) seen(now time.Time, ours bool) dirState {
+	age := now.Sub(s.mtime)
+	s.unsettled = age <= granularity && (age < 0 || !s.isOld(now, ours))
 	return s
 }
 

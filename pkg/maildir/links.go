@@ -13,7 +13,7 @@ import (
 // program that renames with link(2) and unlink(2) may have made one at any
 // time. So it looks until it finds none.
 func (r *removal) removeLinks(ctx context.Context) {
-	if len(r.removed) == 0 {
+	if r.areGone() {
 		return
 	}
 	for until := time.Now().Add(patience); ; {
@@ -30,6 +30,16 @@ func (r *removal) removeLinks(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// areGone reports whether no file that was removed has another name.
+func (r *removal) areGone() bool {
+	for _, files := range r.removed {
+		if slices.ContainsFunc(files, func(f removedFile) bool { return !f.gone }) {
+			return false
+		}
+	}
+	return true
 }
 
 // failLinked notes that files that had other names may still be there.

@@ -6,52 +6,44 @@ import (
 	"slices"
 )
 
-// order returns the indexes of the messages of t in their order, which is that of
-// the lines of uidlFile if it says so. The messages that it does not list come
-// after those that it lists, in the order of their names. nil stands for the order
-// of t.
-//
-// The table itself stays in the order of names, by which a message is found.
-func (g *givenUIDLs) order(t *table) []uint32 {
-	if g == nil || !g.ordered || len(g.byName) == 0 {
-		return nil
+// sortKey is the place of a file as far as the leading number of its name shows
+// it. Nearly all files of a mailbox have numbers of their own, and numbers are
+// compared much faster than names.
+type sortKey struct {
+	number uint64
+	index  uint32 // of the file
+}
+
+// sorted returns the files in the order of t.compare, in a slice of their own.
+func (t *table) sorted(files []file) []file {
+	keys := make([]sortKey, len(files))
+	for i, f := range files {
+		keys[i] = sortKey{leading(t.unique(f)), uint32(i)}
 	}
-	lines := make([]int, len(t.files))
-	all := make([]uint32, len(t.files))
-	for i, f := range t.files {
-		all[i], lines[i] = uint32(i), math.MaxInt
-		if given, ok := g.byName[t.unique(f)]; ok {
-			lines[i] = given.line
+	slices.SortFunc(keys, func(a, b sortKey) int {
+		if a.number != b.number {
+			return cmp.Compare(a.number, b.number)
 		}
+		return t.compare(files[a.index], files[b.index])
+	})
+	inOrder := make([]file, len(files))
+	for i, key := range keys {
+		inOrder[i] = files[key.index]
 	}
-	if slices.IsSorted(lines) {
-		return nil
-	}
-	slices.SortStableFunc(all, func(a, b uint32) int { return cmp.Compare(lines[a], lines[b]) })
-	return all
+	return inOrder
 }
 
-// index returns the index in files of message number n.
-func (s *snapshot) index(n int) int {
-	if s.order == nil {
-		return n - 1
+// leading returns the number that a name begins with, or the largest that fits
+// if it is larger. compareUnique never puts a name before another whose number
+// is less.
+func leading(name string) uint64 {
+	number := uint64(0)
+	for i := range digits(name) {
+		digit := uint64(name[i] - '0')
+		if number > (math.MaxUint64-digit)/10 {
+			return math.MaxUint64
+		}
+		number = number*10 + digit
 	}
-	return int(s.order[n-1])
-}
-
-// number returns the number of the message with that index in files.
-func (s *snapshot) number(i int) int {
-	if s.order == nil {
-		return i + 1
-	}
-	return slices.Index(s.order, uint32(i)) + 1
-}
-
-// numbers returns the number of each message, by its index.
-func (s *snapshot) numbers() []int {
-	all := make([]int, len(s.files))
-	for n := 1; n <= len(all); n++ {
-		all[s.index(n)] = n
-	}
-	return all
+	return number
 }

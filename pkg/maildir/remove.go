@@ -28,6 +28,7 @@ type removal struct {
 // removedFile is a file one name of which was removed.
 type removedFile struct {
 	identity
+	gone   bool // it has no name any more
 	linked bool // it had another name, and may have it still
 }
 
@@ -109,40 +110,60 @@ func (r *removal) removeOther(i int) {
 // unlink removes a file of message i, which may have copies. ENOENT is the only
 // error it returns, any other is noted.
 func (r *removal) unlink(i int, at place, hasCopies bool) error {
-	stat, err := statAt(at.dir(), at.name)
-	if err == nil && hasCopies {
-		isCopy, readErr := r.isCopy(i, at, identityOf(stat))
-		if readErr == nil && !isCopy {
+	file, err := at.hold()
+	if err != nil {
+		return r.unlessMoved(i, err)
+	}
+	defer file.close()
+	if hasCopies {
+		isCopy, err := r.isCopy(i, at, identityOf(file.stat))
+		if err != nil {
+			return r.unlessMoved(i, err)
+		}
+		if !isCopy {
 			return nil // It is another message, and stays.
 		}
-		err = readErr
 	}
 	octets := int64(0)
-	if err == nil && r.quota {
+	if r.quota {
 		octets = quotaOctets(at)
 	}
-	if err == nil {
-		err = at.unlink()
+	if err := at.unlink(); err != nil {
+		return r.unlessMoved(i, err)
 	}
+	r.count(i, r.judge(file), octets)
+	return nil
+}
+
+// unlessMoved returns an error that is ENOENT, and notes any other.
+func (r *removal) unlessMoved(i int, err error) error {
 	if errors.Is(err, unix.ENOENT) {
 		return err
 	}
-	if err != nil {
-		r.fail(i, err)
-		return nil
-	}
-	r.count(i, identityOf(stat), stat.Nlink > 1, octets)
+	r.fail(i, err)
 	return nil
+}
+
+// judge returns what is known of a file one name of which was removed. A file
+// server may not know of all names.
+func (r *removal) judge(file heldFile) removedFile {
+	f := removedFile{identity: identityOf(file.stat), linked: file.stat.Nlink > 1}
+	if r.view.local {
+		f.gone = file.isGone()
+		f.linked = !f.gone
+	}
+	return f
 }
 
 // count notes that a name of the file id was removed. What has several names
 // counts once.
-func (r *removal) count(i int, id identity, linked bool, octets int64) {
-	isSame := func(other removedFile) bool { return other.isFile(id) }
-	if slices.ContainsFunc(r.removed[i], isSame) {
+func (r *removal) count(i int, f removedFile, octets int64) {
+	isSame := func(other removedFile) bool { return other.isFile(f.identity) }
+	if k := slices.IndexFunc(r.removed[i], isSame); k >= 0 {
+		r.removed[i][k].gone = f.gone
 		return
 	}
-	r.removed[i] = append(r.removed[i], removedFile{id, linked})
+	r.removed[i] = append(r.removed[i], f)
 	r.files++
 	r.octets += min(octets, math.MaxInt64-r.octets) // names may claim anything
 }

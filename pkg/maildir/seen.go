@@ -22,6 +22,9 @@ func (v *view) setSeen(ctx context.Context, s *snapshot, marks *pop3.Marks) {
 			}
 		}
 	}
+	if !yieldsAny(seen) {
+		return
+	}
 	_, err := v.each(ctx, seen, func(_ int, at place) error {
 		err := at.setSeen()
 		if err == nil || errors.Is(err, unix.ENOENT) {

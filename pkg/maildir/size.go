@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -23,15 +25,9 @@ type measurer struct {
 // then come the settings, and then the file is read, once.
 func (m *measurer) measure(ctx context.Context, v *view) (gone []int, err error) {
 	files := v.base.files
-	unknown := 0
-	for i := range files {
-		if octets, named := m.namedOctets(v.base.unique(files[i])); named {
-			files[i].octets, files[i].print = octets, 0
-		} else if files[i].octets == unmeasured {
-			unknown++
-		}
-	}
-	if unknown == 0 {
+	m.takeNamed(v.base)
+	unknown := slices.ContainsFunc(files, func(f file) bool { return f.octets == unmeasured })
+	if !unknown {
 		return nil, nil
 	}
 	unmeasuredFiles := func(yield func(int) bool) {
@@ -50,6 +46,18 @@ func (m *measurer) measure(ctx context.Context, v *view) (gone []int, err error)
 		}
 		return err
 	})
+}
+
+// takeNamed fills in the sizes that names tell.
+func (m *measurer) takeNamed(t *table) {
+	if !m.extended && !strings.Contains(t.names, ",W=") {
+		return
+	}
+	for i := range t.files {
+		if octets, named := m.namedOctets(t.unique(t.files[i])); named {
+			t.files[i].octets, t.files[i].print = octets, 0
+		}
+	}
 }
 
 // measured is the size of a message that was looked at.
@@ -155,27 +163,6 @@ func (r *checkedReader) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
-// fdReader reads from a descriptor.
-type fdReader int
-
-// Read implements io.Reader.
-func (fd fdReader) Read(p []byte) (n int, err error) {
-	err = retry(func() (err error) {
-		n, err = unix.Read(int(fd), p)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	if n == 0 && len(p) > 0 {
-		return 0, io.EOF
-	}
-	return n, nil
-}
-
-// Close implements io.Closer; it is called once.
-func (fd fdReader) Close() error { return unix.Close(int(fd)) }
 
 // contextReader is a reader that ends with a context: a user's sparse file may
 // be larger than any patience.

@@ -48,7 +48,7 @@ func stateAt(dir int, name string, now time.Time, local bool, kind uint32) (dirS
 	if err != nil {
 		return dirState{}, fmt.Errorf("stat %q: %w", name, err)
 	}
-	return s.seen(now), nil
+	return s.seen(now, local), nil
 }
 
 // askState asks for a state as stateAt, and for the mode of the file.

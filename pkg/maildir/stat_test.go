@@ -34,11 +34,11 @@ func TestStateSources(t *testing.T) {
 	defer subs.close()
 	for _, local := range []bool{true, false} {
 		named, err := dirStates(at, time.Now(), local)
-		if err != nil || named[inNew] != want || !named[inNew].mtime.Equal(then) {
+		if err != nil || !named[inNew].same(want) || !named[inNew].mtime.Equal(then) {
 			t.Errorf("local %v: %+v, %v; want %+v", local, named[inNew], err, want)
 		}
 		open, err := openStates(subs, time.Now(), local)
-		if err != nil || open[inNew] != want {
+		if err != nil || !open[inNew].same(want) {
 			t.Errorf("local %v: %+v, %v; want %+v", local, open[inNew], err, want)
 		}
 	}

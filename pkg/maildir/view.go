@@ -157,7 +157,7 @@ func (v *view) update(ctx context.Context) (changed bool, err error) {
 	if v.now != nil {
 		latest = v.now
 	}
-	states, err := dirStates(v.dir, time.Now(), v.local)
+	states, err := dirStates(v.dir, clock(v.local), v.local)
 	if err != nil {
 		return false, err
 	}
@@ -174,7 +174,7 @@ func (v *view) update(ctx context.Context) (changed bool, err error) {
 
 // scanner returns a scanner of the Maildir.
 func (v *view) scanner(ctx context.Context) *scanner {
-	return newScanner(ctx, v.dir, v.log, &v.sums)
+	return newScanner(ctx, v.store, &v.sums)
 }
 
 // only yields i.
