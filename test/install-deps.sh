@@ -45,7 +45,10 @@ zsh: checks the completion
 fish: checks the completion
 openssl: a client to test TLS with
 dovecot-pop3d: a server to be a proxy for
+dovecot-mysql: a server with users in MySQL, to take over from
 dovecot-imapd: an IMAP server that renames messages while they are listed
+dovecot-sqlite: users in SQLite behind Dovecot
+sqlite3: makes the database of these users
 strace: shows which system calls are refused
 '
 bench_packages='

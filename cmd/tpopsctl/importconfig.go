@@ -13,16 +13,23 @@ import (
 	"tpops/pkg/files"
 )
 
-const importConfigHelp = `Read OLD, a tpops.conf of TPOPS 0.8, and write a tpops.toml with the same
-effect. Standard error reports what was done with each line. With - for OLD,
-standard input is read.
+const importConfigHelp = `Write a tpops.toml that keeps the settings of another server. Standard error
+reports what became of each setting. With - for INPUT, standard input is read.
 
-  -o, --output=FILE   write to FILE instead of standard output
-  -f, --force         replace an existing FILE
+      --from=tpops08      INPUT is a tpops.conf of TPOPS 0.8 (the default)
+      --from=dovecot      INPUT is the output of doveconf -nP of Dovecot 2.3 or
+                          2.4; further INPUTs are files of SQL queries that
+                          2.3 has, such as dovecot-sql.conf.ext
+      --from=courier      INPUTs are pop3d, pop3d-ssl, authdaemonrc, authmysqlrc
+  -o, --output=FILE       write to FILE instead of standard output
+  -f, --force             replace an existing FILE
+  -k, --keep-going        write the file without settings that are "not
+                          possible, but needed"
 
-If a line is rejected, nothing is written and the exit code is 65. A FILE that
-contains mysql-passwd gets mode 0640: the server must be its owner or in its
-group.
+Of a setting that is needed depend who may log in, which mailbox a user sees, or
+UIDLs. If one cannot be kept, or a line is rejected, nothing is written and the
+exit code is 65. A FILE that contains mysql-passwd gets mode 0640: the server
+must be its owner or in its group.
 `
 
 // maxConfig limits the old configuration, in octets, as the server limits its own.
@@ -34,18 +41,38 @@ const (
 	modeSecret = 0o640
 )
 
+// importing has the options of import-config.
+type importing struct {
+	from, output     string
+	force, keepGoing bool
+}
+
 // prepareImportConfig declares the options of import-config.
 func prepareImportConfig(flags *flag.FlagSet) action {
-	force := switchFlag(flags, "f", "force")
-	output := flags.String("o", "", "")
-	flags.StringVar(output, "output", "", "")
+	i := &importing{}
+	force, keepGoing := switchFlag(flags, "f", "force"), switchFlag(flags, "k", "keep-going")
+	flags.StringVar(&i.from, "from", from08, "")
+	flags.StringVar(&i.output, "o", "", "")
+	flags.StringVar(&i.output, "output", "", "")
 	return func(operands []string, s streams) error {
-		return importConfig(operands[0], *output, *force, s)
+		i.force, i.keepGoing = *force, *keepGoing
+		switch _, other := converters[i.from]; {
+		case other:
+			return i.importOther(operands, s)
+		case i.from != from08:
+			return &failure{code: exitUsage, err: fmt.Errorf("unknown server %q: --from=%s, dovecot or courier", i.from, from08)}
+		case len(operands) != 1:
+			return &failure{code: exitUsage, err: fmt.Errorf("%d file names instead of 1", len(operands))}
+		}
+		return i.import08(operands[0], s)
 	}
 }
 
-// importConfig converts old into the file output, or to standard output.
-func importConfig(old, output string, force bool, s streams) error {
+// from08 is the value of --from for TPOPS 0.8.
+const from08 = "tpops08"
+
+// import08 converts a configuration of 0.8.
+func (i *importing) import08(old string, s streams) error {
 	text, err := readConfig(old, s.in)
 	if err != nil {
 		return &failure{code: exitNoInput, err: err}
@@ -68,29 +95,29 @@ func importConfig(old, output string, force bool, s streams) error {
 	if result.Rejected() {
 		return &failure{code: exitData, err: fmt.Errorf("%s: nothing was written: lines were rejected", old)}
 	}
-	return writeConfig(result, output, force, s)
+	return writeConfig(result.TOML, result.Secret, i.output, i.force, s)
 }
 
-// writeConfig writes the new configuration to a file, or to standard output.
-func writeConfig(result *oldconf.Result, output string, force bool, s streams) error {
+// writeConfig writes a new configuration to a file, or to standard output.
+func writeConfig(toml []byte, secret bool, output string, force bool, s streams) error {
 	if output == "" {
-		if _, err := s.out.Write(result.TOML); err != nil {
+		if _, err := s.out.Write(toml); err != nil {
 			return &failure{code: exitCantCreate, err: err}
 		}
 		return nil
 	}
 	mode := os.FileMode(modePublic)
-	if result.Secret {
+	if secret {
 		mode = modeSecret
 	}
-	err := files.Create(output, result.TOML, mode, force)
+	err := files.Create(output, toml, mode, force)
 	if errors.Is(err, fs.ErrExist) {
 		err = fmt.Errorf("%s already exists: -f replaces it", output)
 	}
 	if err != nil {
 		return &failure{code: exitCantCreate, err: err}
 	}
-	if result.Secret {
+	if secret {
 		fmt.Fprintf(s.err, "%s: contains a password: only its owner and its group can read it, and the server must be one of them\n", output)
 	}
 	return nil

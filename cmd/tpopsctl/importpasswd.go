@@ -44,10 +44,10 @@ func importPasswd(oldName, name string, force bool, s streams) error {
 	}
 	for i, err := range old.LeftOut {
 		if i == maxReports {
-			fmt.Fprintf(s.err, "%s: %d more left out\n", old.File, len(old.LeftOut)-i)
+			fmt.Fprintf(s.err, "%s: %d more omitted\n", old.File, len(old.LeftOut)-i)
 			break
 		}
-		fmt.Fprintf(s.err, "%s: left out: %v\n", old.File, err)
+		fmt.Fprintf(s.err, "%s: omitted: %v\n", old.File, err)
 	}
 	if len(old.Entries) == 0 {
 		return &failure{code: exitData, err: fmt.Errorf("%s: nothing was written: no entry can be imported", old.File)}

@@ -26,13 +26,13 @@ func TestImportPasswd(t *testing.T) {
 	for _, step := range []step{
 		{"dump of GDBM", string(dump), "import-passwd - apop", exitPart,
 			"- (dump of GDBM): imported 4 of 5 entries into apop\nremoved a NUL at the end of 1 entries\n",
-			`-: left out: id "al ice": id has a blank`},
-		{"from a file", "", "import-passwd dump fromfile", exitPart, "dump (dump of GDBM): imported 4 of 5", "dump: left out: id"},
+			`-: omitted: id "al ice": id has a blank`},
+		{"from a file", "", "import-passwd dump fromfile", exitPart, "dump (dump of GDBM): imported 4 of 5", "dump: omitted: id"},
 		{"existing file", "", "import-passwd dump apop", exitCantCreate, "", "already exists: -f replaces it"},
 		{"the old file", "", "import-passwd -f dump dump", exitCantCreate, "", "is the old file: choose another name"},
 		{"list", "bob\tx y\n", "import-passwd - list", 0, "- (list): imported 1 of 1 entries into list\n", ""},
 		{"existing file with -f", "mrose\tz\n", "import-passwd - list -f", 0, "1 of 1", ""},
-		{"no valid entry", "bob\n", "import-passwd - none", exitData, "", "-: left out: line 1: id or password is missing\ntpopsctl: -: nothing was written: no entry"},
+		{"no valid entry", "bob\n", "import-passwd - none", exitData, "", "-: omitted: line 1: id or password is missing\ntpopsctl: -: nothing was written: no entry"},
 		{"damaged", string(dump[:len(dump)/2]), "import-passwd - none", exitData, "", "the dump is incomplete"},
 		{"GDBM", "", "import-passwd apop.pag none", exitData, "", "gdbm_dump apop.pag | tpopsctl import-passwd - NEW"},
 		{"Berkeley DB", "", "import-passwd bdb none", exitData, "", "db5.3_dump -p bdb.db | tpopsctl import-passwd - NEW"},
@@ -59,7 +59,7 @@ func TestImportPasswd(t *testing.T) {
 // Of a list with many mistakes, only the first ones are reported.
 func TestImportPasswdMany(t *testing.T) {
 	code, _, stderr := call(strings.Repeat("bob\n", maxReports+5), "import-passwd", "-", filepath.Join(t.TempDir(), "new"))
-	if lines := strings.Count(stderr, "\n"); code != exitData || lines != maxReports+2 || !strings.Contains(stderr, "-: 5 more left out\n") {
+	if lines := strings.Count(stderr, "\n"); code != exitData || lines != maxReports+2 || !strings.Contains(stderr, "-: 5 more omitted\n") {
 		t.Errorf("exit %d, %d lines", code, lines)
 	}
 }

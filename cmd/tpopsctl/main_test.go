@@ -53,7 +53,7 @@ func TestArguments(t *testing.T) {
 		{"unknown", "", "imprt", exitUsage, "", `unknown subcommand "imprt"` + "\nusage:"},
 		{"help of a subcommand", "", "import-passwd --help", 0, importPasswdHelp, ""},
 		{"help after an operand", "", "import-config x -h", 0, importConfigHelp, ""},
-		{"unknown option", "", "import-config -x a", exitUsage, "", "usage: tpopsctl import-config [-f] [-o FILE] OLD\n"},
+		{"unknown option", "", "import-config -x a", exitUsage, "", "usage: tpopsctl import-config [-fk] [--from=SERVER] [-o FILE] INPUT...\n"},
 		{"too few", "", "import-passwd a", exitUsage, "", "1 file names instead of 2"},
 		{"too many", "", "import-config a b", exitUsage, "", "2 file names instead of 1"},
 		{"no option after --", "", "import-config -- -o", exitNoInput, "", "open -o: no such file"},

@@ -12,6 +12,7 @@ var japaneseWords = []japanese{
 	{"Users", "ユーザー"},
 	{"Login", "ログイン"},
 	{"MySQL", "MySQL"},
+	{"Dovecot", "Dovecot"},
 	{"Maildir", "Maildir"},
 	{"Proxy", "プロキシ"},
 

@@ -12,7 +12,7 @@ _tpopsctl() {
 		mapfile -t COMPREPLY < <(compgen -W '--from --apply --replace --force --users --logins -f --config --jobs --json
 			--uidl-format --doveconf --control-dir --content --server --accounts --tls --tls-ca --help' -- "$cur")
 		;;
-	import-config:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force -o --output --help' -- "$cur") ;;
+	import-config:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force -k --keep-going --from=tpops08 --from=dovecot --from=courier -o --output --help' -- "$cur") ;;
 	import-passwd:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force --help' -- "$cur") ;;
 	*) _filedir ;;
 	esac

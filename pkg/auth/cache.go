@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -15,6 +16,10 @@ type CacheOptions struct {
 	Stale time.Duration      // for how much longer while Users cannot be asked; 0: no longer
 	Size  int                // highest number of users, at least 1
 	Log   *slog.Logger       // logs each login accepted from a stale entry; nil: no log
+
+	// PerClient is set if Users may decide by the client's address and TLS. A login is
+	// then remembered only for the same address, port of the server, and TLS.
+	PerClient bool
 }
 
 // Cache remembers the users who have logged in, so that a client that polls
@@ -43,7 +48,7 @@ func NewCache(o CacheOptions) *Cache {
 
 // Authenticate implements pop3.Authenticator. Its errors are those of Users.
 func (c *Cache) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
-	id := c.logins.identify(a.Login, a.Password)
+	id := c.logins.identify(a.Login, a.Password, c.client(a))
 	account, age := c.logins.find(id)
 	if account != nil && age < c.options.Time && ctx.Err() == nil {
 		return account, nil
@@ -61,6 +66,14 @@ func (c *Cache) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account
 		return account, nil
 	}
 	return nil, err
+}
+
+// client returns what of the client an entry is for, "" if it is for any.
+func (c *Cache) client(a pop3.Attempt) string {
+	if !c.options.PerClient || a.Client == nil {
+		return ""
+	}
+	return fmt.Sprint(a.Client.Remote.Addr(), a.Client.Local, a.Client.TLS, a.Client.Certificate != nil)
 }
 
 // isRefusal reports whether err is about the user, and not about a database that

@@ -214,7 +214,7 @@ func TestCacheKeepsNoPassword(t *testing.T) {
 	if _, err := one.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "s3cret"}); err != nil {
 		t.Fatal(err)
 	}
-	if one.logins.identify("ann", "s3cret") == two.logins.identify("ann", "s3cret") {
+	if one.logins.identify("ann", "s3cret", "") == two.logins.identify("ann", "s3cret", "") {
 		t.Error("digests do not depend on the process")
 	}
 	for kept, want := range map[reflect.Type]string{

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -32,8 +31,10 @@ func MaildropPath(home, mail string) (string, error) {
 	if strings.ContainsFunc(path, isControl) {
 		return "", fmt.Errorf("%w: %q has control characters", ErrMaildrop, path)
 	}
-	if slices.Contains(strings.Split(path, "/"), "..") {
-		return "", fmt.Errorf("%w: %q has a \"..\"", ErrMaildrop, path)
+	for name := range strings.SplitSeq(path, "/") {
+		if name == ".." {
+			return "", fmt.Errorf("%w: %q has a \"..\"", ErrMaildrop, path)
+		}
 	}
 	return filepath.Clean(path), nil
 }

@@ -55,9 +55,10 @@ func newRecentLogins(size int) *recentLogins {
 	return a
 }
 
-// identify makes digests of a login name and a password.
-func (a *recentLogins) identify(login, password string) identity {
-	return identity{name: a.digest("name", login), password: a.digest("password", password)}
+// identify makes digests of a login name and a password. The same name from another
+// client counts as another spelling.
+func (a *recentLogins) identify(login, password, client string) identity {
+	return identity{name: a.digest("name", login, client), password: a.digest("password", password)}
 }
 
 // user makes a digest of the row of an account. Two databases may have rows with the

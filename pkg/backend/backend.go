@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"tpops/pkg/auth"
@@ -129,7 +130,11 @@ func (b *Backend) openMaildirs(c *config.Config, env *Environment) error {
 	b.Digest = all
 	b.ForDigest = func() bool { return all.SecretReach() >= requiredForAPOP(c) }
 	b.PerUser = userdb.HasVirtualUsers(c) // Rows may contain settings.
-	b.Mechanisms, err = mechanisms.Offered(c, mechanisms.Users{Passwords: b.Authenticator, Databases: all, Tokens: tokens})
+	forMechanisms := mechanisms.Users{Passwords: b.Authenticator, Databases: all, Tokens: tokens}
+	if users.Dovecot != nil && len(users.All) == 1 {
+		forMechanisms.Relay = users.Dovecot
+	}
+	b.Mechanisms, err = mechanisms.Offered(c, forMechanisms)
 	return errors.Join(err, tokensErr)
 }
 
@@ -152,6 +157,7 @@ func authenticator(c *config.Config, env *Environment, users *auth.Sequence) pop
 	}
 	return auth.NewCache(auth.CacheOptions{
 		Users: users, Time: c.Users.Cache, Stale: c.Users.CacheStale, Size: c.Users.CacheSize, Log: env.Log,
+		PerClient: slices.Contains(c.Users.AuthType, "dovecot"),
 	})
 }
 

@@ -29,6 +29,7 @@ type Config struct {
 	Limits    Limits
 	Users     Users
 	PAM       PAM
+	Dovecot   Dovecot
 	Hook      Hook
 	MySQL     MySQL
 	Mailbox   Mailbox
@@ -129,7 +130,7 @@ type Limits struct {
 
 // Users has the user databases, and the cache of logins.
 type Users struct {
-	AuthType       []string      // passwd, mysql, passwd-file and pam, each at most once; asked in this order
+	AuthType       []string      // passwd, mysql, passwd-file, pam and dovecot, each at most once; asked in this order
 	FirstUID       int           // at least 1
 	PasswdFile     string        // path, set if AuthType has passwd-file
 	APOPPasswdFile string        // path, or unset
@@ -143,6 +144,13 @@ type PAM struct {
 	Service string        // name of a file in /etc/pam.d
 	Timeout time.Duration // at least a second
 	Calls   int           // at least 1
+}
+
+// Dovecot has the sockets of a running Dovecot.
+type Dovecot struct {
+	AuthSocket   string        // path
+	UserdbSocket string        // path
+	Timeout      time.Duration // at least a second
 }
 
 // Hook has the program that is started after each login.

@@ -69,7 +69,7 @@ func TestHelp(t *testing.T) {
 		"-p, --port=[HOST:]PORT Port to listen on",
 		"One of prefork, fork, thread. Not available with inetd=yes. (default: prefork)",
 		"Requires parallel-type=prefork. (default: 100)",
-		"Requires auth-type=passwd|passwd-file|pam. Requires mailbox-type=maildir. (default: Maildir)",
+		"Requires auth-type=passwd|passwd-file|pam|dovecot. Requires mailbox-type=maildir. (default: Maildir)",
 	} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("no %q", want)
@@ -207,6 +207,8 @@ func effective(p *Param) (file string) {
 			file = "auth-type = 'mysql'\nmysql-db = 'mail'\n"
 		case c.String() == "auth-type=pam":
 			file = "auth-type = 'pam'\n"
+		case c.String() == "auth-type=dovecot":
+			file = "auth-type = 'dovecot'\n"
 		case c.Not && c.String() == "auth-cache=0":
 			file = "auth-cache = 60\n"
 		}

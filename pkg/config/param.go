@@ -98,6 +98,7 @@ func (c *Config) table() []Param {
 		{"Users", c.users()},
 		{"Login", c.login()},
 		{"MySQL", c.mysql()},
+		{"Dovecot", c.dovecot()},
 		{"Maildir", c.maildir()},
 		{"Proxy", c.proxy()},
 	} {

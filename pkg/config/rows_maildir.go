@@ -6,7 +6,7 @@ func (c *Config) maildir() []Param {
 		{Name: "mailbox-type", Default: "maildir", Restart: true, value: choice(&c.Mailbox.Type, "maildir", "proxy"),
 			Help:     "Where the mail is: in Maildirs or on another POP server.",
 			Japanese: "メールのある場所。\nMaildir、または別の POP サーバー。"},
-		{Name: "maildir", Default: "Maildir", Only: append(only("auth-type", "passwd", "passwd-file", "pam"), maildir...),
+		{Name: "maildir", Default: "Maildir", Only: append(only("auth-type", "passwd", "passwd-file", "pam", "dovecot"), maildir...),
 			value:    text(&c.Mailbox.Maildir, checkBelow),
 			Brief:    "Maildir, relative to the home directory",
 			Help:     "Path of the Maildir, relative to the home directory.",

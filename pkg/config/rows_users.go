@@ -7,10 +7,10 @@ import (
 
 func (c *Config) users() []Param {
 	return []Param{
-		{Name: "auth-type", Default: "passwd", value: choices(&c.Users.AuthType, "passwd", "mysql", "passwd-file", "pam"),
-			Brief:    "User database: passwd, mysql, passwd-file or pam",
-			Help:     "User database. passwd: the users of the system. mysql: a MySQL table. passwd-file: a file with lines login:password:uid:gid:gecos:home:extra. pam: the users of the system, checked with PAM. If several are listed, separated by commas, the first one that contains the user decides.",
-			Japanese: "ユーザーをどこから得るか。\nシステムのユーザー、MySQL の表、\nlogin:password:uid:gid:gecos:home:extra\nという行からなるファイル、\nまたは PAM によるシステムのユーザー。\nコンマで区切って複数書くと、\nそのユーザーを知っている最初のものが判断する。"},
+		{Name: "auth-type", Default: "passwd", value: choices(&c.Users.AuthType, "passwd", "mysql", "passwd-file", "pam", "dovecot"),
+			Brief:    "Users: passwd, mysql, passwd-file, pam or dovecot",
+			Help:     "User database. passwd: the users of the system. mysql: a MySQL table. passwd-file: a file with lines login:password:uid:gid:gecos:home:extra. pam: the users of the system, checked with PAM. dovecot: the users of a running Dovecot. If several are listed, separated by commas, the first one that contains the user decides.",
+			Japanese: "ユーザーをどこから得るか。\nシステムのユーザー、MySQL の表、\nlogin:password:uid:gid:gecos:home:extra\nという行からなるファイル、\nPAM によるシステムのユーザー、\nまたは動作中の Dovecot のユーザー。\nコンマで区切って複数書くと、\nそのユーザーを知っている最初のものが判断する。"},
 		{Name: "first-uid", Default: "1000", Restart: true, Only: only("mailbox-type", "maildir"), value: count(&c.Users.FirstUID, 1, 1<<31-1),
 			Help:     "Minimum user id of a mailbox owner. The daemon's own user id is always allowed.",
 			Japanese: "メールボックスの所有者の最小のユーザー ID。\nデーモン自身のユーザー ID はつねに許される。"},

@@ -13,7 +13,7 @@ func TestValues(t *testing.T) {
 		isSwitch  = "!must be yes or no, not "
 		isTime    = "!must be a time such as 90, 90s, 10m or 1h, not "
 		portRange = "!must have a port from 0 to 65535, not "
-		isUsers   = "!must be passwd, mysql, passwd-file or pam, or several of them separated by commas, not "
+		isUsers   = "!must be passwd, mysql, passwd-file, pam or dovecot, or several of them separated by commas, not "
 	)
 	for _, test := range []struct{ param, text, want string }{
 		{"fg", "yes", "yes"}, {"fg", "true", "yes"}, {"fg", "on", "yes"}, {"fg", "YES", "yes"},

@@ -88,16 +88,18 @@ func (b *batch) add(e entry, line, fields []byte) {
 	p.entries = append(p.entries, e)
 }
 
-// all yields the records in order.
+// all yields the records in order, each valid until the next.
 func (b *batch) all() iter.Seq[*event] {
 	return func(yield func(*event) bool) {
 		bulk, other := b.bulk, b.other
+		var one event
 		for len(bulk.entries)+len(other.entries) > 0 {
 			p := &other
 			if len(other.entries) == 0 || len(bulk.entries) > 0 && bulk.entries[0].serial < other.entries[0].serial {
 				p = &bulk
 			}
-			if !yield(p.next()) {
+			one = p.next()
+			if !yield(&one) {
 				return
 			}
 		}
@@ -105,9 +107,9 @@ func (b *batch) all() iter.Seq[*event] {
 }
 
 // next removes and returns the first record of the part.
-func (p *part) next() *event {
+func (p *part) next() event {
 	e := p.entries[0]
-	one := &event{entry: e, line: p.text[:e.line:e.line], fields: p.text[e.line : e.line+e.fields]}
+	one := event{entry: e, line: p.text[:e.line:e.line], fields: p.text[e.line : e.line+e.fields]}
 	p.entries, p.text = p.entries[1:], p.text[e.line+e.fields:]
 	return one
 }

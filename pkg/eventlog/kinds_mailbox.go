@@ -163,4 +163,39 @@ owner of the mailbox, and that the file system is neither full nor read-only.`,
 ください。`},
 		Pages: "tpops-maildir(7)",
 	},
+	{
+		Event: "unreadable messages found", ID: "b1957696a0d94c1db03175e66cf877a2",
+		Levels: levels(warn), always: "maildir files file error", often: "user",
+		Meaning: Text{
+			"A Maildir has messages that are encrypted, or compressed and damaged. They are listed, but not sent. The event names the first.",
+			"Maildir に、暗号化されているか、\n圧縮されていて壊れているメッセージがある。\n一覧には含めるが、送信しない。\n最初のものだけを記す。",
+		},
+		Subject: Text{
+			"@TPOPS_FILES@ messages in @TPOPS_MAILDIR@ cannot be decoded",
+			"@TPOPS_MAILDIR@ に、デコードできないメッセージが @TPOPS_FILES@ 通あります",
+		},
+		Explanation: Text{`@TPOPS_FILES@ messages in the Maildir @TPOPS_MAILDIR@ are encrypted, or compressed
+and damaged. The first of them is:
+
+@TPOPS_ERROR@
+
+They are listed, but not sent, and no client can delete them. All other messages
+are served.
+
+Another mail server has written the files. If they are encrypted (mail_crypt of
+Dovecot), have that server decrypt the mailbox. Restore damaged files from a
+backup, or move them out of the Maildir.`,
+			`Maildir @TPOPS_MAILDIR@ の @TPOPS_FILES@ 通のメッセージは、暗号化されているか、
+圧縮されていて壊れています。最初のものは次のとおりです。
+
+@TPOPS_ERROR@
+
+一覧には含まれますが、送信されず、クライアントからは削除できません。ほかの
+メッセージは通常どおり配信します。
+
+ファイルを書いたのは別のメールサーバーです。暗号化されている場合 (Dovecot の
+mail_crypt) は、そのサーバーでメールボックスを復号してください。壊れているファイルは、
+バックアップから復元するか、Maildir の外へ移してください。`},
+		Pages: "tpops-maildir(7) tpops-protocol(7)",
+	},
 }

@@ -81,4 +81,36 @@ journalctl TPOPS_SESSION=@TPOPS_SESSION@
 ディレクトリの所有者がメールボックスの所有者と異なることが原因です。`},
 		Pages: "tpops-maildir(7)",
 	},
+	{
+		Event: "message unreadable", ID: "8ed8df43c5224093b973a01d78e10177",
+		Levels: levels(warn), always: "session remote error", often: "forwarded user tls",
+		Meaning: Text{
+			"A client asked for a message that is encrypted, or compressed and damaged. The message was not sent and stays.",
+			"クライアントが求めたメッセージは暗号化されているか、\n圧縮されていて壊れている。\n送信せず、そのまま残した。",
+		},
+		Subject: Text{
+			"A message cannot be decoded",
+			"メッセージをデコードできません",
+		},
+		Explanation: Text{`A client asked for a message whose file is encrypted, or compressed and damaged:
+
+@TPOPS_ERROR@
+
+No part of the message was sent, and no client can delete it.
+
+Another mail server has written the file. If it is encrypted (mail_crypt of
+Dovecot), have that server decrypt the mailbox. If it is damaged, restore it
+from a backup, or move the file out of the Maildir.`,
+			`クライアントが求めたメッセージのファイルは、暗号化されているか、圧縮されていて
+壊れています。
+
+@TPOPS_ERROR@
+
+メッセージはまったく送信していません。クライアントからは削除できません。
+
+ファイルを書いたのは別のメールサーバーです。暗号化されている場合 (Dovecot の
+mail_crypt) は、そのサーバーでメールボックスを復号してください。壊れている場合は、
+バックアップから復元するか、ファイルを Maildir の外へ移してください。`},
+		Pages: "tpops-maildir(7) tpops-protocol(7)",
+	},
 }

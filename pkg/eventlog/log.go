@@ -156,6 +156,9 @@ func (l *Log) Logger() *slog.Logger { return slog.New(&handler{log: l}) }
 
 // Access writes the line of a connection that has ended, if there is an access log.
 func (l *Log) Access(s *pop3.Summary) {
+	if l.access.open.Load() == nil {
+		return
+	}
 	if err := l.access.write(accessLine(s)); err != nil {
 		l.logUnwritten(err)
 	}

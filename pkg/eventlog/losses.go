@@ -34,6 +34,9 @@ func (l *losses) join(other losses) {
 // remove the current session from l.
 func (l losses) each() iter.Seq2[string, int] {
 	return func(yield func(string, int) bool) {
+		if len(l) == 0 {
+			return // Nearly always. The writer asks for each record.
+		}
 		for _, session := range slices.Sorted(maps.Keys(l)) {
 			if session != "" && !yield(session, l[session]) {
 				return

@@ -27,14 +27,14 @@ type queue struct {
 	outlets []*outlet     // the new outlets; nil: no change
 	closed  bool          // no more records are accepted
 	ready   chan struct{} // has an element when take has something to return
-	taken   chan struct{} // closed, and replaced, when there is room again
+	taken   chan struct{} // closed when there is room again; nil while no record waits
 
 	written atomic.Int64 // number of written records
 	stalled atomic.Int64 // value of written when a wait last timed out; -1: never
 }
 
 func newQueue() *queue {
-	q := &queue{ready: make(chan struct{}, 1), taken: make(chan struct{})}
+	q := &queue{ready: make(chan struct{}, 1)}
 	q.stalled.Store(-1)
 	return q
 }
@@ -67,6 +67,9 @@ func (q *queue) try(e entry, line, fields []byte, last bool) (taken <-chan struc
 		q.waiting.add(e, line, fields)
 		q.wake()
 	case !last:
+		if q.taken == nil {
+			q.taken = make(chan struct{})
+		}
 		return q.taken, false
 	default:
 		q.waiting.lost.add(e.session, 1)
@@ -124,8 +127,10 @@ func (q *queue) take(used batch) (b batch, outlets []*outlet, last bool) {
 
 // admit wakes the records that wait for room.
 func (q *queue) admit() {
-	close(q.taken)
-	q.taken = make(chan struct{})
+	if q.taken != nil {
+		close(q.taken)
+		q.taken = nil
+	}
 }
 
 // close makes the queue reject further records.

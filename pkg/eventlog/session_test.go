@@ -55,14 +55,16 @@ func talk(t *testing.T, logger *slog.Logger, drop *pop3test.Memory, commands ...
 func TestSessions(t *testing.T) {
 	there, path := newJournald(t)
 	l := openLog(t, Config{Journal: path, Debug: true})
-	drop := pop3test.NewMemory("one\n", "two\n", "three\n")
+	drop := pop3test.NewMemory("one\n", "two\n", "three\n", "four\n")
 	drop.Stick(2)
 	drop.Break(3)
+	drop.Spoil(4)
 	seen := map[string]bool{}
 	for _, commands := range [][]string{
 		{"USER mrose", "PASS wrong"},
 		{"USER mrose", "PASS secret", "RETR 1", "DELE 1", "DELE 2", "QUIT"},
 		{"USER mrose", "PASS secret", "RETR 2"},
+		{"USER mrose", "PASS secret", "RETR 3", "QUIT"},
 	} {
 		talk(t, l.Logger(), drop, commands...)
 		for end := false; !end; {
@@ -73,7 +75,7 @@ func TestSessions(t *testing.T) {
 		}
 	}
 	for _, event := range []pop3.Event{pop3.EventLogin, pop3.EventLoginFailed, pop3.EventRetrieved, pop3.EventDeleted,
-		pop3.EventKept, pop3.EventEnd, pop3.EventTrouble, pop3.EventDebug} {
+		pop3.EventKept, pop3.EventEnd, pop3.EventTrouble, pop3.EventUnreadable, pop3.EventDebug} {
 		if !seen[string(event)] {
 			t.Errorf("%s was not logged", event)
 		}

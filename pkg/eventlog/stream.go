@@ -13,10 +13,11 @@ const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 type stream struct {
 	to   io.Writer
 	line []byte // reused for each line
+	now  clock
 }
 
 func (s *stream) write(e *event) error {
-	s.line = appendLine(s.line[:0], e.time, e.level, e.line)
+	s.line = appendEvent(s.now.append(s.line[:0], e.time), e.level, e.line)
 	_, err := s.to.Write(s.line)
 	return err
 }
@@ -26,7 +27,11 @@ func (s *stream) Close() error { return nil }
 
 // appendLine appends the line of an event.
 func appendLine(b []byte, at time.Time, level slog.Level, text []byte) []byte {
-	b = at.AppendFormat(b, timeFormat)
+	return appendEvent(at.AppendFormat(b, timeFormat), level, text)
+}
+
+// appendEvent appends what follows the time in a line.
+func appendEvent(b []byte, level slog.Level, text []byte) []byte {
 	b = append(b, ' ')
 	if level != slog.LevelInfo {
 		b = append(b, level.String()...)
@@ -34,4 +39,25 @@ func appendLine(b []byte, at time.Time, level slog.Level, text []byte) []byte {
 	}
 	b = append(b, text...)
 	return append(b, '\n')
+}
+
+// clock formats times as timeFormat does. Most records are of the same second as the one
+// before, so that only milliseconds differ. One goroutine uses it.
+type clock struct {
+	second     int64
+	zone       *time.Location
+	begin, end []byte // what stands before and after the milliseconds
+}
+
+// append appends a time.
+func (c *clock) append(b []byte, at time.Time) []byte {
+	if second := at.Unix(); c.begin == nil || second != c.second || at.Location() != c.zone {
+		c.second, c.zone = second, at.Location()
+		c.begin = at.AppendFormat(c.begin[:0], "2006-01-02T15:04:05.")
+		c.end = at.AppendFormat(c.end[:0], "Z07:00")
+	}
+	ms := at.Nanosecond() / int(time.Millisecond)
+	b = append(b, c.begin...)
+	b = append(b, byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10))
+	return append(b, c.end...)
 }

@@ -19,7 +19,7 @@ func TestCheckedReader(t *testing.T) {
 		text string
 		want error
 	}{
-		"compressed":      {bzip, pop3.ErrEncoded},
+		"compressed":      {bzip, errNotPlain},
 		"text":            {"From: ann\n\ntext\n", nil},
 		"short":           {"BZ", nil},
 		"empty":           {"", nil},
@@ -41,7 +41,7 @@ func TestCheckedReader(t *testing.T) {
 				}
 				defer file.Close()
 				text := &messageReader{file: io.NopCloser(wrap(file)), left: int64(len(tt.text))}
-				_, err = pop3.WireOctets(&checkedReader{messageReader: text, fd: int(file.Fd()), name: "1.a"})
+				_, err = pop3.WireOctets(&checkedReader{messageReader: text, fd: int(file.Fd())})
 				if !errors.Is(err, tt.want) {
 					t.Errorf("WireOctets() = %v, want %v", err, tt.want)
 				}

@@ -99,19 +99,53 @@ type subdirs [len(subNames)]int
 // O_PATH to open files in them. That one is missing is an error: its messages
 // are not gone, their store is away.
 func openSubdirs(maildir, mode int) (subdirs, error) {
-	subs := subdirs{-1, -1}
-	for i, name := range subNames {
-		fd, err := openDir(maildir, name, mode)
-		if errors.Is(err, unix.ENOENT) {
-			err = errMissing
-		}
-		if err != nil {
+	subs := noSubdirs()
+	for sub := range subs {
+		if err := subs.open(maildir, uint8(sub), mode); err != nil {
 			subs.close()
-			return subs, fmt.Errorf("%s: %w", name, err)
+			return subs, err
 		}
-		subs[i] = fd
 	}
 	return subs, nil
+}
+
+// noSubdirs is subdirs of which none is open.
+func noSubdirs() subdirs { return subdirs{-1, -1} }
+
+// openOne opens one of the two, unless it is open, to open files in it. Its errors
+// are those of openSubdirs: the other one has to be there too.
+func (s *subdirs) openOne(maildir int, sub uint8) error {
+	if s[sub] >= 0 {
+		return nil
+	}
+	other := subNames[1-sub]
+	stat, err := statAt(maildir, other)
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		err = errMissing
+	case err == nil && stat.Mode&unix.S_IFMT != unix.S_IFDIR:
+		err = fmt.Errorf("%w: %w", pop3.ErrPermanent, unix.ENOTDIR)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", other, err)
+	}
+	return s.open(maildir, sub, unix.O_PATH)
+}
+
+// open opens one of the two unless it is open.
+func (s *subdirs) open(maildir int, sub uint8, mode int) error {
+	if s[sub] >= 0 {
+		return nil
+	}
+	fd, err := openDir(maildir, subNames[sub], mode)
+	if errors.Is(err, unix.ENOENT) {
+		err = errMissing
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", subNames[sub], err)
+	}
+	s[sub] = fd
+	return nil
 }
 
 func (s subdirs) close() {

@@ -1,70 +1,82 @@
 package maildir
 
 import (
-	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/compressed"
+	"tpops/pkg/pop3"
 )
 
-// encodings are what other servers may have made of a message, by the octets
-// with which its file begins. No mail begins so: the name of a header field is
-// printable ASCII, and each of these has octets that are not.
-var encodings = [...]struct{ name, magic string }{
-	{"compressed (gz)", "\x1f\x8b\x08"},
-	{"compressed (zstd)", "\x28\xb5\x2f\xfd"},
-	{"compressed (xz)", "\xfd7zXZ\x00"},
-	{"compressed (lz4)", "Dovecot-LZ4\x0d\x2a\x9b\xc5"},
-	{"encrypted (mail_crypt)", "CRYPTED\x03\x07"},
-}
+// form is what is known of how the text of a message is stored.
+type form uint8
 
-// What follows "BZh" and the digit of the block size: a block, or the end of an
-// empty file. The first is printable, so that a header field could begin so. But
-// at bzip2Origin, behind a checksum, is the high octet of a number that no block
-// size lets become larger than bzip2MaxOrigin.
 const (
-	bzip2Block     = "\x31\x41\x59\x26\x53\x59"
-	bzip2End       = "\x17\x72\x45\x38\x50\x90"
-	bzip2Origin    = 14
-	bzip2MaxOrigin = 6
+	asText     form = iota // its file is the text, or was not looked at
+	encoded                // its file was decoded whole
+	unreadable             // its text cannot be had
 )
 
-// maxMagic is the length of the longest of these.
-const maxMagic = 15
-
-// encoding returns how the text of an open file is encoded, "" if it is not.
-// The position in the file stays.
-func encoding(fd int) (string, error) {
-	var head [maxMagic]byte
+// formatOf returns the format of an open file. The position in the file stays.
+func formatOf(fd int) (compressed.Format, error) {
+	var head [compressed.HeadOctets]byte
 	var n int
 	err := retry(func() (err error) {
 		n, err = unix.Pread(fd, head[:], 0)
 		return err
 	})
-	if err != nil {
-		return "", err
-	}
-	return encodingOf(head[:n]), nil
+	return compressed.Recognise(head[:n]), err
 }
 
-func encodingOf(head []byte) string {
-	for _, e := range encodings {
-		if bytes.HasPrefix(head, []byte(e.magic)) {
-			return e.name
+// decodedOctets decodes an open file with the given name whole, and returns the
+// size that its text has on the wire. The file is at its start before and after.
+// The error wraps pop3.ErrEncoded if the text cannot be had.
+func decodedOctets(ctx context.Context, fd int, stat unix.Stat_t, name string, format compressed.Format) (int64, error) {
+	text := compressed.NewReader(contextReader{ctx, newReader(fd, stat)}, format, stat.Size)
+	defer text.Close()
+	counted := &countedReader{r: contextReader{ctx, text}}
+	octets, err := pop3.WireOctets(counted)
+	if err != nil {
+		return 0, undecodable(name, err)
+	}
+	// Dovecot's S= is the size of the text.
+	if most, named := field(name[:uniqueLen(name)], 'S'); named && !format.HasEnd() && counted.octets < most {
+		err := fmt.Errorf("%v: %w: %d octets of %d", format, compressed.ErrCorrupt, counted.octets, most)
+		return 0, undecodable(name, err)
+	}
+	return octets, rewind(fd)
+}
+
+// rewind sets the position of an open file to its start.
+func rewind(fd int) error {
+	_, err := unix.Seek(fd, 0, io.SeekStart)
+	return err
+}
+
+// undecodable returns the error of a file with this name, which wraps
+// pop3.ErrEncoded if err means that its text cannot be had.
+func undecodable(name string, err error) error {
+	for _, cause := range [...]error{compressed.ErrCorrupt, compressed.ErrEncrypted, compressed.ErrUnsupported, compressed.ErrTooLarge} {
+		if errors.Is(err, cause) {
+			return fmt.Errorf("%q cannot be decoded: %w: %w", name, err, pop3.ErrEncoded)
 		}
 	}
-	if isBzip2(head) {
-		return "compressed (bz2)"
-	}
-	return ""
+	return err
 }
 
-func isBzip2(head []byte) bool {
-	rest, found := bytes.CutPrefix(head, []byte("BZh"))
-	if !found || len(rest) == 0 || rest[0] < '1' || rest[0] > '9' {
-		return false
-	}
-	if bytes.HasPrefix(rest[1:], []byte(bzip2End)) {
-		return true
-	}
-	return bytes.HasPrefix(rest[1:], []byte(bzip2Block)) && len(head) > bzip2Origin && head[bzip2Origin] <= bzip2MaxOrigin
+// countedReader counts what is read.
+type countedReader struct {
+	r      io.Reader
+	octets int64
+}
+
+// Read reads from r.
+func (c *countedReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.octets += int64(n)
+	return n, err
 }

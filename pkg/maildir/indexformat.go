@@ -45,8 +45,10 @@ const (
 
 // Bits of a record.
 const (
-	recordCur  = 1 << iota // the file is in cur
-	recordGone             // the message is not there any more
+	recordCur        = 1 << iota // the file is in cur
+	recordGone                   // the message is not there any more
+	recordEncoded                // the file was decoded
+	recordUnreadable             // its text cannot be had
 )
 
 // Limits of what is appended before all is written again, which keeps reading
@@ -158,6 +160,7 @@ func (w *blockWriter) add(f file, name string, gone bool) {
 	if gone {
 		set |= recordGone
 	}
+	set |= byte(f.form) * recordEncoded
 	w.records = order.AppendUint64(w.records, uint64(f.octets))
 	w.records = order.AppendUint32(order.AppendUint32(w.records, f.inode), f.print)
 	w.records = append(order.AppendUint16(w.records, uint16(len(name))), set, 0)

@@ -111,8 +111,8 @@ func (x *indexReader) block(later bool) error {
 }
 
 // content reads all of a block but the head, and checks the checksum. It adds
-// the names to those of the table, and returns the rows. In sub of a row is the
-// set of bits of its record.
+// the names to those of the table, and returns the rows. In sub of a row is
+// recordGone too.
 func (x *indexReader) content(head indexHead) ([]file, error) {
 	at := x.at + headOctets
 	namesAt, end := at+head.count*recordOctets, at+int(head.length)
@@ -170,10 +170,10 @@ func (x *indexReader) records(at, count, names int) ([]file, error) {
 		f := file{
 			octets: int64(order.Uint64(r)), start: uint32(start),
 			inode: order.Uint32(r[8:]), print: order.Uint32(r[12:]),
-			length: order.Uint16(r[16:]), sub: r[18],
+			length: order.Uint16(r[16:]), sub: r[18] % recordEncoded, form: form(r[18] / recordEncoded),
 		}
 		at, start = at+recordOctets, start+int(f.length)
-		if f.octets < unmeasured || f.length == 0 || start > end || f.sub >= recordGone<<1 || r[19] != 0 {
+		if f.octets < unmeasured || f.length == 0 || start > end || f.form > unreadable || r[19] != 0 {
 			return nil, errIndex
 		}
 		rows = append(rows, f)

@@ -112,7 +112,7 @@ func compareHeads(t *table, i int, old *table, k int) int {
 
 // sameRecord reports whether two files have the same record.
 func sameRecord(t *table, f file, old *table, g file) bool {
-	return f.octets == g.octets && f.inode == g.inode && f.print == g.print && f.sub == g.sub && t.name(f) == old.name(g)
+	return f.octets == g.octets && f.inode == g.inode && f.print == g.print && f.sub == g.sub && f.form == g.form && t.name(f) == old.name(g)
 }
 
 // replaceIndex writes an index under another name, and renames it. It is not

@@ -54,7 +54,7 @@ func (t *table) inherit(old *table) {
 			return
 		}
 		if known := old.files[k]; old.unique(known) == unique && f.isOf(known) && !t.isTwin(i) && !old.isTwin(k) {
-			f.octets, f.print = known.octets, known.print
+			f.octets, f.print, f.form = known.octets, known.print, known.form
 		}
 	}
 }

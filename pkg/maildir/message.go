@@ -7,15 +7,18 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tpops/pkg/compressed"
 	"tpops/pkg/pop3"
 )
 
-// Open returns message number n as it is stored; the caller closes it. Reading
+// Open returns the text of message number n; the caller closes it. Reading
 // ends where the file ended when it was opened; if the file has become shorter
 // since, the error of Read is io.ErrUnexpectedEOF. If there is no such message,
 // or no file with its unique name any more, the error wraps
-// pop3.ErrNoMessage, and pop3.ErrEncoded if its file is compressed or
-// encrypted. Any other error is one of the system, or that of ctx.
+// pop3.ErrNoMessage. It wraps pop3.ErrEncoded if the file is encrypted, or
+// compressed and cannot be decoded to its end; Read returns such an error only
+// if the file becomes damaged meanwhile. Any other error is one of the system,
+// or that of ctx.
 func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	if n < 1 || n > m.Listing().Len() {
 		return nil, fmt.Errorf("message %d: %w", n, pop3.ErrNoMessage)
@@ -23,14 +26,10 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	var text io.ReadCloser
 	i := m.snap.index(n)
 	err := m.owner.Do(func() error {
-		_, err := m.view.each(ctx, only(i), func(_ int, at place) error {
-			r, err := openMessage(at)
-			if err == nil {
-				m.check(i, r.print)
-				text = r
-			}
+		_, err := m.view.walk(ctx, only(i), visitor{fetch: true, do: func(i int, at place) (err error) {
+			text, err = m.openAt(ctx, i, at)
 			return err
-		})
+		}})
 		return err
 	})
 	if err != nil {
@@ -40,6 +39,38 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("message %d: %w: %q is gone", n, pop3.ErrNoMessage, m.snap.name(m.snap.files[i]))
 	}
 	return text, nil
+}
+
+// openAt opens the file of message i at a place. Reading it needs no special
+// rights. No part of a message that cannot be decoded may be sent: unless the
+// file is what was decoded to be measured, it is decoded to its end before.
+func (m *Mailbox) openAt(ctx context.Context, i int, at place) (io.ReadCloser, error) {
+	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	file := newReader(fd, stat)
+	m.check(i, file.print)
+	format, err := formatOf(fd)
+	if err == nil && format != compressed.Plain && !m.isDecoded(i, file.print) {
+		_, err = decodedOctets(ctx, fd, stat, at.name, format)
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+		return nil, err
+	}
+	file.file = &sharedFile{fd: fdReader(fd), users: 1} // A session may close it at any time.
+	if format == compressed.Plain {
+		return file, nil
+	}
+	return newDecodedMessage(file, at.name, format, m.forget), nil
+}
+
+// isDecoded reports whether the file of message i, which has the mark print
+// now, was decoded when it was measured.
+func (m *Mailbox) isDecoded(i int, print uint32) bool {
+	f := m.snap.files[i]
+	return f.form == encoded && f.print == print && f.twin == 0
 }
 
 // check forgets what is known of the mailbox if the file of message i, which
@@ -52,37 +83,17 @@ func (m *Mailbox) check(i int, print uint32) {
 	}
 }
 
-// openMessage opens the file at a place. Reading it needs no special rights. A
-// session may close it at any time.
-func openMessage(at place) (*messageReader, error) {
-	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
-	if err != nil {
-		return nil, err
-	}
-	how, err := encoding(fd)
-	if err == nil {
-		err = isText(at.name, how)
-	}
-	if err != nil {
-		_ = unix.Close(fd)
-		return nil, err
-	}
-	r := newReader(fd, stat)
-	r.file = &sharedFile{fd: fdReader(fd), users: 1}
-	return r, nil
+// forget has the next login measure all messages again.
+func (m *Mailbox) forget() {
+	_ = m.owner.Do(func() error {
+		m.reader.forget(m.snap)
+		return nil
+	})
 }
 
 // newReader returns a reader of an open file, which it closes.
 func newReader(fd int, stat unix.Stat_t) *messageReader {
 	return &messageReader{fdReader(fd), stat.Size, contentMark(stat)}
-}
-
-// isText returns the error of a file with this name that is how, see encodingOf.
-func isText(name, how string) error {
-	if how == "" {
-		return nil
-	}
-	return fmt.Errorf("%q is %s, and its text cannot be had: %w", name, how, pop3.ErrEncoded)
 }
 
 // messageReader is a message that is being read: just as many octets as its file had

@@ -10,11 +10,12 @@ import (
 func fill(t testing.TB, dir string, count int) {
 	t.Helper()
 	for i := range count {
-		deliver(t, dir, fmt.Sprintf("cur/%d.M%06dP1.mail.example.org,S=1000:2,", 1700000000+i/3, i), "")
+		deliver(t, dir, fmt.Sprintf("cur/%d.M%06dP1.mail.example.org,S=0:2,", 1700000000+i/3, i), "")
 	}
 }
 
-// Memory is allocated by the mailbox and not by the message.
+// Memory is allocated by the mailbox and not by the message, once it is known that
+// no message is compressed.
 func TestOpenAllocations(t *testing.T) {
 	const count = 10_000
 	if _, err := os.Stat("/dev/shm"); err == nil {
@@ -24,7 +25,7 @@ func TestOpenAllocations(t *testing.T) {
 	fill(t, dir, count)
 	age(t, dir)
 	allocations := testing.AllocsPerRun(1, func() {
-		m, err := openKnown(t.Context(), nil, dir, Options{Extended: true})
+		m, err := Open(t.Context(), nil, dir, Options{Extended: true, Index: true})
 		if err != nil || m.Listing().Len() != count {
 			t.Fatal(err)
 		}

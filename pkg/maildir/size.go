@@ -3,13 +3,12 @@ package maildir
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"tpops/pkg/compressed"
 	"tpops/pkg/pop3"
 )
 
@@ -21,26 +20,26 @@ type measurer struct {
 }
 
 // measure fills in the sizes of the messages of v.base that are not known and
-// returns the indexes of those that are gone. W= in a name is the exact size;
-// then come the settings, and then the file is read, once.
+// returns the indexes of those that are gone.
 func (m *measurer) measure(ctx context.Context, v *view) (gone []int, err error) {
 	files := v.base.files
-	m.takeNamed(v.base)
-	unknown := slices.ContainsFunc(files, func(f file) bool { return f.octets == unmeasured })
-	if !unknown {
-		return nil, nil
-	}
-	unmeasuredFiles := func(yield func(int) bool) {
+	unknown := func(yield func(int) bool) {
 		for i := range files {
 			if files[i].octets == unmeasured && !yield(i) {
 				return
 			}
 		}
 	}
-	return v.each(ctx, unmeasuredFiles, func(i int, at place) error {
+	if !slices.ContainsFunc(files, func(f file) bool { return f.octets == unmeasured }) {
+		return nil, nil
+	}
+	bad := unreadables{}
+	defer bad.log(m.log)
+	return v.each(ctx, unknown, func(i int, at place) error {
 		size, err := m.sizeOf(ctx, at)
+		bad.note(at.name, size.why)
 		if err == nil {
-			files[i].octets, files[i].print = size.octets, size.print
+			files[i].octets, files[i].print, files[i].form = size.octets, size.print, size.form
 			v.measured++
 			v.base.rough = v.base.rough || size.print == 0
 		}
@@ -48,33 +47,43 @@ func (m *measurer) measure(ctx context.Context, v *view) (gone []int, err error)
 	})
 }
 
-// takeNamed fills in the sizes that names tell.
-func (m *measurer) takeNamed(t *table) {
-	if !m.extended && !strings.Contains(t.names, ",W=") {
-		return
-	}
-	for i := range t.files {
-		if octets, named := m.namedOctets(t.unique(t.files[i])); named {
-			t.files[i].octets, t.files[i].print = octets, 0
-		}
-	}
-}
-
 // measured is the size of a message that was looked at.
 type measured struct {
 	octets int64
 	print  uint32 // contentMark of its file; 0 if the size may be wrong
+	form   form
+	why    error // why it is unreadable
 }
 
-// sizeOf returns the size of the message at a place, as the settings want it.
+// sizeOf returns the size of the message at a place. W= in a name is the exact
+// size; then come the settings, and then the file is read, once. None of that
+// counts for a file that is compressed: it is decoded.
 func (m *measurer) sizeOf(ctx context.Context, at place) (measured, error) {
-	if m.useFilesize {
-		return fileOctets(at)
+	unique := at.name[:uniqueLen(at.name)]
+	named, isNamed := m.namedOctets(unique)
+	if !isNamed && !m.useFilesize {
+		return m.wireOctets(ctx, at)
 	}
-	return m.wireOctets(ctx, at)
+	size, err := fileOctets(at)
+	if isNamed && errors.Is(err, unix.EACCES) {
+		return measured{octets: named}, nil // What cannot be looked at cannot be sent either.
+	}
+	if err != nil {
+		return size, err
+	}
+	text, hasText := field(unique, 'S')
+	// Servers that compress write the size of the text into S=.
+	isPlain := hasText && text == size.octets
+	if isNamed {
+		size.octets = named
+	}
+	if isPlain {
+		return size, nil
+	}
+	return m.lookInto(ctx, at, size)
 }
 
-// namedOctets returns the size that a unique name tells.
+// namedOctets returns the size that a unique name has.
 func (m *measurer) namedOctets(unique string) (int64, bool) {
 	if octets, ok := field(unique, 'W'); ok {
 		return octets, true
@@ -94,32 +103,61 @@ func fileOctets(at place) (measured, error) {
 	if !isRegular(stat) {
 		return measured{}, errNoFile
 	}
-	return measured{stat.Size, contentMark(stat)}, nil
+	return measured{octets: stat.Size, print: contentMark(stat)}, nil
 }
 
-// wireOctets returns the size that a message has on the wire. One that cannot
-// be read stays in the listing, with the size of its file: it must not keep
-// the owner from the others. So does one that is compressed or encrypted, with
-// the size in its name, which is that of its text.
+// lookInto returns the size of a message by its name or its file, unless it is
+// compressed.
+func (m *measurer) lookInto(ctx context.Context, at place, size measured) (measured, error) {
+	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
+	if isPassing(err) || errors.Is(err, unix.ENOENT) {
+		return size, err
+	}
+	if err != nil {
+		return size, nil
+	}
+	defer unix.Close(fd)
+	format, err := formatOf(fd)
+	if err != nil || format == compressed.Plain {
+		return size, nil
+	}
+	octets, err := decodedOctets(ctx, fd, stat, at.name, format)
+	return m.decided(at, measured{octets: octets, print: contentMark(stat), form: encoded}, err)
+}
+
+// wireOctets returns the size that a message has on the wire.
 func (m *measurer) wireOctets(ctx context.Context, at place) (measured, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
-	if err == nil {
-		text := &checkedReader{messageReader: newReader(fd, stat), fd: fd, name: at.name}
-		var octets int64
-		octets, err = pop3.WireOctets(contextReader{ctx, text})
-		_ = text.Close()
-		if err == nil {
-			return measured{octets, text.print}, nil
-		}
+	if err != nil {
+		return m.decided(at, measured{}, err)
 	}
-	if isPassing(err) || errors.Is(err, unix.ENOENT) {
-		return measured{}, err
+	defer unix.Close(fd)
+	text := &checkedReader{messageReader: newReader(fd, stat), fd: fd}
+	size := measured{print: text.print}
+	size.octets, err = pop3.WireOctets(contextReader{ctx, text})
+	if err == errNotPlain {
+		if err = rewind(fd); err == nil {
+			size.octets, err = decodedOctets(ctx, fd, stat, at.name, text.format)
+		}
+		size.form = encoded
+	}
+	return m.decided(at, size, err)
+}
+
+// decided returns the size of a message, of which err came when it was measured.
+// One that cannot be read stays in the listing, with the size of its file: it must
+// not keep the owner from the others. So does one that cannot be decoded, with
+// the size in its name, which is that of its text.
+func (m *measurer) decided(at place, size measured, err error) (measured, error) {
+	if err == nil || isPassing(err) || errors.Is(err, unix.ENOENT) {
+		return size, err
 	}
 	size, statErr := fileOctets(at)
 	if errors.Is(err, pop3.ErrEncoded) {
 		if octets, ok := field(at.name[:uniqueLen(at.name)], 'S'); ok {
 			size.octets = octets
 		}
+		size.form, size.why = unreadable, err
 		return size, statErr
 	}
 	m.log.Warn("message size not read", "file", at.name, "error", err)
@@ -136,45 +174,4 @@ func isPassing(err error) bool {
 		}
 	}
 	return false
-}
-
-// checkedReader is a message that is read to be measured. It looks for the signature
-// of compressed and encrypted files in what is read anyway.
-type checkedReader struct {
-	*messageReader
-	fd      int
-	name    string
-	checked bool
-}
-
-// Read reads from the file. Its error is pop3.ErrEncoded if the file is no text.
-func (r *checkedReader) Read(p []byte) (int, error) {
-	n, err := r.messageReader.Read(p)
-	if r.checked || err != nil {
-		return n, err
-	}
-	r.checked = true
-	how := encodingOf(p[:min(n, maxMagic)])
-	if n < maxMagic && r.left > 0 {
-		how, err = encoding(r.fd)
-	}
-	if err == nil {
-		err = isText(r.name, how)
-	}
-	return n, err
-}
-
-// contextReader is a reader that ends with a context: a user's sparse file may
-// be larger than any patience.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-// Read reads from r unless the context has ended.
-func (r contextReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(p)
 }

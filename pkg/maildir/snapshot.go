@@ -39,7 +39,10 @@ func (s *snapshot) Len() int { return len(s.files) }
 func (s *snapshot) Message(n int) pop3.Message {
 	i := s.index(n)
 	f := s.files[i]
-	return pop3.Message{UIDL: s.uidls.of(s.table, i), Octets: min(f.octets, s.most), Seen: hasSeen(s.info(f))}
+	return pop3.Message{
+		UIDL: s.uidls.of(s.table, i), Octets: min(f.octets, s.most),
+		Seen: hasSeen(s.info(f)), Unreadable: f.form == unreadable,
+	}
 }
 
 // take reads the Maildir, with the rights of its owner. What it learns of

@@ -18,11 +18,12 @@ const (
 
 // Bits of a message in a state.
 const (
-	messageCur    = 1 << iota // it was in cur
-	messageSeen               // its name has the flag S
-	messageUIDL               // its UIDL is not its unique name, and follows
-	messageTwin               // another file has its unique name; its identity follows
-	messageCopies             // it has more files; their number follows, and each of them
+	messageCur        = 1 << iota // it was in cur
+	messageSeen                   // its name has the flag S
+	messageUIDL                   // its UIDL is not its unique name, and follows
+	messageTwin                   // another file has its unique name; its identity follows
+	messageCopies                 // it has more files; their number follows, and each of them
+	messageUnreadable             // its text cannot be had
 )
 
 func (m *Mailbox) encode() []byte {

@@ -15,7 +15,7 @@ func (w *stateWriter) message(t *table, i int, m pop3.Message) {
 	f := files[0]
 	id, isTwin := t.identity(f)
 	ownUIDL := m.UIDL != t.unique(f)
-	w.set(f.sub == inCur, m.Seen, ownUIDL, isTwin, len(files) > 1)
+	w.set(f.sub == inCur, m.Seen, ownUIDL, isTwin, len(files) > 1, m.Unreadable)
 	w.text(t.name(f))
 	w.number(uint64(m.Octets))
 	if ownUIDL {
@@ -74,6 +74,9 @@ func (r *tableReader) message() {
 	octets := int64(r.number())
 	f := r.file(name, uint8(set&messageCur))
 	f.octets = octets
+	if set&messageUnreadable != 0 {
+		f.form = unreadable
+	}
 	if set&messageUIDL != 0 {
 		r.uidls.add(len(r.t.files), string(r.text()))
 	}
@@ -87,7 +90,7 @@ func (r *tableReader) message() {
 		f.twin = r.identity(sum)
 	}
 	r.t.files = append(r.t.files, f)
-	if set >= messageCopies<<1 || hasCopies && !isTwin {
+	if set >= messageUnreadable<<1 || hasCopies && !isTwin {
 		r.bad = true
 	}
 	if hasCopies {

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tpops/pkg/compressed"
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
 )
@@ -132,7 +133,7 @@ func (s *Survey) stat(ctx context.Context, all []Surveyed) error {
 		m := &all[numbers[i]-1]
 		fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 		if err == nil {
-			m.Coded, err = encoding(fd)
+			m.Coded, err = codedAs(fd)
 			_ = unix.Close(fd)
 		} else if !errors.Is(err, unix.ENOENT) && !isPassing(err) {
 			stat, err = statAt(at.dir(), at.name) // It may not be read, but is there.
@@ -143,26 +144,18 @@ func (s *Survey) stat(ctx context.Context, all []Surveyed) error {
 	return err
 }
 
-// Open returns message number n, counted from 1 in the order of Messages, as it is
-// in its file; the caller closes it. Errors are those of Mailbox.Open, but a coded
-// message is none.
-func (s *Survey) Open(ctx context.Context, n int) (io.ReadCloser, error) {
-	var text io.ReadCloser
-	err := s.m.owner.Do(func() error {
-		_, err := s.m.view.each(ctx, only(s.m.snap.index(n)), func(_ int, at place) error {
-			fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
-			if err == nil {
-				text = newReader(fd, stat)
-			}
-			return err
-		})
-		return err
-	})
-	if err == nil && text == nil {
-		err = pop3.ErrNoMessage
+// codedAs returns how an open file is compressed or encrypted, empty if it is not.
+func codedAs(fd int) (string, error) {
+	format, err := formatOf(fd)
+	if err != nil || format == compressed.Plain {
+		return "", err
 	}
-	return text, err
+	return format.String(), nil
 }
+
+// Open returns the text of message number n, counted from 1 in the order of
+// Messages; the caller closes it. Errors are those of Mailbox.Open.
+func (s *Survey) Open(ctx context.Context, n int) (io.ReadCloser, error) { return s.m.Open(ctx, n) }
 
 // Close frees the lock and closes the Maildir.
 func (s *Survey) Close() { _ = s.m.Close() }

@@ -33,6 +33,7 @@ type file struct {
 	length uint16 // of the name
 	unique uint16 // length of the unique name
 	sub    uint8  // inNew or inCur
+	form   form   // of the file that was measured
 }
 
 // unmeasured is the size of a message that is not known yet.

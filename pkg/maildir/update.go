@@ -15,7 +15,7 @@ import (
 //
 // A commit does not stop half-way: Update does not heed the end of ctx.
 func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
-	if m.Listing().Len() == 0 || !isMarked(marks) {
+	if m.Listing().Len() == 0 || marks.IsEmpty() {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -30,11 +30,6 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 		r.stop(err)
 	}
 	return r.result(marks)
-}
-
-// isMarked reports whether any message is marked.
-func isMarked(marks *pop3.Marks) bool {
-	return yieldsAny(marks.Deleted()) || yieldsAny(marks.Seen())
 }
 
 // yieldsAny reports whether seq yields anything.

@@ -39,6 +39,8 @@ var errMoved = errors.New("other programs rename it all the time")
 type visitor struct {
 	do  func(i int, at place) error
 	all bool // with all files of a message, not only with one
+
+	fetch bool // open only the directory in which a message is known to be
 }
 
 // each calls do with the place of each of the messages in all, which are
@@ -86,11 +88,13 @@ func (v *view) walk(ctx context.Context, all iter.Seq[int], do visitor) (gone []
 // visitAll calls do with the known place of each message, and returns those
 // that have none, and those that are not there any more.
 func (v *view) visitAll(ctx context.Context, all iter.Seq[int], do visitor) (gone, moved []int, err error) {
-	subs, err := openSubdirs(v.dir, unix.O_PATH)
-	if err != nil {
-		return nil, nil, err
+	subs := noSubdirs()
+	defer func() { subs.close() }()
+	if !do.fetch {
+		if subs, err = openSubdirs(v.dir, unix.O_PATH); err != nil {
+			return nil, nil, err
+		}
 	}
-	defer subs.close()
 	for i := range all {
 		if err := ctx.Err(); err != nil {
 			return gone, moved, err
@@ -116,7 +120,7 @@ func (v *view) visit(subs *subdirs, i int, do visitor) (found bool, err error) {
 	var moved error
 	for _, f := range files {
 		at := place{subs, f.sub, t.name(f)}
-		is, err := at.is(ids)
+		is, err := v.look(at, ids)
 		if err == nil && is {
 			err = do.do(i, at)
 		}
@@ -136,6 +140,15 @@ func (v *view) visit(subs *subdirs, i int, do visitor) (found bool, err error) {
 		return true, nil
 	}
 	return false, moved
+}
+
+// look opens the directory of a place unless it is open, and reports whether the
+// file there is one of those in ids.
+func (v *view) look(at place, ids []identity) (bool, error) {
+	if err := at.subs.openOne(v.dir, at.sub); err != nil {
+		return false, err
+	}
+	return at.is(ids)
 }
 
 // is reports whether the file that is there is one of those in ids; without

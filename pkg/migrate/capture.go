@@ -89,6 +89,9 @@ func readFiles(ctx context.Context, s *maildir.Survey, messages []maildir.Survey
 	all := make([]stored, len(messages))
 	for i, m := range messages {
 		text, err := s.Open(ctx, i+1)
+		if errors.Is(err, pop3.ErrEncoded) {
+			continue // No header of the server can be its.
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", m.Name, err)
 		}

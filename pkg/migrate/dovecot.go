@@ -58,7 +58,7 @@ func (o *old) reuse(ctx context.Context, list *uidlist.Dovecot, s *maildir.Surve
 	}
 	for n, k := range o.known {
 		m := messages[k.index]
-		if saved[m.Unique] {
+		if saved[m.Unique] || m.Coded == "mail_crypt" {
 			continue
 		}
 		text, err := s.Open(ctx, k.index+1)

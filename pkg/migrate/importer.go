@@ -115,7 +115,7 @@ func (r *Report) count(messages []maildir.Surveyed) {
 	r.Messages = len(messages)
 	for _, m := range messages {
 		switch {
-		case strings.HasPrefix(m.Coded, "encrypted"):
+		case m.Coded == "mail_crypt":
 			r.Encrypted++
 		case m.Coded != "":
 			r.Encoded++

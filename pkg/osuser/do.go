@@ -25,7 +25,7 @@ func (o *Owner) Do(f func() error) error {
 		return fmt.Errorf("act as user %d: %w", o.UID, err)
 	}
 	runtime.LockOSThread()
-	saved, err := threadIdentity()
+	saved, err := o.threadIdentity()
 	if err != nil {
 		runtime.UnlockOSThread()
 		return fmt.Errorf("act as user %d: %w", o.UID, err)
@@ -44,6 +44,17 @@ func (o *Owner) Do(f func() error) error {
 		return fmt.Errorf("act as user %d: %w", o.UID, err)
 	}
 	return f()
+}
+
+// threadIdentity returns the identity of the calling thread. Its groups are missing if
+// the thread has the user and group of o, which has no further groups: then they do not
+// matter, and Do changes nothing.
+func (o *Owner) threadIdentity() (identity, error) {
+	now, err := threadUser()
+	if err != nil || len(o.Groups) == 0 && now.includes(identity{uid: o.UID, gid: o.GID}) {
+		return now, err
+	}
+	return now.withGroups()
 }
 
 // bounded returns an error unless file modes apply to the calling thread, which has

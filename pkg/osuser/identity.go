@@ -15,12 +15,34 @@ type identity struct {
 
 // identity returns the identity of a thread with the rights of o.
 func (o *Owner) identity() identity {
-	return identity{o.UID, o.GID, slices.Sorted(slices.Values(o.Groups))}
+	want := identity{o.UID, o.GID, slices.Clone(o.Groups)}
+	slices.Sort(want.groups)
+	return want
 }
 
 // threadIdentity returns the identity of the calling thread. The caller has locked the
 // goroutine to it.
 func threadIdentity() (identity, error) {
+	a, err := threadUser()
+	if err != nil {
+		return identity{}, err
+	}
+	return a.withGroups()
+}
+
+// withGroups returns a with the groups of the calling thread.
+func (a identity) withGroups() (identity, error) {
+	groups, err := unix.Getgroups()
+	if err != nil {
+		return identity{}, fmt.Errorf("getgroups: %w", err)
+	}
+	slices.Sort(groups)
+	a.groups = groups
+	return a, nil
+}
+
+// threadUser returns the identity of the calling thread without its groups.
+func threadUser() (identity, error) {
 	// No user has the id -1. This changes nothing and returns the current id. There is
 	// no other way to get it (setfsuid(2), NOTES).
 	uid, err := unix.SetfsuidRetUid(-1)
@@ -31,12 +53,7 @@ func threadIdentity() (identity, error) {
 	if err != nil {
 		return identity{}, fmt.Errorf("setfsgid: %w", err)
 	}
-	groups, err := unix.Getgroups()
-	if err != nil {
-		return identity{}, fmt.Errorf("getgroups: %w", err)
-	}
-	slices.Sort(groups)
-	return identity{int(uint32(uid)), int(uint32(gid)), groups}, nil
+	return identity{uid: int(uint32(uid)), gid: int(uint32(gid))}, nil
 }
 
 // equal reports whether a and b are the same.

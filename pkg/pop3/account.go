@@ -47,6 +47,10 @@ type Attempt struct {
 	// Known is set if the Guard knows the client (Permit.Known). An
 	// Authenticator with a queue serves known clients first.
 	Known bool
+
+	// Client describes the connection, for a database that decides by it; nil if it
+	// is not known. It has no password.
+	Client *Client
 }
 
 // Authenticator checks a name and a password (USER and PASS, RFC 1939 §7).

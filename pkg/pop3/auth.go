@@ -129,7 +129,7 @@ func (a *authorization) checkLogin(ctx context.Context, try Attempt, ask func(co
 
 // channel returns what an exchange may know of the connection.
 func (a *authorization) channel() *Channel {
-	c := &Channel{Qualify: a.qualify, Begin: a.begin, Settle: a.settleExchange, Check: a.checkLogin, Server: a.s.conn.serverCertificate, Client: a.s.tls.clientCertificate()}
+	c := &Channel{Connection: a.client(""), Qualify: a.qualify, Begin: a.begin, Settle: a.settleExchange, Check: a.checkLogin, Server: a.s.conn.serverCertificate, Client: a.s.tls.clientCertificate()}
 	if a.s.tls.conn != nil {
 		state := a.s.tls.conn.ConnectionState()
 		c.TLS = &state

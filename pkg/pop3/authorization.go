@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 )
@@ -54,7 +53,7 @@ func (a *authorization) greet() {
 	if a.s.backend.offersDigest() {
 		// A legal Message-ID, which some clients insist on, and one that
 		// is unpredictable.
-		a.Challenge = fmt.Sprintf("<%d.%d.%s@%s>", os.Getpid(), a.s.Start.Unix(), token(), a.s.backend.Hostname)
+		a.Challenge = fmt.Sprintf("<%d.%d.%s@%s>", a.s.server.pid, a.s.Start.Unix(), token(), a.s.backend.Hostname)
 		text += " " + a.Challenge
 	}
 	a.s.out.line("+OK", text)

@@ -22,6 +22,7 @@ func (a *authorization) check(ctx context.Context, try Attempt, ask func(context
 // reserve waits until the guard allows a check, and returns the attempt with
 // whether the client is known. The caller has to settle the check.
 func (a *authorization) reserve(ctx context.Context, try Attempt) (Attempt, error) {
+	try.Client = a.client("")
 	for {
 		permit, refusal := a.s.limiter.Begin(try)
 		if refusal != nil {
@@ -75,6 +76,7 @@ var errAborted = fmt.Errorf("the client did not finish the exchange: %w", ErrAut
 // the server ended the session.
 func (a *authorization) abort() {
 	if a.s.server.isClosing() || a.s.server.suspend.requested() || a.s.evicted.Load() != nil {
+		a.exchange.close()
 		return
 	}
 	a.endAuth()
@@ -85,6 +87,7 @@ func (a *authorization) abort() {
 func (a *authorization) endAuth() {
 	exchange := a.exchange
 	a.exchange = nil
+	exchange.close()
 	if !a.reserved {
 		return
 	}
@@ -92,5 +95,15 @@ func (a *authorization) endAuth() {
 	a.s.limiter.End(a.s.Login, errAborted)
 	if exchange != nil {
 		a.s.log(slog.LevelInfo, EventLoginFailed, exchange.attrs(slog.Any("error", errAborted))...)
+	}
+}
+
+// close closes the exchange, if it has to be closed and there is one.
+func (a *authentication) close() {
+	if a == nil {
+		return
+	}
+	if e, ok := a.Exchange.(ClosingExchange); ok {
+		e.Close()
 	}
 }

@@ -76,7 +76,9 @@ func (s *session) step(ctx context.Context) (waits bool) {
 
 // answer carries out a command.
 func (s *session) answer(ctx context.Context, line []byte) {
-	s.debug("command", s.masked(line))
+	if s.backend.Debug {
+		s.debug("command", s.masked(line))
+	}
 	if s.auth.isHTTP(line) {
 		s.end(reasonHTTP, nil)
 		return

@@ -41,7 +41,7 @@ const statusError = "-ERR"
 // Reject writes e as the only reply on a connection that gets no session. The
 // error is that of the write.
 func Reject(w io.Writer, e *Error) error {
-	out := writer{to: w, debug: func(string, string) {}}
+	out := writer{to: w}
 	out.line(statusError, e.Error())
 	out.flush()
 	return out.err
@@ -84,7 +84,7 @@ var (
 	ErrLoginTime  = &Error{CodeNone, "login time exceeded"}
 	ErrNotAll     = &Error{CodeSysTemp, "some deleted messages not removed"}
 	ErrUnread     = &Error{CodeSysPerm, "message not deleted, since it could not be retrieved"}
-	ErrEncoded    = &Error{CodeSysPerm, "message is compressed or encrypted, ask the administrator"}
+	ErrEncoded    = &Error{CodeSysPerm, "message cannot be decoded, ask the administrator"}
 	ErrAuth       = &Error{CodeAuth, "authentication failed"}
 	ErrTooSoon    = &Error{CodeDelay, "you have logged in too short a time ago"}
 	ErrLocked     = &Error{CodeInUse, "cannot lock"}
@@ -146,7 +146,7 @@ var japaneseErrors = map[string]string{
 	ErrPermanent.Text: "利用できません。管理者にお問い合わせください",
 
 	ErrUnread.Text:      "取得できなかったメッセージなので削除しません",
-	ErrEncoded.Text:     "メッセージが圧縮または暗号化されています。管理者にお問い合わせください",
+	ErrEncoded.Text:     "メッセージをデコードできません。管理者にお問い合わせください",
 	ErrXCLIENT.Text:     "パラメータが正しくありません",
 	ErrNoUniqueID.Text:  "UIDL は使えません",
 	ErrLoginTime.Text:   "ログインまでの時間の上限を超えました",

@@ -18,7 +18,11 @@ func (s *session) writeError(ctx context.Context, err error) {
 	}
 	known := visible(err)
 	if known != err { // A bare *Error contains nothing more for the log.
-		s.log(slog.LevelWarn, EventTrouble, slog.Any("error", err))
+		event := EventTrouble
+		if errors.Is(err, ErrEncoded) {
+			event = EventUnreadable
+		}
+		s.log(slog.LevelWarn, event, slog.Any("error", err))
 	}
 	s.Errors++
 	if s.delays(known) {

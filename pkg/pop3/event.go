@@ -21,6 +21,7 @@ const (
 	EventEnd         Event = "session end"             // user reason duration and all counts
 	EventRefused     Event = "session rejected"        // user reason parameter count duration: the end of a session beyond a limit
 	EventTrouble     Event = "session error"           // error: more than the reply contained
+	EventUnreadable  Event = "message unreadable"      // error: a message that RETR or TOP asked for cannot be decoded
 	EventDebug       Event = "debug"                   // command or response
 	EventAccept      Event = "accept failed"           // error: no connection could be accepted
 )
@@ -39,10 +40,6 @@ type Summary struct {
 	OctetsAfter    int64
 }
 
-// logTimeout is how long the records of one command, one for each message, may
-// wait for room in the log.
-const logTimeout = 20 * time.Second
-
 // log writes one record with the attributes of every record of a session.
 func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
 	s.logWaiting(context.Background(), level, event, attrs...)
@@ -53,8 +50,8 @@ func (s *session) logWaiting(ctx context.Context, level slog.Level, event Event,
 	if s.backend.Quiet {
 		return
 	}
-	all := make([]slog.Attr, 0, len(attrs)+4)
-	all = append(all, slog.String("session", s.ID), slog.String("remote", s.Remote))
+	var room [16]slog.Attr // on the stack: slog copies it
+	all := append(room[:0], slog.String("session", s.ID), slog.String("remote", s.Remote))
 	if s.Forwarded != "" {
 		all = append(all, slog.String("forwarded", s.Forwarded))
 	}
@@ -64,7 +61,19 @@ func (s *session) logWaiting(ctx context.Context, level slog.Level, event Event,
 	if used := s.tls.logged(&s.State); used != "" {
 		all = append(all, slog.String("tls", used))
 	}
-	s.server.log.LogAttrs(ctx, level, string(event), append(all, attrs...)...)
+	s.server.write(ctx, level, event, append(all, attrs...))
+}
+
+// write writes a record. Unlike the methods of slog.Logger it does not look for the
+// line of the program that it comes from, which takes longer than the rest.
+func (s *Server) write(ctx context.Context, level slog.Level, event Event, attrs []slog.Attr) {
+	h := s.log.Handler()
+	if !h.Enabled(ctx, level) {
+		return
+	}
+	r := slog.NewRecord(time.Now(), level, string(event), 0)
+	r.AddAttrs(attrs...)
+	_ = h.Handle(ctx, r) // The log reports its own errors.
 }
 
 // debug logs what went over the wire; secrets must be masked already.

@@ -5,6 +5,9 @@ type Message struct {
 	UIDL   string // unique-id: 1 to 70 octets in 0x21–0x7E, which only identical messages share (RFC 1939 §7); "" if it cannot be had
 	Octets int64  // size on the wire, each line end counted as two octets (RFC 1939 §11)
 	Seen   bool   // retrieved in an earlier session
+
+	// Unreadable means that no session can retrieve it, as far as is known.
+	Unreadable bool
 }
 
 // Listing is the messages of a maildrop in their order, as they were when it

@@ -36,6 +36,13 @@ type Exchange interface {
 	Next(ctx context.Context, response []byte) (Step, error)
 }
 
+// ClosingExchange is an Exchange that uses something until it ends. The session closes
+// it once, whatever its outcome.
+type ClosingExchange interface {
+	Exchange
+	Close()
+}
+
 // Step is the result of one response.
 type Step struct {
 	Challenge []byte   // what to send, unless there is an Account
@@ -51,6 +58,8 @@ type Step struct {
 
 // Channel describes the connection to an exchange.
 type Channel struct {
+	Connection *Client // the connection itself, without a password
+
 	TLS     *tls.ConnectionState // nil in clear
 	Server  *x509.Certificate    // that the server has shown; nil if it is not known, as after a handshake that was resumed
 	Client  *x509.Certificate    // that the client has shown, verified; nil without

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,7 @@ type Server struct {
 	Rest func()
 
 	log    *slog.Logger
+	pid    int // of this process
 	ended  func(*Summary)
 	slots  chan struct{} // one element for each connection at work or awaited
 	placed atomic.Int64  // of these, those at work
@@ -61,6 +63,7 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s := &Server{
 		log:       log,
+		pid:       os.Getpid(),
 		ended:     ended,
 		slots:     make(chan struct{}, max),
 		ctx:       ctx,

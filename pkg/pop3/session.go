@@ -95,7 +95,10 @@ func (s *session) goOn() {
 	if s.in.long != nil {
 		return
 	}
-	s.in.long, s.out.debug = s.auth.takesLong, s.debug
+	s.in.long = s.auth.takesLong
+	if s.backend.Debug {
+		s.out.debug = s.debug
+	}
 }
 
 // release gives back what a session does not need while it is parked.
@@ -133,8 +136,8 @@ func (s *session) work(ctx context.Context) {
 // begin returns the context of commands, and a function that ends it and the
 // timers that belong to it.
 func (s *session) begin(ctx context.Context) (context.Context, func()) {
-	ctx, cancelTimer := context.WithDeadlineCause(ctx, s.Expires, ErrExpired)
 	ctx, cancel := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(time.Until(s.Expires), func() { cancel(ErrExpired) })
 	s.cancel.Store(&cancel)
 	if r := s.evicted.Load(); r != nil {
 		cancel(r) // It was set while there was nothing to cancel.
@@ -144,8 +147,8 @@ func (s *session) begin(ctx context.Context) (context.Context, func()) {
 		s.auth.stopLimit()
 		s.auth.limit = nil
 		s.cancel.Store(nil)
+		timer.Stop()
 		cancel(nil)
-		cancelTimer()
 	}
 }
 

@@ -174,9 +174,9 @@ func (t *transaction) sent(ctx context.Context, m *messageReply, octets int64, w
 	default:
 		t.Marks.See(m.number)
 		t.Retrieved++
-		ctx, cancel := context.WithTimeout(ctx, logTimeout)
-		defer cancel()
-		t.logMessage(ctx, slog.LevelInfo, EventRetrieved, m.number, slog.Int64("sent", octets))
+		wait := &logWait{Context: ctx}
+		defer wait.end()
+		t.logMessage(wait, slog.LevelInfo, EventRetrieved, m.number, slog.Int64("sent", octets))
 	}
 }
 

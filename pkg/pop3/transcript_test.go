@@ -115,6 +115,7 @@ var directives = map[string]func(tr *transcript, arg string) error{
 	"stick":  numbered((*pop3test.Memory).Stick),
 	"break":  numbered((*pop3test.Memory).Break),
 	"deny":   numbered((*pop3test.Memory).Deny),
+	"spoil":  numbered((*pop3test.Memory).Spoil),
 	"wait": func(_ *transcript, arg string) error { // time goes by
 		d, err := time.ParseDuration(arg)
 		time.Sleep(d) // The bubble's clock: nothing really waits.

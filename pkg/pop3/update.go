@@ -10,13 +10,14 @@ import (
 )
 
 // handleDELE marks a message. Some clients delete whatever they have asked for,
-// even if RETR failed: a message that this session could not have is kept.
+// even if RETR failed, in this session or an earlier one: a message that the
+// session could not have is kept, and one that none can have.
 func (t *transaction) handleDELE(_ context.Context, args []string) (reply, error) {
 	n, err := t.number(args[0])
 	if err != nil {
 		return reply{}, err
 	}
-	if t.Unread.IsSeen(n) && !t.Marks.IsSeen(n) {
+	if (t.Unread.IsSeen(n) || t.listing().Message(n).Unreadable) && !t.Marks.IsSeen(n) {
 		return reply{}, ErrUnread
 	}
 	t.Marks.Delete(n)
@@ -64,19 +65,19 @@ func (t *transaction) update(ctx, logs context.Context) error {
 		return fmt.Errorf("update mailbox: %w", err)
 	}
 	t.updated = true
-	logs, cancel := context.WithTimeout(logs, logTimeout)
-	defer cancel()
+	wait := &logWait{Context: logs}
+	defer wait.end()
 	kept := partly.Kept
 	for n := range t.Marks.Deleted() {
 		if len(kept) > 0 && kept[0] == n {
 			kept = kept[1:]
 			t.Left.Messages++
 			t.Left.Octets += t.listing().Message(n).Octets
-			t.logMessage(logs, slog.LevelWarn, EventKept, n)
+			t.logMessage(wait, slog.LevelWarn, EventKept, n)
 			continue
 		}
 		t.Deleted++
-		t.logDeleted(logs, n)
+		t.logDeleted(wait, n)
 	}
 	if err != nil {
 		return fmt.Errorf("update mailbox: %w", err)

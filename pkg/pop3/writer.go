@@ -19,24 +19,28 @@ type writer struct {
 	gathered int64 // octets in all
 	written  int64 // how many of them were written
 
-	debug func(direction, line string) // logs a line of a reply
+	debug func(direction, line string) // logs a line of a reply; nil: nothing is logged
 }
 
 // line writes a status line (RFC 1939 §3).
 func (w *writer) line(status, text string) {
 	if text != "" {
-		status += " " + text
+		text = " " + text
 	}
-	w.debug("response", status)
+	if w.debug != nil {
+		w.debug("response", status+text)
+	}
 	w.edit(func(b []byte) []byte {
-		return append(append(b, status...), "\r\n"...)
+		return append(append(append(b, status...), text...), "\r\n"...)
 	})
 }
 
 // challenge writes the line of a challenge, with a space even if the challenge
 // is empty (RFC 5034 §4).
 func (w *writer) challenge(text string) {
-	w.debug("response", "+ ***")
+	if w.debug != nil {
+		w.debug("response", "+ ***")
+	}
 	w.edit(func(b []byte) []byte {
 		return append(append(append(b, "+ "...), text...), "\r\n"...)
 	})

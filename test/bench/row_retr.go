@@ -105,20 +105,31 @@ func (b *bench) repeat(format, name string, limits map[bool]table.Limit) error {
 			continue
 		}
 		b.progress("%s%s", name, secured[withTLS])
-		measure := func(c *contender) (float64, error) { return repliesPerSecond(c, withTLS, steps, b.size.window) }
+		cpu := figures{}
+		measure := func(c *contender) (float64, error) {
+			r, err := repeatReplies(c, withTLS, steps, b.size.window)
+			cpu[c] = append(cpu[c], r.cpu)
+			return r.perSecond, err
+		}
 		if err := l.warm(func(c *contender) error { _, err := measure(c); return err }); err != nil {
 			return err
 		}
+		clear(cpu)
 		w := work{name: name + secured[withTLS], unit: "a second", higher: true, limits: []table.Limit{limit}}
 		if _, err := l.measure(w, measure); err != nil {
 			return err
 		}
+		b.add(work{name: "CPU of one " + name + secured[withTLS], unit: "µs"}, cpu)
 	}
 	return nil
 }
 
-// repliesPerSecond has clients that are logged in repeat commands.
-func repliesPerSecond(c *contender, withTLS bool, steps []load.Step, window time.Duration) (float64, error) {
+// replies is how fast a server has replied to clients, and the processor time of
+// a reply in microseconds, which a busy machine changes less.
+type replies struct{ perSecond, cpu float64 }
+
+// repeatReplies has clients that are logged in repeat commands.
+func repeatReplies(c *contender, withTLS bool, steps []load.Step, window time.Duration) (replies, error) {
 	var users []string
 	sessions := make([][]load.Step, fetchers)
 	for i := range fetchers {
@@ -129,18 +140,27 @@ func repliesPerSecond(c *contender, withTLS bool, steps []load.Step, window time
 	target := c.target(withTLS)
 	conns, err := c.logIn(target, users, buf)
 	if err != nil {
-		return 0, err
+		return replies{}, err
 	}
 	defer closeAll(conns)
+	before, err := c.cpuMS()
+	if err != nil {
+		return replies{}, err
+	}
 	crowd := load.Crowd{Target: target, Clients: fetchers, Open: conns, Next: until(window, sessions)}
 	result, err := crowd.Run()
 	if err != nil {
-		return 0, err
+		return replies{}, err
+	}
+	after, err := c.cpuMS()
+	if err != nil {
+		return replies{}, err
 	}
 	for _, conn := range conns {
 		if _, err := conn.Do(load.Single("QUIT"), buf); err != nil {
-			return 0, err
+			return replies{}, err
 		}
 	}
-	return float64(result.Replies) / result.Took.Seconds(), nil
+	count := float64(result.Replies)
+	return replies{count / result.Took.Seconds(), (after - before) * 1000 / count}, nil
 }

@@ -54,6 +54,7 @@ var unusedAllowed = exceptions{
 	"pkg/pop3.EventRefused":      eventName,
 	"pkg/pop3.EventRetrieved":    eventName,
 	"pkg/pop3.EventTrouble":      eventName,
+	"pkg/pop3.EventUnreadable":   eventName,
 	"pkg/pop3.Remote":            optionalInterface,
 	"pkg/proxy.ClientPROXY":      fieldValue,
 	"pkg/proxy.ClientXCLIENT":    fieldValue,
@@ -61,6 +62,5 @@ var unusedAllowed = exceptions{
 	"pkg/uidlist.CompareCourier": forImport,
 	"pkg/uidlist.CompareDovecot": forImport,
 	"pkg/uidlist.DamageError":    forImport,
-	"pkg/uidlist.DefaultFormat":  forImport,
 	"pkg/uidlist.IsListable":     forImport,
 }

@@ -40,7 +40,7 @@ func TestMovingOver(t *testing.T) {
 	}
 	file := filepath.Join(dir, "tpops.toml")
 	code, stdout, stderr = fixture.RunTpopsctl(t, "import-config", old, "-o", file)
-	if code != 0 || stdout != "" || !strings.Contains(stderr, old+":10: mysql-server: left out: ") {
+	if code != 0 || stdout != "" || !strings.Contains(stderr, old+":10: mysql-server: omitted: ") {
 		t.Fatalf("import-config: exit status %d\n%s%s", code, stdout, stderr)
 	}
 	if code, stdout, stderr := fixture.RunTPOPS(t, "--check-config", "--config="+file); code != 0 {
@@ -78,7 +78,7 @@ func TestOldConfigurationIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, stderr := fixture.RunTpopsctl(t, "import-config", "-o", file, old)
-	if code != 0 || strings.Contains(stderr, "left out") {
+	if code != 0 || strings.Contains(stderr, "omitted") {
 		t.Fatalf("exit status %d\n%s", code, stderr)
 	}
 	if code, stdout, stderr := fixture.RunTPOPS(t, "--check-config", "--config="+file); code != 0 {

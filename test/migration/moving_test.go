@@ -115,7 +115,7 @@ func TestMovingFromDovecot(t *testing.T) {
 			wantFetched(t, jobs, 0)
 			moved.deliver(t, 0, 5000, 3)
 			wantFetched(t, jobs, 3)
-			if now := list(t, d.Addr, login(0)); !slices.Equal(now[:len(before[0])], before[0]) {
+			if now := list(t, d.Addr, loginOf(0)); !slices.Equal(now[:len(before[0])], before[0]) {
 				t.Errorf("new mail has changed the list")
 			}
 		})
@@ -143,7 +143,7 @@ func startDovecot(t *testing.T, s site, settings string) *dovecot.Server {
 	d := dovecot.StartWith(t, "pop3", settings+"mail_fsync = never\n")
 	var users strings.Builder
 	for i := range mailboxes {
-		fmt.Fprintf(&users, "%s:{PLAIN}%s:%d:%d::%s::userdb_mail=maildir:%s\n", login(i), fixture.Password, clients.Nobody, clients.Nobody, s.dir, s.maildir(i))
+		fmt.Fprintf(&users, "%s:{PLAIN}%s:%d:%d::%s::userdb_mail=maildir:%s\n", loginOf(i), fixture.Password, clients.Nobody, clients.Nobody, s.dir, s.maildir(i))
 	}
 	d.Write(t, "users", users.String())
 	return d
@@ -165,7 +165,7 @@ func editList(t *testing.T, s site, addr string, before [][]string) {
 	if err := os.WriteFile(file, []byte(strings.Join(lines, "")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if now := list(t, addr, login(i)); slices.Equal(now, before[i]) {
+	if now := list(t, addr, loginOf(i)); slices.Equal(now, before[i]) {
 		t.Error("Dovecot has not heeded the list")
 	}
 }
@@ -197,7 +197,7 @@ func TestMovingFromRunning(t *testing.T) {
 	var accounts strings.Builder
 	for i := range mailboxes {
 		fixture.Command(t, "sh", "-c", "rm "+moved.maildir(i)+"/dovecot*")
-		fmt.Fprintf(&accounts, "%s\t%s\t%s\n", moved.maildir(i), login(i), fixture.Password)
+		fmt.Fprintf(&accounts, "%s\t%s\t%s\n", moved.maildir(i), loginOf(i), fixture.Password)
 	}
 	args := []string{"import", "--from", "pop3", "--server", d.Addr, "--tls", "no", "--accounts", fixture.Write(t, "accounts", accounts.String()), "--apply"}
 	code, stdout, stderr := fixture.RunTpopsctl(t, args...)

@@ -48,8 +48,8 @@ func newSite(t *testing.T) site {
 
 func (s site) maildir(i int) string { return filepath.Join(s.dir, fmt.Sprintf("mail%d", i)) }
 
-// login returns the login name of a mailbox.
-func login(i int) string {
+// loginOf returns the login name of a mailbox.
+func loginOf(i int) string {
 	if i == 0 {
 		return fixture.User
 	}
@@ -128,7 +128,7 @@ func (s site) config(t *testing.T) string {
 	t.Helper()
 	var users []daemon.User
 	for i := range mailboxes {
-		users = append(users, daemon.User{Login: login(i), Password: "{PLAIN}" + fixture.Password, Maildir: s.maildir(i)})
+		users = append(users, daemon.User{Login: loginOf(i), Password: "{PLAIN}" + fixture.Password, Maildir: s.maildir(i)})
 	}
 	if err := daemon.WriteUsers(filepath.Join(s.dir, "users"), users...); err != nil {
 		t.Fatal(err)
@@ -165,7 +165,7 @@ func listAll(t *testing.T, addr string) [][]string {
 	t.Helper()
 	var all [][]string
 	for i := range mailboxes {
-		all = append(all, list(t, addr, login(i)))
+		all = append(all, list(t, addr, loginOf(i)))
 	}
 	return all
 }

@@ -34,21 +34,10 @@ var (
 // not log in.
 func parseExtra(text, login string) (extraFields, error) {
 	var extra extraFields
-	targets := map[string]*string{
-		"userdb_mail":            &extra.mail,
-		"userdb_mail_location":   &extra.mail,
-		"userdb_mail_path":       &extra.mail, // Dovecot 2.4's
-		"userdb_mail_driver":     &extra.driver,
-		"userdb_mail_inbox_path": &extra.inbox,
-		"userdb_home":            &extra.home,
-		"userdb_uid":             &extra.uid,
-		"userdb_gid":             &extra.gid,
-		"pop-server":             &extra.popServer,
-	}
 	var refused error
 	for field := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' }) {
 		name, value, _ := strings.Cut(field, "=")
-		if target, ok := targets[name]; ok {
+		if target := extra.field(name); target != nil {
 			*target = value
 			continue
 		}
@@ -62,6 +51,28 @@ func parseExtra(text, login string) (extraFields, error) {
 		}
 	}
 	return extra, refused
+}
+
+// field returns the field with this name, nil if there is none. A row is parsed at
+// each login, so that a map would be made each time.
+func (e *extraFields) field(name string) *string {
+	switch name {
+	case "userdb_mail", "userdb_mail_location", "userdb_mail_path": // the last is Dovecot 2.4's
+		return &e.mail
+	case "userdb_mail_driver":
+		return &e.driver
+	case "userdb_mail_inbox_path":
+		return &e.inbox
+	case "userdb_home":
+		return &e.home
+	case "userdb_uid":
+		return &e.uid
+	case "userdb_gid":
+		return &e.gid
+	case "pop-server":
+		return &e.popServer
+	}
+	return nil
 }
 
 // checkField returns why a row with this field rejects the user, nil if the field is

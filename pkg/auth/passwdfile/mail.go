@@ -2,51 +2,18 @@ package passwdfile
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-)
 
-// mailOptions are the options of Dovecot's mail location that do not change where
-// the messages of the INBOX are.
-var mailOptions = []string{
-	"INDEX", "INDEXPVT", "INDEXCACHE", "CONTROL", "LAYOUT", "SUBSCRIPTIONS", "VOLATILEDIR", "LISTINDEX",
-	"UTF-8", "BROKENCHAR", "NO-NOSELECT", "ITERINDEX", "NO-FS-VALIDATION",
-}
+	"tpops/pkg/auth"
+)
 
 // path returns the path of the Maildir of login's INBOX, empty if no field sets it.
 func (e extraFields) path(login, home string) (string, error) {
-	format, path, inbox := e.driver, e.mail, e.inbox
-	if prefix, rest, ok := strings.Cut(e.mail, ":"); ok {
-		var err error
-		if format, path, inbox, err = parseMailLocation(prefix, rest, e.inbox); err != nil {
-			return "", err
-		}
-		if path == "" && inbox == "" {
-			return "", fmt.Errorf("mail location %q has no path", e.mail)
-		}
-	}
-	if format != "" && !strings.EqualFold(format, "maildir") {
-		return "", fmt.Errorf("mail format %q is not supported", format)
-	}
-	if inbox != "" {
-		path = inbox
+	path, err := auth.MailLocation{Mail: e.mail, Driver: e.driver, Inbox: e.inbox}.Path()
+	if err != nil {
+		return "", err
 	}
 	return expandPath(path, login, home)
-}
-
-// parseMailLocation reads Dovecot's format:path:OPTION=value:… . The option INBOX
-// overrides inbox.
-func parseMailLocation(format, rest, inbox string) (string, string, string, error) {
-	options := strings.Split(rest, ":")
-	for _, option := range options[1:] {
-		name, value, _ := strings.Cut(option, "=")
-		if name == "INBOX" {
-			inbox = value
-		} else if !slices.Contains(mailOptions, name) {
-			return "", "", "", fmt.Errorf("option %q of the mail location is not supported", name)
-		}
-	}
-	return format, options[0], inbox, nil
 }
 
 // expandPath replaces a leading ~/ and Dovecot's variables, in their short form and

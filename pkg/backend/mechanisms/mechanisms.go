@@ -19,22 +19,35 @@ type Users struct {
 	Passwords pop3.Authenticator // compares passwords
 	Databases *auth.Sequence     // nil for a proxy, which passes passwords on
 	Tokens    sasl.TokenChecker  // nil if tokens are not accepted
+	Relay     sasl.Relay         // takes part in exchanges; nil unless the users are those of Dovecot alone
 }
 
 // Offered returns the mechanisms. The error, with the place of the parameter, is that
 // a mechanism is named which can never work, or that a parameter has no effect.
 func Offered(c *config.Config, users Users) ([]pop3.Mechanism, error) {
-	if err := errors.Join(checkTokens(c, users.Databases), checkIdentityNames(c), checkNames(c, users.Databases)); err != nil {
+	if err := errors.Join(checkTokens(c, users), checkIdentityNames(c), checkNames(c, users)); err != nil {
 		return nil, err
 	}
 	if slices.Equal(c.SASL.Mechanisms, []string{"none"}) {
 		return nil, nil
 	}
-	all := sasl.Mechanisms(forSASL(c, users))
+	all := allMechanisms(c, users)
 	if len(c.SASL.Mechanisms) == 0 {
 		return all, nil
 	}
 	return sasl.Named(all, c.SASL.Mechanisms), nil
+}
+
+// allMechanisms returns those that can work. A mechanism that is relayed signs the name
+// that the client sends, to which no domain can be appended.
+func allMechanisms(c *config.Config, users Users) []pop3.Mechanism {
+	switch {
+	case users.Relay == nil:
+		return sasl.Mechanisms(forSASL(c, users))
+	case c.Protocol.Domain != "":
+		return sasl.Relayed(forSASL(c, users), users.Relay, nil)
+	}
+	return sasl.Relayed(forSASL(c, users), users.Relay, sasl.RelayedNames())
 }
 
 // forSASL returns the users as package sasl needs them.
@@ -67,7 +80,7 @@ func requiredReach(c *config.Config, mechanism string) auth.Reach {
 }
 
 // checkNames rejects mechanisms that are named and can never work.
-func checkNames(c *config.Config, users *auth.Sequence) error {
+func checkNames(c *config.Config, users Users) error {
 	if slices.Equal(c.SASL.Mechanisms, []string{"none"}) {
 		return nil
 	}
@@ -80,11 +93,14 @@ func checkNames(c *config.Config, users *auth.Sequence) error {
 }
 
 // checkTokens rejects tokens that no mechanism could accept.
-func checkTokens(c *config.Config, users *auth.Sequence) error {
+func checkTokens(c *config.Config, users Users) error {
 	if c.OAuth.Tokens == "none" {
 		return nil
 	}
 	o := obstacle(c, "OAUTHBEARER", users)
+	if users.Relay != nil {
+		o = "with auth-type = dovecot, which checks tokens itself"
+	}
 	if len(c.SASL.Mechanisms) > 0 && !slices.ContainsFunc(c.SASL.Mechanisms, takesTokens) {
 		o = "without OAUTHBEARER or XOAUTH2 in sasl-mechanisms"
 	}

@@ -179,10 +179,10 @@ func TestOfferedPAM(t *testing.T) {
 	ca := []string{"--auth-type=pam", "--tls-client-ca=/x", "--tls-cert=/x", "--tls-key=/x"}
 	tokens := []string{"--auth-type=pam", "--oauth-tokens=introspection", "--oauth-introspection-url=http://[::1]:1/"}
 	for want, params := range map[string][]string{
-		"EXTERNAL cannot work with auth-type = pam":          append(ca, "--sasl-mechanisms=EXTERNAL"),
-		"introspection has no effect with auth-type = pam":   tokens,
-		"XOAUTH2 cannot work with oauth-tokens = none":       append(ca, "--sasl-mechanisms=XOAUTH2"),
-		"SCRAM-SHA-1 cannot work with passwords as they are": append(ca, "--sasl-mechanisms=SCRAM-SHA-1"),
+		"EXTERNAL cannot work with auth-type = pam or dovecot":        append(ca, "--sasl-mechanisms=EXTERNAL"),
+		"introspection has no effect with auth-type = pam or dovecot": tokens,
+		"XOAUTH2 cannot work with oauth-tokens = none":                append(ca, "--sasl-mechanisms=XOAUTH2"),
+		"SCRAM-SHA-1 cannot work with passwords as they are":          append(ca, "--sasl-mechanisms=SCRAM-SHA-1"),
 	} {
 		c, err := load(t, params...)
 		if err != nil {

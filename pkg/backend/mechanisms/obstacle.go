@@ -6,6 +6,7 @@ import (
 
 	"tpops/pkg/auth"
 	"tpops/pkg/config"
+	"tpops/pkg/sasl"
 	"tpops/pkg/scram"
 )
 
@@ -24,7 +25,7 @@ var obstacles = [...]struct {
 	{"with oauth-tokens = none", func(c *config.Config, name string, _ *auth.Sequence) bool {
 		return takesTokens(name) && c.OAuth.Tokens == "none"
 	}},
-	{"with auth-type = pam, which has no login without a password", func(_ *config.Config, name string, users *auth.Sequence) bool {
+	{"with auth-type = pam or dovecot, which has no login without a password", func(_ *config.Config, name string, users *auth.Sequence) bool {
 		return (name == "EXTERNAL" || takesTokens(name)) && users.LookupReach() == auth.ForNone
 	}},
 	{"with passwords as they are stored", func(c *config.Config, name string, users *auth.Sequence) bool {
@@ -36,11 +37,27 @@ var obstacles = [...]struct {
 }
 
 // obstacle returns why a mechanism can never work, "" if it can.
-func obstacle(c *config.Config, name string, users *auth.Sequence) string {
+func obstacle(c *config.Config, name string, users Users) string {
+	if users.Relay != nil {
+		return relayObstacle(c, name)
+	}
 	for _, o := range obstacles {
-		if o.exists(c, name, users) {
+		if o.exists(c, name, users.Databases) {
 			return o.text
 		}
+	}
+	return ""
+}
+
+// relayObstacle returns why a mechanism can never work with a relay, "" if it can.
+func relayObstacle(c *config.Config, name string) string {
+	switch {
+	case name == "PLAIN" || name == "LOGIN":
+		return ""
+	case !slices.Contains(sasl.RelayedNames(), name):
+		return "with auth-type = dovecot"
+	case c.Protocol.Domain != "":
+		return "with auth-type = dovecot and domain (set auth_default_realm in Dovecot instead)"
 	}
 	return ""
 }

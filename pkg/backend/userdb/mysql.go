@@ -40,8 +40,8 @@ func (d *Databases) openMySQL(c *config.Config, env *Environment) error {
 
 func mysqlServers(c *config.Config) string { return strings.Join(c.MySQL.Server, ",") }
 
-// Sockets returns the paths of the sockets of MySQL servers that the parameters name.
-func Sockets(c *config.Config) []string { return mysql.Sockets(mysqlServers(c)) }
+// mysqlSockets returns the paths of the sockets of MySQL servers that the parameters name.
+func mysqlSockets(c *config.Config) []string { return mysql.Sockets(mysqlServers(c)) }
 
 // ping logs at startup if the database does not answer or rejects the query. Logins
 // get a temporary error until it works.

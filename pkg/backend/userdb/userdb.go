@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tpops/pkg/auth"
+	"tpops/pkg/auth/dovecot"
 	"tpops/pkg/auth/passwdfile"
 	"tpops/pkg/auth/system"
 	"tpops/pkg/config"
@@ -18,8 +19,12 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// ShadowFile is where the system keeps its users' passwords.
-const ShadowFile = "/etc/shadow"
+const (
+	// ShadowFile is where the system keeps its users' passwords.
+	ShadowFile = "/etc/shadow"
+	// groupFile is where the system keeps the groups of its users.
+	groupFile = "/etc/group"
+)
 
 // Environment is what the databases need from the process.
 type Environment struct {
@@ -40,6 +45,7 @@ type Shared struct{ Rows, Before *os.File }
 type Databases struct {
 	All      []auth.Database      // to be asked in turn
 	Problems []passwdfile.Problem // lines of passwd-file that are ignored
+	Dovecot  *dovecot.Database    // the one in All, nil without
 
 	names   []string // of auth-type, one for each of All
 	closers []func() error
@@ -66,6 +72,8 @@ func openerOf(authType string) opener {
 		return (*Databases).openMySQL
 	case "pam":
 		return (*Databases).openPAM
+	case "dovecot":
+		return (*Databases).openDovecot
 	}
 	return func(*Databases, *config.Config, *Environment) error { return fmt.Errorf("auth-type = %s", authType) }
 }
@@ -136,7 +144,7 @@ func HasVirtualUsers(c *config.Config) bool {
 // openPasswd opens the users of the system.
 func (d *Databases) openPasswd(c *config.Config, env *Environment) error {
 	users := system.NewPasswd(system.PasswdConfig{
-		Passwd: "/etc/passwd", Shadow: ShadowFile, Group: "/etc/group",
+		Passwd: "/etc/passwd", Shadow: ShadowFile, Group: groupFile,
 		Maildir: c.Mailbox.Maildir, Verifier: env.Verifier, Now: time.Now,
 	})
 	err := users.Check()

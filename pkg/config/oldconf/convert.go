@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tpops/pkg/config"
+	"tpops/pkg/config/draft"
 )
 
 // Result is the result of a conversion.
@@ -129,7 +130,7 @@ func (c *converter) add(p config.Param, value, why string) {
 	if c.withoutEffect(p) != "" {
 		return
 	}
-	assigned := assignment(p, value)
+	assigned := draft.Assignment(p, value)
 	c.write("", 0)
 	c.write("# "+strings.ToUpper(why[:1])+why[1:]+".", 0)
 	c.write(assigned, 0)

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"tpops/pkg/config"
+	"tpops/pkg/config/draft"
 )
 
 // convert converts a line.
@@ -24,7 +25,7 @@ func (c *converter) convert(l line) {
 // comment keeps a line as a comment, if TOML allows its characters.
 func (c *converter) comment(l line, what, done string) {
 	if !isText(l.text) {
-		c.note(l.number, "%s: left out: it is not UTF-8, or contains control characters", what)
+		c.note(l.number, "%s: omitted: it is not UTF-8, or contains control characters", what)
 		return
 	}
 	// It may be a setting that was commented out.
@@ -48,7 +49,7 @@ func (c *converter) setting(l line) {
 	case p.CommandLine:
 		c.leaveOut(l, p, "it is allowed only on the command line")
 	case last != l.number:
-		c.note(l.number, "%s: left out: line %d sets it again", l.name, last)
+		c.note(l.number, "%s: omitted: line %d sets it again", l.name, last)
 	case c.isUnset(l, p):
 		c.leaveOut(l, p, "its value is empty")
 	case !hasValue:
@@ -73,7 +74,7 @@ func (c *converter) keep(l line, param oldParam, p config.Param, value string) {
 		}
 	}
 	c.secret = c.secret || p.Kind == config.KindSecret
-	c.write(assignment(p, value), l.number)
+	c.write(draft.Assignment(p, value), l.number)
 	done := "kept"
 	if l.name != p.Name {
 		done = "kept as " + p.Name
@@ -88,9 +89,9 @@ func (c *converter) keep(l line, param oldParam, p config.Param, value string) {
 
 // leaveOut keeps a setting as a comment, without a secret.
 func (c *converter) leaveOut(l line, p config.Param, why string) {
-	c.note(l.number, "%s: left out: %s", l.name, why)
+	c.note(l.number, "%s: omitted: %s", l.name, why)
 	if p.Kind != config.KindSecret && isText(l.text) {
-		c.write("# Left out, "+why+":", l.number)
+		c.write("# Omitted, "+why+":", l.number)
 		c.write("#"+l.text, l.number)
 	}
 }

@@ -1,25 +1,12 @@
 package oldconf
 
-import (
-	"errors"
-	"fmt"
-	"os"
-
-	"tpops/pkg/config"
-	"tpops/pkg/memfd"
-)
+import "tpops/pkg/config/draft"
 
 // verify reads the new file as the server does, and rejects the lines of the old
 // one that have become an error.
 func (c *converter) verify(hostname string) error {
-	file, path, err := memoryFile(c.text())
+	problems, err := draft.Problems(c.text(), hostname)
 	if err != nil {
-		return err
-	}
-	defer file.Close()
-	_, err = config.Load(config.Source{Args: []string{"--config=" + path}, Hostname: hostname})
-	var problems config.Problems
-	if err != nil && !errors.As(err, &problems) {
 		return err
 	}
 	for _, p := range problems {
@@ -41,16 +28,4 @@ func (c *converter) rejectOnce(at int, text string) {
 		}
 	}
 	c.reject(at, "%s", text)
-}
-
-// memoryFile returns a file with this text, and a path to it for this process. The
-// file is in memory because it may contain a password.
-func memoryFile(text string) (file *os.File, path string, err error) {
-	if file, err = memfd.New("tpops.toml"); err != nil {
-		return nil, "", err
-	}
-	if _, err := file.WriteString(text); err != nil {
-		return nil, "", errors.Join(err, file.Close())
-	}
-	return file, fmt.Sprintf("/proc/self/fd/%d", file.Fd()), nil
 }

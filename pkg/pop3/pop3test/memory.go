@@ -25,6 +25,7 @@ type message struct {
 	stuck      bool
 	broken     bool
 	denied     bool
+	unreadable bool
 	changed    time.Time
 }
 
@@ -56,6 +57,10 @@ func (d *Memory) Break(n int) { d.change(n, func(m *message) { m.broken = true }
 
 // Deny makes the n-th message that was added impossible to open.
 func (d *Memory) Deny(n int) { d.change(n, func(m *message) { m.denied = true }) }
+
+// Spoil makes the n-th message that was added unreadable, which the sessions that
+// begin later know.
+func (d *Memory) Spoil(n int) { d.change(n, func(m *message) { m.denied, m.unreadable = true, true }) }
 
 func (d *Memory) change(n int, f func(*message)) {
 	d.mu.Lock()
@@ -101,7 +106,7 @@ func (d *Memory) Open() (pop3.Mailbox, error) {
 	for _, m := range d.messages {
 		if !m.gone {
 			s.messages = append(s.messages, m)
-			rows = append(rows, pop3.Message{UIDL: m.uidl, Octets: int64(len(wire(m.text))), Seen: m.seen})
+			rows = append(rows, pop3.Message{UIDL: m.uidl, Octets: int64(len(wire(m.text))), Seen: m.seen, Unreadable: m.unreadable})
 		}
 	}
 	s.listing = pop3.NewListing(rows)

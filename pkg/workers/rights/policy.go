@@ -43,7 +43,7 @@ func Policy(c *config.Config, paths Paths) confine.Policy {
 	policy.Read = append(policy.Read, c.TLS.Key...)
 	policy.Write = append(existing(c.Log.Access, c.Log.Errors), c.Mailbox.Roots...)
 	policy.Write = append(policy.Write, existing(paths.Write...)...)
-	if slices.Contains(c.Users.AuthType, "mysql") {
+	if slices.Contains(c.Users.AuthType, "mysql") || slices.Contains(c.Users.AuthType, "dovecot") {
 		policy.Sockets = paths.Sockets
 	}
 	return policy

@@ -1,0 +1,108 @@
+package doveconf
+
+import (
+	"path"
+	"strings"
+
+	"tpops/pkg/config/draft"
+)
+
+// Convert makes a configuration out of the output of doveconf -n, which is the first
+// input, and the files of SQL queries that it names. check returns why TPOPS cannot use
+// a query for users. An error means that the first input is not such an output.
+func Convert(inputs []draft.Input, check func(query string) error) (*draft.Draft, error) {
+	f, err := parse(inputs[0].Name, inputs[0].Text)
+	if err != nil {
+		return nil, err
+	}
+	c := &converter{file: f, d: draft.New("the configuration of Dovecot " + f.full), done: map[string]bool{}, check: check, extra: inputs[1:]}
+	c.pop3 = f.named("protocol", "pop3")
+	c.usedExtra = make([]bool, len(c.extra))
+	c.protocols()
+	c.listeners()
+	c.encryption()
+	c.clearLogin()
+	c.logins()
+	c.limits()
+	c.uidl()
+	c.users()
+	c.plugins()
+	c.rest()
+	c.general()
+	return c.d, nil
+}
+
+// converter holds the state of Convert.
+type converter struct {
+	*file
+	d         *draft.Draft
+	pop3      *section        // protocol pop3
+	done      map[string]bool // names of settings that were reported
+	check     func(query string) error
+	extra     []draft.Input // files that settings name
+	usedExtra []bool        // by index in extra
+}
+
+// setting returns the setting that POP3 has: that of protocol pop3, or that of the
+// file. Each of the names counts as reported.
+func (c *converter) setting(names ...string) (setting, bool) {
+	for _, name := range names {
+		c.done[name] = true
+	}
+	if s, ok := c.pop3.find(names...); ok {
+		return s, true
+	}
+	s, ok := c.find(names...)
+	if !ok {
+		s = setting{name: names[len(names)-1], at: c.at}
+		if c.version == "2.3" {
+			s.name = names[0]
+		}
+	}
+	return s, ok
+}
+
+// protocols holds that Dovecot serves POP3 at all.
+func (c *converter) protocols() {
+	s, isSet := c.setting("protocols")
+	for _, one := range c.all("protocols") { // a section of 2.4
+		s, isSet = setting{name: "protocols", at: one.at}, true
+		for _, p := range one.settings {
+			if p.value == "yes" {
+				s.value += " " + p.name
+			}
+		}
+	}
+	for word := range strings.FieldsSeq(s.value) {
+		if word == "pop3" {
+			c.d.Note(s.at, "protocols", "kept: pop3")
+			return
+		}
+	}
+	if isSet || c.version == "2.4" {
+		c.d.Refuse(s.at, "protocols", "this Dovecot does not serve POP3; is this the configuration of the right server?")
+	}
+}
+
+// extraInput returns the input for a file that a setting names: the one with that
+// name, or the only one.
+func (c *converter) extraInput(name string) (*section, bool) {
+	for i, input := range c.extra {
+		if path.Base(input.Name) == path.Base(name) || len(c.extra) == 1 {
+			c.usedExtra[i] = true
+			return parseExt(input.Name, input.Text), true
+		}
+	}
+	return nil, false
+}
+
+// general reports differences that no setting makes.
+func (c *converter) general() {
+	for i, input := range c.extra {
+		if !c.usedExtra[i] {
+			c.d.Refuse(draft.Place{File: input.Name}, "", "no setting needs this file; is it the right one?")
+		}
+	}
+	c.d.Note(c.at, "", "TPOPS has limits that Dovecot does not have: max-per-address (50 connections), connection-keep-time (an hour), "+
+		"guess-delay-max; see tpops.toml(5)")
+}

@@ -1,0 +1,145 @@
+package doveconf
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// clearLogin decides which clients may send a password without TLS.
+func (c *converter) clearLogin() {
+	allowed := false
+	s, isSet := c.setting("disable_plaintext_auth", "auth_allow_cleartext")
+	if isSet {
+		allowed = s.value == "yes"
+		if s.name == "disable_plaintext_auth" {
+			allowed = s.value == "no"
+		}
+	}
+	ssl, _ := c.setting("ssl")
+	networks := c.clearNetworks(allowed)
+	switch {
+	case ssl.value == "required":
+		c.d.Set(ssl.at, "ssl", "plaintext-login", "no")
+		if isSet {
+			c.d.Note(s.at, s.name, "without effect because of ssl = required")
+		}
+	case allowed:
+		c.d.Set(s.at, s.name, "plaintext-login", "yes")
+	case len(networks) > 0:
+		c.d.Set(s.at, s.name, "plaintext-login", strings.Join(networks, ","))
+	default:
+		c.d.Set(s.at, s.name, "plaintext-login", "no")
+	}
+}
+
+// clearNetworks returns the networks with an exception from the prohibition of
+// passwords without TLS.
+func (c *converter) clearNetworks(allowed bool) []string {
+	var networks []string
+	if s, ok := c.setting("login_trusted_networks"); ok {
+		networks = splitNetworks(s.value)
+	}
+	for _, kind := range []string{"remote", "local"} {
+		for _, one := range c.all(kind) {
+			s, ok := one.find("disable_plaintext_auth", "auth_allow_cleartext")
+			if inner, isInner := one.named("protocol", "pop3").find("disable_plaintext_auth", "auth_allow_cleartext"); isInner {
+				s, ok = inner, true
+			}
+			if !ok {
+				continue
+			}
+			here := (s.value == "no") == (s.name == "disable_plaintext_auth")
+			switch {
+			case here == allowed:
+				c.d.Default(s.at, one.title()+" "+s.name)
+			case here && kind == "remote":
+				networks = append(networks, splitNetworks(one.label)...)
+				c.d.Note(s.at, one.title()+" "+s.name, "kept in plaintext-login")
+			default:
+				c.d.Refuse(s.at, one.title()+" "+s.name, "TPOPS decides by the network of the client, or its own port, whether passwords without TLS are allowed; set plaintext-login")
+			}
+		}
+	}
+	return networks
+}
+
+// splitNetworks splits a list of Dovecot, which may have blanks and commas.
+func splitNetworks(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
+}
+
+// mechanisms are the SASL mechanisms that TPOPS has, by their names in Dovecot.
+var mechanisms = map[string]string{
+	"plain": "PLAIN", "login": "LOGIN", "cram-md5": "CRAM-MD5", "scram-sha-1": "SCRAM-SHA-1", "scram-sha-256": "SCRAM-SHA-256",
+	"scram-sha-1-plus": "SCRAM-SHA-1-PLUS", "scram-sha-256-plus": "SCRAM-SHA-256-PLUS", "external": "EXTERNAL",
+}
+
+// logins converts how users log in.
+func (c *converter) logins() {
+	c.mechanisms()
+	c.usernames()
+	c.trusted()
+	if s, ok := c.setting("auth_default_realm", "auth_default_domain"); ok && s.value != "" {
+		c.d.SetWith(s.at, s.name, "domain", s.value, "names with % or + do not get it")
+	}
+	if s, ok := c.setting("auth_failure_delay"); ok {
+		c.duration(s, "error-interval")
+	}
+	if s, ok := c.setting("auth_cache_size"); ok && s.value != "0" {
+		ttl, isSet := c.setting("auth_cache_ttl")
+		if !isSet {
+			ttl = setting{name: s.name, value: "1 hours", at: s.at}
+		}
+		c.duration(ttl, "auth-cache")
+		c.d.Note(s.at, s.name, "kept: the cache is on; auth-cache-size counts users instead of octets")
+	}
+}
+
+// duration converts a time.
+func (c *converter) duration(s setting, name string) {
+	n, err := seconds(s.value)
+	if err != nil {
+		c.d.Lost(s.at, s.name, "%v; set %s", err, name)
+		return
+	}
+	c.d.Set(s.at, s.name, name, strconv.Itoa(n))
+}
+
+func (c *converter) mechanisms() {
+	s, ok := c.setting("auth_mechanisms")
+	words := strings.Fields(strings.ToLower(s.value))
+	for _, one := range c.all("auth_mechanisms") { // a section of 2.4
+		s, ok = setting{name: one.kind, at: one.at}, true
+		words = append(words, one.switchedOn()...)
+	}
+	if !ok {
+		words = []string{"plain"}
+	}
+	var names []string
+	for _, word := range words {
+		if name, known := mechanisms[word]; known {
+			names = append(names, name)
+			continue
+		}
+		c.otherMechanism(s, word)
+	}
+	if !slices.Contains(names, "PLAIN") {
+		c.d.Lost(s.at, s.name, "TPOPS always accepts USER and PASS with TLS; nothing to do")
+	}
+	if len(names) > 0 {
+		c.d.Set(s.at, s.name, "sasl-mechanisms", strings.Join(names, ","))
+	}
+}
+
+// otherMechanism reports a mechanism that AUTH does not have.
+func (c *converter) otherMechanism(s setting, word string) {
+	switch word {
+	case "apop":
+		c.d.Note(s.at, s.name, "APOP: offered while the passwords of all users are stored in the clear")
+	case "xoauth2", "oauthbearer":
+		c.d.Refuse(s.at, s.name, "TPOPS has %s, but not with the settings of Dovecot; set the parameters oauth-*", strings.ToUpper(word))
+	default:
+		c.d.Refuse(s.at, s.name, "TPOPS has no %.20s, so clients that use it cannot log in", strings.ToUpper(word))
+	}
+}

@@ -1,0 +1,100 @@
+package doveconf
+
+import (
+	"slices"
+	"strings"
+)
+
+// handled are the sections that other functions convert.
+var handled = map[string]bool{
+	"protocols": true, "passdb": true, "userdb": true, "mysql": true, "mail_plugins": true, "auth_mechanisms": true, "ssl_server": true,
+}
+
+// rest reports everything that was not reported before.
+func (c *converter) rest() {
+	for _, scope := range []*section{c.section, c.pop3} {
+		for _, s := range scope.settings {
+			if !c.done[s.name] {
+				c.single(s)
+			}
+		}
+	}
+	for _, s := range c.sections {
+		c.restSection(s)
+	}
+	for _, s := range c.pop3.sections {
+		if !handled[s.kind] && !otherSections[s.kind] {
+			c.d.Refuse(s.at, s.title(), "the converter does not know this section of protocol pop3; check whether it concerns POP3")
+		}
+	}
+}
+
+// single reports a setting by its name and value.
+func (c *converter) single(s setting) {
+	k, isKnown := knownSettings[s.name]
+	switch {
+	case isKnown && slices.Contains(k.equal, s.value) && !s.hidden:
+		c.d.Default(s.at, s.name)
+	case isKnown && k.needed:
+		c.d.Refuse(s.at, s.name, "%s", k.reason)
+	case isKnown:
+		c.d.Lost(s.at, s.name, "%s", k.reason)
+	case isOther(s.name):
+		c.d.Other(s.name)
+	default:
+		c.d.Refuse(s.at, s.name, "the converter does not know this setting; check whether it concerns POP3")
+	}
+}
+
+// isOther reports whether a setting is no matter of POP3.
+func isOther(name string) bool {
+	return otherSettings[name] || slices.ContainsFunc(otherPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+}
+
+// restSection reports a section that is not converted.
+func (c *converter) restSection(s *section) {
+	switch s.kind {
+	case "protocol":
+		if strings.HasPrefix(s.label, "!") && s.label != "!pop3" {
+			c.d.Refuse(s.at, s.title(), "it is for POP3 too; write its settings into protocol pop3 in a copy of the file")
+		} else if s.label != "pop3" {
+			c.d.Other(s.title())
+		}
+	case "service":
+		if s.label != "pop3" && s.label != "pop3-login" {
+			c.d.Other(s.title())
+		}
+	case "local", "remote", "local_name":
+		c.connection(s)
+	default:
+		switch {
+		case handled[s.kind]:
+		case otherSections[s.kind] || isOther(s.kind):
+			c.d.Other(s.kind)
+		default:
+			c.d.Refuse(s.at, s.title(), "the converter does not know this section; check whether it concerns POP3")
+		}
+	}
+}
+
+// connectionSettings are the settings of local, remote and local_name that other
+// functions convert.
+var connectionSettings = map[string]bool{
+	"disable_plaintext_auth": true, "auth_allow_cleartext": true, "ssl_cert": true, "ssl_key": true, "ssl_server_cert_file": true, "ssl_server_key_file": true,
+}
+
+// connection reports settings that only certain connections have.
+func (c *converter) connection(s *section) {
+	for _, scope := range []*section{s, s.named("protocol", "pop3")} {
+		for _, one := range scope.settings {
+			if !connectionSettings[one.name] && !isOther(one.name) {
+				c.d.Refuse(one.at, s.title()+" "+one.name, "TPOPS has the same value for all connections; set it with a second instance that has its own address")
+			}
+		}
+	}
+	for _, inner := range s.sections {
+		if inner.kind != "protocol" && inner.kind != "ssl_server" {
+			c.d.Refuse(inner.at, s.title()+" "+inner.title(), "TPOPS has the same values for all connections")
+		}
+	}
+}

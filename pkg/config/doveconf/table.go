@@ -1,0 +1,139 @@
+package doveconf
+
+// known is a setting whose fate depends on its value alone.
+type known struct {
+	equal  []string // values that are what TPOPS does
+	needed bool     // any other value holds the new file back
+	reason string   // why other values are not possible, and what to do
+}
+
+const (
+	logReason   = "TPOPS has its own logs; see access-log, error-log and syslog in tpops.toml(5)"
+	tlsReason   = "TPOPS selects ciphers and curves itself; nothing to do"
+	storeReason = "TPOPS decides this itself; nothing to do"
+)
+
+// knownSettings are settings of POP3, of logins and of Maildirs, by name.
+var knownSettings = map[string]known{
+	"pop3_client_workarounds": {[]string{""}, false, "TPOPS sends messages as they are stored; check Outlook before the switch if messages contain NUL octets"},
+	"pop3_delete_type":        {[]string{"default", "expunge"}, true, "DELE would only set a flag in Dovecot, but TPOPS removes the message"},
+	"pop3_deleted_flag":       {[]string{""}, true, "messages with this flag are hidden in Dovecot, and TPOPS would show them again; remove them first"},
+	"pop3_enable_last":        {[]string{"yes"}, false, "TPOPS always has LAST; nothing to do"},
+	"pop3_logout_format":      {nil, false, logReason},
+	"pop3_no_flag_updates":    {[]string{"yes"}, false, "TPOPS does not mark retrieved messages as seen; IMAP clients show them as unread"},
+	"pop3_uidl_duplicates":    {[]string{"allow"}, false, "TPOPS never shows a UIDL twice; nothing to do"},
+
+	"login_greeting":                         {nil, false, "the greeting of TPOPS contains hostname and the data that APOP needs; nothing to do"},
+	"login_log_format":                       {nil, false, logReason},
+	"login_log_format_elements":              {nil, false, logReason},
+	"login_access_sockets":                   {[]string{""}, true, "another program decides which clients may connect; use a firewall"},
+	"login_plugins":                          {[]string{""}, true, "TPOPS has no plugins"},
+	"login_source_ips":                       {nil, false, "TPOPS connects from the address that the system selects"},
+	"haproxy_timeout":                        {nil, false, "TPOPS has a time limit of its own for the header"},
+	"auth_allow_weak_schemes":                {nil, false, "TPOPS accepts the schemes in STORED PASSWORDS of tpops-users(7); check the database"},
+	"auth_anonymous_username":                {nil, false, "TPOPS has no anonymous logins"},
+	"auth_cache_negative_ttl":                {nil, false, "TPOPS caches no failed logins"},
+	"auth_cache_ttl":                         {nil, false, "auth_cache_size is 0, so it has no effect"},
+	"auth_cache_verify_password_with_worker": {nil, false, "TPOPS checks passwords in a bounded number of threads"},
+	"auth_debug":                             {[]string{"no"}, false, logReason},
+	"auth_debug_passwords":                   {[]string{"no"}, false, "TPOPS never logs passwords"},
+	"auth_gssapi_hostname":                   {nil, false, "TPOPS has no GSSAPI"},
+	"auth_internal_failure_delay":            {nil, false, "see error-interval"},
+	"auth_krb5_keytab":                       {nil, false, "TPOPS has no GSSAPI"},
+	"auth_master_user_separator":             {[]string{""}, true, "TPOPS has no master users; use auth-type = dovecot"},
+	"auth_policy_server_url":                 {[]string{""}, true, "a policy server decides about logins, and TPOPS does not ask it; see guess-delay-max for guessing"},
+	"auth_proxy_self":                        {nil, false, "see pop-server"},
+	"auth_realms":                            {[]string{""}, false, "TPOPS has no mechanism with realms"},
+	"auth_use_winbind":                       {[]string{"no"}, true, "TPOPS has no NTLM"},
+	"auth_username_chars":                    {nil, false, "TPOPS rejects only control characters, and binds login names as values in SQL"},
+	"auth_verbose":                           {nil, false, "TPOPS logs each failed login with its reason"},
+	"auth_verbose_passwords":                 {[]string{"no"}, false, "TPOPS never logs passwords"},
+	"auth_worker_max_count":                  {nil, false, "mysql-connections and pam-calls limit this in TPOPS"},
+	"master_user_separator":                  {[]string{""}, true, "TPOPS has no master users"},
+	"first_valid_gid":                        {[]string{"1"}, true, "TPOPS has no lowest group; see first-uid"},
+	"last_valid_gid":                         {[]string{"0"}, true, "TPOPS has no highest group; disable these users in the database"},
+	"last_valid_uid":                         {[]string{"0"}, true, "TPOPS has no highest user id; disable these users in the database"},
+	"mail_chroot":                            {[]string{""}, true, "paths of mailboxes are relative to another root; write the whole paths"},
+	"mail_access_groups":                     {[]string{""}, false, "add the groups to the service with SupplementaryGroups= in a drop-in"},
+	"mail_full_filesystem_access":            {[]string{"no"}, false, "POP3 has no names of mailboxes"},
+	"mail_debug":                             {[]string{"no"}, false, logReason},
+	"mail_fsync":                             {nil, false, storeReason},
+	"mail_nfs_storage":                       {nil, false, "TPOPS recognises network file systems itself; see mailbox-cache-network"},
+	"mail_nfs_index":                         {nil, false, "TPOPS recognises network file systems itself; see mailbox-cache-network"},
+	"maildir_broken_filename_sizes":          {[]string{"no"}, false, "sizes in file names are wrong; TPOPS believes W= in a name if it is there, so rename those files"},
+	"mmap_disable":                           {nil, false, storeReason},
+	"lock_method":                            {nil, false, storeReason},
+	"dotlock_use_excl":                       {nil, false, storeReason},
+	"shutdown_clients":                       {[]string{"no"}, false, "with parallel-type = thread, sessions without TLS continue over a restart"},
+	"base_dir":                               {nil, false, storeReason},
+	"default_client_limit":                   {nil, false, "see max-servers"},
+	"default_process_limit":                  {nil, false, "see max-servers"},
+	"default_vsz_limit":                      {nil, false, "limit the service with systemd, such as MemoryMax="},
+	"default_idle_kill":                      {nil, false, "see command-timeout"},
+	"default_internal_user":                  {nil, false, "the service of TPOPS has a user of its own"},
+	"default_internal_group":                 {nil, false, "the service of TPOPS has a group of its own"},
+	"default_login_user":                     {nil, false, "the service of TPOPS has a user of its own"},
+	"import_environment":                     {nil, false, "set the environment of the service with systemd"},
+	"verbose_proctitle":                      {nil, false, "systemctl status tpops shows the number of sessions"},
+	"verbose_ssl":                            {nil, false, logReason},
+	"syslog_facility":                        {[]string{"mail"}, false, "set syslog"},
+	"log_path":                               {nil, false, logReason},
+	"info_log_path":                          {nil, false, logReason},
+	"debug_log_path":                         {nil, false, logReason},
+	"log_timestamp":                          {nil, false, logReason},
+	"log_debug":                              {nil, false, logReason},
+	"log_core_filter":                        {nil, false, logReason},
+	"mail_log_prefix":                        {nil, false, logReason},
+	"process_shutdown_filter":                {nil, false, logReason},
+	"ssl_alt_cert":                           {nil, false, "add the certificate to tls-cert and its key to tls-key"},
+	"ssl_alt_key":                            {nil, false, "add the certificate to tls-cert and its key to tls-key"},
+	"ssl_server_alt_cert_file":               {nil, false, "add the certificate to tls-cert and its key to tls-key"},
+	"ssl_server_alt_key_file":                {nil, false, "add the certificate to tls-cert and its key to tls-key"},
+	"ssl_cert_username_field":                {nil, false, "TPOPS takes names from certificates as described in tpops-security(7)"},
+	"ssl_server_cert_username_field":         {nil, false, "TPOPS takes names from certificates as described in tpops-security(7)"},
+	"ssl_cipher_list":                        {nil, false, tlsReason},
+	"ssl_cipher_suites":                      {nil, false, tlsReason},
+	"ssl_crypto_device":                      {nil, false, tlsReason},
+	"ssl_curve_list":                         {nil, false, tlsReason},
+	"ssl_dh":                                 {nil, false, tlsReason},
+	"ssl_server_dh_file":                     {nil, false, tlsReason},
+	"ssl_options":                            {nil, false, tlsReason},
+	"ssl_prefer_server_ciphers":              {nil, false, tlsReason},
+	"ssl_server_prefer_ciphers":              {nil, false, tlsReason},
+	"ssl_key_password":                       {[]string{""}, false, "TPOPS cannot read keys with a password; remove it with openssl pkey"},
+	"ssl_server_key_password":                {[]string{""}, false, "TPOPS cannot read keys with a password; remove it with openssl pkey"},
+	"ssl_require_crl":                        {[]string{"no"}, false, "TPOPS checks no revocation lists"},
+	"ssl_server_require_crl":                 {[]string{"no"}, false, "TPOPS checks no revocation lists"},
+}
+
+// otherPrefixes are the beginnings of the names of settings that are no matter of
+// POP3.
+var otherPrefixes = []string{
+	"imap", "lmtp_", "lda_", "sieve", "managesieve", "submission", "fts", "doveadm_", "dsync_", "replicat", "director_", "urlauth_", "stats_",
+	"old_stats_", "dict", "mbox_", "mdbox_", "dbox_", "pop3c_", "mail_attachment_", "mail_ext_attachment_", "mail_sort_", "mail_cache_",
+	"mail_always_cache", "mail_never_cache", "mail_server_", "maildir_", "postmaster_", "quota", "metric", "event_", "language", "textcat_",
+	"push_notification", "acl_", "trash_", "lazy_expunge_", "virtual_", "welcome_", "notify_", "compress_", "mail_compress_", "crypt_", "fs_",
+	"http_", "redis_", "sqlite_", "pgsql_", "cassandra_", "ldap_", "lua_", "oauth2_", "mail_log_", "last_login_", "apparmor_", "charset_",
+	"execute_", "rawlog_", "login_proxy_", "ssl_client_", "auth_policy_", "mail_prefetch_", "mail_vsize_", "mail_shared_", "mail_index_",
+	"mail_volatile_", "mail_alt_", "mail_attribute", "mailbox_", "pop3_migration_",
+}
+
+// otherSettings are further settings that are no matter of POP3.
+var otherSettings = map[string]bool{
+	"dovecot_config_version": true, "dovecot_storage_version": true, "auth_socket_path": true, "auth_stats": true, "auth_winbind_helper_path": true,
+	"config_cache_size": true, "deliver_log_format": true, "hostname": true, "instance_name": true, "libexec_dir": true, "login_plugin_dir": true,
+	"login_socket_path": true, "mail_max_keyword_length": true, "mail_max_lock_timeout": true, "mail_plugin_dir": true, "mail_privileged_group": true,
+	"mail_save_crlf": true, "mail_temp_dir": true, "mail_temp_scan_interval": true, "mail_utf8_extensions": true, "recipient_delimiter": true,
+	"rejection_reason": true, "rejection_subject": true, "sendmail_path": true, "state_dir": true, "valid_chroot_dirs": true, "version_ignore": true,
+	"sql_driver": true, "default_idle_kill_interval": true, "lock_dir": true,
+}
+
+// otherSections are the kinds of sections that are no matter of POP3, except for what
+// is read from them elsewhere.
+var otherSections = map[string]bool{
+	"namespace": true, "plugin": true, "metric": true, "event_exporter": true, "dict": true, "dict_server": true, "imapc_features": true, "sieve_script": true,
+	"quota": true, "mailbox": true, "fts": true, "language": true, "crypt_user_key": true, "acl": true, "import_environment": true,
+	"submission_relay": true, "lmtp_features": true, "sieve_plugins": true, "sieve_extensions": true, "sieve_global_extensions": true,
+	"mail_cache_fields": true, "mail_always_cache_fields": true, "mail_log_events": true, "mail_log_fields": true, "quota_warning": true,
+	"mail_attachment": true, "push_notification": true, "ldap": true, "oauth2": true, "doveadm_allowed_commands": true,
+}

@@ -1,0 +1,35 @@
+package doveconf
+
+// usernames reports what auth_username_format does to a login name. The query for
+// users takes it over; see lowerNames.
+func (c *converter) usernames() {
+	s, _ := c.setting("auth_username_format")
+	if translation, ok := c.setting("auth_username_translation"); ok && translation.value != "" {
+		c.d.Refuse(translation.at, translation.name, "TPOPS does not replace characters of login names")
+	}
+	t, err := c.usernameFormat()
+	switch {
+	case err != nil || len(t) != 1 || t[0].variable != varUser && t[0].variable != varLocal:
+		c.d.Refuse(s.at, s.name, "TPOPS cannot change a login name in this way; %s", askDovecot)
+	case c.usesSQL():
+		c.d.Note(s.at, s.name, "kept in mysql-auth-query")
+	case t[0].variable == varLocal:
+		c.d.Refuse(s.at, s.name, "TPOPS does not remove the domain from a login name, except in mysql-auth-query; %s", askDovecot)
+	case t[0].lower:
+		c.d.Lost(s.at, s.name, "TPOPS compares login names exactly; clients have to write them as the user database does, where Dovecot turned capital letters into small ones")
+	default:
+		c.d.Default(s.at, s.name)
+	}
+}
+
+// usernameFormat returns what auth_username_format makes out of a login name.
+func (c *converter) usernameFormat() (template, error) {
+	s, ok := c.setting("auth_username_format")
+	if !ok {
+		return template{{variable: varUser, lower: true}}, nil
+	}
+	if s.value == "" {
+		return template{{variable: varUser}}, nil
+	}
+	return parseTemplate(s.value)
+}
