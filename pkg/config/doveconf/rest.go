@@ -55,11 +55,7 @@ func isOther(name string) bool {
 func (c *converter) restSection(s *section) {
 	switch s.kind {
 	case "protocol":
-		if strings.HasPrefix(s.label, "!") && s.label != "!pop3" {
-			c.d.Refuse(s.at, s.title(), "it is for POP3 too; write its settings into protocol pop3 in a copy of the file")
-		} else if s.label != "pop3" {
-			c.d.Other(s.title())
-		}
+		c.restProtocol(s)
 	case "service":
 		if s.label != "pop3" && s.label != "pop3-login" {
 			c.d.Other(s.title())
@@ -67,13 +63,29 @@ func (c *converter) restSection(s *section) {
 	case "local", "remote", "local_name":
 		c.connection(s)
 	default:
-		switch {
-		case handled[s.kind]:
-		case otherSections[s.kind] || isOther(s.kind):
-			c.d.Other(s.kind)
-		default:
-			c.d.Refuse(s.at, s.title(), "the converter does not know this section; check whether it concerns POP3")
-		}
+		c.restOther(s)
+	}
+}
+
+// restProtocol reports a section of protocols, unless it is for POP3 alone.
+func (c *converter) restProtocol(s *section) {
+	switch {
+	case s.label == "pop3":
+	case s.label == "!pop3" || !strings.HasPrefix(s.label, "!"):
+		c.d.Other(s.title())
+	default:
+		c.d.Refuse(s.at, s.title(), "it is for POP3 too; write its settings into protocol pop3 in a copy of the file")
+	}
+}
+
+// restOther reports a section whose kind has no rule of its own.
+func (c *converter) restOther(s *section) {
+	switch {
+	case handled[s.kind]:
+	case otherSections[s.kind] || isOther(s.kind):
+		c.d.Other(s.kind)
+	default:
+		c.d.Refuse(s.at, s.title(), "the converter does not know this section; check whether it concerns POP3")
 	}
 }
 
