@@ -13,7 +13,7 @@ import (
 type subcommand struct {
 	name     string
 	synopsis string // options and operands
-	operands int    // how many, or several
+	operands int    // how many, or several, or anyNumber
 	about    string // what it does, in one line
 	help     string // the rest of its help text
 	// prepare declares the options and returns the action, which is called with the
@@ -21,8 +21,11 @@ type subcommand struct {
 	prepare func(flags *flag.FlagSet) action
 }
 
-// several is a number of operands: at least one.
-const several = -1
+// Numbers of operands.
+const (
+	several   = -1 // at least one
+	anyNumber = -2
+)
 
 // action does the work of a subcommand.
 type action func(operands []string, s streams) error
@@ -30,6 +33,7 @@ type action func(operands []string, s streams) error
 // subcommands returns the table, in the order in which help lists it.
 func subcommands() []subcommand {
 	return []subcommand{
+		{"import", "--from SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "take over UIDLs and order from another server", importHelp, prepareImport},
 		{"import-config", "[-fk] [--from=SERVER] [-o FILE] INPUT...", several, "convert a configuration of another server", importConfigHelp, prepareImportConfig},
 		{"import-passwd", "[-f] OLD NEW", 2, "import the APOP passwords of TPOPS 0.8", importPasswdHelp, prepareImportPasswd},
 	}
@@ -79,7 +83,7 @@ func (c subcommand) call(args []string, s streams) error {
 		return &failure{exitUsage, err, c.usage()}
 	case c.operands == several && len(operands) == 0:
 		return &failure{exitUsage, errors.New("no file name"), c.usage()}
-	case c.operands != several && len(operands) != c.operands:
+	case c.operands >= 0 && len(operands) != c.operands:
 		return &failure{exitUsage, fmt.Errorf("%d file names instead of %d", len(operands), c.operands), c.usage()}
 	case slices.Contains(operands, ""):
 		return &failure{exitUsage, errors.New("a file name is empty"), c.usage()}

@@ -25,6 +25,7 @@ func maildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 		Extended:    c.Mailbox.Extended,
 		Lock:        c.Mailbox.Lock,
 		UIDLConvert: c.Mailbox.UIDLConvert,
+		Refuse:      c.Mailbox.UIDLMismatch == "refuse",
 		Roots:       c.Mailbox.Roots,
 		LockWait:    lockWait,
 		Log:         log,

@@ -184,8 +184,9 @@ type Mailbox struct {
 	Lock        bool
 	UIDLConvert bool
 
-	Cache        int  // octets of memory for mailboxes, 0 or more
-	CacheNetwork bool // trust the times of network file systems
+	UIDLMismatch string // refuse or accept
+	Cache        int    // octets of memory for mailboxes, 0 or more
+	CacheNetwork bool   // trust the times of network file systems
 }
 
 // Proxy has the POP3 servers of mailbox-type proxy.

@@ -46,7 +46,7 @@ func TestManualDefaults(t *testing.T) {
 		{"maildir-use-filesize", "", "yes", ""},
 		{"maildir-extended", "", "yes", ""},
 		{"maildir-lock", "", "yes", ""},
-		{"maildir-uidl-convert", "", "no", ""},
+		{"maildir-uidl-convert", "", "no", "yes"},
 		{"pop-server", "", "localhost:10110", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {

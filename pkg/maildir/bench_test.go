@@ -153,7 +153,7 @@ func BenchmarkTable(b *testing.B) {
 		},
 		"write index":  func() { encodeIndex(t, 0, states{}) },
 		"assign UIDLs": func() { assignUIDLs(t, nil) },
-		"snapshot":     func() { newSnapshot(t, &uidlSet{}) },
+		"snapshot":     func() { newSnapshot(t, &uidlSet{}, nil) },
 		"inherit":      func() { t.inherit(t) },
 		"find": func() {
 			if first, end := t.find(t.unique(t.files[messages/3])); end != first+1 {

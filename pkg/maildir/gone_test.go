@@ -20,7 +20,7 @@ func TestRemoveReadsNothing(t *testing.T) {
 		if linked {
 			link(t, dir, "cur/2.b:2,S", "tmp/2.b")
 		}
-		r := &removal{view: m.view}
+		r := &removal{snap: m.snap, view: m.view}
 		looks := 0
 		ctx := pacer{t.Context(), func() { looks++ }}
 		if err := r.remove(ctx, mark([]int{1, 2}, nil)); err != nil {

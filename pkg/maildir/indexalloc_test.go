@@ -32,7 +32,7 @@ func TestTableAllocations(t *testing.T) {
 			}, 12},
 			"write index":  {func() { encodeIndex(table, 0, states{}) }, 4},
 			"assign UIDLs": {func() { assignUIDLs(table, nil) }, 2},
-			"snapshot":     {func() { newSnapshot(table, &uidlSet{}) }, 3},
+			"snapshot":     {func() { newSnapshot(table, &uidlSet{}, nil) }, 3},
 			"inherit":      {func() { table.inherit(table) }, 0},
 			"no changes":   {func() { encodeChanges(table, table, indexFile{}, 0, states{}) }, 8},
 		} {

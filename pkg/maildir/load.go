@@ -87,10 +87,10 @@ func (r *reader) cacheKey(now look) cacheKey {
 	return key
 }
 
-// settings returns the settings that make a difference to a listing, as a set
-// of bits.
+// settings returns the settings that make a difference to sizes, as a set of
+// bits. What tpops_uidl makes of a listing is known by its state.
 func (o *Options) settings() (set uint32) {
-	for bit, on := range [...]bool{o.UseFilesize, o.Extended, o.UIDLConvert} {
+	for bit, on := range [...]bool{o.UseFilesize, o.Extended} {
 		if on {
 			set |= 1 << bit
 		}

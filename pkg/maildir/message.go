@@ -24,8 +24,9 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("message %d: %w", n, pop3.ErrNoMessage)
 	}
 	var text io.ReadCloser
+	i := m.snap.index(n)
 	err := m.owner.Do(func() error {
-		_, err := m.view.walk(ctx, only(n-1), visitor{fetch: true, do: func(i int, at place) (err error) {
+		_, err := m.view.walk(ctx, only(i), visitor{fetch: true, do: func(i int, at place) (err error) {
 			text, err = m.openAt(ctx, i, at)
 			return err
 		}})
@@ -35,7 +36,7 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("message %d: %w", n, err)
 	}
 	if text == nil {
-		return nil, fmt.Errorf("message %d: %w: %q is gone", n, pop3.ErrNoMessage, m.snap.name(m.snap.files[n-1]))
+		return nil, fmt.Errorf("message %d: %w: %q is gone", n, pop3.ErrNoMessage, m.snap.name(m.snap.files[i]))
 	}
 	return text, nil
 }

@@ -47,6 +47,7 @@ type Databases struct {
 	Problems []passwdfile.Problem // lines of passwd-file that are ignored
 	Dovecot  *dovecot.Database    // the one in All, nil without
 
+	names   []string // of auth-type, one for each of All
 	closers []func() error
 	log     *slog.Logger
 }
@@ -96,6 +97,7 @@ func open(c *config.Config, authTypes []string, env *Environment) (*Databases, e
 		if err := openerOf(authType)(d, c, env); err != nil {
 			problems = append(problems, err)
 		}
+		d.names = append(d.names, authType)
 	}
 	if err := errors.Join(problems...); err != nil {
 		d.Close()
