@@ -60,8 +60,14 @@ func (t *task) start(pool *process.Pool, files []*os.File) (*process.Child, erro
 	defer payload.Close() // The child has its own.
 	return pool.Start(&process.Spec{
 		Title: "tpops: " + string(t.Role), Payload: payload, Files: files, Log: os.Stderr, Unset: []string{daemonize.Variable},
+		Set: []string{oneProcessor},
 	})
 }
+
+// oneProcessor has the Go runtime of a child execute Go code in one thread at a time: a
+// child serves one client, and threads cost more than its work. Also the runtime does not
+// read the limits of its control group then, at the start and once a second.
+const oneProcessor = "GOMAXPROCS=1"
 
 // readTask returns the task of a child, and its parameters. The error is that of an
 // invalid task.
