@@ -73,7 +73,7 @@ func BenchmarkMySQLPool(b *testing.B) {
 	s := mariadb.NewWithUsers(b, false)
 	for _, delay := range []time.Duration{0, time.Millisecond, 10 * time.Millisecond} {
 		r := newRelay(b, s.Socket, delay)
-		for _, conns := range []int{1, 2, 4, 8, 16, 32, 64} {
+		for _, conns := range []int{1, 2, 4, 8, 16, 32} {
 			b.Run(fmt.Sprintf("delay=%v/conns=%d", delay, conns), func(b *testing.B) {
 				benchmarkPool(b, r.socket, conns, clients)
 			})
