@@ -105,7 +105,6 @@ func (c *Child) Serve(p ChildProgram) error {
 		c.rejectClient()
 		return err
 	}
-	c.memory.last = inUse()
 	c.poller.Report(process.Ready, "")
 	defer c.background.Wait()
 	if c.Probe || c.role == roleUsers {

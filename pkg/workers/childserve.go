@@ -19,6 +19,7 @@ const acceptPause = time.Second
 // connections, after max-idle without one, or when the parent orders the child to end.
 func (c *Child) serveListeners() {
 	c.watchPAM()
+	c.memory.last = inUse()
 	go c.lookAtCertificates()
 	wait := time.Duration(-1) // max-idle does not apply to a child that has not served yet.
 	for used := 0; used < c.Config.Processes.MaxUse && !c.ending; {
@@ -101,9 +102,12 @@ func (c *Child) serve(file *os.File, port pop3.Port) {
 }
 
 // obeyUntil obeys orders until the session is done. In a long session it once gives back
-// the memory that earlier sessions have left.
+// the memory that earlier sessions have left; a fork child had none.
 func (c *Child) obeyUntil(done <-chan struct{}) {
 	wait := quiet
+	if c.conn != nil {
+		wait = -1
+	}
 	for {
 		select {
 		case <-done:
