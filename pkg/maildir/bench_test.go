@@ -1,7 +1,10 @@
 package maildir
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -80,5 +83,71 @@ func BenchmarkDelivery(b *testing.B) {
 		"memory": func() Options { return Options{Lock: true, Index: true, Cache: NewCache(1 << 30)} },
 	} {
 		b.Run(name, func(b *testing.B) { benchmarkOpen(b, options, deliverOne) })
+	}
+}
+
+// namedTable returns a table of so many messages in cur, measured.
+func namedTable(messages int) *table {
+	names := make([]string, messages)
+	for i := range names {
+		names[i] = fmt.Sprintf("%d.M%06dP%d.mail.example.org:2,S", 1_700_000_000+i, i, 1000+i%9000)
+	}
+	t := listedTable(names...)
+	for i := range t.files {
+		t.files[i].octets, t.files[i].inode, t.files[i].print = int64(i), uint32(i+1), uint32(i+2)
+	}
+	t.plain = true
+	return t
+}
+
+// BenchmarkTable does what a login does with a table of 10,000 messages.
+func BenchmarkTable(b *testing.B) {
+	const messages = 10_000
+	t := namedTable(messages)
+	content := encodeIndex(t, 0, states{})
+	steps := map[string]func(){
+		"read index": func() {
+			if _, err := readIndex(bytes.NewReader(content), int64(len(content)), 0); err != nil {
+				b.Fatal(err)
+			}
+		},
+		"write index":  func() { encodeIndex(t, 0, states{}) },
+		"assign UIDLs": func() { assignUIDLs(t, nil) },
+		"snapshot":     func() { newSnapshot(t, &uidlSet{}) },
+		"inherit":      func() { t.inherit(t) },
+		"find": func() {
+			if first, end := t.find(t.unique(t.files[messages/3])); end != first+1 {
+				b.Fatal(first, end)
+			}
+		},
+		"changes": func() { encodeChanges(t, t, indexFile{}, 0, states{}) },
+	}
+	for _, name := range slices.Sorted(maps.Keys(steps)) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				steps[name]()
+			}
+		})
+	}
+}
+
+// BenchmarkName does what is done with each name.
+func BenchmarkName(b *testing.B) {
+	const name, next = "1700000000.M000001P1000.mail.example.org,S=1000,W=1030:2,S", "1700000000.M000002P1000.mail.example.org,S=1000,W=1030:2,S"
+	for what, step := range map[string]func() bool{
+		"uniqueLen":     func() bool { return uniqueLen(name) > 0 },
+		"isUIDL":        func() bool { return isUIDL(name[:uniqueLen(name)]) },
+		"compareUnique": func() bool { return compareUnique(name, next) < 0 },
+		"isSeen":        func() bool { return isSeen(name) },
+		"field":         func() bool { _, ok := field(name[:uniqueLen(name)], 'W'); return ok },
+	} {
+		b.Run(what, func(b *testing.B) {
+			for b.Loop() {
+				if !step() {
+					b.Fatal(name)
+				}
+			}
+		})
 	}
 }

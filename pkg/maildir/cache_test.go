@@ -29,9 +29,8 @@ func becomesOld(t testing.TB, dir string, attempts int) bool {
 	t.Helper()
 	m := open(t, dir, Options{})
 	defer m.Close()
-	m.options.UIDLConvert = true // A new tpops_uidl has to become old too.
 	for range attempts {
-		l, err := m.look()
+		l, err := m.look(true) // A new tpops_uidl has to become old too.
 		if err != nil {
 			t.Fatal(err)
 		}

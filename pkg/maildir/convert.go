@@ -52,11 +52,11 @@ func (g *givenUIDLs) has(uidl string) bool {
 // givenUIDLs reads uidlFile if there is one and the settings say so. One that
 // cannot be used is an error, since to go on without it would give all
 // messages new UIDLs, and clients would fetch them again.
-func (m *Mailbox) givenUIDLs(ctx context.Context) (*givenUIDLs, error) {
-	if !m.options.UIDLConvert {
+func (r *reader) givenUIDLs(ctx context.Context) (*givenUIDLs, error) {
+	if !r.options.UIDLConvert {
 		return nil, nil
 	}
-	text, err := m.readUIDLs(ctx)
+	text, err := r.readUIDLs(ctx)
 	if errors.Is(err, errNoUIDLs) {
 		return nil, nil
 	}
@@ -68,7 +68,7 @@ func (m *Mailbox) givenUIDLs(ctx context.Context) (*givenUIDLs, error) {
 		return nil, err
 	}
 	if unused > 0 {
-		m.log.Warn("tpops_uidl has invalid lines", "lines", unused)
+		r.log.Warn("tpops_uidl has invalid lines", "lines", unused)
 	}
 	return g, nil
 }
@@ -78,10 +78,10 @@ var errNoUIDLs = errors.New("there is no such file")
 
 // readUIDLs reads uidlFile. A file that another program is writing is read
 // again when it rests: a part of it would give all other messages new UIDLs.
-func (m *Mailbox) readUIDLs(ctx context.Context) (string, error) {
+func (r *reader) readUIDLs(ctx context.Context) (string, error) {
 	until := time.Now().Add(patience)
 	for pause := firstRest; ; pause = min(2*pause, maxRest) {
-		text, err := m.readUIDLsOnce(ctx)
+		text, err := r.readUIDLsOnce(ctx)
 		if !errors.Is(err, errUnsettled) || !time.Now().Before(until) {
 			return text, err
 		}
@@ -91,8 +91,8 @@ func (m *Mailbox) readUIDLs(ctx context.Context) (string, error) {
 	}
 }
 
-func (m *Mailbox) readUIDLsOnce(ctx context.Context) (string, error) {
-	fd, before, err := openRegular(m.dir, uidlFile, unix.O_RDONLY)
+func (r *reader) readUIDLsOnce(ctx context.Context) (string, error) {
+	fd, before, err := openRegular(r.dir, uidlFile, unix.O_RDONLY)
 	if errors.Is(err, unix.ENOENT) && err != errNoFile {
 		return "", errNoUIDLs
 	}
@@ -113,7 +113,7 @@ func (m *Mailbox) readUIDLsOnce(ctx context.Context) (string, error) {
 	if err := retry(func() error { return unix.Fstat(fd, &after) }); err != nil {
 		return "", err
 	}
-	if !stateOf(before, opened).same(stateOf(after, opened)) || before.Size != after.Size || isUnfinished(text.String(), before, opened) {
+	if !stateOf(before).same(stateOf(after)) || isUnfinished(text.String(), before, opened) {
 		return "", fmt.Errorf("another program is writing it: %w", errUnsettled)
 	}
 	return text.String(), nil

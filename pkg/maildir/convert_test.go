@@ -87,7 +87,7 @@ func TestConvertWritten(t *testing.T) {
 			m := open(t, dir, Options{UIDLConvert: true})
 			deliver(t, dir, uidlFile, part)
 			calls := 0
-			given, err := m.givenUIDLs(pacer{t.Context(), func() {
+			given, err := m.reader.givenUIDLs(pacer{t.Context(), func() {
 				if calls++; calls == 5 {
 					finish(t, dir)
 				}

@@ -1,7 +1,6 @@
 package maildir
 
 import (
-	"errors"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -22,17 +21,24 @@ type dirState struct {
 	size      int64
 	mtime     time.Time
 	ctime     time.Time // Unlike mtime, no program can set it back.
+	fixed     bool      // its attributes forbid to remove files
 	unsettled bool      // changed so lately that another change may not show
 }
 
-// stateOf returns the state of a directory of which stat was asked at the
-// time now.
-func stateOf(stat unix.Stat_t, now time.Time) dirState {
-	s := dirState{
+// stateOf returns the state of a file with that status.
+func stateOf(stat unix.Stat_t) dirState {
+	return dirState{
 		dev: uint64(stat.Dev), ino: uint64(stat.Ino), size: stat.Size,
 		mtime: time.Unix(stat.Mtim.Unix()), ctime: time.Unix(stat.Ctim.Unix()),
 	}
-	s.unsettled = now.Sub(s.mtime) <= granularity
+}
+
+// seen returns the state as it is seen at the time now. ours is as for isOld. A
+// program may have set the mtime back since the last change: that it is old is
+// enough, since any change replaces it.
+func (s dirState) seen(now time.Time, ours bool) dirState {
+	age := now.Sub(s.mtime)
+	s.unsettled = age <= granularity && (age < 0 || !s.isOld(now, ours))
 	return s
 }
 
@@ -54,6 +60,17 @@ func (s dirState) grain() time.Duration {
 	return ticks
 }
 
+// isOld reports whether at the time now a change would get times that differ
+// from those in the state. ours means that the file system's clock is ours. What
+// is missing is never old.
+func (s dirState) isOld(now time.Time, ours bool) bool {
+	grain := granularity
+	if ours {
+		grain = s.grain()
+	}
+	return s.ino != 0 && s.age(now) > grain
+}
+
 // age returns how long ago, at the time now, the last change was made. An mtime
 // in the future was set by a program, and any change replaces it.
 func (s dirState) age(now time.Time) time.Duration {
@@ -69,38 +86,6 @@ type states [len(subNames)]dirState
 
 func (s states) same(later states) bool {
 	return s[inNew].same(later[inNew]) && s[inCur].same(later[inCur])
-}
-
-// dirStates returns the states of new and cur at the time now; that of what is
-// no directory is zero. Unless the file system is local it asks the server:
-// what is kept of an old state would show that nothing has changed, and a
-// message that was renamed would count as gone.
-func dirStates(dir int, now time.Time, local bool) (all states, err error) {
-	for sub, name := range subNames {
-		all[sub], err = stateAt(dir, name, now, local, unix.S_IFDIR)
-		if err != nil {
-			return all, err
-		}
-	}
-	return all, nil
-}
-
-// stateAt returns the state of name below dir at the time now, zero if there is
-// nothing, or nothing of the given kind; kind 0 is any.
-func stateAt(dir int, name string, now time.Time, local bool, kind uint32) (dirState, error) {
-	if !local {
-		if err := syncState(dir, name); err != nil && !errors.Is(err, unix.ENOENT) {
-			return dirState{}, err
-		}
-	}
-	stat, err := statAt(dir, name)
-	if errors.Is(err, unix.ENOENT) || err == nil && kind != 0 && stat.Mode&unix.S_IFMT != kind {
-		return dirState{}, nil
-	}
-	if err != nil {
-		return dirState{}, err
-	}
-	return stateOf(stat, now), nil
 }
 
 // rest decides whether a directory was changed while it was read. Its times
@@ -121,11 +106,7 @@ func (r *rest) see(all states, now time.Time, ours bool) bool {
 		if r.since[sub].IsZero() || !r.known[sub].same(state) {
 			r.known[sub], r.since[sub] = state, now
 		}
-		grain := granularity
-		if ours {
-			grain = state.grain()
-		}
-		if state.age(now) <= grain && now.Sub(r.since[sub]) <= state.grain() {
+		if !state.isOld(now, ours) && now.Sub(r.since[sub]) <= state.grain() {
 			settled = false
 		}
 	}

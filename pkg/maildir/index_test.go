@@ -21,7 +21,7 @@ func indexing() Options { return Options{Index: true, minIndexed: 1} }
 // indexOf reads the index of a Maildir.
 func indexOf(t *testing.T, dir string) *index {
 	t.Helper()
-	x, err := open(t, dir, Options{}).openIndex()
+	x, err := open(t, dir, Options{}).reader.index().open()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,11 +58,11 @@ func indexed(t *testing.T) string {
 func wantRead(t *testing.T, dir string, options Options, want bool) {
 	t.Helper()
 	m := open(t, dir, options)
-	now, err := m.look()
+	now, err := m.look(false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := m.fromIndex(t.Context(), now, m.know(nil))
+	v, err := m.reader.fromIndex(t.Context(), now, m.reader.index().know(nil))
 	if err != nil || (v == nil) != want {
 		t.Errorf("from the index: %v, %v", v != nil, err)
 	}
@@ -269,7 +269,7 @@ func TestIndexTornAppend(t *testing.T) {
 func TestIndexAppendedTwice(t *testing.T) {
 	dir := indexed(t)
 	first := open(t, dir, indexing())
-	block, count := encodeChanges(first.snap.table, first.snap.table, first.snap.file, first.settings(), states{})
+	block, count := encodeChanges(first.snap.table, first.snap.table, first.snap.file, first.reader.options.settings(), states{})
 	for _, want := range []error{nil, errIndexChanged} {
 		if _, err := appendIndex(first.dir, first.snap.file, block, count); !errors.Is(err, want) {
 			t.Errorf("append: %v, want %v", err, want)
@@ -293,8 +293,8 @@ func TestIndexHostileNames(t *testing.T) {
 		m := open(t, dir, indexing())
 		hostile := &table{names: name, files: []file{newFile(name, 0, inCur)}}
 		hostile.files[0].octets = 1
-		deliver(t, dir, indexName, string(encodeIndex(hostile, m.settings(), m.snap.dirs)))
-		if _, err := m.openIndex(); !errors.Is(err, errIndex) {
+		deliver(t, dir, indexName, string(encodeIndex(hostile, m.reader.options.settings(), m.snap.dirs)))
+		if _, err := m.reader.index().open(); !errors.Is(err, errIndex) {
 			t.Errorf("%q: %v", name, err)
 		}
 		wantSame(t, open(t, dir, indexing()), open(t, dir, Options{}))
@@ -313,7 +313,7 @@ func TestIndexHostile(t *testing.T) {
 		lie.names += name
 		lie.files = append(lie.files, f)
 	}
-	deliver(t, dir, indexName, string(encodeIndex(lie, m.settings(), m.snap.dirs)))
+	deliver(t, dir, indexName, string(encodeIndex(lie, m.reader.options.settings(), m.snap.dirs)))
 	got := open(t, dir, indexing())
 	for n := 1; n <= got.Listing().Len(); n++ {
 		uidl := got.Listing().Message(n).UIDL

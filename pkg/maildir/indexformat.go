@@ -9,14 +9,16 @@ import (
 
 // tpops_index is a sequence of blocks. The first contains all files of new and
 // cur in their order; each later one, which was appended, only what has changed
-// since. A block is a head and its records; all numbers are little-endian.
+// since. A block is a head, its records, and the names that belong to them, one
+// after the other; all numbers are little-endian. So an index is read in few
+// steps, with one allocation for all records and one for all names.
 //
 //	head    0  8 octets  "TPOPSidx"
 //	        8  uint32    version of the format
-//	       12  uint32    settings, see Mailbox.settings
+//	       12  uint32    settings, see Options.settings
 //	       16  uint32    number of records
 //	       20  uint32    0 in the first block, 1 in the others
-//	       24  uint64    octets of the records
+//	       24  uint64    octets of the records and names
 //	       32  uint32    checksum of the block before, 0 in the first
 //	       36  uint32    checksum (CRC-32C) of all else in the block
 //	       40  2 states  of new and cur; zero if the block holds for none
@@ -28,12 +30,12 @@ import (
 //	       16  uint16    length of the name
 //	       18  uint8     a set of bits, see recordCur
 //	       19  uint8     0
-//	       20            the name; of a message that is gone, its unique name
+//	name                 of the file; of a message that is gone, its unique name
 //
 // No UIDL is in it: it follows from the name, as without an index.
 const (
 	indexMagic   = "TPOPSidx"
-	indexVersion = 1
+	indexVersion = 2
 
 	stateOctets  = 48
 	headStates   = 40
@@ -132,8 +134,22 @@ func parseState(buf []byte) dirState {
 	}
 }
 
-// appendRecord appends the record of a file with the given name.
-func appendRecord(buf []byte, f file, name string, gone bool) []byte {
+// blockWriter makes a block.
+type blockWriter struct {
+	records []byte // after the head
+	names   []byte
+	count   int
+}
+
+// newBlock returns the writer of a block that has about so many records and
+// octets of names.
+func newBlock(head indexHead, records, names int) *blockWriter {
+	buf := make([]byte, 0, headOctets+records*recordOctets+names)
+	return &blockWriter{records: appendHead(buf, head), names: make([]byte, 0, names)}
+}
+
+// add adds the record of a file with the given name.
+func (w *blockWriter) add(f file, name string, gone bool) {
 	order := binary.LittleEndian
 	set := byte(0)
 	if f.sub == inCur {
@@ -142,14 +158,22 @@ func appendRecord(buf []byte, f file, name string, gone bool) []byte {
 	if gone {
 		set |= recordGone
 	}
-	buf = order.AppendUint64(buf, uint64(f.octets))
-	buf = order.AppendUint32(order.AppendUint32(buf, f.inode), f.print)
-	buf = order.AppendUint16(buf, uint16(len(name)))
-	return append(append(buf, set, 0), name...)
+	w.records = order.AppendUint64(w.records, uint64(f.octets))
+	w.records = order.AppendUint32(order.AppendUint32(w.records, f.inode), f.print)
+	w.records = append(order.AppendUint16(w.records, uint16(len(name))), set, 0)
+	w.names = append(w.names, name...)
+	w.count++
 }
 
-// sealBlock writes the length and the checksum into the head of a block, whose
-// records follow it.
+// block returns the block.
+func (w *blockWriter) block() []byte {
+	block := append(w.records, w.names...)
+	binary.LittleEndian.PutUint32(block[16:], uint32(w.count))
+	sealBlock(block)
+	return block
+}
+
+// sealBlock writes the length and the checksum into the head of a block.
 func sealBlock(block []byte) {
 	binary.LittleEndian.PutUint64(block[24:], uint64(len(block)-headOctets))
 	binary.LittleEndian.PutUint32(block[36:], blockSum(block))

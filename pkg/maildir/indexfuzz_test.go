@@ -43,6 +43,9 @@ func checkIndexed(t *testing.T, table *table) {
 		if isHidden(name) || strings.ContainsAny(name, "/\x00") || f.sub > inCur || f.octets < unmeasured || f.twin != 0 {
 			t.Errorf("file %q: %+v", name, f)
 		}
+		if int(f.unique) != uniqueLen(name) || table.plain && table.areTwins(i, i-1) {
+			t.Errorf("file %q: %+v, no twins: %v", name, f, table.plain)
+		}
 		if i > 0 && table.compare(table.files[i-1], f) >= 0 {
 			t.Errorf("%q is not in order", name)
 		}

@@ -90,25 +90,56 @@ func (x *indexReader) block(later bool) error {
 	if head.later != later || !x.follows(head) {
 		return errIndex
 	}
-	if !later {
-		x.reserve(head)
-	}
-	end := x.at + headOctets + int(head.length)
-	changes, err := x.records(head, end)
+	rows, err := x.content(head)
 	if err != nil {
 		return err
 	}
-	if blockSum(x.buf[x.at:end]) != head.sum {
-		return errIndex
+	if later {
+		err = x.change(rows)
+	} else {
+		err = x.begin(rows)
 	}
-	for _, c := range changes {
-		x.note(c)
+	if err != nil {
+		return err
 	}
-	x.at, x.table.dirs, x.index.sum, x.index.dirs = end, head.dirs, head.sum, head.dirs
+	x.at += headOctets + int(head.length)
+	x.table.dirs, x.index.sum, x.index.dirs = head.dirs, head.sum, head.dirs
 	if later {
 		x.index.changes += 1 + head.count
 	}
 	return nil
+}
+
+// content reads all of a block but the head, and checks the checksum. It adds
+// the names to those of the table, and returns the rows. In sub of a row is the
+// set of bits of its record.
+func (x *indexReader) content(head indexHead) ([]file, error) {
+	at := x.at + headOctets
+	namesAt, end := at+head.count*recordOctets, at+int(head.length)
+	rows, err := x.records(at, head.count, end-namesAt)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.checkNames(namesAt, end); err != nil {
+		return nil, err
+	}
+	if blockSum(x.buf[x.at:end]) != head.sum {
+		return nil, errIndex
+	}
+	if x.names.Cap() == 0 {
+		x.names.Grow(end - namesAt)
+	}
+	x.names.Write(x.buf[namesAt:end])
+	x.table.names = x.names.String()
+	for i := range rows {
+		f := &rows[i]
+		name := x.table.name(*f)
+		if isHidden(name) {
+			return nil, errIndex
+		}
+		f.unique = uint16(uniqueLen(name))
+	}
+	return rows, nil
 }
 
 // follows reports whether a block with that head can be the next one.
@@ -119,52 +150,36 @@ func (x *indexReader) follows(head indexHead) bool {
 		(!head.later || x.index.changes+head.count < maxChanges)
 }
 
-// reserve makes room for the files of the first block: for all that most
-// mailboxes have, but not for what a head may claim.
-func (x *indexReader) reserve(head indexHead) {
+// records reads count records from at on, whose names have so many octets
+// together. It makes room for all that most mailboxes have, but not for what a
+// head may claim.
+func (x *indexReader) records(at, count, names int) ([]file, error) {
 	const most = 1 << 17
-	count := min(head.count, most)
-	x.table.files = make([]file, 0, count)
-	x.names.Grow(int(max(0, min(head.length-int64(head.count)*recordOctets, int64(count)*64))))
-}
-
-// records reads the records of a block up to end. Those of the first block go
-// into the table, those of a later one are returned.
-func (x *indexReader) records(head indexHead, end int) (changes []change, err error) {
-	at := x.at + headOctets
-	for range head.count {
-		buf, err := x.next(at, end)
-		if err != nil {
+	order := binary.LittleEndian
+	start := x.names.Len()
+	end := start + names
+	if end > maxNames {
+		return nil, errIndex
+	}
+	rows := make([]file, 0, min(count, most))
+	for range count {
+		if err := x.need(at, recordOctets); err != nil {
 			return nil, err
 		}
-		at += len(buf)
-		c, ok := x.record(buf)
-		if ok && head.later {
-			changes = append(changes, c)
-		} else if !ok || !x.add(c) {
+		r := x.buf[at:][:recordOctets]
+		f := file{
+			octets: int64(order.Uint64(r)), start: uint32(start),
+			inode: order.Uint32(r[8:]), print: order.Uint32(r[12:]),
+			length: order.Uint16(r[16:]), sub: r[18],
+		}
+		at, start = at+recordOctets, start+int(f.length)
+		if f.octets < unmeasured || f.length == 0 || start > end || f.sub >= recordGone<<1 || r[19] != 0 {
 			return nil, errIndex
 		}
+		rows = append(rows, f)
 	}
-	if at != end || !x.inOrder(changes) {
+	if start != end {
 		return nil, errIndex
 	}
-	return changes, nil
-}
-
-// next returns the record at a place before end.
-func (x *indexReader) next(at, end int) ([]byte, error) {
-	if at+recordOctets > end {
-		return nil, errIndex
-	}
-	if err := x.need(at, recordOctets); err != nil {
-		return nil, err
-	}
-	length := recordOctets + int(binary.LittleEndian.Uint16(x.buf[at+16:]))
-	if at+length > end {
-		return nil, errIndex
-	}
-	if err := x.need(at, length); err != nil {
-		return nil, err
-	}
-	return x.buf[at:][:length], nil
+	return rows, nil
 }

@@ -2,51 +2,65 @@ package maildir
 
 import (
 	"bytes"
-	"encoding/binary"
 	"slices"
 	"strings"
 )
 
-// record reads a record and puts its name into the table. It reports whether a
-// message can be what the record says.
-func (x *indexReader) record(buf []byte) (c change, ok bool) {
-	order := binary.LittleEndian
-	name := buf[recordOctets:]
-	set := buf[18]
-	if !mayBeMessage(name) || set >= recordGone<<1 || buf[19] != 0 || x.names.Len()+len(name) > maxNames {
-		return c, false
+// checkNames reads up to end, and checks that there is nothing in it from at on
+// that no name has.
+func (x *indexReader) checkNames(at, end int) error {
+	for at < end {
+		if err := x.need(at, 1); err != nil {
+			return err
+		}
+		part := x.buf[at:min(end, len(x.buf))]
+		if bytes.IndexByte(part, 0) >= 0 || bytes.IndexByte(part, '/') >= 0 {
+			return errIndex
+		}
+		at += len(part)
 	}
-	c = change{newFile(name, x.names.Len(), set&recordCur), set&recordGone != 0}
-	c.octets, c.inode, c.print = int64(order.Uint64(buf)), order.Uint32(buf[8:]), order.Uint32(buf[12:])
-	x.names.Write(name)
-	x.table.names = x.names.String()
-	return c, c.octets >= unmeasured
+	return nil
 }
 
-// mayBeMessage reports whether a name is that of a file in a directory.
-func mayBeMessage(name []byte) bool {
-	return !isHidden(name) && bytes.IndexByte(name, '/') < 0 && bytes.IndexByte(name, 0) < 0
-}
-
-// add adds a file of the first block, and reports whether it is in order.
-func (x *indexReader) add(c change) bool {
+// begin makes the rows of the first block those of the table, if they are in
+// order.
+func (x *indexReader) begin(rows []file) error {
 	t := &x.table
-	if n := len(t.files); c.gone || n > 0 && t.compare(t.files[n-1], c.file) >= 0 {
-		return false
-	}
-	t.files = append(t.files, c.file)
-	return true
-}
-
-// inOrder reports whether the changes of a block are in order, one of each
-// message.
-func (x *indexReader) inOrder(changes []change) bool {
-	for i := 1; i < len(changes); i++ {
-		if x.compare(changes[i-1], changes[i]) >= 0 {
-			return false
+	t.plain = true
+	for i, f := range rows {
+		if f.sub&recordGone != 0 {
+			return errIndex
+		}
+		if i == 0 {
+			continue
+		}
+		order := compareUnique(t.unique(rows[i-1]), t.unique(f))
+		if order == 0 {
+			t.plain = false
+			order = t.compare(rows[i-1], f)
+		}
+		if order >= 0 {
+			return errIndex
 		}
 	}
-	return true
+	t.files = rows
+	return nil
+}
+
+// change notes the rows of a later block, if they are in order and of one
+// message each.
+func (x *indexReader) change(rows []file) error {
+	for i := 1; i < len(rows); i++ {
+		if compareUnique(x.table.unique(rows[i-1]), x.table.unique(rows[i])) >= 0 {
+			return errIndex
+		}
+	}
+	for _, f := range rows {
+		gone := f.sub&recordGone != 0
+		f.sub &= recordCur
+		x.note(change{f, gone})
+	}
+	return nil
 }
 
 func (x *indexReader) compare(a, b change) int {

@@ -73,12 +73,12 @@ func openRemote(t *testing.T, dir string) {
 	t.Helper()
 	m := open(t, dir, Options{})
 	defer m.Close()
-	now, err := m.look()
+	now, err := m.look(false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.options, m.local = indexing(), false
-	if err := m.read(t.Context(), now, nil); err != nil {
+	m.reader.options, m.local = indexing(), false
+	if _, _, err := m.reader.read(t.Context(), now, nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -95,7 +95,7 @@ func TestIndexOfAnotherUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := openAs(t, alice, dir, Options{})
-	if _, err := m.openIndex(); !errors.Is(err, errIndex) {
+	if _, err := m.reader.index().open(); !errors.Is(err, errIndex) {
 		t.Errorf("openIndex() = %v", err)
 	}
 	openAs(t, alice, dir, indexing())

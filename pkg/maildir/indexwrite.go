@@ -1,7 +1,6 @@
 package maildir
 
 import (
-	"encoding/binary"
 	"errors"
 	"iter"
 	"os"
@@ -46,13 +45,11 @@ func encodeIndex(t *table, settings uint32, dirs states) []byte {
 		}
 		slices.SortFunc(files, t.compare)
 	}
-	buf := make([]byte, 0, headOctets+len(files)*recordOctets+len(t.names))
-	buf = appendHead(buf, indexHead{settings: settings, count: len(files), dirs: dirs})
+	w := newBlock(indexHead{settings: settings, dirs: dirs}, len(files), len(t.names))
 	for _, f := range files {
-		buf = appendRecord(buf, f, t.name(f), false)
+		w.add(f, t.name(f), false)
 	}
-	sealBlock(buf)
-	return buf
+	return w.block()
 }
 
 // encodeChanges returns a block that turns an index of old into one of t, to be
@@ -62,16 +59,14 @@ func encodeChanges(old, t *table, file indexFile, settings uint32, dirs states) 
 	if file.changes >= maxChanges || !old.isPlain() || !t.isPlain() {
 		return nil, 0
 	}
-	block = appendHead(nil, indexHead{settings: settings, later: true, previous: file.sum, dirs: dirs})
+	w := newBlock(indexHead{settings: settings, later: true, previous: file.sum, dirs: dirs}, 0, 0)
 	for c, name := range changes(old, t) {
-		if count++; name == "" || file.changes+count >= maxChanges {
+		if name == "" || file.changes+w.count+1 >= maxChanges {
 			return nil, 0
 		}
-		block = appendRecord(block, c.file, name, c.gone)
+		w.add(c.file, name, c.gone)
 	}
-	binary.LittleEndian.PutUint32(block[16:], uint32(count))
-	sealBlock(block)
-	return block, count
+	return w.block(), w.count
 }
 
 // isPlain reports whether no two files share their unique name.

@@ -30,7 +30,10 @@ func contentMark(stat unix.Stat_t) uint32 {
 
 // compact frees the room that is left from building t.
 func (t *table) compact() {
-	t.names, t.files = strings.Clone(t.names), slices.Clone(t.files)
+	t.names = strings.Clone(t.names)
+	if cap(t.files) > len(t.files) {
+		t.files = slices.Clone(t.files)
+	}
 }
 
 // inherit takes over the sizes of messages that old knows. A message is known

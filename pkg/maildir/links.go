@@ -12,17 +12,17 @@ import (
 // removeLinks removes all other names of the files that were removed: a
 // program that renames with link(2) and unlink(2) may have made one at any
 // time. So it looks until it finds none.
-func (m *Mailbox) removeLinks(ctx context.Context, r *removal) {
-	if len(r.removed) == 0 {
+func (r *removal) removeLinks(ctx context.Context) {
+	if r.areGone() {
 		return
 	}
 	for until := time.Now().Add(patience); ; {
-		again, err := m.removeLinksOnce(ctx, r)
+		again, err := r.removeLinksOnce(ctx)
 		if err == nil && again && time.Now().After(until) {
 			err = errMoved
 		}
 		if err != nil {
-			m.log.Warn("renamed copies of deleted messages not checked", "error", err)
+			r.view.log.Warn("renamed copies of deleted messages not checked", "error", err)
 			r.failLinked(err)
 			return
 		}
@@ -30,6 +30,16 @@ func (m *Mailbox) removeLinks(ctx context.Context, r *removal) {
 			return
 		}
 	}
+}
+
+// areGone reports whether no file that was removed has another name.
+func (r *removal) areGone() bool {
+	for _, files := range r.removed {
+		if slices.ContainsFunc(files, func(f removedFile) bool { return !f.gone }) {
+			return false
+		}
+	}
+	return true
 }
 
 // failLinked notes that files that had other names may still be there.
@@ -42,12 +52,12 @@ func (r *removal) failLinked(err error) {
 }
 
 // removeLinksOnce reports whether it has found any, so that there may be more.
-func (m *Mailbox) removeLinksOnce(ctx context.Context, r *removal) (again bool, err error) {
-	t, err := m.view.scanner(ctx).entries()
+func (r *removal) removeLinksOnce(ctx context.Context) (again bool, err error) {
+	t, err := r.view.scanner(ctx).entries()
 	if err != nil {
 		return false, err
 	}
-	subs, err := openSubdirs(m.dir, unix.O_PATH)
+	subs, err := openSubdirs(r.view.dir, unix.O_PATH)
 	if err != nil {
 		return false, err
 	}
@@ -60,7 +70,7 @@ func (m *Mailbox) removeLinksOnce(ctx context.Context, r *removal) (again bool, 
 		for _, f := range files {
 			ids = append(ids, f.identity)
 		}
-		first, end := t.find(m.view.base.unique(m.view.base.files[i]))
+		first, end := t.find(r.view.base.unique(r.view.base.files[i]))
 		for _, f := range t.files[first:end] {
 			found, err := place{&subs, f.sub, t.name(f)}.unlinkIf(ids)
 			if err != nil {

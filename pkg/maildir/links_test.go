@@ -62,7 +62,7 @@ func TestLinkedMeanwhile(t *testing.T) {
 	dir := newMaildir(t, "cur/1.a", "cur/2.b")
 	m := open(t, dir, Options{})
 	marks := mark([]int{1, 2}, nil)
-	r := &removal{}
+	r := &removal{view: m.view}
 	visits := 0
 	ctx := pacer{t.Context(), func() {
 		if m.view.now == nil {
@@ -73,7 +73,7 @@ func TestLinkedMeanwhile(t *testing.T) {
 			link(t, dir, "cur/2.b", "new/2.b")
 		}
 	}}
-	if err := m.remove(ctx, marks, r); err != nil || r.result(marks) != nil {
+	if err := r.remove(ctx, marks); err != nil || r.result(marks) != nil {
 		t.Errorf("%v, %v", err, r.result(marks))
 	}
 	if visits == 0 {

@@ -1,8 +1,11 @@
 package maildir
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+
+	"golang.org/x/sys/unix"
 )
 
 // reading is a login that reads a mailbox, for which others may wait.
@@ -11,63 +14,83 @@ type reading struct {
 	failed bool          // set before done is closed
 }
 
-// load fills m with a snapshot: one from memory if nothing has changed, else
-// one that is read. now is a look at the mailbox.
+// reader turns an open Maildir into a snapshot. What it knows already it takes
+// from memory and from the index.
+type reader struct {
+	*store
+	options Options
+	key     cacheKey // of the snapshot that load has returned
+}
+
+// index returns what keeps the index of the mailbox.
+func (r *reader) index() *indexKeeper {
+	return &indexKeeper{
+		store: r.store, settings: r.options.settings(), isOn: r.options.Index,
+		least: cmp.Or(r.options.minIndexed, minIndexed), trusts: r.trustsTimes(),
+	}
+}
+
+// measurer returns what measures messages.
+func (r *reader) measurer() *measurer {
+	return &measurer{r.options.UseFilesize, r.options.Extended, r.log}
+}
+
+// load returns a snapshot: one from memory if nothing has changed, else one
+// that is read. now is a look at the mailbox.
 //
 // Logins that arrive together read a mailbox once. A login that has waited for
 // another looks again, since mail may have been delivered before it came and
 // after the other began; what it then finds changed it reads itself. If the
 // other has failed, one of those that waited reads for them.
-func (m *Mailbox) load(ctx context.Context, now look) error {
-	if !m.mayCache() {
-		return m.read(ctx, now, nil)
+func (r *reader) load(ctx context.Context, now look) (*snapshot, *view, error) {
+	if !r.mayCache() {
+		return r.read(ctx, now, nil)
 	}
 	for mayWait := true; ; {
-		m.key = m.cacheKey(now)
-		t := m.options.Cache.ask(m.key, now, mayWait)
+		r.key = r.cacheKey(now)
+		t := r.options.Cache.ask(r.key, now, mayWait)
 		switch {
 		case t.snap != nil:
-			m.snap, m.view = t.snap, m.newView(t.snap.table)
-			return nil
+			return t.snap, r.newView(t.snap.table), nil
 		case t.wait == nil:
-			return m.readFor(ctx, t, now)
+			return r.readFor(ctx, t, now)
 		}
 		select {
 		case <-t.wait.done:
 			mayWait = t.wait.failed
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil, nil, ctx.Err()
 		}
-		err := m.owner.Do(func() (err error) {
-			now, err = m.look()
+		err := r.owner.Do(func() (err error) {
+			now, err = r.look(r.options.UIDLConvert)
 			return err
 		})
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
 }
 
 // mayCache reports whether the mailbox may be kept in memory.
-func (m *Mailbox) mayCache() bool { return m.options.Cache.isOn() && m.trustsTimes() }
+func (r *reader) mayCache() bool { return r.options.Cache.isOn() && r.trustsTimes() }
 
 // trustsTimes reports whether the times of new and cur show all changes. A file
 // server may have coarse times, another clock, or clients that keep old ones.
-func (m *Mailbox) trustsTimes() bool { return m.local || m.options.CacheNetwork }
+func (r *reader) trustsTimes() bool { return r.local || r.options.CacheNetwork }
 
 // cacheKey returns what decides which sessions share a snapshot.
-func (m *Mailbox) cacheKey(now look) cacheKey {
-	key := cacheKey{dev: now.dev, ino: now.ino, settings: m.settings()}
-	if m.owner != nil {
-		key.owner = fmt.Sprint(m.owner.UID, m.owner.GID, m.owner.Groups)
+func (r *reader) cacheKey(now look) cacheKey {
+	key := cacheKey{dev: now.dev, ino: now.ino, settings: r.options.settings()}
+	if r.owner != nil {
+		key.owner = fmt.Sprint(r.owner.UID, r.owner.GID, r.owner.Groups)
 	}
 	return key
 }
 
 // settings returns the settings that make a difference to a listing, as a set
 // of bits.
-func (m *Mailbox) settings() (set uint32) {
-	for bit, on := range [...]bool{m.options.UseFilesize, m.options.Extended, m.options.UIDLConvert} {
+func (o *Options) settings() (set uint32) {
+	for bit, on := range [...]bool{o.UseFilesize, o.Extended, o.UIDLConvert} {
 		if on {
 			set |= 1 << bit
 		}
@@ -77,21 +100,30 @@ func (m *Mailbox) settings() (set uint32) {
 
 // readFor reads the mailbox, and gives the snapshot to the cache and to those
 // that wait for it.
-func (m *Mailbox) readFor(ctx context.Context, t ticket, now look) error {
-	var snap *snapshot
+func (r *reader) readFor(ctx context.Context, t ticket, now look) (snap *snapshot, v *view, err error) {
+	var found *snapshot
 	// Deferred, since a thread that is lost ends the goroutine.
-	defer func() { t.finish(now, snap) }()
-	if err := m.read(ctx, now, t.old); err != nil {
-		return err
+	defer func() { t.finish(now, found) }()
+	if snap, v, err = r.read(ctx, now, t.old); err == nil {
+		found = snap
 	}
-	snap = m.snap
-	return nil
+	return snap, v, err
 }
 
 // read reads the mailbox, at which now is a look.
-func (m *Mailbox) read(ctx context.Context, now look, old *snapshot) error {
-	return m.owner.Do(func() (err error) {
-		m.snap, m.view, err = m.take(ctx, now, old)
+func (r *reader) read(ctx context.Context, now look, old *snapshot) (snap *snapshot, v *view, err error) {
+	err = r.owner.Do(func() (err error) {
+		snap, v, err = r.take(ctx, now, old)
 		return err
 	})
+	return snap, v, err
+}
+
+// forget drops what is known of the mailbox in memory and in the index, of
+// which something has turned out to be wrong: snap, which load has returned.
+func (r *reader) forget(snap *snapshot) {
+	r.options.Cache.drop(r.key, snap)
+	if r.options.Index {
+		_ = unix.Unlinkat(r.dir, indexName, 0)
+	}
 }

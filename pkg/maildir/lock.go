@@ -53,18 +53,18 @@ var errBusy = errors.New("locked by another session")
 // lockedLook locks the mailbox, unless the options want no lock, and then looks
 // at it. The error is errBusy if another session has the lock.
 func (m *Mailbox) lockedLook() (look, error) {
-	if m.options.Lock {
-		if err := m.tryLock(); err != nil {
+	if m.reader.options.Lock {
+		if err := m.lock.try(&m.store); err != nil {
 			return look{}, err
 		}
 	}
-	return m.look()
+	return m.look(m.reader.options.UIDLConvert)
 }
 
 // acquire waits for the lock, and then looks at the mailbox. The error wraps
 // pop3.ErrLocked if others held the lock for all of LockWait.
 func (m *Mailbox) acquire(ctx context.Context) (now look, err error) {
-	deadline := time.Now().Add(m.options.LockWait)
+	deadline := time.Now().Add(m.reader.options.LockWait)
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		err := m.owner.Do(func() (err error) {
 			now, err = m.lockedLook()
@@ -95,25 +95,25 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// tryLock locks the mailbox or returns errBusy, or another error if neither
+// try locks the mailbox or returns errBusy, or another error if neither
 // the directory nor the file can be locked at all. Without the lock it keeps
 // nothing.
-func (m *Mailbox) tryLock() error {
-	fd, fileErr := openLocked(m.dir)
+func (l *lock) try(s *store) error {
+	fd, fileErr := openLocked(s.dir)
 	if errors.Is(fileErr, errBusy) {
 		return fileErr
 	}
-	dirErr := flock(m.dir, unix.LOCK_EX|unix.LOCK_NB)
-	m.lock = lock{file: fd, dir: dirErr == nil}
+	dirErr := flock(s.dir, unix.LOCK_EX|unix.LOCK_NB)
+	*l = lock{file: fd, dir: dirErr == nil}
 	isBusy := errors.Is(dirErr, errBusy)
 	switch {
 	case fileErr != nil && dirErr == nil:
-		m.log.Warn("lock file not locked, only the directory", "file", lockFile, "error", fileErr)
-	case fileErr != nil || isBusy && isPrivate(m.dir):
-		m.release()
+		s.log.Warn("lock file not locked, only the directory", "file", lockFile, "error", fileErr)
+	case fileErr != nil || isBusy && isPrivate(s.dir):
+		l.release(s.dir)
 		return errors.Join(fileErr, dirErr)
 	case isBusy:
-		m.log.Warn("directory locked by another program, only the lock file is locked", "file", lockFile)
+		s.log.Warn("directory locked by another program, only the lock file is locked", "file", lockFile)
 	}
 	return nil
 }
@@ -138,16 +138,16 @@ func flock(fd, how int) error {
 	return nil
 }
 
-// release frees the lock, if there is one. It does not leave that to the
+// release frees the lock of the directory dir, if there is one. It does not leave that to the
 // closing of the descriptors, since a process that was started a moment ago
 // may still hold copies of them. The directory comes first, see lock.
-func (m *Mailbox) release() {
-	if m.lock.dir {
-		_ = flock(m.dir, unix.LOCK_UN)
+func (l *lock) release(dir int) {
+	if l.dir {
+		_ = flock(dir, unix.LOCK_UN)
 	}
-	if m.lock.file >= 0 {
-		_ = flock(m.lock.file, unix.LOCK_UN)
-		_ = unix.Close(m.lock.file)
+	if l.file >= 0 {
+		_ = flock(l.file, unix.LOCK_UN)
+		_ = unix.Close(l.file)
 	}
-	m.lock = lock{file: -1}
+	*l = lock{file: -1}
 }

@@ -21,46 +21,41 @@ func (l look) same(later look) bool {
 	return l.dev == later.dev && l.ino == later.ino && l.dirs.same(later.dirs) && l.uidl.same(later.uidl)
 }
 
-// look looks at the Maildir, with the rights of its owner.
-func (m *Mailbox) look() (l look, err error) {
+// look looks at the Maildir, with the rights of its owner; and at tpops_uidl if
+// that is used.
+func (s *store) look(withUIDLs bool) (l look, err error) {
 	// Before anything is asked: a later change has no earlier time.
-	now := m.now()
+	now := s.now()
 	var stat unix.Stat_t
-	if err := retry(func() error { return unix.Fstat(m.dir, &stat) }); err != nil {
+	if err := retry(func() error { return unix.Fstat(s.dir, &stat) }); err != nil {
 		return l, fmt.Errorf("stat: %w", err)
 	}
 	l.dev, l.ino = uint64(stat.Dev), stat.Ino
-	if l.dirs, err = dirStates(m.dir, now, m.local); err != nil {
+	if l.dirs, err = dirStates(s.dir, now, s.local); err != nil {
 		return l, err
 	}
-	if m.options.UIDLConvert {
-		if l.uidl, err = stateAt(m.dir, uidlFile, now, m.local, 0); err != nil {
+	if err = s.removable(l.dirs); err != nil {
+		return l, err
+	}
+	if withUIDLs {
+		if l.uidl, err = stateAt(s.dir, uidlFile, now, s.local, 0); err != nil {
 			return l, err
 		}
 	}
-	l.settled = m.isSettled(l, now)
+	l.settled = l.isSettled(now, s.local)
 	return l, nil
 }
 
 // isSettled reports whether any change after now would show.
-func (m *Mailbox) isSettled(l look, now time.Time) bool {
-	return m.isOld(l.dirs[inNew], now) && m.isOld(l.dirs[inCur], now) && (l.uidl == dirState{} || m.isOld(l.uidl, now))
+func (l look) isSettled(now time.Time, ours bool) bool {
+	return l.dirs[inNew].isOld(now, ours) && l.dirs[inCur].isOld(now, ours) &&
+		(l.uidl == dirState{} || l.uidl.isOld(now, ours))
 }
 
 // now returns the time by the clock of the file system, as far as we know it.
-func (m *Mailbox) now() time.Time {
-	if m.options.clock != nil {
-		return m.options.clock()
+func (s *store) now() time.Time {
+	if s.clock != nil {
+		return s.clock()
 	}
-	return clock(m.local)
-}
-
-// isOld reports whether at the time now a change would get a time that differs
-// from those in a state. A directory that is missing is never old.
-func (m *Mailbox) isOld(s dirState, now time.Time) bool {
-	grain := granularity
-	if m.local {
-		grain = s.grain()
-	}
-	return s.ino != 0 && s.age(now) > grain
+	return clock(s.local)
 }

@@ -19,8 +19,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
 )
@@ -47,15 +45,11 @@ type Options struct {
 // Mailbox is a Maildir that is open for one session. Only one goroutine at a
 // time may use it, but any number of Mailboxes may have the same Maildir.
 type Mailbox struct {
-	owner   *osuser.Owner
-	options Options
-	log     *slog.Logger
-	dir     int  // the Maildir, -1 if there is none
-	local   bool // isLocal(dir)
-	lock    lock
-	snap    *snapshot
-	view    *view    // where the messages of snap are now
-	key     cacheKey // of snap
+	store
+	reader reader // of the store
+	lock   lock
+	snap   *snapshot
+	view   *view // where the messages of snap are now
 }
 
 var _ pop3.Mailbox = (*Mailbox)(nil)
@@ -72,14 +66,8 @@ var _ pop3.Mailbox = (*Mailbox)(nil)
 // tpops_uidl cannot be used, or if there are too many messages. Any other
 // error is one of the system, or that of ctx.
 func Open(ctx context.Context, owner *osuser.Owner, dir string, options Options) (*Mailbox, error) {
-	log := options.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	m := &Mailbox{
-		owner: owner, options: options, log: log.With("maildir", dir),
-		dir: -1, lock: lock{file: -1},
-	}
+	m := newMailbox(owner, options)
+	m.log = m.log.With("maildir", dir)
 	opened := false
 	defer func() {
 		if !opened {
@@ -93,6 +81,17 @@ func Open(ctx context.Context, owner *osuser.Owner, dir string, options Options)
 	return m, nil
 }
 
+// newMailbox returns a mailbox that has nothing open.
+func newMailbox(owner *osuser.Owner, options Options) *Mailbox {
+	log := options.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	m := &Mailbox{store: newStore(owner, log, options), lock: lock{file: -1}}
+	m.reader = reader{store: &m.store, options: options}
+	return m
+}
+
 // open fills m. After an error m is to be closed.
 func (m *Mailbox) open(ctx context.Context, dir string) error {
 	if err := ctx.Err(); err != nil {
@@ -103,10 +102,12 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 	}
 	var now look
 	err := m.owner.Do(func() (err error) { // All at once: to change rights costs more than the rest.
-		if m.dir, err = m.openDir(filepath.Clean(dir)); err != nil {
+		find := finder{m.owner, m.reader.options.Roots}
+		fd, err := find.open(filepath.Clean(dir))
+		if err != nil {
 			return err
 		}
-		m.local = isLocal(m.dir)
+		m.use(fd)
 		if err = m.writable(); err == nil {
 			now, err = m.lockedLook()
 		}
@@ -123,7 +124,8 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	return m.load(ctx, now)
+	m.snap, m.view, err = m.reader.load(ctx, now)
+	return err
 }
 
 // Listing returns the messages as they were when the mailbox was opened.
@@ -132,13 +134,7 @@ func (m *Mailbox) Listing() *pop3.Listing { return m.snap.listing }
 // Close frees the lock and closes the Maildir. It changes no message and
 // returns no error; a second call does nothing.
 func (m *Mailbox) Close() error {
-	m.release()
-	if m.dir >= 0 {
-		_ = unix.Close(m.dir)
-		m.dir = -1
-	}
-	if m.view != nil {
-		m.view.maildir = -1 // the number may soon be another file's
-	}
+	m.lock.release(m.dir)
+	m.store.close()
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -23,13 +22,10 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	}
 	var text io.ReadCloser
 	err := m.owner.Do(func() error {
-		_, err := m.view.each(ctx, only(n-1), func(_ int, at place) (err error) {
+		_, err := m.view.each(ctx, only(n-1), func(_ int, at place) error {
 			r, err := openMessage(at)
 			if err == nil {
 				m.check(n-1, r.print)
-				if fd, is := r.file.(fdReader); is {
-					r.file = os.NewFile(uintptr(fd), at.name) // which a session may close at any time
-				}
 				text = r
 			}
 			return err
@@ -51,12 +47,12 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 func (m *Mailbox) check(i int, print uint32) {
 	f := m.snap.files[i]
 	if f.print != 0 && f.print != print && f.twin == 0 {
-		m.forget()
+		m.reader.forget(m.snap)
 	}
 }
 
-// openMessage opens the file at a place. Reading it needs no special rights. It is no os.File, which costs two system calls for each message that
-// is measured.
+// openMessage opens the file at a place. Reading it needs no special rights. A
+// session may close it at any time.
 func openMessage(at place) (*messageReader, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err != nil {
@@ -70,7 +66,9 @@ func openMessage(at place) (*messageReader, error) {
 		_ = unix.Close(fd)
 		return nil, err
 	}
-	return newReader(fd, stat), nil
+	r := newReader(fd, stat)
+	r.file = &sharedFile{fd: fdReader(fd), users: 1}
+	return r, nil
 }
 
 // newReader returns a reader of an open file, which it closes.

@@ -1,6 +1,7 @@
 package maildir
 
 import (
+	"bytes"
 	"cmp"
 	"math"
 	"strings"
@@ -11,12 +12,17 @@ import (
 
 // uniqueLen returns the length of the unique name within name.
 func uniqueLen[T string | []byte](name T) int {
-	for i := range len(name) {
-		if name[i] == ':' {
-			return i
-		}
+	colon := -1
+	switch name := any(name).(type) {
+	case string:
+		colon = strings.IndexByte(name, ':')
+	case []byte:
+		colon = bytes.IndexByte(name, ':')
 	}
-	return len(name)
+	if colon < 0 {
+		return len(name)
+	}
+	return colon
 }
 
 // compareUnique orders unique names as messages are ordered: by their leading
@@ -48,17 +54,17 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 // as in ",S=1000". What follows it has to be another comma or the end.
 func field(unique string, key byte) (int64, bool) {
 	for {
-		_, rest, found := strings.Cut(unique, ",")
-		if !found {
+		comma := strings.IndexByte(unique, ',')
+		if comma < 0 {
 			return 0, false
 		}
-		value, _, _ := strings.Cut(rest, ",")
-		if len(value) > 2 && value[0] == key && value[1] == '=' {
+		unique = unique[comma+1:]
+		if len(unique) > 2 && unique[0] == key && unique[1] == '=' {
+			value, _, _ := strings.Cut(unique, ",")
 			if n, ok := size(value[2:]); ok {
 				return n, true
 			}
 		}
-		unique = rest
 	}
 }
 
@@ -90,9 +96,12 @@ func flags(name string) (string, bool) {
 }
 
 // isSeen reports whether a name has the flag S.
-func isSeen(name string) bool {
-	set, ok := flags(name)
-	return ok && strings.Contains(set, "S")
+func isSeen(name string) bool { return hasSeen(name[uniqueLen(name):]) }
+
+// hasSeen reports whether the part of a name after its unique name has the flag S.
+func hasSeen(info string) bool {
+	set, ok := strings.CutPrefix(info, ":2,")
+	return ok && strings.IndexByte(set, 'S') >= 0
 }
 
 // withSeen returns name with the flag S, in ASCII order among the others, and

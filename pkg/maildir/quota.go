@@ -35,12 +35,12 @@ func quotaOctets(at place) int64 {
 
 // tellQuota appends a line that says what was removed. If it cannot be, for
 // instance because the disk is full, the messages are removed all the same.
-func (m *Mailbox) tellQuota(r *removal) {
+func (r *removal) tellQuota() {
 	if !r.quota || r.files == 0 {
 		return
 	}
-	if err := appendLine(m.dir, quotaFile, fmt.Sprintf("-%d -%d\n", r.octets, r.files)); err != nil {
-		m.log.Warn("maildirsize not updated", "octets", r.octets, "files", r.files, "error", err)
+	if err := appendLine(r.view.dir, quotaFile, fmt.Sprintf("-%d -%d\n", r.octets, r.files)); err != nil {
+		r.view.log.Warn("maildirsize not updated", "octets", r.octets, "files", r.files, "error", err)
 	}
 }
 

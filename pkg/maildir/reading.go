@@ -1,9 +1,7 @@
 package maildir
 
 import (
-	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -83,37 +81,4 @@ func isMessage(fd int, entry dirent) bool {
 	}
 	stat, err := statAt(fd, string(entry.name))
 	return err != nil || isRegular(stat)
-}
-
-// openStates returns the states of the open directories at the time now. Unless
-// the file system is local it asks the server.
-func openStates(subs subdirs, now time.Time, local bool) (all states, err error) {
-	for sub, fd := range subs {
-		var stat unix.Stat_t
-		if !local {
-			err = syncState(fd, "")
-		}
-		if err == nil {
-			err = retry(func() error { return unix.Fstat(fd, &stat) })
-		}
-		if err != nil {
-			return all, fmt.Errorf("stat %s: %w", subNames[sub], err)
-		}
-		all[sub] = stateOf(stat, now)
-	}
-	return all, nil
-}
-
-// syncState has the kernel ask a file server for the state of name below the
-// directory fd, or of fd itself if name is empty, of which it may have kept an
-// old one.
-func syncState(fd int, name string) error {
-	var stat unix.Statx_t
-	err := retry(func() error {
-		return unix.Statx(fd, name, unix.AT_EMPTY_PATH|unix.AT_SYMLINK_NOFOLLOW|unix.AT_STATX_FORCE_SYNC, unix.STATX_BASIC_STATS, &stat)
-	})
-	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) {
-		return nil // Old kernels, and filters of old container programs.
-	}
-	return err
 }

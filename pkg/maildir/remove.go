@@ -14,6 +14,7 @@ import (
 
 // removal is how far the removal of messages has come.
 type removal struct {
+	view    *view
 	done    pop3.Marks // as deleted: those of which no file is left
 	err     error      // why the first of the others is still there
 	quota   bool       // there is a maildirsize to be told
@@ -26,6 +27,7 @@ type removal struct {
 // removedFile is a file one name of which was removed.
 type removedFile struct {
 	identity
+	gone   bool // it has no name any more
 	linked bool // it had another name, and may have it still
 }
 
@@ -49,25 +51,25 @@ var errAmbiguous = errors.New("several files have its unique name, and it is not
 // remove removes the messages that are marked as deleted, all that it can, with
 // all files that each of them has. An error is the reason for those that it
 // did not come to.
-func (m *Mailbox) remove(ctx context.Context, marks *pop3.Marks, r *removal) error {
+func (r *removal) remove(ctx context.Context, marks *pop3.Marks) error {
 	all := slices.Collect(indexes(marks.Deleted()))
 	if len(all) == 0 {
 		return nil
 	}
 	r.removed, r.failed = map[int][]removedFile{}, map[int]bool{}
-	r.quota = hasQuota(m.dir)
-	defer func() { m.tellQuota(r) }() // of what is gone, whatever comes
+	r.quota = hasQuota(r.view.dir)
+	defer r.tellQuota() // of what is gone, whatever comes
 	// A backup that was restored since the login brought copies.
-	if _, err := m.view.update(ctx); err != nil {
+	if _, err := r.view.update(ctx); err != nil {
 		return err
 	}
-	gone, err := m.view.walk(ctx, slices.Values(all), visitor{all: true, do: func(i int, at place) error {
-		return r.unlink(i, at, m.view.hasCopies(i))
+	gone, err := r.view.walk(ctx, slices.Values(all), visitor{all: true, do: func(i int, at place) error {
+		return r.unlink(i, at, r.view.hasCopies(i))
 	}})
 	for _, i := range gone {
-		m.removeOther(i, r)
+		r.removeOther(i)
 	}
-	m.removeLinks(ctx, r)
+	r.removeLinks(ctx)
 	for i := range r.removed {
 		if !r.failed[i] {
 			r.done.Delete(i + 1)
@@ -78,19 +80,19 @@ func (m *Mailbox) remove(ctx context.Context, marks *pop3.Marks, r *removal) err
 
 // removeOther removes what is in the place of a message that is gone, if it is
 // a link. A directory stays, and so does the message.
-func (m *Mailbox) removeOther(i int, r *removal) {
-	if m.view.ambiguous(i) {
+func (r *removal) removeOther(i int) {
+	if r.view.ambiguous(i) {
 		r.fail(i, errAmbiguous)
 		return
 	}
-	subs, err := openSubdirs(m.dir, unix.O_PATH)
+	subs, err := openSubdirs(r.view.dir, unix.O_PATH)
 	if err != nil {
 		r.fail(i, err)
 		return
 	}
 	defer subs.close()
-	f := m.view.base.files[i]
-	at := place{&subs, f.sub, m.view.base.name(f)}
+	f := r.view.base.files[i]
+	at := place{&subs, f.sub, r.view.base.name(f)}
 	stat, err := statAt(at.dir(), at.name)
 	if err == nil && !isRegular(stat) {
 		err = at.unlink()
@@ -105,40 +107,60 @@ func (m *Mailbox) removeOther(i int, r *removal) {
 // unlink removes a file of message i, which may have copies. ENOENT is the only
 // error it returns, any other is noted.
 func (r *removal) unlink(i int, at place, hasCopies bool) error {
-	stat, err := statAt(at.dir(), at.name)
-	if err == nil && hasCopies {
-		isCopy, readErr := r.isCopy(i, at, identityOf(stat))
-		if readErr == nil && !isCopy {
+	file, err := at.hold()
+	if err != nil {
+		return r.unlessMoved(i, err)
+	}
+	defer file.close()
+	if hasCopies {
+		isCopy, err := r.isCopy(i, at, identityOf(file.stat))
+		if err != nil {
+			return r.unlessMoved(i, err)
+		}
+		if !isCopy {
 			return nil // It is another message, and stays.
 		}
-		err = readErr
 	}
 	octets := int64(0)
-	if err == nil && r.quota {
+	if r.quota {
 		octets = quotaOctets(at)
 	}
-	if err == nil {
-		err = at.unlink()
+	if err := at.unlink(); err != nil {
+		return r.unlessMoved(i, err)
 	}
+	r.count(i, r.judge(file), octets)
+	return nil
+}
+
+// unlessMoved returns an error that is ENOENT, and notes any other.
+func (r *removal) unlessMoved(i int, err error) error {
 	if errors.Is(err, unix.ENOENT) {
 		return err
 	}
-	if err != nil {
-		r.fail(i, err)
-		return nil
-	}
-	r.count(i, identityOf(stat), stat.Nlink > 1, octets)
+	r.fail(i, err)
 	return nil
+}
+
+// judge returns what is known of a file one name of which was removed. A file
+// server may not know of all names.
+func (r *removal) judge(file heldFile) removedFile {
+	f := removedFile{identity: identityOf(file.stat), linked: file.stat.Nlink > 1}
+	if r.view.local {
+		f.gone = file.isGone()
+		f.linked = !f.gone
+	}
+	return f
 }
 
 // count notes that a name of the file id was removed. What has several names
 // counts once.
-func (r *removal) count(i int, id identity, linked bool, octets int64) {
-	isSame := func(other removedFile) bool { return other.isFile(id) }
-	if slices.ContainsFunc(r.removed[i], isSame) {
+func (r *removal) count(i int, f removedFile, octets int64) {
+	isSame := func(other removedFile) bool { return other.isFile(f.identity) }
+	if k := slices.IndexFunc(r.removed[i], isSame); k >= 0 {
+		r.removed[i][k].gone = f.gone
 		return
 	}
-	r.removed[i] = append(r.removed[i], removedFile{id, linked})
+	r.removed[i] = append(r.removed[i], f)
 	r.files++
 	r.octets += min(octets, math.MaxInt64-r.octets) // names may claim anything
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +39,6 @@ var errUnsettled = errors.New("it changed while it was read")
 // a file may be renamed during each of them.
 type scanner struct {
 	ctx   context.Context
-	log   *slog.Logger
 	dir   int // the Maildir
 	limit int // of names.Len()
 	buf   []byte
@@ -55,10 +52,10 @@ type scanner struct {
 	watchErr error // why there was no watch, if one was wanted
 }
 
-func newScanner(ctx context.Context, dir int, log *slog.Logger, sums *sumCache) *scanner {
+func newScanner(ctx context.Context, s *store, sums *sumCache) *scanner {
 	return &scanner{
-		ctx: ctx, log: log, dir: dir, limit: maxNames, buf: make([]byte, 64<<10), sums: sums,
-		local: isLocal(dir),
+		ctx: ctx, dir: s.dir, limit: maxNames, buf: make([]byte, 64<<10), sums: sums,
+		local: s.local,
 	}
 }
 
@@ -145,8 +142,8 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 	} else if err := s.apply(subs, w); err != nil {
 		return nil, err
 	}
-	t := &table{dirs: before, names: s.names.String(), files: s.files}
-	slices.SortFunc(t.files, t.compare)
+	t := &table{dirs: before, names: s.names.String()}
+	t.files = t.sorted(s.files)
 	return t, nil
 }
 
@@ -157,7 +154,7 @@ func (s *scanner) openSubs() (subdirs, states, error) {
 	if err != nil {
 		return subs, states{}, fmt.Errorf("read %w", err)
 	}
-	all, err := openStates(subs, time.Now(), s.local)
+	all, err := openStates(subs, clock(s.local), s.local)
 	if err != nil {
 		subs.close()
 	}
@@ -167,7 +164,7 @@ func (s *scanner) openSubs() (subdirs, states, error) {
 // states returns the states of the open directories, and errUnsettled if they
 // are not those of the Maildir any more.
 func (s *scanner) states(subs subdirs) (states, error) {
-	now := time.Now()
+	now := clock(s.local)
 	all, err := openStates(subs, now, s.local)
 	if err != nil {
 		return all, err

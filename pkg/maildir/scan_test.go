@@ -23,8 +23,10 @@ func scannerOf(t testing.TB, dir string) *scanner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = unix.Close(fd) })
-	return newScanner(t.Context(), fd, slog.New(slog.DiscardHandler), &sumCache{})
+	s := newStore(nil, slog.New(slog.DiscardHandler), Options{})
+	s.use(fd)
+	t.Cleanup(s.close)
+	return newScanner(t.Context(), &s, &sumCache{})
 }
 
 func mustScan(t testing.TB, dir string) *table {

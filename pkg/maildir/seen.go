@@ -14,24 +14,27 @@ import (
 // those in new by moving them to cur. Of a message with several files one is
 // enough. Messages that share their unique name are left alone: programs that
 // tell them apart by their flags must find them as they were. What cannot be done is logged: the client has its messages.
-func (m *Mailbox) setSeen(ctx context.Context, marks *pop3.Marks) {
+func (v *view) setSeen(ctx context.Context, marks *pop3.Marks) {
 	seen := func(yield func(int) bool) {
 		for n := range marks.Seen() {
-			if !m.snap.isTwin(n-1) && !marks.IsDeleted(n) && !yield(n-1) {
+			if !v.base.isTwin(n-1) && !marks.IsDeleted(n) && !yield(n-1) {
 				return
 			}
 		}
 	}
-	_, err := m.view.each(ctx, seen, func(_ int, at place) error {
+	if !yieldsAny(seen) {
+		return
+	}
+	_, err := v.each(ctx, seen, func(_ int, at place) error {
 		err := at.setSeen()
 		if err == nil || errors.Is(err, unix.ENOENT) {
 			return err
 		}
-		m.log.Warn("seen flag not set", "file", at.name, "error", err)
+		v.log.Warn("seen flag not set", "file", at.name, "error", err)
 		return nil
 	})
 	if err != nil {
-		m.log.Warn("seen flags not set", "error", err)
+		v.log.Warn("seen flags not set", "error", err)
 	}
 }
 

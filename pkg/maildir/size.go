@@ -4,26 +4,30 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"tpops/pkg/pop3"
 )
 
+// measurer finds the sizes of messages, as the settings want them.
+type measurer struct {
+	useFilesize bool // as in Options
+	extended    bool // as in Options
+	log         *slog.Logger
+}
+
 // measure fills in the sizes of the messages of v.base that are not known and
 // returns the indexes of those that are gone. W= in a name is the exact size;
 // then come the settings, and then the file is read, once.
-func (m *Mailbox) measure(ctx context.Context, v *view) (gone []int, err error) {
+func (m *measurer) measure(ctx context.Context, v *view) (gone []int, err error) {
 	files := v.base.files
-	unknown := 0
-	for i := range files {
-		if octets, named := m.namedOctets(v.base.unique(files[i])); named {
-			files[i].octets, files[i].print = octets, 0
-		} else if files[i].octets == unmeasured {
-			unknown++
-		}
-	}
-	if unknown == 0 {
+	m.takeNamed(v.base)
+	unknown := slices.ContainsFunc(files, func(f file) bool { return f.octets == unmeasured })
+	if !unknown {
 		return nil, nil
 	}
 	unmeasuredFiles := func(yield func(int) bool) {
@@ -44,6 +48,18 @@ func (m *Mailbox) measure(ctx context.Context, v *view) (gone []int, err error) 
 	})
 }
 
+// takeNamed fills in the sizes that names tell.
+func (m *measurer) takeNamed(t *table) {
+	if !m.extended && !strings.Contains(t.names, ",W=") {
+		return
+	}
+	for i := range t.files {
+		if octets, named := m.namedOctets(t.unique(t.files[i])); named {
+			t.files[i].octets, t.files[i].print = octets, 0
+		}
+	}
+}
+
 // measured is the size of a message that was looked at.
 type measured struct {
 	octets int64
@@ -51,19 +67,19 @@ type measured struct {
 }
 
 // sizeOf returns the size of the message at a place, as the settings want it.
-func (m *Mailbox) sizeOf(ctx context.Context, at place) (measured, error) {
-	if m.options.UseFilesize {
+func (m *measurer) sizeOf(ctx context.Context, at place) (measured, error) {
+	if m.useFilesize {
 		return fileOctets(at)
 	}
 	return m.wireOctets(ctx, at)
 }
 
 // namedOctets returns the size that a unique name tells.
-func (m *Mailbox) namedOctets(unique string) (int64, bool) {
+func (m *measurer) namedOctets(unique string) (int64, bool) {
 	if octets, ok := field(unique, 'W'); ok {
 		return octets, true
 	}
-	if m.options.Extended {
+	if m.extended {
 		return field(unique, 'S')
 	}
 	return 0, false
@@ -85,7 +101,7 @@ func fileOctets(at place) (measured, error) {
 // be read stays in the listing, with the size of its file: it must not keep
 // the owner from the others. So does one that is compressed or encrypted, with
 // the size in its name, which is that of its text.
-func (m *Mailbox) wireOctets(ctx context.Context, at place) (measured, error) {
+func (m *measurer) wireOctets(ctx context.Context, at place) (measured, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err == nil {
 		text := &checkedReader{messageReader: newReader(fd, stat), fd: fd, name: at.name}
@@ -147,27 +163,6 @@ func (r *checkedReader) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
-// fdReader reads from a descriptor.
-type fdReader int
-
-// Read implements io.Reader.
-func (fd fdReader) Read(p []byte) (n int, err error) {
-	err = retry(func() (err error) {
-		n, err = unix.Read(int(fd), p)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	if n == 0 && len(p) > 0 {
-		return 0, io.EOF
-	}
-	return n, nil
-}
-
-// Close implements io.Closer; it is called once.
-func (fd fdReader) Close() error { return unix.Close(int(fd)) }
 
 // contextReader is a reader that ends with a context: a user's sparse file may
 // be larger than any patience.

@@ -81,7 +81,7 @@ func TestSizeUnreadable(t *testing.T) {
 // measure is what take makes of a table that is out of date.
 func measure(t *testing.T, m *Mailbox, old *table) []int {
 	t.Helper()
-	gone, err := m.measure(t.Context(), &view{maildir: m.dir, log: m.log, base: old})
+	gone, err := m.reader.measurer().measure(t.Context(), m.newView(old))
 	if err != nil {
 		t.Fatal(err)
 	}

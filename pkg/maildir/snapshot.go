@@ -37,23 +37,23 @@ func (s *snapshot) Len() int { return len(s.files) }
 // Message implements pop3.Rows.
 func (s *snapshot) Message(n int) pop3.Message {
 	f := s.files[n-1]
-	return pop3.Message{UIDL: s.uidls.of(s.table, n-1), Octets: min(f.octets, s.most), Seen: isSeen(s.name(f))}
+	return pop3.Message{UIDL: s.uidls.of(s.table, n-1), Octets: min(f.octets, s.most), Seen: hasSeen(s.info(f))}
 }
 
 // take reads the Maildir, with the rights of its owner. What it learns of
 // messages that are renamed meanwhile is in the view. now is a look at it, and
 // old a snapshot that does not hold any more, or nil.
-func (m *Mailbox) take(ctx context.Context, now look, old *snapshot) (*snapshot, *view, error) {
-	m.warnOfTmp()
-	given, err := m.givenUIDLs(ctx)
+func (r *reader) take(ctx context.Context, now look, old *snapshot) (*snapshot, *view, error) {
+	r.warnOfTmp()
+	given, err := r.givenUIDLs(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	k := m.know(old)
-	v, err := m.fromIndex(ctx, now, k)
+	k := r.index().know(old)
+	v, err := r.fromIndex(ctx, now, k)
 	wasRead := err == nil && v == nil
 	if wasRead {
-		v, err = m.readMessages(ctx, k)
+		v, err = r.readMessages(ctx, k)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -66,15 +66,43 @@ func (m *Mailbox) take(ctx context.Context, now look, old *snapshot) (*snapshot,
 	s.holds = now.settled && now.dirs.same(t.dirs) && !t.rough
 	s.file = k.file
 	if wasRead || k.file.ino == 0 {
-		s.file = m.saveIndex(v, k, s.holds)
+		s.file = r.index().save(v, k, s.holds)
 	}
 	return s, v, nil
 }
 
+// fromIndex returns a view of what is in the index, nil if that does not hold
+// for the Maildir at which now is a look.
+func (r *reader) fromIndex(ctx context.Context, now look, k known) (*view, error) {
+	if !r.trustsTimes() || !k.holds(now) {
+		return nil, nil
+	}
+	t := k.read
+	if t.hasTwins() {
+		// Which of them are one message is found out as without an index.
+		separate := *t
+		separate.files = slices.Clone(t.files)
+		t = &separate
+	}
+	v := r.newView(t)
+	err := t.separateTwins(v.scanner(ctx))
+	if errors.Is(err, errUnsettled) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	gone, err := r.measurer().measure(ctx, v)
+	if err != nil || len(gone) > 0 || v.now != nil {
+		return nil, err // It has changed meanwhile.
+	}
+	return v, nil
+}
+
 // warnOfTmp logs that no program can deliver to the Maildir.
-func (m *Mailbox) warnOfTmp() {
-	if _, err := statAt(m.dir, "tmp"); errors.Is(err, unix.ENOENT) {
-		m.log.Warn("Maildir subdirectory missing", "directory", "tmp")
+func (r *reader) warnOfTmp() {
+	if _, err := statAt(r.dir, "tmp"); errors.Is(err, unix.ENOENT) {
+		r.log.Warn("Maildir subdirectory missing", "directory", "tmp")
 	}
 }
 
@@ -83,9 +111,9 @@ func (m *Mailbox) warnOfTmp() {
 // read first cannot be told. Then the Maildir is read again, with both. After an
 // error the index keeps the sizes that were found: a client that does not wait
 // for all of them gets further with each login.
-func (m *Mailbox) readMessages(ctx context.Context, k known) (*view, error) {
+func (r *reader) readMessages(ctx context.Context, k known) (*view, error) {
 	for until := time.Now().Add(patience); ; {
-		v := m.newView(nil)
+		v := r.newView(nil)
 		t, err := v.scanner(ctx).table()
 		if err != nil {
 			return nil, err
@@ -93,9 +121,9 @@ func (m *Mailbox) readMessages(ctx context.Context, k known) (*view, error) {
 		t.inherit(k.read)
 		t.inherit(k.old)
 		v.base = t
-		gone, err := m.measure(ctx, v)
+		gone, err := r.measurer().measure(ctx, v)
 		if err != nil {
-			m.saveIndex(v, k, false)
+			r.index().save(v, k, false)
 			return nil, err
 		}
 		if !slices.ContainsFunc(gone, v.ambiguous) {

@@ -1,141 +1,38 @@
 package maildir
 
 import (
-	"errors"
-	"fmt"
-	"path/filepath"
-	"strings"
+	"log/slog"
+	"time"
 
 	"golang.org/x/sys/unix"
 
-	"tpops/pkg/pop3"
+	"tpops/pkg/osuser"
 )
 
-// A Maildir that is not there has never had a message, or its store is away: a
-// file system is not mounted, a tree was moved. To take the second for the
-// first makes clients forget their mail and fetch all of it again. So only the
-// clear case counts as an empty mailbox.
-
-// errNoMaildir means that there is no Maildir yet. It is no error of the client.
-var errNoMaildir = errors.New("there is no Maildir")
-
-// errMissing does not wrap ENOENT: what is missing is no single message.
-var errMissing = errors.New("a directory of the Maildir is missing, its store is away")
-
-// openDir opens the Maildir dir, or returns errNoMaildir.
-func (m *Mailbox) openDir(dir string) (int, error) {
-	if fd := openUnlinked(dir); fd >= 0 {
-		return fd, nil
-	}
-	r, err := resolve(dir)
-	defer r.close()
-	switch {
-	case err == nil:
-		fd, err := openDir(r.fd, ".", unix.O_RDONLY)
-		if errors.Is(err, unix.EACCES) {
-			err = m.denied(r, dir, err)
-		}
-		return fd, err
-	case r.isOwnMissing(err):
-		return -1, m.absent(r, dir)
-	case errors.Is(err, unix.ENOENT):
-		return -1, fmt.Errorf("%q is missing: its file system is not mounted, or for a new user it has to be made: %w",
-			filepath.Join(r.at, r.rest[0]), unix.ENOENT)
-	}
-	return -1, err
+// store is the Maildir that one session has open.
+type store struct {
+	owner *osuser.Owner
+	log   *slog.Logger
+	dir   int              // -1 if there is none
+	local bool             // isLocal(dir)
+	clock func() time.Time // as in Options
 }
 
-// absent returns errNoMaildir if the Maildir is what is missing, or why that
-// is not sure. r has reached the directory that it should be in.
-func (m *Mailbox) absent(r *resolver, dir string) error {
-	if m.isOutside(r) {
-		return m.outside(r, dir)
-	}
-	var stat unix.Stat_t
-	if err := retry(func() error { return unix.Fstat(r.fd, &stat) }); err != nil {
-		return err
-	}
-	if stat.Nlink == 0 {
-		return fmt.Errorf("%q was removed, its store is away", r.at)
-	}
-	// A mount point whose file system is away is empty, and belongs to root.
-	// A directory in which Maildirs are made belongs to their owner or group.
-	if !m.owns(stat.Uid) && !m.mayMake(r.fd, stat) && isEmpty(r.fd) {
-		return fmt.Errorf("%q is empty and does not belong to the owner of the mail: "+
-			"it may be a mount point whose file system is not mounted; "+
-			"if all users are new, give it to the owner or the group of the mail", r.at)
-	}
-	return errNoMaildir
+// newStore returns a store that has no directory yet.
+func newStore(owner *osuser.Owner, log *slog.Logger, options Options) store {
+	return store{owner: owner, log: log, dir: -1, clock: options.clock}
 }
 
-// mayMake reports whether the owner may make Maildirs in a directory because
-// somebody gave it to his group. That all may do so says nothing: /var/mail is
-// such a directory on some systems, and often a mount point.
-func (m *Mailbox) mayMake(dir int, stat unix.Stat_t) bool {
-	return !m.owns(0) && stat.Mode&0o002 == 0 && retry(func() error { return askAccess(dir, ".") }) == nil
+// use makes the open directory dir that of the store, which closes it.
+func (s *store) use(dir int) { s.dir, s.local = dir, isLocal(dir) }
+
+// close closes the directory. A second call does nothing.
+func (s *store) close() {
+	if s.dir >= 0 {
+		_ = unix.Close(s.dir)
+		s.dir = -1 // The number may soon be another file's.
+	}
 }
 
-// owns reports whether uid is whom the mailbox belongs to.
-func (m *Mailbox) owns(uid uint32) bool {
-	if m.owner == nil {
-		return int(uid) == unix.Geteuid()
-	}
-	return int(uid) == m.owner.UID
-}
-
-// isEmpty reports whether an open directory is known to have no entry. One that
-// may not be read has at least one in most cases.
-func isEmpty(dir int) bool {
-	fd, err := openDir(dir, ".", unix.O_RDONLY)
-	if err != nil {
-		return false
-	}
-	defer unix.Close(fd)
-	count := 0
-	err = readDir(fd, make([]byte, 4096), func() error { return nil }, func(entry dirent) error {
-		if name := string(entry.name); name != "." && name != ".." {
-			count++
-			return errNotEmpty
-		}
-		return nil
-	})
-	return err == nil && count == 0
-}
-
-var errNotEmpty = errors.New("not empty")
-
-// denied returns the reason for which the Maildir may not be opened.
-func (m *Mailbox) denied(r *resolver, dir string, err error) error {
-	if m.isOutside(r) {
-		return m.outside(r, dir)
-	}
-	return err
-}
-
-// outside is the error of a Maildir that mail-roots does not cover.
-func (m *Mailbox) outside(r *resolver, dir string) error {
-	what := dir
-	if path := r.path(); path != dir {
-		what += ", which is " + path + ","
-	}
-	return fmt.Errorf("maildrop %s is outside mail-roots (%s): add it to mail-roots: %w",
-		what, strings.Join(m.options.Roots, ", "), pop3.ErrPermanent)
-}
-
-// isOutside reports whether what r walks to is in none of the roots. Their
-// links are resolved here, as they were for the kernel.
-func (m *Mailbox) isOutside(r *resolver) bool {
-	if len(m.options.Roots) == 0 {
-		return false
-	}
-	path := r.path()
-	for _, root := range m.options.Roots {
-		if real, err := filepath.EvalSymlinks(root); err == nil {
-			root = real
-		}
-		if root = filepath.Clean(root); path == root || strings.HasPrefix(path, strings.TrimSuffix(root, "/")+"/") {
-			return false
-		}
-	}
-	return true
-}
+// newView returns the view of a session that knows base.
+func (s *store) newView(base *table) *view { return &view{store: s, base: base} }

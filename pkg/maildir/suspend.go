@@ -2,7 +2,6 @@ package maildir
 
 import (
 	"errors"
-	"log/slog"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -34,10 +33,7 @@ var errState = errors.New("malformed state of a mailbox")
 // error. Options but LockWait and UIDLConvert, which are settled, count for what
 // is still to come.
 func Resume(owner *osuser.Owner, state []byte, files []*os.File, options Options) (*Mailbox, error) {
-	m := &Mailbox{owner: owner, options: options, log: options.Log, dir: -1, lock: lock{file: -1}}
-	if m.log == nil {
-		m.log = slog.New(slog.DiscardHandler)
-	}
+	m := newMailbox(owner, options)
 	err := m.decode(state, files)
 	for _, f := range files {
 		_ = f.Close() // Descriptors of its own are in m.

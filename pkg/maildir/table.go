@@ -18,6 +18,7 @@ type table struct {
 	copies []file // the other files of messages that have several, in the same order
 	twins  []identity
 	dirs   states
+	plain  bool // no two files share their unique name; false also if that is not known
 	rough  bool // a size may be wrong, since its message could not be read
 }
 
@@ -65,6 +66,9 @@ func (id identity) isFile(other identity) bool {
 func (t *table) name(f file) string   { return t.names[f.start:][:f.length] }
 func (t *table) unique(f file) string { return t.names[f.start:][:f.unique] }
 
+// info returns the part of the name that has the flags.
+func (t *table) info(f file) string { return t.names[f.start+uint32(f.unique):][:f.length-f.unique] }
+
 // identity returns what the file was when it was scanned, and whether that is
 // known.
 func (t *table) identity(f file) (identity, bool) {
@@ -98,7 +102,7 @@ func (t *table) compare(a, b file) int {
 }
 
 // isTwin reports whether another message has the unique name of message i.
-func (t *table) isTwin(i int) bool { return t.areTwins(i, i-1) || t.areTwins(i, i+1) }
+func (t *table) isTwin(i int) bool { return !t.plain && (t.areTwins(i, i-1) || t.areTwins(i, i+1)) }
 
 func (t *table) areTwins(i, j int) bool {
 	return j >= 0 && j < len(t.files) && t.unique(t.files[i]) == t.unique(t.files[j])

@@ -32,14 +32,14 @@ func TestDirState(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			state := stateOf(stat, mtime.Add(tt.scanned))
-			if got := state.valid(stateOf(tt.later, mtime.Add(time.Hour))); got != tt.want {
+			state := stateOf(stat).seen(mtime.Add(tt.scanned), false)
+			if got := state.valid(stateOf(tt.later).seen(mtime.Add(time.Hour), false)); got != tt.want {
 				t.Errorf("valid: %v, want %v", got, tt.want)
 			}
 		})
 	}
 	missing := dirState{}
-	if !missing.valid(dirState{}) || missing.valid(stateOf(stat, mtime.Add(time.Hour))) {
+	if !missing.valid(dirState{}) || missing.valid(stateOf(stat).seen(mtime.Add(time.Hour), false)) {
 		t.Error("a missing directory is unchanged just as long as it is missing")
 	}
 }

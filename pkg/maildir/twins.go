@@ -24,6 +24,7 @@ import (
 // is not there any more.
 func (t *table) separateTwins(s *scanner) error {
 	if !t.hasTwins() {
+		t.plain = true
 		return nil
 	}
 	subs, err := openSubdirs(s.dir, unix.O_PATH)
@@ -47,6 +48,9 @@ func (t *table) separateTwins(s *scanner) error {
 }
 
 func (t *table) hasTwins() bool {
+	if t.plain {
+		return false
+	}
 	for i := range t.files {
 		if t.areTwins(i, i-1) {
 			return true

@@ -133,7 +133,7 @@ func TestTwinsUnknown(t *testing.T) {
 	m := openAs(t, owner, dir, Options{})
 	restrict(t, filepath.Join(dir, "cur"), 0o600) // may be read but not entered
 	if err := owner.Do(func() (err error) {
-		m.snap, m.view, err = m.take(t.Context(), look{}, nil)
+		m.snap, m.view, err = m.reader.take(t.Context(), look{}, nil)
 		return err
 	}); err != nil {
 		t.Fatal(err)

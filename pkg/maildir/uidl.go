@@ -8,19 +8,6 @@ import (
 	"strings"
 )
 
-// isUIDL reports whether s is a legal unique-id (RFC 1939 §7).
-func isUIDL(s string) bool {
-	if len(s) < 1 || len(s) > 70 {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] < 0x21 || s[i] > 0x7e {
-			return false
-		}
-	}
-	return true
-}
-
 // digest is the UIDL of a message whose name cannot be it, before it is
 // written as 32 hexadecimal digits.
 type digest [16]byte

@@ -33,6 +33,23 @@ func TestIsUIDL(t *testing.T) {
 	}
 }
 
+// Each octet decides at each place, among others at both ends of the range.
+func TestIsUIDLEachOctet(t *testing.T) {
+	for length := 1; length <= 19; length++ {
+		for at := range length {
+			for octet := range 256 {
+				for _, others := range []string{"!", "~", "A"} {
+					text := []byte(strings.Repeat(others, length))
+					text[at] = byte(octet)
+					if got, want := isUIDL(string(text)), octet >= 0x21 && octet <= 0x7e; got != want {
+						t.Fatalf("isUIDL(%q) = %v", text, got)
+					}
+				}
+			}
+		}
+	}
+}
+
 // sum is the UIDL of a message whose name cannot be it.
 func sum(input string) string {
 	full := sha256.Sum256([]byte(input))

@@ -190,8 +190,8 @@ func TestStormSession(t *testing.T) {
 			s.flag(rand.IntN(len(s.names)/2)*2 + 1)
 		}
 	}
-	r := &removal{}
-	if err := m.remove(ctx, marks, r); err != nil || r.result(marks) != nil {
+	r := &removal{view: m.view}
+	if err := r.remove(ctx, marks); err != nil || r.result(marks) != nil {
 		t.Errorf("%v, %v", err, r.result(marks))
 	}
 	if left := files(t, s.dir); len(left) != len(s.names)/2 {

@@ -19,10 +19,10 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	r := &removal{}
+	r := &removal{view: m.view}
 	err := m.owner.Do(func() error {
-		err := m.remove(ctx, marks, r)
-		m.setSeen(ctx, marks)
+		err := r.remove(ctx, marks)
+		m.view.setSeen(ctx, marks)
 		return err
 	})
 	if err != nil {
@@ -34,10 +34,12 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 
 // isMarked reports whether any message is marked.
 func isMarked(marks *pop3.Marks) bool {
-	for range marks.Deleted() {
-		return true
-	}
-	for range marks.Seen() {
+	return yieldsAny(marks.Deleted()) || yieldsAny(marks.Seen())
+}
+
+// yieldsAny reports whether seq yields anything.
+func yieldsAny(seq iter.Seq[int]) bool {
+	for range seq {
 		return true
 	}
 	return false

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -16,18 +15,11 @@ import (
 // Other programs rename them (a flag is set, new mail is looked at), so a file
 // that is missing is looked for by its unique name.
 type view struct {
-	maildir  int
-	local    bool // isLocal
-	log      *slog.Logger
+	*store
 	base     *table // whose indexes stand for the messages
 	now      *table // what a later look found, nil if there was none
 	measured int    // messages of base that were opened to find their sizes
 	sums     sumCache
-}
-
-// newView returns the view of a session that knows base.
-func (m *Mailbox) newView(base *table) *view {
-	return &view{maildir: m.dir, local: m.local, log: m.log, base: base}
 }
 
 // place is where a message is.
@@ -94,7 +86,7 @@ func (v *view) walk(ctx context.Context, all iter.Seq[int], do visitor) (gone []
 // visitAll calls do with the known place of each message, and returns those
 // that have none, and those that are not there any more.
 func (v *view) visitAll(ctx context.Context, all iter.Seq[int], do visitor) (gone, moved []int, err error) {
-	subs, err := openSubdirs(v.maildir, unix.O_PATH)
+	subs, err := openSubdirs(v.dir, unix.O_PATH)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -165,7 +157,7 @@ func (v *view) update(ctx context.Context) (changed bool, err error) {
 	if v.now != nil {
 		latest = v.now
 	}
-	states, err := dirStates(v.maildir, time.Now(), v.local)
+	states, err := dirStates(v.dir, clock(v.local), v.local)
 	if err != nil {
 		return false, err
 	}
@@ -182,7 +174,7 @@ func (v *view) update(ctx context.Context) (changed bool, err error) {
 
 // scanner returns a scanner of the Maildir.
 func (v *view) scanner(ctx context.Context) *scanner {
-	return newScanner(ctx, v.maildir, v.log, &v.sums)
+	return newScanner(ctx, v.store, &v.sums)
 }
 
 // only yields i.

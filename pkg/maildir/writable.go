@@ -13,45 +13,54 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// writable returns an error unless messages can be removed from the mailbox
-// with the rights of the calling thread. From one that is read-only each QUIT fails, and a client that fetches and
-// deletes would fetch the same mail at each poll. A full disk is no reason: to
-// delete makes room.
-func (m *Mailbox) writable() error {
-	var err error
+// A Maildir from which nothing can be removed is not served: each QUIT would
+// fail, and a client that fetches and deletes would fetch the same mail at each
+// poll. A full disk is no reason: to delete makes room.
+
+// writable returns an error if the calling thread may not remove files from new
+// and cur. What else may be in the way, look finds.
+func (s *store) writable() error {
 	for _, name := range subNames {
-		if err = mayWrite(m.dir, name); err != nil {
-			err = fmt.Errorf("no message could be removed from %s: %w", name, err)
-			break
+		err := retry(func() error { return access(s.dir, name) })
+		if err == nil {
+			continue
+		}
+		if other := isDir(s.dir, name); other != nil {
+			err = other
+		}
+		return s.refused(name, err)
+	}
+	return nil
+}
+
+// removable returns an error if the states show that no file could be removed.
+func (s *store) removable(all states) error {
+	for sub, name := range subNames {
+		var err error
+		switch {
+		case all[sub].fixed:
+			err = fmt.Errorf("its attributes forbid it, see chattr(1): %w", unix.EPERM)
+		case all[sub].ino == 0:
+			err = isDir(s.dir, name)
+		}
+		if err != nil {
+			return s.refused(name, err)
 		}
 	}
+	return nil
+}
+
+// refused is the error of a mailbox of which nothing can be removed from the
+// subdirectory name.
+func (s *store) refused(name string, err error) error {
+	err = fmt.Errorf("no message could be removed from %s: %w", name, err)
 	if errors.Is(err, unix.EROFS) {
-		err = fmt.Errorf("%w: %s", err, readOnlyCause(m.dir))
+		err = fmt.Errorf("%w: %s", err, readOnlyCause(s.dir))
 	}
 	if errors.Is(err, unix.EROFS) || errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
 		err = fmt.Errorf("%w: %w", err, pop3.ErrPermanent)
 	}
 	return err
-}
-
-// mayWrite returns why the calling thread could not remove a file from a
-// directory, if so. What is wrong with the directory otherwise is found out by
-// whoever opens it.
-func mayWrite(dir int, name string) error {
-	var stat unix.Statx_t
-	err := unix.Statx(dir, name, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_TYPE, &stat)
-	if err != nil || stat.Mode&unix.S_IFMT != unix.S_IFDIR {
-		if err := isDir(dir, name); err != nil {
-			return err
-		}
-	}
-	if err := retry(func() error { return access(dir, name) }); err != nil {
-		return err
-	}
-	if stat.Attributes&fixed != 0 {
-		return fmt.Errorf("its attributes forbid it, see chattr(1): %w", unix.EPERM)
-	}
-	return nil
 }
 
 // isDir returns why a name below dir is no directory that can be opened, if
@@ -66,9 +75,6 @@ func isDir(dir int, name string) error {
 	}
 	return unix.Close(fd)
 }
-
-// fixed are the attributes of a directory from which nothing can be removed.
-const fixed = unix.STATX_ATTR_IMMUTABLE | unix.STATX_ATTR_APPEND
 
 // access returns why this thread could not change the directory name below dir,
 // if so. A kernel, or a sandbox around us, that does not know the call says

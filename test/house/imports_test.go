@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"certs":           {"files"},
 	"daemonize":       {"osuser"},
 	"pam":             {},
+	"uidlist":         {},
 	"scram":           {},
 	"oauth":           {"files", "pop3"},
 	"sasl":            {"pop3", "scram"},
