@@ -50,9 +50,7 @@ func Decode(data []byte) (*Config, error) {
 			return nil, err
 		}
 	}
-	for n := r.number(); n > 0 && !r.failed; n-- {
-		c.origin.warnings = append(c.origin.warnings, r.place().problem("", r.text()))
-	}
+	c.origin.warnings = r.warnings()
 	if r.failed || r.rest != "" {
 		return nil, fmt.Errorf("not a configuration (%d octets)", len(data))
 	}

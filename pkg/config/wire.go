@@ -62,6 +62,14 @@ func (r *wireReader) place() place {
 	return place{file: r.text(), line: r.number(), col: r.number(), option: r.text()}
 }
 
+// warnings reads Config.Warnings.
+func (r *wireReader) warnings() (all Problems) {
+	for n := r.number(); n > 0 && !r.failed; n-- {
+		all = append(all, r.place().problem("", r.text()))
+	}
+	return all
+}
+
 func (w *wireWriter) place(p place) {
 	w.text(p.file)
 	w.number(p.line)

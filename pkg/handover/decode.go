@@ -65,16 +65,22 @@ func (d *decoder) value(v reflect.Value) error {
 	case reflect.Slice:
 		return d.slice(v)
 	case reflect.Struct:
-		for field, value := range v.Fields() {
-			if !field.IsExported() {
-				continue
-			}
-			if err := d.pointed(value.Addr()); err != nil {
-				return err
-			}
-		}
+		return d.fields(v)
 	default:
 		return fmt.Errorf("%v: %w", v.Type(), errUnsupported)
+	}
+	return nil
+}
+
+// fields reads the exported fields of a struct.
+func (d *decoder) fields(v reflect.Value) error {
+	for field, value := range v.Fields() {
+		if !field.IsExported() {
+			continue
+		}
+		if err := d.pointed(value.Addr()); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -42,16 +42,22 @@ func (e *encoder) value(v reflect.Value) error {
 	case reflect.Slice:
 		return e.slice(v)
 	case reflect.Struct:
-		for field, value := range v.Fields() {
-			if !field.IsExported() {
-				continue
-			}
-			if err := e.pointed(value.Addr()); err != nil {
-				return err
-			}
-		}
+		return e.fields(v)
 	default:
 		return fmt.Errorf("%v: %w", v.Type(), errUnsupported)
+	}
+	return nil
+}
+
+// fields writes the exported fields of a struct.
+func (e *encoder) fields(v reflect.Value) error {
+	for field, value := range v.Fields() {
+		if !field.IsExported() {
+			continue
+		}
+		if err := e.pointed(value.Addr()); err != nil {
+			return err
+		}
 	}
 	return nil
 }
