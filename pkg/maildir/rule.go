@@ -1,0 +1,41 @@
+package maildir
+
+import "context"
+
+// rule decides which UIDLs the messages of a Maildir have, and their order.
+type rule interface {
+	// file returns the name of the file in the Maildir on which UIDLs and order
+	// depend besides new and cur; "" if there is none. A snapshot holds only while
+	// the file is unchanged.
+	file() string
+	// apply returns the messages of v as clients see them. It is called with the
+	// rights of the owner.
+	apply(ctx context.Context, v *view) (numbered, error)
+}
+
+// numbered is messages with their UIDLs, in their order.
+type numbered struct {
+	table  *table   // with the messages that are shown, in the order of names
+	uidls  *uidlSet // of table
+	order  []uint32 // indexes of table in the order of messages; nil for that of table
+	lacks  bool     // Messages are left out, which the next login may show.
+	reason error    // why, if so
+}
+
+// rule returns the rule of the settings.
+func (r *reader) rule() rule {
+	switch r.options.UIDL {
+	case UIDLDovecot:
+		return &dovecotRule{list: listFile{r.store, dovecotList}, format: r.options.UIDLFormat}
+	case UIDLCourier:
+		return &courierRule{list: listFile{r.store, courierList}}
+	}
+	return &nameRule{r}
+}
+
+// leftOut logs that messages are left out.
+func (n *numbered) leftOut(v *view) {
+	if n.lacks {
+		v.log.Warn("messages left out", "messages", len(v.base.files)-len(n.table.files), "error", n.reason)
+	}
+}
