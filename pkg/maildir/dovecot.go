@@ -151,5 +151,5 @@ func (d *dovecotRule) write(lock *dotlock, list *uidlist.Dovecot, was listState,
 	if err != nil {
 		return err
 	}
-	return d.list.replace(was, d.list.name+".tmp", text)
+	return d.list.replace(was, text)
 }

@@ -76,18 +76,7 @@ const maxForeignUIDL = 250
 // order get a number, as Dovecot gives it if pop3_uidl_duplicates is set so. A
 // text that no client could read is replaced by a digest.
 func foreignUIDLs(t *table, texts []string, order []uint32) *uidlSet {
-	taken := make(map[string]int, len(texts))
-	for k := range texts {
-		i := k
-		if order != nil {
-			i = int(order[k])
-		}
-		for taken[texts[i]] > 0 {
-			taken[texts[i]]++
-			texts[i] = fmt.Sprintf("%s-%d", texts[i], taken[texts[i]])
-		}
-		taken[texts[i]] = 1
-	}
+	numberDoubles(texts, order)
 	u := &uidlSet{}
 	var odd []int
 	for i, text := range texts {
@@ -101,6 +90,26 @@ func foreignUIDLs(t *table, texts []string, order []uint32) *uidlSet {
 	}
 	u.pack()
 	return u
+}
+
+// numberDoubles makes each of the texts that is one differ from all before it in
+// the order.
+func numberDoubles(texts []string, order []uint32) {
+	taken := make(map[string]int, len(texts))
+	for k := range texts {
+		i := k
+		if order != nil {
+			i = int(order[k])
+		}
+		if texts[i] == "" {
+			continue
+		}
+		for taken[texts[i]] > 0 {
+			taken[texts[i]]++
+			texts[i] = fmt.Sprintf("%s-%d", texts[i], taken[texts[i]])
+		}
+		taken[texts[i]] = 1
+	}
 }
 
 // isPrintable reports whether a text has the characters of a unique-id (RFC 1939

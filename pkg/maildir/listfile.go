@@ -2,10 +2,12 @@ package maildir
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -90,11 +92,28 @@ func (l listFile) append(was listState, text []byte) error {
 	return nil
 }
 
-// replace writes the list under the name temp, and renames it. It gets the owner
-// and the mode of the list that was read, or of a file that the other server would
-// make if there was none. It is not done if that is not possible.
-func (l listFile) replace(was listState, temp string, text []byte) error {
-	fd, err := openAt(l.dir, temp, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NONBLOCK|unix.O_NOCTTY, 0o600)
+// replace writes the list under another name, as Dovecot does under its lock, and
+// renames it. The list gets the owner and the mode that it had, or those that the
+// other server would give to a new one. If that is not possible, nothing is done.
+func (l listFile) replace(was listState, text []byte) error {
+	return l.replaceFrom(l.dir, l.name+".tmp", unix.O_TRUNC, was, text)
+}
+
+// replaceFromTmp does so from a file in the directory tmp that no other session
+// has, as Courier does.
+func (l listFile) replaceFromTmp(was listState, text []byte) error {
+	tmp, err := openDir(l.dir, "tmp", unix.O_PATH)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(tmp)
+	return l.replaceFrom(tmp, fmt.Sprintf("%d.%s.%s", time.Now().Unix(), rand.Text(), l.name), unix.O_EXCL, was, text)
+}
+
+// replaceFrom writes the list under the name temp in the directory at, and renames
+// it. It is opened with a flag more.
+func (l listFile) replaceFrom(at int, temp string, flag int, was listState, text []byte) error {
+	fd, err := openAt(at, temp, unix.O_WRONLY|unix.O_CREAT|unix.O_NONBLOCK|unix.O_NOCTTY|flag, 0o600)
 	if err != nil {
 		return err
 	}
@@ -102,11 +121,14 @@ func (l listFile) replace(was listState, temp string, text []byte) error {
 	defer file.Close()
 	err = l.finish(file, was, text)
 	if err == nil {
-		err = retry(func() error { return unix.Renameat(l.dir, temp, l.dir, l.name) })
+		err = retry(func() error { return unix.Renameat(at, temp, l.dir, l.name) })
 	}
 	if err != nil {
-		_ = unix.Unlinkat(l.dir, temp, 0)
+		_ = unix.Unlinkat(at, temp, 0)
 		return fmt.Errorf("%s: %w", l.name, err)
+	}
+	if err := retry(func() error { return unix.Fsync(l.dir) }); err != nil {
+		return fmt.Errorf("sync the Maildir: %w", err)
 	}
 	return nil
 }

@@ -2,6 +2,13 @@ package maildir
 
 import "context"
 
+// Values of Options.UIDL: what UIDLs and order are taken from.
+const (
+	UIDLName    = "name"    // file names, or tpops_uidl
+	UIDLDovecot = "dovecot" // dovecot-uidlist, which Dovecot uses at the same time
+	UIDLCourier = "courier" // courierpop3dsizelist, which Courier uses at the same time
+)
+
 // rule decides which UIDLs the messages of a Maildir have, and their order.
 type rule interface {
 	// file returns the name of the file in the Maildir on which UIDLs and order
@@ -38,4 +45,24 @@ func (n *numbered) leftOut(v *view) {
 	if n.lacks {
 		v.log.Warn("messages left out", "messages", len(v.base.files)-len(n.table.files), "error", n.reason)
 	}
+}
+
+// nameRule gives messages the UIDLs that tpops_uidl has for them, or their unique
+// names, or digests.
+type nameRule struct{ *reader }
+
+func (r *nameRule) file() string {
+	if r.options.UIDLConvert {
+		return uidlFile
+	}
+	return ""
+}
+
+// apply implements rule.
+func (r *nameRule) apply(ctx context.Context, v *view) (numbered, error) {
+	given, err := r.givenUIDLs(ctx)
+	if err != nil {
+		return numbered{}, err
+	}
+	return numbered{table: v.base, uidls: assignUIDLs(v.base, given)}, nil
 }
