@@ -1,5 +1,7 @@
 package config
 
+import "tpops/pkg/uidlist"
+
 func (c *Config) maildir() []Param {
 	maildir := only("mailbox-type", "maildir")
 	return []Param{
@@ -24,9 +26,16 @@ func (c *Config) maildir() []Param {
 		{Name: "maildir-lock", Default: "yes", Only: maildir, value: yesNo(&c.Mailbox.Lock),
 			Help:     "Lock the mailbox: while a session uses it, further logins to the same mailbox are rejected.",
 			Japanese: "メールボックスをロックする。\nログインしている間は、\n同じメールボックスを使う他のログインを受け付けない。"},
-		{Name: "maildir-uidl-convert", Default: "no", Only: maildir, value: yesNo(&c.Mailbox.UIDLConvert),
+		{Name: "maildir-uidl-convert", Default: "no", Only: append(only("maildir-uidl", "name"), maildir...), value: yesNo(&c.Mailbox.UIDLConvert),
 			Help:     "Replace UIDLs with those in the file tpops_uidl in the Maildir. Each line contains a file name, a tab and a UIDL.",
 			Japanese: "Maildir の中のファイル tpops_uidl に従って\nUIDL を変換する。\n各行はファイル名、タブ、UIDL からなる。"},
+		{Name: "maildir-uidl", Default: "name", Only: maildir, value: choice(&c.Mailbox.UIDL, "name", "dovecot", "courier"),
+			Help:     "Source of the UIDLs and of the order of messages. name uses file names and tpops_uidl. dovecot uses and extends the file dovecot-uidlist in the Maildir, while Dovecot serves the same Maildir. courier does so with courierpop3dsizelist.",
+			Japanese: "UIDL とメッセージの順序をどこから得るか。\nname ではファイル名と tpops_uidl から。\ndovecot では Maildir の中の dovecot-uidlist を使い、書き足す。\n同じ Maildir を Dovecot も使っている間のためのもの。\ncourier では courierpop3dsizelist を同じように使う。"},
+		{Name: "maildir-uidl-format", Default: uidlist.DefaultFormat, Only: append(only("maildir-uidl", "dovecot"), maildir...),
+			value:    text(&c.Mailbox.UIDLFormat, checkFormat),
+			Help:     "The pop3_uidl_format of Dovecot, in the syntax of 2.3 or 2.4.",
+			Japanese: "Dovecot の pop3_uidl_format。\n2.3 と 2.4 のどちらの書き方でもよい。"},
 		{Name: "mailbox-cache", Default: "67108864", Only: append(only("parallel-type", "thread"), maildir...),
 			value:    count(&c.Mailbox.Cache, 0, 1<<40),
 			Help:     "Memory in octets for the lists of messages of mailboxes. An unchanged mailbox in this cache is opened without reading it. A message needs about 100 octets. 0 disables the cache.",
@@ -35,4 +44,10 @@ func (c *Config) maildir() []Param {
 			Help:     "Use mailbox-cache and the file tpops_index for unchanged mailboxes on network file systems too. The clocks of all hosts must agree within a second.",
 			Japanese: "変わっていないメールボックスに mailbox-cache と\nファイル tpops_index を使うことを、\nネットワークファイルシステムでも行う。\nすべてのホストの時計のずれが 1 秒以内でなければならない。"},
 	}
+}
+
+// checkFormat reports what is wrong with a pop3_uidl_format.
+func checkFormat(s string) error {
+	_, err := uidlist.ParseFormat(s)
+	return err
 }
