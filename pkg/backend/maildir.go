@@ -29,6 +29,7 @@ func maildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 		UIDLConvert: c.Mailbox.UIDLConvert,
 		UIDL:        c.Mailbox.UIDL,
 		UIDLFormat:  format,
+		Refuse:      c.Mailbox.UIDL == maildir.UIDLName && c.Mailbox.UIDLMismatch == "refuse",
 		Roots:       c.Mailbox.Roots,
 		LockWait:    lockWait,
 		Log:         log,

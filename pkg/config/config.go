@@ -178,8 +178,9 @@ type Mailbox struct {
 	UIDL        string // name, dovecot or courier
 	UIDLFormat  string // as Dovecot's pop3_uidl_format
 
-	Cache        int  // octets of memory for mailboxes, 0 or more
-	CacheNetwork bool // trust the times of network file systems
+	UIDLMismatch string // refuse or accept
+	Cache        int    // octets of memory for mailboxes, 0 or more
+	CacheNetwork bool   // trust the times of network file systems
 }
 
 // Proxy has the POP3 servers of mailbox-type proxy.

@@ -4,6 +4,7 @@ import "tpops/pkg/uidlist"
 
 func (c *Config) maildir() []Param {
 	maildir := only("mailbox-type", "maildir")
+	named := append(only("maildir-uidl", "name"), maildir...)
 	return []Param{
 		{Name: "mailbox-type", Default: "maildir", Restart: true, value: choice(&c.Mailbox.Type, "maildir", "proxy"),
 			Help:     "Where the mail is: in Maildirs or on another POP server.",
@@ -26,9 +27,6 @@ func (c *Config) maildir() []Param {
 		{Name: "maildir-lock", Default: "yes", Only: maildir, value: yesNo(&c.Mailbox.Lock),
 			Help:     "Lock the mailbox: while a session uses it, further logins to the same mailbox are rejected.",
 			Japanese: "メールボックスをロックする。\nログインしている間は、\n同じメールボックスを使う他のログインを受け付けない。"},
-		{Name: "maildir-uidl-convert", Default: "no", Only: append(only("maildir-uidl", "name"), maildir...), value: yesNo(&c.Mailbox.UIDLConvert),
-			Help:     "Replace UIDLs with those in the file tpops_uidl in the Maildir. Each line contains a file name, a tab and a UIDL.",
-			Japanese: "Maildir の中のファイル tpops_uidl に従って\nUIDL を変換する。\n各行はファイル名、タブ、UIDL からなる。"},
 		{Name: "maildir-uidl", Default: "name", Only: maildir, value: choice(&c.Mailbox.UIDL, "name", "dovecot", "courier"),
 			Help:     "Source of the UIDLs and of the order of messages. name uses file names and tpops_uidl. dovecot uses and extends the file dovecot-uidlist in the Maildir, while Dovecot serves the same Maildir. courier does so with courierpop3dsizelist.",
 			Japanese: "UIDL とメッセージの順序をどこから得るか。\nname ではファイル名と tpops_uidl から。\ndovecot では Maildir の中の dovecot-uidlist を使い、書き足す。\n同じ Maildir を Dovecot も使っている間のためのもの。\ncourier では courierpop3dsizelist を同じように使う。"},
@@ -36,6 +34,12 @@ func (c *Config) maildir() []Param {
 			value:    text(&c.Mailbox.UIDLFormat, checkFormat),
 			Help:     "The pop3_uidl_format of Dovecot, in the syntax of 2.3 or 2.4.",
 			Japanese: "Dovecot の pop3_uidl_format。\n2.3 と 2.4 のどちらの書き方でもよい。"},
+		{Name: "maildir-uidl-convert", Default: "yes", Only: named, value: yesNo(&c.Mailbox.UIDLConvert),
+			Help:     "If there is a file tpops_uidl in the Maildir, take UIDLs and the order of messages from it. tpopsctl import writes this file. In 0.8 the default was no.",
+			Japanese: "Maildir の中にファイル tpops_uidl があれば、\nUIDL とメッセージの順序をそれに従わせる。\nこのファイルは tpopsctl import が書く。\n0.8 でのデフォルトは no だった。"},
+		{Name: "uidl-mismatch", Default: "refuse", Only: named, value: choice(&c.Mailbox.UIDLMismatch, "refuse", "accept"),
+			Help:     "The first login to a Maildir that has messages and the list of UIDLs of Dovecot or Courier, but no tpops_uidl. refuse rejects it as a temporary error until tpopsctl import has run. accept gives the messages new UIDLs, and clients download them again.",
+			Japanese: "メッセージと、Dovecot または Courier の UIDL の一覧があり、\ntpops_uidl のない Maildir への最初のログイン。\nrefuse では tpopsctl import を実行するまで\n一時的なエラーとして断る。\naccept ではメッセージに新しい UIDL を付けるので、\nクライアントはすべてをもう一度取得する。"},
 		{Name: "mailbox-cache", Default: "67108864", Only: append(only("parallel-type", "thread"), maildir...),
 			value:    count(&c.Mailbox.Cache, 0, 1<<40),
 			Help:     "Memory in octets for the lists of messages of mailboxes. An unchanged mailbox in this cache is opened without reading it. A message needs about 100 octets. 0 disables the cache.",

@@ -133,6 +133,8 @@ maildir or the entry in the user database, and that the file system is mounted.`
 			"directory locked by another program, only the lock file is locked",
 			"update interrupted",
 			"tpops_uidl has invalid lines",
+			"tpops_uidl ignored, since maildir-uidl-convert is no",
+			"lock file not made",
 		},
 		Meaning: Text{
 			"There is a problem with a Maildir. Its mail is still served.",

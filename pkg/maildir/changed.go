@@ -23,7 +23,7 @@ func (m *Mailbox) Changed(ctx context.Context, n int) (time.Time, error) {
 	}
 	var changed time.Time
 	err := m.owner.Do(func() error {
-		_, err := m.view.each(ctx, only(n-1), func(_ int, at place) error {
+		_, err := m.view.each(ctx, only(m.snap.index(n)), func(_ int, at place) error {
 			stat, err := statAt(at.dir(), at.name)
 			if err == nil {
 				changed = laterOf(stat.Mtim, stat.Ctim)

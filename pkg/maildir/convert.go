@@ -15,8 +15,14 @@ import (
 )
 
 // uidlFile is the file of maildir-uidl-convert, with lines of a file name, a
-// TAB and the UIDL that the message had on another server.
+// TAB and the UIDL that the message had on another server. If its first line is
+// OrderLine, the messages are in the order of its lines, and those that it does
+// not list come after them. For 0.8 that line is one of a file that is not there.
 const uidlFile = "tpops_uidl"
+
+// OrderLine is the first line of a tpops_uidl whose lines are in the order of the
+// messages, without its line end.
+const OrderLine = "#order\tlines"
 
 // How large uidlFile may be. It is the user's, so it has a limit.
 const (
@@ -26,8 +32,15 @@ const (
 
 // givenUIDLs is what uidlFile says. A nil one says nothing.
 type givenUIDLs struct {
-	byName map[string]string // unique name to UIDL
-	byUIDL map[string]string // UIDL to the unique name that it belongs to
+	byName  map[string]givenUIDL // by unique name
+	byUIDL  map[string]string    // UIDL to the unique name that it belongs to
+	ordered bool                 // the lines are in the order of the messages
+}
+
+// givenUIDL is a line of uidlFile.
+type givenUIDL struct {
+	uidl string
+	line int
 }
 
 // of returns the UIDL of a message.
@@ -35,8 +48,8 @@ func (g *givenUIDLs) of(unique string) (string, bool) {
 	if g == nil {
 		return "", false
 	}
-	uidl, ok := g.byName[unique]
-	return uidl, ok
+	line, ok := g.byName[unique]
+	return line.uidl, ok
 }
 
 // has reports whether a UIDL belongs to a message, be it there or not: a
@@ -54,6 +67,7 @@ func (g *givenUIDLs) has(uidl string) bool {
 // messages new UIDLs, and clients would fetch them again.
 func (r *reader) givenUIDLs(ctx context.Context) (*givenUIDLs, error) {
 	if !r.options.UIDLConvert {
+		r.warnOfUIDLs()
 		return nil, nil
 	}
 	text, err := r.readUIDLs(ctx)
@@ -71,6 +85,13 @@ func (r *reader) givenUIDLs(ctx context.Context) (*givenUIDLs, error) {
 		r.log.Warn("tpops_uidl has invalid lines", "lines", unused)
 	}
 	return g, nil
+}
+
+// warnOfUIDLs logs that there is a uidlFile that the settings do not use.
+func (r *reader) warnOfUIDLs() {
+	if _, err := statAt(r.dir, uidlFile); err == nil {
+		r.log.Warn("tpops_uidl ignored, since maildir-uidl-convert is no")
+	}
 }
 
 // errNoUIDLs means that there is no uidlFile.
@@ -134,10 +155,12 @@ func isUnfinished(text string, stat unix.Stat_t, now time.Time) bool {
 // last counts, of two messages with one UIDL the first. It returns how many
 // lines were of no use: not in the form, the UIDL illegal or another's.
 func parseUIDLs(text string, limit int) (g *givenUIDLs, unused int, err error) {
-	g = &givenUIDLs{map[string]string{}, map[string]string{}}
+	g = &givenUIDLs{byName: map[string]givenUIDL{}, byUIDL: map[string]string{}}
+	text, g.ordered = cutOrder(text)
+	number := 0
 	for line := range strings.Lines(text) {
-		if limit--; limit < 0 {
-			return nil, 0, fmt.Errorf("%s: %w: too many lines", uidlFile, pop3.ErrPermanent)
+		if number++; number > limit {
+			return nil, 0, fmt.Errorf("%s: %w: more than %d lines", uidlFile, pop3.ErrPermanent, limit)
 		}
 		name, uidl, _ := strings.Cut(strings.TrimRight(line, "\r\n"), "\t")
 		unique := name[:uniqueLen(name)]
@@ -146,7 +169,16 @@ func parseUIDLs(text string, limit int) (g *givenUIDLs, unused int, err error) {
 			unused++
 			continue
 		}
-		g.byName[unique], g.byUIDL[uidl] = uidl, unique
+		g.byName[unique], g.byUIDL[uidl] = givenUIDL{uidl, number}, unique
 	}
 	return g, unused, nil
+}
+
+// cutOrder returns the text without its first line if that is OrderLine.
+func cutOrder(text string) (rest string, ordered bool) {
+	first, rest, _ := strings.Cut(text, "\n")
+	if strings.TrimSuffix(first, "\r") != OrderLine {
+		return text, false
+	}
+	return rest, true
 }

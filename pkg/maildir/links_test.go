@@ -62,7 +62,7 @@ func TestLinkedMeanwhile(t *testing.T) {
 	dir := newMaildir(t, "cur/1.a", "cur/2.b")
 	m := open(t, dir, Options{})
 	marks := mark([]int{1, 2}, nil)
-	r := &removal{view: m.view}
+	r := &removal{snap: m.snap, view: m.view}
 	visits := 0
 	ctx := pacer{t.Context(), func() {
 		if m.view.now == nil {

@@ -62,7 +62,7 @@ func (r *reader) load(ctx context.Context, now look) (*snapshot, *view, error) {
 			return nil, nil, ctx.Err()
 		}
 		err := r.owner.Do(func() (err error) {
-			now, err = r.look(r.options.UIDLConvert)
+			now, err = r.look(r.rule().file())
 			return err
 		})
 		if err != nil {
@@ -80,17 +80,17 @@ func (r *reader) trustsTimes() bool { return r.local || r.options.CacheNetwork }
 
 // cacheKey returns what decides which sessions share a snapshot.
 func (r *reader) cacheKey(now look) cacheKey {
-	key := cacheKey{dev: now.dev, ino: now.ino, settings: r.options.settings()}
+	key := cacheKey{dev: now.dev, ino: now.ino, settings: r.options.settings(), uidl: r.options.UIDL + r.options.UIDLFormat.String()}
 	if r.owner != nil {
 		key.owner = fmt.Sprint(r.owner.UID, r.owner.GID, r.owner.Groups)
 	}
 	return key
 }
 
-// settings returns the settings that make a difference to a listing, as a set
-// of bits.
+// settings returns the settings that make a difference to sizes, as a set of
+// bits. What tpops_uidl makes of a listing is known by its state.
 func (o *Options) settings() (set uint32) {
-	for bit, on := range [...]bool{o.UseFilesize, o.Extended, o.UIDLConvert} {
+	for bit, on := range [...]bool{o.UseFilesize, o.Extended} {
 		if on {
 			set |= 1 << bit
 		}

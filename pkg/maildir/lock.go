@@ -54,11 +54,11 @@ var errBusy = errors.New("locked by another session")
 // at it. The error is errBusy if another session has the lock.
 func (m *Mailbox) lockedLook() (look, error) {
 	if m.reader.options.Lock {
-		if err := m.lock.try(&m.store); err != nil {
+		if err := m.lock.try(&m.store, m.reader.admit); err != nil {
 			return look{}, err
 		}
 	}
-	return m.look(m.reader.options.UIDLConvert)
+	return m.look(m.reader.rule().file())
 }
 
 // acquire waits for the lock, and then looks at the mailbox. The error wraps
@@ -98,9 +98,9 @@ func wait(ctx context.Context, d time.Duration) error {
 // try locks the mailbox or returns errBusy, or another error if neither
 // the directory nor the file can be locked at all. Without the lock it keeps
 // nothing.
-func (l *lock) try(s *store) error {
-	fd, fileErr := openLocked(s.dir)
-	if errors.Is(fileErr, errBusy) {
+func (l *lock) try(s *store, admit func() error) error {
+	fd, fileErr := openLocked(s.dir, admit)
+	if errors.Is(fileErr, errBusy) || errors.Is(fileErr, errForeign) || errors.Is(fileErr, errUndecided) {
 		return fileErr
 	}
 	dirErr := flock(s.dir, unix.LOCK_EX|unix.LOCK_NB)

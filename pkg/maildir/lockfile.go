@@ -10,8 +10,15 @@ import (
 const lockFile = "tpops_lock"
 
 // openLocked opens lockFile and locks it. errBusy means that it may work later.
-func openLocked(dir int) (int, error) {
-	fd, stat, err := openRegular(dir, lockFile, unix.O_RDWR|unix.O_CREAT)
+// admit is asked before the file is made; its error is returned as it is.
+func openLocked(dir int, admit func() error) (int, error) {
+	fd, stat, err := openRegular(dir, lockFile, unix.O_RDWR)
+	if errors.Is(err, unix.ENOENT) && err != errNoFile {
+		if err := admit(); err != nil {
+			return -1, err
+		}
+		fd, stat, err = openRegular(dir, lockFile, unix.O_RDWR|unix.O_CREAT)
+	}
 	if isReadOnly(err) {
 		refused := err
 		fd, stat, err = openRegular(dir, lockFile, unix.O_RDONLY)

@@ -85,7 +85,7 @@ func tryOn(t *testing.T, dir string) (*Mailbox, error) {
 	m := open(t, dir, Options{})
 	_ = unix.Close(m.dir)
 	m.dir = fd
-	return m, m.lock.try(&m.store)
+	return m, m.lock.try(&m.store, m.reader.admit)
 }
 
 func TestLockFileOnly(t *testing.T) {

@@ -31,9 +31,10 @@ type Options struct {
 	Extended    bool           // maildir-extended: S= in a name is the message's size
 	Lock        bool           // maildir-lock: one session at a time
 	LockWait    time.Duration  // how long to wait for the lock; 0.8 waits 10 s
-	UIDLConvert bool           // maildir-uidl-convert: take UIDLs from the file tpops_uidl
 	UIDL        string         // maildir-uidl: UIDLName, UIDLDovecot or UIDLCourier; "" means UIDLName
 	UIDLFormat  uidlist.Format // maildir-uidl-format: Dovecot's pop3_uidl_format
+	UIDLConvert bool           // maildir-uidl-convert: take UIDLs and order from the file tpops_uidl
+	Refuse      bool           // uidl-mismatch: open no Maildir of another server, see foreignList
 	Roots       []string       // mail-roots: where the kernel lets Maildirs be opened; nil for no limit
 	Log         *slog.Logger   // what the owner or the operator should know; nil for nothing
 
@@ -66,11 +67,12 @@ var _ pop3.Mailbox = (*Mailbox)(nil)
 // the time. It wraps pop3.ErrPermanent if a symbolic link leads to dir that
 // does not belong to root, if cur or new is a symbolic link or no directory, if
 // dir is outside options.Roots, if no message could be removed from it, if
-// tpops_uidl cannot be used, or if there are too many messages. Any other
+// tpops_uidl cannot be used, or if there are too many messages. It wraps no error
+// for clients if options.Refuse and the Maildir is one of another server. Any other
 // error is one of the system, or that of ctx.
 func Open(ctx context.Context, owner *osuser.Owner, dir string, options Options) (*Mailbox, error) {
 	m := newMailbox(owner, options)
-	m.log = m.log.With("maildir", dir)
+	m.path, m.log = dir, m.log.With("maildir", dir)
 	opened := false
 	defer func() {
 		if !opened {
@@ -121,7 +123,7 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 	}
 	if err == errNoMaildir {
 		m.log.Warn("Maildir missing")
-		m.snap = newSnapshot(&table{}, &uidlSet{})
+		m.snap = newSnapshot(&table{}, &uidlSet{}, nil)
 		return nil
 	}
 	if err != nil {

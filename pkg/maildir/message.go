@@ -22,11 +22,12 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("message %d: %w", n, pop3.ErrNoMessage)
 	}
 	var text io.ReadCloser
+	i := m.snap.index(n)
 	err := m.owner.Do(func() error {
-		_, err := m.view.each(ctx, only(n-1), func(_ int, at place) (err error) {
+		_, err := m.view.each(ctx, only(i), func(_ int, at place) (err error) {
 			r, err := openMessage(at)
 			if err == nil {
-				m.check(n-1, r.print)
+				m.check(i, r.print)
 				if fd, is := r.file.(fdReader); is {
 					r.file = os.NewFile(uintptr(fd), at.name) // which a session may close at any time
 				}
@@ -40,7 +41,7 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("message %d: %w", n, err)
 	}
 	if text == nil {
-		return nil, fmt.Errorf("message %d: %w: %q is gone", n, pop3.ErrNoMessage, m.snap.name(m.snap.files[n-1]))
+		return nil, fmt.Errorf("message %d: %w: %q is gone", n, pop3.ErrNoMessage, m.snap.name(m.snap.files[i]))
 	}
 	return text, nil
 }

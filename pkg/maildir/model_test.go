@@ -164,6 +164,9 @@ func (m *model) crash() {
 	case 0:
 		content = content[:m.random.IntN(len(content)+1)]
 	case 1:
+		if len(content) == 0 {
+			return // An earlier crash has left nothing.
+		}
 		content[m.random.IntN(len(content))] ^= 1 << m.random.IntN(8)
 	case 2:
 		content = []byte(m.saved[m.random.IntN(len(m.saved))])

@@ -14,8 +14,9 @@ import (
 
 // removal is how far the removal of messages has come.
 type removal struct {
+	snap    *snapshot
 	view    *view
-	done    pop3.Marks // as deleted: those of which no file is left
+	done    pop3.Marks // as deleted, by index + 1: those of which no file is left
 	err     error      // why the first of the others is still there
 	quota   bool       // there is a maildirsize to be told
 	usage              // what was removed
@@ -33,7 +34,9 @@ type removedFile struct {
 // fail notes why message i stays.
 func (r *removal) fail(i int, err error) {
 	r.failed[i] = true
-	r.stop(fmt.Errorf("message %d: %w", i+1, err))
+	if r.err == nil {
+		r.stop(fmt.Errorf("message %d: %w", r.snap.number(i), err))
+	}
 }
 
 // stop notes why no more messages are removed.
@@ -51,7 +54,7 @@ var errAmbiguous = errors.New("several files have its unique name, and it is not
 // all files that each of them has. An error is the reason for those that it
 // did not come to.
 func (r *removal) remove(ctx context.Context, marks *pop3.Marks) error {
-	all := slices.Collect(indexes(marks.Deleted()))
+	all := slices.Collect(r.snap.indexes(marks.Deleted()))
 	if len(all) == 0 {
 		return nil
 	}

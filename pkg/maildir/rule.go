@@ -52,10 +52,10 @@ func (n *numbered) leftOut(v *view) {
 type nameRule struct{ *reader }
 
 func (r *nameRule) file() string {
-	if r.options.UIDLConvert {
-		return uidlFile
+	if !r.options.UIDLConvert {
+		return ""
 	}
-	return ""
+	return uidlFile
 }
 
 // apply implements rule.
@@ -64,5 +64,5 @@ func (r *nameRule) apply(ctx context.Context, v *view) (numbered, error) {
 	if err != nil {
 		return numbered{}, err
 	}
-	return numbered{table: v.base, uidls: assignUIDLs(v.base, given)}, nil
+	return numbered{table: v.base, uidls: assignUIDLs(v.base, given), order: given.order(v.base)}, nil
 }

@@ -14,10 +14,10 @@ import (
 // those in new by moving them to cur. Of a message with several files one is
 // enough. Messages that share their unique name are left alone: programs that
 // tell them apart by their flags must find them as they were. What cannot be done is logged: the client has its messages.
-func (v *view) setSeen(ctx context.Context, marks *pop3.Marks) {
+func (v *view) setSeen(ctx context.Context, s *snapshot, marks *pop3.Marks) {
 	seen := func(yield func(int) bool) {
 		for n := range marks.Seen() {
-			if !v.base.isTwin(n-1) && !marks.IsDeleted(n) && !yield(n-1) {
+			if i := s.index(n); !v.base.isTwin(i) && !marks.IsDeleted(n) && !yield(i) {
 				return
 			}
 		}

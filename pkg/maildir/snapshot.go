@@ -14,19 +14,20 @@ import (
 )
 
 // snapshot is what a Maildir held when it was read: the listing, and the file
-// of each of its messages. Message number n is files[n-1]. It never changes,
+// of each of its messages. Message number n is files[index(n)]. It never changes,
 // so any number of sessions may share one.
 type snapshot struct {
 	*table
 	uidls   *uidlSet
-	most    int64 // octets that one message can have, see mostOctets
+	order   []uint32 // indexes of the messages in their order, nil if it is that of files
+	most    int64    // octets that one message can have, see mostOctets
 	listing *pop3.Listing
 	holds   bool      // it is what is there as long as another look shows the same
 	file    indexFile // an index that contains the table; zero if there is none
 }
 
-func newSnapshot(t *table, u *uidlSet) *snapshot {
-	s := &snapshot{table: t, uidls: u, most: mostOctets(len(t.files))}
+func newSnapshot(t *table, u *uidlSet, order []uint32) *snapshot {
+	s := &snapshot{table: t, uidls: u, order: order, most: mostOctets(len(t.files))}
 	s.listing = pop3.ListingOf(s)
 	return s
 }
@@ -36,8 +37,9 @@ func (s *snapshot) Len() int { return len(s.files) }
 
 // Message implements pop3.Rows.
 func (s *snapshot) Message(n int) pop3.Message {
-	f := s.files[n-1]
-	return pop3.Message{UIDL: s.uidls.of(s.table, n-1), Octets: min(f.octets, s.most), Seen: isSeen(s.name(f))}
+	i := s.index(n)
+	f := s.files[i]
+	return pop3.Message{UIDL: s.uidls.of(s.table, i), Octets: min(f.octets, s.most), Seen: isSeen(s.name(f))}
 }
 
 // take reads the Maildir, with the rights of its owner. What it learns of
@@ -45,15 +47,11 @@ func (s *snapshot) Message(n int) pop3.Message {
 // old a snapshot that does not hold any more, or nil.
 func (r *reader) take(ctx context.Context, now look, old *snapshot) (*snapshot, *view, error) {
 	r.warnOfTmp()
-	given, err := r.givenUIDLs(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
 	k := r.index().know(old)
 	v, err := r.fromIndex(ctx, now, k)
 	wasRead := err == nil && v == nil
 	if wasRead {
-		v, err = r.readMessages(ctx, k)
+		v, err = r.readAdmitted(ctx, k)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -62,12 +60,20 @@ func (r *reader) take(ctx context.Context, now look, old *snapshot) (*snapshot, 
 	if wasRead {
 		t.compact()
 	}
-	s := newSnapshot(t, assignUIDLs(t, given))
-	s.holds = now.settled && now.dirs.same(t.dirs) && !t.rough
-	s.file = k.file
+	holds := now.settled && now.dirs.same(t.dirs) && !t.rough
+	file := k.file
 	if wasRead || k.file.ino == 0 {
-		s.file = r.index().save(v, k, s.holds)
+		file = r.index().save(v, k, holds)
 	}
+	n, err := r.rule().apply(ctx, v)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := newSnapshot(n.table, n.uidls, n.order)
+	if !n.lacks {
+		s.holds, s.file = holds, file
+	}
+	v.base = n.table
 	return s, v, nil
 }
 
@@ -104,6 +110,16 @@ func (r *reader) warnOfTmp() {
 	if _, err := statAt(r.dir, "tmp"); errors.Is(err, unix.ENOENT) {
 		r.log.Warn("Maildir subdirectory missing", "directory", "tmp")
 	}
+}
+
+// readAdmitted reads the Maildir, unless it is one of another server.
+func (r *reader) readAdmitted(ctx context.Context, k known) (*view, error) {
+	if !r.options.Lock {
+		if err := r.admitUnlocked(); err != nil {
+			return nil, err
+		}
+	}
+	return r.readMessages(ctx, k)
 }
 
 // readMessages reads the Maildir and measures its messages. If another message

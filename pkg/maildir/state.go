@@ -7,8 +7,9 @@ import (
 )
 
 // What a suspended mailbox is, in order: a set of the bits below, the states
-// of new and cur, the number of messages, and each message. Numbers are
-// varints, texts have their length in front.
+// of new and cur, the number of messages, and each message in the order of names;
+// then, if that is not their order, their indexes in order. Numbers are varints,
+// texts have their length in front.
 const (
 	stateDir      = 1 << iota // there is a Maildir; its descriptor comes first
 	stateFileLock             // tpops_lock is locked; its descriptor comes next
@@ -34,8 +35,11 @@ func (m *Mailbox) encode() []byte {
 		w.set(d.unsettled)
 	}
 	w.number(uint64(len(m.snap.files)))
-	for i := range m.snap.files {
-		w.message(m.snap.table, i, m.snap.listing.Message(i+1))
+	for i, n := range m.snap.numbers() {
+		w.message(m.snap.table, i, m.snap.listing.Message(n))
+	}
+	for _, i := range m.snap.order {
+		w.number(uint64(i))
 	}
 	return w.buf
 }
@@ -52,10 +56,11 @@ func (m *Mailbox) decode(state []byte, files []*os.File) error {
 		t.dirs[i] = dirState{dev: r.number(), ino: r.number(), mtime: time.Unix(0, int64(r.number())), unsettled: r.flag()}
 	}
 	u := r.messages(t)
+	order := r.order(len(t.files))
 	if r.bad || len(r.rest) > 0 || m.dir < 0 && len(t.files) > 0 {
 		return errState
 	}
-	m.snap = newSnapshot(t, u)
+	m.snap = newSnapshot(t, u, order)
 	m.local = m.dir >= 0 && isLocal(m.dir)
 	m.view = m.newView(t)
 	return nil

@@ -128,3 +128,22 @@ func (r *tableReader) identity(sum digest) uint32 {
 	r.t.twins = append(r.t.twins, id)
 	return uint32(len(r.t.twins))
 }
+
+// order reads the order of n messages, nil if nothing is left.
+func (r *stateReader) order(n int) []uint32 {
+	if len(r.rest) == 0 || r.bad {
+		return nil
+	}
+	all := make([]uint32, 0, n)
+	seen := make([]bool, n)
+	for range n {
+		i := r.number()
+		if r.bad || i >= uint64(n) || seen[i] {
+			r.bad = true
+			return nil
+		}
+		seen[i] = true
+		all = append(all, uint32(i))
+	}
+	return all
+}

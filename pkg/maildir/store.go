@@ -13,6 +13,7 @@ import (
 type store struct {
 	owner *osuser.Owner
 	log   *slog.Logger
+	path  string           // as it was opened; empty if another process has opened it
 	dir   int              // -1 if there is none
 	local bool             // isLocal(dir)
 	clock func() time.Time // as in Options

@@ -190,7 +190,7 @@ func TestStormSession(t *testing.T) {
 			s.flag(rand.IntN(len(s.names)/2)*2 + 1)
 		}
 	}
-	r := &removal{view: m.view}
+	r := &removal{snap: m.snap, view: m.view}
 	if err := r.remove(ctx, marks); err != nil || r.result(marks) != nil {
 		t.Errorf("%v, %v", err, r.result(marks))
 	}

@@ -19,10 +19,10 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	r := &removal{view: m.view}
+	r := &removal{snap: m.snap, view: m.view}
 	err := m.owner.Do(func() error {
 		err := r.remove(ctx, marks)
-		m.view.setSeen(ctx, marks)
+		m.view.setSeen(ctx, m.snap, marks)
 		return err
 	})
 	if err != nil {
@@ -47,7 +47,7 @@ func isMarked(marks *pop3.Marks) bool {
 func (r *removal) result(marks *pop3.Marks) error {
 	var kept []int
 	for n := range marks.Deleted() {
-		if !r.done.IsDeleted(n) {
+		if !r.done.IsDeleted(r.snap.index(n) + 1) {
 			kept = append(kept, n)
 		}
 	}
@@ -58,10 +58,10 @@ func (r *removal) result(marks *pop3.Marks) error {
 }
 
 // indexes yields the indexes of messages instead of their numbers.
-func indexes(numbers iter.Seq[int]) iter.Seq[int] {
+func (s *snapshot) indexes(numbers iter.Seq[int]) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for n := range numbers {
-			if !yield(n - 1) {
+			if !yield(s.index(n)) {
 				return
 			}
 		}

@@ -23,6 +23,7 @@ func convert(t *testing.T, text string, checks Checks) (toml, notes string, resu
 	}
 	_, toml, _ = strings.Cut(string(r.TOML), "\n")
 	toml, _, _ = strings.Cut(toml, "\n# 0.8 delayed every error")
+	toml = strings.Replace(toml, "\n# The default of 0.8.\nmaildir-uidl-convert = false\n", "", 1)
 	for _, n := range r.Notes {
 		if n.Line > 0 {
 			notes += fmt.Sprintf("%d %s\n", n.Line, n.Text)
@@ -95,6 +96,17 @@ func TestLines(t *testing.T) {
 			}
 			load(t, r.TOML)
 		})
+	}
+}
+
+// A default that has changed since 0.8 is written out: a tpops_uidl that 0.8 did not
+// use would give all messages other UIDLs.
+func TestChangedDefault(t *testing.T) {
+	for text, want := range map[string]bool{"fg": false, "fg\nmaildir-uidl-convert": true, "maildir-uidl-convert no": false} {
+		_, _, r := convert(t, text, nil)
+		if got := load(t, r.TOML).Mailbox.UIDLConvert; got != want {
+			t.Errorf("%q: maildir-uidl-convert is %v", text, got)
+		}
 	}
 }
 

@@ -1,0 +1,105 @@
+package maildir
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// The lists in which other servers keep the UIDLs of a Maildir, and what
+// tpopsctl import calls the servers.
+var foreignLists = [...]struct{ file, server string }{
+	{"dovecot-uidlist", "dovecot"},
+	{"courierpop3dsizelist", "courier"},
+}
+
+// errForeign means that clients know the messages of a Maildir by the UIDLs of
+// another server. It is for [SYS/TEMP]: the operator has to decide.
+var errForeign = errors.New("messages would get new UIDLs, and clients would download them again")
+
+// errUndecided means that it cannot be found out whether errForeign applies.
+var errUndecided = errors.New("look for the list of another server")
+
+// admit returns errForeign if the settings do not accept what isForeign
+// describes. It is asked only as long as there is no lockFile, which the first
+// login makes. So it costs nothing later, and a list that another server makes
+// later, because it serves IMAP from the same Maildir, changes nothing.
+func (r *reader) admit() error {
+	if !r.options.Refuse {
+		return nil
+	}
+	list, server, err := r.foreignList()
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUndecided, err)
+	}
+	if list == "" {
+		return nil
+	}
+	return fmt.Errorf("there is a %s, but no %s: %w; run: tpopsctl import --from %s --apply %s (or set uidl-mismatch = accept)",
+		list, uidlFile, errForeign, server, r.path)
+}
+
+// foreignList returns the list of another server in a Maildir with messages that
+// TPOPS has not served yet, and what the server is called; empty if there is
+// none. TPOPS has served it if there is a lockFile or an index, which every login
+// makes that lists messages, and one with a uidlFile was imported.
+func (r *reader) foreignList() (list, server string, err error) {
+	for _, own := range [...]string{lockFile, uidlFile, indexName} {
+		if _, err := statAt(r.dir, own); !errors.Is(err, unix.ENOENT) {
+			return "", "", err
+		}
+	}
+	for _, l := range foreignLists {
+		stat, err := statAt(r.dir, l.file)
+		if err == nil && isRegular(stat) {
+			some, err := r.hasMessages()
+			if err != nil || !some {
+				return "", "", err
+			}
+			return l.file, l.server, nil
+		}
+	}
+	return "", "", nil
+}
+
+// hasMessages reports whether there is a file in new or cur.
+func (r *reader) hasMessages() (bool, error) {
+	subs, err := openSubdirs(r.dir, unix.O_RDONLY)
+	if err != nil {
+		return false, err
+	}
+	defer subs.close()
+	for _, fd := range subs {
+		err := readDir(fd, make([]byte, 4096), func() error { return nil }, func(entry dirent) error {
+			if !isHidden(entry.name) && isMessage(fd, entry) {
+				return errNotEmpty
+			}
+			return nil
+		})
+		if errors.Is(err, errNotEmpty) {
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// admitUnlocked is admit for a Maildir that is not locked. It leaves a lockFile, so
+// that the next login knows that there was one.
+func (r *reader) admitUnlocked() error {
+	if _, err := statAt(r.dir, lockFile); err == nil {
+		return nil
+	}
+	if err := r.admit(); err != nil {
+		return err
+	}
+	fd, _, err := openRegular(r.dir, lockFile, unix.O_RDWR|unix.O_CREAT)
+	if err != nil {
+		r.log.Warn("lock file not made", "file", lockFile, "error", err)
+		return nil
+	}
+	return unix.Close(fd)
+}
