@@ -182,7 +182,7 @@ func TestDovecotLeftOut(t *testing.T) {
 			if !slices.Equal(got, []string{"0000000100000007"}) || !n.lacks || !strings.Contains(fmt.Sprint(n.reason), tt.reason) {
 				t.Errorf("%q, %v, %v", got, n.lacks, n.reason)
 			}
-			if !strings.Contains(text.String(), "messages left out") || !strings.Contains(text.String(), "messages=") {
+			if !strings.Contains(text.String(), "messages left out") || !strings.Contains(text.String(), "files=") {
 				t.Errorf("log: %s", text)
 			}
 			wantList(t, dir, "dovecot-uidlist", string(before))

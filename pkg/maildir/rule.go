@@ -43,7 +43,7 @@ func (r *reader) rule() rule {
 // leftOut logs that messages are left out.
 func (n *numbered) leftOut(v *view) {
 	if n.lacks {
-		v.log.Warn("messages left out", "messages", len(v.base.files)-len(n.table.files), "error", n.reason)
+		v.log.Warn("messages left out", "files", len(v.base.files)-len(n.table.files), "error", n.reason)
 	}
 }
 
