@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -108,7 +107,7 @@ func (p *courierPass) add(added []uidlist.CourierEntry, was listState) error {
 		if !found {
 			continue
 		}
-		e.Name = courierFileName(t.name(t.files[i]), t.files[i].sub)
+		e.Name = t.movedName(t.files[i])
 		p.list.Entries = append(p.list.Entries, e)
 	}
 	text, err := p.list.Encode()
@@ -121,15 +120,6 @@ func (p *courierPass) add(added []uidlist.CourierEntry, was listState) error {
 		}
 	}
 	return err
-}
-
-// courierFileName returns the name that Courier has in its list: it moves
-// messages from new to cur before it lists them.
-func courierFileName(name string, sub uint8) string {
-	if sub == inNew && !strings.Contains(name, ":") {
-		return name + ":2,"
-	}
-	return name
 }
 
 // number gives messages what the list has for them. Messages that share their

@@ -122,7 +122,7 @@ func (d *dovecotRule) add(ctx context.Context, t *table, missing []int) (*uidlis
 		return list, nil
 	}
 	slices.SortStableFunc(missing, func(a, b int) int {
-		return uidlist.CompareDovecot(t.name(t.files[a]), t.name(t.files[b]))
+		return uidlist.CompareDovecot(t.movedName(t.files[a]), t.movedName(t.files[b]))
 	})
 	uniques := make([]string, len(missing))
 	for k, i := range missing {

@@ -167,3 +167,13 @@ func (l listFile) finish(file *os.File, was listState, text []byte) error {
 	}
 	return l.unchanged(was)
 }
+
+// movedName returns the name that another server sees: Dovecot and Courier move
+// messages from new to cur before they list them.
+func (t *table) movedName(f file) string {
+	name := t.name(f)
+	if f.sub == inNew && f.unique == f.length {
+		return name + ":2,"
+	}
+	return name
+}

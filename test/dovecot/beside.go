@@ -92,7 +92,7 @@ func (b *beside) poll(addr string, user int) []string {
 	defer c.Close()
 	status, lines, err := c.Multi("UIDL")
 	if err != nil || !strings.HasPrefix(status, "+OK") {
-		b.t.Fatalf("UIDL: %q, %v", status, err)
+		b.t.Fatalf("UIDL: %q, %v\n%s", status, err, b.Log())
 	}
 	if _, err := c.Command("QUIT"); err != nil {
 		b.t.Fatal(err)
