@@ -1,12 +1,12 @@
 package maildir
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -31,16 +31,13 @@ func (d *dovecotRule) file() string { return d.list.name }
 
 // apply implements rule.
 func (d *dovecotRule) apply(ctx context.Context, v *view) (numbered, error) {
-	list, _, err := d.read(ctx)
-	if err == nil && list == nil {
-		list, err = d.first()
-	}
+	list, err := d.known(ctx, len(v.base.files) > 0)
 	if err != nil {
 		return numbered{}, err
 	}
 	var reason error
 	if missing := unlisted(v.base, list); len(missing) > 0 {
-		more, err := d.add(ctx, v.base, missing)
+		more, err := d.add(ctx, v.base, missing, list)
 		if cause := context.Cause(ctx); cause != nil {
 			return numbered{}, cause
 		}
@@ -54,6 +51,42 @@ func (d *dovecotRule) apply(ctx context.Context, v *view) (numbered, error) {
 	return n, nil
 }
 
+// known returns the list, an empty one if there is none and Dovecot has never used
+// the Maildir. Dovecot makes its index first, and the list a moment later: so the
+// list of a Maildir that it has used is waited for. If it does not come it was
+// lost, which is an error if there are messages: they would get new UIDLs.
+func (d *dovecotRule) known(ctx context.Context, some bool) (*uidlist.Dovecot, error) {
+	until := time.Now().Add(dotlockWait)
+	for pause := firstLockRest; ; pause = min(2*pause, maxLockRest) {
+		used, err := d.isUsed()
+		if err != nil {
+			return nil, err
+		}
+		list, _, err := d.read(ctx) // After isUsed: what was used then has a list now.
+		switch {
+		case list != nil || err != nil:
+			return list, err
+		case !used || !some:
+			return uidlist.NewDovecot(d.list.now()), nil
+		case time.Now().After(until):
+			return nil, fmt.Errorf("%s: %w", d.list.name, errListLost)
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// isUsed reports whether Dovecot has used the Maildir.
+func (d *dovecotRule) isUsed() (bool, error) {
+	for _, name := range [...]string{"dovecot.index", "dovecot.index.log", uidlist.KeywordsName} {
+		if _, err := statAt(d.list.dir, name); !errors.Is(err, unix.ENOENT) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
 // read reads the list, nil if there is none. A last line that Dovecot has not
 // written to its end is left out.
 func (d *dovecotRule) read(ctx context.Context) (list *uidlist.Dovecot, was listState, err error) {
@@ -62,18 +95,6 @@ func (d *dovecotRule) read(ctx context.Context) (list *uidlist.Dovecot, was list
 		return err
 	})
 	return list, was, err
-}
-
-// first returns the list of a Maildir that has none yet: one without messages. If
-// Dovecot has used the Maildir its list was lost, which is an error: all messages
-// would get new UIDLs.
-func (d *dovecotRule) first() (*uidlist.Dovecot, error) {
-	for _, name := range [...]string{"dovecot.index", "dovecot.index.log", uidlist.KeywordsName} {
-		if _, err := statAt(d.list.dir, name); !errors.Is(err, unix.ENOENT) {
-			return nil, cmp.Or(err, fmt.Errorf("%s: %w", d.list.name, errListLost))
-		}
-	}
-	return uidlist.NewDovecot(d.list.now()), nil
 }
 
 // unlisted returns the messages of t that the list does not have, but for twins:
@@ -99,19 +120,23 @@ func entriesOf(list *uidlist.Dovecot) map[string]uidlist.DovecotEntry {
 	return entries
 }
 
-// add lists messages under Dovecot's lock, and returns the list as it is then.
-func (d *dovecotRule) add(ctx context.Context, t *table, missing []int) (*uidlist.Dovecot, error) {
+// add lists messages under Dovecot's lock, and returns the list as it is then. If
+// there is still none, it is the one that is known.
+func (d *dovecotRule) add(ctx context.Context, t *table, missing []int, known *uidlist.Dovecot) (*uidlist.Dovecot, error) {
 	lock, err := d.list.takeDotlock(ctx, d.list.name)
 	if err != nil {
 		return nil, err
 	}
 	defer lock.release()
 	list, was, err := d.read(ctx)
-	if err == nil && list == nil {
-		list, err = d.first()
-	}
 	if err != nil {
 		return nil, err
+	}
+	if list == nil {
+		if len(known.Entries) > 0 {
+			return nil, fmt.Errorf("%s: it was removed a moment ago", d.list.name)
+		}
+		list = known
 	}
 	entries := entriesOf(list)
 	missing = slices.DeleteFunc(missing, func(i int) bool {

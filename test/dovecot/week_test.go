@@ -117,7 +117,7 @@ func (w *week) intoCur(user int) {
 
 func (w *week) put(user int, name string) {
 	w.t.Helper()
-	temp := filepath.Join(w.Maildir(user), "tmp", "x")
+	temp := filepath.Join(w.Maildir(user), "tmp", filepath.Base(name))
 	if err := os.WriteFile(temp, []byte(w.text()), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
