@@ -15,6 +15,7 @@ require (
 	github.com/msteinert/pam/v2 v2.1.0
 	github.com/openwall/yescrypt-go v1.0.0
 	github.com/pires/go-proxyproto v0.8.1
+	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/sergeymakinen/go-crypt v1.0.1
 	github.com/xdg-go/scram v1.2.0
 	github.com/xdg-go/stringprep v1.0.4
@@ -25,6 +26,9 @@ require (
 
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
+	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
+	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/xdg-go/pbkdf2 v1.0.0 // indirect
+	golang.org/x/term v0.47.0 // indirect
 	kernel.org/pub/linux/libs/security/libcap/psx v1.2.77 // indirect
 )

@@ -50,7 +50,7 @@ func TestArguments(t *testing.T) {
 		{"help by letter", "", "-h", 0, overview(), ""},
 		{"version", "", "--version", 0, "tpopsctl " + version + "\n", ""},
 		{"nothing", "", "", exitUsage, "", "no subcommand"},
-		{"unknown", "", "import", exitUsage, "", `unknown subcommand "import"` + "\nusage:"},
+		{"unknown", "", "imprt", exitUsage, "", `unknown subcommand "imprt"` + "\nusage:"},
 		{"help of a subcommand", "", "import-passwd --help", 0, importPasswdHelp, ""},
 		{"help after an operand", "", "import-config x -h", 0, importConfigHelp, ""},
 		{"unknown option", "", "import-config -x a", exitUsage, "", "usage: tpopsctl import-config [-f] [-o FILE] OLD\n"},

@@ -13,7 +13,7 @@ import (
 type subcommand struct {
 	name     string
 	synopsis string // options and operands
-	operands int
+	operands int    // their number, or anyNumber
 	about    string // what it does, in one line
 	help     string // the rest of its help text
 	// prepare declares the options and returns the action, which is called with the
@@ -21,12 +21,16 @@ type subcommand struct {
 	prepare func(flags *flag.FlagSet) action
 }
 
+// anyNumber means that a subcommand takes any number of operands.
+const anyNumber = -1
+
 // action does the work of a subcommand.
 type action func(operands []string, s streams) error
 
 // subcommands returns the table, in the order in which help lists it.
 func subcommands() []subcommand {
 	return []subcommand{
+		{"import", "--from SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "take over UIDLs and order from another server", importHelp, prepareImport},
 		{"import-config", "[-f] [-o FILE] OLD", 1, "convert a configuration of TPOPS 0.8", importConfigHelp, prepareImportConfig},
 		{"import-passwd", "[-f] OLD NEW", 2, "import the APOP passwords of TPOPS 0.8", importPasswdHelp, prepareImportPasswd},
 	}
@@ -74,7 +78,7 @@ func (c subcommand) call(args []string, s streams) error {
 		return err
 	case err != nil:
 		return &failure{exitUsage, err, c.usage()}
-	case len(operands) != c.operands:
+	case c.operands != anyNumber && len(operands) != c.operands:
 		return &failure{exitUsage, fmt.Errorf("%d file names instead of %d", len(operands), c.operands), c.usage()}
 	case slices.Contains(operands, ""):
 		return &failure{exitUsage, errors.New("a file name is empty"), c.usage()}

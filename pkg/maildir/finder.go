@@ -23,13 +23,13 @@ type finder struct {
 	roots []string // as Options.Roots
 }
 
-// errNoMaildir means that there is no Maildir yet. It is no error of the client.
-var errNoMaildir = errors.New("there is no Maildir")
+// ErrNoMaildir means that there is no Maildir yet. It is no error of the client.
+var ErrNoMaildir = errors.New("there is no Maildir")
 
 // errMissing does not wrap ENOENT: what is missing is no single message.
 var errMissing = errors.New("a directory of the Maildir is missing, its store is away")
 
-// open opens the Maildir dir, or returns errNoMaildir.
+// open opens the Maildir dir, or returns ErrNoMaildir.
 func (f *finder) open(dir string) (int, error) {
 	if fd := openUnlinked(dir); fd >= 0 {
 		return fd, nil
@@ -52,7 +52,7 @@ func (f *finder) open(dir string) (int, error) {
 	return -1, err
 }
 
-// absent returns errNoMaildir if the Maildir is what is missing, or why that
+// absent returns ErrNoMaildir if the Maildir is what is missing, or why that
 // is not sure. r has reached the directory that it should be in.
 func (f *finder) absent(r *resolver, dir string) error {
 	if f.isOutside(r) {
@@ -72,7 +72,7 @@ func (f *finder) absent(r *resolver, dir string) error {
 			"it may be a mount point whose file system is not mounted; "+
 			"if all users are new, give it to the owner or the group of the mail", r.at)
 	}
-	return errNoMaildir
+	return ErrNoMaildir
 }
 
 // mayMake reports whether the owner may make Maildirs in a directory because

@@ -121,7 +121,7 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 	if errors.Is(err, errBusy) {
 		now, err = m.acquire(ctx)
 	}
-	if err == errNoMaildir {
+	if err == ErrNoMaildir {
 		m.log.Warn("Maildir missing")
 		m.snap = newSnapshot(&table{}, &uidlSet{}, nil)
 		return nil

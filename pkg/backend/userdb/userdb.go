@@ -41,6 +41,7 @@ type Databases struct {
 	All      []auth.Database      // to be asked in turn
 	Problems []passwdfile.Problem // lines of passwd-file that are ignored
 
+	names   []string // of auth-type, one for each of All
 	closers []func() error
 	log     *slog.Logger
 }
@@ -88,6 +89,7 @@ func open(c *config.Config, authTypes []string, env *Environment) (*Databases, e
 		if err := openerOf(authType)(d, c, env); err != nil {
 			problems = append(problems, err)
 		}
+		d.names = append(d.names, authType)
 	}
 	if err := errors.Join(problems...); err != nil {
 		d.Close()

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"tpops/pkg/backend/userdb"
+	"tpops/pkg/config"
+	"tpops/pkg/migrate"
+	"tpops/pkg/password"
+	"tpops/pkg/pop3"
+	"tpops/pkg/workers/rights"
+)
+
+// ofUsers returns the mailboxes of users of the configuration.
+func (o *importOptions) ofUsers(ctx context.Context, s streams) ([]migrate.Job, []string, error) {
+	var args []string
+	if o.config != "" {
+		args = []string{"--config=" + o.config}
+	}
+	host, _ := os.Hostname()
+	c, err := config.Load(config.Source{Args: args, Hostname: host, Getenv: os.Getenv, MustExist: true})
+	if err != nil {
+		return nil, nil, &failure{code: exitData, err: err}
+	}
+	if c.Mailbox.Type != "maildir" {
+		return nil, nil, &failure{code: exitData, err: fmt.Errorf("mailbox-type = %s: there are no Maildirs", c.Mailbox.Type)}
+	}
+	if !c.Mailbox.UIDLConvert {
+		return nil, nil, &failure{code: exitData, err: errors.New("maildir-uidl-convert = no: the server would ignore tpops_uidl; remove that line")}
+	}
+	helper := &userdb.PAM{}
+	defer helper.Close()
+	databases, err := userdb.Open(c, &userdb.Environment{Verifier: password.NewVerifier(), PAM: helper, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, nil, &failure{code: exitData, err: err}
+	}
+	defer databases.Close()
+	logins, err := o.listLogins(ctx, databases, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	jobs, err := o.find(ctx, c, databases, logins, s)
+	return jobs, c.Mailbox.Roots, err
+}
+
+func (o *importOptions) listLogins(ctx context.Context, databases *userdb.Databases, s streams) ([]string, error) {
+	if o.logins != "" {
+		return readFile(o.logins, s)
+	}
+	logins, err := databases.Logins(ctx)
+	if err != nil {
+		return nil, &failure{code: exitData, err: fmt.Errorf("%w; list them in a file, and use --logins FILE", err)}
+	}
+	return logins, nil
+}
+
+// find looks users up. Users that cannot log in are left out with --users, and are
+// failures with --logins.
+func (o *importOptions) find(ctx context.Context, c *config.Config, databases *userdb.Databases, logins []string, s streams) ([]migrate.Job, error) {
+	var jobs []migrate.Job
+	left := 0
+	for _, login := range logins {
+		account, err := databases.Account(ctx, login)
+		if err == nil {
+			err = checkUID(account, c)
+		}
+		refused := errors.Is(err, pop3.ErrAuth) || errors.Is(err, pop3.ErrPermanent)
+		switch {
+		case err == nil:
+			jobs = append(jobs, ofAccount(account))
+		case !refused:
+			return nil, &failure{code: exitOS, err: fmt.Errorf("%s: %w", login, err)}
+		case o.users:
+			left++
+		default:
+			jobs = append(jobs, migrate.Job{Maildir: login, Login: login, Err: fmt.Errorf("%s: %w", login, err)})
+		}
+	}
+	if left > 0 {
+		fmt.Fprintf(s.err, "%d users that cannot log in were left out\n", left)
+	}
+	return once(jobs), nil
+}
+
+// ofAccount returns the job of a user. The mailbox of one without an owner belongs
+// to the user that the server runs as, who need not be that of this process.
+func ofAccount(a *pop3.Account) migrate.Job {
+	j := migrate.Job{Maildir: a.Maildrop, Owner: rights.Owner(a)}
+	if j.Owner == nil {
+		j = jobOf(a.Maildrop)
+	}
+	j.Login = a.Name
+	return j
+}
+
+// checkUID returns why the server would not open the mailbox of an account.
+func checkUID(a *pop3.Account, c *config.Config) error {
+	if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
+		return fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package userdb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tpops/pkg/auth"
+	"tpops/pkg/pop3"
+)
+
+// lister is a user database that can list its users.
+type lister interface {
+	Logins(ctx context.Context) ([]string, error)
+}
+
+// Logins returns the login names of all users, each once. The error is that a
+// database, which it names, cannot list them or cannot be read.
+func (d *Databases) Logins(ctx context.Context) ([]string, error) {
+	var all []string
+	for i, database := range d.All {
+		l, ok := database.(lister)
+		if !ok {
+			return nil, fmt.Errorf("auth-type = %s: this user database cannot list its users", d.names[i])
+		}
+		logins, err := l.Logins(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, logins...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+// Account returns the account of a user without a password. Errors are those of
+// pop3.Authenticator; auth.ErrNoUser is wrapped if there is no such user.
+func (d *Databases) Account(ctx context.Context, login string) (*pop3.Account, error) {
+	for i, database := range d.All {
+		user, err := database.Find(ctx, login)
+		if err != nil {
+			return nil, err
+		}
+		if !user.Known() {
+			continue
+		}
+		proven, ok := user.(auth.ProvenUser)
+		if !ok {
+			return nil, fmt.Errorf("auth-type = %s: the mailbox of a user is not known without the password", d.names[i])
+		}
+		return proven.Account(ctx)
+	}
+	return nil, fmt.Errorf("%w: %w", auth.ErrNoUser, pop3.ErrAuth)
+}

@@ -1,0 +1,168 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"tpops/pkg/maildir"
+	"tpops/pkg/pop3"
+)
+
+// Capture is any POP3 server: it is asked for UIDLs, sizes and headers, which are
+// compared with the files.
+type Capture struct {
+	Open  pop3.Opener // logs in to the server
+	Force bool        // take the first of several files that fit
+}
+
+// listed is a message of the server.
+type listed struct {
+	uidl   string
+	octets int64
+	header digest
+}
+
+func (c Capture) old(ctx context.Context, j Job, s *maildir.Survey, messages []maildir.Surveyed) (*old, error) {
+	all, err := c.list(ctx, j)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", j.Login, err)
+	}
+	files, err := readFiles(ctx, s, messages)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", j.Maildir, err)
+	}
+	return match(all, files, c.Force), nil
+}
+
+// list reads the list of the server.
+func (c Capture) list(ctx context.Context, j Job) ([]listed, error) {
+	account := &pop3.Account{Name: j.Login, UID: -1, GID: -1}
+	mailbox, err := c.Open(ctx, account, &pop3.Client{Session: "import", Password: j.Secret})
+	if err != nil {
+		return nil, err
+	}
+	defer mailbox.Close()
+	listing := mailbox.Listing()
+	if !listing.HasUIDLs() {
+		return nil, errors.New("the server has no UIDLs")
+	}
+	all := make([]listed, listing.Len())
+	for i := range all {
+		m := listing.Message(i + 1)
+		header, err := headerOf(ctx, mailbox, i+1)
+		if err != nil {
+			return nil, fmt.Errorf("header of message %d: %w", i+1, err)
+		}
+		all[i] = listed{m.UIDL, m.Octets, header}
+	}
+	return all, nil
+}
+
+// headerOf returns the digest of the header of message number n.
+func headerOf(ctx context.Context, mailbox pop3.Mailbox, n int) (digest, error) {
+	open := mailbox.Open
+	if topper, ok := mailbox.(pop3.Topper); ok {
+		open = func(ctx context.Context, n int) (io.ReadCloser, error) { return topper.Top(ctx, n, 0) }
+	}
+	text, err := open(ctx, n)
+	if err != nil {
+		return digest{}, err
+	}
+	defer text.Close()
+	var h headerHash
+	if _, err := io.Copy(&h, text); err != nil {
+		return digest{}, err
+	}
+	return h.sum(), nil
+}
+
+// stored is a message in a Maildir.
+type stored struct {
+	octets [2]int64 // in POP3, and of the file: servers have shown either
+	header digest
+}
+
+// readFiles reads all messages of a mailbox.
+func readFiles(ctx context.Context, s *maildir.Survey, messages []maildir.Surveyed) ([]stored, error) {
+	all := make([]stored, len(messages))
+	for i, m := range messages {
+		text, err := s.Open(ctx, i+1)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		var h headerHash
+		octets, err := pop3.WireOctets(io.TeeReader(text, &h))
+		_ = text.Close()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		all[i] = stored{[2]int64{octets, m.Octets}, h.sum()}
+	}
+	return all, nil
+}
+
+// match finds the file of each message of the server: that with its header and its
+// size. If several fit, or one fits several, they are ambiguous; with force the
+// first is taken.
+func match(all []listed, files []stored, force bool) *old {
+	o := &old{}
+	byKey, rivals := candidates(files), map[listedKey]int{}
+	for _, m := range all {
+		rivals[m.key()]++
+	}
+	taken, gone := map[int]bool{}, 0
+	for _, m := range all {
+		fit := byKey[m.key()]
+		single := len(fit) == 1 && rivals[m.key()] == 1
+		i, free := firstFree(fit, taken)
+		switch {
+		case len(fit) == 0:
+			gone++
+		case !single:
+			o.ambiguous++
+		}
+		if free && (single || force) {
+			taken[i] = true
+			o.known = append(o.known, known{i, m.uidl})
+		}
+	}
+	if gone > 0 {
+		o.note("%d messages of the server have no file here", gone)
+		o.ambiguous += gone
+	}
+	return o
+}
+
+// candidates returns the indexes of the files with each header and size.
+func candidates(files []stored) map[listedKey][]int {
+	all := map[listedKey][]int{}
+	for i, f := range files {
+		for n, octets := range f.octets {
+			if n == 0 || octets != f.octets[0] {
+				key := listedKey{f.header, octets}
+				all[key] = append(all[key], i)
+			}
+		}
+	}
+	return all
+}
+
+// listedKey is what a message of the server and its file have in common.
+type listedKey struct {
+	header digest
+	octets int64
+}
+
+func (m listed) key() listedKey { return listedKey{m.header, m.octets} }
+
+// firstFree returns the first of the files that is not taken.
+func firstFree(files []int, taken map[int]bool) (int, bool) {
+	for _, i := range files {
+		if !taken[i] {
+			return i, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,147 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"tpops/pkg/maildir"
+)
+
+// Importer imports mailboxes. Goroutines may share it.
+type Importer struct {
+	Source  Source
+	Apply   bool         // write tpops_uidl; else nothing is changed
+	Replace bool         // replace an existing tpops_uidl
+	Force   bool         // import mailboxes with ambiguous or hidden messages too
+	Roots   []string     // as maildir.Options.Roots
+	Log     *slog.Logger // nil for nothing
+}
+
+// What can become of a mailbox.
+const (
+	StatusReady    = "ready"            // it can be imported
+	StatusImported = "imported"         // tpops_uidl was written
+	StatusDone     = "already imported" // it has a tpops_uidl
+	StatusMissing  = "no Maildir"       // there is nothing to import
+	StatusRefused  = "refused"          // the operator has to decide
+	StatusFailed   = "failed"
+)
+
+// Report is what became of a mailbox, or would.
+type Report struct {
+	Maildir   string   `json:"maildir"`
+	Login     string   `json:"login,omitempty"`
+	Status    string   `json:"status"`
+	Messages  int      `json:"messages"`
+	Kept      int      `json:"kept"`      // messages that keep their UIDL
+	New       int      `json:"new"`       // messages that the old server has not shown
+	Again     int      `json:"again"`     // messages that clients will download again
+	Ambiguous int      `json:"ambiguous"` // messages whose file is not known for certain
+	Hidden    int      `json:"hidden"`    // messages that the old server did not show, see pop3_deleted_flag
+	Encoded   int      `json:"encoded"`   // compressed messages
+	Encrypted int      `json:"encrypted"`
+	Unordered int      `json:"unordered"` // messages whose order the old server left open
+	Notes     []string `json:"notes,omitempty"`
+	Error     string   `json:"error,omitempty"`
+}
+
+// Failed reports whether the operator has something to do.
+func (r *Report) Failed() bool {
+	return r.Status == StatusFailed || r.Status == StatusRefused || r.Again > 0 && r.Status != StatusDone
+}
+
+// Mailbox imports a mailbox, or finds out what importing it would do. After an
+// error, which is in the report, the mailbox is as it was.
+func (im *Importer) Mailbox(ctx context.Context, j Job) *Report {
+	r := &Report{Maildir: j.Maildir, Login: j.Login, Status: StatusReady}
+	err := j.Err
+	if err == nil {
+		err = im.mailbox(ctx, j, r)
+	}
+	switch {
+	case errors.Is(err, maildir.ErrNoMaildir):
+		r.Status = StatusMissing
+	case err != nil:
+		r.Error = err.Error()
+		if r.Status != StatusRefused {
+			r.Status = StatusFailed
+		}
+	}
+	return r
+}
+
+func (im *Importer) mailbox(ctx context.Context, j Job, r *Report) error {
+	s, err := maildir.OpenSurvey(ctx, j.Owner, j.Maildir, im.Roots, im.Log)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if s.Imported() && !im.Replace {
+		r.Status = StatusDone
+		return nil
+	}
+	messages, err := s.Messages(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", j.Maildir, err)
+	}
+	r.count(messages)
+	o, err := im.Source.old(ctx, j, s, messages)
+	if err != nil {
+		return err
+	}
+	p := decide(messages, o)
+	r.decided(o, p)
+	if err := p.check(s); err != nil {
+		return fmt.Errorf("%s: %w", j.Maildir, err)
+	}
+	if err := im.allowed(r); err != nil {
+		return err
+	}
+	if !im.Apply {
+		return nil
+	}
+	if err := s.Write(ctx, p.text); err != nil {
+		return err
+	}
+	r.Status = StatusImported
+	return nil
+}
+
+// count counts the messages of a mailbox.
+func (r *Report) count(messages []maildir.Surveyed) {
+	r.Messages = len(messages)
+	for _, m := range messages {
+		switch {
+		case strings.HasPrefix(m.Coded, "encrypted"):
+			r.Encrypted++
+		case m.Coded != "":
+			r.Encoded++
+		}
+	}
+}
+
+// decided reports a plan.
+func (r *Report) decided(o *old, p *plan) {
+	r.Kept, r.New, r.Again = len(p.kept), p.fresh, p.again
+	r.Ambiguous, r.Hidden, r.Unordered = o.ambiguous, len(o.hidden), o.unordered
+	r.Notes = append(o.notes, p.notes...)
+}
+
+// allowed returns why a mailbox is imported only with Force.
+func (im *Importer) allowed(r *Report) error {
+	var why []string
+	if r.Ambiguous > 0 {
+		why = append(why, fmt.Sprintf("%d messages are ambiguous", r.Ambiguous))
+	}
+	if r.Hidden > 0 {
+		why = append(why, fmt.Sprintf("%d messages that pop3_deleted_flag hides would be shown again", r.Hidden))
+	}
+	if why == nil || im.Force {
+		return nil
+	}
+	r.Status = StatusRefused
+	return errors.New(strings.Join(why, ", ") + "; --force imports it all the same")
+}
