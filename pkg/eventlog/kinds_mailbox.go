@@ -166,6 +166,7 @@ renames one of several files with the same unique name when it opens the mailbox
 			"update interrupted",
 			"tpops_uidl has invalid lines",
 			"stale lock removed",
+			"lock file not marked",
 			"tpops_uidl ignored, since maildir-uidl-convert is no",
 			"lock file not made",
 		},

@@ -10,9 +10,16 @@ import (
 const lockFile = "tpops_lock"
 
 // openLocked opens lockFile and locks it. errBusy means that it may work later.
-// admit is asked before the file is made; its error is returned as it is.
+// admit is asked before the file is made, and if it is marked; its error is
+// returned as it is.
 func openLocked(dir int, admit func() error) (int, error) {
 	fd, stat, err := openRegular(dir, lockFile, unix.O_RDWR)
+	if err == nil && stat.Size > 0 {
+		if err := admit(); err != nil {
+			_ = unix.Close(fd)
+			return -1, err
+		}
+	}
 	if errors.Is(err, unix.ENOENT) && err != errNoFile {
 		if err := admit(); err != nil {
 			return -1, err

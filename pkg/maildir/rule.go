@@ -40,6 +40,9 @@ func (r *reader) rule() rule {
 	return &nameRule{r}
 }
 
+// follows reports whether UIDLs come from the list of another server.
+func (o *Options) follows() bool { return o.UIDL == UIDLDovecot || o.UIDL == UIDLCourier }
+
 // leftOut logs that messages are left out.
 func (n *numbered) leftOut(v *view) {
 	if n.lacks {

@@ -69,6 +69,9 @@ func (r *reader) take(ctx context.Context, now look, old *snapshot) (*snapshot, 
 	if err != nil {
 		return nil, nil, err
 	}
+	if r.options.follows() {
+		r.mark()
+	}
 	s := newSnapshot(n.table, n.uidls, n.order)
 	if !n.lacks {
 		s.holds, s.file = holds, file
