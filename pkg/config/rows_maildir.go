@@ -1,11 +1,10 @@
 package config
 
-import "tpops/pkg/uidlist"
+import "slices"
 
 func (c *Config) maildir() []Param {
 	maildir := only("mailbox-type", "maildir")
-	named := append(only("maildir-uidl", "name"), maildir...)
-	return []Param{
+	rows := []Param{
 		{Name: "mailbox-type", Default: "maildir", Restart: true, value: choice(&c.Mailbox.Type, "maildir", "proxy"),
 			Help:     "Where the mail is: in Maildirs or on another POP server.",
 			Japanese: "メールのある場所。\nMaildir、または別の POP サーバー。"},
@@ -27,19 +26,8 @@ func (c *Config) maildir() []Param {
 		{Name: "maildir-lock", Default: "yes", Only: maildir, value: yesNo(&c.Mailbox.Lock),
 			Help:     "Lock the mailbox: while a session uses it, further logins to the same mailbox are rejected.",
 			Japanese: "メールボックスをロックする。\nログインしている間は、\n同じメールボックスを使う他のログインを受け付けない。"},
-		{Name: "maildir-uidl", Default: "name", Only: maildir, value: choice(&c.Mailbox.UIDL, "name", "dovecot", "courier"),
-			Help:     "Source of the UIDLs and of the order of messages. name uses file names and tpops_uidl. dovecot uses and extends the file dovecot-uidlist in the Maildir, while Dovecot serves the same Maildir. courier does so with courierpop3dsizelist.",
-			Japanese: "UIDL とメッセージの順序をどこから得るか。\nname ではファイル名と tpops_uidl から。\ndovecot では Maildir の中の dovecot-uidlist を使い、書き足す。\n同じ Maildir を Dovecot も使っている間のためのもの。\ncourier では courierpop3dsizelist を同じように使う。"},
-		{Name: "maildir-uidl-format", Default: uidlist.DefaultFormat, Only: append(only("maildir-uidl", "dovecot"), maildir...),
-			value:    text(&c.Mailbox.UIDLFormat, checkFormat),
-			Help:     "The pop3_uidl_format of Dovecot, in the syntax of 2.3 or 2.4.",
-			Japanese: "Dovecot の pop3_uidl_format。\n2.3 と 2.4 のどちらの書き方でもよい。"},
-		{Name: "maildir-uidl-convert", Default: "yes", Only: named, value: yesNo(&c.Mailbox.UIDLConvert),
-			Help:     "If there is a file tpops_uidl in the Maildir, take UIDLs and the order of messages from it. tpopsctl import writes this file. In 0.8 the default was no.",
-			Japanese: "Maildir の中にファイル tpops_uidl があれば、\nUIDL とメッセージの順序をそれに従わせる。\nこのファイルは tpopsctl import が書く。\n0.8 でのデフォルトは no だった。"},
-		{Name: "uidl-mismatch", Default: "refuse", Only: named, value: choice(&c.Mailbox.UIDLMismatch, "refuse", "accept"),
-			Help:     "The first login to a Maildir that has messages and the list of UIDLs of Dovecot or Courier, but no tpops_uidl. refuse rejects it as a temporary error until tpopsctl import has run. accept gives the messages new UIDLs, and clients download them again.",
-			Japanese: "メッセージと、Dovecot または Courier の UIDL の一覧があり、\ntpops_uidl のない Maildir への最初のログイン。\nrefuse では tpopsctl import を実行するまで\n一時的なエラーとして断る。\naccept ではメッセージに新しい UIDL を付けるので、\nクライアントはすべてをもう一度取得する。"},
+	}
+	return slices.Concat(rows, c.maildirUIDL(maildir), []Param{
 		{Name: "mailbox-cache", Default: "67108864", Only: append(only("parallel-type", "thread"), maildir...),
 			value:    count(&c.Mailbox.Cache, 0, 1<<40),
 			Help:     "Memory in octets for the lists of messages of mailboxes. An unchanged mailbox in this cache is opened without reading it. A message needs about 100 octets. 0 disables the cache.",
@@ -47,11 +35,5 @@ func (c *Config) maildir() []Param {
 		{Name: "mailbox-cache-network", Default: "no", Only: maildir, value: yesNo(&c.Mailbox.CacheNetwork),
 			Help:     "Use mailbox-cache and the file tpops_index for unchanged mailboxes on network file systems too. The clocks of all hosts must agree within a second.",
 			Japanese: "変わっていないメールボックスに mailbox-cache と\nファイル tpops_index を使うことを、\nネットワークファイルシステムでも行う。\nすべてのホストの時計のずれが 1 秒以内でなければならない。"},
-	}
-}
-
-// checkFormat reports what is wrong with a pop3_uidl_format.
-func checkFormat(s string) error {
-	_, err := uidlist.ParseFormat(s)
-	return err
+	})
 }

@@ -143,6 +143,21 @@ func (l listFile) finish(file *os.File, was listState, text []byte) error {
 	if !isRegular(stat) || stat.Nlink != 1 {
 		return errNoFile
 	}
+	if err := l.giveRights(fd, stat, was); err != nil {
+		return err
+	}
+	if _, err := file.Write(text); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		return err
+	}
+	return l.unchanged(was)
+}
+
+// giveRights gives an open file with the status stat the owner and the mode of the
+// list, or those that the other server would give to a new one.
+func (l listFile) giveRights(fd int, stat unix.Stat_t, was listState) error {
 	like := was.stat
 	mode := like.Mode & 0o777
 	if !was.exists() {
@@ -156,16 +171,7 @@ func (l listFile) finish(file *os.File, was listState, text []byte) error {
 			return err
 		}
 	}
-	if err := unix.Fchmod(fd, mode); err != nil {
-		return err
-	}
-	if _, err := file.Write(text); err != nil {
-		return err
-	}
-	if err := file.Sync(); err != nil {
-		return err
-	}
-	return l.unchanged(was)
+	return unix.Fchmod(fd, mode)
 }
 
 // movedName returns the name that another server sees: Dovecot and Courier move

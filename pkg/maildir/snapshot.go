@@ -65,19 +65,26 @@ func (r *reader) take(ctx context.Context, now look, old *snapshot) (*snapshot, 
 	if wasRead || k.file.ino == 0 {
 		file = r.index().save(v, k, holds)
 	}
+	s, err := r.number(ctx, v, holds, file)
+	return s, v, err
+}
+
+// number makes a snapshot of v by the rule. holds and file are those of the
+// snapshot, unless messages are left out: then the next login has to look again.
+func (r *reader) number(ctx context.Context, v *view, holds bool, file indexFile) (*snapshot, error) {
 	n, err := r.rule().apply(ctx, v)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if r.options.follows() {
 		r.mark()
 	}
+	v.base = n.table
 	s := newSnapshot(n.table, n.uidls, n.order)
 	if !n.lacks {
 		s.holds, s.file = holds, file
 	}
-	v.base = n.table
-	return s, v, nil
+	return s, nil
 }
 
 // fromIndex returns a view of what is in the index, nil if that does not hold
