@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -260,5 +261,62 @@ func TestDotlockStale(t *testing.T) {
 				t.Errorf("lacks %v, %v", n.lacks, n.reason)
 			}
 		})
+	}
+}
+
+// Sessions that find new messages at the same time list each of them once, and show
+// the same.
+func TestDovecotTogether(t *testing.T) {
+	dir := newMaildir(t)
+	deliver(t, dir, "dovecot-uidlist", dovecotHead)
+	const sessions, rounds = 6, 10
+	var work sync.WaitGroup
+	for k := range sessions {
+		work.Go(func() {
+			for i := range rounds {
+				deliver(t, dir, fmt.Sprintf("new/%d.M%dP%d", 1000+i, i, k), "")
+				if n, err := tryRule(t, dir, dovecotOptions); err != nil || n.lacks {
+					t.Errorf("%v, %v", err, n.reason)
+				}
+			}
+		})
+	}
+	work.Wait()
+	_, got := shown(t, dir, dovecotOptions)
+	text, err := os.ReadFile(filepath.Join(dir, "dovecot-uidlist"))
+	if err != nil || len(got) != sessions*rounds || strings.Count(string(text), "\n") != 1+sessions*rounds {
+		t.Errorf("%d messages, %v\n%s", len(got), err, text)
+	}
+	for i, uidl := range got {
+		if want := fmt.Sprintf("%08x00000007", 5+i); uidl != want {
+			t.Errorf("message %d: %s, want %s", i+1, uidl, want)
+		}
+	}
+	wantOnly(t, dir, "dovecot-uidlist")
+}
+
+// A session that goes on in another process shows what it did.
+func TestDovecotResumed(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a:2,", "cur/2.b:2,", "cur/3.c:2,")
+	deliver(t, dir, "dovecot-uidlist", dovecotHead+"1 :1.a\n2 O1 :2.b\n3 :3.c\n")
+	want := []string{"0000000200000007", "0000000100000007", "0000000300000007"}
+	m := open(t, dir, dovecotOptions)
+	wantUIDLs(t, m, want...)
+	m = resumed(t, m, dovecotOptions)
+	wantUIDLs(t, m, want...)
+	update(t, m, mark([]int{1}, nil))
+	wantFiles(t, dir, "cur/1.a:2,", "cur/3.c:2,")
+}
+
+// Two messages that have the same UIDL in the list get the names that Dovecot gives
+// them with pop3_uidl_duplicates = rename. One that no client could read becomes a
+// digest, and one that is long stays.
+func TestDovecotOddUIDLs(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a:2,", "cur/2.b:2,", "cur/3.c:2,", "cur/4.d:2,")
+	long := strings.Repeat("x", 100)
+	deliver(t, dir, "dovecot-uidlist", dovecotHead+"1 O9 Psame :1.a\n2 Psame :2.b\n3 P\xff :3.c\n4 P"+long+" :4.d\n")
+	_, got := shown(t, dir, dovecotOptions)
+	if len(got) != 4 || got[0] != "same" || got[1] != "same-2" || len(got[2]) != 32 || got[3] != long {
+		t.Errorf("%q", got)
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // errUnlisted means that a message is left out because of its own name.
-var errUnlisted = errors.New("Dovecot has not listed them: several files have the same unique name, or a name has a line end")
+var errUnlisted = errors.New("not listed by Dovecot: several files have the same unique name, or a name has a line end")
 
 // number gives messages what the list has for them. Those that it does not have
 // are left out, for the reason given.

@@ -48,11 +48,7 @@ func (s *snapshot) Message(n int) pop3.Message {
 func (r *reader) take(ctx context.Context, now look, old *snapshot) (*snapshot, *view, error) {
 	r.warnOfTmp()
 	k := r.index().know(old)
-	v, err := r.fromIndex(ctx, now, k)
-	wasRead := err == nil && v == nil
-	if wasRead {
-		v, err = r.readAdmitted(ctx, k)
-	}
+	v, wasRead, err := r.readAdmitted(ctx, now, k)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,14 +118,20 @@ func (r *reader) warnOfTmp() {
 	}
 }
 
-// readAdmitted reads the Maildir, unless it is one of another server.
-func (r *reader) readAdmitted(ctx context.Context, k known) (*view, error) {
+// readAdmitted returns a view of the Maildir, unless it is one of another server,
+// and whether the directories were read.
+func (r *reader) readAdmitted(ctx context.Context, now look, k known) (v *view, wasRead bool, err error) {
 	if !r.options.Lock {
 		if err := r.admitUnlocked(); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return r.readMessages(ctx, k)
+	v, err = r.fromIndex(ctx, now, k)
+	if err != nil || v != nil {
+		return v, false, err
+	}
+	v, err = r.readMessages(ctx, k)
+	return v, true, err
 }
 
 // readMessages reads the Maildir and measures its messages. If another message
