@@ -27,13 +27,16 @@ type totals struct {
 func (o *importOptions) report(ctx context.Context, im *migrate.Importer, jobs []migrate.Job, s streams) error {
 	t := totals{status: map[string]int{}}
 	bar := progress(len(jobs), s.err)
+	together := isTerminal(s.out) && isTerminal(s.err) // The bar must not be in the way of the reports.
 	var failure error
 	im.Run(ctx, jobs, o.jobs, func(r *migrate.Report) {
 		t.add(r)
 		if r.Status == migrate.StatusMissing && !o.users && o.logins == "" {
 			t.failed++ // The operator has named it.
 		}
-		_ = bar.Clear()
+		if together {
+			_ = bar.Clear()
+		}
 		if err := o.print(r, s.out); err != nil {
 			failure = errors.Join(failure, err)
 		}
@@ -48,15 +51,19 @@ func (o *importOptions) report(ctx context.Context, im *migrate.Importer, jobs [
 
 // progress returns a progress bar, which is shown only on a terminal.
 func progress(count int, w io.Writer) *progressbar.ProgressBar {
-	file, isFile := w.(*os.File)
-	visible := false
-	if isFile {
-		_, err := unix.IoctlGetTermios(int(file.Fd()), unix.TCGETS)
-		visible = err == nil
-	}
-	return progressbar.NewOptions(count, progressbar.OptionSetWriter(w), progressbar.OptionSetVisibility(visible),
+	return progressbar.NewOptions(count, progressbar.OptionSetWriter(w), progressbar.OptionSetVisibility(isTerminal(w)),
 		progressbar.OptionSetDescription("mailboxes"), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+}
+
+// isTerminal reports whether w is a terminal.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	_, err := unix.IoctlGetTermios(int(file.Fd()), unix.TCGETS)
+	return err == nil
 }
 
 // print prints the report of a mailbox.

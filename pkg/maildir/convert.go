@@ -155,7 +155,9 @@ func isUnfinished(text string, stat unix.Stat_t, now time.Time) bool {
 // last counts, of two messages with one UIDL the first. It returns how many
 // lines were of no use: not in the form, the UIDL illegal or another's.
 func parseUIDLs(text string, limit int) (g *givenUIDLs, unused int, err error) {
-	g = &givenUIDLs{byName: map[string]givenUIDL{}, byUIDL: map[string]string{}}
+	const most = 1 << 17 // Not what a file of blank lines would have.
+	count := min(strings.Count(text, "\n"), limit, most) + 1
+	g = &givenUIDLs{byName: make(map[string]givenUIDL, count), byUIDL: make(map[string]string, count)}
 	text, g.ordered = cutOrder(text)
 	number := 0
 	for line := range strings.Lines(text) {

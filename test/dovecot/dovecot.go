@@ -71,11 +71,11 @@ const users = 30
 // the test.
 func Start(t *testing.T, trusted string) *Server {
 	t.Helper()
-	return startWith(t, "pop3", fmt.Sprintf(popConfig, trusted))
+	return StartWith(t, "pop3", fmt.Sprintf(popConfig, trusted))
 }
 
-// startWith starts one that serves a protocol, with more lines of configuration.
-func startWith(t *testing.T, protocol, more string) *Server {
+// StartWith starts one that serves a protocol, with more lines of configuration.
+func StartWith(t *testing.T, protocol, more string) *Server {
 	t.Helper()
 	return startIn(t, protocol, func(string) string { return more })
 }

@@ -19,7 +19,7 @@ import (
 // startIMAP starts an IMAP server of Dovecot's for the Maildirs of its users.
 func startIMAP(t *testing.T) *Server {
 	t.Helper()
-	return startWith(t, "imap", "mail_fsync = never\n")
+	return StartWith(t, "imap", "mail_fsync = never\n")
 }
 
 // flagging has Dovecot mark all messages as read and as unread, again and
@@ -64,7 +64,7 @@ func flagged(t *testing.T, count int) (*Server, *daemon.Daemon, []string) {
 		}
 	}
 	users := fixture.Write(t, "users", fmt.Sprintf("%s:{PLAIN}%s:::::userdb_mail=maildir:%s\n", fixture.User, fixture.Password, imapd.Maildir(0)))
-	return imapd, fixture.Start(t, "--auth-type=passwd-file", "--passwd-file="+users, "--maildir-use-filesize=yes"), want
+	return imapd, fixture.Start(t, "--auth-type=passwd-file", "--passwd-file="+users, "--maildir-use-filesize=yes", "--uidl-mismatch=accept"), want
 }
 
 // Polls find every message while Dovecot marks all as read and unread. A login

@@ -43,7 +43,7 @@ func startTPOPS(program, model string, s Setup) (*Server, error) {
 
 // chosen returns the parameters that not every server is given.
 func chosen(model string, s Setup, p ports) []string {
-	var args []string
+	args := []string{"--uidl-mismatch=accept"} // Dovecot has served the same mailboxes.
 	if model == "prefork" {
 		args = append(args, fmt.Sprintf("--min-servers=%d", max(s.Spare, 1)))
 	}
