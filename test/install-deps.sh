@@ -46,6 +46,7 @@ fish: checks the completion
 openssl: a client to test TLS with
 dovecot-pop3d: a server to be a proxy for
 dovecot-imapd: an IMAP server that renames messages while they are listed
+dovecot-lmtpd: delivers mail into Maildirs that both servers serve
 strace: shows which system calls are refused
 '
 bench_packages='

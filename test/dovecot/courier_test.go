@@ -30,10 +30,10 @@ type courier struct {
 func newCourier(t *testing.T) courier {
 	t.Helper()
 	fixture.NeedRoot(t)
-	fixture.Command(t, "sh", "courier.sh", courierFolder)
-	c := courier{program: courierFolder + "/root/usr/lib/courier/courier/courierpop3d"}
+	fixture.Command(t, "sh", "../migration/courier.sh", courierFolder)
+	c := courier{program: courierFolder + "/usr/lib/courier/courier/courierpop3d"}
 	for _, pattern := range []string{"libcourierauth.so.*", "*/libcourier-unicode.so.*"} {
-		found, err := filepath.Glob(courierFolder + "/root/usr/lib/" + pattern)
+		found, err := filepath.Glob(courierFolder + "/usr/lib/" + pattern)
 		if err != nil || len(found) == 0 {
 			t.Fatalf("%s: %v, %v", pattern, found, err)
 		}
@@ -72,7 +72,7 @@ func (c courier) uidls(t *testing.T, maildir string) []string {
 // TestWeekBesideCourier has Courier's POP3 server and ours serve one Maildir. After
 // each step both list the same UIDLs in the same order, whichever looks first.
 func TestWeekBesideCourier(t *testing.T) {
-	const steps = 120
+	const steps = 80
 	c := newCourier(t)
 	b := &beside{Server: &Server{dir: tempFolder(t)}, t: t}
 	b.Deliver(t, 0, []string{"Subject: old\n\nx\n"})

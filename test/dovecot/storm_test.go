@@ -15,6 +15,9 @@ import (
 	"tpops/test/fixture"
 )
 
+// each is how many messages each program delivers.
+const each = 15
+
 // Many programs use a mailbox at once: Dovecot delivers and serves IMAP and POP3,
 // other programs deliver, and several clients poll us and Dovecot. No message ever
 // changes its UIDL or its place, and Dovecot finds no fault in its list.
@@ -36,7 +39,7 @@ func TestStormBesideDovecot(t *testing.T) {
 			close(done)
 			polls.wait.Wait()
 			last := b.same("at the end", 0, true)
-			if len(last) != 4*30 {
+			if len(last) != 4*each {
 				t.Errorf("%d messages", len(last))
 			}
 			polls.lists = append(polls.lists, withoutNumbers(last))
@@ -47,7 +50,7 @@ func TestStormBesideDovecot(t *testing.T) {
 					}
 				}
 			}
-			if polls.count.Load() < 20 {
+			if polls.count.Load() < 10 {
 				t.Errorf("only %d polls", polls.count.Load())
 			}
 			for _, fault := range []string{"Error:", "Panic:", "Fatal:", "Broken", "Duplicate"} {
@@ -62,7 +65,7 @@ func TestStormBesideDovecot(t *testing.T) {
 // deliverMany delivers in the way of number k.
 func deliverMany(t *testing.T, b *beside, k int) {
 	w := &week{beside: b, random: rand.New(rand.NewPCG(7, uint64(k))), sessions: map[int]*imap{}, name: 1000 * k}
-	for i := range 30 {
+	for i := range each {
 		switch k {
 		case 0:
 			w.lmtp(0)
