@@ -124,8 +124,7 @@ maildir or the entry in the user database, and that the file system is mounted.`
 		Levels: levels(warn), always: "maildir", often: "user directory file files lines octets error errno",
 		texts: []string{
 			"Maildir subdirectory missing",
-			"seen flag not set",
-			"seen flags not set",
+			"seen flag not set", "seen flags not set",
 			"message size not read",
 			"renamed copies of deleted messages not checked",
 			"maildirsize not updated",
