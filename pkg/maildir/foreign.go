@@ -28,6 +28,7 @@ var errUndecided = errors.New("look for the list of another server")
 // Maildir, changes nothing.
 func (r *reader) admit() error {
 	if r.options.follows() {
+		r.mark() // Before anything fails: a lockFile without it would mean that the Maildir is ours.
 		return nil
 	}
 	if !r.options.Refuse {
