@@ -36,29 +36,28 @@ func (o *importOptions) source() (migrate.Source, error) {
 
 // dovecot returns a Dovecot with the settings of doveconf and of the options, which
 // take precedence.
-func (o *importOptions) dovecot() (migrate.Source, error) {
+func (o *importOptions) dovecot() (d migrate.Dovecot, err error) {
 	settings := migrate.DovecotSettings{}
 	if o.doveconf != "" {
 		file, err := os.Open(o.doveconf)
 		if err != nil {
-			return nil, &failure{code: exitNoInput, err: err}
+			return d, &failure{code: exitNoInput, err: err}
 		}
 		defer file.Close()
 		if settings, err = migrate.ReadDoveconf(file); err != nil {
-			return nil, &failure{code: exitData, err: fmt.Errorf("%s: %w", o.doveconf, err)}
+			return d, &failure{code: exitData, err: fmt.Errorf("%s: %w", o.doveconf, err)}
 		}
 	}
 	if o.format != "" {
 		settings.Format = o.format
 	}
-	d := migrate.Dovecot{ReuseXUIDL: settings.ReuseXUIDL, DeletedFlag: settings.DeletedFlag, ControlDir: o.controlDir}
+	d = migrate.Dovecot{ReuseXUIDL: settings.ReuseXUIDL, DeletedFlag: settings.DeletedFlag, ControlDir: o.controlDir}
 	if o.controlDir != "" && !filepath.IsAbs(o.controlDir) {
-		return nil, &failure{code: exitUsage, err: fmt.Errorf("--control-dir %s: must be an absolute path", o.controlDir)}
+		return d, &failure{code: exitUsage, err: fmt.Errorf("--control-dir %s: must be an absolute path", o.controlDir)}
 	}
 	if settings.Format != "" {
-		var err error
 		if d.Format, err = uidlist.ParseFormat(settings.Format); err != nil {
-			return nil, &failure{code: exitData, err: err}
+			return d, &failure{code: exitData, err: err}
 		}
 	}
 	return d, nil
