@@ -25,7 +25,7 @@ func (Courier) edit(ctx context.Context, e *edition, text io.Reader) ([]byte, er
 	x := courierExport{edition: e, list: uidlist.NewCourier(time.Now())}
 	if text != nil {
 		var err error
-		x.list, err = uidlist.ReadCourier(uidlist.Source{Reader: io.TeeReader(text, &before), Path: e.path})
+		x.list, err = uidlist.ReadCourier(uidlist.Source{Reader: io.TeeReader(text, &before), Path: uidlist.CourierName})
 		if err != nil {
 			return nil, err
 		}

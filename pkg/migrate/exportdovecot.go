@@ -1,10 +1,8 @@
 package migrate
 
 import (
-	"cmp"
 	"context"
 	"io"
-	"path/filepath"
 	"time"
 
 	"tpops/pkg/maildir"
@@ -23,11 +21,6 @@ func (d Dovecot) list(j Job) (maildir.ForeignList, error) {
 		l.Dir, err = expand(d.ControlDir, j.Login)
 	}
 	return l, err
-}
-
-// pathIn returns the path of a list, for errors.
-func pathIn(j Job, l maildir.ForeignList) string {
-	return filepath.Join(cmp.Or(l.Dir, j.Maildir), l.Name)
 }
 
 // edit implements Target. Entries stay as they are as far as they are true: a UIDL that
@@ -76,7 +69,7 @@ func (x *dovecotExport) read(text io.Reader) (err error) {
 		}
 		return nil
 	}
-	x.list, err = uidlist.ReadDovecot(uidlist.Source{Reader: text, Path: x.path})
+	x.list, err = uidlist.ReadDovecot(uidlist.Source{Reader: text, Path: uidlist.DovecotName})
 	if err == nil && (x.list.Version != 3 || x.list.GUID == "") {
 		x.changed = true // It is written as Dovecot does today.
 	}

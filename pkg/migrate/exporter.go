@@ -34,7 +34,6 @@ type Target interface {
 type edition struct {
 	survey   *maildir.Survey
 	messages []maildir.Surveyed
-	path     string // of the list, for errors
 	report   *ExportReport
 }
 
@@ -115,7 +114,6 @@ func (ex *Exporter) mailbox(ctx context.Context, j Job, r *ExportReport) error {
 	if err != nil {
 		return err
 	}
-	e.path = pathIn(j, l)
 	return ex.write(ctx, e, l)
 }
 

@@ -70,7 +70,7 @@ func (x *dovecotExport) number() error {
 		}
 		if e.UID == 0 {
 			if next >= math.MaxUint32-1 {
-				return fmt.Errorf("%s: no UIDs are left", x.path)
+				return fmt.Errorf("%s: no UIDs are left", uidlist.DovecotName)
 			}
 			e.UID = next
 			next++
