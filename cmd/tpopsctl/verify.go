@@ -33,9 +33,9 @@ accept, such as USER*MASTER with the password of a master user.
   --json               the report as one JSON object per user
 
 Nothing is retrieved, marked or deleted. The login and QUIT may move messages
-from new to cur, as those of any client do. Sizes that are smaller on the old
-server, as Dovecot's are where it does not count a line end as two octets, are
-reported as inexact and are no difference.
+from new to cur, as those of any client do. Sizes that differ no more than the
+size of a file from the exact one are reported apart and are no difference: many
+servers count a line end as one octet, also TPOPS with maildir-use-filesize.
 
 The exit code is 0 if all is equal. Otherwise the first that applies: 69 if a
 server cannot be reached, 75 after a temporary error, 77 if a login is refused,

@@ -82,7 +82,7 @@ func differing(r *verify.Report) string {
 		what  string
 	}{
 		{r.Again, "would be downloaded again"}, {r.Missing, "missing on the new server"}, {r.Moved, "out of order"},
-		{r.Sizes, "with another size"}, {r.Inexact, "with an inexact size on the old server"},
+		{r.Sizes, "with another size"}, {r.Inexact, "with a size that one server does not know exactly"},
 	} {
 		if c.count > 0 {
 			all = append(all, fmt.Sprintf("%d %s", c.count, c.what))

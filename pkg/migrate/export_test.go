@@ -6,8 +6,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
+
+	"golang.org/x/sys/unix"
 
 	"tpops/pkg/maildir"
 	"tpops/pkg/uidlist"
@@ -261,6 +264,81 @@ func TestExportPlanted(t *testing.T) {
 		if text, err := os.ReadFile(victim); err != nil || string(text) != "safe" {
 			t.Errorf("%s: %q, %v", name, text, err)
 		}
+	}
+}
+
+// The list belongs to the owner of the Maildir; one that is there keeps owner and mode.
+func TestExportOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can act as another user")
+	}
+	const user = 2001
+	for _, list := range []string{"", "3 V7 N9\n"} {
+		dir := served(t, "new/1.a", "1.a x\n")
+		if list != "" {
+			write(t, dir, uidlist.DovecotName, list)
+			write(t, dir, uidlist.CourierName, "/3 4 71\n")
+		}
+		for _, above := range []string{filepath.Dir(dir), filepath.Dir(filepath.Dir(dir))} {
+			if err := os.Chmod(above, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error { return os.Lchown(path, user, user) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		owner, err := maildir.OwnerOf(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, target := range map[string]Target{uidlist.DovecotName: Dovecot{}, uidlist.CourierName: Courier{}} {
+			ex := &Exporter{Target: target, Apply: true, Force: true}
+			if r := ex.Mailbox(t.Context(), Job{Maildir: dir, Owner: owner}); r.Status != StatusExported {
+				t.Fatalf("%+v", r)
+			}
+			info, err := os.Stat(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if stat := info.Sys().(*syscall.Stat_t); stat.Uid != user || stat.Gid != user || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %d:%d, %v", name, stat.Uid, stat.Gid, info.Mode())
+			}
+		}
+	}
+}
+
+// A full disk leaves the list as it was.
+func TestExportFullDisk(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount")
+	}
+	disk := t.TempDir()
+	if err := unix.Mount("none", disk, "tmpfs", 0, "size=64k,nr_inodes=64"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(disk, unix.MNT_DETACH) })
+	source := served(t, "new/1.a", "1.a x\n")
+	write(t, source, uidlist.DovecotName, "3 V7 N9 G"+testGUID+"\n2 :1.a\n")
+	write(t, source, uidlist.CourierName, "/3 4 71\n")
+	dir := filepath.Join(disk, "Maildir")
+	if err := os.CopyFS(dir, os.DirFS(source)); err != nil {
+		t.Fatal(err)
+	}
+	_ = os.WriteFile(disk+"/blocks", make([]byte, 128<<10), 0o600) // fills it
+	before := tree(t, dir)
+	for _, target := range []Target{Dovecot{}, Courier{}} {
+		ex := &Exporter{Target: target, Apply: true, Force: true}
+		r := ex.Mailbox(t.Context(), Job{Maildir: dir})
+		if r.Status != StatusFailed || !strings.Contains(r.Error, dir) || !strings.Contains(r.Error, "no space") || tree(t, dir) != before {
+			t.Errorf("%+v\n%s", r, tree(t, dir))
+		}
+	}
+	if err := os.Remove(disk + "/blocks"); err != nil {
+		t.Fatal(err)
+	}
+	if r := exportTo(t, Dovecot{}, dir); r.Status != StatusExported {
+		t.Errorf("%+v", r)
 	}
 }
 

@@ -109,26 +109,13 @@ func (x *courierExport) number() {
 			continue
 		}
 		e, found := known[m.Unique]
-		e.Name = inCur(m.Name)
-		switch numbers, ok := courierNumbers(m.UIDL); {
-		case found && e.UIDL() == m.UIDL:
-			x.report.Kept++
-		case ok:
-			e.UID, e.UIDValidity = numbers.UID, numbers.UIDValidity
-			x.report.Numbered++
-		case (uidlist.CourierEntry{Name: m.Name}).UIDL() == m.UIDL:
-			e.UID, e.UIDValidity = 0, 0
-			x.report.Saved++
-		default:
-			odd++
-			if !found {
-				e.UID, e.UIDValidity = x.list.NextUID, x.list.UIDValidity
-				x.list.NextUID++
-			}
-		}
 		if !found {
 			x.sizes = append(x.sizes, i+1)
 			e.Octets = -1
+		}
+		e.Name = inCur(m.Name)
+		if !x.give(&e, m.UIDL, found) {
+			odd++
 		}
 		x.entries = append(x.entries, e)
 	}
@@ -136,12 +123,27 @@ func (x *courierExport) number() {
 	x.lost(unlisted, "share their name with another message, or have a line end in it")
 }
 
-// lost notes messages whose UIDL cannot be kept.
-func (x *courierExport) lost(count int, why string) {
-	if count > 0 {
-		x.report.Again += count
-		x.report.note("%d %s", count, why)
+// give gives an entry the numbers with which Courier shows a UIDL, and reports whether
+// it can. If not, an entry that is not in the list gets new ones.
+func (x *courierExport) give(e *uidlist.CourierEntry, uidl string, found bool) bool {
+	numbers, ok := courierNumbers(uidl)
+	switch {
+	case found && e.UIDL() == uidl:
+		x.report.Kept++
+	case ok:
+		e.UID, e.UIDValidity = numbers.UID, numbers.UIDValidity
+		x.report.Numbered++
+	case (uidlist.CourierEntry{Name: e.Name}).UIDL() == uidl:
+		e.UID, e.UIDValidity = 0, 0
+		x.report.Saved++
+	default:
+		if !found {
+			e.UID, e.UIDValidity = x.list.NextUID, x.list.UIDValidity
+			x.list.NextUID++
+		}
+		return false
 	}
+	return true
 }
 
 // inCur returns the name that a file has once Courier has moved it to cur.

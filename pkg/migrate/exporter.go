@@ -69,6 +69,14 @@ func (r *ExportReport) note(format string, args ...any) {
 	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
 }
 
+// lost notes messages whose UIDL cannot be kept.
+func (e *edition) lost(count int, why string) {
+	if count > 0 {
+		e.report.Again += count
+		e.report.note("%d %s", count, why)
+	}
+}
+
 // Run exports mailboxes, as Importer.Run imports them.
 func (ex *Exporter) Run(ctx context.Context, jobs []Job, side int, done func(*ExportReport)) {
 	pool.Run(ctx, jobs, side, ex.Mailbox, done)

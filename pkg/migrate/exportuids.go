@@ -50,15 +50,20 @@ func (x *dovecotExport) commonValidity() (most uint32) {
 	return most
 }
 
+// entriesByName returns entries by unique name.
+func entriesByName(entries []uidlist.DovecotEntry) map[string]uidlist.DovecotEntry {
+	all := make(map[string]uidlist.DovecotEntry, len(entries))
+	for _, e := range entries {
+		all[e.Unique] = e
+	}
+	return all
+}
+
 // number gives all messages that can be listed an entry: that of the list, or a new
 // one.
 func (x *dovecotExport) number() error {
-	known := make(map[string]uidlist.DovecotEntry, len(x.list.Entries))
-	for _, e := range x.list.Entries {
-		known[e.Unique] = e
-	}
-	next := x.next()
-	unlisted := 0
+	known := entriesByName(x.list.Entries)
+	next, unlisted := x.next(), 0
 	for _, m := range x.messages {
 		if m.Twin || !uidlist.IsListable(m.Unique) {
 			unlisted++
@@ -78,10 +83,7 @@ func (x *dovecotExport) number() error {
 		x.entries, x.uidls, x.fresh = append(x.entries, e), append(x.uidls, m.UIDL), append(x.fresh, !found)
 		x.changed = x.changed || !found
 	}
-	if unlisted > 0 {
-		x.report.Again += unlisted
-		x.report.note("%d share their name with another message, or have a line end in it", unlisted)
-	}
+	x.lost(unlisted, "share their name with another message, or have a line end in it")
 	if next > x.list.Next() {
 		x.list.NextUID, x.changed = next, true
 	}
@@ -148,10 +150,7 @@ func (x *dovecotExport) order() (err error) {
 // encode returns the list with the entries of the messages, and those of messages that
 // are gone: Dovecot has not noticed yet.
 func (x *dovecotExport) encode() ([]byte, error) {
-	mine := make(map[string]uidlist.DovecotEntry, len(x.entries))
-	for _, e := range x.entries {
-		mine[e.Unique] = e
-	}
+	mine := entriesByName(x.entries)
 	for i, e := range x.list.Entries {
 		if now, found := mine[e.Unique]; found {
 			x.list.Entries[i] = now

@@ -41,8 +41,8 @@ type Report struct {
 	Again       int      `json:"again"`        // messages of the new server with a UIDL that the old one has not: clients download them
 	Missing     int      `json:"missing"`      // messages that only the old server has
 	Moved       int      `json:"moved"`        // messages on both that are out of their order
-	Sizes       int      `json:"sizes"`        // messages whose sizes differ
-	Inexact     int      `json:"inexact"`      // messages whose sizes differ as those of servers do that estimate them
+	Sizes       int      `json:"sizes"`        // messages whose sizes differ by more
+	Inexact     int      `json:"inexact"`      // messages whose sizes differ, but not more than that of a file from the exact one
 	Differences []string `json:"differences,omitempty"`
 	Error       string   `json:"error,omitempty"`
 }

@@ -120,10 +120,12 @@ func (c *comparison) sizes(was, now []pop3.Message, place map[key]int) {
 	}
 }
 
-// isEstimate reports whether a size of the old server differs from the exact one only
-// as those of Dovecot and others may. With pop3_fast_size_lookups and with W= or S= in
-// a name they may be sizes of files, where a line end has one octet less; and the
-// line end is not counted that is added to a message without one.
-func isEstimate(was, exact int64) bool {
-	return was < exact && exact-was <= was+2
+// isEstimate reports whether two sizes of a message differ only as exact ones from
+// those of servers may that have the size of the file: Dovecot with
+// pop3_fast_size_lookups, TPOPS with maildir-use-filesize, and others. There a line end
+// has one octet less, or the line end is not counted that is added to a message without
+// one.
+func isEstimate(one, other int64) bool {
+	less, more := min(one, other), max(one, other)
+	return more-less <= less+2
 }

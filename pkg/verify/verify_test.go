@@ -49,6 +49,7 @@ func TestCompare(t *testing.T) {
 		{"size", "a=100 b=2000", "a=100 b=500", Report{Sizes: 1}, []string{"size of UIDL b: 2000 octets on the old server, 500 on the new one"}},
 		{"other size", "a=100", "a=1000", Report{Sizes: 1}, nil},
 		{"size of the file", "a=95", "a=100", Report{Inexact: 1}, []string{"inexact size of UIDL a: 95 octets on the old server, 100 on the new one"}},
+		{"size of the file on the new server", "a=100", "a=60", Report{Inexact: 1}, nil},
 		{"no line end", "a=1", "a=3", Report{Inexact: 1}, nil},
 	} {
 		r := &Report{}

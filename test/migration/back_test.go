@@ -23,7 +23,7 @@ func use(t *testing.T, s site, d *daemon.Daemon, jobs map[string]*clients.Job) [
 	for i := range mailboxes {
 		s.deliver(t, i, 5000, 3)
 		if i%2 == 1 {
-			s.deliver(t, i, -50, 3)
+			s.deliverOld(t, i)
 		}
 	}
 	wantFetched(t, jobs, 3)
@@ -42,6 +42,16 @@ func use(t *testing.T, s site, d *daemon.Daemon, jobs map[string]*clients.Job) [
 		c.Close()
 	}
 	return listAll(t, d.Addr)
+}
+
+// deliverOld writes a message whose name is older than all others into a mailbox.
+func (s site) deliverOld(t *testing.T, i int) {
+	t.Helper()
+	file := filepath.Join(s.maildir(i), "new", "1600000000.old")
+	if err := os.WriteFile(file, []byte("From: x\n\nold\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.own(t, s.maildir(i))
 }
 
 // sums returns the checksums of all files in the mailboxes of a site.
