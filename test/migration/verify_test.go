@@ -18,7 +18,7 @@ import (
 func TestVerify(t *testing.T) {
 	s, moved := newSite(t), newSite(t)
 	d := startDovecot(t, s, "")
-	before := fill(t, s, d.Addr)
+	fill(t, s, d.Addr)
 	bare := filepath.Join(s.maildir(1), "new", "1800000000.bare")
 	if err := os.WriteFile(bare, []byte("From: x\n\nno line end"), 0o600); err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestVerify(t *testing.T) {
 	if err := os.Chown(bare, clients.Nobody, clients.Nobody); err != nil {
 		t.Fatal(err)
 	}
-	before = listAll(t, d.Addr)
+	before := listAll(t, d.Addr)
 	s.copyTo(t, moved)
 	var users strings.Builder
 	for i := range mailboxes {
