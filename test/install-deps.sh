@@ -49,6 +49,7 @@ dovecot-mysql: a server with users in MySQL, to take over from
 dovecot-imapd: an IMAP server that renames messages while they are listed
 dovecot-sqlite: users in SQLite behind Dovecot
 sqlite3: makes the database of these users
+dovecot-lmtpd: delivers mail into Maildirs that both servers serve
 strace: shows which system calls are refused
 '
 bench_packages='

@@ -11,6 +11,7 @@ import (
 	"tpops/pkg/handover"
 	"tpops/pkg/maildir"
 	"tpops/pkg/pop3"
+	"tpops/pkg/uidlist"
 	"tpops/pkg/workers/rights"
 )
 
@@ -20,12 +21,15 @@ const lockWait = 10 * time.Second
 
 // maildirOptions returns the parameters of a Maildir.
 func maildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) maildir.Options {
+	format, _ := uidlist.ParseFormat(c.Mailbox.UIDLFormat) // The configuration was checked.
 	return maildir.Options{
 		UseFilesize: c.Mailbox.UseFilesize,
 		Extended:    c.Mailbox.Extended,
 		Lock:        c.Mailbox.Lock,
 		UIDLConvert: c.Mailbox.UIDLConvert,
-		Refuse:      c.Mailbox.UIDLMismatch == "refuse",
+		UIDL:        c.Mailbox.UIDL,
+		UIDLFormat:  format,
+		Refuse:      c.Mailbox.UIDL == maildir.UIDLName && c.Mailbox.UIDLMismatch == "refuse",
 		Roots:       c.Mailbox.Roots,
 		LockWait:    lockWait,
 		Log:         log,

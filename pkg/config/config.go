@@ -183,6 +183,8 @@ type Mailbox struct {
 	Extended    bool
 	Lock        bool
 	UIDLConvert bool
+	UIDL        string // name, dovecot or courier
+	UIDLFormat  string // as Dovecot's pop3_uidl_format
 
 	UIDLMismatch string // refuse or accept
 	Cache        int    // octets of memory for mailboxes, 0 or more

@@ -205,6 +205,8 @@ func effective(p *Param) (file string) {
 			file += "pop-server-tls = \"stls\"\n"
 		case c.String() == "auth-type=mysql":
 			file = "auth-type = 'mysql'\nmysql-db = 'mail'\n"
+		case c.String() == "maildir-uidl=dovecot":
+			file = "maildir-uidl = \"dovecot\"\n"
 		case c.String() == "auth-type=pam":
 			file = "auth-type = 'pam'\n"
 		case c.String() == "auth-type=dovecot":

@@ -124,7 +124,7 @@ func checkCondition(t *testing.T, l *loader, p *Param, c Condition) {
 
 // Every field has exactly one row, and no row writes the field of another.
 func TestRowsAndFields(t *testing.T) {
-	samples := []string{"7", "yes", "/x/y", "x/y", "fork", "fork.example", "crypt", "mysql", "all", "news", "s3cret", "192.0.2.0/24", "PLAIN"}
+	samples := []string{"7", "yes", "/x/y", "x/y", "fork", "fork.example", "crypt", "mysql", "all", "news", "s3cret", "192.0.2.0/24", "PLAIN", "%v.%u"}
 	written := map[string]string{}
 	for _, p := range Params() {
 		c := new(Config)

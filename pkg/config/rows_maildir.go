@@ -1,8 +1,10 @@
 package config
 
+import "slices"
+
 func (c *Config) maildir() []Param {
 	maildir := only("mailbox-type", "maildir")
-	return []Param{
+	rows := []Param{
 		{Name: "mailbox-type", Default: "maildir", Restart: true, value: choice(&c.Mailbox.Type, "maildir", "proxy"),
 			Help:     "Where the mail is: in Maildirs or on another POP server.",
 			Japanese: "メールのある場所。\nMaildir、または別の POP サーバー。"},
@@ -24,12 +26,8 @@ func (c *Config) maildir() []Param {
 		{Name: "maildir-lock", Default: "yes", Only: maildir, value: yesNo(&c.Mailbox.Lock),
 			Help:     "Lock the mailbox: while a session uses it, further logins to the same mailbox are rejected.",
 			Japanese: "メールボックスをロックする。\nログインしている間は、\n同じメールボックスを使う他のログインを受け付けない。"},
-		{Name: "maildir-uidl-convert", Default: "yes", Only: maildir, value: yesNo(&c.Mailbox.UIDLConvert),
-			Help:     "If there is a file tpops_uidl in the Maildir, take UIDLs and the order of messages from it. tpopsctl import writes this file. In 0.8 the default was no.",
-			Japanese: "Maildir の中にファイル tpops_uidl があれば、\nUIDL とメッセージの順序をそれに従わせる。\nこのファイルは tpopsctl import が書く。\n0.8 でのデフォルトは no だった。"},
-		{Name: "uidl-mismatch", Default: "refuse", Only: maildir, value: choice(&c.Mailbox.UIDLMismatch, "refuse", "accept"),
-			Help:     "The first login to a Maildir that has messages and the list of UIDLs of Dovecot or Courier, but no tpops_uidl. refuse rejects it as a temporary error until tpopsctl import has run. accept gives the messages new UIDLs, and clients download them again.",
-			Japanese: "メッセージと、Dovecot または Courier の UIDL の一覧があり、\ntpops_uidl のない Maildir への最初のログイン。\nrefuse では tpopsctl import を実行するまで\n一時的なエラーとして断る。\naccept ではメッセージに新しい UIDL を付けるので、\nクライアントはすべてをもう一度取得する。"},
+	}
+	return slices.Concat(rows, c.maildirUIDL(maildir), []Param{
 		{Name: "mailbox-cache", Default: "67108864", Only: append(only("parallel-type", "thread"), maildir...),
 			value:    count(&c.Mailbox.Cache, 0, 1<<40),
 			Help:     "Memory in octets for the lists of messages of mailboxes. An unchanged mailbox in this cache is opened without reading it. A message needs about 100 octets. 0 disables the cache.",
@@ -37,5 +35,5 @@ func (c *Config) maildir() []Param {
 		{Name: "mailbox-cache-network", Default: "no", Only: maildir, value: yesNo(&c.Mailbox.CacheNetwork),
 			Help:     "Use mailbox-cache and the file tpops_index for unchanged mailboxes on network file systems too. The clocks of all hosts must agree within a second.",
 			Japanese: "変わっていないメールボックスに mailbox-cache と\nファイル tpops_index を使うことを、\nネットワークファイルシステムでも行う。\nすべてのホストの時計のずれが 1 秒以内でなければならない。"},
-	}
+	})
 }

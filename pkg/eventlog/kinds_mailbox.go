@@ -120,6 +120,38 @@ maildir or the entry in the user database, and that the file system is mounted.`
 		Pages: "tpops-maildir(7) tpops-users(7)",
 	},
 	{
+		Event: "messages left out", ID: "e425e439d25f4d9ea6f606044cf8df79",
+		Levels: levels(warn), always: "maildir files error", often: "user errno",
+		Meaning: Text{
+			"New messages are not shown yet, because they could not be added to the list of UIDLs of the other server (maildir-uidl).",
+			"maildir-uidl で使う他のサーバーの UIDL の一覧に加えられなかったので、\n新しいメッセージをまだ見せていない。",
+		},
+		Subject: Text{
+			"New messages in @TPOPS_MAILDIR@ are not shown yet",
+			"@TPOPS_MAILDIR@ の新しいメッセージをまだ見せていません",
+		},
+		Explanation: Text{`maildir-uidl makes TPOPS take UIDLs from the list of another server, and
+@TPOPS_FILES@ messages in @TPOPS_MAILDIR@ could not be added to it:
+
+@TPOPS_ERROR@
+
+The other messages are served. The next login tries again; so does the other
+server when it opens the mailbox. If the event repeats, check that the list
+belongs to the owner of the mailbox, and that the disk is not full. Dovecot
+renames one of several files with the same unique name when it opens the mailbox.`,
+			`maildir-uidl の設定により、TPOPS は他のサーバーの一覧から UIDL を得ています。
+@TPOPS_MAILDIR@ の @TPOPS_FILES@ 個のメッセージをこの一覧に加えられませんでした。
+
+@TPOPS_ERROR@
+
+ほかのメッセージのサービスには影響ありません。次のログインのとき、または他のサーバー
+がメールボックスを開くときに、もう一度試みます。繰り返し起きる場合は、一覧の所有者が
+メールボックスの所有者であること、ディスクに空きがあることを確かめてください。
+同じ固有名を持つ複数のファイルがある場合は、Dovecot がメールボックスを開くときに
+その一つの名前を変えます。`},
+		Pages: "tpops-maildir(7)",
+	},
+	{
 		Event: "Maildir problem", ID: "aa3e77eeff4f40179debb372c15cd8f1",
 		Levels: levels(warn), always: "maildir", often: "user directory file files lines octets error errno",
 		texts: []string{
@@ -133,6 +165,8 @@ maildir or the entry in the user database, and that the file system is mounted.`
 			"directory locked by another program, only the lock file is locked",
 			"update interrupted",
 			"tpops_uidl has invalid lines",
+			"stale lock removed",
+			"lock file not marked",
 			"tpops_uidl ignored, since maildir-uidl-convert is no",
 			"lock file not made",
 		},

@@ -32,6 +32,7 @@ type cacheKey struct {
 	dev, ino uint64 // of the Maildir
 	owner    string
 	settings uint32
+	uidl     string // rule of UIDLs
 }
 
 // cacheEntry is what a Cache knows of one mailbox.

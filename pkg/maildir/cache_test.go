@@ -30,7 +30,7 @@ func becomesOld(t testing.TB, dir string, attempts int) bool {
 	m := open(t, dir, Options{})
 	defer m.Close()
 	for range attempts {
-		l, err := m.look(true) // A new tpops_uidl has to become old too.
+		l, err := m.look(uidlFile) // A new tpops_uidl has to become old too.
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,10 +23,15 @@ var errUndecided = errors.New("look for the list of another server")
 
 // admit returns errForeign if the settings do not accept what isForeign
 // describes. It is asked only as long as there is no lockFile, which the first
-// login makes. So it costs nothing later, and a list that another server makes
-// later, because it serves IMAP from the same Maildir, changes nothing.
+// login makes, or one that is marked, see mark. So it costs nothing later, and a
+// list that another server makes later, because it serves IMAP from the same
+// Maildir, changes nothing.
 func (r *reader) admit() error {
+	if r.options.follows() {
+		return nil
+	}
 	if !r.options.Refuse {
+		r.unmark()
 		return nil
 	}
 	list, server, err := r.foreignList()
@@ -34,6 +39,7 @@ func (r *reader) admit() error {
 		return fmt.Errorf("%w: %w", errUndecided, err)
 	}
 	if list == "" {
+		r.unmark()
 		return nil
 	}
 	return fmt.Errorf("there is a %s, but no %s: %w; run: tpopsctl import --from %s --apply %s (or set uidl-mismatch = accept)",
@@ -41,12 +47,21 @@ func (r *reader) admit() error {
 }
 
 // foreignList returns the list of another server in a Maildir with messages that
-// TPOPS has not served yet, and what the server is called; empty if there is
-// none. TPOPS has served it if there is a lockFile or an index, which every login
-// makes that lists messages, and one with a uidlFile was imported.
+// TPOPS has not served with UIDLs of its own yet, and what the server is called;
+// empty if there is none. TPOPS has served it if there is a lockFile without a mark
+// or an index, which every login makes that lists messages, and one with a uidlFile
+// was imported.
 func (r *reader) foreignList() (list, server string, err error) {
-	for _, own := range [...]string{lockFile, uidlFile, indexName} {
-		if _, err := statAt(r.dir, own); !errors.Is(err, unix.ENOENT) {
+	own := []string{uidlFile, lockFile, indexName}
+	isMarked, err := r.isMarked()
+	if err != nil {
+		return "", "", err
+	}
+	if isMarked {
+		own = own[:1]
+	}
+	for _, name := range own {
+		if _, err := statAt(r.dir, name); !errors.Is(err, unix.ENOENT) {
 			return "", "", err
 		}
 	}
@@ -90,7 +105,7 @@ func (r *reader) hasMessages() (bool, error) {
 // admitUnlocked is admit for a Maildir that is not locked. It leaves a lockFile, so
 // that the next login knows that there was one.
 func (r *reader) admitUnlocked() error {
-	if _, err := statAt(r.dir, lockFile); err == nil {
+	if stat, err := statAt(r.dir, lockFile); err == nil && stat.Size == 0 {
 		return nil
 	}
 	if err := r.admit(); err != nil {

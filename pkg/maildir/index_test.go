@@ -58,7 +58,7 @@ func indexed(t *testing.T) string {
 func wantRead(t *testing.T, dir string, options Options, want bool) {
 	t.Helper()
 	m := open(t, dir, options)
-	now, err := m.look(false)
+	now, err := m.look("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func openRemote(t *testing.T, dir string) {
 	t.Helper()
 	m := open(t, dir, Options{})
 	defer m.Close()
-	now, err := m.look(false)
+	now, err := m.look("")
 	if err != nil {
 		t.Fatal(err)
 	}

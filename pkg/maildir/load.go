@@ -62,7 +62,7 @@ func (r *reader) load(ctx context.Context, now look) (*snapshot, *view, error) {
 			return nil, nil, ctx.Err()
 		}
 		err := r.owner.Do(func() (err error) {
-			now, err = r.look(r.options.UIDLConvert)
+			now, err = r.look(r.rule().file())
 			return err
 		})
 		if err != nil {
@@ -80,7 +80,7 @@ func (r *reader) trustsTimes() bool { return r.local || r.options.CacheNetwork }
 
 // cacheKey returns what decides which sessions share a snapshot.
 func (r *reader) cacheKey(now look) cacheKey {
-	key := cacheKey{dev: now.dev, ino: now.ino, settings: r.options.settings()}
+	key := cacheKey{dev: now.dev, ino: now.ino, settings: r.options.settings(), uidl: r.options.UIDL + r.options.UIDLFormat.String()}
 	if r.owner != nil {
 		key.owner = fmt.Sprint(r.owner.UID, r.owner.GID, r.owner.Groups)
 	}

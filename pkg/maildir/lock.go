@@ -58,7 +58,7 @@ func (m *Mailbox) lockedLook() (look, error) {
 			return look{}, err
 		}
 	}
-	return m.look(m.reader.options.UIDLConvert)
+	return m.look(m.reader.rule().file())
 }
 
 // acquire waits for the lock, and then looks at the mailbox. The error wraps

@@ -10,15 +10,10 @@ import (
 const lockFile = "tpops_lock"
 
 // openLocked opens lockFile and locks it. errBusy means that it may work later.
-// admit is asked before the file is made; its error is returned as it is.
+// admit is asked before the file is made, and if it is marked; its error is
+// returned as it is.
 func openLocked(dir int, admit func() error) (int, error) {
-	fd, stat, err := openRegular(dir, lockFile, unix.O_RDWR)
-	if errors.Is(err, unix.ENOENT) && err != errNoFile {
-		if err := admit(); err != nil {
-			return -1, err
-		}
-		fd, stat, err = openRegular(dir, lockFile, unix.O_RDWR|unix.O_CREAT)
-	}
+	fd, stat, err := openAdmitted(dir, admit)
 	if isReadOnly(err) {
 		refused := err
 		fd, stat, err = openRegular(dir, lockFile, unix.O_RDONLY)
@@ -37,6 +32,27 @@ func openLocked(dir int, admit func() error) (int, error) {
 		return -1, err
 	}
 	return fd, nil
+}
+
+// openAdmitted opens lockFile and makes it if it is missing, unless admit has an
+// error.
+func openAdmitted(dir int, admit func() error) (int, unix.Stat_t, error) {
+	fd, stat, err := openRegular(dir, lockFile, unix.O_RDWR)
+	isMissing := errors.Is(err, unix.ENOENT) && err != errNoFile
+	if !isMissing && (err != nil || stat.Size == 0) {
+		return fd, stat, err
+	}
+	refused := admit()
+	if refused == nil && !isMissing {
+		return fd, stat, nil
+	}
+	if !isMissing {
+		_ = unix.Close(fd)
+	}
+	if refused != nil {
+		return -1, stat, refused
+	}
+	return openRegular(dir, lockFile, unix.O_RDWR|unix.O_CREAT)
 }
 
 // isReadOnly reports whether err comes from the wish to write or to make a

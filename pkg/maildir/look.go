@@ -12,7 +12,7 @@ import (
 type look struct {
 	dev, ino uint64   // of the Maildir
 	dirs     states   // of new and cur
-	uidl     dirState // of tpops_uidl; zero if there is none, or if it is not used
+	uidl     dirState // of the file of the rule; zero if there is none
 	settled  bool     // any later change will show
 }
 
@@ -21,9 +21,9 @@ func (l look) same(later look) bool {
 	return l.dev == later.dev && l.ino == later.ino && l.dirs.same(later.dirs) && l.uidl.same(later.uidl)
 }
 
-// look looks at the Maildir, with the rights of its owner; and at tpops_uidl if
-// that is used.
-func (s *store) look(withUIDLs bool) (l look, err error) {
+// look looks at the Maildir, with the rights of its owner; and at the file of the
+// rule, see rule.file.
+func (s *store) look(file string) (l look, err error) {
 	// Before anything is asked: a later change has no earlier time.
 	now := s.now()
 	var stat unix.Stat_t
@@ -37,8 +37,8 @@ func (s *store) look(withUIDLs bool) (l look, err error) {
 	if err = s.removable(l.dirs); err != nil {
 		return l, err
 	}
-	if withUIDLs {
-		if l.uidl, err = stateAt(s.dir, uidlFile, now, s.local, 0); err != nil {
+	if file != "" {
+		if l.uidl, err = stateAt(s.dir, file, now, s.local, 0); err != nil {
 			return l, err
 		}
 	}

@@ -21,19 +21,22 @@ import (
 
 	"tpops/pkg/osuser"
 	"tpops/pkg/pop3"
+	"tpops/pkg/uidlist"
 )
 
 // Options are the parameters of a mailbox. The zero value takes no lock, and
 // reads each message whose name has no W= to find its size.
 type Options struct {
-	UseFilesize bool          // maildir-use-filesize: the size of the file is the message's
-	Extended    bool          // maildir-extended: S= in a name is the message's size
-	Lock        bool          // maildir-lock: one session at a time
-	LockWait    time.Duration // how long to wait for the lock; 0.8 waits 10 s
-	UIDLConvert bool          // maildir-uidl-convert: take UIDLs and order from the file tpops_uidl
-	Refuse      bool          // uidl-mismatch: open no Maildir of another server, see foreignList
-	Roots       []string      // mail-roots: where the kernel lets Maildirs be opened; nil for no limit
-	Log         *slog.Logger  // what the owner or the operator should know; nil for nothing
+	UseFilesize bool           // maildir-use-filesize: the size of the file is the message's
+	Extended    bool           // maildir-extended: S= in a name is the message's size
+	Lock        bool           // maildir-lock: one session at a time
+	LockWait    time.Duration  // how long to wait for the lock; 0.8 waits 10 s
+	UIDL        string         // maildir-uidl: UIDLName, UIDLDovecot or UIDLCourier; "" means UIDLName
+	UIDLFormat  uidlist.Format // maildir-uidl-format: Dovecot's pop3_uidl_format
+	UIDLConvert bool           // maildir-uidl-convert: take UIDLs and order from the file tpops_uidl
+	Refuse      bool           // uidl-mismatch: open no Maildir of another server, see foreignList
+	Roots       []string       // mail-roots: where the kernel lets Maildirs be opened; nil for no limit
+	Log         *slog.Logger   // what the owner or the operator should know; nil for nothing
 
 	Index        bool   // keep tpops_index in the Maildir
 	Cache        *Cache // mailbox-cache: what is known of mailboxes that were opened before; nil for nothing

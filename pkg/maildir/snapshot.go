@@ -50,16 +50,8 @@ func (s *snapshot) Message(n int) pop3.Message {
 // old a snapshot that does not hold any more, or nil.
 func (r *reader) take(ctx context.Context, now look, old *snapshot) (*snapshot, *view, error) {
 	r.warnOfTmp()
-	given, err := r.givenUIDLs(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
 	k := r.index().know(old)
-	v, err := r.fromIndex(ctx, now, k)
-	wasRead := err == nil && v == nil
-	if wasRead {
-		v, err = r.readAdmitted(ctx, k)
-	}
+	v, wasRead, err := r.readAdmitted(ctx, now, k)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -67,13 +59,31 @@ func (r *reader) take(ctx context.Context, now look, old *snapshot) (*snapshot, 
 	if wasRead {
 		t.compact()
 	}
-	s := newSnapshot(t, assignUIDLs(t, given), given.order(t))
-	s.holds = now.settled && now.dirs.same(t.dirs) && !t.rough
-	s.file = k.file
+	holds := now.settled && now.dirs.same(t.dirs) && !t.rough
+	file := k.file
 	if wasRead || k.file.ino == 0 {
-		s.file = r.index().save(v, k, s.holds)
+		file = r.index().save(v, k, holds)
 	}
-	return s, v, nil
+	s, err := r.number(ctx, v, holds, file)
+	return s, v, err
+}
+
+// number makes a snapshot of v by the rule. holds and file are those of the
+// snapshot, unless messages are left out: then the next login has to look again.
+func (r *reader) number(ctx context.Context, v *view, holds bool, file indexFile) (*snapshot, error) {
+	n, err := r.rule().apply(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	if r.options.follows() {
+		r.mark()
+	}
+	v.base = n.table
+	s := newSnapshot(n.table, n.uidls, n.order)
+	if !n.lacks {
+		s.holds, s.file = holds, file
+	}
+	return s, nil
 }
 
 // fromIndex returns a view of what is in the index, nil if that does not hold
@@ -111,14 +121,20 @@ func (r *reader) warnOfTmp() {
 	}
 }
 
-// readAdmitted reads the Maildir, unless it is one of another server.
-func (r *reader) readAdmitted(ctx context.Context, k known) (*view, error) {
+// readAdmitted returns a view of the Maildir, unless it is one of another server,
+// and whether the directories were read.
+func (r *reader) readAdmitted(ctx context.Context, now look, k known) (v *view, wasRead bool, err error) {
 	if !r.options.Lock {
 		if err := r.admitUnlocked(); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return r.readMessages(ctx, k)
+	v, err = r.fromIndex(ctx, now, k)
+	if err != nil || v != nil {
+		return v, false, err
+	}
+	v, err = r.readMessages(ctx, k)
+	return v, true, err
 }
 
 // readMessages reads the Maildir and measures its messages. If another message

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 )
 
 // Encode returns the list as Courier writes it: version 3. Entries whose UIDL is
@@ -58,4 +59,10 @@ func atol(text string) int64 {
 		return -n
 	}
 	return n
+}
+
+// NewCourier returns a list without messages, as Courier makes it: with the time
+// as the second number of the messages to come.
+func NewCourier(now time.Time) *Courier {
+	return &Courier{Version: courierVersion, NextUID: 1, UIDValidity: uint64(max(now.Unix(), 1)), path: CourierName}
 }

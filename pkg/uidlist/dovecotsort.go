@@ -8,8 +8,8 @@ import (
 // CompareDovecot compares file names as Dovecot does when it gives UIDs to
 // several new messages: by the seconds with which the names begin, then by the
 // microseconds after an M in the second part, if both have them, then by the
-// octets up to the first colon. The names are those in the directory, with flags
-// if they have some: the colon itself counts where the other name goes on.
+// octets up to the first colon. The names are those in cur, with a colon and
+// flags: the colon itself counts where the other name goes on.
 //
 // Numbers that are too large overflow as in Dovecot, so that hostile names do
 // not get other UIDs here than there.

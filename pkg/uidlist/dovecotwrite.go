@@ -1,11 +1,17 @@
 package uidlist
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
+	"time"
 )
+
+// dovecotVersion is the version that Dovecot writes.
+const dovecotVersion = 3
 
 // Encode returns the list as Dovecot writes it: version 3, with the next UID in
 // the header. It returns an error if the list cannot be written so that Dovecot
@@ -15,7 +21,7 @@ func (d *Dovecot) Encode() ([]byte, error) {
 	if d.UIDValidity == 0 || d.Next() == 0 || len(d.GUID) != 32 {
 		return nil, fmt.Errorf("%s: a list needs a UIDVALIDITY, a next UID and the GUID of the mailbox", d.path)
 	}
-	text := fmt.Appendf(nil, "3 V%d N%d G%s", d.UIDValidity, d.Next(), d.GUID)
+	text := fmt.Appendf(nil, "%d V%d N%d G%s", dovecotVersion, d.UIDValidity, d.Next(), d.GUID)
 	for _, field := range d.Unknown {
 		if !isField(field) {
 			return nil, fmt.Errorf("%s: the key %q cannot be in the header", d.path, field)
@@ -78,4 +84,37 @@ func IsListable(unique string) bool {
 
 func isField(field string) bool {
 	return field != "" && !strings.ContainsAny(field, " \r\n\x00") && len(field) < maxLine/2
+}
+
+// NewDovecot returns a list without messages, whose UIDVALIDITY is the time, as
+// Dovecot makes it for a Maildir that it opens for the first time.
+func NewDovecot(now time.Time) *Dovecot {
+	return &Dovecot{Version: dovecotVersion, UIDValidity: max(uint32(now.Unix()), 1), NextUID: 1, GUID: NewGUID(), path: DovecotName}
+}
+
+// NewGUID returns a GUID for a mailbox.
+func NewGUID() string {
+	var guid [16]byte
+	_, _ = rand.Read(guid[:]) // It never fails.
+	return hex.EncodeToString(guid[:])
+}
+
+// Add gives the next UIDs to messages, adds them to the entries, and returns the
+// lines for the end of the file. The error is one of a name, or that no UID is
+// left; then nothing was added.
+func (d *Dovecot) Add(uniques []string) (lines []byte, err error) {
+	next := d.Next()
+	if uint64(next)+uint64(len(uniques)) >= math.MaxUint32 {
+		return nil, fmt.Errorf("%s: no UIDs are left", d.path)
+	}
+	entries := d.Entries
+	for k, unique := range uniques {
+		e := DovecotEntry{UID: next + uint32(k), Unique: unique}
+		if lines, err = e.Append(lines); err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	d.Entries = entries
+	return lines, nil
 }

@@ -2,7 +2,9 @@ package uidlist
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestDovecotEncode(t *testing.T) {
@@ -90,5 +92,50 @@ func TestCompareDovecot(t *testing.T) {
 		if CompareDovecot(pair[0], pair[1]) != 0 {
 			t.Errorf("%q are not equal", pair)
 		}
+	}
+}
+
+// New messages get the next UIDs, above the header and above all entries.
+func TestDovecotAdd(t *testing.T) {
+	const guid = "3085f01b7f11094c501100008c4a11c1"
+	for list, want := range map[string]string{
+		"3 V7 N5 G" + guid + "\n":              "5 :a\n6 :b\n",
+		"3 V7 N5 G" + guid + "\n2 :x\n9 :y\n":  "10 :a\n11 :b\n",
+		"3 V7 N50 G" + guid + "\n2 :x\n9 :y\n": "50 :a\n51 :b\n",
+		"1 7 5\n2 x\n":                         "5 :a\n6 :b\n",
+	} {
+		d := readDovecot(t, list)
+		before := len(d.Entries)
+		lines, err := d.Add([]string{"a", "b"})
+		if err != nil || string(lines) != want || len(d.Entries) != before+2 {
+			t.Errorf("%q: %q, %v", list, lines, err)
+		}
+	}
+}
+
+// If one message cannot be added, none is.
+func TestDovecotAddRefused(t *testing.T) {
+	for list, names := range map[string][]string{
+		"3 V7 N5\n":                {"a", "b\nc"},
+		"3 V7 N4294967294\n":       {"a"},
+		"3 V7 N1\n4294967293 :x\n": {"a", "b"},
+	} {
+		d := readDovecot(t, list)
+		before := slices.Clone(d.Entries)
+		if lines, err := d.Add(names); err == nil || !slices.Equal(d.Entries, before) {
+			t.Errorf("%q: %q, %v", list, lines, err)
+		}
+	}
+}
+
+func TestNewLists(t *testing.T) {
+	now := time.Unix(1275660208, 0)
+	d := NewDovecot(now)
+	text, err := d.Encode()
+	if err != nil || !strings.HasPrefix(string(text), "3 V1275660208 N1 G") || d.GUID == NewGUID() {
+		t.Errorf("%s, %v", text, err)
+	}
+	if text, err := NewCourier(now).Encode(); err != nil || string(text) != "/3 1 1275660208\n" {
+		t.Errorf("%s, %v", text, err)
 	}
 }

@@ -12,8 +12,12 @@ const DefaultFormat = "%08Xu%08Xv"
 
 // Format is a pop3_uidl_format of Dovecot. The zero value is the default.
 type Format struct {
+	text  string
 	parts []part
 }
+
+// String returns the format as it was written, "" for the zero value.
+func (f Format) String() string { return f.text }
 
 // part is a piece of a format: a text, or a variable.
 type part struct {
@@ -47,7 +51,7 @@ var errMD5 = errors.New("the MD5 of a header (%m) exists for mbox only, not for 
 // braces and the filters hex, lower and upper. The error names what is not
 // supported; a format without any variable is an error, as in Dovecot.
 func ParseFormat(text string) (Format, error) {
-	f := Format{}
+	f := Format{text: text}
 	wrong := func(reason error) (Format, error) {
 		return Format{}, fmt.Errorf("pop3_uidl_format %q: %w", text, reason)
 	}

@@ -77,6 +77,12 @@ func Start(t *testing.T, trusted string) *Server {
 // StartWith starts one that serves a protocol, with more lines of configuration.
 func StartWith(t *testing.T, protocol, more string) *Server {
 	t.Helper()
+	return startIn(t, protocol, func(string) string { return more })
+}
+
+// startIn is startWith with lines that depend on the folder.
+func startIn(t *testing.T, protocol string, more func(dir string) string) *Server {
+	t.Helper()
 	fixture.NeedRoot(t)
 	// Not t.TempDir, whose parent lets no other user through.
 	dir, err := os.MkdirTemp("", "tpops-dovecot-")
@@ -90,7 +96,7 @@ func StartWith(t *testing.T, protocol, more string) *Server {
 	}
 	d := &Server{addr, dir}
 	d.Write(t, "users", d.Users())
-	d.Write(t, "conf", fmt.Sprintf(config, dir, strings.TrimPrefix(addr, "127.0.0.1:"), protocol)+more)
+	d.Write(t, "conf", fmt.Sprintf(config, dir, strings.TrimPrefix(addr, "127.0.0.1:"), protocol)+more(dir))
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -3,9 +3,7 @@
 package dovecot
 
 import (
-	"bufio"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,49 +22,11 @@ func startIMAP(t *testing.T) *Server {
 	return StartWith(t, "imap", "mail_fsync = never\n")
 }
 
-// imap is a session with an IMAP server.
-type imap struct {
-	net.Conn
-	replies *bufio.Scanner
-}
-
-func imapLogin(t *testing.T, d *Server) *imap {
-	t.Helper()
-	conn, err := net.Dial("tcp", d.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	c := &imap{conn, bufio.NewScanner(conn)}
-	for _, command := range []string{fmt.Sprintf("LOGIN user0 %q", fixture.Password), "SELECT INBOX"} {
-		if err := c.command(command); err != nil {
-			t.Fatalf("%v\n%s", err, d.Log())
-		}
-	}
-	return c
-}
-
-// command sends a command and waits for its end.
-func (c *imap) command(text string) error {
-	if _, err := fmt.Fprintf(c, "a %s\r\n", text); err != nil {
-		return err
-	}
-	for c.replies.Scan() {
-		if reply := c.replies.Text(); strings.HasPrefix(reply, "a ") {
-			if !strings.HasPrefix(reply, "a OK") {
-				return fmt.Errorf("%s: %s", text, reply)
-			}
-			return nil
-		}
-	}
-	return fmt.Errorf("%s: no reply, %v", text, c.replies.Err())
-}
-
 // flagging has Dovecot mark all messages as read and as unread, again and
 // again, until stop is called.
 func flagging(t *testing.T, d *Server) (stop func() int) {
 	t.Helper()
-	c := imapLogin(t, d)
+	c := imapOf(t, d.Addr, 0, d.Log)
 	var ends atomic.Bool
 	done := make(chan int)
 	go func() {

@@ -14,7 +14,7 @@ import (
 var mayImport = map[string][]string{
 	"pop3":            {},
 	"files":           {},
-	"config":          {"config/tomlplace", "files", "memfd"},
+	"config":          {"config/tomlplace", "files", "memfd", "uidlist"},
 	"memfd":           {},
 	"sd":              {"memfd"},
 	"osuser":          {},
@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"acceptor":        {},
 	"watchdog":        {"acceptor", "pop3"},
 	"workers":         {"acceptor", "config", "confine", "daemonize", "files", "guard", "handover", "memfd", "osuser", "pop3", "sd", "watchdog", "workers/process", "workers/rights"},
-	"maildir":         {"compressed", "pop3", "osuser"},
+	"maildir":         {"compressed", "pop3", "osuser", "uidlist"},
 	"compressed":      {},
 	"proxy":           {"pop3", "osuser"},
 	"eventlog":        {"osuser", "pop3", "sd"},
@@ -59,7 +59,7 @@ var mayImport = map[string][]string{
 
 	"backend": {
 		"auth", "auth/passwdfile", "backend/loginhook", "backend/mechanisms", "backend/scramstate", "backend/userdb", "certs", "config", "guard", "handover",
-		"hook", "maildir", "password", "pop3", "proxy", "workers/rights",
+		"hook", "maildir", "password", "pop3", "proxy", "uidlist", "workers/rights",
 	},
 	"backend/loginhook":  {"config", "exit", "hook", "osuser", "pop3"},
 	"backend/mechanisms": {"auth", "config", "oauth", "pop3", "sasl", "scram"},

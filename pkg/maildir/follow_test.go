@@ -1,0 +1,54 @@
+package maildir
+
+import (
+	"strings"
+	"testing"
+)
+
+// A Maildir that was served with Dovecot's UIDLs is refused when the setting is
+// taken back before the list was imported. Then tpops_uidl, or the operator's word,
+// makes it one of ours for good.
+func TestFollowEnds(t *testing.T) {
+	for name, tt := range map[string]struct {
+		uidls  string
+		accept bool
+		want   string
+	}{
+		"not imported": {},
+		"imported":     {uidls: "1.a\told\n", want: "old"},
+		"accepted":     {accept: true, want: "1.a"},
+	} {
+		for _, lock := range []bool{true, false} {
+			t.Run(name, func(t *testing.T) {
+				dir := newMaildir(t, "cur/1.a:2,")
+				deliver(t, dir, "dovecot-uidlist", dovecotHead+"1 :1.a\n")
+				follow := Options{UIDL: UIDLDovecot, Lock: lock, Index: true, minIndexed: 1}
+				for range 2 {
+					m := open(t, dir, follow)
+					wantUIDLs(t, m, "0000000100000007")
+					_ = m.Close()
+				}
+				if tt.uidls != "" {
+					deliver(t, dir, uidlFile, tt.uidls)
+				}
+				named := Options{Lock: lock, UIDLConvert: true, Index: true, minIndexed: 1}
+				first := named
+				first.Refuse = !tt.accept
+				m, err := openKnown(t.Context(), nil, dir, first)
+				if tt.want == "" {
+					if err == nil || !strings.Contains(err.Error(), "tpopsctl import --from dovecot") {
+						t.Errorf("%v", err)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantUIDLs(t, m, tt.want)
+				_ = m.Close()
+				named.Refuse = true
+				wantUIDLs(t, open(t, dir, named), tt.want)
+			})
+		}
+	}
+}
