@@ -75,7 +75,7 @@ fuzz:
 # delays that a test measures would grow.
 integration: tools
 	$(GOTEST) -race -tags integration,pam -p 2 -timeout 30m ./test/... ./cmd/tpops_pam
-	$(GOTEST) -tags integration -run '^TestWaitingSessions$$' ./test/processes
+	$(GOTEST) -tags integration -run '^Test(WaitingSessions|ChildMemory)$$' ./test/processes
 
 # Servers to measure beside TPOPS. What is not installed is left out.
 bench-deps:

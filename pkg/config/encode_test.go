@@ -86,7 +86,7 @@ func TestDecodeErrors(t *testing.T) {
 	good := string(c.Encode())
 	replaced := func(old, new string) string {
 		if !strings.Contains(good, old) {
-			t.Fatalf("no %s in %s", old, good)
+			t.Fatalf("no %q in %q", old, good)
 		}
 		return strings.Replace(good, old, new, 1)
 	}
@@ -94,11 +94,14 @@ func TestDecodeErrors(t *testing.T) {
 		{"nothing", "", "not a configuration"},
 		{"cut off", good[:len(good)/2], "not a configuration"},
 		{"more after it", good + "{}", "not a configuration"},
-		{"unknown field", replaced(`{"FileRead"`, `{"Other":1,"FileRead"`), "not a configuration"},
-		{"no parameters", "{}", "0 parameters"},
-		{"unknown parameter", replaced(`"mysql-passwd"`, `"mysql-passwt"`), `"mysql-passwt" instead of mysql-passwd`},
-		{"parameter twice", replaced(`"port"`, `"config"`), `"config" instead of port`},
-		{"value out of range", replaced(`"max-servers","Text":"NTA="`, `"max-servers","Text":"LTE="`), "max-servers: "},
+		{"not a flag", "\x02" + good[1:], "not a configuration"},
+		{"length past the end", good[:3] + "\x7f", "not a configuration"},
+		{"huge length", good[:1] + strings.Repeat("\xff", 9) + "\x01", "not a configuration"},
+		{"endless length", good[:1] + strings.Repeat("\xff", 20), "not a configuration"},
+		{"no parameters", "\x00\x00\x00", "0 parameters"},
+		{"unknown parameter", replaced("mysql-passwd", "mysql-passwt"), `"mysql-passwt" instead of mysql-passwd`},
+		{"parameter twice", replaced("\x04port", "\x06config"), `"config" instead of port`},
+		{"value out of range", replaced("\x0bmax-servers\x0250", "\x0bmax-servers\x02-1"), "max-servers: "},
 		{"too long", strings.Repeat(" ", maxEncoded+1), "longer than"},
 	}
 	for _, tt := range tests {
@@ -117,7 +120,7 @@ func FuzzDecode(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(c.Encode())
-	f.Add([]byte(`{"FileRead":true,"Params":[]}`))
+	f.Add([]byte("\x01\x00\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := Decode(data)
 		if err != nil {
@@ -129,7 +132,7 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal(err)
 		}
 		if twice := again.Encode(); !bytes.Equal(once, twice) {
-			t.Errorf("first %s\nthen  %s", once, twice)
+			t.Errorf("first %q\nthen  %q", once, twice)
 		}
 	})
 }

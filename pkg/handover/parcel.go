@@ -3,7 +3,6 @@ package handover
 import (
 	"bufio"
 	"encoding/binary"
-	"encoding/gob"
 	"io"
 	"net"
 	"os"
@@ -14,7 +13,7 @@ import (
 
 // version is that of the state after the header. It changes whenever one process
 // would misunderstand the other: also with pop3.State or the state of a mailbox.
-const version = 2
+const version = 3
 
 // header begins the state in all versions, so that a process that does not know
 // the version can still end the sessions: the first Sessions files are their
@@ -75,9 +74,13 @@ func (p *parcel) write(w io.Writer) error {
 	if err := binary.Write(buffered, binary.BigEndian, header{version, uint32(len(p.sessions))}); err != nil {
 		return err
 	}
-	encoder := gob.NewEncoder(buffered)
 	for i := range p.sessions {
-		if err := encoder.Encode(&p.sessions[i]); err != nil {
+		data, err := encode(&p.sessions[i])
+		if err != nil {
+			return err
+		}
+		size := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
+		if _, err := buffered.Write(append(size, data...)); err != nil {
 			return err
 		}
 	}

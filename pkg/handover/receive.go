@@ -3,7 +3,6 @@ package handover
 import (
 	"bufio"
 	"encoding/binary"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -72,7 +71,7 @@ func (s *Service) receive(server Server, receiver *os.File, resume ResumeMailbox
 		return 0, errors.New("fewer files than sessions")
 	}
 	r := &resumer{
-		server: server, log: s.Log, mailbox: resume, decoder: gob.NewDecoder(state),
+		server: server, log: s.Log, mailbox: resume, state: state,
 		conns: parcel.Files[:h.Sessions], files: parcel.Files[h.Sessions:],
 	}
 	if h.Version != version {

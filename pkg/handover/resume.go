@@ -1,8 +1,10 @@
 package handover
 
 import (
-	"encoding/gob"
+	"bytes"
+	"encoding/binary"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -16,7 +18,7 @@ type resumer struct {
 	server  Server
 	log     *slog.Logger
 	mailbox ResumeMailbox
-	decoder *gob.Decoder
+	state   io.Reader // of the sessions that are not resumed yet
 	conns   []*os.File
 	files   []*os.File // of the mailboxes of the sessions that are not resumed yet
 }
@@ -26,8 +28,8 @@ type resumer struct {
 func (r *resumer) resumeAll() (int, error) {
 	resumed := 0
 	for i := range r.conns {
-		var s sentSession
-		if err := r.decoder.Decode(&s); err != nil {
+		s, err := readSession(r.state)
+		if err != nil {
 			r.abandonFrom(i)
 			return resumed, err
 		}
@@ -37,7 +39,7 @@ func (r *resumer) resumeAll() (int, error) {
 		}
 		files := r.files[:s.Files]
 		r.files = r.files[s.Files:]
-		if err := r.resume(r.conns[i], &s, files); err != nil {
+		if err := r.resume(r.conns[i], s, files); err != nil {
 			r.log.Warn("session lost", slog.String("session", s.State.ID),
 				slog.String("user", s.State.Login), slog.String("remote", s.State.Remote), slog.Any("error", err))
 			continue
@@ -45,6 +47,21 @@ func (r *resumer) resumeAll() (int, error) {
 		resumed++
 	}
 	return resumed, nil
+}
+
+// readSession reads what parcel.write has written for one session. The memory that it
+// takes grows with what is there, not with the announced size.
+func readSession(state io.Reader) (*sentSession, error) {
+	var size uint32
+	if err := binary.Read(state, binary.BigEndian, &size); err != nil {
+		return nil, err
+	}
+	var data bytes.Buffer
+	if _, err := io.CopyN(&data, state, int64(size)); err != nil {
+		return nil, err
+	}
+	s := &sentSession{}
+	return s, decode(data.Bytes(), s)
 }
 
 // resume resumes one session, or ends it.

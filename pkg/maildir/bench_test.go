@@ -121,7 +121,7 @@ func TestFetchAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if allocations > 14 {
+	if allocations > 20 {
 		t.Errorf("%v allocations for a message", allocations)
 	}
 }

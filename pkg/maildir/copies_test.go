@@ -188,8 +188,9 @@ func TestCopiesReadOnce(t *testing.T) {
 	for key := range m.view.sums {
 		m.view.sums[key] = digest{1} // Found out if they are read again.
 	}
-	if _, err := m.view.update(t.Context()); err != nil {
-		t.Fatal(err)
+	setUnsettled(m, true)
+	if changed, err := m.view.update(t.Context()); err != nil || !changed {
+		t.Fatalf("%v, %v", changed, err)
 	}
 	for _, id := range m.view.now.twins {
 		if id.sum != (digest{1}) {

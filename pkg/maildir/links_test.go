@@ -1,6 +1,7 @@
 package maildir
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -57,29 +58,42 @@ func TestLinksDeleted(t *testing.T) {
 	}
 }
 
-// A name that is made at the last moment goes too.
+// A name that is made at the last moment goes too, whether the directories are read
+// before the removal, because they changed just before the login, or not.
 func TestLinkedMeanwhile(t *testing.T) {
-	dir := newMaildir(t, "cur/1.a", "cur/2.b")
-	m := open(t, dir, Options{})
-	marks := mark([]int{1, 2}, nil)
-	r := &removal{snap: m.snap, view: m.view}
-	visits := 0
-	ctx := pacer{t.Context(), func() {
-		if m.view.now == nil {
-			return // The directories are being read.
-		}
-		if visits++; visits == 1 {
-			link(t, dir, "cur/1.a", "cur/1.a:2,S")
-			link(t, dir, "cur/2.b", "new/2.b")
-		}
-	}}
-	if err := r.remove(ctx, marks); err != nil || r.result(marks) != nil {
-		t.Errorf("%v, %v", err, r.result(marks))
+	for _, unsettled := range []bool{true, false} {
+		t.Run(fmt.Sprintf("unsettled=%v", unsettled), func(t *testing.T) {
+			dir := newMaildir(t, "cur/1.a", "cur/2.b")
+			m := open(t, dir, Options{})
+			setUnsettled(m, unsettled)
+			marks := mark([]int{1, 2}, nil)
+			r := &removal{snap: m.snap, view: m.view}
+			visits := 0
+			ctx := pacer{t.Context(), func() {
+				if unsettled && m.view.now == nil {
+					return // The directories are being read.
+				}
+				if visits++; visits == 1 {
+					link(t, dir, "cur/1.a", "cur/1.a:2,S")
+					link(t, dir, "cur/2.b", "new/2.b")
+				}
+			}}
+			if err := r.remove(ctx, marks); err != nil || r.result(marks) != nil {
+				t.Errorf("%v, %v", err, r.result(marks))
+			}
+			if visits == 0 {
+				t.Error("nothing was linked")
+			}
+			wantFiles(t, dir)
+		})
 	}
-	if visits == 0 {
-		t.Error("nothing was linked")
+}
+
+// setUnsettled lets m have read its directories just after a change, or long after.
+func setUnsettled(m *Mailbox, unsettled bool) {
+	for i := range m.view.base.dirs {
+		m.view.base.dirs[i].unsettled = unsettled
 	}
-	wantFiles(t, dir)
 }
 
 // If one of the names cannot be removed the message is not reported as

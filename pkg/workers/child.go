@@ -38,6 +38,7 @@ type Child struct {
 	ending bool               // no connection is accepted any more
 	limit  *process.Deadline  // of a session
 	server *pop3.Server
+	memory memory
 	log    *slog.Logger
 
 	background sync.WaitGroup // work that has to end before the process does

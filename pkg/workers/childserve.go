@@ -19,10 +19,11 @@ const acceptPause = time.Second
 // connections, after max-idle without one, or when the parent orders the child to end.
 func (c *Child) serveListeners() {
 	c.watchPAM()
+	c.memory.last = inUse()
 	go c.lookAtCertificates()
 	wait := time.Duration(-1) // max-idle does not apply to a child that has not served yet.
 	for used := 0; used < c.Config.Processes.MaxUse && !c.ending; {
-		input := c.poller.Next(true, wait)
+		input := c.next(wait)
 		switch {
 		case input.Conn != nil:
 			used++
@@ -37,6 +38,22 @@ func (c *Child) serveListeners() {
 			c.obey(input)
 		}
 	}
+}
+
+// quiet is how long a child waits for a client, or a session lasts, before the child gives
+// back the memory that earlier sessions have left.
+const quiet = time.Second
+
+// next waits for a connection. A child without one for some time gives memory back.
+func (c *Child) next(wait time.Duration) process.Input {
+	if wait <= quiet { // before the first session, which has left nothing
+		return c.poller.Next(true, wait)
+	}
+	if input := c.poller.Next(true, quiet); input != (process.Input{}) {
+		return input
+	}
+	c.memory.giveBack()
+	return c.poller.Next(true, wait-quiet)
 }
 
 // lookAtCertificates loads renewed certificates once a second.
@@ -81,13 +98,28 @@ func (c *Child) serve(file *os.File, port pop3.Port) {
 		close(done)
 		c.poller.Wake()
 	}()
+	c.obeyUntil(done)
+}
+
+// obeyUntil obeys orders until the session is done. In a long session it once gives back
+// the memory that earlier sessions have left; a fork child had none.
+func (c *Child) obeyUntil(done <-chan struct{}) {
+	wait := quiet
+	if c.conn != nil {
+		wait = -1
+	}
 	for {
 		select {
 		case <-done:
 			return
 		default:
-			c.obey(c.poller.Next(false, -1))
 		}
+		input := c.poller.Next(false, wait)
+		if input == (process.Input{}) {
+			c.memory.giveBack()
+			wait = -1
+		}
+		c.obey(input)
 	}
 }
 

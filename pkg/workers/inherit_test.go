@@ -1,7 +1,6 @@
 package workers
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"strings"
@@ -26,15 +25,18 @@ func null(t *testing.T, n int) []*os.File {
 	return files
 }
 
-// A task that is no JSON, has no parameters or an unknown role is an error.
+// A task that is cut off, is no JSON, has no parameters or an unknown role is an error.
 func TestReadTask(t *testing.T) {
-	for _, data := range []string{"", "nonsense", `{"Config":"bm9uZQ=="}`, `{"Role":"fork child","Config":"bm9uZQ=="}`} {
+	for _, data := range []string{
+		"", "\x00\x00", "nonsense", "\xff\xff\xff\xff{}", "\x00\x00\x00\x03{}", "\x00\x00\x00\x01{}", "\x00\x00\x00\x02{}none",
+		"\x00\x00\x00\x15" + `{"Role":"fork child"}` + "none",
+	} {
 		if _, _, err := readTask([]byte(data)); err == nil || !strings.HasPrefix(err.Error(), "invalid task of a child") {
 			t.Errorf("%q: %v", data, err)
 		}
 	}
 	good := task{Role: rolePrefork, Salts: []byte("x"), Config: load(t, "--domain=example.org").Encode()}
-	data, err := json.Marshal(good)
+	data, err := good.encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,7 @@ func TestReadTask(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	good.Role = "init"
-	if data, err = json.Marshal(good); err != nil {
+	if data, err = good.encode(); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := readTask(data); err == nil || !strings.Contains(err.Error(), `unknown role "init"`) {

@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -34,7 +35,7 @@ type task struct {
 	Before    bool             // the file before these has the rows of passwd-file that are in use
 	Users     bool             // the file before these is for the rows of passwd-file
 	Salts     []byte           // the secret of the salts of unknown users
-	Config    json.RawMessage  // an encoded config.Config
+	Config    []byte           `json:"-"` // an encoded config.Config
 }
 
 // shared returns how many files all children have.
@@ -49,7 +50,7 @@ func (t *task) shared() (n int) {
 
 // start starts a child in a pool with its files.
 func (t *task) start(pool *process.Pool, files []*os.File) (*process.Child, error) {
-	data, err := json.Marshal(t)
+	data, err := t.encode()
 	if err != nil {
 		return nil, err
 	}
@@ -60,14 +61,46 @@ func (t *task) start(pool *process.Pool, files []*os.File) (*process.Child, erro
 	defer payload.Close() // The child has its own.
 	return pool.Start(&process.Spec{
 		Title: "tpops: " + string(t.Role), Payload: payload, Files: files, Log: os.Stderr, Unset: []string{daemonize.Variable},
+		Set: []string{oneProcessor},
 	})
+}
+
+// oneProcessor has the Go runtime of a child execute Go code in one thread at a time: a
+// child serves one client, and threads cost more than its work. Also the runtime does not
+// read the limits of its control group then, at the start and once a second.
+const oneProcessor = "GOMAXPROCS=1"
+
+// taskLength is the length of the number before the task, in octets.
+const taskLength = 4
+
+// encode returns the task for readTask: the length of its JSON, the JSON, and the
+// parameters.
+func (t *task) encode() ([]byte, error) {
+	data, err := json.Marshal(t)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(binary.BigEndian.AppendUint32(nil, uint32(len(data))), data, t.Config), nil
+}
+
+// decode reads the task, without its parameters.
+func (t *task) decode(data []byte) bool {
+	if len(data) < taskLength {
+		return false
+	}
+	n, data := binary.BigEndian.Uint32(data), data[taskLength:]
+	if uint64(n) > uint64(len(data)) || json.Unmarshal(data[:n], t) != nil {
+		return false
+	}
+	t.Config = data[n:]
+	return true
 }
 
 // readTask returns the task of a child, and its parameters. The error is that of an
 // invalid task.
 func readTask(data []byte) (*task, *config.Config, error) {
 	var t task
-	if err := json.Unmarshal(data, &t); err != nil {
+	if !t.decode(data) {
 		return nil, nil, fmt.Errorf("invalid task of a child (%d bytes)", len(data))
 	}
 	if !slices.Contains([]role{roleProbe, roleUsers, rolePrefork, roleFork}, t.Role) {

@@ -15,9 +15,9 @@ const Table08 = `create table user (
 	mail char(64) unique, maildir char(64), quota int)`
 
 // NewWithUsers starts a server with the database, its user and the table of 0.8.
-func NewWithUsers(t *testing.T, tcp bool) *Server {
-	t.Helper()
-	s := New(t, tcp)
+func NewWithUsers(tb testing.TB, tcp bool) *Server {
+	tb.Helper()
+	s := New(tb, tcp)
 	quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(DatabasePassword)
 	s.Exec("create database tpops", "create user tpops@'%' identified by '"+quoted+"'", "grant select on tpops.* to tpops@'%'")
 	ExecTPOPS(s, Table08,

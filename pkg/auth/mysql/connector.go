@@ -41,9 +41,6 @@ func newConnector(o Options) (*connector, error) {
 	c := &connector{servers: servers, timeout: o.Timeout, log: o.Log}
 	for _, server := range servers {
 		config := driverConfig(o, server, security)
-		if err := config.Apply(gomysql.Charset("utf8mb4", "")); err != nil {
-			return nil, fmt.Errorf("mysql: %w", err)
-		}
 		connector, err := gomysql.NewConnector(config)
 		if err != nil {
 			return nil, fmt.Errorf("mysql-server: %s: %w", server.address, err)
@@ -63,14 +60,22 @@ func driverConfig(o Options, server address, security *tls.Config) *gomysql.Conf
 	config.Timeout, config.ReadTimeout, config.WriteTimeout = o.Timeout, o.Timeout, o.Timeout
 	config.Logger = driverLog{o.Log}
 	config.ConnectionAttributes = "program_name:tpops"
-	// Two rows are an error already. Without this limit, each login would read the
-	// whole table if the query has no "where".
-	config.Params = map[string]string{"sql_select_limit": "2"}
+	config.Params = settings()
 	// A Unix socket is on this machine and needs no TLS.
 	if server.network == "tcp" {
 		config.TLS = security.Clone()
 	}
 	return config
+}
+
+// settings returns what a new connection sets, in one statement: each statement waits for
+// the server once more.
+//
+// Two rows are an error already. Without the limit, each login would read the whole table
+// if the query has no "where". The character set is set here too, because a server may
+// ignore that of the handshake.
+func settings() map[string]string {
+	return map[string]string{"sql_select_limit": "2, names utf8mb4"}
 }
 
 // maxCAFile is the largest file of certificates, in octets. The system's own file is

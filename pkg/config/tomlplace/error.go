@@ -4,6 +4,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -25,8 +26,10 @@ type Error struct {
 func (e *Error) Error() string { return e.Text }
 
 // leaky is where a message of the library begins to repeat the text, and
-// perhaps a secret.
-var leaky = regexp.MustCompile(`,? but (got|found) |: ['"]| ['"]\\| "|\d`)
+// perhaps a secret. It is compiled when it is needed: most processes read no file.
+var leaky = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`,? but (got|found) |: ['"]| ['"]\\| "|\d`)
+})
 
 // syntaxError turns an error of the library into ours.
 func syntaxError(text string, err error) *Error {
@@ -46,7 +49,7 @@ func withoutValue(message string) string {
 	if strings.HasPrefix(message, "Key '") {
 		return printable(message)
 	}
-	if at := leaky.FindStringIndex(message); at != nil {
+	if at := leaky().FindStringIndex(message); at != nil {
 		message = strings.TrimSpace(message[:at[0]])
 	}
 	message = strings.TrimSuffix(message, "; expected")

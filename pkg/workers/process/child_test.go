@@ -346,9 +346,10 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("HIDDEN", "x")
 	t.Setenv("HIDDEN2", "x")
 	t.Setenv(variable, "7")
-	env := (&Spec{Files: make([]*os.File, 3), Unset: []string{"HIDDEN"}}).environment()
+	env := (&Spec{Files: make([]*os.File, 3), Unset: []string{"HIDDEN"}, Set: []string{"NEW=y", "HIDDEN2=y"}}).environment()
 	joined := strings.Join(env, "\n") + "\n"
-	if strings.Contains(joined, "HIDDEN=x\n") || !strings.Contains(joined, "HIDDEN2=x\n") {
+	if strings.Contains(joined, "HIDDEN=x\n") || !strings.Contains(joined, "HIDDEN2=x\n") ||
+		!strings.Contains(joined, "NEW=y\n") || strings.Contains(joined, "HIDDEN2=y") {
 		t.Errorf("%q", env)
 	}
 	if env[len(env)-1] != variable+"=3" || strings.Count(joined, variable+"=") != 1 {

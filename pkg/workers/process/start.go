@@ -34,6 +34,7 @@ type Spec struct {
 	Files   []*os.File // which the child gets as Inheritance.Files
 	Log     *os.File   // its standard output and error; nil for the null device
 	Unset   []string   // variables of the environment that the child does not get
+	Set     []string   // NAME=value, for variables that are not set in this process
 }
 
 // Child is a process that Pool.Start has started. Several goroutines may use it.
@@ -74,6 +75,12 @@ func (s *Spec) environment() []string {
 	for _, word := range os.Environ() {
 		name, _, _ := strings.Cut(word, "=")
 		if name != variable && !slices.Contains(s.Unset, name) {
+			kept = append(kept, word)
+		}
+	}
+	for _, word := range s.Set {
+		name, _, _ := strings.Cut(word, "=")
+		if _, ok := os.LookupEnv(name); !ok {
 			kept = append(kept, word)
 		}
 	}

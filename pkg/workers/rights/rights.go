@@ -159,7 +159,10 @@ func Owner(a *pop3.Account) *osuser.Owner {
 func existing(paths ...string) []string {
 	var set []string
 	for _, path := range paths {
-		if absolute, err := filepath.Abs(path); path != "" && err == nil {
+		if path == "" {
+			continue // Abs would look for the working directory.
+		}
+		if absolute, err := filepath.Abs(path); err == nil {
 			set = append(set, absolute)
 		}
 	}
