@@ -27,6 +27,7 @@ var errUndecided = errors.New("look for the list of another server")
 // list that another server makes later, because it serves IMAP from the same
 // Maildir, changes nothing.
 func (r *reader) admit() error {
+	r.isFirst = true
 	if r.options.follows() {
 		return nil
 	}
@@ -34,12 +35,20 @@ func (r *reader) admit() error {
 		r.unmark()
 		return nil
 	}
+	if err := r.refuseForeign(); err != nil {
+		return err
+	}
+	r.unmark()
+	return nil
+}
+
+// refuseForeign returns errForeign with what to do if there is a foreignList.
+func (r *reader) refuseForeign() error {
 	list, server, err := r.foreignList()
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUndecided, err)
 	}
 	if list == "" {
-		r.unmark()
 		return nil
 	}
 	return fmt.Errorf("there is a %s, but no %s: %w; run: tpopsctl import --from %s --apply %s (or set uidl-mismatch = accept)",
