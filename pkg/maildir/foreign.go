@@ -14,14 +14,14 @@ var foreignLists = [...]struct{ file, server string }{
 	{"courierpop3dsizelist", "courier"},
 }
 
-// errForeign means that clients know the messages of a Maildir by the UIDLs of
+// ErrForeign means that clients know the messages of a Maildir by the UIDLs of
 // another server. It is for [SYS/TEMP]: the operator has to decide.
-var errForeign = errors.New("messages would get new UIDLs, and clients would download them again")
+var ErrForeign = errors.New("messages would get new UIDLs, and clients would download them again")
 
-// errUndecided means that it cannot be found out whether errForeign applies.
+// errUndecided means that it cannot be found out whether ErrForeign applies.
 var errUndecided = errors.New("look for the list of another server")
 
-// admit returns errForeign if the settings do not accept what isForeign
+// admit returns ErrForeign if the settings do not accept what isForeign
 // describes. It is asked only as long as there is no lockFile, which the first
 // login makes, or one that is marked, see mark. So it costs nothing later, and a
 // list that another server makes later, because it serves IMAP from the same
@@ -42,7 +42,7 @@ func (r *reader) admit() error {
 	return nil
 }
 
-// refuseForeign returns errForeign with what to do if there is a foreignList.
+// refuseForeign returns ErrForeign with what to do if there is a foreignList.
 func (r *reader) refuseForeign() error {
 	list, server, err := r.foreignList()
 	if err != nil {
@@ -52,7 +52,7 @@ func (r *reader) refuseForeign() error {
 		return nil
 	}
 	return fmt.Errorf("there is a %s, but no %s: %w; run: tpopsctl import --from %s --apply %s (or set uidl-mismatch = accept)",
-		list, uidlFile, errForeign, server, r.path)
+		list, uidlFile, ErrForeign, server, r.path)
 }
 
 // foreignList returns the list of another server in a Maildir with messages that

@@ -22,7 +22,7 @@ func TestForeign(t *testing.T) {
 			for range 2 {
 				m, err := Open(t.Context(), nil, dir, options)
 				var known *pop3.Error
-				if m != nil || !errors.Is(err, errForeign) || errors.As(err, &known) {
+				if m != nil || !errors.Is(err, ErrForeign) || errors.As(err, &known) {
 					t.Fatalf("%s: Open() = %v, %v", list, m, err)
 				}
 				for _, part := range []string{list, "tpopsctl import --from ", " --apply " + dir} {
