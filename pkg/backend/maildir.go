@@ -29,7 +29,7 @@ func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 		UIDLConvert: c.Mailbox.UIDLConvert,
 		UIDL:        c.Mailbox.UIDL,
 		UIDLFormat:  format,
-		Refuse:      c.Mailbox.UIDLMismatch == "refuse",
+		Refuse:      c.Mailbox.UIDL == maildir.UIDLName && c.Mailbox.UIDLMismatch == "refuse",
 		Roots:       c.Mailbox.Roots,
 		LockWait:    lockWait,
 		Log:         log,

@@ -28,6 +28,7 @@ var kinds = slices.Concat(
 	sessionKinds,
 	messageKinds,
 	mailboxKinds,
+	uidlKinds,
 	userKinds,
 	backendKinds,
 	logKinds,

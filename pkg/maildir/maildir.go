@@ -34,12 +34,12 @@ type Options struct {
 	UIDL        string         // maildir-uidl: UIDLName, UIDLDovecot or UIDLCourier; "" means UIDLName
 	UIDLFormat  uidlist.Format // maildir-uidl-format: Dovecot's pop3_uidl_format
 	UIDLConvert bool           // maildir-uidl-convert: take UIDLs and order from the file tpops_uidl
-	Refuse      bool           // uidl-mismatch: open no Maildir of another server, see foreignList, and none with other UIDLs than before, see ChangeError
+	Refuse      bool           // uidl-mismatch: open no Maildir of another server, see foreignList
 	Roots       []string       // mail-roots: where the kernel lets Maildirs be opened; nil for no limit
 	Log         *slog.Logger   // what the owner or the operator should know; nil for nothing
 
 	Index        bool   // keep tpops_index in the Maildir
-	Served       bool   // keep tpops_served in the Maildir, where it is needed
+	Served       bool   // keep tpops_served in the Maildir where it is needed, and return a ChangeError
 	Cache        *Cache // mailbox-cache: what is known of mailboxes that were opened before; nil for nothing
 	CacheNetwork bool   // mailbox-cache-network: trust the times that a file server reports
 
@@ -71,8 +71,8 @@ var _ pop3.Mailbox = (*Mailbox)(nil)
 // does not belong to root, if cur or new is a symbolic link or no directory, if
 // dir is outside options.Roots, if no message could be removed from it, if
 // tpops_uidl cannot be used, or if there are too many messages. It wraps no error
-// for clients if options.Refuse and the Maildir is one of another server, or a
-// ChangeError. Any other error is one of the system, or that of ctx.
+// for clients if options.Refuse and the Maildir is one of another server, or if it
+// is a ChangeError. Any other error is one of the system, or that of ctx.
 func Open(ctx context.Context, owner *osuser.Owner, dir string, options Options) (*Mailbox, error) {
 	m := newMailbox(owner, options)
 	m.path, m.log = dir, m.log.With("maildir", dir)

@@ -14,7 +14,7 @@ import (
 // checkRenamed returns a ChangeError if many of the messages that the index has are
 // there under new unique names and with other UIDLs. v.base is what is in the Maildir.
 func (r *reader) checkRenamed(ctx context.Context, v *view, index *table) error {
-	if !r.options.Served || !r.options.Refuse || r.options.follows() || index == nil {
+	if !r.options.Served || r.options.accept || r.options.follows() || index == nil {
 		return nil
 	}
 	t := v.base

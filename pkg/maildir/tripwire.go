@@ -60,7 +60,7 @@ func (r *reader) guard(ctx context.Context, n numbered) error {
 	if damage != nil {
 		r.log.Warn("tpops_served ignored", "file", servedName, "error", damage)
 	}
-	if damage == nil && r.options.Refuse {
+	if damage == nil && !r.options.accept {
 		if err := r.compare(ctx, s, n); err != nil {
 			return err
 		}
