@@ -29,8 +29,8 @@ MAILDIR is the path of a mailbox; - reads paths from standard input, one a line.
   -f, --config FILE  the configuration (/etc/tpops/tpops.toml)
   --jobs N           mailboxes at a time (twice the number of processors)
 
-One line for each such mailbox has the reason, and how to accept it. The exit code
-is 1 if there is one, or if a mailbox cannot be read.
+One line for each such mailbox has the reason, and how to accept it. The exit
+code is 1 if there is one, or if a mailbox cannot be read.
 `
 
 // tripwireOptions are the options of the subcommands tripwire and accept.

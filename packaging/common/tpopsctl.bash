@@ -4,16 +4,18 @@ _tpopsctl() {
 	local cur prev words cword
 	_init_completion || return
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'import import-config import-passwd --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept import import-config import-passwd tripwire --help --version' -- "$cur")
 		return
 	fi
 	case ${words[1]}:$cur in
+	accept:-*) mapfile -t COMPREPLY < <(compgen -W '-f --config --help' -- "$cur") ;;
 	import:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--from --apply --replace --force --users --logins -f --config --jobs --json
 			--uidl-format --doveconf --control-dir --content --server --accounts --tls --tls-ca --help' -- "$cur")
 		;;
 	import-config:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force -k --keep-going --from=tpops08 --from=dovecot --from=courier -o --output --help' -- "$cur") ;;
 	import-passwd:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force --help' -- "$cur") ;;
+	tripwire:-*) mapfile -t COMPREPLY < <(compgen -W '--all --logins -f --config --jobs --help' -- "$cur") ;;
 	*) _filedir ;;
 	esac
 } &&
