@@ -14,8 +14,8 @@ import (
 )
 
 const acceptHelp = `Accept the UIDLs that the messages of mailboxes have now, after logins were
-refused because they are others than before. Clients will download these messages
-again.
+refused because they are others than before. Clients will download these
+messages again.
 
 MAILDIR is the path of a mailbox; - reads paths from standard input, one a line.
 The mailbox is locked meanwhile, and files are written with the rights of its

@@ -14,7 +14,7 @@ import (
 // checkRenamed returns a ChangeError if many of the messages that the index has are
 // there under new unique names and with other UIDLs. v.base is what is in the Maildir.
 func (r *reader) checkRenamed(ctx context.Context, v *view, index *table) error {
-	if !r.options.Served || r.options.accept || r.options.follows() || index == nil {
+	if index == nil || !r.watchesNames() {
 		return nil
 	}
 	t := v.base
@@ -32,6 +32,12 @@ func (r *reader) checkRenamed(ctx context.Context, v *view, index *table) error 
 		err = r.refuse(&ChangeError{Maildir: r.path, Changed: d.changed, Compared: all, Renamed: true})
 	}
 	return err
+}
+
+// watchesNames reports whether a login is refused if files were renamed. The UIDLs of
+// another server's list are known only after that server has seen the new names.
+func (r *reader) watchesNames() bool {
+	return r.options.Served && !r.options.accept && !r.options.follows()
 }
 
 // isMass reports whether so many of all messages were renamed at once. Programs that

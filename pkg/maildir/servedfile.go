@@ -65,28 +65,49 @@ func servedSum(buf []byte) uint32 {
 // parseServed reads the content of the file.
 func parseServed(buf []byte) (*served, error) {
 	order := binary.LittleEndian
-	if len(buf) < servedHead || string(buf[:8]) != servedMagic || order.Uint32(buf[8:]) != servedVersion || order.Uint32(buf[20:]) != servedSum(buf) {
+	if !isSealed(buf) {
 		return nil, errServed
 	}
 	given, byRule := order.Uint32(buf[12:]), order.Uint32(buf[16:])
-	if given > sketchSize || byRule > sketchSize || given == 0 && byRule > 0 || len(buf) != servedHead+16*int(given)+8*int(byRule) {
+	if max(given, byRule) > sketchSize || len(buf) != servedHead+16*int(given)+8*int(byRule) {
 		return nil, errServed
 	}
 	s := &served{given: make([]servedUIDL, given), byRule: make([]uint64, byRule)}
 	at := buf[servedHead:]
 	for k := range s.given {
 		s.given[k] = servedUIDL{order.Uint64(at), order.Uint64(at[8:])}
-		if at = at[16:]; k > 0 && s.given[k-1].name >= s.given[k].name {
-			return nil, errServed
-		}
+		at = at[16:]
 	}
 	for k := range s.byRule {
 		s.byRule[k] = order.Uint64(at)
-		if at = at[8:]; k > 0 && s.byRule[k-1] >= s.byRule[k] {
-			return nil, errServed
-		}
+		at = at[8:]
+	}
+	if !s.isOrdered() {
+		return nil, errServed
 	}
 	return s, nil
+}
+
+// isSealed reports whether a file has a head and its checksum.
+func isSealed(buf []byte) bool {
+	order := binary.LittleEndian
+	return len(buf) >= servedHead && string(buf[:8]) == servedMagic &&
+		order.Uint32(buf[8:]) == servedVersion && order.Uint32(buf[20:]) == servedSum(buf)
+}
+
+// isOrdered reports whether the lists are as servedOf makes them.
+func (s *served) isOrdered() bool {
+	for k := range s.given {
+		if k > 0 && s.given[k-1].name >= s.given[k].name {
+			return false
+		}
+	}
+	for k := range s.byRule {
+		if k > 0 && s.byRule[k-1] >= s.byRule[k] {
+			return false
+		}
+	}
+	return len(s.given) > 0 || len(s.byRule) == 0
 }
 
 // readServed reads the file in the Maildir dir, nil if there is none.
