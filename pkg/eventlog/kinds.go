@@ -28,6 +28,7 @@ var kinds = slices.Concat(
 	sessionKinds,
 	messageKinds,
 	mailboxKinds,
+	maildirKinds,
 	uidlKinds,
 	userKinds,
 	backendKinds,

@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"acceptor":        {},
 	"watchdog":        {"acceptor", "pop3"},
 	"workers":         {"acceptor", "config", "confine", "daemonize", "files", "guard", "handover", "memfd", "osuser", "pop3", "sd", "watchdog", "workers/process", "workers/rights"},
-	"maildir":         {"compressed", "pop3", "osuser", "uidlist"},
+	"maildir":         {"compressed", "osuser", "pop3", "uidlist"},
 	"compressed":      {},
 	"proxy":           {"pop3", "osuser"},
 	"eventlog":        {"osuser", "pop3", "sd"},
