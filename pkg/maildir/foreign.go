@@ -117,8 +117,8 @@ func (r *reader) admitUnlocked() error {
 	if stat, err := statAt(r.dir, lockFile); err == nil && stat.Size == 0 {
 		return nil
 	}
-	if err := r.admit(); err != nil {
-		return err
+	if err := r.admit(); err != nil || r.options.follows() {
+		return err // The file of one that follows is made with its mark: an empty one means another rule.
 	}
 	fd, _, err := openRegular(r.dir, lockFile, unix.O_RDWR|unix.O_CREAT)
 	if err != nil {

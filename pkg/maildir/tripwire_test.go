@@ -239,6 +239,27 @@ func (s *site) check(t *testing.T, trips bool) {
 	}
 }
 
+// The first login to a Maildir with Dovecot's list leaves no empty lock file before it
+// has marked it: to another login it would mean that names were served.
+func TestTripwireFirstFollower(t *testing.T) {
+	s := newSite(t, 10, false)
+	s.follow(t, 7)
+	s.options.Lock = false
+	m := newMailbox(nil, s.options)
+	m.use(openFD(t, s.dir))
+	if err := m.reader.admitUnlocked(); err != nil || !m.reader.isFirst {
+		t.Errorf("%v, first %v", err, m.reader.isFirst)
+	}
+	wantNoFile(t, s.dir, lockFile)
+	for range 2 {
+		if _, err := s.logIn(t); err != nil {
+			t.Error(err)
+		}
+	}
+	s.options.UIDL = UIDLName
+	s.check(t, true)
+}
+
 func wantTrip(t *testing.T, err error, want bool) {
 	t.Helper()
 	var change *ChangeError
