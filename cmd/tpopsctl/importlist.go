@@ -22,6 +22,12 @@ func (o *importOptions) list(ctx context.Context, operands []string, s streams) 
 	case o.users || o.logins != "":
 		return o.ofUsers(ctx, s)
 	}
+	jobs, err = jobsOf(operands, s)
+	return jobs, nil, err
+}
+
+// jobsOf returns the jobs of the Maildirs that are named as operands.
+func jobsOf(operands []string, s streams) (jobs []migrate.Job, err error) {
 	var paths []string
 	for _, operand := range operands {
 		if operand != "-" {
@@ -30,18 +36,18 @@ func (o *importOptions) list(ctx context.Context, operands []string, s streams) 
 		}
 		read, err := readLines(s.in, "standard input")
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		paths = append(paths, read...)
 	}
 	for _, path := range paths {
 		absolute, err := filepath.Abs(path)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		jobs = append(jobs, jobOf(absolute))
 	}
-	return once(jobs), nil, nil
+	return once(jobs), nil
 }
 
 // jobOf returns the job of a Maildir, with the rights of whom it belongs to.

@@ -17,34 +17,49 @@ import (
 
 // ofUsers returns the mailboxes of users of the configuration.
 func (o *importOptions) ofUsers(ctx context.Context, s streams) ([]migrate.Job, []string, error) {
-	var args []string
-	if o.config != "" {
-		args = []string{"--config=" + o.config}
-	}
-	host, _ := os.Hostname()
-	c, err := config.Load(config.Source{Args: args, Hostname: host, Getenv: os.Getenv, MustExist: true})
+	c, err := loadConfig(o.config)
 	if err != nil {
-		return nil, nil, &failure{code: exitData, err: err}
-	}
-	if c.Mailbox.Type != "maildir" {
-		return nil, nil, &failure{code: exitData, err: fmt.Errorf("mailbox-type = %s: there are no Maildirs", c.Mailbox.Type)}
+		return nil, nil, err
 	}
 	if !c.Mailbox.UIDLConvert {
 		return nil, nil, &failure{code: exitData, err: errors.New("maildir-uidl-convert = no: the server would ignore tpops_uidl; remove that line")}
 	}
+	jobs, err := o.usersOf(ctx, c, s)
+	return jobs, c.Mailbox.Roots, err
+}
+
+// loadConfig reads the configuration of a server with Maildirs. An empty name is
+// that of the server.
+func loadConfig(name string) (*config.Config, error) {
+	var args []string
+	if name != "" {
+		args = []string{"--config=" + name}
+	}
+	host, _ := os.Hostname()
+	c, err := config.Load(config.Source{Args: args, Hostname: host, Getenv: os.Getenv, MustExist: true})
+	if err != nil {
+		return nil, &failure{code: exitData, err: err}
+	}
+	if c.Mailbox.Type != "maildir" {
+		return nil, &failure{code: exitData, err: fmt.Errorf("mailbox-type = %s: there are no Maildirs", c.Mailbox.Type)}
+	}
+	return c, nil
+}
+
+// usersOf returns the mailboxes of users in the user databases.
+func (o *importOptions) usersOf(ctx context.Context, c *config.Config, s streams) ([]migrate.Job, error) {
 	helper := &userdb.PAM{}
 	defer helper.Close()
 	databases, err := userdb.Open(c, &userdb.Environment{Verifier: password.NewVerifier(), PAM: helper, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
-		return nil, nil, &failure{code: exitData, err: err}
+		return nil, &failure{code: exitData, err: err}
 	}
 	defer databases.Close()
 	logins, err := o.listLogins(ctx, databases, s)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	jobs, err := o.find(ctx, c, databases, logins, s)
-	return jobs, c.Mailbox.Roots, err
+	return o.find(ctx, c, databases, logins, s)
 }
 
 func (o *importOptions) listLogins(ctx context.Context, databases *userdb.Databases, s streams) ([]string, error) {

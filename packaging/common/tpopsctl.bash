@@ -4,10 +4,11 @@ _tpopsctl() {
 	local cur prev words cword
 	_init_completion || return
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'export import import-config import-passwd verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept export import import-config import-passwd tripwire verify --help --version' -- "$cur")
 		return
 	fi
 	case ${words[1]}:$cur in
+	accept:-*) mapfile -t COMPREPLY < <(compgen -W '-f --config --help' -- "$cur") ;;
 	import:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--from --apply --replace --force --users --logins -f --config --jobs --json
 			--uidl-format --doveconf --control-dir --content --server --accounts --tls --tls-ca --help' -- "$cur")
@@ -21,6 +22,7 @@ _tpopsctl() {
 		mapfile -t COMPREPLY < <(compgen -W '--against --server --users --tls --server-tls --tls-ca --insecure --jobs --lines --json --help' -- "$cur")
 		;;
 	import-passwd:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force --help' -- "$cur") ;;
+	tripwire:-*) mapfile -t COMPREPLY < <(compgen -W '--all --logins -f --config --jobs --help' -- "$cur") ;;
 	*) _filedir ;;
 	esac
 } &&

@@ -19,8 +19,8 @@ import (
 // in 0.8.
 const lockWait = 10 * time.Second
 
-// maildirOptions returns the parameters of a Maildir.
-func maildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) maildir.Options {
+// MaildirOptions returns the parameters of a Maildir. mailboxes may be nil.
+func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) maildir.Options {
 	format, _ := uidlist.ParseFormat(c.Mailbox.UIDLFormat) // The configuration was checked.
 	return maildir.Options{
 		UseFilesize: c.Mailbox.UseFilesize,
@@ -34,7 +34,7 @@ func maildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 		LockWait:    lockWait,
 		Log:         log,
 
-		Index: true, Cache: mailboxes, CacheNetwork: c.Mailbox.CacheNetwork,
+		Index: true, Served: true, Cache: mailboxes, CacheNetwork: c.Mailbox.CacheNetwork,
 	}
 }
 
@@ -42,7 +42,7 @@ func maildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 // rights. Its error is that of maildir.Open, or that the owner is below first-uid.
 // mailboxes may be nil.
 func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
-	o := maildirOptions(c, log, mailboxes)
+	o := MaildirOptions(c, log, mailboxes)
 	return func(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
 		if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
 			return nil, fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
@@ -56,7 +56,7 @@ func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) p
 // ResumeMaildir returns a function that continues a Maildir which another process has
 // handed over. Its error is that of maildir.Resume.
 func ResumeMaildir(c *config.Config, log *slog.Logger) handover.ResumeMailbox {
-	o := maildirOptions(c, log, nil)
+	o := MaildirOptions(c, log, nil)
 	return func(a *pop3.Account, state []byte, files []*os.File) (pop3.Mailbox, error) {
 		mailbox, err := maildir.Resume(rights.Owner(a), state, files, o)
 		if err != nil {

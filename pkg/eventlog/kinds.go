@@ -29,6 +29,7 @@ var kinds = slices.Concat(
 	messageKinds,
 	mailboxKinds,
 	maildirKinds,
+	uidlKinds,
 	userKinds,
 	backendKinds,
 	logKinds,

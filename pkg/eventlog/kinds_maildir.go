@@ -78,6 +78,8 @@ renames one of several files with the same unique name when it opens the mailbox
 			"lock file not marked",
 			"tpops_uidl ignored, since maildir-uidl-convert is no",
 			"lock file not made",
+			"tpops_served ignored",
+			"tpops_served not written",
 		},
 		Meaning: Text{
 			"There is a problem with a Maildir. Its mail is still served.",

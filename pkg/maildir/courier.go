@@ -16,7 +16,8 @@ const courierList = uidlist.CourierName
 // gets the next number, and the list is written as Courier does: whenever there is
 // a new message, with all messages that are there. Courier does not lock it.
 type courierRule struct {
-	list listFile
+	list     listFile
+	readOnly bool // List new messages only in memory.
 }
 
 // errOldCourier means that a list is so old that Courier does not read it any

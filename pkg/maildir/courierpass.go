@@ -121,7 +121,7 @@ func (p *courierPass) add(added []uidlist.CourierEntry, was listState) error {
 		p.list.Entries = append(p.list.Entries, e)
 	}
 	text, err := p.list.Encode()
-	if err == nil {
+	if err == nil && !p.rule.readOnly {
 		err = p.rule.list.replaceFromTmp(was, text)
 	}
 	if err != nil {

@@ -19,8 +19,9 @@ const dovecotList = uidlist.DovecotName
 // gives them: those of its list, which Dovecot extends while we read it. A
 // message that is not listed yet is listed by us, as Dovecot would have done it.
 type dovecotRule struct {
-	list   listFile
-	format uidlist.Format
+	list     listFile
+	format   uidlist.Format
+	readOnly bool // List new messages only in memory.
 }
 
 // errListLost means that the list of a Maildir is missing that another server
@@ -37,7 +38,7 @@ func (d *dovecotRule) apply(ctx context.Context, v *view) (numbered, error) {
 	}
 	var reason error
 	if missing := unlisted(v.base, list); len(missing) > 0 {
-		more, err := d.add(ctx, v.base, missing, list)
+		more, err := d.addTo(ctx, v.base, missing, list)
 		if cause := context.Cause(ctx); cause != nil {
 			return numbered{}, cause
 		}
@@ -57,6 +58,9 @@ func (d *dovecotRule) apply(ctx context.Context, v *view) (numbered, error) {
 // lost, which is an error if there are messages: they would get new UIDLs.
 func (d *dovecotRule) known(ctx context.Context, some bool) (*uidlist.Dovecot, error) {
 	until := time.Now().Add(dotlockWait)
+	if d.readOnly {
+		until = time.Now()
+	}
 	for pause := firstLockRest; ; pause = min(2*pause, maxLockRest) {
 		used, err := d.isUsed()
 		if err != nil {
@@ -146,6 +150,21 @@ func (d *dovecotRule) add(ctx context.Context, t *table, missing []int, known *u
 	if len(missing) == 0 {
 		return list, nil
 	}
+	return list, d.write(lock, list, was, inDovecotOrder(t, missing))
+}
+
+// addTo lists messages: with add, or only in memory.
+func (d *dovecotRule) addTo(ctx context.Context, t *table, missing []int, known *uidlist.Dovecot) (*uidlist.Dovecot, error) {
+	if !d.readOnly {
+		return d.add(ctx, t, missing, known)
+	}
+	_, err := known.Add(inDovecotOrder(t, missing))
+	return known, err
+}
+
+// inDovecotOrder returns the unique names of messages in the order in which Dovecot
+// would list them.
+func inDovecotOrder(t *table, missing []int) []string {
 	slices.SortStableFunc(missing, func(a, b int) int {
 		return uidlist.CompareDovecot(t.movedName(t.files[a]), t.movedName(t.files[b]))
 	})
@@ -153,7 +172,7 @@ func (d *dovecotRule) add(ctx context.Context, t *table, missing []int, known *u
 	for k, i := range missing {
 		uniques[k] = t.unique(t.files[i])
 	}
-	return list, d.write(lock, list, was, uniques)
+	return uniques
 }
 
 // write adds messages to the list and to its file: to the end of it if Dovecot

@@ -82,7 +82,7 @@ func TestFollowFails(t *testing.T) {
 					_ = m.Close()
 				}
 				named := Options{Lock: lock, UIDLConvert: true, Refuse: true}
-				if m, err := openKnown(t.Context(), nil, dir, named); !errors.Is(err, errForeign) {
+				if m, err := openKnown(t.Context(), nil, dir, named); !errors.Is(err, ErrForeign) {
 					t.Errorf("open() = %v, %v", m, err)
 				}
 			})

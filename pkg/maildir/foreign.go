@@ -14,19 +14,20 @@ var foreignLists = [...]struct{ file, server string }{
 	{"courierpop3dsizelist", "courier"},
 }
 
-// errForeign means that clients know the messages of a Maildir by the UIDLs of
+// ErrForeign means that clients know the messages of a Maildir by the UIDLs of
 // another server. It is for [SYS/TEMP]: the operator has to decide.
-var errForeign = errors.New("messages would get new UIDLs, and clients would download them again")
+var ErrForeign = errors.New("messages would get new UIDLs, and clients would download them again")
 
-// errUndecided means that it cannot be found out whether errForeign applies.
+// errUndecided means that it cannot be found out whether ErrForeign applies.
 var errUndecided = errors.New("look for the list of another server")
 
-// admit returns errForeign if the settings do not accept what isForeign
+// admit returns ErrForeign if the settings do not accept what isForeign
 // describes. It is asked only as long as there is no lockFile, which the first
 // login makes, or one that is marked, see mark. So it costs nothing later, and a
 // list that another server makes later, because it serves IMAP from the same
 // Maildir, changes nothing.
 func (r *reader) admit() error {
+	r.isFirst = true
 	if r.options.follows() {
 		r.mark() // Before anything fails: a lockFile without it would mean that the Maildir is ours.
 		return nil
@@ -35,20 +36,28 @@ func (r *reader) admit() error {
 		r.unmark()
 		return nil
 	}
+	if err := r.refuseForeign(); err != nil {
+		return err
+	}
+	r.unmark()
+	return nil
+}
+
+// refuseForeign returns ErrForeign with what to do if there is a foreignList.
+func (r *reader) refuseForeign() error {
 	list, server, err := r.foreignList()
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUndecided, err)
 	}
 	if list == "" {
-		r.unmark()
 		return nil
 	}
 	if _, err := statAt(r.dir, uidlFile); err == nil {
 		return fmt.Errorf("there is a %s, and %s is ignored: %w; set maildir-uidl-convert = yes (or uidl-mismatch = accept)",
-			list, uidlFile, errForeign)
+			list, uidlFile, ErrForeign)
 	}
 	return fmt.Errorf("there is a %s, but no %s: %w; run: tpopsctl import --from %s --apply %s (or set uidl-mismatch = accept)",
-		list, uidlFile, errForeign, server, r.path)
+		list, uidlFile, ErrForeign, server, r.path)
 }
 
 // foreignList returns the list of another server in a Maildir with messages that
@@ -127,8 +136,8 @@ func (r *reader) admitUnlocked() error {
 	if stat, err := statAt(r.dir, lockFile); err == nil && stat.Size == 0 {
 		return nil
 	}
-	if err := r.admit(); err != nil {
-		return err
+	if err := r.admit(); err != nil || r.options.follows() {
+		return err // The file of one that follows is made with its mark: an empty one means another rule.
 	}
 	fd, _, err := openRegular(r.dir, lockFile, unix.O_RDWR|unix.O_CREAT)
 	if err != nil {

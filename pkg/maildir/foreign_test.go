@@ -22,7 +22,7 @@ func TestForeign(t *testing.T) {
 			for range 2 {
 				m, err := Open(t.Context(), nil, dir, options)
 				var known *pop3.Error
-				if m != nil || !errors.Is(err, errForeign) || errors.As(err, &known) {
+				if m != nil || !errors.Is(err, ErrForeign) || errors.As(err, &known) {
 					t.Fatalf("%s: Open() = %v, %v", list, m, err)
 				}
 				for _, part := range []string{list, "tpopsctl import --from ", " --apply " + dir} {
@@ -106,7 +106,7 @@ func TestForeignIgnored(t *testing.T) {
 			}
 			options := Options{Lock: lock, Refuse: true}
 			m, err := openKnown(t.Context(), nil, dir, options)
-			if !errors.Is(err, errForeign) || !strings.Contains(err.Error(), "set maildir-uidl-convert = yes") {
+			if !errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), "set maildir-uidl-convert = yes") {
 				t.Fatalf("open() = %v, %v", m, err)
 			}
 			options.UIDLConvert = true

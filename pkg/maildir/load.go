@@ -20,6 +20,7 @@ type reader struct {
 	*store
 	options Options
 	key     cacheKey // of the snapshot that load has returned
+	isFirst bool     // TPOPS has not served the Maildir yet, or has followed another server's list
 }
 
 // index returns what keeps the index of the mailbox.

@@ -100,7 +100,7 @@ func wait(ctx context.Context, d time.Duration) error {
 // nothing.
 func (l *lock) try(s *store, admit func() error) error {
 	fd, fileErr := openLocked(s.dir, admit)
-	if errors.Is(fileErr, errBusy) || errors.Is(fileErr, errForeign) || errors.Is(fileErr, errUndecided) {
+	if errors.Is(fileErr, errBusy) || errors.Is(fileErr, ErrForeign) || errors.Is(fileErr, errUndecided) {
 		return fileErr
 	}
 	dirErr := flock(s.dir, unix.LOCK_EX|unix.LOCK_NB)

@@ -39,11 +39,14 @@ type Options struct {
 	Log         *slog.Logger   // what the owner or the operator should know; nil for nothing
 
 	Index        bool   // keep tpops_index in the Maildir
+	Served       bool   // keep tpops_served in the Maildir where it is needed, and return a ChangeError
 	Cache        *Cache // mailbox-cache: what is known of mailboxes that were opened before; nil for nothing
 	CacheNetwork bool   // mailbox-cache-network: trust the times that a file server reports
 
 	clock      func() time.Time // instead of that of the system, for tests
 	minIndexed int              // instead of minIndexed, for tests
+	readOnly   bool             // change nothing in the Maildir, see Foresee
+	accept     bool             // note what is served in any case, see Accept
 }
 
 // Mailbox is a Maildir that is open for one session. Only one goroutine at a
@@ -68,8 +71,8 @@ var _ pop3.Mailbox = (*Mailbox)(nil)
 // does not belong to root, if cur or new is a symbolic link or no directory, if
 // dir is outside options.Roots, if no message could be removed from it, if
 // tpops_uidl cannot be used, or if there are too many messages. It wraps no error
-// for clients if options.Refuse and the Maildir is one of another server. Any other
-// error is one of the system, or that of ctx.
+// for clients if options.Refuse and the Maildir is one of another server, or if it
+// is a ChangeError. Any other error is one of the system, or that of ctx.
 func Open(ctx context.Context, owner *osuser.Owner, dir string, options Options) (*Mailbox, error) {
 	m := newMailbox(owner, options)
 	m.path, m.log = dir, m.log.With("maildir", dir)

@@ -235,8 +235,8 @@ func TestModel(t *testing.T) {
 	cache, both := NewCache(1<<20), NewCache(1<<20)
 	all := []Options{
 		{Cache: cache},
-		{Index: true, minIndexed: 3},
-		{Index: true, minIndexed: 3, Cache: both},
+		{Index: true, minIndexed: 3, Served: true},
+		{Index: true, minIndexed: 3, Served: true, Cache: both},
 	}
 	for range 200 {
 		for range m.random.IntN(4) {

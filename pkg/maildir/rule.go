@@ -27,15 +27,16 @@ type numbered struct {
 	order  []uint32 // indexes of table in the order of messages; nil for that of table
 	lacks  bool     // Messages are left out, which the next login may show.
 	reason error    // why, if so
+	own    bool     // all UIDLs are those of the built-in rule, see builtInUIDL
 }
 
 // rule returns the rule of the settings.
 func (r *reader) rule() rule {
 	switch r.options.UIDL {
 	case UIDLDovecot:
-		return &dovecotRule{list: listFile{r.store, dovecotList}, format: r.options.UIDLFormat}
+		return &dovecotRule{list: listFile{r.store, dovecotList}, format: r.options.UIDLFormat, readOnly: r.options.readOnly}
 	case UIDLCourier:
-		return &courierRule{list: listFile{r.store, courierList}}
+		return &courierRule{list: listFile{r.store, courierList}, readOnly: r.options.readOnly}
 	}
 	return &nameRule{r}
 }
@@ -67,5 +68,11 @@ func (r *nameRule) apply(ctx context.Context, v *view) (numbered, error) {
 	if err != nil {
 		return numbered{}, err
 	}
-	return numbered{table: v.base, uidls: assignUIDLs(v.base, given), order: given.order(v.base)}, nil
+	return given.number(v.base), nil
+}
+
+// number gives the messages of t the UIDLs and the order of uidlFile, or of names.
+func (g *givenUIDLs) number(t *table) numbered {
+	own := g == nil || len(g.byName) == 0
+	return numbered{table: t, uidls: assignUIDLs(t, g), order: g.order(t), own: own}
 }

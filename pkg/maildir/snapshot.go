@@ -75,8 +75,11 @@ func (r *reader) number(ctx context.Context, v *view, holds bool, file indexFile
 	if err != nil {
 		return nil, err
 	}
+	if err := r.guard(ctx, n); err != nil {
+		return nil, err
+	}
 	if r.options.follows() {
-		r.mark()
+		r.mark() // Only now: what is refused has not been served with that list.
 	}
 	v.base = n.table
 	s := newSnapshot(n.table, n.uidls, n.order)
@@ -152,6 +155,9 @@ func (r *reader) readMessages(ctx context.Context, k known) (*view, error) {
 		t.inherit(k.read)
 		t.inherit(k.old)
 		v.base = t
+		if err := r.checkRenamed(ctx, v, k.index); err != nil {
+			return nil, err
+		}
 		gone, err := r.measurer().measure(ctx, v)
 		if err != nil {
 			r.index().save(v, k, false)

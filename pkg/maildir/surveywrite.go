@@ -104,14 +104,31 @@ func (s *Survey) Preview(text string) ([]Preview, error) {
 }
 
 // Write makes text the tpops_uidl: all of it or, after an error, nothing. It is on
-// the disk when Write returns. The file belongs to the owner of the Maildir.
+// the disk when Write returns. The file belongs to the owner of the Maildir. The
+// UIDLs in it are accepted: no login is refused because they were others before.
 func (s *Survey) Write(ctx context.Context, text string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := s.m.owner.Do(func() error { return s.replace(text) })
+	given, _, err := parseUIDLs(text, maxUIDLLines)
+	if err == nil {
+		err = s.m.owner.Do(func() error { return s.put(text, given) })
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", filepath.Join(s.m.path, uidlFile), err)
+	}
+	return nil
+}
+
+// put writes text, and notes the UIDLs that it gives. If these cannot be noted,
+// nothing is known of what was served, and the next login notes it.
+func (s *Survey) put(text string, given *givenUIDLs) error {
+	if err := s.replace(text); err != nil {
+		return err
+	}
+	known, damage := readServed(s.m.dir)
+	if s.m.reader.note(known, given.number(s.m.snap.table), damage != nil) != nil {
+		_ = unix.Unlinkat(s.m.dir, servedName, 0)
 	}
 	return nil
 }

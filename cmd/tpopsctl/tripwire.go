@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"tpops/pkg/backend"
+	"tpops/pkg/config"
+	"tpops/pkg/maildir"
+	"tpops/pkg/migrate"
+)
+
+const tripwireHelp = `Find the mailboxes whose logins would be refused with this version and this
+configuration, because messages that are still there would get other UIDLs, and
+clients would download them again. Nothing is changed, and the server may run.
+
+MAILDIR is the path of a mailbox; - reads paths from standard input, one a line.
+
+  --all              all users of the user databases in the configuration
+  --logins FILE      the users in FILE, one login name per line
+  -f, --config FILE  the configuration (/etc/tpops/tpops.toml)
+  --jobs N           mailboxes at a time (twice the number of processors)
+
+One line for each such mailbox has the reason, and how to accept it. The exit
+code is 1 if there is one, or if a mailbox cannot be read.
+`
+
+// tripwireOptions are the options of the subcommands tripwire and accept.
+type tripwireOptions struct {
+	logins, config string
+	all            bool
+	jobs           int
+}
+
+func (o *tripwireOptions) declareConfig(flags *flag.FlagSet) {
+	flags.StringVar(&o.config, "config", "", "")
+	flags.StringVar(&o.config, "f", "", "")
+}
+
+func prepareTripwire(flags *flag.FlagSet) action {
+	o := &tripwireOptions{}
+	o.declareConfig(flags)
+	flags.StringVar(&o.logins, "logins", "", "")
+	flags.BoolVar(&o.all, "all", false, "")
+	flags.IntVar(&o.jobs, "jobs", 2*runtime.GOMAXPROCS(0), "")
+	return o.tripwire
+}
+
+// tripwire checks mailboxes and prints those whose logins would be refused.
+func (o *tripwireOptions) tripwire(operands []string, s streams) error {
+	if err := o.check(operands); err != nil {
+		return &failure{code: exitUsage, err: err}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	options, c, err := o.mailboxOptions()
+	if err != nil {
+		return err
+	}
+	jobs, err := o.mailboxes(ctx, c, operands, s)
+	if err != nil {
+		return err
+	}
+	if len(jobs) == 0 {
+		return &failure{code: exitNoInput, err: errors.New("there is no mailbox to check")}
+	}
+	look := func(j migrate.Job) error { return maildir.Foresee(ctx, j.Owner, j.Maildir, options) }
+	return o.eachMailbox(ctx, jobs, look, s)
+}
+
+func (o *tripwireOptions) check(operands []string) error {
+	if o.jobs < 1 || o.jobs > 1000 {
+		return errors.New("--jobs must be from 1 to 1000")
+	}
+	lists := 0
+	for _, list := range []bool{len(operands) > 0, o.all, o.logins != ""} {
+		if list {
+			lists++
+		}
+	}
+	if lists != 1 {
+		return errors.New("name the mailboxes by one of MAILDIR, --all and --logins")
+	}
+	return nil
+}
+
+// mailboxOptions returns the parameters with which the server opens mailboxes.
+func (o *tripwireOptions) mailboxOptions() (maildir.Options, *config.Config, error) {
+	c, err := loadConfig(o.config)
+	if err != nil {
+		return maildir.Options{}, nil, err
+	}
+	return backend.MaildirOptions(c, slog.New(slog.DiscardHandler), nil), c, nil
+}
+
+func (o *tripwireOptions) mailboxes(ctx context.Context, c *config.Config, operands []string, s streams) ([]migrate.Job, error) {
+	if len(operands) > 0 {
+		return jobsOf(operands, s)
+	}
+	users := &importOptions{users: o.all, logins: o.logins, config: o.config}
+	return users.usersOf(ctx, c, s)
+}
+
+// mailboxTotals counts what was found.
+type mailboxTotals struct{ ok, missing, refused, failed int }
+
+// eachMailbox calls do for each mailbox, and prints its errors and totals.
+func (o *tripwireOptions) eachMailbox(ctx context.Context, jobs []migrate.Job, do func(migrate.Job) error, s streams) error {
+	t := mailboxTotals{}
+	bar := progress(len(jobs), s.err)
+	together := isTerminal(s.out) && isTerminal(s.err) // The bar must not be in the way of the lines.
+	var failed error
+	done := sideBySide(ctx, len(jobs), o.jobs, func(i int) error {
+		if jobs[i].Err != nil {
+			return jobs[i].Err
+		}
+		return do(jobs[i])
+	}, func(i int, err error) {
+		if together && err != nil {
+			_ = bar.Clear()
+		}
+		failed = errors.Join(failed, t.add(jobs[i].Maildir, err, s.out))
+		_ = bar.Add(1)
+	})
+	_ = bar.Finish()
+	_, err := fmt.Fprintf(s.out, "mailboxes: %d ok, %d no Maildir, %d would be refused, %d failed\n", t.ok, t.missing, t.refused, t.failed)
+	return errors.Join(failed, err, t.result(len(jobs), done))
+}
+
+// add counts a mailbox, and prints its error.
+func (t *mailboxTotals) add(path string, err error, w io.Writer) error {
+	var change *maildir.ChangeError
+	status := "failed: " + fmt.Sprint(err)
+	switch {
+	case err == nil:
+		t.ok++
+		return nil
+	case errors.Is(err, maildir.ErrNoMaildir):
+		t.missing++
+		return nil
+	case errors.As(err, &change):
+		t.refused++
+		status = "would be refused: " + change.Error()
+	case errors.Is(err, maildir.ErrForeign):
+		t.refused++
+		status = "would be refused: " + err.Error()
+	default:
+		t.failed++
+	}
+	_, err = fmt.Fprintf(w, "%s: %s\n", path, status)
+	return err
+}
+
+// result returns an error unless all of so many mailboxes are well.
+func (t *mailboxTotals) result(count, done int) error {
+	switch {
+	case done < count:
+		return &failure{code: exitTemporary, err: fmt.Errorf("interrupted: %d mailboxes were not looked at", count-done)}
+	case t.refused+t.failed > 0:
+		return &failure{code: exitPart, err: fmt.Errorf("%d of %d mailboxes need a look", t.refused+t.failed, count)}
+	}
+	return nil
+}
