@@ -137,6 +137,9 @@ func (t *totals) print(applied bool, w io.Writer) {
 	if t.sum.Messages > 0 {
 		fmt.Fprintf(w, "messages: %d: %s\n", t.sum.Messages, strings.Join(counted(&t.sum), ", "))
 	}
+	if t.status[migrate.StatusDone] > 0 {
+		fmt.Fprintln(w, "mailboxes with a tpops_uidl were skipped: --replace imports them again")
+	}
 	if !applied && t.status[migrate.StatusReady] > 0 {
 		fmt.Fprintln(w, "nothing was changed: --apply imports")
 	}
