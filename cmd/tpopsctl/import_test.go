@@ -49,14 +49,14 @@ func TestImportArguments(t *testing.T) {
 		{"no doveconf", "", "import --from dovecot --doveconf none box", exitNoInput, "", "none"},
 		{"relative control directory", "", "import --from dovecot --control-dir x box", exitUsage, "", "absolute"},
 		{"wrong configuration", "", "import --from qmail --users -f bad.toml", exitData, "", "bad.toml:1"},
-		{"users of MySQL", "", "import --from qmail --users -f mysql.toml", exitData, "", "mysql: this user database cannot list its users; list them in a file, and use --logins FILE"},
+		{"users of MySQL", "", "import --from qmail --users -f mysql.toml", exitData, "", "mysql: this user database cannot list its users; list them in a file, and use --logins FILE, or name the Maildirs"},
 		{"a server that would not read it", "", "import --from qmail --users -f no.toml", exitData, "", "maildir-uidl-convert"},
 		{"a list without lines", "\n", "import --from qmail -", exitNoInput, "", "no mailbox"},
 		{"no Maildir", "", "import --from qmail none", exitPart, "none: no Maildir", "1 of 1"},
 		{"dry run", "", "import --from qmail box", 0, "box: ready, 2 messages: 2 kept", ""},
 		{"import of a list", "box\nbox\n", "import --from qmail --apply -", 0, "mailboxes: 1 imported\n", ""},
-		{"again", "", "import --from qmail --apply box", 0, "box: already imported\n", ""},
-		{"damaged list", "", "import --from dovecot --replace --apply box", exitPart, "dovecot-uidlist: there is none", "1 of 1"},
+		{"again", "", "import --from qmail --apply box", 0, "box: already imported\nmailboxes: 1 already imported\nmailboxes with a tpops_uidl were skipped: --replace imports them again\n", ""},
+		{"damaged list", "", "import --from dovecot --replace --apply box", exitPart, "lists elsewhere (see --control-dir for Dovecot)\nmailboxes: 1 failed\n", "1 of 1"},
 	} {
 		t.Run(step.name, step.run)
 	}

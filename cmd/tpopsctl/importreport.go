@@ -98,8 +98,8 @@ func details(r *migrate.Report) string {
 	if r.Error != "" {
 		text.WriteString(": " + r.Error)
 	}
-	if r.Messages > 0 {
-		fmt.Fprintf(&text, ", %d messages: %s", r.Messages, strings.Join(counted(r), ", "))
+	if all := counted(r); r.Messages > 0 && len(all) > 0 {
+		fmt.Fprintf(&text, ", %d messages: %s", r.Messages, strings.Join(all, ", "))
 	}
 	for _, note := range r.Notes {
 		text.WriteString("; " + note)
@@ -134,8 +134,11 @@ func (t *totals) print(applied bool, w io.Writer) {
 		}
 	}
 	fmt.Fprintf(w, "mailboxes: %s\n", strings.Join(all, ", "))
-	if t.sum.Messages > 0 {
-		fmt.Fprintf(w, "messages: %d: %s\n", t.sum.Messages, strings.Join(counted(&t.sum), ", "))
+	if all := counted(&t.sum); len(all) > 0 {
+		fmt.Fprintf(w, "messages: %d: %s\n", t.sum.Messages, strings.Join(all, ", "))
+	}
+	if t.status[migrate.StatusDone] > 0 {
+		fmt.Fprintln(w, "mailboxes with a tpops_uidl were skipped: --replace imports them again")
 	}
 	if !applied && t.status[migrate.StatusReady] > 0 {
 		fmt.Fprintln(w, "nothing was changed: --apply imports")

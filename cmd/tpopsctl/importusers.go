@@ -68,7 +68,7 @@ func (o *importOptions) listLogins(ctx context.Context, databases *userdb.Databa
 	}
 	logins, err := databases.Logins(ctx)
 	if err != nil {
-		return nil, &failure{code: exitData, err: fmt.Errorf("%w; list them in a file, and use --logins FILE", err)}
+		return nil, &failure{code: exitData, err: fmt.Errorf("%w; list them in a file, and use --logins FILE, or name the Maildirs", err)}
 	}
 	return logins, nil
 }

@@ -24,7 +24,7 @@ type Dovecot struct {
 type Courier struct{}
 
 // errNoList means that another server has never listed a mailbox.
-var errNoList = errors.New("there is none: the old server has never listed this mailbox, or keeps its lists elsewhere (--control-dir)")
+var errNoList = errors.New("there is none: the old server has never listed this mailbox, or keeps its lists elsewhere (see --control-dir for Dovecot)")
 
 // find adds a list to what is known.
 func (o *old) find(listed []uidlist.Message, messages []maildir.Surveyed) {

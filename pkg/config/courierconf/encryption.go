@@ -21,7 +21,7 @@ func (c *converter) encryption() {
 	if key, ok := c.tls.take("TLS_PRIVATE_KEYFILE"); ok && key.value != "" {
 		c.d.Set(key.at, key.name, "tls-key", key.value)
 	} else {
-		c.d.Note(cert.at, cert.name, "the service must be able to read the file, which has the key too; see tls.conf in the examples")
+		c.d.Note(cert.at, cert.name, "the service must be able to read the file, which has the key too; with tls.conf of the examples remove tls-cert, tls-key and tls-port")
 	}
 	c.listen("SSLPORT", "SSLADDRESS", "POP3DSSLSTART", "tls-port", c.tls)
 	c.clearLogin()

@@ -92,7 +92,7 @@ func (c *converter) certs(all []certificate) {
 	at := all[0].cert
 	c.d.Set(at.at, at.name, "tls-cert", strings.Join(certs, ","))
 	if len(keys) == len(certs) {
-		c.d.SetWith(all[0].key.at, all[0].key.name, "tls-key", strings.Join(keys, ","), "the service must be able to read it; see tls.conf in the examples")
+		c.d.SetWith(all[0].key.at, all[0].key.name, "tls-key", strings.Join(keys, ","), "the service must be able to read it; with tls.conf of the examples remove tls-cert, tls-key and tls-port")
 	}
 }
 
