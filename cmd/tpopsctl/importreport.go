@@ -68,10 +68,15 @@ func isTerminal(w io.Writer) bool {
 
 // print prints the report of a mailbox.
 func (o *importOptions) print(r *migrate.Report, w io.Writer) error {
+	text := visible(fmt.Sprintf("%s: %s%s", r.Maildir, r.Status, details(r)), "")
 	if o.asJSON {
-		return json.NewEncoder(w).Encode(r)
+		encoded, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		text = visibleJSON(encoded)
 	}
-	_, err := fmt.Fprintf(w, "%s: %s%s\n", r.Maildir, r.Status, details(r))
+	_, err := fmt.Fprintln(w, text)
 	return err
 }
 
