@@ -98,13 +98,22 @@ func counted(r *migrate.Report) []string {
 	return all
 }
 
+// messages returns how many messages a report is about, and what becomes of them.
+func messages(r *migrate.Report) string {
+	text := fmt.Sprintf("%d messages", r.Messages)
+	if all := counted(r); len(all) > 0 {
+		text += ": " + strings.Join(all, ", ")
+	}
+	return text
+}
+
 func details(r *migrate.Report) string {
 	var text strings.Builder
 	if r.Error != "" {
 		text.WriteString(": " + r.Error)
 	}
 	if r.Messages > 0 {
-		fmt.Fprintf(&text, ", %d messages: %s", r.Messages, strings.Join(counted(r), ", "))
+		fmt.Fprintf(&text, ", %s", messages(r))
 	}
 	for _, note := range r.Notes {
 		text.WriteString("; " + note)
@@ -140,7 +149,7 @@ func (t *totals) print(applied bool, w io.Writer) {
 	}
 	fmt.Fprintf(w, "mailboxes: %s\n", strings.Join(all, ", "))
 	if t.sum.Messages > 0 {
-		fmt.Fprintf(w, "messages: %d: %s\n", t.sum.Messages, strings.Join(counted(&t.sum), ", "))
+		fmt.Fprintln(w, messages(&t.sum))
 	}
 	if !applied && t.status[migrate.StatusReady] > 0 {
 		fmt.Fprintln(w, "nothing was changed: --apply imports")

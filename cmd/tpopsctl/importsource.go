@@ -40,16 +40,9 @@ func (o *importOptions) source() (migrate.Source, error) {
 // dovecot returns a Dovecot with the settings of doveconf and of the options, which
 // take precedence.
 func (o *importOptions) dovecot() (migrate.Source, error) {
-	settings := migrate.DovecotSettings{}
-	if o.doveconf != "" {
-		file, err := os.Open(o.doveconf)
-		if err != nil {
-			return nil, &failure{code: exitNoInput, err: err}
-		}
-		defer file.Close()
-		if settings, err = migrate.ReadDoveconf(file); err != nil {
-			return nil, &failure{code: exitData, err: fmt.Errorf("%s: %w", o.doveconf, err)}
-		}
+	settings, err := o.dovecotSettings()
+	if err != nil {
+		return nil, err
 	}
 	if o.format != "" {
 		settings.Format = o.format
@@ -59,12 +52,31 @@ func (o *importOptions) dovecot() (migrate.Source, error) {
 		return nil, &failure{code: exitUsage, err: fmt.Errorf("--control-dir %s: must be an absolute path", o.controlDir)}
 	}
 	if settings.Format != "" {
-		var err error
 		if d.Format, err = uidlist.ParseFormat(settings.Format); err != nil {
 			return nil, &failure{code: exitData, err: err}
 		}
 	}
 	return d, nil
+}
+
+// dovecotSettings reads the output of doveconf. Lists in the Maildirs are stale if it has
+// them elsewhere.
+func (o *importOptions) dovecotSettings() (settings migrate.DovecotSettings, err error) {
+	if o.doveconf == "" {
+		return settings, nil
+	}
+	file, err := os.Open(o.doveconf)
+	if err != nil {
+		return settings, &failure{code: exitNoInput, err: err}
+	}
+	defer file.Close()
+	if settings, err = migrate.ReadDoveconf(file); err == nil && settings.Control != "" && o.controlDir == "" {
+		err = fmt.Errorf("Dovecot keeps dovecot-uidlist in %s, not in the Maildirs: add --control-dir", settings.Control)
+	}
+	if err != nil {
+		return settings, &failure{code: exitData, err: fmt.Errorf("%s: %w", o.doveconf, err)}
+	}
+	return settings, nil
 }
 
 // captureTimeout is how long a server may take for a reply.

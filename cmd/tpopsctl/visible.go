@@ -11,7 +11,9 @@ import (
 // names of files come from users, and a terminal would obey control characters in them.
 // Characters in kept stay.
 func visible(text, kept string) string {
-	isOdd := func(r rune) bool { return r == unicode.ReplacementChar || !unicode.IsPrint(r) && !strings.ContainsRune(kept, r) }
+	isOdd := func(r rune) bool {
+		return r == unicode.ReplacementChar || !unicode.IsPrint(r) && !strings.ContainsRune(kept, r)
+	}
 	if strings.IndexFunc(text, isOdd) < 0 {
 		return text
 	}
