@@ -23,33 +23,46 @@ type DovecotSettings struct {
 // values, or that of the reader. pop3_save_uidl needs no setting: what it saved is in the
 // list.
 func ReadDoveconf(r io.Reader) (DovecotSettings, error) {
-	values := map[string]string{}
-	var controls []string
-	isOutput := false
+	d := doveconf{values: map[string]string{}}
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
-		isOutput = isOutput || outputLine.MatchString(lines.Text())
-		name, value, found := strings.Cut(lines.Text(), "=")
-		name, value = strings.TrimSpace(name), unquote(strings.TrimSpace(value))
-		switch name {
-		case "pop3_uidl_format", "pop3_reuse_xuidl", "pop3_deleted_flag":
-			if before, twice := values[name]; !found || twice && before != value {
-				return DovecotSettings{}, fmt.Errorf("%s has two values: %q and %q", name, before, value)
-			}
-			values[name] = value
-		default:
-			if c := control(name, value); c != "" && !slices.Contains(controls, c) {
-				controls = append(controls, c)
-			}
+		if err := d.read(lines.Text()); err != nil {
+			return DovecotSettings{}, err
 		}
 	}
-	if !isOutput && lines.Err() == nil {
+	if !d.isOutput && lines.Err() == nil {
 		return DovecotSettings{}, errNoOutput
 	}
 	return DovecotSettings{
-		Format: values["pop3_uidl_format"], ReuseXUIDL: values["pop3_reuse_xuidl"] == "yes", DeletedFlag: values["pop3_deleted_flag"],
-		Control: strings.Join(controls, ", "),
+		Format: d.values["pop3_uidl_format"], ReuseXUIDL: d.values["pop3_reuse_xuidl"] == "yes",
+		DeletedFlag: d.values["pop3_deleted_flag"], Control: strings.Join(d.controls, ", "),
 	}, lines.Err()
+}
+
+// doveconf is what has been read of the output of doveconf.
+type doveconf struct {
+	values   map[string]string // of settings of POP3
+	controls []string          // directories of dovecot-uidlist
+	isOutput bool              // a line can only be one of doveconf
+}
+
+// read reads a line.
+func (d *doveconf) read(line string) error {
+	d.isOutput = d.isOutput || outputLine.MatchString(line)
+	name, value, found := strings.Cut(line, "=")
+	name, value = strings.TrimSpace(name), unquote(strings.TrimSpace(value))
+	switch name {
+	case "pop3_uidl_format", "pop3_reuse_xuidl", "pop3_deleted_flag":
+		if before, twice := d.values[name]; !found || twice && before != value {
+			return fmt.Errorf("%s has two values: %q and %q", name, before, value)
+		}
+		d.values[name] = value
+	default:
+		if c := control(name, value); c != "" && !slices.Contains(d.controls, c) {
+			d.controls = append(d.controls, c)
+		}
+	}
+	return nil
 }
 
 var (

@@ -10,26 +10,21 @@ import (
 func (c *converter) options(d database, converted ...string) {
 	known := append(slices.Clone(userSettings), converted...)
 	for _, s := range d.settings {
-		switch name := d.bare(s.name, known); {
-		case slices.Contains(known, name) || s.value == "" && !s.hidden:
-		case strings.HasPrefix(name, "mechanisms") && c.allMechanisms(s, strings.Fields(s.value)):
-		default:
-			c.noCondition(d, s)
+		if s.value != "" || s.hidden {
+			c.option(d, s, d.bare(s.name, known), known, strings.Fields(s.value))
 		}
 	}
 	for _, one := range d.sections {
-		s := setting{name: one.title(), at: one.at}
-		switch name := d.bare(one.kind, known); {
-		case slices.Contains(converted, name):
-		case strings.HasPrefix(name, "mechanisms") && c.allMechanisms(s, one.switchedOn()):
-		default:
-			c.noCondition(d, s)
-		}
+		c.option(d, setting{name: one.title(), at: one.at}, d.bare(one.kind, known), converted, one.switchedOn())
 	}
 }
 
-// noCondition reports a setting, or a section, that may decide who logs in.
-func (c *converter) noCondition(d database, s setting) {
+// option reports a setting, or a section, that may decide who logs in, unless its name is
+// known. words are what it lists.
+func (c *converter) option(d database, s setting, name string, known, words []string) {
+	if slices.Contains(known, name) || strings.HasPrefix(name, "mechanisms") && c.allMechanisms(s, words) {
+		return
+	}
 	c.d.Refuse(s.at, d.title()+" "+s.name, "TPOPS has no such condition or field for a database; %s", askDovecot)
 }
 
