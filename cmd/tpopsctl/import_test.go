@@ -48,7 +48,7 @@ func TestImportArguments(t *testing.T) {
 		{"wrong format", "", "import --from dovecot --uidl-format x box", exitData, "", "no variable"},
 		{"wrong format of doveconf", "", "import --from dovecot --doveconf doveconf box", exitData, "", "mbox only"},
 		{"not doveconf", "", "import --from dovecot --doveconf accounts box", exitData, "", "accounts: not the output of doveconf -n"},
-		{"lists elsewhere", "", "import --from dovecot --doveconf control box", exitData, "", "dovecot-uidlist in /c, not in the Maildirs: add --control-dir"},
+		{"lists elsewhere", "", "import --from dovecot --doveconf control box", exitData, "", "dovecot-uidlist is in /c, not in the Maildirs: add --control-dir"},
 		{"no doveconf", "", "import --from dovecot --doveconf none box", exitNoInput, "", "none"},
 		{"relative control directory", "", "import --from dovecot --control-dir x box", exitUsage, "", "absolute"},
 		{"wrong configuration", "", "import --from qmail --users -f bad.toml", exitData, "", "bad.toml:1"},

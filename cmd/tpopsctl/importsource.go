@@ -71,7 +71,7 @@ func (o *importOptions) dovecotSettings() (settings migrate.DovecotSettings, err
 	}
 	defer file.Close()
 	if settings, err = migrate.ReadDoveconf(file); err == nil && settings.Control != "" && o.controlDir == "" {
-		err = fmt.Errorf("Dovecot keeps dovecot-uidlist in %s, not in the Maildirs: add --control-dir", settings.Control)
+		err = fmt.Errorf("dovecot-uidlist is in %s, not in the Maildirs: add --control-dir", settings.Control)
 	}
 	if err != nil {
 		return settings, &failure{code: exitData, err: fmt.Errorf("%s: %w", o.doveconf, err)}
