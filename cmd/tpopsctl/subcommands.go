@@ -33,9 +33,11 @@ type action func(operands []string, s streams) error
 // subcommands returns the table, in the order in which help lists it.
 func subcommands() []subcommand {
 	return []subcommand{
+		{"export", "--to SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "write the UIDLs and order into the list of another server", exportHelp, prepareExport},
 		{"import", "--from SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "take over UIDLs and order from another server", importHelp, prepareImport},
 		{"import-config", "[-fk] [--from=SERVER] [-o FILE] INPUT...", several, "convert a configuration of another server", importConfigHelp, prepareImportConfig},
 		{"import-passwd", "[-f] OLD NEW", 2, "import the APOP passwords of TPOPS 0.8", importPasswdHelp, prepareImportPasswd},
+		{"verify", "--against HOST:PORT [OPTION]… USER…|--users FILE", anyNumber, "compare what two servers list", verifyHelp, prepareVerify},
 	}
 }
 
