@@ -31,6 +31,7 @@ func TestImportArguments(t *testing.T) {
 	writeTest(t, "no.toml", "auth-type = \"passwd-file\"\npasswd-file = \"users\"\nmaildir-uidl-convert = false\n")
 	writeTest(t, "accounts", "box\tann\tsecret\n")
 	writeTest(t, "doveconf", "pop3_uidl_format = %m\n")
+	writeTest(t, "control", "# 2.3.19.1 (9b53102964): x\nmail_location = maildir:~/Maildir:CONTROL=/c\n")
 	for _, step := range []step{
 		{"help", "", "import --help", 0, importHelp, ""},
 		{"no server", "", "import box", exitUsage, "", "--from SERVER is missing"},
@@ -46,6 +47,8 @@ func TestImportArguments(t *testing.T) {
 		{"accounts with a relative path", "", "import --from pop3 --server h:1 --accounts accounts", exitData, "", "entry 1"},
 		{"wrong format", "", "import --from dovecot --uidl-format x box", exitData, "", "no variable"},
 		{"wrong format of doveconf", "", "import --from dovecot --doveconf doveconf box", exitData, "", "mbox only"},
+		{"not doveconf", "", "import --from dovecot --doveconf accounts box", exitData, "", "accounts: not the output of doveconf -n"},
+		{"lists elsewhere", "", "import --from dovecot --doveconf control box", exitData, "", "dovecot-uidlist is in /c, not in the Maildirs: add --control-dir"},
 		{"no doveconf", "", "import --from dovecot --doveconf none box", exitNoInput, "", "none"},
 		{"relative control directory", "", "import --from dovecot --control-dir x box", exitUsage, "", "absolute"},
 		{"wrong configuration", "", "import --from qmail --users -f bad.toml", exitData, "", "bad.toml:1"},

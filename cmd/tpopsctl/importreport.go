@@ -68,10 +68,15 @@ func isTerminal(w io.Writer) bool {
 
 // print prints the report of a mailbox.
 func (o *importOptions) print(r *migrate.Report, w io.Writer) error {
+	text := visible(fmt.Sprintf("%s: %s%s", r.Maildir, r.Status, details(r)), "")
 	if o.asJSON {
-		return json.NewEncoder(w).Encode(r)
+		encoded, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		text = visibleJSON(encoded)
 	}
-	_, err := fmt.Fprintf(w, "%s: %s%s\n", r.Maildir, r.Status, details(r))
+	_, err := fmt.Fprintln(w, text)
 	return err
 }
 
@@ -93,13 +98,22 @@ func counted(r *migrate.Report) []string {
 	return all
 }
 
+// messages returns how many messages a report is about, and what becomes of them.
+func messages(r *migrate.Report) string {
+	text := fmt.Sprintf("%d messages", r.Messages)
+	if all := counted(r); len(all) > 0 {
+		text += ": " + strings.Join(all, ", ")
+	}
+	return text
+}
+
 func details(r *migrate.Report) string {
 	var text strings.Builder
 	if r.Error != "" {
 		text.WriteString(": " + r.Error)
 	}
-	if all := counted(r); r.Messages > 0 && len(all) > 0 {
-		fmt.Fprintf(&text, ", %d messages: %s", r.Messages, strings.Join(all, ", "))
+	if r.Messages > 0 {
+		fmt.Fprintf(&text, ", %s", messages(r))
 	}
 	for _, note := range r.Notes {
 		text.WriteString("; " + note)
@@ -134,8 +148,8 @@ func (t *totals) print(applied bool, w io.Writer) {
 		}
 	}
 	fmt.Fprintf(w, "mailboxes: %s\n", strings.Join(all, ", "))
-	if all := counted(&t.sum); len(all) > 0 {
-		fmt.Fprintf(w, "messages: %d: %s\n", t.sum.Messages, strings.Join(all, ", "))
+	if t.sum.Messages > 0 {
+		fmt.Fprintln(w, messages(&t.sum))
 	}
 	if t.status[migrate.StatusDone] > 0 {
 		fmt.Fprintln(w, "mailboxes with a tpops_uidl were skipped: --replace imports them again")

@@ -37,16 +37,9 @@ func (o *importOptions) source() (migrate.Source, error) {
 // dovecot returns a Dovecot with the settings of doveconf and of the options, which
 // take precedence.
 func (o *importOptions) dovecot() (d migrate.Dovecot, err error) {
-	settings := migrate.DovecotSettings{}
-	if o.doveconf != "" {
-		file, err := os.Open(o.doveconf)
-		if err != nil {
-			return d, &failure{code: exitNoInput, err: err}
-		}
-		defer file.Close()
-		if settings, err = migrate.ReadDoveconf(file); err != nil {
-			return d, &failure{code: exitData, err: fmt.Errorf("%s: %w", o.doveconf, err)}
-		}
+	settings, err := o.dovecotSettings()
+	if err != nil {
+		return d, err
 	}
 	if o.format != "" {
 		settings.Format = o.format
@@ -61,6 +54,26 @@ func (o *importOptions) dovecot() (d migrate.Dovecot, err error) {
 		}
 	}
 	return d, nil
+}
+
+// dovecotSettings reads the output of doveconf. Lists in the Maildirs are stale if it has
+// them elsewhere.
+func (o *importOptions) dovecotSettings() (settings migrate.DovecotSettings, err error) {
+	if o.doveconf == "" {
+		return settings, nil
+	}
+	file, err := os.Open(o.doveconf)
+	if err != nil {
+		return settings, &failure{code: exitNoInput, err: err}
+	}
+	defer file.Close()
+	if settings, err = migrate.ReadDoveconf(file); err == nil && settings.Control != "" && o.controlDir == "" {
+		err = fmt.Errorf("dovecot-uidlist is in %s, not in the Maildirs: add --control-dir", settings.Control)
+	}
+	if err != nil {
+		return settings, &failure{code: exitData, err: fmt.Errorf("%s: %w", o.doveconf, err)}
+	}
+	return settings, nil
 }
 
 // capture returns a running server.

@@ -53,7 +53,7 @@ func run(args []string, s streams) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(s.err, "tpopsctl: %v\n", err)
+	fmt.Fprintf(s.err, "tpopsctl: %s\n", visible(err.Error(), "\n\t"))
 	var failure *failure
 	if !errors.As(err, &failure) {
 		return exitOS

@@ -23,8 +23,8 @@ var fields = []Field{
 		"Login method: USER, APOP or a SASL mechanism.",
 		"ログインの方法。\nUSER、APOP、または SASL の認証方式。"}},
 	{"identity", "TPOPS_IDENTITY", Text{
-		"Name in the token or certificate, unchanged.",
-		"トークンまたは証明書が証明した名前。\nそこに書かれているとおりのもの。"}},
+		"Name in the token or certificate, unchanged, or the master user of Dovecot who logged in as the user.",
+		"トークンまたは証明書が証明した名前。\nそこに書かれているとおりのもの。\nまたは、ユーザーとしてログインした Dovecot のマスターユーザー。"}},
 	{"uidl", "TPOPS_UIDL", Text{
 		"UIDL of the message.",
 		"メッセージの UIDL。"}},

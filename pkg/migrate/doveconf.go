@@ -2,8 +2,11 @@ package migrate
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -12,28 +15,75 @@ type DovecotSettings struct {
 	Format      string // pop3_uidl_format; empty if it is not set
 	ReuseXUIDL  bool
 	DeletedFlag string
+	Control     string // directory of dovecot-uidlist, if not in the Maildir, as it is written; several are separated by commas
 }
 
-// ReadDoveconf reads the output of doveconf -n of Dovecot 2.3 or 2.4. The error is
-// that a setting is there with two values, or one of the reader.
-// pop3_save_uidl needs no setting: what it saved is in the list.
+// ReadDoveconf reads the output of doveconf -n of Dovecot 2.3 or 2.4, or of doveconf with
+// the names of settings. The error is that it is not one, that a setting is there with two
+// values, or that of the reader. pop3_save_uidl needs no setting: what it saved is in the
+// list.
 func ReadDoveconf(r io.Reader) (DovecotSettings, error) {
-	values := map[string]string{}
+	d := doveconf{values: map[string]string{}}
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
-		name, value, found := strings.Cut(lines.Text(), "=")
-		name, value = strings.TrimSpace(name), unquote(strings.TrimSpace(value))
-		switch name {
-		case "pop3_uidl_format", "pop3_reuse_xuidl", "pop3_deleted_flag":
-			if before, twice := values[name]; !found || twice && before != value {
-				return DovecotSettings{}, fmt.Errorf("%s has two values: %q and %q", name, before, value)
-			}
-			values[name] = value
+		if err := d.read(lines.Text()); err != nil {
+			return DovecotSettings{}, err
 		}
 	}
+	if !d.isOutput && lines.Err() == nil {
+		return DovecotSettings{}, errNoOutput
+	}
 	return DovecotSettings{
-		Format: values["pop3_uidl_format"], ReuseXUIDL: values["pop3_reuse_xuidl"] == "yes", DeletedFlag: values["pop3_deleted_flag"],
+		Format: d.values["pop3_uidl_format"], ReuseXUIDL: d.values["pop3_reuse_xuidl"] == "yes",
+		DeletedFlag: d.values["pop3_deleted_flag"], Control: strings.Join(d.controls, ", "),
 	}, lines.Err()
+}
+
+// doveconf is what has been read of the output of doveconf.
+type doveconf struct {
+	values   map[string]string // of settings of POP3
+	controls []string          // directories of dovecot-uidlist
+	isOutput bool              // a line can only be one of doveconf
+}
+
+// read reads a line.
+func (d *doveconf) read(line string) error {
+	d.isOutput = d.isOutput || outputLine.MatchString(line)
+	name, value, found := strings.Cut(line, "=")
+	name, value = strings.TrimSpace(name), unquote(strings.TrimSpace(value))
+	switch name {
+	case "pop3_uidl_format", "pop3_reuse_xuidl", "pop3_deleted_flag":
+		if before, twice := d.values[name]; !found || twice && before != value {
+			return fmt.Errorf("%s has two values: %q and %q", name, before, value)
+		}
+		d.values[name] = value
+	default:
+		if c := control(name, value); c != "" && !slices.Contains(d.controls, c) {
+			d.controls = append(d.controls, c)
+		}
+	}
+	return nil
+}
+
+var (
+	// outputLine is the first line of doveconf -n, or a setting of POP3.
+	outputLine  = regexp.MustCompile(`^(# 2\.[0-9]|\s*pop3_[a-z0-9_]+ = )`)
+	errNoOutput = errors.New("not the output of doveconf -n, which begins with the version of Dovecot")
+)
+
+// control returns the directory that a setting names for dovecot-uidlist, or "".
+func control(name, value string) string {
+	switch name {
+	case "mail_control_path":
+		return value
+	case "mail_location", "location":
+		for option := range strings.SplitSeq(value, ":") {
+			if path, ok := strings.CutPrefix(option, "CONTROL="); ok {
+				return path
+			}
+		}
+	}
+	return ""
 }
 
 // unquote removes the quotes around a value.

@@ -53,7 +53,7 @@ func (Courier) old(_ context.Context, j Job, s *maildir.Survey, messages []maild
 		return o, missing(path, messages)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer file.Close()
 	list, err := uidlist.ReadCourier(uidlist.Source{Reader: file, Path: path})
@@ -71,7 +71,7 @@ func (d Dovecot) old(ctx context.Context, j Job, s *maildir.Survey, messages []m
 		return o, missing(path, messages)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer file.Close()
 	list, err := uidlist.ReadDovecot(uidlist.Source{Reader: file, Path: path})
@@ -112,7 +112,7 @@ func (d Dovecot) hide(o *old, j Job, s *maildir.Survey, messages []maildir.Surve
 		return nil // No message has a keyword.
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	defer file.Close()
 	keywords, err := uidlist.ReadKeywords(uidlist.Source{Reader: file, Path: path})

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -166,14 +167,41 @@ func TestNoList(t *testing.T) {
 
 func TestReadDoveconf(t *testing.T) {
 	got, err := ReadDoveconf(strings.NewReader("# 2.3.19\nprotocol pop3 {\n  pop3_uidl_format = %g\n  pop3_reuse_xuidl = yes\n}\npop3_deleted_flag = \"$Gone\"\npop3_uidl_format = %g\n"))
-	if err != nil || got != (DovecotSettings{"%g", true, "$Gone"}) {
+	if err != nil || got != (DovecotSettings{"%g", true, "$Gone", ""}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if _, err := ReadDoveconf(strings.NewReader("pop3_uidl_format = %g\nremote 10.0.0.0/8 {\npop3_uidl_format = %f\n")); err == nil {
 		t.Error("two formats were taken")
 	}
-	if got, err := ReadDoveconf(strings.NewReader("")); err != nil || got != (DovecotSettings{}) {
-		t.Errorf("%+v, %v", got, err)
+	for _, text := range []string{"# 2.3.19.1 (9b53102964): x\n", "# 2.4.1-4 (7d8c0e5759): x\nprotocols = pop3\n", "pop3_uidl_format = \n"} {
+		if got, err := ReadDoveconf(strings.NewReader(text)); err != nil || got != (DovecotSettings{}) {
+			t.Errorf("%q: %+v, %v", text, got, err)
+		}
+	}
+}
+
+// TestReadOther checks that a file that is not from doveconf is an error, and not the
+// default format: all messages would be downloaded again.
+func TestReadOther(t *testing.T) {
+	for _, text := range []string{"", "\n", "doveconf: Fatal: Error in configuration file\n", "protocols = pop3\n", "#pop3_uidl_format = %08Xu%08Xv\n"} {
+		if got, err := ReadDoveconf(strings.NewReader(text)); !errors.Is(err, errNoOutput) {
+			t.Errorf("%q: %+v, %v", text, got, err)
+		}
+	}
+}
+
+// TestReadControl checks that the directories of lists that are not in the Maildirs are
+// found.
+func TestReadControl(t *testing.T) {
+	for text, want := range map[string]string{
+		"mail_location = maildir:~/Maildir:INDEX=/i:CONTROL=/c/%u\n":                                     "/c/%u",
+		"mail_location = maildir:~/Maildir\nnamespace inbox {\n  location = maildir:~/m:CONTROL=/d\n}\n": "/d",
+		"mail_control_path = /c/%{user}\nprotocol pop3 {\n  mail_control_path = /d\n}\n":                 "/c/%{user}, /d",
+		"mail_control_path = \nmail_location = maildir:/m:INDEX=CONTROL\n":                               "",
+	} {
+		if got, err := ReadDoveconf(strings.NewReader("# 2.3.19 (x): y\n" + text)); err != nil || got.Control != want {
+			t.Errorf("%q: %+v, %v", text, got, err)
+		}
 	}
 }
 

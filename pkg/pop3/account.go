@@ -12,6 +12,7 @@ import (
 // may share it.
 type Account struct {
 	Name     string // login name as the user database spells it
+	Master   string // the master user who logged in in place of the user, "" if none did
 	Maildrop string // absolute path of the Maildir
 	UID      int    // owner of the maildrop, -1 for the process's own ids
 	GID      int    // group of the owner, -1 together with UID

@@ -5,7 +5,7 @@ import "log/slog"
 // credentials are what a client has sent to log in.
 type credentials struct {
 	method   string
-	identity string // proven by a token or a certificate; "" if a password decides
+	identity string // proven by a token or a certificate, or a master user; "" if the user's password decides
 	password string // "" if the client sent none
 }
 

@@ -13,7 +13,7 @@ type Event string
 
 // The events that sessions and servers log.
 const (
-	EventLogin       Event = "login"                   // user messages octets method, and identity if that was proven without a password
+	EventLogin       Event = "login"                   // user messages octets method, and identity if that was proven without the user's password
 	EventLoginFailed Event = "login failed"            // user method error, and identity
 	EventRetrieved   Event = "message retrieved"       // user uidl octets sent: RETR, and its last octet has been written
 	EventDeleted     Event = "message deleted"         // user uidl octets, and a reason if it was not marked by the client

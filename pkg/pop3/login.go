@@ -15,6 +15,9 @@ func (a *authorization) enter(ctx context.Context, sent credentials, account *Ac
 	if err != nil {
 		return a.refuse(sent, slog.LevelError, err)
 	}
+	if account.Master != "" {
+		sent.identity = account.Master
+	}
 	client := a.client(sent.password)
 	if !account.Unproven {
 		a.stopLimit() // The client has done its part.

@@ -100,7 +100,7 @@ func TestAuthLogins(t *testing.T) {
 		second := fixture.Dial(t, d)
 		second.OK("USER few")
 		second.Want("PASS "+fixture.Password, `^-ERR \[IN-USE\]`)
-		for _, want := range []string{`mail format \"mbox\" is not supported`, `another server (\"192.0.2.1\")`, `nologin (\"closed\")`} {
+		for _, want := range []string{`mail format \"mbox\" is not supported`, `another server (\"192.0.2.1\")`, `nologin (\"closed\")`, `user=ann method=USER identity=boss `} {
 			if !strings.Contains(d.Log(), want) {
 				t.Errorf("not in the log: %s\n%s", want, d.Log())
 			}

@@ -48,14 +48,15 @@ func New(tb testing.TB, tcp bool) *Server {
 		check(tb, "user of the server", err)
 	}
 	s.options = []string{
-		daemon, "--no-defaults", "--datadir=" + filepath.Join(directory, "data"), "--socket=" + s.Socket,
+		daemon, "--no-defaults", "--datadir=" + filepath.Join(directory, "data"), "--socket=" + s.Socket, "--tmpdir=" + directory,
 		"--pid-file=" + filepath.Join(directory, "pid"), "--log-error=" + filepath.Join(directory, "log"),
 		"--innodb-buffer-pool-size=8M", "--innodb-log-file-size=4M", "--innodb-flush-log-at-trx-commit=2",
 		"--performance-schema=OFF", "--character-set-server=utf8mb4", "--max-connections=60",
 	}
 	s.network(tcp)
 	s.give(directory)
-	s.run(install, "--no-defaults", "--datadir="+filepath.Join(directory, "data"),
+	// Two servers with one process id, in containers, would use one name in a shared tmpdir.
+	s.run(install, "--no-defaults", "--datadir="+filepath.Join(directory, "data"), "--tmpdir="+directory,
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
 		"--innodb-buffer-pool-size=8M", "--innodb-log-file-size=4M")
 	tb.Cleanup(s.Kill)

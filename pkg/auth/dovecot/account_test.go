@@ -53,6 +53,16 @@ func answers(t *testing.T, passdb, userdb string) (account *pop3.Account, err er
 
 const okAnn = "OK\t%s\tuser=ann"
 
+// TestMaster checks that the account names the master user, for the log.
+func TestMaster(t *testing.T) {
+	for passdb, want := range map[string]string{okAnn: "", okAnn + "\tauth_user=boss": "boss", okAnn + "\toriginal_user=Ann": ""} {
+		account, err := answers(t, passdb, "USER\t%s\tann\thome=/h/a")
+		if err != nil || account.Name != "ann" || account.Master != want {
+			t.Errorf("%q: %+v, %v", passdb, account, err)
+		}
+	}
+}
+
 // TestAccounts checks the account for what the userdb returns.
 func TestAccounts(t *testing.T) {
 	for name, tt := range map[string]struct {

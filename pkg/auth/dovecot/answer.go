@@ -76,7 +76,7 @@ func (d *Database) account(ctx context.Context, client *pop3.Client, passdb fiel
 		return nil, d.auth.about(fmt.Errorf("%w: OK: %w", errReply, err))
 	}
 	row := auth.NewRow(name)
-	row.Usable = true
+	row.Usable, row.Account.Master = true, passdb.text("auth_user")
 	if row.Refused = denied(passdb); row.Refused != nil {
 		return row.Admit(kind, true)
 	}

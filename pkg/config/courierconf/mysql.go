@@ -20,6 +20,9 @@ func (c *converter) mysqlUsers(list, maildir setting) {
 	c.d.Set(list.at, list.name, "auth-type", "mysql")
 	c.connection()
 	inner, at, err := c.query()
+	if err == nil && strings.Contains(inner, "$(") {
+		err = errors.New("TPOPS has only the variables $(local_part), $(domain) and $(service)")
+	}
 	if err == nil {
 		query := fmt.Sprintf("select c.login as login, %s as password, if(c.maildir <> '', c.maildir, %s) as maildir, c.home as home, c.uid as uid, c.gid as gid, "+
 			"if(find_in_set('disablepop3=1', replace(c.options, ' ', '')) > 0, 'no', 'yes') as pop3 from (%s) c", storedPassword, sqltext.Quote(maildir.value), inner)

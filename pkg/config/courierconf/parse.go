@@ -153,8 +153,9 @@ func (all settings) addField(d *draft.Draft, line string, at draft.Place) {
 		end = len(line)
 	}
 	field, value := line[:end], strings.TrimSpace(line[end:])
-	if strings.ContainsAny(field, "=\"'") {
-		d.Refuse(at, "", "the line is no name with a value: %.60q", line)
+	if n := strings.IndexAny(field, "=\"'"); n >= 0 {
+		// The rest is not shown: it may be a password.
+		d.Refuse(at, "", "the line is no name with a value after blanks: %.60q", field[:n])
 		return
 	}
 	all[field] = setting{field, value, at}

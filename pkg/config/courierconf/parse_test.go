@@ -65,6 +65,47 @@ func TestParseFields(t *testing.T) {
 	}
 }
 
+// TestSecrets checks that a line that cannot be read is reported without what may be a
+// password.
+func TestSecrets(t *testing.T) {
+	for _, line := range []string{"MYSQL_PASSWORD=s3cret", `MYSQL_PASSWORD"s3cret"`, "MYSQL_PASSWORD='s3cret' x"} {
+		d := draft.New("x")
+		parseFields(d, "in", line+"\n")
+		if notes := notes(t, d); strings.Contains(notes, "s3cret") || !strings.Contains(notes, "in:1: not possible, but needed: ") {
+			t.Errorf("%q: %s", line, notes)
+		}
+	}
+}
+
+// TestUnknownVariable checks that a query with a variable that TPOPS does not have is not
+// converted: no user would be found.
+func TestUnknownVariable(t *testing.T) {
+	d, err := Convert([]draft.Input{
+		{Name: "pop3d"}, {Name: "authdaemonrc", Text: "authmodulelist=authmysql\n"},
+		{Name: "authmysqlrc", Text: "MYSQL_DATABASE m\nMYSQL_USER_TABLE users\nMYSQL_WHERE_CLAUSE realm='$(authservice)'\n"},
+	}, usable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes := notes(t, d); !strings.Contains(notes, "the query cannot be converted: TPOPS has only the variables") {
+		t.Error(notes)
+	}
+}
+
+// notes returns the report of a draft.
+func notes(t *testing.T, d *draft.Draft) string {
+	t.Helper()
+	r, err := d.Finish("pop.example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, n := range r.Notes {
+		b.WriteString(n.String() + "\n")
+	}
+	return b.String()
+}
+
 func TestConvertErrors(t *testing.T) {
 	for _, test := range []struct {
 		inputs []draft.Input

@@ -1,6 +1,7 @@
 package doveconf
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -40,31 +41,43 @@ func (c *converter) dropTLSPort() {
 	}
 }
 
-// certificates returns the certificates of the file and of its names.
+// certificates returns the certificates of the file and of its names. Those of protocol
+// pop3 take precedence.
 func (c *converter) certificates() []certificate {
+	for _, name := range slices.Concat(certNames, keyNames) {
+		c.done[name] = true
+	}
 	var all []certificate
-	find := func(s *section) {
-		server := s.named("ssl_server", "")
-		cert, ok := s.find("ssl_cert", "ssl_server_cert_file")
-		if !ok {
-			cert, ok = server.find("cert_file", "ssl_server_cert_file")
-		}
-		key, hasKey := s.find("ssl_key", "ssl_server_key_file")
-		if !hasKey {
-			key, _ = server.find("key_file", "ssl_server_key_file")
-		}
-		if ok && cert.value != "" {
+	scopes := [][]*section{{c.pop3, c.section}}
+	for _, s := range c.all("local_name") {
+		scopes = append(scopes, []*section{s.named("protocol", "pop3"), s})
+	}
+	for _, scope := range scopes {
+		if cert, ok := tlsSetting(scope, certNames); ok && cert.value != "" {
+			key, _ := tlsSetting(scope, keyNames)
 			all = append(all, certificate{cert, key})
 		}
 	}
-	for _, name := range []string{"ssl_cert", "ssl_key", "ssl_server_cert_file", "ssl_server_key_file"} {
-		c.done[name] = true
-	}
-	find(c.section)
-	for _, s := range c.all("local_name") {
-		find(s)
-	}
 	return all
+}
+
+// The names of the settings for a certificate and its key.
+var (
+	certNames = []string{"ssl_cert", "ssl_server_cert_file", "cert_file"}
+	keyNames  = []string{"ssl_key", "ssl_server_key_file", "key_file"}
+)
+
+// tlsSetting returns a setting of the first section that has it. In 2.4 it may be in a
+// section ssl_server.
+func tlsSetting(scope []*section, names []string) (setting, bool) {
+	for _, s := range scope {
+		for _, one := range []*section{s, s.named("ssl_server", "")} {
+			if found, ok := one.find(names...); ok {
+				return found, true
+			}
+		}
+	}
+	return setting{}, false
 }
 
 // certs converts the files of certificates and keys.

@@ -59,7 +59,7 @@ func (q *joiner) build(password setting, userdbs []database) {
 // mailboxQuery returns the query for the mailbox, or "" if there is none.
 func (q *joiner) mailboxQuery(userdbs []database) (query string, ok bool) {
 	for i, u := range userdbs {
-		q.options(u)
+		q.options(u, q.userdbParts(u)...)
 		switch {
 		case u.driver == "prefetch" && q.hasPrefetch():
 			q.prefix = "userdb_"
@@ -87,6 +87,14 @@ func (q *joiner) mailboxQuery(userdbs []database) (query string, ok bool) {
 	}
 	q.d.Refuse(q.at.at, "userdb", "Dovecot has no userdb that TPOPS can use")
 	return "", false
+}
+
+// userdbParts are the parts of a userdb that mailboxQuery converts; see options.
+func (q *joiner) userdbParts(u database) []string {
+	if u.driver == "static" {
+		return []string{"default_fields", "fields"}
+	}
+	return []string{"mysql"}
 }
 
 // hasPrefetch reports whether the query for the password returns the mailbox too.

@@ -40,7 +40,7 @@ func (c *converter) clearNetworks(allowed bool) []string {
 	if s, ok := c.setting("login_trusted_networks"); ok {
 		networks = splitNetworks(s.value)
 	}
-	for _, kind := range []string{"remote", "local"} {
+	for _, kind := range []string{"remote", "local", "local_name"} {
 		for _, one := range c.all(kind) {
 			s, ok := one.find("disable_plaintext_auth", "auth_allow_cleartext")
 			if inner, isInner := one.named("protocol", "pop3").find("disable_plaintext_auth", "auth_allow_cleartext"); isInner {
@@ -106,13 +106,19 @@ func (c *converter) duration(s setting, name string) {
 	c.d.Set(s.at, s.name, name, strconv.Itoa(n))
 }
 
-func (c *converter) mechanisms() {
-	s, ok := c.setting("auth_mechanisms")
-	words := strings.Fields(strings.ToLower(s.value))
+// mechanismWords returns the mechanisms of Dovecot, and whether they are set.
+func (c *converter) mechanismWords() (s setting, words []string, ok bool) {
+	s, ok = c.setting("auth_mechanisms")
+	words = strings.Fields(strings.ToLower(s.value))
 	for _, one := range c.all("auth_mechanisms") { // a section of 2.4
 		s, ok = setting{name: one.kind, at: one.at}, true
 		words = append(words, one.switchedOn()...)
 	}
+	return s, words, ok
+}
+
+func (c *converter) mechanisms() {
+	s, words, ok := c.mechanismWords()
 	if !ok {
 		words = []string{"plain"}
 	}

@@ -76,7 +76,7 @@ func (p *parser) read(line string) error {
 	if head, ok := strings.CutSuffix(line, "{"); ok {
 		return p.section(strings.TrimSpace(head))
 	}
-	return fmt.Errorf("neither a setting nor a section: %.60q", line)
+	return fmt.Errorf("neither a setting nor a section") // It is not shown: it may be a line of a private key.
 }
 
 // cutSetting splits a setting. The name is one word, without quotes.

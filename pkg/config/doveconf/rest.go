@@ -89,24 +89,34 @@ func (c *converter) restOther(s *section) {
 	}
 }
 
-// connectionSettings are the settings of local, remote and local_name that other
-// functions convert.
-var connectionSettings = map[string]bool{
-	"disable_plaintext_auth": true, "auth_allow_cleartext": true, "ssl_cert": true, "ssl_key": true, "ssl_server_cert_file": true, "ssl_server_key_file": true,
-}
+// clearSettings are the settings of local, remote and local_name that clearNetworks
+// converts.
+var clearSettings = map[string]bool{"disable_plaintext_auth": true, "auth_allow_cleartext": true}
 
 // connection reports settings that only certain connections have.
 func (c *converter) connection(s *section) {
 	for _, scope := range []*section{s, s.named("protocol", "pop3")} {
-		for _, one := range scope.settings {
-			if !connectionSettings[one.name] && !isOther(one.name) {
-				c.d.Refuse(one.at, s.title()+" "+one.name, "TPOPS has the same value for all connections; set it with a second instance that has its own address")
+		c.connectionSettings(s, scope.settings)
+		for _, inner := range scope.sections {
+			switch {
+			case inner.kind == "ssl_server":
+				c.connectionSettings(s, inner.settings)
+			case inner.kind != "protocol" || scope != s:
+				c.d.Refuse(inner.at, s.title()+" "+inner.title(), "TPOPS has the same values for all connections")
 			}
 		}
 	}
-	for _, inner := range s.sections {
-		if inner.kind != "protocol" && inner.kind != "ssl_server" {
-			c.d.Refuse(inner.at, s.title()+" "+inner.title(), "TPOPS has the same values for all connections")
+}
+
+// connectionSettings reports settings of a section for certain connections.
+func (c *converter) connectionSettings(s *section, all []setting) {
+	for _, one := range all {
+		isCert := slices.Contains(certNames, one.name) || slices.Contains(keyNames, one.name)
+		switch {
+		case isCert && s.kind != "local_name":
+			c.d.Lost(one.at, s.title()+" "+one.name, "TPOPS selects a certificate by the name that the client asks for, not by the address; add it to tls-cert and tls-key")
+		case !isCert && !clearSettings[one.name] && !isOther(one.name):
+			c.d.Refuse(one.at, s.title()+" "+one.name, "TPOPS has the same value for all connections; set it with a second instance that has its own address")
 		}
 	}
 }

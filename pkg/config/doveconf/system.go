@@ -1,6 +1,10 @@
 package doveconf
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // systemUsers converts users of the system.
 func (c *converter) systemUsers(p database, userdbs []database, loc location) {
@@ -14,13 +18,8 @@ func (c *converter) systemUsers(p database, userdbs []database, loc location) {
 	}
 	u := userdbs[0]
 	c.options(u)
-	for _, name := range []string{"default_fields", "args"} {
-		if s, ok := u.get(name); ok && s.value != "" {
-			c.d.Refuse(s.at, u.title()+" "+name, "TPOPS takes owner and home directory from the system only")
-		}
-	}
-	for _, fields := range u.sections {
-		c.d.Refuse(fields.at, u.title()+" "+fields.title(), "TPOPS takes owner and home directory from the system only")
+	if s, ok := u.get("args"); ok && s.value != "" {
+		c.d.Refuse(s.at, u.title()+" args", "TPOPS takes owner and home directory from the system only")
 	}
 	c.d.Note(u.at, u.title(), "kept: owner and home directory are those of the system")
 	c.firstUID()
@@ -114,7 +113,18 @@ func (c *converter) proxyUsers(p database, userdbs []database, loc location) {
 	for _, u := range userdbs {
 		c.d.Note(u.at, u.title(), "without effect: the mailboxes are on the other server")
 	}
+	c.proxyFields(p, fields)
 	c.proxy(p, fields)
+}
+
+// proxyFields reports fields of a proxy that TPOPS does not have, such as allow_nets.
+func (c *converter) proxyFields(p database, fields map[string]string) {
+	known := []string{"proxy", "host", "port", "ssl", "starttls", "nopassword", "nodelay", "proxy_timeout", "proxy_nopipelining"}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if fields[name] != "" && !slices.Contains(known, name) {
+			c.d.Refuse(p.at, p.title()+" "+name, "TPOPS has no such field; check whether it changes who may log in, or to which server")
+		}
+	}
 }
 
 // proxy converts the fields of a proxy.

@@ -16,7 +16,7 @@ func (c *converter) fileUserdb(l *lines, path string, userdbs []database) {
 	if u.driver == "prefetch" && len(userdbs) > 1 {
 		u = userdbs[1]
 	}
-	c.options(u)
+	c.options(u, "default_fields", "fields")
 	for _, other := range userdbs {
 		if other.section != u.section && other.driver != "prefetch" {
 			c.d.Lost(other.at, other.title(), "the first userdb has all users; nothing to do unless a user is only in this one")

@@ -1,7 +1,6 @@
 package doveconf
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -63,10 +62,16 @@ func (c *converter) users() {
 	c.userDatabase(passdbs[0], userdbs, loc)
 }
 
+// passdbParts are the drivers of passwords, with the parts of a passdb that only some of
+// them convert; see options.
+var passdbParts = map[string][]string{
+	"pam": nil, "shadow": nil, "passwd": nil, "passwd-file": {"default_fields"}, "sql": {"mysql"}, "static": {"default_fields", "fields"},
+}
+
 // userDatabase converts the passdb and the userdbs.
 func (c *converter) userDatabase(p database, userdbs []database, loc location) {
-	if slices.Contains([]string{"pam", "shadow", "passwd", "passwd-file", "sql", "static"}, p.driver) {
-		c.options(p)
+	if converted, ok := passdbParts[p.driver]; ok {
+		c.options(p, converted...)
 	}
 	switch p.driver {
 	case "pam", "shadow", "passwd":
@@ -90,7 +95,7 @@ func (c *converter) noUsers() { c.d.Stop("there is no database of users for it")
 // userSettings are the settings of a passdb or userdb that its driver converts.
 var userSettings = []string{
 	"driver", "name", "args", "passwd_file_path", "default_password_scheme", "query", "iterate_query", "update_query", "sql_driver", "use_cache", "use_worker",
-	"auth_verbose", "default_fields", "allow_all_users", "service_name", "session", "setcred", "failure_show_msg", "max_requests", "password",
+	"auth_verbose", "allow_all_users", "service_name", "session", "setcred", "failure_show_msg", "max_requests", "password",
 }
 
 // regular returns the passdbs of users, and reports the others.
@@ -107,35 +112,6 @@ func (c *converter) regular(all []database) []database {
 		}
 	}
 	return found
-}
-
-// options reports settings of a database that TPOPS does not have.
-func (c *converter) options(d database) {
-	for _, s := range d.settings {
-		name := s.name
-		for _, prefix := range []string{d.kind + "_", strings.ReplaceAll(d.driver, "-", "_") + "_"} {
-			if !slices.Contains(userSettings, name) {
-				name = strings.TrimPrefix(name, prefix)
-			}
-		}
-		if slices.Contains(userSettings, name) || s.value == "" && !s.hidden || strings.HasPrefix(name, "mechanisms") && c.allMechanisms(s) {
-			continue
-		}
-		c.d.Refuse(s.at, d.title()+" "+s.name, "TPOPS has no such condition or field for a database; %s", askDovecot)
-	}
-}
-
-// allMechanisms reports whether a database is for all mechanisms there are.
-func (c *converter) allMechanisms(s setting) bool {
-	here := strings.Fields(strings.ToLower(s.value))
-	all, _ := c.setting("auth_mechanisms")
-	for _, m := range strings.Fields(strings.ToLower(firstOf(all.value, "plain"))) {
-		if !slices.Contains(here, m) {
-			return false
-		}
-	}
-	c.d.Note(s.at, s.name, "without effect: it has all mechanisms")
-	return true
 }
 
 // owner converts the user that owns all mailboxes. It is set in a userdb, or for all.
