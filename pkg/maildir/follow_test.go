@@ -69,7 +69,7 @@ func TestFollowFails(t *testing.T) {
 				follow := Options{UIDL: UIDLDovecot, Lock: lock, Cache: NewCache(1 << 20)}
 				follow.clock = func() time.Time { return time.Now().Add(time.Hour) } // All is at rest.
 				for range 2 {
-					m, err := openKnown(t.Context(), nil, dir, follow)
+					m, err := Open(t.Context(), nil, dir, follow)
 					if failed := err != nil; failed != (spoil != "") {
 						t.Fatal(err)
 					}
@@ -78,11 +78,11 @@ func TestFollowFails(t *testing.T) {
 						removeAll(t, filepath.Join(dir, lockFile))
 					}
 				}
-				if m, err := openKnown(t.Context(), nil, dir, follow); err == nil {
+				if m, err := Open(t.Context(), nil, dir, follow); err == nil {
 					_ = m.Close()
 				}
 				named := Options{Lock: lock, UIDLConvert: true, Refuse: true}
-				if m, err := openKnown(t.Context(), nil, dir, named); !errors.Is(err, ErrForeign) {
+				if m, err := Open(t.Context(), nil, dir, named); !errors.Is(err, ErrForeign) {
 					t.Errorf("open() = %v, %v", m, err)
 				}
 			})

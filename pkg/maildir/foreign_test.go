@@ -105,7 +105,7 @@ func TestForeignIgnored(t *testing.T) {
 				deliver(t, dir, lockFile, "maildir-uidl = dovecot\n")
 			}
 			options := Options{Lock: lock, Refuse: true}
-			m, err := openKnown(t.Context(), nil, dir, options)
+			m, err := Open(t.Context(), nil, dir, options)
 			if !errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), "set maildir-uidl-convert = yes") {
 				t.Fatalf("open() = %v, %v", m, err)
 			}
