@@ -3,6 +3,8 @@ package maildir
 import (
 	"context"
 	"fmt"
+
+	"golang.org/x/sys/unix"
 )
 
 // ChangeError means that messages which are still in a mailbox would get other
@@ -111,7 +113,7 @@ func (r *reader) refuse(e *ChangeError) error {
 // the others. Each kind may be small beside the other.
 func (s *served) drifts(n numbered) []drift {
 	var given, byRule drift
-	if n.own && len(s.given) == 0 {
+	if n.own && s.isOwn() {
 		return nil
 	}
 	t := n.table
@@ -149,7 +151,12 @@ func (r *reader) note(s *served, n numbered, damaged bool) error {
 		return nil
 	}
 	now := servedOf(n)
-	if s != nil && s.contains(now) {
+	switch {
+	case now == nil && s == nil && !damaged:
+		return nil
+	case now == nil:
+		return unix.Unlinkat(r.dir, servedName, 0)
+	case s != nil && s.contains(now):
 		return nil
 	}
 	return now.write(r.dir, r.options.accept)
