@@ -3,11 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 
 	"tpops/pkg/migrate"
 	"tpops/pkg/proxy"
@@ -39,70 +36,45 @@ func (o *importOptions) source() (migrate.Source, error) {
 
 // dovecot returns a Dovecot with the settings of doveconf and of the options, which
 // take precedence.
-func (o *importOptions) dovecot() (migrate.Source, error) {
+func (o *importOptions) dovecot() (d migrate.Dovecot, err error) {
 	settings := migrate.DovecotSettings{}
 	if o.doveconf != "" {
 		file, err := os.Open(o.doveconf)
 		if err != nil {
-			return nil, &failure{code: exitNoInput, err: err}
+			return d, &failure{code: exitNoInput, err: err}
 		}
 		defer file.Close()
 		if settings, err = migrate.ReadDoveconf(file); err != nil {
-			return nil, &failure{code: exitData, err: fmt.Errorf("%s: %w", o.doveconf, err)}
+			return d, &failure{code: exitData, err: fmt.Errorf("%s: %w", o.doveconf, err)}
 		}
 	}
 	if o.format != "" {
 		settings.Format = o.format
 	}
-	d := migrate.Dovecot{ReuseXUIDL: settings.ReuseXUIDL, DeletedFlag: settings.DeletedFlag, ControlDir: o.controlDir}
+	d = migrate.Dovecot{ReuseXUIDL: settings.ReuseXUIDL, DeletedFlag: settings.DeletedFlag, ControlDir: o.controlDir}
 	if o.controlDir != "" && !filepath.IsAbs(o.controlDir) {
-		return nil, &failure{code: exitUsage, err: fmt.Errorf("--control-dir %s: must be an absolute path", o.controlDir)}
+		return d, &failure{code: exitUsage, err: fmt.Errorf("--control-dir %s: must be an absolute path", o.controlDir)}
 	}
 	if settings.Format != "" {
-		var err error
 		if d.Format, err = uidlist.ParseFormat(settings.Format); err != nil {
-			return nil, &failure{code: exitData, err: err}
+			return d, &failure{code: exitData, err: err}
 		}
 	}
 	return d, nil
 }
-
-// captureTimeout is how long a server may take for a reply.
-const captureTimeout = time.Minute
 
 // capture returns a running server.
 func (o *importOptions) capture() (migrate.Source, error) {
 	if o.server == "" || o.accounts == "" {
 		return nil, &failure{code: exitUsage, err: errors.New("--from pop3 needs --server HOST:PORT and --accounts FILE")}
 	}
-	mode, err := o.tlsMode()
+	mode, err := tlsMode("--tls", o.tls, o.server, o.tlsCA)
 	if err != nil {
 		return nil, &failure{code: exitUsage, err: err}
 	}
-	p, err := proxy.New(proxy.Options{
-		Servers: []string{o.server}, TLS: mode, CAFile: o.tlsCA, Timeout: captureTimeout, Client: proxy.ClientNone,
-	})
+	p, err := dialer(proxy.Options{Servers: []string{o.server}, TLS: mode, CAFile: o.tlsCA}, "--server")
 	if err != nil {
-		return nil, &failure{code: exitUsage, err: errors.New(strings.ReplaceAll(err.Error(), "pop-server: ", "--server: "))}
+		return nil, err
 	}
 	return migrate.Capture{Open: p.Open, Force: o.force}, nil
-}
-
-// tlsMode returns how the server is reached.
-func (o *importOptions) tlsMode() (string, error) {
-	switch o.tls {
-	case "":
-		if _, port, err := net.SplitHostPort(o.server); err == nil && port == "995" {
-			return proxy.TLSImplicit, nil
-		}
-		return proxy.TLSSTLS, nil
-	case proxy.TLSNo:
-		if o.tlsCA != "" {
-			return "", errors.New("--tls-ca has no effect with --tls no")
-		}
-		return proxy.TLSNo, nil
-	case proxy.TLSSTLS, proxy.TLSImplicit:
-		return o.tls, nil
-	}
-	return "", fmt.Errorf("--tls %s: must be no, stls or implicit", o.tls)
 }

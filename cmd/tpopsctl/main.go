@@ -20,9 +20,11 @@ const (
 	exitUsage      = 64 // wrong arguments
 	exitData       = 65 // the input is invalid
 	exitNoInput    = 66 // a file cannot be read
+	exitNoServer   = 69 // a server cannot be reached
 	exitOS         = 71 // another system error
 	exitCantCreate = 73 // a file cannot be written
 	exitTemporary  = 75 // another program is writing the file
+	exitRefused    = 77 // a server refused a login
 )
 
 // streams are the program's standard input and outputs.

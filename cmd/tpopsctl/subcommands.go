@@ -34,10 +34,12 @@ type action func(operands []string, s streams) error
 func subcommands() []subcommand {
 	return []subcommand{
 		{"accept", "[-f FILE] MAILDIR…", several, "accept the UIDLs that mailboxes have now", acceptHelp, prepareAccept},
+		{"export", "--to SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "write the UIDLs and order into the list of another server", exportHelp, prepareExport},
 		{"import", "--from SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "take over UIDLs and order from another server", importHelp, prepareImport},
 		{"import-config", "[-fk] [--from=SERVER] [-o FILE] INPUT...", several, "convert a configuration of another server", importConfigHelp, prepareImportConfig},
 		{"import-passwd", "[-f] OLD NEW", 2, "import the APOP passwords of TPOPS 0.8", importPasswdHelp, prepareImportPasswd},
 		{"tripwire", "[-f FILE] [--jobs N] --all|--logins FILE|MAILDIR…", anyNumber, "find mailboxes whose messages would get other UIDLs", tripwireHelp, prepareTripwire},
+		{"verify", "--against HOST:PORT [OPTION]… USER…|--users FILE", anyNumber, "compare what two servers list", verifyHelp, prepareVerify},
 	}
 }
 

@@ -4,7 +4,7 @@ _tpopsctl() {
 	local cur prev words cword
 	_init_completion || return
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept import import-config import-passwd tripwire --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept export import import-config import-passwd tripwire verify --help --version' -- "$cur")
 		return
 	fi
 	case ${words[1]}:$cur in
@@ -14,6 +14,13 @@ _tpopsctl() {
 			--uidl-format --doveconf --control-dir --content --server --accounts --tls --tls-ca --help' -- "$cur")
 		;;
 	import-config:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force -k --keep-going --from=tpops08 --from=dovecot --from=courier -o --output --help' -- "$cur") ;;
+	export:-*)
+		mapfile -t COMPREPLY < <(compgen -W '--to --apply --force --users --logins -f --config --jobs --json
+			--uidl-format --doveconf --control-dir --help' -- "$cur")
+		;;
+	verify:-*)
+		mapfile -t COMPREPLY < <(compgen -W '--against --server --users --tls --server-tls --tls-ca --insecure --jobs --lines --json --help' -- "$cur")
+		;;
 	import-passwd:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force --help' -- "$cur") ;;
 	tripwire:-*) mapfile -t COMPREPLY < <(compgen -W '--all --logins -f --config --jobs --help' -- "$cur") ;;
 	*) _filedir ;;

@@ -87,3 +87,16 @@ func TestCourierTwins(t *testing.T) {
 		t.Errorf("%q became %q", got, again)
 	}
 }
+
+// A message that cannot be read gets its number too, as from Courier, and keeps no
+// other message from getting one.
+func TestCourierUnreadable(t *testing.T) {
+	dir := newMaildir(t, "new/1.a", "new/2.b", "new/3.c")
+	deliver(t, dir, "courierpop3dsizelist", "/3 9 7\n")
+	owner := someUser(t, dir)
+	restrict(t, filepath.Join(dir, "new/2.b"), 0)
+	for range 2 {
+		wantUIDLs(t, openAs(t, owner, dir, courierOptions), "UID9-7", "UID10-7", "UID11-7")
+		wantList(t, dir, "courierpop3dsizelist", "/3 12 7\n1.a:2, 0 9:7:0\n2.b:2, 0 10:7:0\n3.c:2, 0 11:7:0\n")
+	}
+}

@@ -2,6 +2,7 @@ package maildir
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -53,8 +54,17 @@ func (p *courierPass) measure(ctx context.Context) (added []uidlist.CourierEntry
 	return added, err
 }
 
-// measureCourier reads a message for what Courier's list has of it.
+// measureCourier reads a message for what Courier's list has of it: no octets if it
+// cannot be read.
 func measureCourier(ctx context.Context, at place) (e uidlist.CourierEntry, err error) {
+	e, err = readCourier(ctx, at)
+	if err == nil || isPassing(err) || errors.Is(err, unix.ENOENT) {
+		return e, err
+	}
+	return uidlist.CourierEntry{}, nil
+}
+
+func readCourier(ctx context.Context, at place) (e uidlist.CourierEntry, err error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err != nil {
 		return e, err

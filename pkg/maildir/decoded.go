@@ -16,7 +16,7 @@ type decodedMessage struct {
 	name    string
 	damaged func() // called if the file cannot be decoded any more
 
-	mu   sync.Mutex // of text, since a session may close the message while it is read
+	mu   sync.Mutex // of text and damaged, since a session may close the message, and its mailbox, while it is read
 	text *compressed.Reader
 }
 
@@ -28,8 +28,8 @@ func newDecodedMessage(file *messageReader, name string, format compressed.Forma
 // Read reads text.
 func (d *decodedMessage) Read(p []byte) (int, error) {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	n, err := d.text.Read(p)
-	d.mu.Unlock()
 	if err = undecodable(d.name, err); errors.Is(err, pop3.ErrEncoded) {
 		d.damaged()
 	}

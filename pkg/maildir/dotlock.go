@@ -27,10 +27,10 @@ var errDotlock = errors.New("another program has locked it")
 // list so. Nothing frees it if its owner dies, but Dovecot frees it at once if
 // the process that is named in it is gone.
 type dotlock struct {
-	store    *store
-	name     string // of the lock
-	dev, ino uint64
-	taken    time.Time
+	store *store
+	name  string      // of the lock
+	stat  unix.Stat_t // of the file
+	taken time.Time
 }
 
 // takeDotlock locks the file name with name.lock. It waits for another program,
@@ -76,12 +76,10 @@ func (l *dotlock) create() error {
 	if err != nil {
 		_ = file.Truncate(0)
 	}
-	var stat unix.Stat_t
-	if err := retry(func() error { return unix.Fstat(fd, &stat) }); err != nil {
+	if err := retry(func() error { return unix.Fstat(fd, &l.stat) }); err != nil {
 		_ = unix.Unlinkat(l.store.dir, l.name, 0)
 		return fmt.Errorf("stat %q: %w", l.name, err)
 	}
-	l.dev, l.ino = uint64(stat.Dev), stat.Ino
 	return nil
 }
 
@@ -127,7 +125,7 @@ func (l *dotlock) isStale(name string, now time.Time) (unix.Stat_t, bool, error)
 // another program may soon remove it.
 func (l *dotlock) isHeld() error {
 	stat, err := statAt(l.store.dir, l.name)
-	if err == nil && (uint64(stat.Dev) != l.dev || stat.Ino != l.ino || time.Since(l.taken) > dotlockHold) {
+	if err == nil && (!l.isOurs(stat) || time.Since(l.taken) > dotlockHold) {
 		err = fmt.Errorf("%s: %w", l.name, errDotlock)
 	}
 	return err
@@ -136,7 +134,14 @@ func (l *dotlock) isHeld() error {
 // release removes the lock if it is still ours.
 func (l *dotlock) release() {
 	stat, err := statAt(l.store.dir, l.name)
-	if err == nil && uint64(stat.Dev) == l.dev && stat.Ino == l.ino {
+	if err == nil && l.isOurs(stat) {
 		_ = unix.Unlinkat(l.store.dir, l.name, 0)
 	}
+}
+
+// isOurs reports whether a file with that status is the one that create has made.
+// Another one may have got its inode since. A file server may set its time only when
+// it is closed.
+func (l *dotlock) isOurs(stat unix.Stat_t) bool {
+	return stat.Dev == l.stat.Dev && stat.Ino == l.stat.Ino && (stat.Mtim == l.stat.Mtim || !l.store.local)
 }

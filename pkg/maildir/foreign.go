@@ -29,6 +29,7 @@ var errUndecided = errors.New("look for the list of another server")
 func (r *reader) admit() error {
 	r.isFirst = true
 	if r.options.follows() {
+		r.mark() // Before anything fails: a lockFile without it would mean that the Maildir is ours.
 		return nil
 	}
 	if !r.options.Refuse {
@@ -51,6 +52,10 @@ func (r *reader) refuseForeign() error {
 	if list == "" {
 		return nil
 	}
+	if _, err := statAt(r.dir, uidlFile); err == nil {
+		return fmt.Errorf("there is a %s, and %s is ignored: %w; set maildir-uidl-convert = yes (or uidl-mismatch = accept)",
+			list, uidlFile, ErrForeign)
+	}
 	return fmt.Errorf("there is a %s, but no %s: %w; run: tpopsctl import --from %s --apply %s (or set uidl-mismatch = accept)",
 		list, uidlFile, ErrForeign, server, r.path)
 }
@@ -58,33 +63,47 @@ func (r *reader) refuseForeign() error {
 // foreignList returns the list of another server in a Maildir with messages that
 // TPOPS has not served with UIDLs of its own yet, and what the server is called;
 // empty if there is none. TPOPS has served it if there is a lockFile without a mark
-// or an index, which every login makes that lists messages, and one with a uidlFile
-// was imported.
+// or an index, which every login makes that lists messages. One with a uidlFile was
+// imported, but that counts only if the settings use the file.
 func (r *reader) foreignList() (list, server string, err error) {
-	own := []string{uidlFile, lockFile, indexName}
-	isMarked, err := r.isMarked()
-	if err != nil {
+	if own, err := r.isOwn(); own || err != nil {
 		return "", "", err
-	}
-	if isMarked {
-		own = own[:1]
-	}
-	for _, name := range own {
-		if _, err := statAt(r.dir, name); !errors.Is(err, unix.ENOENT) {
-			return "", "", err
-		}
 	}
 	for _, l := range foreignLists {
 		stat, err := statAt(r.dir, l.file)
-		if err == nil && isRegular(stat) {
-			some, err := r.hasMessages()
-			if err != nil || !some {
-				return "", "", err
-			}
-			return l.file, l.server, nil
+		if err != nil && !errors.Is(err, unix.ENOENT) {
+			return "", "", err
 		}
+		if err != nil || !isRegular(stat) {
+			continue
+		}
+		if some, err := r.hasMessages(); err != nil || !some {
+			return "", "", err
+		}
+		return l.file, l.server, nil
 	}
 	return "", "", nil
+}
+
+// isOwn reports whether TPOPS has UIDLs of its own for the Maildir, see foreignList.
+func (r *reader) isOwn() (bool, error) {
+	var own []string
+	isMarked, err := r.isMarked()
+	if err != nil {
+		return false, err
+	}
+	if !isMarked {
+		own = append(own, lockFile, indexName)
+	}
+	if r.options.UIDLConvert {
+		own = append(own, uidlFile)
+	}
+	for _, name := range own {
+		if _, err := statAt(r.dir, name); !errors.Is(err, unix.ENOENT) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // hasMessages reports whether there is a file in new or cur.

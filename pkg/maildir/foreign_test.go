@@ -66,7 +66,7 @@ func TestForeignLater(t *testing.T) {
 		for _, lock := range []bool{true, false} {
 			t.Run(tt.name, func(t *testing.T) {
 				dir := newMaildir(t, strings.Fields(tt.files)...)
-				m := open(t, dir, Options{Lock: lock, Refuse: !tt.accept})
+				m := open(t, dir, Options{Lock: lock, Refuse: !tt.accept, UIDLConvert: true})
 				if err := m.Close(); err != nil {
 					t.Fatal(err)
 				}
@@ -91,4 +91,26 @@ func TestForeignOdd(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantUIDLs(t, open(t, dir, Options{Lock: true, Refuse: true}), "1.a")
+}
+
+// A tpops_uidl that the settings ignore does not keep UIDLs: the Maildir is refused
+// until they use it.
+func TestForeignIgnored(t *testing.T) {
+	for _, lock := range []bool{true, false} {
+		for _, marked := range []bool{true, false} {
+			dir := newMaildir(t, "new/1.a", "courierpop3dsizelist")
+			deliver(t, dir, "dovecot-uidlist", dovecotHead+"1 :1.a\n")
+			deliver(t, dir, uidlFile, "1.a\told\n")
+			if marked {
+				deliver(t, dir, lockFile, "maildir-uidl = dovecot\n")
+			}
+			options := Options{Lock: lock, Refuse: true}
+			m, err := openKnown(t.Context(), nil, dir, options)
+			if !errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), "set maildir-uidl-convert = yes") {
+				t.Fatalf("open() = %v, %v", m, err)
+			}
+			options.UIDLConvert = true
+			wantUIDLs(t, open(t, dir, options), "old")
+		}
+	}
 }

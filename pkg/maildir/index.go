@@ -26,6 +26,7 @@ type indexKeeper struct {
 	settings uint32
 	isOn     bool // as Options.Index
 	least    int  // messages that are worth an index
+	measurer *measurer
 	trusts   bool // as reader.trustsTimes
 }
 
@@ -92,7 +93,7 @@ func (x *indexKeeper) save(v *view, k known, holds bool) indexFile {
 	if !x.isOn {
 		return indexFile{}
 	}
-	if len(t.files)+len(t.copies) < x.least {
+	if !x.isWorthIt(t) {
 		if k.there {
 			_ = unix.Unlinkat(x.dir, indexName, 0)
 		}

@@ -27,7 +27,7 @@ type reader struct {
 func (r *reader) index() *indexKeeper {
 	return &indexKeeper{
 		store: r.store, settings: r.options.settings(), isOn: r.options.Index,
-		least: cmp.Or(r.options.minIndexed, minIndexed), trusts: r.trustsTimes(),
+		least: cmp.Or(r.options.minIndexed, minIndexed), measurer: r.measurer(), trusts: r.trustsTimes(),
 	}
 }
 

@@ -88,7 +88,7 @@ var errNoLockFile = errors.New("no lock file")
 // directory is heeded, also in a Maildir that is open to others: another import
 // may have only that.
 func (s *Survey) lock() error {
-	fd, err := openLocked(s.m.dir, func() error { return errNoLockFile })
+	fd, err := openLocked(s.m.dir, s.hasLockFile)
 	if err == nil || errors.Is(err, errNoLockFile) {
 		s.m.lock.file = fd
 		err = flock(s.m.dir, unix.LOCK_EX|unix.LOCK_NB)
@@ -98,6 +98,15 @@ func (s *Survey) lock() error {
 		return fmt.Errorf("in use by a session or another import: %w", pop3.ErrLocked)
 	}
 	return err
+}
+
+// hasLockFile returns errNoLockFile if there is none. One that is marked is locked as
+// any other.
+func (s *Survey) hasLockFile() error {
+	if _, err := statAt(s.m.dir, lockFile); err != nil {
+		return errNoLockFile
+	}
+	return nil
 }
 
 // Imported reports whether there is a tpops_uidl.

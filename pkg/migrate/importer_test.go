@@ -59,6 +59,13 @@ func TestInUse(t *testing.T) {
 			}
 			return func() { _ = m.Close() }
 		},
+		"session beside Dovecot": func(dir string) func() {
+			m, err := maildir.Open(t.Context(), nil, dir, maildir.Options{Lock: true, UIDL: maildir.UIDLDovecot})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return func() { _ = m.Close() }
+		},
 		"import": func(dir string) func() {
 			s, err := maildir.OpenSurvey(t.Context(), nil, dir, nil, nil)
 			if err != nil {

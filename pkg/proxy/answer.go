@@ -60,5 +60,5 @@ func (c *conn) readLines(most int, take func(line []byte) bool) error {
 			return c.nonsense(line)
 		}
 	}
-	return c.fail(fmt.Errorf("%w: more than %d lines", errNonsense, most))
+	return c.fail(fmt.Errorf("%w: more than %d lines", ErrNonsense, most))
 }

@@ -21,10 +21,10 @@ const (
 	bufferSize = 8 << 10
 )
 
-var (
-	errNonsense = errors.New("this is not POP3")
-	errClosed   = errors.New("the server has closed the connection")
-)
+// ErrNonsense means that a backend has sent what is not POP3, or not consistent.
+var ErrNonsense = errors.New("this is not POP3")
+
+var errClosed = errors.New("the server has closed the connection")
 
 // conn is a connection to a backend. After an error or an invalid reply it is closed, and
 // all later calls fail.
@@ -101,7 +101,7 @@ func (c *conn) send(commands string) error {
 	}
 	if n := c.in.Buffered(); n > 0 {
 		unasked, _ := c.in.Peek(n)
-		return c.fail(fmt.Errorf("unexpected data: %w: %s", errNonsense, c.show(unasked)))
+		return c.fail(fmt.Errorf("unexpected data: %w: %s", ErrNonsense, c.show(unasked)))
 	}
 	if _, err := io.WriteString(c.Conn, commands); err != nil {
 		return c.fail(err)
@@ -116,7 +116,7 @@ func (c *conn) readLine() ([]byte, error) {
 	}
 	line, err := c.in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) || len(line) > maxLine {
-		return nil, c.fail(fmt.Errorf("%w: a line of more than %d octets", errNonsense, maxLine))
+		return nil, c.fail(fmt.Errorf("%w: a line of more than %d octets", ErrNonsense, maxLine))
 	}
 	if err != nil {
 		return nil, c.fail(closed(err))
@@ -135,7 +135,7 @@ func closed(err error) error {
 
 // nonsense closes the connection because of an invalid line.
 func (c *conn) nonsense(line []byte) error {
-	return c.fail(fmt.Errorf("%w: %s", errNonsense, c.show(line)))
+	return c.fail(fmt.Errorf("%w: %s", ErrNonsense, c.show(line)))
 }
 
 // show quotes a line of the backend for the log, except a line that contains a secret

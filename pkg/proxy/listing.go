@@ -106,7 +106,7 @@ func (l *lister) list(a answer) error {
 	}
 	if int64(len(l.messages)) != l.count || sum != l.octets {
 		return fmt.Errorf("%w: %d messages of %d octets, and STAT has %d of %d",
-			errNonsense, len(l.messages), sum, l.count, l.octets)
+			ErrNonsense, len(l.messages), sum, l.count, l.octets)
 	}
 	return nil
 }
@@ -130,7 +130,7 @@ func (l *lister) uidl(a answer) error {
 		return err
 	}
 	if n != len(l.messages) {
-		return fmt.Errorf("%w: %d messages have a UIDL, of %d", errNonsense, n, len(l.messages))
+		return fmt.Errorf("%w: %d messages have a UIDL, of %d", ErrNonsense, n, len(l.messages))
 	}
 	return nil
 }

@@ -28,12 +28,13 @@ const (
 
 // Options are the parameters of a Proxy.
 type Options struct {
-	Servers []string      // host:port, for accounts without their own; tried in turn
-	TLS     string        // TLSNo, TLSSTLS or TLSImplicit
-	CAFile  string        // with TLS: certificates to trust instead of the system's, in PEM
-	Timeout time.Duration // for the connection to one server, and for each reply or part of one
-	Client  string        // how a backend gets the client's address: ClientNone, ClientXCLIENT or ClientPROXY
-	Log     *slog.Logger  // nil: no log
+	Servers  []string      // host:port, for accounts without their own; tried in turn
+	TLS      string        // TLSNo, TLSSTLS or TLSImplicit
+	CAFile   string        // with TLS: certificates to trust instead of the system's, in PEM
+	Insecure bool          // with TLS: accept any certificate; for a check that the operator asks for
+	Timeout  time.Duration // for the connection to one server, and for each reply or part of one
+	Client   string        // how a backend gets the client's address: ClientNone, ClientXCLIENT or ClientPROXY
+	Log      *slog.Logger  // nil: no log
 
 	// Own reports whether a connection with these addresses is a connection to this
 	// server; nil: never.
@@ -70,7 +71,7 @@ func New(o Options) (*Proxy, error) {
 	}
 	var err error
 	if o.TLS != TLSNo {
-		p.tls, err = tlsConfig(o.CAFile)
+		p.tls, err = tlsConfig(o.CAFile, o.Insecure)
 	}
 	return p, err
 }

@@ -7,9 +7,13 @@ import (
 	"os"
 )
 
-// tlsConfig trusts the certificates in a file, or else those of the system.
-func tlsConfig(file string) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
+// tlsConfig trusts the certificates in a file, or else those of the system. If it is
+// insecure, any certificate is accepted.
+func tlsConfig(file string, insecure bool) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: insecure}
+	if insecure {
+		return config, nil
+	}
 	var err error
 	if file == "" {
 		// Read them now, while the process has access to the files.
@@ -41,7 +45,7 @@ func (c *conn) stls(config *tls.Config) error {
 	}
 	if c.in.Buffered() > 0 {
 		// Data received in clear must not be taken for data received with TLS.
-		return fmt.Errorf("STLS: %w: more than one answer", errNonsense)
+		return fmt.Errorf("STLS: %w: more than one answer", ErrNonsense)
 	}
 	return c.startTLS(config)
 }

@@ -68,7 +68,9 @@ var mayImport = map[string][]string{
 	"check":              {"backend", "backend/loginhook", "backend/scramstate", "backend/userdb", "config", "eventlog", "exit", "identity", "osuser"},
 	"exit":               {"eventlog", "sd"},
 	"identity":           {"config", "osuser"},
-	"migrate":            {"maildir", "osuser", "pop3", "uidlist"},
+	"migrate":            {"maildir", "osuser", "pool", "pop3", "uidlist"},
+	"pool":               {},
+	"verify":             {"pool", "pop3", "proxy"},
 	"listen":             {"config", "daemonize", "pop3", "sd", "workers"},
 	"logs":               {"config", "eventlog", "exit", "identity", "pop3", "sd"},
 }
