@@ -2,6 +2,7 @@ package maildir
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -151,13 +152,19 @@ func (r *reader) note(s *served, n numbered, damaged bool) error {
 		return nil
 	}
 	now := servedOf(n)
-	switch {
-	case now == nil && s == nil && !damaged:
-		return nil
-	case now == nil:
-		return unix.Unlinkat(r.dir, servedName, 0)
-	case s != nil && s.contains(now):
+	if now == nil {
+		return forgetServed(r.dir)
+	}
+	if s != nil && s.contains(now) {
 		return nil
 	}
 	return now.write(r.dir, r.options.accept)
+}
+
+// forgetServed removes the file, if there is one.
+func forgetServed(dir int) error {
+	if err := unix.Unlinkat(dir, servedName, 0); !errors.Is(err, unix.ENOENT) {
+		return err
+	}
+	return nil
 }
