@@ -19,9 +19,13 @@ const sketchSize = 256
 // names have the smallest hashes, which is a fair sample that any two listings
 // share. A message that is not in it is new, or not in the sample.
 type served struct {
-	given  []servedUIDL // messages with another UIDL than the built-in rule gives; none means that there were none at all
-	byRule []uint64     // hashes of the unique names of others; empty if given is
+	given  []servedUIDL // messages with another UIDL than the built-in rule gives
+	byRule []uint64     // hashes of the unique names of others
 }
+
+// isOwn reports whether all messages have the UIDLs of the built-in rule, also those
+// that came later.
+func (s *served) isOwn() bool { return len(s.given)+len(s.byRule) == 0 }
 
 // servedUIDL is a message with another UIDL than the built-in rule gives.
 type servedUIDL struct{ name, uidl uint64 } // hashes
@@ -53,7 +57,8 @@ func hashOf(text string) uint64 {
 }
 
 // servedOf returns a sketch of a listing. Messages that share their unique name are
-// not in it: their UIDLs change when one of them comes or goes.
+// not in it: their UIDLs change when one of them comes or goes. It is nil if there
+// is nothing to know: of an empty mailbox, say, that another server's list will fill.
 func servedOf(n numbered) *served {
 	if n.own {
 		return &served{}
@@ -72,9 +77,9 @@ func servedOf(n numbered) *served {
 			given.add(servedUIDL{hashOf(unique), hashOf(uidl)})
 		}
 	}
-	s := &served{given: given.sample()}
-	if len(s.given) > 0 {
-		s.byRule = byRule.sample()
+	s := &served{given: given.sample(), byRule: byRule.sample()}
+	if s.isOwn() {
+		return nil
 	}
 	return s
 }
@@ -114,7 +119,7 @@ func (s *sampler[T]) sample() []T {
 // uidlOf returns the hash of the UIDL that a message was served with, as far as
 // that is known.
 func (s *served) uidlOf(unique string) (uint64, bool) {
-	if len(s.given) > 0 {
+	if !s.isOwn() {
 		name := hashOf(unique)
 		if k, found := slices.BinarySearchFunc(s.given, name, servedUIDL.compareName); found {
 			return s.given[k].uidl, true
@@ -129,7 +134,7 @@ func (s *served) uidlOf(unique string) (uint64, bool) {
 // contains reports whether s has all that other has, and what it says of a message
 // is what other says.
 func (s *served) contains(other *served) bool {
-	if (len(s.given) == 0) != (len(other.given) == 0) {
+	if s.isOwn() != other.isOwn() {
 		return false
 	}
 	for _, m := range other.given {

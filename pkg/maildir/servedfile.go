@@ -107,7 +107,7 @@ func (s *served) isOrdered() bool {
 			return false
 		}
 	}
-	return len(s.given) > 0 || len(s.byRule) == 0
+	return true
 }
 
 // readServed reads the file in the Maildir dir, nil if there is none.

@@ -2,7 +2,10 @@ package maildir
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"golang.org/x/sys/unix"
 )
 
 // ChangeError means that messages which are still in a mailbox would get other
@@ -111,7 +114,7 @@ func (r *reader) refuse(e *ChangeError) error {
 // the others. Each kind may be small beside the other.
 func (s *served) drifts(n numbered) []drift {
 	var given, byRule drift
-	if n.own && len(s.given) == 0 {
+	if n.own && s.isOwn() {
 		return nil
 	}
 	t := n.table
@@ -149,8 +152,19 @@ func (r *reader) note(s *served, n numbered, damaged bool) error {
 		return nil
 	}
 	now := servedOf(n)
+	if now == nil {
+		return forgetServed(r.dir)
+	}
 	if s != nil && s.contains(now) {
 		return nil
 	}
 	return now.write(r.dir, r.options.accept)
+}
+
+// forgetServed removes the file, if there is one.
+func forgetServed(dir int) error {
+	if err := unix.Unlinkat(dir, servedName, 0); !errors.Is(err, unix.ENOENT) {
+		return err
+	}
+	return nil
 }
