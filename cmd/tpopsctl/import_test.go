@@ -76,7 +76,7 @@ func TestImportUsers(t *testing.T) {
 	writeTest(t, filepath.Join(dir, "users"), "ann:{PLAIN}x::::"+dir+"/ann\nnew:{PLAIN}x::::"+dir+"/new\nout:!::::"+dir+"/out\n")
 	writeTest(t, filepath.Join(dir, "tpops.toml"), "auth-type = \"passwd-file\"\npasswd-file = \""+dir+"/users\"\n")
 	code, stdout, stderr := call("", "import", "--from", "qmail", "--users", "-f", dir+"/tpops.toml", "--json", "--apply")
-	if code != 0 || !strings.Contains(stderr, "1 users that cannot log in") {
+	if code != 0 || !strings.Contains(stderr, "because they cannot log in: 1") {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
 	var got []migrate.Report

@@ -73,7 +73,7 @@ func (o *importOptions) listLogins(ctx context.Context, databases *userdb.Databa
 	return logins, nil
 }
 
-// find looks users up. Users that cannot log in are left out with --users, and are
+// find looks users up. Users that cannot log in are omitted with --users, and are
 // failures with --logins.
 func (o *importOptions) find(ctx context.Context, c *config.Config, databases *userdb.Databases, logins []string, s streams) ([]migrate.Job, error) {
 	var jobs []migrate.Job
@@ -96,7 +96,7 @@ func (o *importOptions) find(ctx context.Context, c *config.Config, databases *u
 		}
 	}
 	if left > 0 {
-		fmt.Fprintf(s.err, "%d users that cannot log in were left out\n", left)
+		fmt.Fprintf(s.err, "users omitted because they cannot log in: %d\n", left)
 	}
 	return once(jobs), nil
 }

@@ -62,7 +62,7 @@ func TestTripwireArguments(t *testing.T) {
 		step{"wrong configuration", "", "tripwire -f bad.toml --all", exitData, "", "bad.toml:1"},
 		step{"no configuration", "", "accept -f none.toml ann", exitData, "", "none.toml"},
 		step{"users of MySQL", "", "tripwire -f mysql.toml --all", exitData, "", "cannot list its users"},
-		step{"all well", "", "tripwire -f c.toml --all", 0, "mailboxes: 2 ok, 1 no Maildir, 0 would be refused, 0 failed\n", "1 users that cannot log in"},
+		step{"all well", "", "tripwire -f c.toml --all", 0, "mailboxes: 2 ok, 1 no Maildir, 0 would be refused, 0 failed\n", "because they cannot log in: 1"},
 		step{"no Maildir", "", "accept -f c.toml none", exitPart, "none: failed: ", "1 of 1 mailboxes were not accepted"},
 	)
 	if err := os.Remove("ann/Maildir/tpops_uidl"); err != nil {
