@@ -48,13 +48,17 @@ func (o *tripwireOptions) accept(operands []string, s streams) error {
 		return &failure{code: exitNoInput, err: errors.New("there is no mailbox to accept")}
 	}
 	accepted := 0
+	printed := newReports(len(jobs), false, s)
 	for _, j := range jobs {
 		if err := acceptOne(ctx, j, options); err != nil {
-			fmt.Fprintf(s.out, "%s: failed: %v\n", j.Maildir, err)
+			printed.add(nil, reportText(j.Maildir, "failed", err.Error(), "", nil))
 			continue
 		}
 		accepted++
-		fmt.Fprintf(s.out, "%s: accepted\n", j.Maildir)
+		printed.add(nil, reportText(j.Maildir, "accepted", "", "", nil))
+	}
+	if err := printed.finish(); err != nil {
+		return err
 	}
 	if accepted < len(jobs) {
 		return &failure{code: exitPart, err: fmt.Errorf("%d of %d mailboxes were not accepted", len(jobs)-accepted, len(jobs))}

@@ -2,96 +2,65 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"tpops/pkg/migrate"
 )
 
 // exported are the sums of all reports.
 type exported struct {
-	status map[string]int
+	status statuses
 	sum    migrate.ExportReport
 	failed int
 }
 
 // report exports the mailboxes and prints a report of each, and totals.
 func (o *exportOptions) report(ctx context.Context, ex *migrate.Exporter, jobs []migrate.Job, s streams) error {
-	t := exported{status: map[string]int{}}
-	bar := progress(len(jobs), s.err)
-	together := isTerminal(s.out) && isTerminal(s.err) // The bar must not be in the way of the reports.
-	var failure error
+	t := exported{status: statuses{}}
+	printed := newReports(len(jobs), o.asJSON, s)
 	ex.Run(ctx, jobs, o.jobs, func(r *migrate.ExportReport) {
-		t.add(r)
-		if r.Status == migrate.StatusMissing && !o.users && o.logins == "" {
-			t.failed++ // The operator has named it.
-		}
-		if together {
-			_ = bar.Clear()
-		}
-		if err := o.print(r, s.out); err != nil {
-			failure = errors.Join(failure, err)
-		}
-		_ = bar.Add(1)
+		t.add(r, o.isNamed(r.Status))
+		printed.add(r, exportText(r))
 	})
-	_ = bar.Finish()
+	failure := printed.finish()
 	if !o.asJSON {
 		t.print(o.apply, s.out)
 	}
-	return errors.Join(failure, t.result(len(jobs)))
+	return errors.Join(failure, mailboxResult(t.status.reported(), t.failed, len(jobs)))
 }
 
-// print prints the report of a mailbox.
-func (o *exportOptions) print(r *migrate.ExportReport, w io.Writer) error {
-	if o.asJSON {
-		return json.NewEncoder(w).Encode(r)
-	}
-	var text strings.Builder
-	fmt.Fprintf(&text, "%s: %s", r.Maildir, r.Status)
-	if r.Error != "" {
-		text.WriteString(": " + r.Error)
-	}
+// exportText returns the report of a mailbox as a line.
+func exportText(r *migrate.ExportReport) string {
+	numbers := ""
 	if r.Messages > 0 {
-		fmt.Fprintf(&text, ", %d messages%s", r.Messages, countedOut(r))
+		numbers = exportedMessages(r)
 	}
-	for _, note := range r.Notes {
-		text.WriteString("; " + note)
-	}
-	text.WriteByte('\n')
-	_, err := io.WriteString(w, text.String())
-	return err
+	return reportText(r.Maildir, r.Status, r.Error, numbers, r.Notes)
 }
 
-// countedOut returns the numbers of a report that are not 0.
-func countedOut(r *migrate.ExportReport) string {
-	var all []string
-	for _, c := range []struct {
-		count int
-		what  string
-	}{
-		{r.Kept, "listed already"}, {r.Saved, "with their UIDL saved"}, {r.Numbered, "with the number in their UIDL"},
-		{r.Again, "will be downloaded again"}, {r.Moved, "out of order"},
-	} {
-		if c.count > 0 {
-			all = append(all, fmt.Sprintf("%d %s", c.count, c.what))
-		}
+// exportedMessages returns how many messages a report is about, and what becomes of
+// them.
+func exportedMessages(r *migrate.ExportReport) string {
+	numbers := countedText(
+		counted{r.Kept, "listed already"}, counted{r.Saved, "with their UIDL saved"},
+		counted{r.Numbered, "with the number in their UIDL"}, counted{r.Again, "will be downloaded again"},
+		counted{r.Moved, "out of order"},
+	)
+	switch {
+	case r.Ordered && numbers == "":
+		numbers = "order written"
+	case r.Ordered:
+		numbers += ", order written"
 	}
-	if r.Ordered {
-		all = append(all, "order written")
-	}
-	if all == nil {
-		return ""
-	}
-	return ": " + strings.Join(all, ", ")
+	return messagesText(r.Messages, numbers)
 }
 
-// add adds a report.
-func (t *exported) add(r *migrate.ExportReport) {
+// add adds a report. A mailbox that isMissing has failed.
+func (t *exported) add(r *migrate.ExportReport, isMissing bool) {
 	t.status[r.Status]++
-	if r.Failed() {
+	if r.Failed() || isMissing {
 		t.failed++
 	}
 	t.sum.Messages += r.Messages
@@ -104,33 +73,12 @@ func (t *exported) add(r *migrate.ExportReport) {
 
 // print prints the totals.
 func (t *exported) print(applied bool, w io.Writer) {
-	var all []string
-	for _, status := range []string{migrate.StatusReady, migrate.StatusExported, migrate.StatusGood, migrate.StatusUnserved,
-		migrate.StatusMissing, migrate.StatusRefused, migrate.StatusFailed} {
-		if n := t.status[status]; n > 0 {
-			all = append(all, fmt.Sprintf("%d %s", n, status))
-		}
-	}
-	fmt.Fprintf(w, "mailboxes: %s\n", strings.Join(all, ", "))
+	fmt.Fprintf(w, "mailboxes: %s\n", t.status.text(migrate.StatusReady, migrate.StatusExported, migrate.StatusGood,
+		migrate.StatusUnserved, migrate.StatusMissing, migrate.StatusRefused, migrate.StatusFailed))
 	if t.sum.Messages > 0 {
-		fmt.Fprintf(w, "messages: %d%s\n", t.sum.Messages, countedOut(&t.sum))
+		fmt.Fprintln(w, exportedMessages(&t.sum))
 	}
 	if !applied && t.status[migrate.StatusReady] > 0 {
 		fmt.Fprintln(w, "nothing was changed: --apply exports")
 	}
-}
-
-// result returns an error unless all of so many mailboxes are well.
-func (t *exported) result(count int) error {
-	done := 0
-	for _, n := range t.status {
-		done += n
-	}
-	switch {
-	case done < count:
-		return &failure{code: exitTemporary, err: fmt.Errorf("interrupted: %d mailboxes were not looked at; run it again", count-done)}
-	case t.failed > 0:
-		return &failure{code: exitPart, err: fmt.Errorf("%d of %d mailboxes need a look", t.failed, count)}
-	}
-	return nil
 }

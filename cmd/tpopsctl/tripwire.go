@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -115,30 +114,22 @@ type mailboxTotals struct{ ok, missing, refused, failed int }
 // eachMailbox calls do for each mailbox, and prints its errors and totals.
 func (o *tripwireOptions) eachMailbox(ctx context.Context, jobs []migrate.Job, do func(migrate.Job) error, s streams) error {
 	t := mailboxTotals{}
-	bar := progress(len(jobs), s.err)
-	together := isTerminal(s.out) && isTerminal(s.err) // The bar must not be in the way of the lines.
-	var failed error
+	printed := newReports(len(jobs), false, s)
 	done := sideBySide(ctx, len(jobs), o.jobs, func(i int) error {
 		if jobs[i].Err != nil {
 			return jobs[i].Err
 		}
 		return do(jobs[i])
-	}, func(i int, err error) {
-		if together && err != nil {
-			_ = bar.Clear()
-		}
-		failed = errors.Join(failed, t.add(jobs[i].Maildir, err, s.out))
-		_ = bar.Add(1)
-	})
-	_ = bar.Finish()
+	}, func(i int, err error) { printed.add(nil, t.add(jobs[i].Maildir, err)...) })
+	failed := printed.finish()
 	_, err := fmt.Fprintf(s.out, "mailboxes: %d ok, %d no Maildir, %d would be refused, %d failed\n", t.ok, t.missing, t.refused, t.failed)
-	return errors.Join(failed, err, t.result(len(jobs), done))
+	return errors.Join(failed, err, mailboxResult(done, t.refused+t.failed, len(jobs)))
 }
 
-// add counts a mailbox, and prints its error.
-func (t *mailboxTotals) add(path string, err error, w io.Writer) error {
+// add counts a mailbox, and returns the line about it if it is not well.
+func (t *mailboxTotals) add(path string, err error) []string {
 	var change *maildir.ChangeError
-	status := "failed: " + fmt.Sprint(err)
+	status, problem := "failed", fmt.Sprint(err)
 	switch {
 	case err == nil:
 		t.ok++
@@ -148,24 +139,12 @@ func (t *mailboxTotals) add(path string, err error, w io.Writer) error {
 		return nil
 	case errors.As(err, &change):
 		t.refused++
-		status = "would be refused: " + change.Error()
+		status, problem = "would be refused", change.Error()
 	case errors.Is(err, maildir.ErrForeign):
 		t.refused++
-		status = "would be refused: " + err.Error()
+		status = "would be refused"
 	default:
 		t.failed++
 	}
-	_, err = fmt.Fprintf(w, "%s: %s\n", path, status)
-	return err
-}
-
-// result returns an error unless all of so many mailboxes are well.
-func (t *mailboxTotals) result(count, done int) error {
-	switch {
-	case done < count:
-		return &failure{code: exitTemporary, err: fmt.Errorf("interrupted: %d mailboxes were not looked at", count-done)}
-	case t.refused+t.failed > 0:
-		return &failure{code: exitPart, err: fmt.Errorf("%d of %d mailboxes need a look", t.refused+t.failed, count)}
-	}
-	return nil
+	return []string{reportText(path, status, problem, "", nil)}
 }

@@ -97,7 +97,7 @@ func TestVerify(t *testing.T) {
 		return "verify --tls no --against " + old + " --server " + server + " " + rest
 	}
 	for _, step := range []step{
-		{"equal", "secret\n", verify(was.addr, was.addr, "ann*master"), 0, "ann*master: equal, 3 messages\nusers: 1 equal\nmessages: 3\n", ""},
+		{"equal", "secret\n", verify(was.addr, was.addr, "ann*master"), 0, "ann*master: equal, 3 messages\nusers: 1 equal\n3 messages\n", ""},
 		{"file", "", verify(was.addr, was.addr, "--users users"), 0, "users: 2 equal\n", ""},
 		{"standard input", "ann\tsecret\n", verify(was.addr, was.addr, "--users -"), 0, "users: 1 equal\n", ""},
 		{"different", "", verify(was.addr, now.addr, "--users users"), exitPart, "ann: different, 3 messages: 1 would be downloaded again, 1 missing on the new server\n" +

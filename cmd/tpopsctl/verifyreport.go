@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"tpops/pkg/verify"
 )
@@ -27,71 +25,45 @@ var verifyStatus = [...]struct {
 
 // verified are the sums of all reports.
 type verified struct {
-	status map[string]int
+	status statuses
 	sum    verify.Report
 }
 
 // report compares the mailboxes and prints a report of each, and totals.
 func (o *verifyOptions) report(ctx context.Context, c *verify.Checker, users []verify.Account, s streams) error {
-	t := verified{status: map[string]int{}}
-	bar := progress(len(users), s.err)
-	together := isTerminal(s.out) && isTerminal(s.err) // The bar must not be in the way of the reports.
-	var failure error
+	t := verified{status: statuses{}}
+	printed := newReports(len(users), o.asJSON, s)
 	c.Run(ctx, users, o.jobs, func(r *verify.Report) {
 		t.add(r)
-		if together {
-			_ = bar.Clear()
-		}
-		if err := o.print(r, s.out); err != nil {
-			failure = errors.Join(failure, err)
-		}
-		_ = bar.Add(1)
+		printed.add(r, verifyText(r)...)
 	})
-	_ = bar.Finish()
+	failure := printed.finish()
 	if !o.asJSON {
 		t.print(s.out)
 	}
 	return errors.Join(failure, t.result(len(users)))
 }
 
-// print prints the report of a user.
-func (o *verifyOptions) print(r *verify.Report, w io.Writer) error {
-	if o.asJSON {
-		return json.NewEncoder(w).Encode(r)
+// verifyText returns the report of a user as lines.
+func verifyText(r *verify.Report) []string {
+	numbers := ""
+	if r.Error == "" {
+		numbers = differing(r)
 	}
-	var text strings.Builder
-	fmt.Fprintf(&text, "%s: %s", r.Login, r.Status)
-	if r.Error != "" {
-		text.WriteString(": " + r.Error)
-	} else {
-		fmt.Fprintf(&text, ", %d messages%s", r.Messages, differing(r))
-	}
-	text.WriteByte('\n')
+	lines := []string{reportText(r.Login, r.Status, r.Error, numbers, nil)}
 	for _, line := range r.Differences {
-		text.WriteString("    " + line + "\n")
+		lines = append(lines, "    "+line)
 	}
-	_, err := io.WriteString(w, text.String())
-	return err
+	return lines
 }
 
-// differing returns the numbers of a report that are not 0.
+// differing returns how many messages a report is about, and how they differ.
 func differing(r *verify.Report) string {
-	var all []string
-	for _, c := range []struct {
-		count int
-		what  string
-	}{
-		{r.Again, "would be downloaded again"}, {r.Missing, "missing on the new server"}, {r.Moved, "out of order"},
-		{r.Sizes, "with another size"}, {r.Inexact, "with a size that one server does not know exactly"},
-	} {
-		if c.count > 0 {
-			all = append(all, fmt.Sprintf("%d %s", c.count, c.what))
-		}
-	}
-	if all == nil {
-		return ""
-	}
-	return ": " + strings.Join(all, ", ")
+	return messagesText(r.Messages, countedText(
+		counted{r.Again, "would be downloaded again"}, counted{r.Missing, "missing on the new server"},
+		counted{r.Moved, "out of order"}, counted{r.Sizes, "with another size"},
+		counted{r.Inexact, "with a size that one server does not know exactly"},
+	))
 }
 
 // add adds a report.
@@ -107,22 +79,16 @@ func (t *verified) add(r *verify.Report) {
 
 // print prints the totals.
 func (t *verified) print(w io.Writer) {
-	var all []string
+	var order []string
 	for i := range verifyStatus {
-		status := verifyStatus[len(verifyStatus)-1-i].status
-		if n := t.status[status]; n > 0 {
-			all = append(all, fmt.Sprintf("%d %s", n, status))
-		}
+		order = append(order, verifyStatus[len(verifyStatus)-1-i].status)
 	}
-	fmt.Fprintf(w, "users: %s\nmessages: %d%s\n", strings.Join(all, ", "), t.sum.Messages, differing(&t.sum))
+	fmt.Fprintf(w, "users: %s\n%s\n", t.status.text(order...), differing(&t.sum))
 }
 
 // result returns an error unless the lists of all of so many users are equal.
 func (t *verified) result(count int) error {
-	done := 0
-	for _, n := range t.status {
-		done += n
-	}
+	done := t.status.reported()
 	if done < count {
 		return &failure{code: exitTemporary, err: fmt.Errorf("interrupted: %d users were not compared", count-done)}
 	}

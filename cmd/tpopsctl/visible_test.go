@@ -55,6 +55,27 @@ func TestImportOddNames(t *testing.T) {
 	}
 }
 
+// All subcommands that report on mailboxes print what a user named so that a terminal
+// does not obey it.
+func TestReportsOddNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const odd = "x\n\x1b]0;y\a\u009b"
+	makeMaildir(t, odd, "1.a")
+	writeTest(t, "c.toml", "auth-type = \"passwd-file\"\npasswd-file = \"/none\"\n")
+	for _, args := range [][]string{
+		{"export", "--to", "courier", "--apply", odd}, {"export", "--to", "courier", "--json", odd},
+		{"tripwire", "-f", "c.toml", odd}, {"tripwire", "-f", "c.toml", odd + "none"},
+		{"accept", "-f", "c.toml", odd}, {"accept", "-f", "c.toml", odd + "none"},
+		{"verify", "--against", "127.0.0.1:1", "--server", "127.0.0.1:1", odd},
+		{"verify", "--against", "127.0.0.1:1", "--server", "127.0.0.1:1", "--json", odd},
+	} {
+		_, stdout, stderr := call("secret\n", args...)
+		if strings.ContainsAny(stdout+stderr, "\x1b\u009b\a") || strings.Contains(stdout, "x\n") {
+			t.Errorf("%q: %q %q", args, stdout, stderr)
+		}
+	}
+}
+
 // A report of a mailbox without a decision ends with its number of messages.
 func TestReportLine(t *testing.T) {
 	for want, r := range map[string]migrate.Report{
@@ -62,7 +83,7 @@ func TestReportLine(t *testing.T) {
 		"3 messages: 1 kept": {Messages: 3, Kept: 1},
 		"1 messages: 1 hidden by pop3_deleted_flag": {Messages: 1, Hidden: 1},
 	} {
-		if got := messages(&r); got != want {
+		if got := importedMessages(&r); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
