@@ -19,6 +19,6 @@ func usable(query string) error {
 	return users.Close()
 }
 
-// The files pop3d and pop3d-ssl in testdata are those of Debian 12, as installed or
-// with changes.
+// The files pop3d and pop3d-ssl in testdata set what those of Debian 12 set, as
+// installed or with changes, and have none of their explanations.
 func TestGolden(t *testing.T) { drafttest.Golden(t, Convert, usable, popFile, *update) }
