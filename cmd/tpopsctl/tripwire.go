@@ -15,6 +15,7 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/maildir"
 	"tpops/pkg/migrate"
+	"tpops/pkg/pool"
 )
 
 const tripwireHelp = `Find the mailboxes whose logins would be refused with this version and this
@@ -108,6 +109,12 @@ func (o *tripwireOptions) mailboxes(ctx context.Context, c *config.Config, opera
 	return users.usersOf(ctx, c, s)
 }
 
+// foreseen is what a login to a mailbox would come to: nil if it would be accepted.
+type foreseen struct {
+	maildir string
+	err     error
+}
+
 // mailboxTotals counts what was found.
 type mailboxTotals struct{ ok, missing, refused, failed int }
 
@@ -115,19 +122,21 @@ type mailboxTotals struct{ ok, missing, refused, failed int }
 func (o *tripwireOptions) eachMailbox(ctx context.Context, jobs []migrate.Job, do func(migrate.Job) error, s streams) error {
 	t := mailboxTotals{}
 	printed := newReports(len(jobs), false, s)
-	done := sideBySide(ctx, len(jobs), o.jobs, func(i int) error {
-		if jobs[i].Err != nil {
-			return jobs[i].Err
+	check := func(_ context.Context, j migrate.Job) foreseen {
+		if j.Err != nil {
+			return foreseen{j.Maildir, j.Err}
 		}
-		return do(jobs[i])
-	}, func(i int, err error) { printed.add(nil, t.add(jobs[i].Maildir, err)...) })
+		return foreseen{j.Maildir, do(j)}
+	}
+	pool.Run(ctx, jobs, o.jobs, check, func(f foreseen) { printed.add(nil, t.add(f)...) })
 	failed := printed.finish()
 	_, err := fmt.Fprintf(s.out, "mailboxes: %d ok, %d no Maildir, %d would be refused, %d failed\n", t.ok, t.missing, t.refused, t.failed)
-	return errors.Join(failed, err, mailboxResult(done, t.refused+t.failed, len(jobs)))
+	return errors.Join(failed, err, mailboxResult(t.ok+t.missing+t.refused+t.failed, t.refused+t.failed, len(jobs)))
 }
 
 // add counts a mailbox, and returns the line about it if it is not well.
-func (t *mailboxTotals) add(path string, err error) []string {
+func (t *mailboxTotals) add(f foreseen) []string {
+	err := f.err
 	var change *maildir.ChangeError
 	status, problem := "failed", fmt.Sprint(err)
 	switch {
@@ -146,5 +155,5 @@ func (t *mailboxTotals) add(path string, err error) []string {
 	default:
 		t.failed++
 	}
-	return []string{reportText(path, status, problem, "", nil)}
+	return []string{reportText(f.maildir, status, problem, "", nil)}
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -97,28 +95,5 @@ func TestTripwireFailure(t *testing.T) {
 	code, stdout, _ := call("", "tripwire", "-f", dir+"/c.toml", dir+"/a", dir+"/b")
 	if code != exitPart || !strings.HasPrefix(stdout, dir+"/a: failed: ") || !strings.Contains(stdout, "mailboxes: 1 ok, 0 no Maildir, 0 would be refused, 1 failed\n") {
 		t.Errorf("exit %d\n%s", code, stdout)
-	}
-}
-
-// Rows are reported in order, and none is begun after the end.
-func TestSideBySide(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var got []int
-	square := func(i int) int { return i * i }
-	if n := sideBySide(ctx, 100, 7, square, func(i, row int) { got = append(got, row-i*i+i) }); n != 100 || !slices.IsSorted(got) || len(got) != 100 {
-		t.Errorf("%d: %v", n, got)
-	}
-	n := sideBySide(ctx, 100, 1, func(i int) int {
-		if i == 5 {
-			cancel()
-		}
-		return i
-	}, func(int, int) {})
-	if n < 6 || n > 7 {
-		t.Errorf("%d rows", n)
-	}
-	if n := sideBySide(ctx, 0, 1, square, func(int, int) {}); n != 0 {
-		t.Errorf("%d of no rows", n)
 	}
 }

@@ -82,7 +82,7 @@ func TestCapture(t *testing.T) {
 	}
 }
 
-// Two files that are alike are told apart by nothing.
+// Two files that are alike cannot be distinguished.
 func TestCaptureAlike(t *testing.T) {
 	text := "From: a\n\nbody\n"
 	s := server{texts: []string{crlf(text), crlf(text)}, uidls: []string{"x", "y"}}

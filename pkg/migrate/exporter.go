@@ -90,15 +90,7 @@ func (ex *Exporter) Mailbox(ctx context.Context, j Job) *ExportReport {
 	if err == nil {
 		err = ex.mailbox(ctx, j, r)
 	}
-	switch {
-	case errors.Is(err, maildir.ErrNoMaildir):
-		r.Status = StatusMissing
-	case err != nil:
-		r.Error = err.Error()
-		if r.Status != StatusRefused {
-			r.Status = StatusFailed
-		}
-	}
+	r.Status, r.Error = outcome(r.Status, err)
 	return r
 }
 

@@ -61,16 +61,21 @@ func (im *Importer) Mailbox(ctx context.Context, j Job) *Report {
 	if err == nil {
 		err = im.mailbox(ctx, j, r)
 	}
-	switch {
-	case errors.Is(err, maildir.ErrNoMaildir):
-		r.Status = StatusMissing
-	case err != nil:
-		r.Error = err.Error()
-		if r.Status != StatusRefused {
-			r.Status = StatusFailed
-		}
-	}
+	r.Status, r.Error = outcome(r.Status, err)
 	return r
+}
+
+// outcome returns the status of a mailbox after an error, or nil, and the error as text.
+func outcome(status string, err error) (after, problem string) {
+	switch {
+	case err == nil:
+		return status, ""
+	case errors.Is(err, maildir.ErrNoMaildir):
+		return StatusMissing, ""
+	case status == StatusRefused:
+		return status, err.Error()
+	}
+	return StatusFailed, err.Error()
 }
 
 func (im *Importer) mailbox(ctx context.Context, j Job, r *Report) error {
