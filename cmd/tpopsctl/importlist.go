@@ -50,7 +50,7 @@ func jobsOf(operands []string, s streams) (jobs []migrate.Job, err error) {
 	return once(jobs), nil
 }
 
-// jobOf returns the job of a Maildir, with the rights of whom it belongs to.
+// jobOf returns the job of a Maildir, with the rights of its owner.
 func jobOf(path string) migrate.Job {
 	owner, err := maildir.OwnerOf(path)
 	return migrate.Job{Maildir: path, Owner: owner, Err: err}

@@ -111,7 +111,7 @@ func TestDovecotDamagedList(t *testing.T) {
 }
 
 // What Dovecot writes anew is written anew: a list of an old version, and one of
-// which the last line is not complete. The lock shows that nobody writes it.
+// which the last line is not complete. Under the lock no other program writes it.
 func TestDovecotRewritten(t *testing.T) {
 	for name, tt := range map[string]struct{ list, want string }{
 		"version 1": {"1 7 5\n2 1.a:2,S\n", "3 V7 N6 GX\n2 :1.a\n5 :2.b\n"},

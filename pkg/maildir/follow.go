@@ -10,7 +10,7 @@ import (
 
 // A Maildir that was served with the UIDLs of another server's list must not be
 // served with those of file names later, just because the setting has changed and
-// nobody has imported the list. So lockFile, which is empty otherwise, is marked:
+// the list was not imported. So lockFile, which is empty otherwise, is marked:
 // it contains the rule.
 
 // mark marks the Maildir as one that is served with another server's list.

@@ -50,7 +50,7 @@ func (f *sharedFile) use() bool {
 	return true
 }
 
-// leave closes the file if nobody uses it any more.
+// leave closes the file if it is not in use any more.
 func (f *sharedFile) leave() error {
 	f.mu.Lock()
 	f.users--

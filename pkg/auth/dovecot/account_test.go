@@ -200,7 +200,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestClientParameters checks what Dovecot is told about the connection.
+// TestClientParameters checks what a request tells Dovecot about the connection.
 func TestClientParameters(t *testing.T) {
 	address := netip.MustParseAddrPort
 	for want, c := range map[string]*pop3.Client{

@@ -68,7 +68,7 @@ func quoted(f fields) string {
 	return ""
 }
 
-// account returns the account of a user whom Dovecot has accepted. Its row is refused if
+// account returns the account of a user that Dovecot has accepted. Its row is refused if
 // the user may not log in here.
 func (d *Database) account(ctx context.Context, client *pop3.Client, passdb fields) (*pop3.Account, error) {
 	name := passdb.text("user")

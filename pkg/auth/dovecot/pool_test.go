@@ -127,7 +127,7 @@ func TestAbandoned(t *testing.T) {
 		}
 		time.Sleep(connLife + connEnd + time.Second)
 		if !c.ended() {
-			t.Error("the connection stays open for an exchange that nobody continues")
+			t.Error("the connection stays open for an exchange that was given up")
 		}
 		if _, err := e.Next(t.Context(), []byte("ann x")); !errors.Is(err, errLost) || pop3.ErrorIn(err) != nil {
 			t.Errorf("continued after the end: %v", err)

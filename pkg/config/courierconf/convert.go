@@ -83,7 +83,7 @@ func (c *converter) general() {
 }
 
 // known has settings that are not converted: the reason and what to do, or "" if they
-// are no matter of POP3. A text that begins with ! holds the new file back unless the
+// do not concern POP3. A text that begins with ! holds the new file back unless the
 // value is empty, 0 or NO.
 var known = map[string]string{
 	"TCPDOPTS": "TPOPS has no options of couriertcpd; nothing to do", "LOGGEROPTS": "", "SSLLOGGEROPTS": "", "PIDFILE": "", "SSLPIDFILE": "",

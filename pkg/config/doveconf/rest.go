@@ -46,7 +46,7 @@ func (c *converter) single(s setting) {
 	}
 }
 
-// isOther reports whether a setting is no matter of POP3.
+// isOther reports whether a setting does not concern POP3.
 func isOther(name string) bool {
 	return otherSettings[name] || slices.ContainsFunc(otherPrefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }

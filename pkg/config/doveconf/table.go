@@ -118,7 +118,7 @@ var otherPrefixes = []string{
 	"mail_volatile_", "mail_alt_", "mail_attribute", "mailbox_", "pop3_migration_",
 }
 
-// otherSettings are further settings that are no matter of POP3.
+// otherSettings are further settings that do not concern POP3.
 var otherSettings = map[string]bool{
 	"dovecot_config_version": true, "dovecot_storage_version": true, "auth_socket_path": true, "auth_stats": true, "auth_winbind_helper_path": true,
 	"config_cache_size": true, "deliver_log_format": true, "hostname": true, "instance_name": true, "libexec_dir": true, "login_plugin_dir": true,
@@ -128,7 +128,7 @@ var otherSettings = map[string]bool{
 	"sql_driver": true, "default_idle_kill_interval": true, "lock_dir": true,
 }
 
-// otherSections are the kinds of sections that are no matter of POP3, except for what
+// otherSections are the kinds of sections that do not concern POP3, except for what
 // is read from them elsewhere.
 var otherSections = map[string]bool{
 	"namespace": true, "plugin": true, "metric": true, "event_exporter": true, "dict": true, "dict_server": true, "imapc_features": true, "sieve_script": true,

@@ -31,7 +31,7 @@ type Draft struct {
 	rows   map[string]config.Param
 	values map[string]value // by name of the parameter
 	notes  []Note
-	others []string // settings that are no matter of POP3
+	others []string // settings that do not concern POP3
 	stop   string   // why there is no new file at all; or empty
 }
 
@@ -112,7 +112,7 @@ func (d *Draft) Refuse(at Place, setting, format string, values ...any) {
 	d.notes[len(d.notes)-1].Needed = true
 }
 
-// Other adds a setting to the list of those that are no matter of POP3.
+// Other adds a setting to the list of those that do not concern POP3.
 func (d *Draft) Other(setting string) { d.others = append(d.others, plain(setting)) }
 
 // plain makes text one line without control characters.

@@ -14,7 +14,7 @@ type Result struct {
 	TOML   []byte // the new file; the caller does not write it if Needed is above 0 and the operator has not agreed
 	Secret bool   // the new file contains a password
 	Notes  []Note // the report, by input and line; notes about defaults come last
-	Others string // names the settings that are no matter of POP3; empty if there are none
+	Others string // names the settings that do not concern POP3; empty if there are none
 	Needed int    // number of notes that hold the new file back
 	Stop   string // why it must never be written; or empty
 }
@@ -88,7 +88,7 @@ func (d *Draft) sort() {
 	})
 }
 
-// otherNames returns the settings that are no matter of POP3, each once.
+// otherNames returns the settings that do not concern POP3, each once.
 func (d *Draft) otherNames() string {
 	slices.Sort(d.others)
 	return strings.Join(slices.Compact(d.others), ", ")
