@@ -65,7 +65,7 @@ func InUnit(args []string) int {
 // runWithSettingsOf runs this program with the settings of a unit, copies its output,
 // and returns its exit code. An error means that systemd could not run it.
 func runWithSettingsOf(ctx context.Context, name string, args []string) (int, error) {
-	settings, err := unit.Read(ctx, name)
+	files, err := unit.Systemctl(ctx, "cat", name)
 	if err != nil {
 		return 0, err
 	}
@@ -80,7 +80,7 @@ func runWithSettingsOf(ctx context.Context, name string, args []string) (int, er
 	}
 	command := strings.ReplaceAll(strings.Join(append([]string{program}, args...), " "), "%", "%%")
 	// A setting such as SetCredential= may contain a secret.
-	temporary, err := unit.NewTemporary("tpops-check-*", unitText(settings, command, folder), 0o600)
+	temporary, err := unit.NewTemporary("tpops-check-*", unitText(unit.Settings(files, name), command, folder), 0o600)
 	if err != nil {
 		return 0, err
 	}

@@ -21,7 +21,7 @@ func TestUnitText(t *testing.T) {
 		files += "# " + name + "\n" + string(text) + "\n"
 	}
 	files += "[Service]\nReadWritePaths=/srv/one \\\n  /srv/two\n; a comment\n"
-	got := unitText(unit.Settings(files, unit.Daemon), "/bin/tpops --check-config", "/run/folder")
+	got := unitText(unit.Settings(files, "tpops.service"), "/bin/tpops --check-config", "/run/folder")
 	for _, line := range []string{
 		"User=vmail", "ProtectSystem=strict", "AmbientCapabilities=", "SystemCallFilter=~@privileged", "ReadWritePaths=/srv/one  /srv/two",
 		"LoadCredential=tls-cert:/etc/letsencrypt/live/mail.example.org/fullchain.pem",
@@ -89,7 +89,7 @@ func TestIsCheckOfInstalled(t *testing.T) {
 // TestNoSystemctl checks that nothing runs without systemctl.
 func TestNoSystemctl(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	if code, err := runWithSettingsOf(t.Context(), unit.Daemon, nil); code != 0 || err == nil {
+	if code, err := runWithSettingsOf(t.Context(), "tpops.service", nil); code != 0 || err == nil {
 		t.Errorf("%d, %v", code, err)
 	}
 }

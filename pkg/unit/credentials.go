@@ -26,13 +26,14 @@ type Credentials struct {
 // them to the service either.
 func Open(ctx context.Context, configFile string) (*Credentials, error) {
 	if !IsInstalled(ctx) {
-		return &Credentials{Missing: "systemd has no " + Daemon + ": set CREDENTIALS_DIRECTORY to the directory that has them"}, nil
+		return &Credentials{Missing: "systemd has no " + daemon + ": set CREDENTIALS_DIRECTORY to the directory that has them"}, nil
 	}
 	name := Serving(ctx)
-	settings, err := Read(ctx, name)
+	files, err := Systemctl(ctx, "cat", name)
 	if err != nil {
 		return nil, err
 	}
+	settings := Settings(files, name)
 	lines := credentialSettings(settings)
 	switch {
 	case filepath.Clean(configFile) != commandConfig(settings):

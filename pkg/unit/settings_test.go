@@ -19,18 +19,18 @@ func lines(settings []Setting) string {
 // TestSettings reads units as systemctl cat prints them.
 func TestSettings(t *testing.T) {
 	for _, test := range []struct{ name, unit, files, want string }{
-		{"drop-ins", Daemon, "# /lib/systemd/system/tpops.service\n[Service]\nUser=a\n\n# /etc/systemd/system/tpops.service.d/b.conf\n[Service]\nUser=b\n", "User=a\nUser=b\n"},
-		{"other sections", Daemon, "[Unit]\nAfter=x\n[Service]\nA=1\n[Install]\nWantedBy=y\n[Service]\nB=2\n", "A=1\nB=2\n"},
-		{"comments and spaces", Daemon, "[Service]\n ; LoadCredential=x\n\t#LoadCredential=y\n  A =  1  2 \r\n", "A=1  2\n"},
-		{"continued", Daemon, "[Service]\nA=1 \\\n# no part of it\n  2 \\\n;neither\n  3\n", "A=1  2  3\n"},
-		{"continued to the end of a file", Daemon, "[Service]\nA=1 \\\n\n# /etc/systemd/system/tpops.service.d/b.conf\n[Service]\nB=2\n", "A=1\nB=2\n"},
-		{"no section in a drop-in", Daemon, "[Service]\nA=1\n\n# /etc/systemd/system/tpops.service.d/b.conf\nB=2\n", "A=1\n"},
-		{"a comment that is a path", Daemon, "[Service]\nA=1\n\n# /etc/tpops/x.conf\nB=2\n", "A=1\nB=2\n"},
-		{"no assignment", Daemon, "[Service]\nnothing\n=\n= x\n[Service\nA=1\n", ""},
-		{"specifiers", Daemon, "[Service]\nA=%n %N %p %P %j %i. %%n %d %t\n", "A=tpops.service tpops tpops tpops tpops . %%n %d %t\n"},
+		{"drop-ins", daemon, "# /lib/systemd/system/tpops.service\n[Service]\nUser=a\n\n# /etc/systemd/system/tpops.service.d/b.conf\n[Service]\nUser=b\n", "User=a\nUser=b\n"},
+		{"other sections", daemon, "[Unit]\nAfter=x\n[Service]\nA=1\n[Install]\nWantedBy=y\n[Service]\nB=2\n", "A=1\nB=2\n"},
+		{"comments and spaces", daemon, "[Service]\n ; LoadCredential=x\n\t#LoadCredential=y\n  A =  1  2 \r\n", "A=1  2\n"},
+		{"continued", daemon, "[Service]\nA=1 \\\n# no part of it\n  2 \\\n;neither\n  3\n", "A=1  2  3\n"},
+		{"continued to the end of a file", daemon, "[Service]\nA=1 \\\n\n# /etc/systemd/system/tpops.service.d/b.conf\n[Service]\nB=2\n", "A=1\nB=2\n"},
+		{"no section in a drop-in", daemon, "[Service]\nA=1\n\n# /etc/systemd/system/tpops.service.d/b.conf\nB=2\n", "A=1\n"},
+		{"a comment that is a path", daemon, "[Service]\nA=1\n\n# /etc/tpops/x.conf\nB=2\n", "A=1\nB=2\n"},
+		{"no assignment", daemon, "[Service]\nnothing\n=\n= x\n[Service\nA=1\n", ""},
+		{"specifiers", daemon, "[Service]\nA=%n %N %p %P %j %i. %%n %d %t\n", "A=tpops.service tpops tpops tpops tpops . %%n %d %t\n"},
 		{"specifiers of a template", Session, "[Service]\nA=%N %p %P %j\n", "A=tpops-inetd@ tpops-inetd tpops/inetd inetd\n"},
-		{"no end", Daemon, "[Service]\nA=%", "A=%\n"},
-		{"nothing", Daemon, "", ""},
+		{"no end", daemon, "[Service]\nA=%", "A=%\n"},
+		{"nothing", daemon, "", ""},
 	} {
 		if diff := cmp.Diff(test.want, lines(Settings(test.files, test.unit))); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
@@ -47,7 +47,7 @@ func TestCredentialSettings(t *testing.T) {
 		{"reset by the other one", "LoadCredentialEncrypted=a\nLoadCredential=\nSetCredential=x:y\nSetCredentialEncrypted=\n", ""},
 		{"reset of others", "LoadCredential=a:/a\nSetCredential=\nImportCredential=\n", "LoadCredential=a:/a\n"},
 	} {
-		got := lines(credentialSettings(Settings("[Service]\n"+test.lines, Daemon)))
+		got := lines(credentialSettings(Settings("[Service]\n"+test.lines, daemon)))
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
@@ -57,11 +57,11 @@ func TestCredentialSettings(t *testing.T) {
 // TestCredentialUnit checks the temporary unit: other users cannot read it if a value
 // is in it, and it ends without help.
 func TestCredentialUnit(t *testing.T) {
-	text, mode := credentialUnit(Daemon, []Setting{{"LoadCredential", "a:/a"}})
+	text, mode := credentialUnit(daemon, []Setting{{"LoadCredential", "a:/a"}})
 	if mode != 0o644 || !strings.Contains(text, "\nLoadCredential=a:/a\n") || !strings.Contains(text, "\nExecStart=/bin/sleep 60\n") {
 		t.Errorf("%o %s", mode, text)
 	}
-	if _, mode := credentialUnit(Daemon, []Setting{{"LoadCredential", "a:/a"}, {"SetCredential", "b:secret"}}); mode != 0o600 {
+	if _, mode := credentialUnit(daemon, []Setting{{"LoadCredential", "a:/a"}, {"SetCredential", "b:secret"}}); mode != 0o600 {
 		t.Errorf("a value in the unit: %o", mode)
 	}
 }
@@ -79,7 +79,7 @@ func TestCommandConfig(t *testing.T) {
 		"ExecReload=x --config=/a":                                      InstalledConfig,
 		"ExecStart=x -f":                                                InstalledConfig,
 	} {
-		if got := commandConfig(Settings("[Service]\n"+commands+"\n", Daemon)); got != want {
+		if got := commandConfig(Settings("[Service]\n"+commands+"\n", daemon)); got != want {
 			t.Errorf("%q: %s, want %s", commands, got, want)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 // The units that serve.
 const (
-	Daemon  = "tpops.service"
+	daemon  = "tpops.service"
 	Session = "tpops-inetd@.service" // if SessionSocket is enabled
 )
 
@@ -29,27 +29,17 @@ func IsInstalled(ctx context.Context) bool {
 	if _, err := os.Stat(folder); err != nil {
 		return false
 	}
-	state, err := Systemctl(ctx, "show", "--property=LoadState", "--value", Daemon)
+	state, err := Systemctl(ctx, "show", "--property=LoadState", "--value", daemon)
 	return err == nil && strings.TrimSpace(state) == "loaded"
 }
 
 // Serving returns the unit that serves: Session if its socket is enabled, otherwise
-// Daemon.
+// daemon.
 func Serving(ctx context.Context) string {
 	if _, err := Systemctl(ctx, "is-enabled", "--quiet", sessionSocket); err == nil {
 		return Session
 	}
-	return Daemon
-}
-
-// Read returns the settings in the sections [Service] of a unit and its drop-ins, also
-// if it is not running. The error is that of Systemctl.
-func Read(ctx context.Context, name string) ([]Setting, error) {
-	files, err := Systemctl(ctx, "cat", name)
-	if err != nil {
-		return nil, err
-	}
-	return Settings(files, name), nil
+	return daemon
 }
 
 // Systemctl runs systemctl and returns its output. An error contains its standard

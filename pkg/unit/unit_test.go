@@ -19,10 +19,10 @@ func TestExplain(t *testing.T) {
 // TestSystemctlError checks that an error has the subcommand.
 func TestSystemctlError(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	if _, err := Systemctl(t.Context(), "cat", Daemon); err == nil || !strings.HasPrefix(err.Error(), "systemctl cat: ") {
+	if _, err := Systemctl(t.Context(), "cat", daemon); err == nil || !strings.HasPrefix(err.Error(), "systemctl cat: ") {
 		t.Errorf("%v", err)
 	}
-	if err := startProblem(t.Context(), Daemon); err == nil || !strings.HasPrefix(err.Error(), "journalctl: ") {
+	if err := startProblem(t.Context(), daemon); err == nil || !strings.HasPrefix(err.Error(), "journalctl: ") {
 		t.Errorf("%v", err)
 	}
 	if IsInstalled(t.Context()) {
