@@ -49,11 +49,11 @@ func run(args []string) int {
 	if print := printer(c); print != nil {
 		return exit.FailIf(print())
 	}
+	if (c.Run.CheckConfig || sd.Managed()) && isEmpty(c.Run.ConfigFile) {
+		return exit.Fail(exit.Config, fmt.Errorf("%s: the file is empty: the service does not start with it; to use the defaults, write a comment into it", c.Run.ConfigFile))
+	}
 	if c.Run.CheckConfig {
 		return check.Run(c, source)
-	}
-	if sd.Managed() && isEmpty(c.Run.ConfigFile) {
-		return exit.Fail(exit.Config, fmt.Errorf("%s: the file is empty", c.Run.ConfigFile))
 	}
 	source.MustExist = c.FileRead() // from now on, for reloads
 	return start(c, source)
