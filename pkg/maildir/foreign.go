@@ -63,7 +63,8 @@ func (r *reader) refuseForeign() error {
 // foreignList returns the list of another server in a Maildir with messages that
 // TPOPS has not served with UIDLs of its own yet, and what the server is called;
 // empty if there is none. TPOPS has served it if there is a lockFile without a mark
-// or an index, which every login makes that lists messages. One with a uidlFile was
+// or an index, which every login makes that lists messages. An index does not count if
+// the last UIDLs served were not those of names, see wasGiven. One with a uidlFile was
 // imported, but that counts only if the settings use the file.
 func (r *reader) foreignList() (list, server string, err error) {
 	if own, err := r.isOwn(); own || err != nil {
@@ -93,7 +94,10 @@ func (r *reader) isOwn() (bool, error) {
 		return false, err
 	}
 	if !isMarked {
-		own = append(own, lockFile, indexName)
+		own = append(own, lockFile)
+	}
+	if !isMarked && !r.wasGiven() {
+		own = append(own, indexName)
 	}
 	if r.options.UIDLConvert {
 		own = append(own, uidlFile)
