@@ -26,7 +26,7 @@ func TestFollowEndsWithLostFiles(t *testing.T) {
 			if slices.Equal(lost, []string{lockFile, servedName}) {
 				continue
 			}
-			t.Run(strings.Join(lost, " "), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%v-%s", lock, strings.Join(lost, "-")), func(t *testing.T) {
 				for _, count := range []int{1, 20} {
 					checkFollowLost(t, count, lock, lost)
 				}

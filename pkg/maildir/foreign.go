@@ -53,11 +53,13 @@ func (r *reader) refuseForeign() error {
 		return nil
 	}
 	if _, err := statAt(r.dir, uidlFile); err == nil {
-		return fmt.Errorf("there is a %s, and %s is ignored: %w; set maildir-uidl-convert = yes (or uidl-mismatch = accept)",
-			list, uidlFile, ErrForeign)
+		const fix = "maildir-uidl-convert = yes"
+		return &foreignError{fmt.Errorf("there is a %s, and %s is ignored: %w; set %s (or uidl-mismatch = accept)",
+			list, uidlFile, ErrForeign, fix), fix}
 	}
-	return fmt.Errorf("there is a %s, but no %s: %w; run: tpopsctl import --from %s --apply %s (or set uidl-mismatch = accept)",
-		list, uidlFile, ErrForeign, server, r.path)
+	fix := importCommand(server, r.path)
+	return &foreignError{fmt.Errorf("there is a %s, but no %s: %w; run: %s (or set uidl-mismatch = accept)",
+		list, uidlFile, ErrForeign, fix), fix}
 }
 
 // foreignList returns the list of another server in a Maildir with messages that

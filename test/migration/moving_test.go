@@ -59,6 +59,7 @@ func move(t *testing.T, s site, before [][]string, refuses bool, args ...string)
 		session.OK("USER " + fixture.User)
 		session.Want("PASS "+fixture.Password, `^-ERR \[SYS/TEMP\]`)
 		fixture.Eventually(t, "the log has the command", func() bool { return strings.Contains(d.Log(), "tpopsctl import --from ") })
+		fixture.Eventually(t, "the log has the reason", func() bool { return strings.Contains(d.Log(), " reason=uidl-mismatch fix=") })
 	}
 	args = append([]string{"import", "--users", "--config", file}, args...)
 	code, stdout, stderr := fixture.RunTpopsctl(t, args...)
