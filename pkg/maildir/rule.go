@@ -18,6 +18,9 @@ type rule interface {
 	// apply returns the messages of v as clients see them. It is called with the
 	// rights of the owner.
 	apply(ctx context.Context, v *view) (numbered, error)
+	// recall does so by t.listed alone, which holds for the file. It reports
+	// whether that is enough.
+	recall(t *table) (numbered, bool)
 }
 
 // numbered is messages with their UIDLs, in their order.
@@ -27,6 +30,7 @@ type numbered struct {
 	order  []uint32 // indexes of table in the order of messages; nil for that of table
 	lacks  bool     // Messages are left out, which the next login may show.
 	reason error    // why, if so
+	listed *listed  // what the file has for the messages of the view, for the index; nil if that cannot be kept
 }
 
 // rule returns the rule of the settings.
@@ -67,5 +71,19 @@ func (r *nameRule) apply(ctx context.Context, v *view) (numbered, error) {
 	if err != nil {
 		return numbered{}, err
 	}
-	return numbered{table: v.base, uidls: assignUIDLs(v.base, given), order: given.order(v.base)}, nil
+	n := numbered{table: v.base, uidls: assignUIDLs(v.base, given), order: given.order(v.base)}
+	if r.index().keepsUIDLs(v.base) {
+		n.listed = given.listed(v.base)
+	}
+	return n, nil
+}
+
+// recall implements rule.
+func (r *nameRule) recall(t *table) (numbered, bool) {
+	given, ok := givenByIndex(t)
+	if !ok {
+		return numbered{}, false
+	}
+	n := numbered{table: t, uidls: assignUIDLs(t, given), order: given.order(t)}
+	return n, !given.recalled.unsure
 }

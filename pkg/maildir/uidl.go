@@ -93,10 +93,10 @@ func plainUIDL(t *table, i int, given *givenUIDLs) (uidl string, isName bool) {
 	if t.isTwin(i) {
 		return "", false
 	}
-	if uidl, ok := given.of(unique); ok {
-		return uidl, false
+	if line, ok := given.at(t, i); ok {
+		return line.uidl, false
 	}
-	if !isUIDL(unique) || given.has(unique) {
+	if !isUIDL(unique) || given.hasNameOf(t, i) {
 		return "", false
 	}
 	return unique, true
