@@ -33,3 +33,12 @@ func (g *givenUIDLs) has(uidl string) bool {
 	_, ok := g.byUIDL[uidl]
 	return ok
 }
+
+// newSet returns an empty set, with room for what the index has.
+func (g *givenUIDLs) newSet() *uidlSet {
+	if g == nil || g.recalled == nil {
+		return &uidlSet{}
+	}
+	n := len(g.recalled.rows)
+	return &uidlSet{index: make([]uint32, 0, n), text: make([]string, 0, n)}
+}

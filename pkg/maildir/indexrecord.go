@@ -47,6 +47,7 @@ func (x *indexReader) uidls(head indexHead, at int) ([]listedRow, error) {
 	var rows []listedRow
 	if head.rule != 0 {
 		rows = make([]listedRow, 0, min(head.count, most))
+		x.texts.Grow(min(int(head.uidls), len(x.buf))) // no more than there is already
 	}
 	for k := range head.count {
 		row := listedRow{code: x.buf[x.at+headOctets+k*recordOctets+recordOctets-1], start: uint32(x.texts.Len())}
