@@ -119,26 +119,26 @@ func (t *table) listedFrom(old *table) *listed {
 		return nil
 	}
 	part := *l
-	if len(t.files) > 0 && len(t.files) == len(old.files) && &t.files[0] == &old.files[0] {
+	if sameFiles(t.files, old.files) {
 		part.rows = slices.Clone(l.rows)
 		return &part
 	}
 	part.rows = make([]listedRow, len(t.files))
 	k := 0
 	for i, f := range t.files {
-		order := -1
-		for k < len(old.files) {
-			if order = compareUnique(old.unique(old.files[k]), t.unique(f)); order >= 0 {
-				break
-			}
+		unique := t.unique(f)
+		for k < len(old.files) && compareUnique(old.unique(old.files[k]), unique) < 0 {
 			k++
 		}
-		if order == 0 && k < len(old.files) {
+		if k < len(old.files) && old.unique(old.files[k]) == unique {
 			part.rows[i] = l.rows[k]
 		}
 	}
 	return &part
 }
+
+// sameFiles reports whether two tables have the same slice of files.
+func sameFiles(a, b []file) bool { return len(a) > 0 && len(a) == len(b) && &a[0] == &b[0] }
 
 // ruleMark returns what stands for the settings that decide which UIDLs and order
 // the file of the rule gives to messages. It is not 0.

@@ -99,7 +99,7 @@ func withList(t *testing.T, file string) string {
 
 // While the file of the rule is unchanged, a process that knows nothing but the
 // index does not read it, and shows the same.
-func TestListUnchangedIsNotRead(t *testing.T) {
+func TestIndexListUnchangedIsNotRead(t *testing.T) {
 	for file, options := range listRules {
 		t.Run(file, func(t *testing.T) {
 			dir := withList(t, file)
@@ -124,7 +124,7 @@ func TestListUnchangedIsNotRead(t *testing.T) {
 
 // A message that is delivered costs a record and its UIDL, and the other UIDLs are
 // not written again. If the rule changes its list, that is read once more.
-func TestListDelivery(t *testing.T) {
+func TestIndexListDelivery(t *testing.T) {
 	for file, options := range listRules {
 		t.Run(file, func(t *testing.T) {
 			dir := withList(t, file)
@@ -149,7 +149,7 @@ func TestListDelivery(t *testing.T) {
 }
 
 // A process with memory and index reads the list no more often.
-func TestListDeliveryInMemory(t *testing.T) {
+func TestIndexListDeliveryInMemory(t *testing.T) {
 	dir := withList(t, uidlFile)
 	options := withIndex(listRules[uidlFile])
 	options.Cache = NewCache(1 << 20)
@@ -165,7 +165,7 @@ func TestListDeliveryInMemory(t *testing.T) {
 
 // A message that tpops_uidl has a line for, or whose name is the UIDL of another
 // message there, makes the file be read, be the other message there or not.
-func TestListFindsLinesOfNewMessages(t *testing.T) {
+func TestIndexListFindsLinesOfNewMessages(t *testing.T) {
 	options := listRules[uidlFile]
 	for name, want := range map[string]string{"gone.1": "gone-uidl", "gone-uidl": sum("gone-uidl"), "uidl-3": sum("uidl-3")} {
 		dir := withList(t, uidlFile)
@@ -192,7 +192,7 @@ func uidlSetOf(m *Mailbox) map[string]bool {
 }
 
 // Another rule, format or file counts at once.
-func TestListOfAnotherRule(t *testing.T) {
+func TestIndexListOfAnotherRule(t *testing.T) {
 	dir := withList(t, uidlFile)
 	format, err := uidlist.ParseFormat("%v.%u")
 	if err != nil {
@@ -212,4 +212,24 @@ func TestListOfAnotherRule(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantSame(t, open(t, dir, withIndex(all[0])), open(t, dir, Options{}))
+}
+
+// A list that was written so lately that another change may not show is read again.
+func TestIndexListTooYoungIsNotKept(t *testing.T) {
+	dir := withList(t, uidlFile)
+	login(t, dir, uidlFile, withIndex(listRules[uidlFile]))
+	deliver(t, dir, "new/1800000000.M1P1.host", "text\n") // So that the index is written.
+	deliver(t, dir, uidlFile, "1800000000.M1P1.host\tyoung\n")
+	var stat unix.Stat_t
+	if err := unix.Lstat(filepath.Join(dir, uidlFile), &stat); err != nil {
+		t.Fatal(err)
+	}
+	options := withIndex(listRules[uidlFile])
+	options.clock = func() time.Time { return time.Unix(stat.Ctim.Unix()).Add(time.Millisecond) }
+	if m := open(t, dir, options); m.Listing().Message(m.Listing().Len()).UIDL != "young" {
+		t.Error("the UIDL of the list is not shown")
+	}
+	if l := indexOf(t, dir).table.listed; l == nil || l.state.ino != 0 {
+		t.Errorf("the index has %+v", l)
+	}
 }

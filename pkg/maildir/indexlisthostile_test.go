@@ -25,7 +25,7 @@ func hostileList(filter uidlFilter, uidls ...string) *listed {
 
 // An index whose owner has made it up shows no message twice, hides none, and has no
 // UIDL that is illegal or that of another message, by whatever rule.
-func TestListHostile(t *testing.T) {
+func TestIndexListHostile(t *testing.T) {
 	for file, options := range listRules {
 		for name, uidls := range map[string][]string{
 			"doubles":       {"same", "same", "u3"},
@@ -79,7 +79,7 @@ func testHostileList(t *testing.T, file string, options Options, l *listed) {
 }
 
 // What is no UIDL is not read from an index.
-func TestListIllegalIsNoIndex(t *testing.T) {
+func TestIndexListIllegalIsNoIndex(t *testing.T) {
 	for _, uidl := range []string{"with space", "tab\t", "\x00", "\x7f", "é", "end\n"} {
 		names := listedTable("1.a")
 		names.plain, names.listed = true, hostileList(nil, uidl)
@@ -92,7 +92,7 @@ func TestListIllegalIsNoIndex(t *testing.T) {
 }
 
 // What is read from an index is what was written.
-func TestListSurvivesIndex(t *testing.T) {
+func TestIndexListSurvivesIndex(t *testing.T) {
 	names := listedTable("1.a", "2.b", "3.c", "4.d", "5.e")
 	b := newListedBuilder(5)
 	b.add("u1", 7, 0)
@@ -119,7 +119,7 @@ func TestListSurvivesIndex(t *testing.T) {
 }
 
 // UIDLs and a filter that a head claims, and that are not there, are not allocated.
-func TestListClaimsAreNotAllocated(t *testing.T) {
+func TestIndexListClaimsAreNotAllocated(t *testing.T) {
 	const size = 120 << 20
 	for name, head := range map[string]indexHead{
 		"UIDLs":            {count: 1, length: size - int64(headOctets), rule: 1, uidls: size - int64(headOctets) - recordOctets - 1},

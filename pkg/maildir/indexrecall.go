@@ -17,13 +17,11 @@ func (r *reader) number(ctx context.Context, now look, v *view, k known) (n numb
 	keeps := rule.file() != "" && r.index().keepsUIDLs(v.base)
 	own := *v.base // The index may have the same table.
 	v.base = &own
-	if own.listed = nil; keeps && k.index != nil && k.index.listed != nil && k.index.listed.rule == r.ruleMark() {
+	if own.listed = nil; keeps && k.hasUIDLs() && k.index.listed.rule == r.ruleMark() {
 		own.listed = own.listedFrom(k.index)
 	}
-	if own.listed != nil && own.listed.holds(now.uidl) {
-		if n, ok := rule.recall(&own); ok {
-			return n, false, nil
-		}
+	if n, ok := recall(rule, &own, now); ok {
+		return n, false, nil
 	}
 	n, err = rule.apply(ctx, v)
 	if err != nil || !keeps {
@@ -33,13 +31,34 @@ func (r *reader) number(ctx context.Context, now look, v *view, k known) (n numb
 		return n, false, nil
 	}
 	n.listed.rule = r.ruleMark()
-	// What was old at the look and has not changed since is what was read.
-	later, err := stateAt(r.dir, rule.file(), r.now(), r.local, 0)
-	if err == nil && now.settled && now.uidl.ino != 0 && now.uidl.same(later) {
-		n.listed.state = now.uidl
-	}
-	return n, n.listed.state.ino != 0, nil
+	return n, r.learn(now, n.listed, rule.file()), nil
 }
+
+// recall numbers the messages of t by what it has of the file of the rule, if that
+// is as it was.
+func recall(rule rule, t *table, now look) (numbered, bool) {
+	if t.listed == nil || !t.listed.holds(now.uidl) {
+		return numbered{}, false
+	}
+	return rule.recall(t)
+}
+
+// learn notes the state of the file that was read, if no other can have been. What
+// was old at the look and has not changed since is what was read.
+func (r *reader) learn(now look, l *listed, file string) bool {
+	if !now.settled || now.uidl.ino == 0 {
+		return false
+	}
+	later, err := stateAt(r.dir, file, r.now(), r.local, 0)
+	if err != nil || !now.uidl.same(later) {
+		return false
+	}
+	l.state = now.uidl
+	return true
+}
+
+// hasUIDLs reports whether the index has any UIDLs.
+func (k known) hasUIDLs() bool { return k.index != nil && k.index.listed != nil }
 
 // recalled is what the index has of uidlFile.
 type recalled struct {

@@ -44,16 +44,13 @@ func (x *indexReader) records(at, count, names int) ([]file, error) {
 func (x *indexReader) uidls(head indexHead, at int) ([]listedRow, error) {
 	const most = 1 << 17
 	end := at + int(head.uidls)
-	var rows []listedRow
-	if head.rule != 0 {
-		rows = make([]listedRow, 0, min(head.count, most))
-		x.texts.Grow(min(int(head.uidls), len(x.buf))) // no more than there is already
+	if head.rule == 0 {
+		return nil, x.noUIDLs(head)
 	}
+	rows := make([]listedRow, 0, min(head.count, most))
+	x.texts.Grow(min(int(head.uidls), len(x.buf))) // no more than there is already
 	for k := range head.count {
 		row := listedRow{code: x.buf[x.at+headOctets+k*recordOctets+recordOctets-1], start: uint32(x.texts.Len())}
-		if head.rule == 0 && row.code != 0 {
-			return nil, errIndex
-		}
 		if n := row.length(); n > 0 {
 			next := at + placeOctets + n
 			if err := x.need(at, placeOctets+n); err != nil || next > end {
@@ -66,9 +63,7 @@ func (x *indexReader) uidls(head indexHead, at int) ([]listedRow, error) {
 			}
 			at = next
 		}
-		if head.rule != 0 {
-			rows = append(rows, row)
-		}
+		rows = append(rows, row)
 	}
 	if at != end {
 		return nil, errIndex
@@ -88,6 +83,16 @@ func (x *indexReader) checkNames(at, end int) error {
 			return errIndex
 		}
 		at += len(part)
+	}
+	return nil
+}
+
+// noUIDLs checks that no record of a block without a rule has a UIDL.
+func (x *indexReader) noUIDLs(head indexHead) error {
+	for k := range head.count {
+		if x.buf[x.at+headOctets+k*recordOctets+recordOctets-1] != 0 {
+			return errIndex
+		}
 	}
 	return nil
 }
