@@ -95,7 +95,8 @@ func (h indexHead) fits() bool {
 	if h.rule == 0 && h.uidls+h.filter > 0 || h.later && h.filter > 0 || h.filter > maxFilter {
 		return false
 	}
-	return h.count >= 0 && int64(h.count) <= (h.length-h.uidls-h.filter)/(recordOctets+1)
+	left := h.length - h.uidls - h.filter
+	return left >= 0 && h.count >= 0 && int64(h.count) <= left/(recordOctets+1)
 }
 
 // appendHead appends a head with the checksum sum.

@@ -140,10 +140,15 @@ func (t *table) listedFrom(old *table) *listed {
 // sameFiles reports whether two tables have the same slice of files.
 func sameFiles(a, b []file) bool { return len(a) > 0 && len(a) == len(b) && &a[0] == &b[0] }
 
+// ruleVersion stands for how this version reads the files of rules, and for the
+// UIDLs and the order that it makes of them. A version that does any of that
+// otherwise has another one: what older versions have noted is then read again.
+const ruleVersion = "1"
+
 // ruleMark returns what stands for the settings that decide which UIDLs and order
 // the file of the rule gives to messages. It is not 0.
 func (r *reader) ruleMark() uint64 {
-	text := strings.Join([]string{r.options.UIDL, r.options.UIDLFormat.String(), r.rule().file()}, "\x00")
+	text := strings.Join([]string{ruleVersion, r.options.UIDL, r.options.UIDLFormat.String(), r.rule().file()}, "\x00")
 	sum := sha256.Sum256([]byte(text))
 	return binary.LittleEndian.Uint64(sum[:]) | 1
 }

@@ -23,7 +23,7 @@ func (r *reader) number(ctx context.Context, now look, v *view, k known) (n numb
 	if own.listed = nil; keeps && k.hasUIDLs() && k.index.listed.rule == r.ruleMark() {
 		own.listed = own.listedFrom(k.index)
 	}
-	if n, ok := recall(rule, &own, now); ok {
+	if n, ok := r.recall(rule, &own); ok {
 		return n, false, nil
 	}
 	n, err = rule.apply(ctx, v)
@@ -38,9 +38,14 @@ func (r *reader) number(ctx context.Context, now look, v *view, k known) (n numb
 }
 
 // recall numbers the messages of t by what it has of the file of the rule, if that
-// is as it was.
-func recall(rule rule, t *table, now look) (numbered, bool) {
-	if t.listed == nil || !t.listed.holds(now.uidl) {
+// is as it was. It looks at the file now, after the messages were read, as apply
+// would read it: a program may write the line of a message before it delivers that.
+func (r *reader) recall(rule rule, t *table) (numbered, bool) {
+	if t.listed == nil {
+		return numbered{}, false
+	}
+	now, err := stateAt(r.dir, rule.file(), r.now(), r.local, 0)
+	if err != nil || !t.listed.holds(now) {
 		return numbered{}, false
 	}
 	return rule.recall(t)

@@ -51,6 +51,9 @@ func (x *indexReader) uidls(head indexHead, at int) ([]listedRow, error) {
 	x.texts.Grow(min(int(head.uidls), len(x.buf))) // no more than there is already
 	for k := range head.count {
 		row := listedRow{code: x.buf[x.at+headOctets+k*recordOctets+recordOctets-1], start: uint32(x.texts.Len())}
+		if row.code > maxForeignUIDL && row.code < rowTaken {
+			return nil, errIndex
+		}
 		if n := row.length(); n > 0 {
 			next := at + placeOctets + n
 			if err := x.need(at, placeOctets+n); err != nil || next > end {
