@@ -31,10 +31,12 @@ func (s *session) release() {
 	now, t := time.Now(), &s.Transaction
 	s.parked = parked{s.State.pack(now), now, t.Marks, t.Unread, s.State.loggedIn()}
 	s.State, s.auth.Authorization, s.tx.Transaction = nil, nil, nil
+	s.conn.detach(s.server)
 }
 
 // goOn makes what a session needs only while it is at work.
 func (s *session) goOn() {
+	s.conn.attach(s.server)
 	if s.State == nil {
 		p := &s.parked
 		s.State = unpack(p.state, p.at)

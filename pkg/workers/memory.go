@@ -34,7 +34,7 @@ const (
 	// giveBackShare bounds the time that is spent: one second in so many, on average.
 	// What was not spent in savedTime may be spent at once.
 	giveBackShare = 20
-	savedTime     = 10 * time.Second
+	savedTime     = 30 * time.Second
 )
 
 // giveBack gives memory back if that pays: now, or as soon as it may.
