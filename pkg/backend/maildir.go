@@ -47,9 +47,7 @@ func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) p
 		if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
 			return nil, fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
 		}
-		o := o
-		o.Log = log.With(slog.String("user", a.Name))
-		return maildir.Open(ctx, rights.Owner(a), a.Maildrop, o)
+		return maildir.OpenFor(a.Name, ctx, rights.Owner(a), a.Maildrop, &o)
 	}
 }
 

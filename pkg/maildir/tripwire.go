@@ -61,7 +61,7 @@ func (r *reader) guard(ctx context.Context, n numbered) error {
 	}
 	s, damage := readServed(r.dir)
 	if damage != nil {
-		r.log.Warn("tpops_served ignored", "file", servedName, "error", damage)
+		r.logger().Warn("tpops_served ignored", "file", servedName, "error", damage)
 	}
 	if damage == nil && !r.options.accept {
 		if err := r.compare(ctx, s, n); err != nil {
@@ -75,7 +75,7 @@ func (r *reader) guard(ctx context.Context, n numbered) error {
 		if r.options.accept {
 			return fmt.Errorf("%s: %w", servedName, err)
 		}
-		r.log.Warn("tpops_served not written", "file", servedName, "error", err)
+		r.logger().Warn("tpops_served not written", "file", servedName, "error", err)
 	}
 	return nil
 }
@@ -106,7 +106,7 @@ func (r *reader) compare(ctx context.Context, s *served, n numbered) error {
 
 // refuse logs why a login is refused, and returns it.
 func (r *reader) refuse(e *ChangeError) error {
-	r.log.Warn("UIDL change refused", "error", e)
+	r.logger().Warn("UIDL change refused", "error", e)
 	return e
 }
 
