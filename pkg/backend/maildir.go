@@ -44,22 +44,24 @@ func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
 	o, refused := MaildirOptions(c, log, mailboxes), newRefusals()
 	return func(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
-		o := o
-		o.Log = log.With(slog.String("user", a.Name))
 		if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
 			err := fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
-			refused.note(o.Log, a.Maildrop, maildir.Refusal{Reason: "uid", Fix: fmt.Sprintf("first-uid = %d", a.UID)}, err)
+			refused.note(logOf(log, a), a.Maildrop, maildir.Refusal{Reason: "uid", Fix: fmt.Sprintf("first-uid = %d", a.UID)}, err)
 			return nil, err
 		}
-		mailbox, err := maildir.Open(ctx, rights.Owner(a), a.Maildrop, o)
+		mailbox, err := maildir.OpenFor(ctx, a.Name, rights.Owner(a), a.Maildrop, &o)
 		if err != nil {
 			if why, is := maildir.RefusalOf(err, a.Maildrop); is {
-				refused.note(o.Log, a.Maildrop, why, err)
+				refused.note(logOf(log, a), a.Maildrop, why, err)
 			}
 			return nil, err // A nil *maildir.Mailbox would not be a nil pop3.Mailbox.
 		}
 		return mailbox, nil
 	}
+}
+
+func logOf(log *slog.Logger, a *pop3.Account) *slog.Logger {
+	return log.With(slog.String("user", a.Name))
 }
 
 // ResumeMaildir returns a function that continues a Maildir which another process has

@@ -65,7 +65,7 @@ func (r *reader) givenUIDLs(ctx context.Context) (*givenUIDLs, error) {
 		return nil, err
 	}
 	if unused > 0 {
-		r.log.Warn("tpops_uidl has invalid lines", "lines", unused)
+		r.logger().Warn("tpops_uidl has invalid lines", "lines", unused)
 	}
 	return g, nil
 }
@@ -73,7 +73,7 @@ func (r *reader) givenUIDLs(ctx context.Context) (*givenUIDLs, error) {
 // warnOfUIDLs logs that there is a uidlFile that the settings do not use.
 func (r *reader) warnOfUIDLs() {
 	if _, err := statAt(r.dir, uidlFile); err == nil {
-		r.log.Warn("tpops_uidl ignored, since maildir-uidl-convert is no")
+		r.logger().Warn("tpops_uidl ignored, since maildir-uidl-convert is no")
 	}
 }
 

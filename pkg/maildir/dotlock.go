@@ -103,7 +103,7 @@ func (l *dotlock) removeStale(name string) (removed bool, err error) {
 	if err != nil && !errors.Is(err, unix.ENOENT) {
 		return false, fmt.Errorf("remove stale lock %q: %w", l.name, err)
 	}
-	l.store.log.Warn("stale lock removed", "file", l.name)
+	l.store.logger().Warn("stale lock removed", "file", l.name)
 	return true, nil
 }
 

@@ -18,7 +18,7 @@ func TestDotlockLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := newMailbox(nil, Options{})
+	m := newMailbox(nil, &Options{})
 	m.use(fd)
 	defer m.close()
 	lock, err := m.takeDotlock(t.Context(), "list")

@@ -27,7 +27,7 @@ func (r *reader) mark() {
 		err = errors.Join(err, file.Close())
 	}
 	if err != nil {
-		r.log.Warn("lock file not marked", "file", lockFile, "error", err)
+		r.logger().Warn("lock file not marked", "file", lockFile, "error", err)
 	}
 }
 

@@ -147,7 +147,7 @@ func (r *reader) admitUnlocked() error {
 	}
 	fd, _, err := openRegular(r.dir, lockFile, unix.O_RDWR|unix.O_CREAT)
 	if err != nil {
-		r.log.Warn("lock file not made", "file", lockFile, "error", err)
+		r.logger().Warn("lock file not made", "file", lockFile, "error", err)
 		return nil
 	}
 	return unix.Close(fd)

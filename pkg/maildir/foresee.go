@@ -19,7 +19,7 @@ import (
 // other error is one that Open has too.
 func Foresee(ctx context.Context, owner *osuser.Owner, dir string, options Options) error {
 	options.readOnly, options.Cache, options.Served = true, nil, true
-	m := newMailbox(owner, options)
+	m := newMailbox(owner, &options)
 	defer m.Close()
 	m.path = dir
 	err := m.owner.Do(func() error { return m.foresee(ctx, dir) })

@@ -77,7 +77,8 @@ func openRemote(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.reader.options, m.local = indexing(), false
+	options := indexing()
+	m.reader.options, m.local = &options, false
 	if _, _, err := m.reader.read(t.Context(), now, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func (r *removal) removeLinks(ctx context.Context) {
 			err = errMoved
 		}
 		if err != nil {
-			r.view.log.Warn("renamed copies of deleted messages not checked", "error", err)
+			r.view.logger().Warn("renamed copies of deleted messages not checked", "error", err)
 			r.failLinked(err)
 			return
 		}

@@ -18,7 +18,7 @@ type reading struct {
 // from memory and from the index.
 type reader struct {
 	*store
-	options Options
+	options *Options // shared by sessions, never changed
 	key     cacheKey // of the snapshot that load has returned
 	isFirst bool     // TPOPS has not served the Maildir yet, or has followed another server's list
 }
@@ -33,7 +33,7 @@ func (r *reader) index() *indexKeeper {
 
 // measurer returns what measures messages.
 func (r *reader) measurer() *measurer {
-	return &measurer{r.options.UseFilesize, r.options.Extended, r.log}
+	return &measurer{r.options.UseFilesize, r.options.Extended, r.logger}
 }
 
 // load returns a snapshot: one from memory if nothing has changed, else one

@@ -108,12 +108,12 @@ func (l *lock) try(s *store, admit func() error) error {
 	isBusy := errors.Is(dirErr, errBusy)
 	switch {
 	case fileErr != nil && dirErr == nil:
-		s.log.Warn("lock file not locked, only the directory", "file", lockFile, "error", fileErr)
+		s.logger().Warn("lock file not locked, only the directory", "file", lockFile, "error", fileErr)
 	case fileErr != nil || isBusy && isPrivate(s.dir):
 		l.release(s.dir)
 		return errors.Join(fileErr, dirErr)
 	case isBusy:
-		s.log.Warn("directory locked by another program, only the lock file is locked", "file", lockFile)
+		s.logger().Warn("directory locked by another program, only the lock file is locked", "file", lockFile)
 	}
 	return nil
 }

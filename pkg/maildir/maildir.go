@@ -74,8 +74,15 @@ var _ pop3.Mailbox = (*Mailbox)(nil)
 // for clients if options.Refuse and the Maildir is one of another server, or if it
 // is a ChangeError. Any other error is one of the system, or that of ctx.
 func Open(ctx context.Context, owner *osuser.Owner, dir string, options Options) (*Mailbox, error) {
+	return OpenFor(ctx, "", owner, dir, &options)
+}
+
+// OpenFor is Open for a user, whose name is added to what is logged unless it is
+// "". All mailboxes that are open may share options, which are not changed
+// meanwhile.
+func OpenFor(ctx context.Context, user string, owner *osuser.Owner, dir string, options *Options) (*Mailbox, error) {
 	m := newMailbox(owner, options)
-	m.path, m.log = dir, m.log.With("maildir", dir)
+	m.path, m.user = dir, user
 	opened := false
 	defer func() {
 		if !opened {
@@ -90,12 +97,8 @@ func Open(ctx context.Context, owner *osuser.Owner, dir string, options Options)
 }
 
 // newMailbox returns a mailbox that has nothing open.
-func newMailbox(owner *osuser.Owner, options Options) *Mailbox {
-	log := options.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	m := &Mailbox{store: newStore(owner, log, options), lock: lock{file: -1}}
+func newMailbox(owner *osuser.Owner, options *Options) *Mailbox {
+	m := &Mailbox{store: newStore(owner, options), lock: lock{file: -1}}
 	m.reader = reader{store: &m.store, options: options}
 	return m
 }
@@ -128,7 +131,7 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 		now, err = m.acquire(ctx)
 	}
 	if err == ErrNoMaildir {
-		m.log.Warn("Maildir missing")
+		m.logger().Warn("Maildir missing")
 		m.snap = newSnapshot(&table{}, &uidlSet{}, nil)
 		return nil
 	}

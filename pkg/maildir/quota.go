@@ -40,7 +40,7 @@ func (r *removal) tellQuota() {
 		return
 	}
 	if err := appendLine(r.view.dir, quotaFile, fmt.Sprintf("-%d -%d\n", r.octets, r.files)); err != nil {
-		r.view.log.Warn("maildirsize not updated", "octets", r.octets, "files", r.files, "error", err)
+		r.view.logger().Warn("maildirsize not updated", "octets", r.octets, "files", r.files, "error", err)
 	}
 }
 

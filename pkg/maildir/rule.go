@@ -51,7 +51,7 @@ func (o *Options) follows() bool { return o.UIDL == UIDLDovecot || o.UIDL == UID
 // leftOut logs that messages are left out.
 func (n *numbered) leftOut(v *view) {
 	if n.lacks {
-		v.log.Warn("messages left out", "files", len(v.base.files)-len(n.table.files), "error", n.reason)
+		v.logger().Warn("messages left out", "files", len(v.base.files)-len(n.table.files), "error", n.reason)
 	}
 }
 

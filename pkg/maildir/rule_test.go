@@ -35,7 +35,7 @@ func tryRule(t *testing.T, dir string, options Options) (numbered, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := newMailbox(nil, options)
+	m := newMailbox(nil, &options)
 	m.use(fd)
 	defer m.close()
 	v := m.newView(nil)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -23,7 +22,7 @@ func scannerOf(t testing.TB, dir string) *scanner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newStore(nil, slog.New(slog.DiscardHandler), Options{})
+	s := newStore(nil, &Options{})
 	s.use(fd)
 	t.Cleanup(s.close)
 	return newScanner(t.Context(), &s, &sumCache{})

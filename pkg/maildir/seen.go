@@ -30,11 +30,11 @@ func (v *view) setSeen(ctx context.Context, s *snapshot, marks *pop3.Marks) {
 		if err == nil || errors.Is(err, unix.ENOENT) {
 			return err
 		}
-		v.log.Warn("seen flag not set", "file", at.name, "error", err)
+		v.logger().Warn("seen flag not set", "file", at.name, "error", err)
 		return nil
 	})
 	if err != nil {
-		v.log.Warn("seen flags not set", "error", err)
+		v.logger().Warn("seen flags not set", "error", err)
 	}
 }
 

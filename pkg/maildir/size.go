@@ -16,7 +16,7 @@ import (
 type measurer struct {
 	useFilesize bool // as in Options
 	extended    bool // as in Options
-	log         *slog.Logger
+	log         func() *slog.Logger
 }
 
 // measure fills in the sizes of the messages of v.base that are not known and
@@ -160,7 +160,7 @@ func (m *measurer) decided(at place, size measured, err error) (measured, error)
 		size.form, size.why = unreadable, err
 		return size, statErr
 	}
-	m.log.Warn("message size not read", "file", at.name, "error", err)
+	m.log().Warn("message size not read", "file", at.name, "error", err)
 	size.print = 0
 	return size, statErr
 }

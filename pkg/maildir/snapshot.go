@@ -119,7 +119,7 @@ func (r *reader) fromIndex(ctx context.Context, now look, k known) (*view, error
 // warnOfTmp logs that no program can deliver to the Maildir.
 func (r *reader) warnOfTmp() {
 	if _, err := statAt(r.dir, "tmp"); errors.Is(err, unix.ENOENT) {
-		r.log.Warn("Maildir subdirectory missing", "directory", "tmp")
+		r.logger().Warn("Maildir subdirectory missing", "directory", "tmp")
 	}
 }
 

@@ -12,16 +12,33 @@ import (
 // store is the Maildir that one session has open.
 type store struct {
 	owner *osuser.Owner
-	log   *slog.Logger
+	log   *slog.Logger     // may be nil; see logger
 	path  string           // as it was opened; empty if another process has opened it
+	user  string           // for the log; may be empty
 	dir   int              // -1 if there is none
 	local bool             // isLocal(dir)
 	clock func() time.Time // as in Options
 }
 
 // newStore returns a store that has no directory yet.
-func newStore(owner *osuser.Owner, log *slog.Logger, options Options) store {
-	return store{owner: owner, log: log, dir: -1, clock: options.clock}
+func newStore(owner *osuser.Owner, options *Options) store {
+	return store{owner: owner, log: options.Log, dir: -1, clock: options.clock}
+}
+
+// logger returns a log that names the mailbox. It is made when it is needed, which
+// is seldom, since each session would keep it.
+func (s *store) logger() *slog.Logger {
+	log := s.log
+	if log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	if s.user != "" {
+		log = log.With("user", s.user)
+	}
+	if s.path != "" {
+		log = log.With("maildir", s.path)
+	}
+	return log
 }
 
 // use makes the open directory dir that of the store, which closes it.

@@ -43,7 +43,7 @@ type Surveyed struct {
 // pop3.ErrLocked if a session or another import has it. Other errors are those of
 // Open.
 func OpenSurvey(ctx context.Context, owner *osuser.Owner, dir string, roots []string, log *slog.Logger) (*Survey, error) {
-	s := &Survey{m: newMailbox(owner, Options{UIDLConvert: true, UseFilesize: true, Roots: roots, Log: log, accept: true})}
+	s := &Survey{m: newMailbox(owner, &Options{UIDLConvert: true, UseFilesize: true, Roots: roots, Log: log, accept: true})}
 	s.m.path = dir
 	err := s.m.owner.Do(func() error { return s.open(ctx, dir) })
 	if err != nil {

@@ -33,7 +33,7 @@ var errState = errors.New("malformed state of a mailbox")
 // error. Options but LockWait and UIDLConvert, which are settled, count for what
 // is still to come.
 func Resume(owner *osuser.Owner, state []byte, files []*os.File, options Options) (*Mailbox, error) {
-	m := newMailbox(owner, options)
+	m := newMailbox(owner, &options)
 	err := m.decode(state, files)
 	for _, f := range files {
 		_ = f.Close() // Descriptors of its own are in m.

@@ -69,7 +69,7 @@ func (r *reader) guard(ctx context.Context, v *view, n numbered) error {
 	}
 	s, damage := readServed(r.dir)
 	if damage != nil {
-		r.log.Warn("tpops_served ignored", "file", servedName, "error", damage)
+		r.logger().Warn("tpops_served ignored", "file", servedName, "error", damage)
 	}
 	if damage == nil && !r.options.accept {
 		if err := r.compare(ctx, s, v, n); err != nil {
@@ -83,7 +83,7 @@ func (r *reader) guard(ctx context.Context, v *view, n numbered) error {
 		if r.options.accept {
 			return fmt.Errorf("%s: %w", servedName, err)
 		}
-		r.log.Warn("tpops_served not written", "file", servedName, "error", err)
+		r.logger().Warn("tpops_served not written", "file", servedName, "error", err)
 	}
 	return nil
 }
@@ -112,7 +112,7 @@ func (r *reader) compare(ctx context.Context, s *served, v *view, n numbered) er
 
 // refuse logs why a login is refused, and returns it.
 func (r *reader) refuse(e *ChangeError) error {
-	r.log.Warn("UIDL change refused", "error", e)
+	r.logger().Warn("UIDL change refused", "error", e)
 	return e
 }
 

@@ -264,7 +264,7 @@ func TestTripwireFirstFollower(t *testing.T) {
 	s := newSite(t, 10, false)
 	s.follow(t, 7)
 	s.options.Lock = false
-	m := newMailbox(nil, s.options)
+	m := newMailbox(nil, &s.options)
 	m.use(openFD(t, s.dir))
 	if err := m.reader.admitUnlocked(); err != nil || !m.reader.isFirst {
 		t.Errorf("%v, first %v", err, m.reader.isFirst)

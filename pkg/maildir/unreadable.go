@@ -21,8 +21,8 @@ func (u *unreadables) note(file string, why error) {
 }
 
 // log writes the record.
-func (u *unreadables) log(log *slog.Logger) {
+func (u *unreadables) log(log func() *slog.Logger) {
 	if u.count > 0 {
-		log.Warn("unreadable messages found", "files", u.count, "file", u.file, "error", u.why)
+		log().Warn("unreadable messages found", "files", u.count, "file", u.file, "error", u.why)
 	}
 }

@@ -26,7 +26,7 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 		return err
 	})
 	if err != nil {
-		m.log.Warn("update interrupted", "error", err)
+		m.logger().Warn("update interrupted", "error", err)
 		r.stop(err)
 	}
 	return r.result(marks)

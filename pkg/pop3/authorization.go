@@ -114,7 +114,7 @@ func isAlphanumeric(c byte) bool {
 // handleSTLS starts the TLS negotiation after its reply (RFC 2595 §4).
 func (a *authorization) handleSTLS(context.Context, []string) (reply, error) {
 	switch {
-	case a.s.tls.active(&a.s.State):
+	case a.s.tls.active(a.s.State):
 		return reply{}, ErrTLSActive
 	case a.s.backend.TLS == nil:
 		return reply{}, ErrNoTLS
@@ -125,7 +125,7 @@ func (a *authorization) handleSTLS(context.Context, []string) (reply, error) {
 // mayLogInClear reports whether the client may send a password as it is:
 // through TLS, or where the Backend allows it.
 func (a *authorization) mayLogInClear() bool {
-	return a.s.tls.active(&a.s.State) || a.s.backend.ClearLogin == nil || a.s.backend.ClearLogin(a.s.Local, a.s.Peer, a.s.Near)
+	return a.s.tls.active(a.s.State) || a.s.backend.ClearLogin == nil || a.s.backend.ClearLogin(a.s.Local, a.s.Peer, a.s.Near)
 }
 
 // handleQUIT ends a session in which no user has logged in (RFC 1939 §4).

@@ -42,7 +42,7 @@ func capaUSER(s *session) string {
 
 // capaSTLS is announced where the command is permitted (RFC 2595 §4).
 func capaSTLS(s *session) string {
-	if s.backend.TLS == nil || s.tls.active(&s.State) || s.loggedIn() {
+	if s.backend.TLS == nil || s.tls.active(s.State) || s.loggedIn() {
 		return ""
 	}
 	return "STLS"

@@ -58,7 +58,7 @@ func (s *session) logWaiting(ctx context.Context, level slog.Level, event Event,
 	if s.Login != "" {
 		all = append(all, slog.String("user", s.Login))
 	}
-	if used := s.tls.logged(&s.State); used != "" {
+	if used := s.tls.logged(s.State); used != "" {
 		all = append(all, slog.String("tls", used))
 	}
 	s.server.write(ctx, level, event, append(all, attrs...))

@@ -82,8 +82,7 @@ func (s *session) applyLimits(resumed bool) *Refusal {
 	c := Connection{Remote: s.Peer.Addr(), Resumed: resumed, Evict: func(r *Refusal) {
 		s.evicted.Store(r)
 		s.cancelCommand(r)
-		wake(s.conn.Conn)
-		s.server.lot.wake(s)
+		s.server.interrupt(s)
 	}}
 	if s.Transaction.Account != nil {
 		c.Account = s.Transaction.Account.Name

@@ -138,7 +138,7 @@ func (a *authorization) stopLimit() {
 func (a *authorization) client(password string) *Client {
 	return &Client{
 		Session: a.s.ID, Remote: a.s.Peer, Local: a.s.Local, Password: password, Hops: a.s.Hops,
-		TLS: a.s.tls.active(&a.s.State), TLSVersion: a.s.tls.version(&a.s.State), Certificate: a.s.tls.clientCertificate(),
+		TLS: a.s.tls.active(a.s.State), TLSVersion: a.s.tls.version(a.s.State), Certificate: a.s.tls.clientCertificate(),
 	}
 }
 

@@ -81,7 +81,7 @@ func TestLoginDelayOf(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			account := &Account{LoginDelay: tt.user}
-			s := &session{State: State{Transaction: Transaction{Account: account}}, backend: &Backend{LoginDelay: tt.backend, PerUser: true}}
+			s := &session{State: &State{Transaction: Transaction{Account: account}}, backend: &Backend{LoginDelay: tt.backend, PerUser: true}}
 			if got := s.backend.loginDelay(account); got != tt.want || capaLoginDelay(s) != tt.text {
 				t.Errorf("%v, %q", got, capaLoginDelay(s))
 			}

@@ -40,7 +40,7 @@ func (l *lot) park(s *session, due time.Time) bool {
 		return false
 	}
 	i := l.takeSpace(s)
-	if err := l.ready.add(s.conn.raw, event{i, l.spaces[i].uses}); err != nil {
+	if err := l.ready.add(s.conn.descriptor(), event{i, l.spaces[i].uses}); err != nil {
 		l.clear(i)
 		s.conn.parks = false
 		return false

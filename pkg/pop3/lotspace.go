@@ -31,7 +31,7 @@ func (l *lot) takeSpace(s *session) int32 {
 // open, so that its descriptor is that of no other one. The timer may fire too
 // early now, which does nothing.
 func (l *lot) remove(i int32) {
-	l.ready.remove(l.spaces[i].session.conn.raw)
+	l.ready.remove(l.spaces[i].session.conn.descriptor())
 	l.queue.remove(l.spaces, i)
 	l.clear(i)
 }

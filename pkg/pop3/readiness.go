@@ -48,18 +48,18 @@ func (r *readiness) close() { _ = r.file.Close() }
 
 // add adds a connection. The error is that the kernel cannot wait for it, or that
 // a limit is reached.
-func (r *readiness) add(conn syscall.RawConn, e event) error {
+func (r *readiness) add(conn controller, e event) error {
 	return r.control(conn, unix.EPOLL_CTL_ADD, &unix.EpollEvent{
 		Events: unix.EPOLLIN | unix.EPOLLRDHUP, Fd: e.space, Pad: int32(e.uses),
 	})
 }
 
 // remove removes a connection. One that was closed is not in the set any more.
-func (r *readiness) remove(conn syscall.RawConn) {
+func (r *readiness) remove(conn controller) {
 	_ = r.control(conn, unix.EPOLL_CTL_DEL, nil)
 }
 
-func (r *readiness) control(conn syscall.RawConn, operation int, e *unix.EpollEvent) error {
+func (r *readiness) control(conn controller, operation int, e *unix.EpollEvent) error {
 	var inner, result error
 	outer := r.raw.Control(func(set uintptr) {
 		inner = conn.Control(func(fd uintptr) { result = unix.EpollCtl(int(set), operation, int(fd), e) })

@@ -44,6 +44,7 @@ var reasons = []struct {
 	{os.ErrDeadlineExceeded, reasonTimeout},
 	{ErrServerClosed, reasonClosed},
 	{net.ErrClosed, reasonClosed},
+	{os.ErrClosed, reasonClosed},
 	{io.EOF, reasonClient},
 	{ErrTooLong, reasonTooLong},
 	{ErrAuth, reasonAuth},

@@ -37,6 +37,7 @@ type Server struct {
 	stopped   bool            // and no connection will come from those there were
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]struct{}
+	detached  int            // connections of parked sessions that are not in conns
 	closing   chan struct{}  // closed by Shutdown and Close
 	accepting sync.WaitGroup // calls of Serve
 	sessions  sync.WaitGroup

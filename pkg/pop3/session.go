@@ -15,14 +15,15 @@ import (
 // one command. Between two commands a session is its State, the connection and
 // the open mailbox.
 type session struct {
-	State
+	*State  // nil while it is parked
 	server  *Server
 	backend *Backend
 	port    Port
 	conn    timedConn
-	in      input
-	out     writer
+	in      *input  // nil while it is parked, unless the client has sent something
+	out     *writer // nil while it is parked
 	tls     encryption
+	parked  parked
 
 	auth authorization // the AUTHORIZATION state (RFC 1939 §4)
 	tx   transaction   // the TRANSACTION state (RFC 1939 §5)
@@ -44,15 +45,15 @@ type session struct {
 
 // newSession returns the session that continues p.
 func newSession(server *Server, b *Backend, p *Suspended) *session {
+	state := p.State
 	s := &session{
-		State: p.State, server: server, backend: b, limiter: unlimited{}, space: notParked,
+		State: &state, server: server, backend: b, limiter: unlimited{}, space: notParked, in: &input{},
 	}
-	s.conn.start(s, p.Conn, b.CommandTimeout, p.State.ends())
-	s.in.start(&s.conn, p.State.Input)
+	s.conn.start(s, p.Conn, b.CommandTimeout, state.ends())
+	s.in.start(&s.conn, state.Input)
 	s.auth = authorization{Authorization: &s.Authorization, s: s}
 	s.tx = transaction{Transaction: &s.Transaction, s: s, mailbox: p.Mailbox}
 	s.Input = nil
-	s.out.to = &s.conn
 	s.goOn()
 	return s
 }
@@ -88,24 +89,6 @@ func (s *session) run(ctx context.Context) (ended bool) {
 	}
 	s.finish()
 	return true
-}
-
-// goOn makes what a session needs only while it is at work.
-func (s *session) goOn() {
-	if s.in.long != nil {
-		return
-	}
-	s.in.long = s.auth.takesLong
-	if s.backend.Debug {
-		s.out.debug = s.debug
-	}
-}
-
-// release gives back what a session does not need while it is parked.
-func (s *session) release() {
-	s.in.long, s.out.debug = nil, nil
-	s.in.release()
-	s.tls.release()
 }
 
 // work serves the session until it ends or has waited for its client for a while.

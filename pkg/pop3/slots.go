@@ -30,5 +30,5 @@ func (s *Server) Full() bool {
 func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.conns)
+	return len(s.conns) + s.detached
 }

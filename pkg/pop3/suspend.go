@@ -47,7 +47,7 @@ func (s *session) suspended() *Suspended {
 	if s.tx.mailbox != nil {
 		s.count(&s.server.stats.mailboxes, -1)
 	}
-	return &Suspended{State: s.State, Conn: s.conn.Conn, Mailbox: s.tx.mailbox}
+	return &Suspended{State: *s.State, Conn: s.conn.Conn, Mailbox: s.tx.mailbox}
 }
 
 // Suspend closes the listeners and brings each session to rest once the

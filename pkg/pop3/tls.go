@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"os"
 	"time"
 )
@@ -69,7 +70,7 @@ func (s *session) handshake(conn *tls.Conn) error {
 func (s *session) restartInTLS(conn *tls.Conn, below *records) {
 	state := conn.ConnectionState()
 	s.tls = encryption{conn, below, logVersion(state.Version) + " " + tls.CipherSuiteName(state.CipherSuite)}
-	s.in.restart(&clearText{conn, below})
+	s.in.restart(s.tls.reader(&s.conn))
 	s.out.to = conn
 	s.Authorization.User, s.Login, s.Language = "", "", ""
 	if s.Authorization.Direct == nil {
@@ -113,6 +114,22 @@ func (s *session) closeNotify() {
 	}
 	s.conn.expires = time.Now().Add(s.closeTimeout())
 	_ = s.tls.conn.CloseWrite() // The client may have closed it already.
+}
+
+// reader returns where a session on clear reads.
+func (e *encryption) reader(clear io.Reader) io.Reader {
+	if e.conn == nil {
+		return clear
+	}
+	return &clearText{e.conn, e.records}
+}
+
+// writer returns where a session on clear writes.
+func (e *encryption) writer(clear io.Writer) io.Writer {
+	if e.conn == nil {
+		return clear
+	}
+	return e.conn
 }
 
 // release gives back the room that nothing is in.

@@ -28,11 +28,13 @@ const (
 	// be allocated, before memory is given back: so many octets, and such a part of
 	// what the process held.
 	usualGrowth = 1 << 20
-	growthShare = 8
+	growthShare = 32
 	// mostMeanwhile is how many octets may be allocated while memory is given back.
 	mostMeanwhile = 1 << 20
-	// giveBackShare bounds the time that is spent: one second in so many.
+	// giveBackShare bounds the time that is spent: one second in so many, on average.
+	// What was not spent in savedTime may be spent at once.
 	giveBackShare = 20
+	savedTime     = 30 * time.Second
 )
 
 // giveBack gives memory back if that pays: now, or as soon as it may.
@@ -54,7 +56,10 @@ func (m *memory) giveBack() {
 	if after := inUse(); after.allocated < now.allocated+mostMeanwhile {
 		m.last = after // Otherwise there is more to give back after the work that goes on.
 	}
-	m.next = time.Now().Add(giveBackShare * time.Since(start))
+	if saved := start.Add(-savedTime); m.next.Before(saved) {
+		m.next = saved
+	}
+	m.next = m.next.Add(giveBackShare * time.Since(start))
 }
 
 // goOn gives memory back after a wait.

@@ -33,8 +33,8 @@ func TestWaitingSessions(t *testing.T) {
 		sessions, most int64 // octets each
 		encrypted      bool
 	}{
-		"plain": {5000, 10 << 10, false},
-		"TLS":   {2000, 32 << 10, true},
+		"plain": {5000, 6 << 10, false},
+		"TLS":   {2000, 16 << 10, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &waiting{t: t, server: fixture.StartSecured(t, "--parallel-type=thread", "--max-servers=6000", "--max-per-address=0",

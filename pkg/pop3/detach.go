@@ -1,0 +1,119 @@
+package pop3
+
+import (
+	"net"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// bare is the descriptor of a connection that is parked. The Go runtime keeps
+// nearly a kilobyte for each connection it knows, much of it for ever, so it does
+// not know this one.
+type bare int
+
+// Control calls f with the descriptor, as a syscall.RawConn does.
+func (b bare) Control(f func(fd uintptr)) error {
+	f(uintptr(b))
+	return nil
+}
+
+// controller is a connection of which something can be asked.
+type controller interface {
+	Control(f func(fd uintptr)) error
+}
+
+// descriptor returns what the kernel knows the connection by.
+func (c *timedConn) descriptor() controller {
+	if c.Conn == nil {
+		return bare(c.bare)
+	}
+	return c.raw
+}
+
+// detach keeps only the descriptor of the connection, if that is possible.
+func (c *timedConn) detach(s *Server) {
+	switch c.Conn.(type) {
+	case *net.TCPConn, *net.UnixConn, *fileConn:
+	default:
+		return // It may do more than its socket.
+	}
+	copied := -1
+	_ = c.raw.Control(func(fd uintptr) {
+		copied, _ = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
+	})
+	if copied < 0 {
+		return // No descriptor is left: the connection stays as it is.
+	}
+	before := c.Conn
+	s.mu.Lock()
+	delete(s.conns, before)
+	s.detached++
+	c.Conn, c.raw, c.bare = nil, nil, int32(copied)
+	s.mu.Unlock()
+	_ = before.Close() // The copy keeps the connection open.
+}
+
+// attach makes a connection of the descriptor again.
+func (c *timedConn) attach(s *Server) {
+	if c.Conn != nil {
+		return
+	}
+	conn := &fileConn{os.NewFile(uintptr(c.bare), "connection")}
+	raw, _ := conn.SyscallConn() // It fails only for a nil File.
+	s.mu.Lock()
+	c.Conn, c.raw = conn, raw
+	s.detached--
+	s.conns[conn] = struct{}{}
+	s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		_ = conn.Close() // Close may have closed the connections before this one was among them.
+	}
+}
+
+// interrupt wakes a session from another goroutine: it ends reads and writes.
+func (s *Server) interrupt(ses *session) {
+	s.mu.Lock()
+	conn := ses.conn.Conn
+	s.mu.Unlock()
+	if conn != nil {
+		wake(conn)
+	}
+	s.lot.wake(ses)
+}
+
+// fileConn is a socket that was parked. It is a net.Conn without addresses, which
+// are in the State.
+type fileConn struct{ *os.File }
+
+// LocalAddr implements net.Conn.
+func (c *fileConn) LocalAddr() net.Addr { return nil }
+
+// RemoteAddr implements net.Conn.
+func (c *fileConn) RemoteAddr() net.Addr { return nil }
+
+// CloseWrite is that of a net.TCPConn.
+func (c *fileConn) CloseWrite() error {
+	return c.call(func(fd int) error { return unix.Shutdown(fd, unix.SHUT_WR) })
+}
+
+// SetLinger is that of a net.TCPConn, for 0 seconds or more.
+func (c *fileConn) SetLinger(seconds int) error {
+	return c.call(func(fd int) error {
+		return unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1, Linger: int32(seconds)})
+	})
+}
+
+func (c *fileConn) call(do func(fd int) error) (err error) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return err
+	}
+	if outer := raw.Control(func(fd uintptr) { err = do(int(fd)) }); outer != nil {
+		return outer
+	}
+	return err
+}
+
+var _ syscall.Conn = (*fileConn)(nil)
