@@ -41,8 +41,8 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	return text, nil
 }
 
-// openAt opens the file of message i at a place. Reading it needs no special
-// rights. No part of a message that cannot be decoded may be sent: unless the
+// openAt opens the file of message i at a place, and reads it if it is small.
+// Reading it needs no special rights. No part of a message that cannot be decoded may be sent: unless the
 // file is what was decoded to be measured, it is decoded to its end before.
 func (m *Mailbox) openAt(ctx context.Context, i int, at place) (io.ReadCloser, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
@@ -51,6 +51,10 @@ func (m *Mailbox) openAt(ctx context.Context, i int, at place) (io.ReadCloser, e
 	}
 	file := newReader(fd, stat)
 	m.check(i, file.print)
+	if whole := readWhole(fd, stat); whole != nil {
+		_ = unix.Close(fd)
+		return whole, nil
+	}
 	format, err := formatOf(fd)
 	if err == nil && format != compressed.Plain && !m.isDecoded(i, file.print) {
 		_, err = decodedOctets(ctx, fd, stat, at.name, format)

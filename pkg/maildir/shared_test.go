@@ -4,15 +4,23 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 )
 
 // A message may be closed while it is read, and twice: its descriptor is closed
-// once, and no other file is read in its place.
+// once, and no other file is read in its place. A small one was read when it was
+// opened.
 func TestSharedFile(t *testing.T) {
+	for _, octets := range []int{5, mostWhole + 1} {
+		testSharedFile(t, strings.Repeat("t", octets-1)+"\n")
+	}
+}
+
+func testSharedFile(t *testing.T, want string) {
 	dir := newMaildir(t)
-	deliver(t, dir, "cur/1.a", "text\n")
+	deliver(t, dir, "cur/1.a", want)
 	m := open(t, dir, Options{})
 	checkOpenFiles(t, func() {
 		for range 200 {
@@ -23,8 +31,8 @@ func TestSharedFile(t *testing.T) {
 			var both sync.WaitGroup
 			both.Go(func() {
 				text, err := io.ReadAll(r)
-				if err != nil && !errors.Is(err, os.ErrClosed) || err == nil && string(text) != "text\n" {
-					t.Errorf("%q, %v", text, err)
+				if err != nil && !errors.Is(err, os.ErrClosed) || err == nil && string(text) != want {
+					t.Errorf("%d octets, %v", len(text), err)
 				}
 			})
 			both.Go(func() {
