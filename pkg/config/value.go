@@ -18,7 +18,7 @@ type Kind string
 const (
 	KindSwitch     Kind = "switch"                        // yes, no, true, false, on or off
 	kindCount      Kind = "count"                         // whole number
-	kindDuration   Kind = "duration"                      // seconds, or 90s, 10m, 1h
+	kindDuration   Kind = "duration"                      // seconds, or 90s, 10m, 1h, 7d
 	kindText       Kind = "text"                          // any text
 	KindPath       Kind = "path"                          // file name
 	KindChoice     Kind = "choice"                        // one of Param.Values
@@ -139,9 +139,15 @@ func parseDuration(s string) (time.Duration, error) {
 		const most = int64(math.MaxInt64 / time.Second)
 		return time.Duration(min(max(n, -most), most)) * time.Second, nil
 	}
+	const day = 24 * time.Hour
+	if days, found := strings.CutSuffix(s, "d"); found {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			return time.Duration(n) * day, nil
+		}
+	}
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		return 0, fmt.Errorf("must be a time such as 90, 90s, 10m or 1h, not %s", show(s))
+		return 0, fmt.Errorf("must be a time such as 90, 90s, 10m, 1h or 7d, not %s", show(s))
 	}
 	return d, nil
 }
