@@ -33,7 +33,23 @@ func (l *lot) takeSpace(s *session) int32 {
 func (l *lot) remove(i int32) {
 	l.ready.remove(l.spaces[i].session.conn.raw)
 	l.queue.remove(l.spaces, i)
+	s := l.spaces[i].session
+	s.activity = l.activities.take(s)
 	l.clear(i)
+}
+
+// hide keeps others from looking at a session that has ended.
+func (l *lot) hide(s *session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dropActivity(s)
+}
+
+func (l *lot) dropActivity(s *session) {
+	if s.activity != nil {
+		l.activities.give(s.activity)
+		s.activity = nil
+	}
 }
 
 func (l *lot) clear(i int32) {

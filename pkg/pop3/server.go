@@ -36,9 +36,9 @@ type Server struct {
 	closed    bool            // no listener is taken any more
 	stopped   bool            // and no connection will come from those there were
 	listeners map[net.Listener]struct{}
-	conns     map[net.Conn]struct{}
-	closing   chan struct{}  // closed by Shutdown and Close
-	accepting sync.WaitGroup // calls of Serve
+	conns     map[net.Conn]*session // nil before the session has begun
+	closing   chan struct{}         // closed by Shutdown and Close
+	accepting sync.WaitGroup        // calls of Serve
 	sessions  sync.WaitGroup
 	stats     stats
 	suspend   suspension
@@ -70,7 +70,7 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		cancel:    cancel,
 		backend:   &countedBackend{Backend: b},
 		listeners: make(map[net.Listener]struct{}),
-		conns:     make(map[net.Conn]struct{}),
+		conns:     make(map[net.Conn]*session),
 		closing:   make(chan struct{}),
 		parkAfter: usualParkAfter,
 		suspend:   suspension{begun: make(chan struct{})},

@@ -27,6 +27,9 @@ type session struct {
 	auth authorization // the AUTHORIZATION state (RFC 1939 §4)
 	tx   transaction   // the TRANSACTION state (RFC 1939 §5)
 
+	last     *command  // the last command; nil before the first
+	activity *activity // while the session is at work; nil if no one may look at it
+
 	limiter Limiter                 // of the guard
 	evicted atomic.Pointer[Refusal] // set when the guard ends the session
 	cancel  atomic.Pointer[context.CancelCauseFunc]
@@ -162,6 +165,7 @@ func (s *session) cancelCommand(why error) {
 // finish gives back what a session holds that has ended.
 func (s *session) finish() {
 	defer func() { s.limiter.Close() }()
+	defer s.server.lot.hide(s)
 	defer s.close()
 	s.auth.abort()
 }

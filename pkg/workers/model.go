@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"iter"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -32,6 +33,8 @@ type Model interface {
 	Stop(how How, wait time.Duration)
 	// Stats returns the numbers of sessions, open mailboxes and logins.
 	Stats() pop3.Stats
+	// Sessions returns the present sessions. Any goroutine may call it.
+	Sessions() iter.Seq[pop3.SessionInfo]
 }
 
 // How is how Stop ends sessions.

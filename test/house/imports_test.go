@@ -71,7 +71,9 @@ var mayImport = map[string][]string{
 	"migrate":            {"maildir", "osuser", "pool", "pop3", "uidlist"},
 	"pool":               {},
 	"verify":             {"pool", "pop3", "proxy"},
-	"listen":             {"config", "daemonize", "pop3", "sd", "workers"},
+	"control":            {},
+	"operator":           {"control", "pop3"},
+	"listen":             {"config", "control", "daemonize", "pop3", "sd", "workers"},
 	"logs":               {"config", "eventlog", "exit", "identity", "pop3", "sd"},
 }
 

@@ -1,0 +1,125 @@
+package pop3
+
+import (
+	"iter"
+	"net/netip"
+	"time"
+)
+
+// Phase is what a session is doing, in the words of RFC 1939 §3.
+type Phase string
+
+// The phases of a session.
+const (
+	phaseGreeting      Phase = "greeting" // before the greeting: PROXY header, TLS handshake
+	phaseAuthorization Phase = "authorization"
+	phaseTransaction   Phase = "transaction"
+	phaseUpdate        Phase = "update" // QUIT removes messages
+)
+
+// SessionInfo describes a session for an operator. Its texts may be those of a client:
+// of any length and with control characters.
+type SessionInfo struct {
+	ID       string
+	Remote   string         // address of the client, without port, as the log shows it
+	Peer     netip.AddrPort // of the client; not valid unless it connected over IP
+	Local    netip.AddrPort // to which the client connected; not valid likewise
+	TLS      string         // as the log shows it, "" in clear
+	User     string         // login name, as the client gave it before the login; or ""
+	Method   string         // of the login, "" before
+	Maildrop string         // path of the Maildir, or ""
+	Server   string         // POP server that has the mailbox, or ""
+
+	Phase     Phase
+	Start     time.Time
+	LoginAt   time.Time // zero before the login
+	Command   string    // the last one, without arguments; "" before the first
+	CommandAt time.Time // when it arrived, or when its reply was finished; zero before the first
+	Working   bool      // the command has not been answered yet
+
+	Received, Sent int64 // octets from and to the client
+	Messages       Drop  // at login
+	Retrieved      int   // messages sent whole by RETR
+	MessageOctets  int64 // octets of messages sent
+	Marked         Drop  // what is marked as deleted
+}
+
+// served is a Mailbox on another server.
+type served interface {
+	// Server returns the address of the server.
+	Server() string
+}
+
+// info returns what is known of the session. Only its goroutine may call it, or the
+// holder of the lot's lock while it is parked.
+func (s *session) info() SessionInfo {
+	t := &s.Transaction
+	i := SessionInfo{
+		ID: s.ID, Remote: s.Remote, Peer: s.Peer, Local: s.Local, TLS: s.tls.logged(&s.State), User: s.Login,
+		Phase: s.phase(), Start: s.Start, LoginAt: t.LoginAt, CommandAt: s.conn.command.since,
+		Received: s.conn.received, Sent: s.out.written, Messages: t.Before, Retrieved: t.Retrieved, MessageOctets: t.Sent,
+		Marked: Drop{t.Before.Messages - t.Left.Messages, t.Before.Octets - t.Left.Octets}, Method: t.Method,
+	}
+	if s.last != nil {
+		i.Command = s.last.name
+	}
+	if i.User == "" {
+		i.User = s.Authorization.User
+	}
+	if t.Account != nil {
+		i.Maildrop = t.Account.Maildrop
+	}
+	if remote, ok := s.tx.mailbox.(served); ok {
+		i.Server = remote.Server()
+	}
+	return i
+}
+
+// phase returns the phase of a session that waits for a command.
+func (s *session) phase() Phase {
+	switch {
+	case s.loggedIn():
+		return phaseTransaction
+	case s.Authorization.Greeted:
+		return phaseAuthorization
+	}
+	return phaseGreeting
+}
+
+// Sessions returns the sessions that the server has at present, in no order. A session
+// that begins or ends meanwhile may be missing.
+func (s *Server) Sessions() iter.Seq[SessionInfo] {
+	return func(yield func(SessionInfo) bool) {
+		for _, ses := range s.current() {
+			if info, ok := s.lot.look(ses); ok && !yield(info) {
+				return
+			}
+		}
+	}
+}
+
+// current returns the present sessions, without self tests.
+func (s *Server) current() []*session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*session, 0, len(s.conns))
+	for _, ses := range s.conns {
+		if ses != nil && !ses.backend.Quiet {
+			all = append(all, ses)
+		}
+	}
+	return all
+}
+
+// look returns what is known of a session, false if it has ended.
+func (l *lot) look(s *session) (SessionInfo, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s.space != notParked {
+		return s.info(), true
+	}
+	if s.activity == nil {
+		return SessionInfo{}, false
+	}
+	return s.activity.read(), true
+}
