@@ -3,6 +3,27 @@ package eventlog
 // controlKinds are the events of the control socket.
 var controlKinds = []Kind{
 	{
+		Event: "session ended by operator", ID: "fce90066f9a64e71aa57d2423fc58fb8",
+		Levels: levels(warn), always: "session uid", often: "user",
+		Meaning: Text{
+			"An operator has ended a session with tpopsctl kick. A QUIT that had arrived is finished; otherwise nothing is deleted.",
+			"管理者が tpopsctl kick でセッションを終わらせた。\n届いていた QUIT は最後まで行われ、\nほかの場合は何も削除されない。",
+		},
+		Subject: Text{
+			"An operator has ended the session @TPOPS_SESSION@",
+			"管理者がセッション @TPOPS_SESSION@ を終わらせました",
+		},
+		Explanation: Text{`The user with the id @TPOPS_UID@ has ended the session @TPOPS_SESSION@ with
+tpopsctl kick. Nothing is deleted, unless the client had sent QUIT before.
+
+No action is required.`,
+			`ID @TPOPS_UID@ のユーザーが、tpopsctl kick でセッション @TPOPS_SESSION@ を
+終わらせました。クライアントがその前に QUIT を送っていなければ、何も削除されません。
+
+対処は必要ありません。`},
+		Pages: "tpopsctl(8)",
+	},
+	{
 		Event: "control socket limited", ID: "fc5d446c7c6c4b16869280f5b5edf676",
 		Levels: levels(warn), always: "file error",
 		Meaning: Text{

@@ -8,6 +8,7 @@ package operator
 
 import (
 	"iter"
+	"log/slog"
 
 	"tpops/pkg/control"
 	"tpops/pkg/pop3"
@@ -18,11 +19,15 @@ import (
 type Environment struct {
 	// Sessions returns the present sessions of all processes of the daemon.
 	Sessions func() iter.Seq[pop3.SessionInfo]
+	// Kick ends sessions, and returns what was known of them. See pop3.Server.Kick.
+	Kick func(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo
+	Log  *slog.Logger
 }
 
 // Commands returns the table of commands.
 func Commands(e Environment) []control.Command {
 	return []control.Command{
 		{Name: "sessions", Run: e.sessions},
+		{Name: "kick", Run: e.kick},
 	}
 }

@@ -15,6 +15,16 @@ type activity struct {
 	sent atomic.Int64 // octets written since info was set
 }
 
+// Board shows a session to another process.
+type Board interface {
+	// Show shows the session. It does not keep the pointer.
+	Show(*SessionInfo)
+	// Sent adds octets to those that were sent when Show was last called.
+	Sent(octets int)
+	// Hide shows no session: it has ended.
+	Hide()
+}
+
 // activities has activities of sessions that are parked or have ended.
 type activities struct{ pool sync.Pool }
 
@@ -51,8 +61,13 @@ func (a *activity) read() SessionInfo {
 
 // showWaiting shows that the session waits for a command.
 func (s *session) showWaiting() {
-	if s.activity != nil {
-		s.activity.set(s.info())
+	if s.activity == nil {
+		return
+	}
+	info := s.info()
+	s.activity.set(info)
+	if s.server.Board != nil {
+		s.server.Board.Show(&info)
 	}
 }
 
@@ -69,11 +84,18 @@ func (s *session) showCommand(c *command) {
 	if s.loggedIn() && c.name == "QUIT" {
 		a.info.Phase = phaseUpdate
 	}
+	if s.server.Board != nil {
+		s.server.Board.Show(&a.info)
+	}
 }
 
 // showSent shows that octets were written to the client.
 func (s *session) showSent(octets int) {
-	if s.activity != nil {
-		s.activity.sent.Add(int64(octets))
+	if s.activity == nil {
+		return
+	}
+	s.activity.sent.Add(int64(octets))
+	if s.server.Board != nil {
+		s.server.Board.Sent(octets)
 	}
 }

@@ -1,7 +1,6 @@
 package pop3
 
 import (
-	"iter"
 	"net/netip"
 	"time"
 )
@@ -57,7 +56,7 @@ func (s *session) info() SessionInfo {
 	i := SessionInfo{
 		ID: s.ID, Remote: s.Remote, Peer: s.Peer, Local: s.Local, TLS: s.tls.logged(&s.State), User: s.Login,
 		Phase: s.phase(), Start: s.Start, LoginAt: t.LoginAt, CommandAt: s.conn.command.since,
-		Received: s.conn.received, Sent: s.out.written, Messages: t.Before, Retrieved: t.Retrieved, MessageOctets: t.Sent,
+		Received: s.conn.received, Sent: s.conn.sent, Messages: t.Before, Retrieved: t.Retrieved, MessageOctets: t.Sent,
 		Marked: Drop{t.Before.Messages - t.Left.Messages, t.Before.Octets - t.Left.Octets}, Method: t.Method,
 	}
 	if s.last != nil {
@@ -84,42 +83,4 @@ func (s *session) phase() Phase {
 		return phaseAuthorization
 	}
 	return phaseGreeting
-}
-
-// Sessions returns the sessions that the server has at present, in no order. A session
-// that begins or ends meanwhile may be missing.
-func (s *Server) Sessions() iter.Seq[SessionInfo] {
-	return func(yield func(SessionInfo) bool) {
-		for _, ses := range s.current() {
-			if info, ok := s.lot.look(ses); ok && !yield(info) {
-				return
-			}
-		}
-	}
-}
-
-// current returns the present sessions, without self tests.
-func (s *Server) current() []*session {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make([]*session, 0, len(s.conns))
-	for _, ses := range s.conns {
-		if ses != nil && !ses.backend.Quiet {
-			all = append(all, ses)
-		}
-	}
-	return all
-}
-
-// look returns what is known of a session, false if it has ended.
-func (l *lot) look(s *session) (SessionInfo, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if s.space != notParked {
-		return s.info(), true
-	}
-	if s.activity == nil {
-		return SessionInfo{}, false
-	}
-	return s.activity.read(), true
 }

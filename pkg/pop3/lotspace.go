@@ -33,9 +33,16 @@ func (l *lot) takeSpace(s *session) int32 {
 func (l *lot) remove(i int32) {
 	l.ready.remove(l.spaces[i].session.conn.raw)
 	l.queue.remove(l.spaces, i)
-	s := l.spaces[i].session
-	s.activity = l.activities.take(s)
 	l.clear(i)
+}
+
+// expose lets others look at a session that is at work.
+func (l *lot) expose(s *session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s.activity == nil {
+		s.activity = l.activities.take(s)
+	}
 }
 
 // hide keeps others from looking at a session that has ended.
@@ -43,6 +50,14 @@ func (l *lot) hide(s *session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.dropActivity(s)
+}
+
+// hide keeps others from looking at the session, which has ended.
+func (s *session) hide() {
+	s.server.lot.hide(s)
+	if s.server.Board != nil {
+		s.server.Board.Hide()
+	}
 }
 
 func (l *lot) dropActivity(s *session) {

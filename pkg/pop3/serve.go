@@ -44,9 +44,8 @@ func (s *Server) newServed(t *countedBackend, b *Backend, port Port, p *Suspende
 	return ses
 }
 
-// show lets others look at a session.
+// show lets others find a session.
 func (s *Server) show(ses *session, conn net.Conn) {
-	ses.activity = s.lot.activities.take(ses)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conns[conn] = ses

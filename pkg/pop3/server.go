@@ -22,6 +22,10 @@ type Server struct {
 	// before the last one has returned.
 	Rest func()
 
+	// Board, unless nil, shows what the one session of this process does. It is set
+	// before the first connection. The goroutine of the session calls its methods.
+	Board Board
+
 	log    *slog.Logger
 	pid    int // of this process
 	ended  func(*Summary)

@@ -114,6 +114,8 @@ func (s *session) release() {
 // work serves the session until it ends or has waited for its client for a while.
 func (s *session) work(ctx context.Context) {
 	s.goOn()
+	s.server.lot.expose(s)
+	s.showWaiting()
 	ctx, stop := s.begin(ctx)
 	defer stop()
 	defer s.recoverPanic()
@@ -165,7 +167,7 @@ func (s *session) cancelCommand(why error) {
 // finish gives back what a session holds that has ended.
 func (s *session) finish() {
 	defer func() { s.limiter.Close() }()
-	defer s.server.lot.hide(s)
+	defer s.hide()
 	defer s.close()
 	s.auth.abort()
 }

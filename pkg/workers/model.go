@@ -35,6 +35,9 @@ type Model interface {
 	Stats() pop3.Stats
 	// Sessions returns the present sessions. Any goroutine may call it.
 	Sessions() iter.Seq[pop3.SessionInfo]
+	// Kick ends the sessions that selects accepts, and returns what was known of
+	// them. Any goroutine may call it.
+	Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo
 }
 
 // How is how Stop ends sessions.

@@ -116,6 +116,11 @@ func (t *thread) Stats() pop3.Stats { return t.server.Stats() }
 // Sessions implements Model.
 func (t *thread) Sessions() iter.Seq[pop3.SessionInfo] { return t.server.Sessions() }
 
+// Kick implements Model.
+func (t *thread) Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo {
+	return t.server.Kick(selects)
+}
+
 // Stop implements Model.
 func (t *thread) Stop(how How, wait time.Duration) {
 	if how == WhenIdle && !t.isIdle() {

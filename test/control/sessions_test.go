@@ -40,9 +40,11 @@ func sessions(t *testing.T, args ...string) []operator.Session {
 }
 
 // TestSessions checks what is listed of a session before and after its login.
-func TestSessions(t *testing.T) {
+func TestSessions(t *testing.T) { fixture.EachType(t, testSessions) }
+
+func testSessions(t *testing.T, parallelType string) {
 	box := fixture.Small(t)
-	d, socket := start(t, box)
+	d, socket := start(t, box, parallelType)
 	if code, out, errs := fixture.RunTpopsctl(t, "sessions", socket); code != 0 || out != "no sessions\n" {
 		t.Fatalf("exit %d, %q, %s", code, out, errs)
 	}
