@@ -10,7 +10,8 @@ import (
 )
 
 const kickHelp = `End sessions of the running daemon. Nothing is deleted, as if the connection was
-lost: only a session whose QUIT has arrived finishes it. Clients may connect again.
+lost: only a session whose QUIT has arrived finishes it. Clients may connect
+again.
 
   --session ID       the session with this id, as in the log
   --user USER        the sessions with this login name

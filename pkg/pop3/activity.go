@@ -91,6 +91,7 @@ func (s *session) showCommand(c *command) {
 
 // showSent shows that octets were written to the client.
 func (s *session) showSent(octets int) {
+	s.conn.sent += int64(octets)
 	if s.activity == nil {
 		return
 	}

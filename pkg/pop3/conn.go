@@ -136,10 +136,7 @@ func (c *timedConn) Read(p []byte) (int, error) {
 // was idle, the connection expired, or the session was evicted.
 func (c *timedConn) Write(p []byte) (int, error) {
 	written := c.writeAtOnce(p)
-	defer func() {
-		c.sent += int64(written)
-		c.session.showSent(written)
-	}()
+	defer func() { c.session.showSent(written) }()
 	if written == len(p) && written > 0 {
 		return written, nil
 	}
