@@ -11,6 +11,7 @@ func (s *snapshot) memory() int64 {
 	octets := entryOctets + len(t.names) +
 		(cap(t.files)+cap(t.copies))*int(unsafe.Sizeof(file{})) +
 		cap(t.twins)*int(unsafe.Sizeof(identity{})) +
+		t.listed.memory() +
 		cap(s.uidls.index)*4 + cap(s.uidls.text)*int(unsafe.Sizeof(""))
 	for _, text := range s.uidls.text {
 		octets += len(text)

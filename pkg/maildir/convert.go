@@ -35,31 +35,14 @@ type givenUIDLs struct {
 	byName  map[string]givenUIDL // by unique name
 	byUIDL  map[string]string    // UIDL to the unique name that it belongs to
 	ordered bool                 // the lines are in the order of the messages
+
+	recalled *recalled // instead of all lines: what the index has of them
 }
 
 // givenUIDL is a line of uidlFile.
 type givenUIDL struct {
 	uidl string
 	line int
-}
-
-// of returns the UIDL of a message.
-func (g *givenUIDLs) of(unique string) (string, bool) {
-	if g == nil {
-		return "", false
-	}
-	line, ok := g.byName[unique]
-	return line.uidl, ok
-}
-
-// has reports whether a UIDL belongs to a message, be it there or not: a
-// client that has seen it would take another message with it for that one.
-func (g *givenUIDLs) has(uidl string) bool {
-	if g == nil {
-		return false
-	}
-	_, ok := g.byUIDL[uidl]
-	return ok
 }
 
 // givenUIDLs reads uidlFile if there is one and the settings say so. One that

@@ -104,8 +104,8 @@ func TestConvertWritten(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if uidl, _ := given.of("2.b"); uidl != "old-2" || calls < 5 {
-				t.Errorf("UIDL %q after %d reads", uidl, calls)
+			if line := given.byName["2.b"]; line.uidl != "old-2" || calls < 5 {
+				t.Errorf("UIDL %q after %d reads", line.uidl, calls)
 			}
 		})
 	}

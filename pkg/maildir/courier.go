@@ -37,9 +37,7 @@ func (c *courierRule) apply(ctx context.Context, v *view) (numbered, error) {
 	for _, e := range list.Entries {
 		p.entries[e.Unique()] = e
 	}
-	p.order = orderOf(len(t.files), func(a, b int) int {
-		return uidlist.CompareCourier(t.unique(t.files[a]), t.unique(t.files[b]))
-	})
+	p.order = t.courierOrder()
 	added, reason := p.measure(ctx)
 	if cause := context.Cause(ctx); cause != nil {
 		return numbered{}, cause
@@ -50,6 +48,22 @@ func (c *courierRule) apply(ctx context.Context, v *view) (numbered, error) {
 	n := p.number(reason)
 	n.leftOut(v)
 	return n, nil
+}
+
+// courierOrder returns the order of the messages of t, as numbered.order.
+func (t *table) courierOrder() []uint32 {
+	return orderOf(len(t.files), func(a, b int) int {
+		return uidlist.CompareCourier(t.unique(t.files[a]), t.unique(t.files[b]))
+	})
+}
+
+// recall implements rule.
+func (c *courierRule) recall(t *table) (numbered, bool) {
+	uidls, ok := foreignByIndex(t)
+	if !ok {
+		return numbered{}, false
+	}
+	return numbered{table: t, uidls: uidls, order: t.courierOrder()}, true
 }
 
 // read reads the list. If there is none, it is a new one.

@@ -151,9 +151,10 @@ func (p *courierPass) number(reason error) numbered {
 		}
 	}
 	n := numbered{table: t.only(kept), lacks: len(kept) < len(t.files), reason: reason}
-	n.order = orderOf(len(kept), func(a, b int) int {
-		return uidlist.CompareCourier(n.table.unique(n.table.files[a]), n.table.unique(n.table.files[b]))
-	})
-	n.uidls = foreignUIDLs(n.table, texts, n.order)
+	n.order = n.table.courierOrder()
+	var each bool
+	if n.uidls, each = foreignUIDLs(n.table, texts, n.order); each {
+		n.listed = t.listedRows(kept, texts, func(int) (uint64, bool) { return 0, true })
+	}
 	return n
 }

@@ -1,8 +1,10 @@
 package maildir
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"tpops/pkg/uidlist"
@@ -35,8 +37,28 @@ func (d *dovecotRule) number(t *table, list *uidlist.Dovecot, reason error) numb
 	for i, e := range rows {
 		texts[i] = d.format.UIDL(list.UIDValidity, e)
 	}
-	n.uidls = foreignUIDLs(n.table, texts, byUID)
+	var each bool
+	if n.uidls, each = foreignUIDLs(n.table, texts, byUID); each {
+		n.listed = t.listedRows(kept, texts, func(k int) (uint64, bool) { return placeOf(rows[k]) })
+	}
 	return n
+}
+
+// placeOf returns a number by which entries are ordered as by Compare, if there is
+// one.
+func placeOf(e uidlist.DovecotEntry) (uint64, bool) {
+	return e.Order()<<32 | uint64(e.UID), e.Order() <= math.MaxUint32
+}
+
+// recall implements rule.
+func (d *dovecotRule) recall(t *table) (numbered, bool) {
+	uidls, ok := foreignByIndex(t)
+	if !ok {
+		return numbered{}, false
+	}
+	rows := t.listed.rows
+	order := orderOf(len(rows), func(a, b int) int { return cmp.Compare(rows[a].place, rows[b].place) })
+	return numbered{table: t, uidls: uidls, order: order}, true
 }
 
 // only returns t with only the messages that have the indexes in kept. What else
@@ -46,6 +68,7 @@ func (t *table) only(kept []int) *table {
 		return t
 	}
 	part := *t
+	part.listed = nil
 	part.files = make([]file, len(kept))
 	for k, i := range kept {
 		part.files[k] = t.files[i]
@@ -74,10 +97,11 @@ const maxForeignUIDL = 250
 // foreignUIDLs returns the UIDLs of all messages of t: the texts, which another
 // server shows. Of several messages with the same text, all after the first in the
 // order get a number, as Dovecot gives it if pop3_uidl_duplicates is set so. A
-// text that no client could read is replaced by a digest.
-func foreignUIDLs(t *table, texts []string, order []uint32) *uidlSet {
-	numberDoubles(texts, order)
-	u := &uidlSet{}
+// text that no client could read is replaced by a digest. each means that no message
+// has its UIDL because of another one: all have the texts that were given.
+func foreignUIDLs(t *table, texts []string, order []uint32) (u *uidlSet, each bool) {
+	doubles := numberDoubles(texts, order)
+	u = &uidlSet{}
 	var odd []int
 	for i, text := range texts {
 		if !isPrintable(text) || len(text) > maxForeignUIDL {
@@ -89,12 +113,12 @@ func foreignUIDLs(t *table, texts []string, order []uint32) *uidlSet {
 		u.assignDigests(t, nil, odd)
 	}
 	u.pack()
-	return u
+	return u, doubles == 0 && len(odd) == 0
 }
 
 // numberDoubles makes each of the texts that is one differ from all before it in
-// the order.
-func numberDoubles(texts []string, order []uint32) {
+// the order. It returns how many it has changed.
+func numberDoubles(texts []string, order []uint32) (doubles int) {
 	taken := make(map[string]int, len(texts))
 	for k := range texts {
 		i := k
@@ -105,11 +129,13 @@ func numberDoubles(texts []string, order []uint32) {
 			continue
 		}
 		for taken[texts[i]] > 0 {
+			doubles++
 			taken[texts[i]]++
 			texts[i] = fmt.Sprintf("%s-%d", texts[i], taken[texts[i]])
 		}
 		taken[texts[i]] = 1
 	}
+	return doubles
 }
 
 // isPrintable reports whether a text has the characters of a unique-id (RFC 1939

@@ -9,7 +9,8 @@ import (
 // tpops_index is a cache: what it contains could be found out by reading the
 // Maildir, and is if anything about it is odd. If it holds for the present
 // states of new and cur, it is the listing. If not, it still knows the sizes of
-// messages, so that only new ones are opened.
+// messages, so that only new ones are opened. The same is true for the file of the
+// rule and the UIDLs: see listed.
 
 // known is what a login knows of a mailbox before it reads it.
 type known struct {
@@ -112,9 +113,10 @@ func (x *indexKeeper) save(v *view, k known, holds bool) indexFile {
 // the index contains just that.
 func (x *indexKeeper) write(t *table, k known, dirs states) indexFile {
 	file, err := k.file, errIndexChanged
+	list, _, _ := t.listed.head()
 	if file.ino != 0 {
 		if block, count := encodeChanges(k.index, t, file, x.settings, dirs); block != nil {
-			if count == 0 && file.dirs.same(dirs) {
+			if count == 0 && file.dirs.same(dirs) && file.list.same(list) {
 				return file
 			}
 			file, err = appendIndex(x.dir, file, block, count)
@@ -126,14 +128,14 @@ func (x *indexKeeper) write(t *table, k known, dirs states) indexFile {
 	if err != nil {
 		return indexFile{}
 	}
-	file.dirs = dirs
+	file.dirs, file.list = dirs, list
 	return file
 }
 
 // rewrite writes an index of t, unless that is what file contains. A table
 // that is too large for an index has none.
 func (x *indexKeeper) rewrite(t *table, file indexFile, dirs states) (indexFile, error) {
-	if headOctets+(len(t.files)+len(t.copies))*recordOctets+len(t.names) > maxIndexed {
+	if headOctets+(len(t.files)+len(t.copies))*recordOctets+len(t.names)+t.listed.memory() > maxIndexed {
 		return indexFile{}, nil
 	}
 	buf := encodeIndex(t, x.settings, dirs)

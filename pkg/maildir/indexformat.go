@@ -3,7 +3,6 @@ package maildir
 import (
 	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"time"
 )
 
@@ -11,17 +10,22 @@ import (
 // cur in their order; each later one, which was appended, only what has changed
 // since. A block is a head, its records, and the names that belong to them, one
 // after the other; all numbers are little-endian. So an index is read in few
-// steps, with one allocation for all records and one for all names.
+// steps, with one allocation for all records and one for all names. If UIDLs or
+// order depend on a file besides new and cur, what it has for the messages follows.
 //
 //	head    0  8 octets  "TPOPSidx"
 //	        8  uint32    version of the format
 //	       12  uint32    settings, see Options.settings
 //	       16  uint32    number of records
 //	       20  uint32    0 in the first block, 1 in the others
-//	       24  uint64    octets of the records and names
+//	       24  uint64    octets of all that follows the head
 //	       32  uint32    checksum of the block before, 0 in the first
 //	       36  uint32    checksum (CRC-32C) of all else in the block
 //	       40  2 states  of new and cur; zero if the block holds for none
+//	      136  state     of the file for which the UIDLs hold; zero if for none
+//	      184  uint64    the rule of the UIDLs, see reader.ruleMark; 0 if there are none
+//	      192  uint32    octets of the UIDLs
+//	      196  uint32    octets of the filter, 0 in all blocks but the first
 //	state   0  uint64    device, then inode, size, seconds of mtime and of ctime
 //	       40  uint32    nanoseconds of mtime, then of ctime
 //	record  0  int64     size of the message on the wire, -1 if not known
@@ -29,18 +33,23 @@ import (
 //	       12  uint32    contentMark
 //	       16  uint16    length of the name
 //	       18  uint8     a set of bits, see recordCur
-//	       19  uint8     0
+//	       19  uint8     length of the UIDL, or a code, see rowUnlisted; 0 without a rule
 //	name                 of the file; of a message that is gone, its unique name
+//	UIDL    0  uint64    place in the order of the file; then the text
+//	filter               see uidlFilter
 //
-// No UIDL is in it: it follows from the name, as without an index.
+// No other UIDL is in it: it follows from the name, as without an index.
 const (
 	indexMagic   = "TPOPSidx"
-	indexVersion = 2
+	indexVersion = 3
 
 	stateOctets  = 48
 	headStates   = 40
-	headOctets   = headStates + len(subNames)*stateOctets
+	headList     = headStates + len(subNames)*stateOctets
+	headRule     = headList + stateOctets
+	headOctets   = headRule + 16
 	recordOctets = 20
+	placeOctets  = 8
 )
 
 // Bits of a record.
@@ -63,6 +72,7 @@ var errIndex = errors.New("malformed index")
 type change struct {
 	file
 	gone bool
+	row  listedRow
 }
 
 // indexHead is the head of a block.
@@ -74,10 +84,20 @@ type indexHead struct {
 	previous uint32
 	sum      uint32
 	dirs     states
+	list     dirState // of the file of the rule
+	rule     uint64
+	uidls    int64 // octets
+	filter   int64 // octets
 }
 
 // fits reports whether the block has room for its records. A name has at least one octet.
-func (h indexHead) fits() bool { return h.count >= 0 && int64(h.count) <= h.length/(recordOctets+1) }
+func (h indexHead) fits() bool {
+	if h.rule == 0 && h.uidls+h.filter > 0 || h.later && h.filter > 0 || h.filter > maxFilter {
+		return false
+	}
+	left := h.length - h.uidls - h.filter
+	return left >= 0 && h.count >= 0 && int64(h.count) <= left/(recordOctets+1)
+}
 
 // appendHead appends a head with the checksum sum.
 func appendHead(buf []byte, h indexHead) []byte {
@@ -93,17 +113,21 @@ func appendHead(buf []byte, h indexHead) []byte {
 	buf = order.AppendUint64(buf, uint64(h.length))
 	buf = order.AppendUint32(order.AppendUint32(buf, h.previous), h.sum)
 	for _, d := range h.dirs {
-		if d.ino == 0 {
-			buf = append(buf, make([]byte, stateOctets)...)
-			continue
-		}
-		for _, n := range [...]uint64{d.dev, d.ino, uint64(d.size), uint64(d.mtime.Unix()), uint64(d.ctime.Unix())} {
-			buf = order.AppendUint64(buf, n)
-		}
-		buf = order.AppendUint32(buf, uint32(d.mtime.Nanosecond()))
-		buf = order.AppendUint32(buf, uint32(d.ctime.Nanosecond()))
+		buf = appendState(buf, d)
 	}
-	return buf
+	buf = order.AppendUint64(appendState(buf, h.list), h.rule)
+	return order.AppendUint32(order.AppendUint32(buf, uint32(h.uidls)), uint32(h.filter))
+}
+
+func appendState(buf []byte, d dirState) []byte {
+	order := binary.LittleEndian
+	if d.ino == 0 {
+		return append(buf, make([]byte, stateOctets)...)
+	}
+	for _, n := range [...]uint64{d.dev, d.ino, uint64(d.size), uint64(d.mtime.Unix()), uint64(d.ctime.Unix())} {
+		buf = order.AppendUint64(buf, n)
+	}
+	return order.AppendUint32(order.AppendUint32(buf, uint32(d.mtime.Nanosecond())), uint32(d.ctime.Nanosecond()))
 }
 
 // parseHead reads a head, which has headOctets.
@@ -120,6 +144,8 @@ func parseHead(buf []byte) (h indexHead, err error) {
 	for sub := range h.dirs {
 		h.dirs[sub] = parseState(buf[headStates+sub*stateOctets:])
 	}
+	h.list, h.rule = parseState(buf[headList:]), order.Uint64(buf[headRule:])
+	h.uidls, h.filter = int64(order.Uint32(buf[headRule+8:])), int64(order.Uint32(buf[headRule+12:]))
 	return h, nil
 }
 
@@ -134,59 +160,4 @@ func parseState(buf []byte) dirState {
 		mtime: time.Unix(int64(number(24)), int64(order.Uint32(buf[40:]))),
 		ctime: time.Unix(int64(number(32)), int64(order.Uint32(buf[44:]))),
 	}
-}
-
-// blockWriter makes a block.
-type blockWriter struct {
-	records []byte // after the head
-	names   []byte
-	count   int
-}
-
-// newBlock returns the writer of a block that has about so many records and
-// octets of names.
-func newBlock(head indexHead, records, names int) *blockWriter {
-	buf := make([]byte, 0, headOctets+records*recordOctets+names)
-	return &blockWriter{records: appendHead(buf, head), names: make([]byte, 0, names)}
-}
-
-// add adds the record of a file with the given name.
-func (w *blockWriter) add(f file, name string, gone bool) {
-	order := binary.LittleEndian
-	set := byte(0)
-	if f.sub == inCur {
-		set |= recordCur
-	}
-	if gone {
-		set |= recordGone
-	}
-	set |= byte(f.form) * recordEncoded
-	w.records = order.AppendUint64(w.records, uint64(f.octets))
-	w.records = order.AppendUint32(order.AppendUint32(w.records, f.inode), f.print)
-	w.records = append(order.AppendUint16(w.records, uint16(len(name))), set, 0)
-	w.names = append(w.names, name...)
-	w.count++
-}
-
-// block returns the block.
-func (w *blockWriter) block() []byte {
-	block := append(w.records, w.names...)
-	binary.LittleEndian.PutUint32(block[16:], uint32(w.count))
-	sealBlock(block)
-	return block
-}
-
-// sealBlock writes the length and the checksum into the head of a block.
-func sealBlock(block []byte) {
-	binary.LittleEndian.PutUint64(block[24:], uint64(len(block)-headOctets))
-	binary.LittleEndian.PutUint32(block[36:], blockSum(block))
-}
-
-// sumOf returns the checksum that the head of a block contains.
-func sumOf(block []byte) uint32 { return binary.LittleEndian.Uint32(block[36:]) }
-
-// blockSum returns the checksum of a block: of all but the checksum itself.
-func blockSum(block []byte) uint32 {
-	castagnoli := crc32.MakeTable(crc32.Castagnoli)
-	return crc32.Update(crc32.Update(0, castagnoli, block[:36]), castagnoli, block[40:])
 }

@@ -1,7 +1,7 @@
 package maildir
 
 import (
-	"encoding/binary"
+	"bytes"
 	"io"
 	"slices"
 	"strings"
@@ -23,9 +23,10 @@ type index struct {
 type indexFile struct {
 	dev, ino uint64
 	size     int64
-	sum      uint32 // checksum of the last block
-	changes  int    // blocks and records that were appended
-	dirs     states // for which the last block holds
+	sum      uint32   // checksum of the last block
+	changes  int      // blocks and records that were appended
+	dirs     states   // for which the last block holds
+	list     dirState // as listed.state, of the last block
 }
 
 // indexReader reads an index. What it reads may be anything: its owner can
@@ -38,6 +39,10 @@ type indexReader struct {
 	buf      []byte
 	at       int // where the next block begins in buf
 	names    strings.Builder
+	texts    strings.Builder // UIDLs
+	rows     []listedRow     // of the first block, then of all
+	filter   uidlFilter
+	rule     uint64
 	table    table
 	later    []change // of later blocks, in order, one of each message
 	index    indexFile
@@ -56,6 +61,9 @@ func readIndex(r io.Reader, size int64, settings uint32) (*index, error) {
 	}
 	x.apply()
 	x.trim()
+	if x.rule != 0 && x.table.plain {
+		x.table.listed = &listed{rule: x.rule, state: x.index.list, text: x.texts.String(), rows: x.rows, filter: x.filter}
+	}
 	return &index{table: &x.table, file: x.index, isWhole: err == nil}, nil
 }
 
@@ -90,20 +98,21 @@ func (x *indexReader) block(later bool) error {
 	if head.later != later || !x.follows(head) {
 		return errIndex
 	}
-	rows, err := x.content(head)
+	rows, uidls, err := x.content(head)
 	if err != nil {
 		return err
 	}
 	if later {
-		err = x.change(rows)
+		err = x.change(rows, uidls)
 	} else {
 		err = x.begin(rows)
+		x.rows, x.rule = uidls, head.rule
 	}
 	if err != nil {
 		return err
 	}
 	x.at += headOctets + int(head.length)
-	x.table.dirs, x.index.sum, x.index.dirs = head.dirs, head.sum, head.dirs
+	x.table.dirs, x.index.sum, x.index.dirs, x.index.list = head.dirs, head.sum, head.dirs, head.list
 	if later {
 		x.index.changes += 1 + head.count
 	}
@@ -111,75 +120,57 @@ func (x *indexReader) block(later bool) error {
 }
 
 // content reads all of a block but the head, and checks the checksum. It adds
-// the names to those of the table, and returns the rows. In sub of a row is
-// recordGone too.
-func (x *indexReader) content(head indexHead) ([]file, error) {
-	at := x.at + headOctets
-	namesAt, end := at+head.count*recordOctets, at+int(head.length)
-	rows, err := x.records(at, head.count, end-namesAt)
+// the names to those of the table, and returns the rows and their UIDLs. In sub of
+// a row is recordGone too.
+func (x *indexReader) content(head indexHead) ([]file, []listedRow, error) {
+	at, end := x.at+headOctets, x.at+headOctets+int(head.length)
+	namesAt, filterAt := at+head.count*recordOctets, end-int(head.filter)
+	uidlsAt := filterAt - int(head.uidls)
+	rows, err := x.records(at, head.count, uidlsAt-namesAt)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := x.checkNames(namesAt, end); err != nil {
-		return nil, err
+	if err := x.checkNames(namesAt, uidlsAt); err != nil {
+		return nil, nil, err
+	}
+	uidls, err := x.uidls(head, uidlsAt)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := x.need(filterAt, int(head.filter)); err != nil {
+		return nil, nil, err
 	}
 	if blockSum(x.buf[x.at:end]) != head.sum {
-		return nil, errIndex
+		return nil, nil, errIndex
 	}
+	if !head.later {
+		x.filter = bytes.Clone(x.buf[filterAt:end])
+	}
+	return rows, uidls, x.addNames(rows, x.buf[namesAt:uidlsAt])
+}
+
+// addNames adds names to those of the table, which the rows are of.
+func (x *indexReader) addNames(rows []file, names []byte) error {
 	if x.names.Cap() == 0 {
-		x.names.Grow(end - namesAt)
+		x.names.Grow(len(names))
 	}
-	x.names.Write(x.buf[namesAt:end])
+	x.names.Write(names)
 	x.table.names = x.names.String()
 	for i := range rows {
 		f := &rows[i]
 		name := x.table.name(*f)
 		if isHidden(name) {
-			return nil, errIndex
+			return errIndex
 		}
 		f.unique = uint16(uniqueLen(name))
 	}
-	return rows, nil
+	return nil
 }
 
 // follows reports whether a block with that head can be the next one.
 func (x *indexReader) follows(head indexHead) bool {
 	left := x.size - int64(x.at+headOctets)
 	return head.settings == x.settings && head.previous == x.index.sum && head.length >= 0 && head.length <= left &&
-		head.fits() &&
+		head.fits() && (!head.later || head.rule == x.rule) &&
 		(!head.later || x.index.changes+head.count < maxChanges)
-}
-
-// records reads count records from at on, whose names have so many octets
-// together. It makes room for all that most mailboxes have, but not for what a
-// head may claim.
-func (x *indexReader) records(at, count, names int) ([]file, error) {
-	const most = 1 << 17
-	order := binary.LittleEndian
-	start := x.names.Len()
-	end := start + names
-	if end > maxNames {
-		return nil, errIndex
-	}
-	rows := make([]file, 0, min(count, most))
-	for range count {
-		if err := x.need(at, recordOctets); err != nil {
-			return nil, err
-		}
-		r := x.buf[at:][:recordOctets]
-		f := file{
-			octets: int64(order.Uint64(r)), start: uint32(start),
-			inode: order.Uint32(r[8:]), print: order.Uint32(r[12:]),
-			length: order.Uint16(r[16:]), sub: r[18] % recordEncoded, form: form(r[18] / recordEncoded),
-		}
-		at, start = at+recordOctets, start+int(f.length)
-		if f.octets < unmeasured || f.length == 0 || start > end || f.form > unreadable || r[19] != 0 {
-			return nil, errIndex
-		}
-		rows = append(rows, f)
-	}
-	if start != end {
-		return nil, errIndex
-	}
-	return rows, nil
 }

@@ -2,9 +2,77 @@ package maildir
 
 import (
 	"bytes"
-	"slices"
-	"strings"
+	"encoding/binary"
 )
+
+// records reads count records from at on, whose names have so many octets
+// together. It makes room for all that most mailboxes have, but not for what a
+// head may claim.
+func (x *indexReader) records(at, count, names int) ([]file, error) {
+	const most = 1 << 17
+	order := binary.LittleEndian
+	start := x.names.Len()
+	end := start + names
+	if end > maxNames {
+		return nil, errIndex
+	}
+	rows := make([]file, 0, min(count, most))
+	for range count {
+		if err := x.need(at, recordOctets); err != nil {
+			return nil, err
+		}
+		r := x.buf[at:][:recordOctets]
+		f := file{
+			octets: int64(order.Uint64(r)), start: uint32(start),
+			inode: order.Uint32(r[8:]), print: order.Uint32(r[12:]),
+			length: order.Uint16(r[16:]), sub: r[18] % recordEncoded, form: form(r[18] / recordEncoded),
+		}
+		at, start = at+recordOctets, start+int(f.length)
+		if f.octets < unmeasured || f.length == 0 || start > end || f.form > unreadable {
+			return nil, errIndex
+		}
+		rows = append(rows, f)
+	}
+	if start != end {
+		return nil, errIndex
+	}
+	return rows, nil
+}
+
+// uidls reads the UIDLs of a block, which begin at at, for each of its records.
+// What is no UIDL, such as a part of a file that was never written, ends it.
+func (x *indexReader) uidls(head indexHead, at int) ([]listedRow, error) {
+	const most = 1 << 17
+	end := at + int(head.uidls)
+	if head.rule == 0 {
+		return nil, x.noUIDLs(head)
+	}
+	rows := make([]listedRow, 0, min(head.count, most))
+	x.texts.Grow(min(int(head.uidls), len(x.buf))) // no more than there is already
+	for k := range head.count {
+		row := listedRow{code: x.buf[x.at+headOctets+k*recordOctets+recordOctets-1], start: uint32(x.texts.Len())}
+		if row.code > maxForeignUIDL && row.code < rowTaken {
+			return nil, errIndex
+		}
+		if n := row.length(); n > 0 {
+			next := at + placeOctets + n
+			if err := x.need(at, placeOctets+n); err != nil || next > end {
+				return nil, errIndex
+			}
+			row.place = binary.LittleEndian.Uint64(x.buf[at:])
+			x.texts.Write(x.buf[at+placeOctets : next])
+			if !isPrintable(x.texts.String()[row.start:]) {
+				return nil, errIndex
+			}
+			at = next
+		}
+		rows = append(rows, row)
+	}
+	if at != end {
+		return nil, errIndex
+	}
+	return rows, nil
+}
 
 // checkNames reads up to end, and checks that there is nothing in it from at on
 // that no name has.
@@ -22,83 +90,12 @@ func (x *indexReader) checkNames(at, end int) error {
 	return nil
 }
 
-// begin makes the rows of the first block those of the table, if they are in
-// order.
-func (x *indexReader) begin(rows []file) error {
-	t := &x.table
-	t.plain = true
-	for i, f := range rows {
-		if f.sub&recordGone != 0 {
+// noUIDLs checks that no record of a block without a rule has a UIDL.
+func (x *indexReader) noUIDLs(head indexHead) error {
+	for k := range head.count {
+		if x.buf[x.at+headOctets+k*recordOctets+recordOctets-1] != 0 {
 			return errIndex
 		}
-		if i == 0 {
-			continue
-		}
-		order := compareUnique(t.unique(rows[i-1]), t.unique(f))
-		if order == 0 {
-			t.plain = false
-			order = t.compare(rows[i-1], f)
-		}
-		if order >= 0 {
-			return errIndex
-		}
-	}
-	t.files = rows
-	return nil
-}
-
-// change notes the rows of a later block, if they are in order and of one
-// message each.
-func (x *indexReader) change(rows []file) error {
-	for i := 1; i < len(rows); i++ {
-		if compareUnique(x.table.unique(rows[i-1]), x.table.unique(rows[i])) >= 0 {
-			return errIndex
-		}
-	}
-	for _, f := range rows {
-		gone := f.sub&recordGone != 0
-		f.sub &= recordCur
-		x.note(change{f, gone})
 	}
 	return nil
-}
-
-func (x *indexReader) compare(a, b change) int {
-	return compareUnique(x.table.unique(a.file), x.table.unique(b.file))
-}
-
-// note puts a change in the place of an earlier one of the same message.
-func (x *indexReader) note(c change) {
-	at, found := slices.BinarySearchFunc(x.later, c, x.compare)
-	if found {
-		x.later[at] = c
-	} else {
-		x.later = slices.Insert(x.later, at, c)
-	}
-}
-
-// trim frees the room of the names that is not used, which no cache would count.
-func (x *indexReader) trim() {
-	if x.names.Cap() > x.names.Len()*9/8 {
-		x.table.names = strings.Clone(x.table.names)
-	}
-}
-
-// apply puts the changes of later blocks into the table.
-func (x *indexReader) apply() {
-	if len(x.later) == 0 {
-		return
-	}
-	t := &x.table
-	files := make([]file, 0, len(t.files)+len(x.later))
-	from := 0
-	for _, c := range x.later {
-		first, end := t.find(t.unique(c.file))
-		files = append(files, t.files[from:first]...)
-		if !c.gone {
-			files = append(files, c.file)
-		}
-		from = end
-	}
-	t.files = append(files, t.files[from:]...)
 }

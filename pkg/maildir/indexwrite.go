@@ -45,26 +45,31 @@ func encodeIndex(t *table, settings uint32, dirs states) []byte {
 		}
 		slices.SortFunc(files, t.compare)
 	}
-	w := newBlock(indexHead{settings: settings, dirs: dirs}, len(files), len(t.names))
-	for _, f := range files {
-		w.add(f, t.name(f), false)
+	var l *listed
+	if t.isPlain() {
+		l = t.listed
+	}
+	w := newBlock(indexHead{settings: settings, dirs: dirs}, l, len(files), len(t.names))
+	for i, f := range files {
+		w.add(change{file: f, row: l.row(i)}, t.name(f))
 	}
 	return w.block()
 }
 
 // encodeChanges returns a block that turns an index of old into one of t, to be
-// appended to file. There is none if files share a unique name, or if there are
-// so many changes that all is better written again.
+// appended to file. There is none if files share a unique name, if the UIDLs are
+// from another rule or filter, or if there are so many changes that all is better
+// written again.
 func encodeChanges(old, t *table, file indexFile, settings uint32, dirs states) (block []byte, count int) {
-	if file.changes >= maxChanges || !old.isPlain() || !t.isPlain() {
+	if file.changes >= maxChanges || !old.isPlain() || !t.isPlain() || !t.listed.continues(old.listed) {
 		return nil, 0
 	}
-	w := newBlock(indexHead{settings: settings, later: true, previous: file.sum, dirs: dirs}, 0, 0)
+	w := newBlock(indexHead{settings: settings, later: true, previous: file.sum, dirs: dirs}, t.listed, 0, 0)
 	for c, name := range changes(old, t) {
 		if name == "" || file.changes+w.count+1 >= maxChanges {
 			return nil, 0
 		}
-		w.add(c.file, name, c.gone)
+		w.add(c, name)
 	}
 	return w.block(), w.count
 }
@@ -80,11 +85,11 @@ func changes(old, t *table) iter.Seq2[change, string] {
 			c := compareHeads(t, i, old, k)
 			switch {
 			case c > 0:
-				if !yield(change{old.files[k], true}, old.unique(old.files[k])) {
+				if !yield(change{file: old.files[k], gone: true}, old.unique(old.files[k])) {
 					return
 				}
-			case c < 0 || !sameRecord(t, t.files[i], old, old.files[k]):
-				if !yield(change{t.files[i], false}, t.name(t.files[i])) {
+			case c < 0 || !sameRecord(t, i, old, k):
+				if !yield(change{file: t.files[i], row: t.listed.row(i)}, t.name(t.files[i])) {
 					return
 				}
 			}
@@ -110,8 +115,13 @@ func compareHeads(t *table, i int, old *table, k int) int {
 	return compareUnique(t.unique(t.files[i]), old.unique(old.files[k]))
 }
 
-// sameRecord reports whether two files have the same record.
-func sameRecord(t *table, f file, old *table, g file) bool {
+// sameRecord reports whether file i of t and file k of old have the same record.
+func sameRecord(t *table, i int, old *table, k int) bool {
+	f, g := t.files[i], old.files[k]
+	a, b := t.listed.row(i), old.listed.row(k)
+	if a.code != b.code || a.place != b.place || t.listed.uidl(a) != old.listed.uidl(b) {
+		return false
+	}
 	return f.octets == g.octets && f.inode == g.inode && f.print == g.print && f.sub == g.sub && f.form == g.form && t.name(f) == old.name(g)
 }
 

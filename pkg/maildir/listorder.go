@@ -13,14 +13,14 @@ import (
 //
 // The table itself stays in the order of names, by which a message is found.
 func (g *givenUIDLs) order(t *table) []uint32 {
-	if g == nil || !g.ordered || len(g.byName) == 0 {
+	if g == nil || !g.ordered {
 		return nil
 	}
 	lines := make([]int, len(t.files))
 	all := make([]uint32, len(t.files))
-	for i, f := range t.files {
+	for i := range t.files {
 		all[i], lines[i] = uint32(i), math.MaxInt
-		if given, ok := g.byName[t.unique(f)]; ok {
+		if given, ok := g.at(t, i); ok {
 			lines[i] = given.line
 		}
 	}

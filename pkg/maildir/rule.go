@@ -18,6 +18,9 @@ type rule interface {
 	// apply returns the messages of v as clients see them. It is called with the
 	// rights of the owner.
 	apply(ctx context.Context, v *view) (numbered, error)
+	// recall does so by t.listed alone, which holds for the file. It reports
+	// whether that is enough.
+	recall(t *table) (numbered, bool)
 }
 
 // numbered is messages with their UIDLs, in their order.
@@ -28,6 +31,7 @@ type numbered struct {
 	lacks  bool     // Messages are left out, which the next login may show.
 	reason error    // why, if so
 	own    bool     // all UIDLs are those of the built-in rule, see builtInUIDL
+	listed *listed  // what the file has for the messages of the view, for the index; nil if that cannot be kept
 }
 
 // rule returns the rule of the settings.
@@ -68,11 +72,24 @@ func (r *nameRule) apply(ctx context.Context, v *view) (numbered, error) {
 	if err != nil {
 		return numbered{}, err
 	}
-	return given.number(v.base), nil
+	n := given.number(v.base)
+	if r.index().keepsUIDLs(v.base) {
+		n.listed = given.listed(v.base)
+	}
+	return n, nil
+}
+
+// recall implements rule.
+func (r *nameRule) recall(t *table) (numbered, bool) {
+	given, ok := givenByIndex(t)
+	if !ok {
+		return numbered{}, false
+	}
+	n := given.number(t)
+	return n, !given.recalled.unsure
 }
 
 // number gives the messages of t the UIDLs and the order of uidlFile, or of names.
 func (g *givenUIDLs) number(t *table) numbered {
-	own := g == nil || len(g.byName) == 0
-	return numbered{table: t, uidls: assignUIDLs(t, g), order: g.order(t), own: own}
+	return numbered{table: t, uidls: assignUIDLs(t, g), order: g.order(t), own: g.isEmpty()}
 }

@@ -60,24 +60,23 @@ func (r *reader) take(ctx context.Context, now look, old *snapshot) (*snapshot, 
 		t.compact()
 	}
 	holds := now.settled && now.dirs.same(t.dirs) && !t.rough
+	n, learned, err := r.number(ctx, now, v, k)
 	file := k.file
-	if wasRead || k.file.ino == 0 {
-		file = r.index().save(v, k, holds)
+	if wasRead || learned || k.file.ino == 0 {
+		file = r.index().save(v, k, holds) // after an error too, for the sizes
 	}
-	s, err := r.number(ctx, v, holds, file)
-	return s, v, err
+	if err == nil {
+		err = r.guard(ctx, v, n)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return r.snapshot(n, v, holds, file), v, nil
 }
 
-// number makes a snapshot of v by the rule. holds and file are those of the
+// snapshot makes a snapshot of v with the messages in n. holds and file are those of the
 // snapshot, unless messages are left out: then the next login has to look again.
-func (r *reader) number(ctx context.Context, v *view, holds bool, file indexFile) (*snapshot, error) {
-	n, err := r.rule().apply(ctx, v)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.guard(ctx, n); err != nil {
-		return nil, err
-	}
+func (r *reader) snapshot(n numbered, v *view, holds bool, file indexFile) *snapshot {
 	if r.options.follows() {
 		r.mark() // Only now: what is refused has not been served with that list.
 	}
@@ -86,7 +85,7 @@ func (r *reader) number(ctx context.Context, v *view, holds bool, file indexFile
 	if !n.lacks {
 		s.holds, s.file = holds, file
 	}
-	return s, nil
+	return s
 }
 
 // fromIndex returns a view of what is in the index, nil if that does not hold

@@ -18,8 +18,9 @@ type table struct {
 	copies []file // the other files of messages that have several, in the same order
 	twins  []identity
 	dirs   states
-	plain  bool // no two files share their unique name; false also if that is not known
-	rough  bool // a size may be wrong, since its message could not be read
+	listed *listed // what the file of the rule has for files; nil if that is not known
+	plain  bool    // no two files share their unique name; false also if that is not known
+	rough  bool    // a size may be wrong, since its message could not be read
 }
 
 // file is a row of a table. A process keeps millions of them, so it has 32

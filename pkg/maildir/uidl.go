@@ -21,6 +21,9 @@ type uidlSet struct {
 
 // of returns the UIDL of message i of t.
 func (u *uidlSet) of(t *table, i int) string {
+	if len(u.index) == len(t.files) && i < len(u.text) {
+		return u.text[i] // All messages are in it.
+	}
 	if len(u.index) > 0 {
 		if k, found := slices.BinarySearch(u.index, uint32(i)); found {
 			return u.text[k]
@@ -67,7 +70,7 @@ func (u *uidlSet) pack() {
 // alone, remembers UIDLs that are in no listing any more, and has not fetched
 // the other when both were there.
 func assignUIDLs(t *table, given *givenUIDLs) *uidlSet {
-	u := &uidlSet{}
+	u := given.newSet()
 	var odd []int // positions in u of the messages that get a digest
 	for i := range t.files {
 		uidl, isName := plainUIDL(t, i, given)
@@ -82,7 +85,9 @@ func assignUIDLs(t *table, given *givenUIDLs) *uidlSet {
 	if len(odd) > 0 {
 		u.assignDigests(t, given, odd)
 	}
-	u.pack()
+	if given == nil || given.recalled == nil { // What the index has stays as a whole.
+		u.pack()
+	}
 	return u
 }
 
@@ -93,10 +98,10 @@ func plainUIDL(t *table, i int, given *givenUIDLs) (uidl string, isName bool) {
 	if t.isTwin(i) {
 		return "", false
 	}
-	if uidl, ok := given.of(unique); ok {
-		return uidl, false
+	if line, ok := given.at(t, i); ok {
+		return line.uidl, false
 	}
-	if !isUIDL(unique) || given.has(unique) {
+	if !isUIDL(unique) || given.hasNameOf(t, i) {
 		return "", false
 	}
 	return unique, true
