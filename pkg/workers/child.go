@@ -12,6 +12,7 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/guard"
 	"tpops/pkg/pop3"
+	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
 	"tpops/pkg/workers/rights"
 )
@@ -38,6 +39,7 @@ type Child struct {
 	ending bool               // no connection is accepted any more
 	limit  *process.Deadline  // of a session
 	server *pop3.Server
+	board  *board.Board // nil in a child that serves nothing
 	memory memory
 	log    *slog.Logger
 
@@ -112,6 +114,9 @@ func (c *Child) Serve(p ChildProgram) error {
 	}
 	backend.Open = c.reportLogins(backend.Open)
 	c.server = pop3.NewServer(backend, 1, c.log, p.Ended)
+	if c.board != nil {
+		c.server.Board = c.board
+	}
 	if c.conn != nil {
 		c.serve(c.conn, c.ports[0])
 	} else {
