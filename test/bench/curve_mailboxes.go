@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -17,14 +18,15 @@ const reported = 2500 * time.Millisecond
 // mailboxesCurves: more and more mailboxes are polled in turn.
 func mailboxesCurves(b *bench) error {
 	curves := b.newCurves("mailboxes",
-		&table.Curve{Name: "mailboxes-poll", Title: "CPU per poll, mailboxes polled in turn", Unit: "ms"},
-		&table.Curve{Name: "mailboxes-memory", Title: "memory of the server, mailboxes polled in turn", Unit: "MiB"},
+		&table.Curve{Name: "mailboxes-poll", Title: "CPU per poll, mailboxes polled in turn", Unit: "ms", Cached: cachedMailboxes},
+		&table.Curve{Name: "mailboxes-memory", Title: "memory of the server, mailboxes polled in turn", Unit: "MiB", Cached: cachedMailboxes},
 		&table.Curve{Title: "polls of mailboxes in turn that found the mailbox in memory", Unit: "%", Digits: true},
 		&table.Curve{Title: "mailboxes removed from memory for each poll in turn", Unit: "%", Digits: true},
 	)
 	for _, n := range decades(b.size.mailboxes) {
 		b.progress("curve: %d mailboxes", n)
-		if err := b.mailboxesPoint(n, curves); err != nil {
+		// What was measured is not lost if the run ends early.
+		if err := errors.Join(b.mailboxesPoint(n, curves), b.report(b.out)); err != nil {
 			return err
 		}
 	}

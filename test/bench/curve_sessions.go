@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -19,7 +20,7 @@ func sessionsCurves(b *bench) error {
 	)
 	for _, n := range decades(b.sessions(b.size.curveCrowd)) {
 		b.progress("curve: %d sessions", n)
-		if err := b.sessionsPoint(n, curves); err != nil {
+		if err := errors.Join(b.sessionsPoint(n, curves), b.report(b.out)); err != nil {
 			return fmt.Errorf("%d sessions: %w", n, err)
 		}
 	}

@@ -11,9 +11,10 @@ import (
 type Curve struct {
 	Name   string // of the file with its plot, without a suffix
 	Title  string
-	Across string // what the numbers count, such as "messages"
-	Unit   string // of the cost
-	Digits bool   // only a table: shares, which have neither a plot nor a line
+	Across string  // what the numbers count, such as "messages"
+	Unit   string  // of the cost
+	Digits bool    // only a table: shares, which have neither a plot nor a line
+	Cached float64 // beyond this number mailbox-cache cannot hold all: no point of the line; 0: no bound
 	Points []Point
 }
 

@@ -22,7 +22,7 @@ func (c *Curve) Fit(column string) (Fit, bool) {
 	var xs, ys []float64
 	for _, p := range c.Points {
 		// A share of nothing cannot be computed.
-		if v := p.cell(column); v > 0 {
+		if v := p.cell(column); v > 0 && (c.Cached == 0 || p.At <= c.Cached) {
 			xs, ys = append(xs, p.At), append(ys, v)
 		}
 	}
@@ -101,7 +101,11 @@ func smaller(v float64, unit string) (float64, string) {
 // Fits returns a Markdown table with the line of each column, or nothing if none
 // has one.
 func (c *Curve) Fits(order []string) string {
-	rows := [][]string{{"server", "formula", "R²", "largest deviation of a point"}}
+	formula := "formula"
+	if c.Cached > 0 {
+		formula += ", up to " + Count(c.Cached)
+	}
+	rows := [][]string{{"server", formula, "R²", "largest deviation of a point"}}
 	for _, column := range order {
 		if f, ok := c.Fit(column); ok {
 			rows = append(rows, []string{column, f.Formula(c.Unit, c.Across),

@@ -88,6 +88,17 @@ func TestFits(t *testing.T) {
 	}
 }
 
+// Beyond a bound the cost follows another line.
+func TestFitEndsWhereTheCacheDoes(t *testing.T) {
+	c := through(1.2, 3, 21, 9999)
+	c.Cached = 1000
+	want := "| server | formula, up to 1,000 | R² | largest deviation of a point |\n|---|---|---|---|\n" +
+		"| thread | 1.00 ms + 20.0 µs × messages | 1.000 | 0 % |\n"
+	if got := c.Fits([]string{"thread"}); got != want {
+		t.Errorf("Fits:\n%swant\n%s", got, want)
+	}
+}
+
 func TestUnitsOfFormulas(t *testing.T) {
 	for _, test := range []struct {
 		fit  Fit

@@ -34,7 +34,7 @@ func TestSVGIsWellFormed(t *testing.T) {
 	empty := &Curve{Points: []Point{{At: 1}}}
 	order := []string{"thread", "null"}
 	for name, svg := range map[string]string{
-		"bars": Bars([]*Line{poll()}, order), "curve": curve().SVG(order), "empty curve": empty.SVG(order), "no bars": Bars(nil, order),
+		"bars": Bars([]*Line{poll()}, order), "curve": curve().SVG(order), "empty curve": empty.SVG(order), "no points": (&Curve{}).SVG(order), "no bars": Bars(nil, order),
 	} {
 		d := xml.NewDecoder(strings.NewReader(svg))
 		for {
