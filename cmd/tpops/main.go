@@ -49,11 +49,11 @@ func run(args []string) int {
 	if print := printer(c); print != nil {
 		return exit.FailIf(print())
 	}
+	if err := checkEmpty(c); err != nil {
+		return exit.Fail(exit.Config, err)
+	}
 	if c.Run.CheckConfig {
 		return check.Run(c, source)
-	}
-	if sd.Managed() && isEmpty(c.Run.ConfigFile) {
-		return exit.Fail(exit.Config, fmt.Errorf("%s: the file is empty", c.Run.ConfigFile))
 	}
 	source.MustExist = c.FileRead() // from now on, for reloads
 	return start(c, source)
@@ -91,6 +91,15 @@ func printVersion() error {
 	}
 	_, err := fmt.Printf("tpops %s (%s)\n", version, build)
 	return err
+}
+
+// checkEmpty returns an error for an empty configuration file, with which a service does
+// not start.
+func checkEmpty(c *config.Config) error {
+	if (c.Run.CheckConfig || sd.Managed()) && isEmpty(c.Run.ConfigFile) {
+		return fmt.Errorf("%s: the file is empty: the service does not start with it; to use the defaults, write a comment into it", c.Run.ConfigFile)
+	}
+	return nil
 }
 
 // isEmpty reports whether name is a regular file without content, such as a

@@ -88,6 +88,7 @@ func TestExitCodes(t *testing.T) {
 		{"unknown option", []string{"--nonsense"}, 64, "try tpops --help"},
 		{"no such file", []string{"--config=/nonexistent/tpops.toml"}, 78, "/nonexistent/tpops.toml"},
 		{"check", []string{"--check-config", "--config=" + good}, 0, "The configuration is good."},
+		{"check of an empty file", []string{"--check-config", "--config=" + empty}, 78, "the file is empty"},
 		{"check of errors", []string{"--check-config", "--config=" + site(t, "tls-cert = \"/nonexistent/cert\"\n")}, 78, "/nonexistent/cert"},
 		{"errors at startup", []string{"--fg", "--config=" + site(t, "tls-cert = \"/nonexistent/cert\"\n")}, 78, "/nonexistent/cert"},
 		{"port in use", []string{"--fg", "--config=" + good, "--port=127.0.0.1:nosuchport"}, 64, "port"},

@@ -36,7 +36,7 @@ func prepareAccept(flags *flag.FlagSet) action {
 func (o *tripwireOptions) accept(operands []string, s streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	options, _, err := o.mailboxOptions()
+	options, _, err := o.mailboxOptions(ctx)
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func writeConfig(toml []byte, secret bool, output string, force bool, s streams)
 		return &failure{code: exitCantCreate, err: err}
 	}
 	if secret {
-		fmt.Fprintf(s.err, "%s: contains a password: only its owner and its group can read it, and the server must be one of them\n", output)
+		fmt.Fprintf(s.err, "%s: contains a password, so only its owner and its group can read it: give it the group of the service, tpops, or vmail with vmail.conf (`chgrp vmail %s`)\n", output, output)
 	}
 	return nil
 }

@@ -81,5 +81,5 @@ func TestImportCourier(t *testing.T) {
 	t.Chdir(t.TempDir())
 	writeTest(t, "pop3d", "PORT=1110\nMAXDAEMONS=7\n")
 	writeTest(t, "authdaemonrc", "authmodulelist=authpam\n")
-	step{"", "", "import-config --from=courier authdaemonrc pop3d", 0, "max-servers = 7\n", "pop3d:1: PORT: kept as port = 1110\n"}.run(t)
+	step{"", "", "import-config --from=courier authdaemonrc pop3d", 0, "max-servers = 7\n", "pop3d:1: PORT: kept as port = 1110, as a comment; "}.run(t)
 }

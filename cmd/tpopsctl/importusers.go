@@ -12,12 +12,13 @@ import (
 	"tpops/pkg/migrate"
 	"tpops/pkg/password"
 	"tpops/pkg/pop3"
+	"tpops/pkg/unit"
 	"tpops/pkg/workers/rights"
 )
 
 // ofUsers returns the mailboxes of users of the configuration.
 func (o *importOptions) ofUsers(ctx context.Context, s streams) ([]migrate.Job, []string, error) {
-	c, err := loadConfig(o.config)
+	c, err := loadConfig(ctx, o.config)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -30,13 +31,12 @@ func (o *importOptions) ofUsers(ctx context.Context, s streams) ([]migrate.Job, 
 
 // loadConfig reads the configuration of a server with Maildirs. An empty name is
 // that of the server.
-func loadConfig(name string) (*config.Config, error) {
-	var args []string
-	if name != "" {
-		args = []string{"--config=" + name}
+func loadConfig(ctx context.Context, name string) (*config.Config, error) {
+	if name == "" {
+		name = unit.InstalledConfig
 	}
 	host, _ := os.Hostname()
-	c, err := config.Load(config.Source{Args: args, Hostname: host, Getenv: os.Getenv, MustExist: true})
+	c, err := loadWithCredentials(ctx, config.Source{Args: []string{"--config=" + name}, Hostname: host, MustExist: true}, name)
 	if err != nil {
 		return nil, &failure{code: exitData, err: err}
 	}
@@ -88,7 +88,7 @@ func (o *importOptions) find(ctx context.Context, c *config.Config, databases *u
 		case err == nil:
 			jobs = append(jobs, ofAccount(account))
 		case !refused:
-			return nil, &failure{code: exitOS, err: fmt.Errorf("%s: %w", login, err)}
+			return nil, &failure{code: exitOS, err: explainPassword(ctx, c, fmt.Errorf("%s: %w", login, err))}
 		case o.users:
 			left++
 		default:

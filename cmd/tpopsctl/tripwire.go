@@ -61,7 +61,7 @@ func (o *tripwireOptions) tripwire(operands []string, s streams) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	options, c, err := o.mailboxOptions()
+	options, c, err := o.mailboxOptions(ctx)
 	if err != nil {
 		return err
 	}
@@ -93,8 +93,8 @@ func (o *tripwireOptions) check(operands []string) error {
 }
 
 // mailboxOptions returns the parameters with which the server opens mailboxes.
-func (o *tripwireOptions) mailboxOptions() (maildir.Options, *config.Config, error) {
-	c, err := loadConfig(o.config)
+func (o *tripwireOptions) mailboxOptions(ctx context.Context) (maildir.Options, *config.Config, error) {
+	c, err := loadConfig(ctx, o.config)
 	if err != nil {
 		return maildir.Options{}, nil, err
 	}

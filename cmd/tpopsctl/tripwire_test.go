@@ -13,7 +13,7 @@ import (
 // serve logs in to a Maildir and out again, with a configuration.
 func serve(t *testing.T, config, dir string) error {
 	t.Helper()
-	c, err := loadConfig(config)
+	c, err := loadConfig(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

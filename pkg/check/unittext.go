@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"tpops/pkg/unit"
 )
 
 // The files to which the check writes.
@@ -43,25 +45,24 @@ func parentOf(setting string) string {
 	return ""
 }
 
-// unitText returns a unit that runs a command with the settings of a service. files are
-// its unit file and drop-ins, as systemctl prints them. The command writes to two files
+// unitText returns a unit that runs a command with the settings of a service. The command writes to two files
 // in the folder.
-func unitText(files, command, folder string) string {
+func unitText(settings []unit.Setting, command, folder string) string {
 	var b strings.Builder
 	b.WriteString("[Unit]\nDescription=Check of the configuration of TPOPS\n[Service]\n")
 	var directories []string
 	owner := "root"
-	for _, s := range serviceSettings(files) {
-		if parent := parentOf(s.name); parent != "" {
-			for name := range strings.FieldsSeq(s.value) {
+	for _, s := range settings {
+		if parent := parentOf(s.Name); parent != "" {
+			for name := range strings.FieldsSeq(s.Value) {
 				directories = append(directories, parent+name)
 			}
 		}
-		if s.name == "User" && s.value != "" {
-			owner = s.value
+		if s.Name == "User" && s.Value != "" {
+			owner = s.Value
 		}
-		if !isOmitted(s.name) {
-			b.WriteString(s.name + "=" + s.value + "\n")
+		if !isOmitted(s.Name) {
+			b.WriteString(s.String() + "\n")
 		}
 	}
 	for _, path := range directories {
@@ -85,32 +86,6 @@ func directorySetting(path string, uid int) string {
 		return "TemporaryFileSystem=" + path + ":mode=1777\n"
 	}
 	return "ReadWritePaths=-" + path + "\n"
-}
-
-// unitSetting is a line of a unit.
-type unitSetting struct{ name, value string }
-
-// serviceSettings returns the settings in the sections [Service] of unit files.
-func serviceSettings(files string) []unitSetting {
-	var all []unitSetting
-	section := ""
-	lines := strings.Split(files, "\n")
-	for i := 0; i < len(lines); i++ {
-		line := strings.TrimSpace(lines[i])
-		for strings.HasSuffix(line, "\\") && i+1 < len(lines) {
-			i++
-			line = strings.TrimSuffix(line, "\\") + " " + strings.TrimSpace(lines[i])
-		}
-		name, value, found := strings.Cut(line, "=")
-		switch {
-		case line == "" || line[0] == '#' || line[0] == ';':
-		case line[0] == '[':
-			section = line
-		case found && section == "[Service]":
-			all = append(all, unitSetting{strings.TrimSpace(name), strings.TrimSpace(value)})
-		}
-	}
-	return all
 }
 
 // uidOf returns the number of a user, -1 if the user does not exist.

@@ -80,7 +80,8 @@ func (o *old) start(from string, params []string, inputs ...string) *daemon.Daem
 		command := strings.NewReplacer(users, here, "/etc/courier/userdb", filepath.Join(o.dir, "userdb")).Replace(m[1])
 		fixture.Command(o.t, "sh", "-c", command)
 	}
-	toml := regexp.MustCompile(`(?m)^port = .*\n`).ReplaceAllString(fixture.Read(o.t, file), "port = \"127.0.0.1:0\"\n")
+	toml := regexp.MustCompile(`(?m)^# ((?:tls-)?port|user|group) = `).ReplaceAllString(fixture.Read(o.t, file), "$1 = ") // There is no systemd.
+	toml = regexp.MustCompile(`(?m)^port = .*\n`).ReplaceAllString(toml, "port = \"127.0.0.1:0\"\n")
 	o.file("tpops.toml", strings.ReplaceAll(toml, users, here)+"syslog = \"none\"\nerror-interval = 0\n")
 	fixture.Command(o.t, "chown", o.owner.Name+":", file) // It may contain a password.
 	// Dovecot has served the mailboxes by then. Their UIDLs are not what is tested here.

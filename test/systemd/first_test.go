@@ -40,8 +40,12 @@ func (s *site) playReadme(heading string, mails int) {
 	s.wantNoFailure()
 }
 
-// testFirstMySQL runs the README's commands for users in MySQL.
-func testFirstMySQL(s *site) { s.playReadme("Users in MySQL", 1) }
+// testFirstMySQL runs the README's commands for users in MySQL, and then the tools that
+// need the password of the database, as root at a shell.
+func testFirstMySQL(s *site) {
+	s.playReadme("Users in MySQL", 1)
+	s.useCredentials()
+}
 
 // testFirstSystemUsers runs the README's commands for system users.
 func testFirstSystemUsers(s *site) { s.playReadme("System users", 1) }

@@ -99,7 +99,8 @@ func address(port, host string) string {
 // closed converts a port that is not open.
 func (c *converter) closed(start setting, name string) {
 	if name == "port" {
-		c.d.SetWith(start.at, start.name, "port", "127.0.0.1:110", "TPOPS always opens a port without TLS, which is closed to the network; with systemd, enable tpops-tls.socket alone")
+		c.d.Put("port", "127.0.0.1:110")
+		c.d.Note(start.at, start.name, "kept: with the packages, enable tpops-tls.socket alone; without systemd the port is open to this machine only")
 		return
 	}
 	c.d.Note(start.at, start.name, "kept: no tls-port")

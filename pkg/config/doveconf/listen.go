@@ -86,10 +86,11 @@ func (c *converter) listeners() {
 		*count++
 	}
 	if port == 0 {
-		c.d.SetWith(c.at, "inet_listener pop3", "port", "127.0.0.1:110", "TPOPS always opens a port without TLS, which is closed to the network; with systemd, enable tpops-tls.socket alone")
+		c.d.Put("port", "127.0.0.1:110")
+		c.d.Note(c.at, "inet_listener pop3", "kept: with the packages, enable tpops-tls.socket alone; without systemd the port is open to this machine only")
 	}
 	if s, ok := c.setting("listen"); ok {
-		c.d.Note(s.at, "listen", "kept in port and tls-port; with systemd, set the addresses in drop-ins of tpops.socket and tpops-tls.socket")
+		c.d.Note(s.at, "listen", "kept in port and tls-port")
 	}
 }
 

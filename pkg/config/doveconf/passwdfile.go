@@ -49,11 +49,14 @@ func (c *converter) fileUsers(p database, userdbs []database, loc location) {
 			return
 		}
 	}
+	group := firstOf(c.d.Value("group"), c.d.Value("user"), "vmail")
 	if command := l.awk(); command != "" {
+		c.d.Note(p.at, p.title(), "the service must be able to read the file: make %s with owner root, group %s and mode 0640 (`install -m 0640 -g %s /dev/null %s`)",
+			newPasswdFile, group, group, newPasswdFile)
 		c.d.SetWith(p.at, p.title(), "passwd-file", newPasswdFile, "first make this file: "+command+" "+path+" >"+newPasswdFile)
 		return
 	}
-	c.d.Set(p.at, p.title(), "passwd-file", path)
+	c.d.SetWith(p.at, p.title(), "passwd-file", path, "the service must be able to read the file: its group is tpops, or vmail with vmail.conf")
 }
 
 // passwdFile returns the path of the file, and the scheme of passwords without one.

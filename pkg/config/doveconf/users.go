@@ -125,7 +125,7 @@ func (c *converter) owner(fields map[string]string, at setting) {
 			value = s.value
 		}
 		if value != "" {
-			c.d.SetWith(s.at, s.name, one.name, value, "with systemd, set it in a drop-in as in vmail.conf")
+			c.d.Set(s.at, s.name, one.name, value)
 		}
 	}
 }

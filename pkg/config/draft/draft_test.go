@@ -43,7 +43,7 @@ func TestDraft(t *testing.T) {
 	d.Other("z")
 	r := finish(t, d)
 	const wantNotes = `b:7: same: equal to the default
-a:2: listen: kept as port = 1110; remark
+a:2: listen: kept as port = 1110, as a comment; with the packages, write it as ListenStream= to a drop-in of tpops.socket; remark
 a:3: x [0m: not possible: reason; do this
 a:4: y: not possible, but needed: another reason
 a:9: lock: kept as maildir-lock = false
@@ -53,7 +53,7 @@ a: tls (default): not possible: no certificate
 	if diff := cmp.Diff(wantNotes, report(r)); diff != "" {
 		t.Error(diff)
 	}
-	const wantTOML = "# Made by tpopsctl import-config from some server.\nport = 1110\nauth-type = \"mysql\"\nmysql-passwd = \"s3cret\"\nmysql-db = \"mail\"\nmaildir-lock = false\n"
+	const wantTOML = "# Made by tpopsctl import-config from some server.\n# With the packages tpops.socket opens the port. Without systemd remove the # before the next line.\n# port = 1110\nauth-type = \"mysql\"\nmysql-passwd = \"s3cret\"\nmysql-db = \"mail\"\nmaildir-lock = false\n"
 	if diff := cmp.Diff(wantTOML, string(r.TOML)); diff != "" {
 		t.Error(diff)
 	}

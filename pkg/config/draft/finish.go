@@ -25,19 +25,21 @@ type Result struct {
 func (d *Draft) Finish(hostname string) (*Result, error) {
 	r := &Result{Stop: d.stop}
 	names := []string{""}
-	var b strings.Builder
+	var b, checked strings.Builder // checked has the parameters that are comments in the file, too
+	checked.WriteString("\n")
 	fmt.Fprintf(&b, "# Made by tpopsctl import-config from %s.\n", plain(d.source))
 	for _, p := range config.Params() {
 		v, ok := d.values[p.Name]
 		if !ok {
 			continue
 		}
-		b.WriteString(Assignment(p, v.text) + "\n")
+		b.WriteString(fileLines(p, v.text))
+		checked.WriteString(Assignment(p, v.text) + "\n")
 		names = append(names, p.Name)
 		r.Secret = r.Secret || p.Kind == config.KindSecret
 	}
 	r.TOML = []byte(b.String())
-	problems, err := Problems(b.String(), hostname)
+	problems, err := Problems(checked.String(), hostname)
 	if err != nil {
 		return nil, err
 	}
