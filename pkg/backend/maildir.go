@@ -42,14 +42,23 @@ func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 // rights. Its error is that of maildir.Open, or that the owner is below first-uid.
 // mailboxes may be nil.
 func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
-	o := MaildirOptions(c, log, mailboxes)
+	o, refused := MaildirOptions(c, log, mailboxes), newRefusals()
 	return func(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
-		if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
-			return nil, fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
-		}
 		o := o
 		o.Log = log.With(slog.String("user", a.Name))
-		return maildir.Open(ctx, rights.Owner(a), a.Maildrop, o)
+		if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
+			err := fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
+			refused.note(o.Log, a.Maildrop, maildir.Refusal{Reason: "uid", Fix: fmt.Sprintf("first-uid = %d", a.UID)}, err)
+			return nil, err
+		}
+		mailbox, err := maildir.Open(ctx, rights.Owner(a), a.Maildrop, o)
+		if err != nil {
+			if why, is := maildir.RefusalOf(err, a.Maildrop); is {
+				refused.note(o.Log, a.Maildrop, why, err)
+			}
+			return nil, err // A nil *maildir.Mailbox would not be a nil pop3.Mailbox.
+		}
+		return mailbox, nil
 	}
 }
 

@@ -109,6 +109,9 @@ var fields = []Field{
 	{"directory", "TPOPS_DIRECTORY", Text{
 		"Name of the directory in the Maildir.",
 		"Maildir の中のディレクトリの名前。"}},
+	{"fix", "TPOPS_FIX", Text{
+		"Command to run, or parameter to set.",
+		"実行するコマンド、または設定するパラメータ。"}},
 	{"file", "TPOPS_FILE", Text{
 		"Name of the file in the Maildir. For a certificate: its path.",
 		"Maildir の中のファイルの名前。\n証明書については、そのパス。"}},

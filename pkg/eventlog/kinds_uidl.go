@@ -3,6 +3,43 @@ package eventlog
 // uidlKinds are the events of UIDLs that would change.
 var uidlKinds = []Kind{
 	{
+		Event: "mailbox refused", ID: "563e49d6f0ce48529490e6caf9564e26",
+		Levels: levels(warn), always: "maildir reason fix error user", often: "errno",
+		Meaning: Text{
+			"A mailbox is refused until the operator acts. Once an hour for each mailbox and reason, in each process. Reasons: uidl-mismatch, uidl-change, uid, path, rights.",
+			"管理者が対処するまで、\nメールボックスを開くことを拒否する。\n各プロセスで、\nメールボックスと理由ごとに 1 時間に 1 回記録する。\n理由は uidl-mismatch、uidl-change、uid、path、rights のいずれか。",
+		},
+		Subject: Text{
+			"The mailbox @TPOPS_MAILDIR@ is refused (@TPOPS_REASON@)",
+			"メールボックス @TPOPS_MAILDIR@ を開くことを拒否しました (@TPOPS_REASON@)",
+		},
+		Explanation: Text{`@TPOPS_USER@ has the right password, but cannot log in until this is
+solved (reason: @TPOPS_REASON@):
+
+@TPOPS_ERROR@
+
+Run this command, or set this parameter:
+@TPOPS_FIX@
+
+uidl-mismatch: the list of the server before was not imported. uidl-change:
+messages would get other UIDLs than before. uid: the owner is below first-uid.
+path: mail-roots does not have the path, or a directory is missing. rights: the
+owner of the mail may not read or write there; the command shows which directory.`,
+			`@TPOPS_USER@ のパスワードは正しいのですが、次の問題が解決するまでログインできません
+(理由: @TPOPS_REASON@)。
+
+@TPOPS_ERROR@
+
+次のコマンドを実行するか、パラメータを設定してください。
+@TPOPS_FIX@
+
+uidl-mismatch: 以前のサーバーの一覧が取り込まれていません。uidl-change: メッセージの
+UIDL が以前と変わります。uid: 所有者の UID が first-uid より小さい値です。path: パスが
+mail-roots にないか、ディレクトリがありません。rights: メールの所有者に、読み書きする
+権限がありません。コマンドで、どのディレクトリかが分かります。`},
+		Pages: "tpops-maildir(7) tpopsctl(8)",
+	},
+	{
 		Event: "UIDL change refused", ID: "1548ee39a6aa4737bb26445ea3891d8d",
 		Levels: levels(warn), always: "maildir error", often: "user",
 		Meaning: Text{

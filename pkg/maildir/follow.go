@@ -1,9 +1,11 @@
 package maildir
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -48,4 +50,33 @@ func (r *reader) isMarked() (bool, error) {
 		return false, nil
 	}
 	return err == nil && stat.Size > 0, err
+}
+
+// explain returns what tpopsctl import calls the server whose list has the UIDLs of s
+// for the messages of v; empty if there is none, or if the settings follow a list.
+// An error reading a list means that it explains nothing.
+func (r *reader) explain(ctx context.Context, s *served, v *view) string {
+	if s == nil || r.options.follows() {
+		return ""
+	}
+	for _, l := range foreignLists {
+		if stat, err := statAt(r.dir, l.file); err != nil || !isRegular(stat) {
+			continue
+		}
+		theirs := *r
+		theirs.options.UIDL, theirs.options.readOnly = l.server, true
+		n, err := theirs.rule().apply(ctx, v)
+		if err == nil && !slices.ContainsFunc(s.drifts(n), drift.isFar) {
+			return l.server
+		}
+	}
+	return ""
+}
+
+// wasGiven reports whether the Maildir was served last with UIDLs that do not follow
+// from the names of its files, as far as tpops_served shows it. A clean-up may have
+// removed the mark.
+func (r *reader) wasGiven() bool {
+	s, err := readServed(r.dir)
+	return err == nil && s != nil && len(s.given) > 0
 }

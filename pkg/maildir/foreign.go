@@ -53,17 +53,20 @@ func (r *reader) refuseForeign() error {
 		return nil
 	}
 	if _, err := statAt(r.dir, uidlFile); err == nil {
-		return fmt.Errorf("there is a %s, and %s is ignored: %w; set maildir-uidl-convert = yes (or uidl-mismatch = accept)",
-			list, uidlFile, ErrForeign)
+		const fix = "maildir-uidl-convert = yes"
+		return &foreignError{fmt.Errorf("there is a %s, and %s is ignored: %w; set %s (or uidl-mismatch = accept)",
+			list, uidlFile, ErrForeign, fix), fix}
 	}
-	return fmt.Errorf("there is a %s, but no %s: %w; run: tpopsctl import --from %s --apply %s (or set uidl-mismatch = accept)",
-		list, uidlFile, ErrForeign, server, r.path)
+	fix := importCommand(server, r.path)
+	return &foreignError{fmt.Errorf("there is a %s, but no %s: %w; run: %s (or set uidl-mismatch = accept)",
+		list, uidlFile, ErrForeign, fix), fix}
 }
 
 // foreignList returns the list of another server in a Maildir with messages that
 // TPOPS has not served with UIDLs of its own yet, and what the server is called;
 // empty if there is none. TPOPS has served it if there is a lockFile without a mark
-// or an index, which every login makes that lists messages. One with a uidlFile was
+// or an index, which every login makes that lists messages. An index does not count if
+// the last UIDLs served were not those of names, see wasGiven. One with a uidlFile was
 // imported, but that counts only if the settings use the file.
 func (r *reader) foreignList() (list, server string, err error) {
 	if own, err := r.isOwn(); own || err != nil {
@@ -93,7 +96,10 @@ func (r *reader) isOwn() (bool, error) {
 		return false, err
 	}
 	if !isMarked {
-		own = append(own, lockFile, indexName)
+		own = append(own, lockFile)
+	}
+	if !isMarked && !r.wasGiven() {
+		own = append(own, indexName)
 	}
 	if r.options.UIDLConvert {
 		own = append(own, uidlFile)

@@ -55,7 +55,7 @@ func (m *Mailbox) foresee(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	return r.guard(ctx, n)
+	return r.guard(ctx, v, n)
 }
 
 // listOnly returns a view of the Maildir without the sizes of messages.

@@ -106,12 +106,15 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 		return err
 	}
 	if !filepath.IsAbs(dir) {
-		return fmt.Errorf("not an absolute path: %w", pop3.ErrPermanent)
+		return pathError{fmt.Errorf("not an absolute path: %w", pop3.ErrPermanent)}
 	}
 	var now look
 	err := m.owner.Do(func() (err error) { // All at once: to change rights costs more than the rest.
 		find := finder{m.owner, m.reader.options.Roots}
 		fd, err := find.open(filepath.Clean(dir))
+		if err != nil && err != ErrNoMaildir {
+			return pathError{err}
+		}
 		if err != nil {
 			return err
 		}

@@ -75,7 +75,7 @@ func (r *reader) number(ctx context.Context, v *view, holds bool, file indexFile
 	if err != nil {
 		return nil, err
 	}
-	if err := r.guard(ctx, n); err != nil {
+	if err := r.guard(ctx, v, n); err != nil {
 		return nil, err
 	}
 	if r.options.follows() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,6 +17,10 @@ type ChangeError struct {
 	Changed  int  // messages that would get another UIDL
 	Compared int  // messages that were compared: all, or a sample of a large mailbox
 	Renamed  bool // since their files were renamed
+
+	// Server is the server, as tpopsctl import calls it, whose list has the UIDLs that
+	// the mailbox was served with; empty if there is none.
+	Server string
 }
 
 // Error returns how many there are, and what the operator can do.
@@ -23,6 +28,9 @@ func (e *ChangeError) Error() string {
 	why := "compare tpops_uidl, the list of the other server and the configuration with what they were"
 	if e.Renamed {
 		why = "their files were renamed"
+	}
+	if e.Server != "" {
+		why = fmt.Sprintf("the list of %s has the UIDLs that they had, to keep them run: tpopsctl import --from %s --apply %s", e.Server, e.Server, e.Maildir)
 	}
 	return fmt.Sprintf("%d of %d messages compared would get other UIDLs, and clients would download them again: %s; to accept the new UIDLs run: tpopsctl accept %s",
 		e.Changed, e.Compared, why, e.Maildir)
@@ -55,7 +63,7 @@ func (d drift) isFar() bool {
 // guard compares the UIDLs of a listing with those that the mailbox was served with
 // last, and notes them. The error is a ChangeError if too many have changed. What
 // cannot be read or written is no reason to refuse a login.
-func (r *reader) guard(ctx context.Context, n numbered) error {
+func (r *reader) guard(ctx context.Context, v *view, n numbered) error {
 	if !r.options.Served {
 		return nil
 	}
@@ -64,7 +72,7 @@ func (r *reader) guard(ctx context.Context, n numbered) error {
 		r.log.Warn("tpops_served ignored", "file", servedName, "error", damage)
 	}
 	if damage == nil && !r.options.accept {
-		if err := r.compare(ctx, s, n); err != nil {
+		if err := r.compare(ctx, s, v, n); err != nil {
 			return err
 		}
 	}
@@ -84,7 +92,7 @@ func (r *reader) guard(ctx context.Context, n numbered) error {
 // mailbox that was served before had the UIDLs of tpops_uidl or of names. But if it
 // has those of tpops_uidl now, nothing is known: a version that kept no s may have
 // served it so.
-func (r *reader) compare(ctx context.Context, s *served, n numbered) error {
+func (r *reader) compare(ctx context.Context, s *served, v *view, n numbered) error {
 	var kinds []drift
 	switch {
 	case s != nil:
@@ -96,10 +104,8 @@ func (r *reader) compare(ctx context.Context, s *served, n numbered) error {
 		}
 		kinds = []drift{namedDrift(n, given)}
 	}
-	for _, d := range kinds {
-		if d.isFar() {
-			return r.refuse(&ChangeError{Maildir: r.path, Changed: d.changed, Compared: d.compared})
-		}
+	if far := slices.IndexFunc(kinds, drift.isFar); far >= 0 {
+		return r.refuse(&ChangeError{Maildir: r.path, Changed: kinds[far].changed, Compared: kinds[far].compared, Server: r.explain(ctx, s, v)})
 	}
 	return nil
 }

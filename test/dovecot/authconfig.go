@@ -63,8 +63,10 @@ userdb users {
 `,
 }
 
-// inRoot24 starts Dovecot in the folder $1 of another system, in which folder $3 is where
-// it is outside. The mounts end with the process.
-const inRoot24 = `root=$1 config=$2 dir=$3
+// inRoot24 starts Dovecot in the folder $1 of another system with the configuration $2.
+// The folders that follow are there where they are outside. The mounts end with the
+// process.
+const inRoot24 = `root=$1 config=$2; shift 2
 mount -t tmpfs tmpfs "$root/tmp" && mount --bind /dev "$root/dev" && mount -t tmpfs tmpfs "$root/dev/shm" || exit
-mkdir -p "$root$dir" && mount --bind "$dir" "$root$dir" && mount -t proc proc "$root/proc" && exec chroot "$root" dovecot -F -c "$config"`
+for dir; do mkdir -p "$root$dir" && mount --bind "$dir" "$root$dir" || exit; done
+mount -t proc proc "$root/proc" && exec chroot "$root" dovecot -F -c "$config"`

@@ -29,8 +29,8 @@ type AuthServer struct {
 func NewAuthServer(t *testing.T, version, config string) *AuthServer {
 	t.Helper()
 	fixture.NeedRoot(t)
-	if _, err := os.Stat(filepath.Join(root24, "usr/sbin/dovecot")); version == "2.4" && err != nil {
-		t.Skip("Dovecot 2.4 is not installed; make bench-deps installs it")
+	if version == "2.4" {
+		Need24(t)
 	}
 	// Not t.TempDir, whose parent lets no other user through.
 	dir, err := os.MkdirTemp("", "tpops-dovecot-")
@@ -72,7 +72,7 @@ func (s *AuthServer) Start() {
 	s.t.Helper()
 	s.cmd = exec.Command("dovecot", "-F", "-c", s.Path("conf"))
 	if s.version == "2.4" {
-		s.cmd = exec.Command("unshare", "--mount", "--propagation", "private", "sh", "-c", inRoot24, "sh", root24, s.Path("conf"), s.dir)
+		s.cmd = command24(s.Path("conf"), s.dir)
 	}
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {

@@ -20,14 +20,14 @@ import (
 // clients fetch and some is deleted. It returns what TPOPS lists then.
 func use(t *testing.T, s site, d *daemon.Daemon, jobs map[string]*clients.Job) [][]string {
 	t.Helper()
-	for i := range mailboxes {
+	for i := range s.mailboxes {
 		s.deliver(t, i, 5000, 3)
 		if i%2 == 1 {
 			s.deliverOld(t, i)
 		}
 	}
 	wantFetched(t, jobs, 3)
-	for i := range mailboxes {
+	for i := range s.mailboxes {
 		c, _, err := daemon.Dial(d.Addr)
 		if err != nil {
 			t.Fatal(err)
@@ -41,7 +41,7 @@ func use(t *testing.T, s site, d *daemon.Daemon, jobs map[string]*clients.Job) [
 		session.OK("QUIT")
 		c.Close()
 	}
-	return listAll(t, d.Addr)
+	return listAll(t, s, d.Addr)
 }
 
 // deliverOld writes a message whose name is older than all others into a mailbox.
@@ -78,11 +78,11 @@ func export(t *testing.T, s site, to string, more ...string) (report string) {
 		t.Errorf("a dry run changed files")
 	}
 	code, stdout, stderr = fixture.RunTpopsctl(t, append(args, "--apply")...)
-	if code != 0 || !strings.Contains(stdout, fmt.Sprintf("mailboxes: %d exported\n", mailboxes)) {
+	if code != 0 || !strings.Contains(stdout, fmt.Sprintf("mailboxes: %d exported\n", s.mailboxes)) {
 		t.Fatalf("export: exit status %d\n%s%s", code, stdout, stderr)
 	}
 	again, stdoutAgain, stderr := fixture.RunTpopsctl(t, append(args, "--apply")...)
-	if again != 0 || !strings.Contains(stdoutAgain, fmt.Sprintf("mailboxes: %d nothing to do\n", mailboxes)) {
+	if again != 0 || !strings.Contains(stdoutAgain, fmt.Sprintf("mailboxes: %d nothing to do\n", s.mailboxes)) {
 		t.Errorf("export again: exit status %d\n%s%s", again, stdoutAgain, stderr)
 	}
 	return stdout
@@ -93,17 +93,17 @@ func export(t *testing.T, s site, to string, more ...string) (report string) {
 func wantBack(t *testing.T, s site, f *front, addr string, shown [][]string, jobs map[string]*clients.Job) {
 	t.Helper()
 	f.target.Store(&addr)
-	for i, now := range listAll(t, addr) {
+	for i, now := range listAll(t, s, addr) {
 		if !slices.Equal(now, shown[i]) {
 			t.Errorf("mailbox %d: %d UIDLs %.300q\nTPOPS showed %d %.300q", i, len(now), now, len(shown[i]), shown[i])
 		}
 	}
 	wantFetched(t, jobs, 0)
-	for i := range mailboxes {
+	for i := range s.mailboxes {
 		s.deliver(t, i, 6000, 2)
 	}
 	wantFetched(t, jobs, 2)
-	for i, now := range listAll(t, addr) {
+	for i, now := range listAll(t, s, addr) {
 		slices.Sort(now)
 		if len(now) != len(shown[i])+2 || len(slices.Compact(now)) != len(shown[i])+2 {
 			t.Errorf("mailbox %d: %d UIDLs after new mail", i, len(now))
@@ -130,7 +130,7 @@ func TestBackToDovecot(t *testing.T) {
 				editList(t, s, d.Addr, shown)
 				f.target.Store(&d.Addr)
 				wantFetched(t, jobs, len(shown[0]))
-				shown = listAll(t, d.Addr)
+				shown = listAll(t, s, d.Addr)
 			})
 			t.Run("served", func(t *testing.T) {
 				d := move(t, s, shown, true, "--from", "dovecot", "--doveconf", conf)
@@ -159,15 +159,15 @@ func TestBackToCourier(t *testing.T) {
 	shown := fill(t, s, addr)
 	jobs := clientJobs(t, f)
 	wantFetched(t, jobs, len(shown[0]))
-	shown = listAll(t, addr)
+	shown = listAll(t, s, addr)
 	t.Run("served", func(t *testing.T) {
 		d := move(t, s, shown, true, "--from", "courier")
 		f.target.Store(&d.Addr)
-		for i := range mailboxes {
+		for i := range s.mailboxes {
 			s.deliver(t, i, 5000, 3)
 		}
 		wantFetched(t, jobs, 3)
-		shown = listAll(t, d.Addr)
+		shown = listAll(t, s, d.Addr)
 	})
 	export(t, s, "courier")
 	wantBack(t, s, f, addr, shown, jobs)

@@ -59,30 +59,31 @@ func move(t *testing.T, s site, before [][]string, refuses bool, args ...string)
 		session.OK("USER " + fixture.User)
 		session.Want("PASS "+fixture.Password, `^-ERR \[SYS/TEMP\]`)
 		fixture.Eventually(t, "the log has the command", func() bool { return strings.Contains(d.Log(), "tpopsctl import --from ") })
+		fixture.Eventually(t, "the log has the reason", func() bool { return strings.Contains(d.Log(), " reason=uidl-mismatch fix=") })
 	}
 	args = append([]string{"import", "--users", "--config", file}, args...)
 	code, stdout, stderr := fixture.RunTpopsctl(t, args...)
-	if code != 0 || !strings.Contains(stdout, fmt.Sprintf("mailboxes: %d ready\n", mailboxes)) || !strings.Contains(stdout, "nothing was changed") {
+	if code != 0 || !strings.Contains(stdout, fmt.Sprintf("mailboxes: %d ready\n", s.mailboxes)) || !strings.Contains(stdout, "nothing was changed") {
 		t.Fatalf("dry run: exit status %d\n%s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = fixture.RunTpopsctl(t, append(args, "--apply")...)
-	if code != 0 || !strings.Contains(stdout, fmt.Sprintf("mailboxes: %d imported\n", mailboxes)) {
+	if code != 0 || !strings.Contains(stdout, fmt.Sprintf("mailboxes: %d imported\n", s.mailboxes)) {
 		t.Fatalf("import: exit status %d\n%s%s", code, stdout, stderr)
 	}
-	wantSame(t, d, before)
+	wantSame(t, s, d, before)
 	return d
 }
 
-func wantSame(t *testing.T, d *daemon.Daemon, before [][]string) {
+func wantSame(t *testing.T, s site, d *daemon.Daemon, before [][]string) {
 	t.Helper()
 	total := 0
-	for i, now := range listAll(t, d.Addr) {
+	for i, now := range listAll(t, s, d.Addr) {
 		if !slices.Equal(now, before[i]) {
 			t.Errorf("mailbox %d: %d UIDLs %.300q\nbefore %d %.300q", i, len(now), now, len(before[i]), before[i])
 		}
 		total += len(now)
 	}
-	if total < mailboxes*messages {
+	if total < s.mailboxes*s.messages {
 		t.Errorf("only %d messages", total)
 	}
 }
@@ -106,7 +107,7 @@ func TestMovingFromDovecot(t *testing.T) {
 				editList(t, s, d.Addr, before)
 				f.target.Store(&d.Addr)
 				wantFetched(t, jobs, len(before[0]))
-				before = listAll(t, d.Addr)
+				before = listAll(t, s, d.Addr)
 			})
 			s.copyTo(t, moved)
 			conf := fixture.Write(t, "doveconf", "# 2.3.19\n"+settings)
@@ -126,15 +127,15 @@ func TestMovingFromDovecot(t *testing.T) {
 // disturbs them, and returns what it lists then.
 func fill(t *testing.T, s site, addr string) [][]string {
 	t.Helper()
-	for i := range mailboxes {
-		s.deliver(t, i, 0, messages)
+	for i := range s.mailboxes {
+		s.deliver(t, i, 0, s.messages)
 	}
-	listAll(t, addr)
-	for i := range mailboxes {
+	listAll(t, s, addr)
+	for i := range s.mailboxes {
 		s.disturb(t, i)
-		s.deliver(t, i, messages, messages/2)
+		s.deliver(t, i, s.messages, s.messages/2)
 	}
-	return listAll(t, addr)
+	return listAll(t, s, addr)
 }
 
 // startDovecot starts a Dovecot on the Maildirs of a site.
@@ -142,7 +143,7 @@ func startDovecot(t *testing.T, s site, settings string) *dovecot.Server {
 	t.Helper()
 	d := dovecot.StartWith(t, "pop3", settings+"mail_fsync = never\n")
 	var users strings.Builder
-	for i := range mailboxes {
+	for i := range s.mailboxes {
 		fmt.Fprintf(&users, "%s:{PLAIN}%s:%d:%d::%s::userdb_mail=maildir:%s\n", loginOf(i), fixture.Password, clients.Nobody, clients.Nobody, s.dir, s.maildir(i))
 	}
 	d.Write(t, "users", users.String())
@@ -178,7 +179,7 @@ func TestMovingFromCourier(t *testing.T) {
 	f.target.Store(&addr)
 	jobs := clientJobs(t, f)
 	wantFetched(t, jobs, len(before[0]))
-	before = listAll(t, addr)
+	before = listAll(t, s, addr)
 	s.copyTo(t, moved)
 	d := move(t, moved, before, true, "--from", "courier")
 	f.target.Store(&d.Addr)
@@ -195,24 +196,24 @@ func TestMovingFromRunning(t *testing.T) {
 	before := fill(t, s, d.Addr)
 	s.copyTo(t, moved)
 	var accounts strings.Builder
-	for i := range mailboxes {
+	for i := range s.mailboxes {
 		fixture.Command(t, "sh", "-c", "rm "+moved.maildir(i)+"/dovecot*")
 		fmt.Fprintf(&accounts, "%s\t%s\t%s\n", moved.maildir(i), loginOf(i), fixture.Password)
 	}
 	args := []string{"import", "--from", "pop3", "--server", d.Addr, "--tls", "no", "--accounts", fixture.Write(t, "accounts", accounts.String()), "--apply"}
 	code, stdout, stderr := fixture.RunTpopsctl(t, args...)
-	if code != 0 || !strings.Contains(stdout, fmt.Sprintf("mailboxes: %d imported\n", mailboxes)) {
+	if code != 0 || !strings.Contains(stdout, fmt.Sprintf("mailboxes: %d imported\n", s.mailboxes)) {
 		t.Fatalf("import: exit status %d\n%s%s", code, stdout, stderr)
 	}
-	wantSame(t, fixture.Start(t, "--config="+moved.config(t)), before)
+	wantSame(t, s, fixture.Start(t, "--config="+moved.config(t)), before)
 }
 
 // TestMovingFromQmail moves mailboxes that qmail-pop3d has listed by modification time.
 func TestMovingFromQmail(t *testing.T) {
 	s := newSite(t)
 	var before [][]string
-	for i := range mailboxes {
-		s.deliver(t, i, 0, messages)
+	for i := range s.mailboxes {
+		s.deliver(t, i, 0, s.messages)
 		before = append(before, qmailList(t, s, i))
 	}
 	move(t, s, before, false, "--from", "qmail")

@@ -22,17 +22,21 @@ import (
 	"tpops/test/fixture"
 )
 
-// mailboxes is how many mailboxes are moved, each with so many messages.
-const (
-	mailboxes = 20
-	messages  = 150
-)
-
 // site is a folder of Maildirs that belong to nobody, user0 and so on; that of user
 // is the first.
-type site struct{ dir string }
+type site struct {
+	dir       string
+	mailboxes int
+	messages  int // in each mailbox, at the beginning
+}
 
+// newSite returns an empty site of the usual size.
 func newSite(t *testing.T) site {
+	t.Helper()
+	return newSiteOf(t, 20, 150)
+}
+
+func newSiteOf(t *testing.T, mailboxes, messages int) site {
 	t.Helper()
 	fixture.NeedRoot(t)
 	dir, err := os.MkdirTemp("", "tpops-moving-") // Not t.TempDir, whose parent lets no other user through.
@@ -43,7 +47,7 @@ func newSite(t *testing.T) site {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return site{dir}
+	return site{dir, mailboxes, messages}
 }
 
 func (s site) maildir(i int) string { return filepath.Join(s.dir, fmt.Sprintf("mail%d", i)) }
@@ -118,7 +122,7 @@ func (s site) disturb(t *testing.T, i int) {
 // copyTo copies the Maildirs with owners and times.
 func (s site) copyTo(t *testing.T, other site) {
 	t.Helper()
-	for i := range mailboxes {
+	for i := range s.mailboxes {
 		fixture.Command(t, "cp", "-a", s.maildir(i), other.maildir(i))
 	}
 }
@@ -127,7 +131,7 @@ func (s site) copyTo(t *testing.T, other site) {
 func (s site) config(t *testing.T) string {
 	t.Helper()
 	var users []daemon.User
-	for i := range mailboxes {
+	for i := range s.mailboxes {
 		users = append(users, daemon.User{Login: loginOf(i), Password: "{PLAIN}" + fixture.Password, Maildir: s.maildir(i)})
 	}
 	if err := daemon.WriteUsers(filepath.Join(s.dir, "users"), users...); err != nil {
@@ -161,10 +165,10 @@ func list(t *testing.T, addr, name string) []string {
 }
 
 // listAll lists all mailboxes.
-func listAll(t *testing.T, addr string) [][]string {
+func listAll(t *testing.T, s site, addr string) [][]string {
 	t.Helper()
 	var all [][]string
-	for i := range mailboxes {
+	for i := range s.mailboxes {
 		all = append(all, list(t, addr, loginOf(i)))
 	}
 	return all

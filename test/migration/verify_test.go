@@ -26,10 +26,10 @@ func TestVerify(t *testing.T) {
 	if err := os.Chown(bare, clients.Nobody, clients.Nobody); err != nil {
 		t.Fatal(err)
 	}
-	before := listAll(t, d.Addr)
+	before := listAll(t, s, d.Addr)
 	s.copyTo(t, moved)
 	var users strings.Builder
-	for i := range mailboxes {
+	for i := range s.mailboxes {
 		fmt.Fprintf(&users, "%s\t%s\n", loginOf(i), fixture.Password)
 	}
 	file := fixture.Write(t, "users", users.String())
@@ -47,13 +47,13 @@ func TestVerify(t *testing.T) {
 			t.Fatalf("exit status %d, want %d\n%s%s", code, want, stdout, stderr)
 		}
 	}
-	check(file, 75, fmt.Sprintf("users: %d temporary error\n", mailboxes))
+	check(file, 75, fmt.Sprintf("users: %d temporary error\n", s.mailboxes))
 	code, stdout, stderr := fixture.RunTpopsctl(t, "import", "--from", "dovecot", "--users", "--config", config, "--apply")
 	if code != 0 {
 		t.Fatalf("import: %s%s", stdout, stderr)
 	}
-	check(file, 0, fmt.Sprintf("users: %d equal\n", mailboxes), "user1: equal, ", "with a size that one server does not know exactly", "inexact size of UIDL ")
-	wantSame(t, tpops, before)
+	check(file, 0, fmt.Sprintf("users: %d equal\n", s.mailboxes), "user1: equal, ", "with a size that one server does not know exactly", "inexact size of UIDL ")
+	wantSame(t, s, tpops, before)
 	check(fixture.Write(t, "wrong", "user1\twrong\n"), 77, "user1: login refused: old server: ")
 	fixture.Command(t, "rm", filepath.Join(s.maildir(1), "cur", "1800000000.bare:2,")) // Dovecot has moved it.
 	check(file, 1, "user1: different", "1 would be downloaded again")
