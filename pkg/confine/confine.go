@@ -78,6 +78,10 @@ type Policy struct {
 	// the system was started. Apply does not test it again then, which saves the kernel
 	// a second filter.
 	Tested bool
+	// Further is set if this process has called Apply with Become before, which has
+	// filtered system calls. The new filter then has only the rules that the first one
+	// did not have: the kernel asks both.
+	Further bool
 }
 
 // Apply permanently confines the whole process, with all its threads, to p. It sets
@@ -139,6 +143,8 @@ func (p Policy) checkPairs() error {
 		return errors.New("policy with FirstGID without FirstUID")
 	case p.Become && p.FirstUID != 0:
 		return errors.New("policy with FirstUID and Become")
+	case p.Further && p.Become:
+		return errors.New("policy with Further and Become")
 	case p.AllFiles && hasPaths:
 		return errors.New("paths with AllFiles")
 	case p.AllTCP && len(p.Connect) > 0:

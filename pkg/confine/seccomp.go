@@ -31,6 +31,9 @@ func (p Policy) filterCalls(r *Report) error {
 		r.Open = append(r.Open, "system calls ("+err.Error()+")")
 		return nil
 	}
+	if p.Further && !filtered() {
+		return errors.New("no filter was set before")
+	}
 	flags := uintptr(0)
 	if p.Tested {
 		flags = unix.SECCOMP_FILTER_FLAG_LOG // No test follows whose calls must not be logged.
@@ -40,6 +43,13 @@ func (p Policy) filterCalls(r *Report) error {
 	}
 	r.Seccomp = true
 	return nil
+}
+
+// filtered reports whether this process has a filter already: it refuses a call that
+// fails in any case.
+func filtered() bool {
+	_, _, errno := unix.RawSyscall(unix.SYS_PTRACE, unix.PTRACE_CONT, 0, 0) // ESRCH: no process 0
+	return errno == unix.EPERM
 }
 
 // logRefused sets a filter with which the kernel logs each refused call in the audit log.
