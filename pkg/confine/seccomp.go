@@ -45,11 +45,11 @@ func (p Policy) filterCalls(r *Report) error {
 	return nil
 }
 
-// filtered reports whether this process has a filter already: it refuses a call that
-// fails in any case.
+// filtered reports whether this thread has a filter already. A call that the filter
+// refuses would be logged as an attack.
 func filtered() bool {
-	_, _, errno := unix.RawSyscall(unix.SYS_PTRACE, unix.PTRACE_CONT, 0, 0) // ESRCH: no process 0
-	return errno == unix.EPERM
+	mode, _, errno := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_GET_SECCOMP, 0, 0)
+	return errno == 0 && mode == unix.SECCOMP_MODE_FILTER
 }
 
 // logRefused sets a filter with which the kernel logs each refused call in the audit log.
