@@ -34,5 +34,3 @@ require (
 	golang.org/x/term v0.47.0 // indirect
 	kernel.org/pub/linux/libs/security/libcap/psx v1.2.77 // indirect
 )
-
-replace github.com/xdg-go/stringprep => ./third_party/stringprep

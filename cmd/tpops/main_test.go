@@ -203,30 +203,3 @@ func logIn(t *testing.T, address string) {
 		}
 	}
 }
-
-// The initialisation of all packages, which each child of prefork and fork repeats, does
-// not allocate more than this, in octets: about 90 KiB more would be the tables of another library.
-const mostAllocatedAtStart = 190 << 10
-
-func TestAllocatedAtStart(t *testing.T) {
-	cmd := command(t, "--version")
-	cmd.Env = append(cmd.Env, "GODEBUG=inittrace=1")
-	var trace bytes.Buffer
-	cmd.Stderr = &trace
-	if err := cmd.Run(); err != nil {
-		t.Fatal(err)
-	}
-	packages, octets := 0, 0
-	for line := range strings.Lines(trace.String()) {
-		var name string
-		var at, clock float64
-		var allocated int
-		if n, _ := fmt.Sscanf(line, "init %s @%f ms, %f ms clock, %d bytes", &name, &at, &clock, &allocated); n == 4 {
-			packages, octets = packages+1, octets+allocated
-		}
-	}
-	t.Logf("%d packages allocate %d octets", packages, octets)
-	if packages < 50 || octets > mostAllocatedAtStart {
-		t.Errorf("%d packages allocate %d octets, want at most %d:\n%s", packages, octets, mostAllocatedAtStart, &trace)
-	}
-}
