@@ -3,6 +3,7 @@ package process
 import (
 	"errors"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -28,15 +29,7 @@ func (p *Poller) nextOrder(wait time.Duration) (input Input, ok bool) {
 		if p.control.SetReadDeadline(deadline) != nil {
 			return Input{}, false
 		}
-		found := false
-		err := raw.Read(func(uintptr) bool {
-			input, found = p.look()
-			return found
-		})
-		if !found && errors.Is(err, os.ErrDeadlineExceeded) { // or Wake has interrupted the wait
-			input, found = p.look()
-			err = nil
-		}
+		input, found, err := p.await(raw)
 		switch {
 		case found:
 			return input, true
@@ -46,6 +39,20 @@ func (p *Poller) nextOrder(wait time.Duration) (input Input, ok bool) {
 			return Input{}, true
 		}
 	}
+}
+
+// await looks for an order until there is one, or until the deadline, which is not
+// an error. Nor is Wake, which ends it early.
+func (p *Poller) await(raw syscall.RawConn) (input Input, found bool, err error) {
+	err = raw.Read(func(uintptr) bool {
+		input, found = p.look()
+		return found
+	})
+	if !found && errors.Is(err, os.ErrDeadlineExceeded) {
+		input, found = p.look()
+		err = nil
+	}
+	return input, found, err
 }
 
 // look returns an order, the end of the parent or a call of Wake, if there is one now.
