@@ -145,7 +145,10 @@ func (c *Child) open() (*pop3.Backend, error) {
 		return backend, r.Confine(c.Probe)
 	}
 	r.BecomeOwnerAfterLogin(backend)
-	return backend, r.ConfineLogin()
+	if err := r.ConfineLogin(); err != nil || !c.Probe {
+		return backend, err
+	}
+	return backend, r.TestOwner()
 }
 
 // reportLogins returns an opener that reports logins to the parent.
