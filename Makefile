@@ -20,7 +20,7 @@ GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh)
 TAGS     := integration,packages,systemd,pam
 
-.PHONY: all pam demo test deps lint man race fuzz integration systemd bench profile bench-flood bench-deps install clean tools
+.PHONY: all pam demo test deps lint man race fuzz integration systemd bench curves profile bench-flood bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -89,6 +89,13 @@ systemd: tools
 bench: all
 	$(GO) build -buildvcs=false -o $(BUILD)/ ./test/bench
 	$(BUILD)/bench -scale "$(BENCH)" -rows "$(ROWS)" -out $(BUILD)/bench-result $(BUILD)/tpops
+
+# How cost grows with messages, sessions and mailboxes, up to 1,000,000, 100,000
+# and 100,000, with formulas and plots: in test/bench/curves, which DESIGN.md cites.
+CURVES := all
+curves: all
+	$(GO) build -buildvcs=false -o $(BUILD)/ ./test/bench
+	$(BUILD)/bench -scale "$(CURVES)" -rows curve -out test/bench/curves $(BUILD)/tpops
 
 # Profiles of processor, heap and blocking while the rows are measured. The
 # server is built with a file that the product does not have.

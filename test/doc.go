@@ -2,7 +2,7 @@
 // folders.
 //
 //   - house checks the source tree and the manual; it needs nothing but the checkout.
-//   - auth, clients, daemon, dovecot, guard, maildir, migration, mysql, processes,
+//   - auth, clients, control, daemon, dovecot, guard, maildir, migration, mysql, processes,
 //     proxy and tls start the program (build tag integration).
 //   - systemd boots containers with the packages installed (build tag systemd).
 //   - fixture has the mailboxes, servers and sessions that all of them use; bed,

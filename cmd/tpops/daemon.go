@@ -14,7 +14,6 @@ import (
 	"tpops/pkg/listen"
 	"tpops/pkg/maildir"
 	"tpops/pkg/pop3"
-	"tpops/pkg/sd"
 	"tpops/pkg/workers"
 )
 
@@ -129,7 +128,7 @@ func (d *daemon) tick(now time.Time) {
 	d.certificates.Look()
 	d.guard.Sweep()
 	limit := d.config.Processes.IdleExit
-	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(listen.OfKind(d.sockets, sd.Listening)) > 0 {
+	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(listen.Clients(d.sockets)) > 0 {
 		d.model.Stop(workers.WhenIdle, 0)
 	}
 }

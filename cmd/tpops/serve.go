@@ -43,6 +43,11 @@ func (s *startup) serveLogged(l *logs.Logs) (code int, err error) {
 	if err != nil {
 		return exit.System, err
 	}
+	admin, err := s.openControl(l.Logger)
+	if err != nil {
+		return exit.System, err
+	}
+	defer admin.close()
 	file, err := daemonize.WritePIDFile(s.config.Run.PIDFile)
 	if err != nil {
 		return exit.System, err
@@ -66,6 +71,7 @@ func (s *startup) serveLogged(l *logs.Logs) (code int, err error) {
 	if err := s.reportReady(listeners, r, l.Logger); err != nil {
 		return exit.System, err
 	}
+	admin.serve(model)
 	d := &daemon{startup: s, resources: r, model: model, guard: memory, log: l.Logger}
 	return d.run()
 }

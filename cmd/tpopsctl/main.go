@@ -1,5 +1,5 @@
-// Command tpopsctl is the tool of the operator of TPOPS. Each of its subcommands
-// does a task that does not need the server.
+// Command tpopsctl is the tool of the operator of TPOPS. Some of its subcommands ask a
+// running daemon at its control socket, the others do not need the daemon.
 //
 // To add a subcommand, add a row to the table in subcommands.go.
 package main
@@ -16,15 +16,15 @@ var version = "0.9.0-dev"
 
 // Exit codes besides 0 (sysexits(3)).
 const (
-	exitPart       = 1  // done, except for a part that was reported
+	exitPart       = 1  // done, except for a part that was reported, or nothing was found
 	exitUsage      = 64 // wrong arguments
 	exitData       = 65 // the input is invalid
 	exitNoInput    = 66 // a file cannot be read
-	exitNoServer   = 69 // a server cannot be reached
+	exitNoServer   = 69 // a server cannot be reached, or the daemon does not run
 	exitOS         = 71 // another system error
 	exitCantCreate = 73 // a file cannot be written
 	exitTemporary  = 75 // another program is writing the file
-	exitRefused    = 77 // a server refused a login
+	exitRefused    = 77 // a server refused a login, or the user may not use the control socket
 )
 
 // streams are the program's standard input and outputs.

@@ -38,6 +38,8 @@ func subcommands() []subcommand {
 		{"import", "--from SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "take over UIDLs and order from another server", importHelp, prepareImport},
 		{"import-config", "[-fk] [--from=SERVER] [-o FILE] INPUT...", several, "convert a configuration of another server", importConfigHelp, prepareImportConfig},
 		{"import-passwd", "[-f] OLD NEW", 2, "import the APOP passwords of TPOPS 0.8", importPasswdHelp, prepareImportPasswd},
+		{"kick", "--session ID|--user USER|--address ADDRESS [OPTION]…", 0, "end sessions of the running daemon", kickHelp, prepareKick},
+		{"sessions", "[--user USER] [--address ADDRESS] [OPTION]…", 0, "list the sessions of the running daemon", sessionsHelp, prepareSessions},
 		{"tripwire", "[-f FILE] [--jobs N] --all|--logins FILE|MAILDIR…", anyNumber, "find mailboxes whose messages would get other UIDLs", tripwireHelp, prepareTripwire},
 		{"verify", "--against HOST:PORT [OPTION]… USER…|--users FILE", anyNumber, "compare what two servers list", verifyHelp, prepareVerify},
 	}
@@ -65,12 +67,21 @@ func dispatch(args []string, s streams) error {
 	if len(args) == 0 {
 		return &failure{exitUsage, errors.New("no subcommand"), overview()}
 	}
+	args = socketLast(args)
 	all := subcommands()
 	i := slices.IndexFunc(all, func(c subcommand) bool { return c.name == args[0] })
 	if i < 0 {
 		return &failure{exitUsage, fmt.Errorf("unknown subcommand %q", args[0]), overview()}
 	}
 	return all[i].call(args[1:], s)
+}
+
+// socketLast moves --socket=PATH from before the subcommand to its options.
+func socketLast(args []string) []string {
+	if len(args) > 1 && strings.HasPrefix(args[0], "--socket=") {
+		return slices.Concat(args[1:2], args[:1], args[2:])
+	}
+	return args
 }
 
 // call parses the arguments of the subcommand and executes it.

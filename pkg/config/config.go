@@ -50,6 +50,7 @@ type Run struct {
 	Foreground   bool   // do not become a background process
 	Debug        bool   // log commands and responses
 	PIDFile      string // path, or unset
+	Control      string // path of the control socket, or none
 }
 
 // Log selects what is logged, and where.

@@ -82,9 +82,12 @@ func (p *Param) Sentences() []string {
 	return text
 }
 
+// tableSize is at least the number of rows: each child makes the table once.
+const tableSize = 128
+
 // table returns the rows that read and write the fields of c.
 func (c *Config) table() []Param {
-	var all []Param
+	all := make([]Param, 0, tableSize)
 	for _, group := range []struct {
 		name string
 		rows []Param

@@ -23,6 +23,16 @@ func path(p *string) value { return checked(KindPath, p, checkLine) }
 // absolutePath is a path that does not depend on the working directory.
 func absolutePath(p *string) value { return checked(KindPath, p, checkAbsolute) }
 
+// absoluteOrNone is an absolute path, or the word none.
+func absoluteOrNone(p *string) value {
+	return checked(KindPath, p, func(s string) error {
+		if s == "none" {
+			return nil
+		}
+		return checkAbsolute(s)
+	})
+}
+
 // paths is a list of absolute paths.
 func paths(p *[]string) value {
 	return field(kindPaths, p, func(s string) ([]string, error) {

@@ -78,6 +78,10 @@ type Policy struct {
 	// the system was started. Apply does not test it again then, which saves the kernel
 	// a second filter.
 	Tested bool
+	// Further is set if this process has called Apply with Become before, which has
+	// filtered system calls. The new filter then has only the rules that the first one
+	// did not have: the kernel asks both.
+	Further bool
 }
 
 // Apply permanently confines the whole process, with all its threads, to p. It sets
@@ -134,15 +138,19 @@ func (p Policy) check() error {
 // checkPairs returns an error if two fields of p exclude each other.
 func (p Policy) checkPairs() error {
 	hasPaths := p.Only || len(p.Read)+len(p.Write)+len(p.Sockets) > 0
-	switch {
-	case p.FirstUID == 0 && p.FirstGID != 0:
-		return errors.New("policy with FirstGID without FirstUID")
-	case p.Become && p.FirstUID != 0:
-		return errors.New("policy with FirstUID and Become")
-	case p.AllFiles && hasPaths:
-		return errors.New("paths with AllFiles")
-	case p.AllTCP && len(p.Connect) > 0:
-		return errors.New("policy with Connect and AllTCP")
+	for _, pair := range []struct {
+		is   bool
+		text string
+	}{
+		{p.FirstUID == 0 && p.FirstGID != 0, "policy with FirstGID without FirstUID"},
+		{p.Become && p.FirstUID != 0, "policy with FirstUID and Become"},
+		{p.Further && p.Become, "policy with Further and Become"},
+		{p.AllFiles && hasPaths, "paths with AllFiles"},
+		{p.AllTCP && len(p.Connect) > 0, "policy with Connect and AllTCP"},
+	} {
+		if pair.is {
+			return errors.New(pair.text)
+		}
 	}
 	return nil
 }

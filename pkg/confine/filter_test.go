@@ -123,3 +123,25 @@ func TestFilterForeign(t *testing.T) {
 		}
 	}
 }
+
+// A further filter has only a few rules, and together with the first one the effect of a
+// whole filter.
+func TestFilterFurther(t *testing.T) {
+	first := assemble(Policy{Become: true, Connect: []uint16{3306}}.rules())
+	further, whole := assemble(Policy{Further: true}.rules()), assemble(Policy{}.rules())
+	if len(further) > 64 {
+		t.Errorf("%d instructions", len(further))
+	}
+	for call := range uint32(600) {
+		for _, arg := range []uint64{0, 1, unix.AF_INET, unix.AF_INET6, unix.CLONE_THREAD, unix.TIOCSTI, uint64(os.Getpid()), uint64(os.Geteuid()), setBits, 1<<64 - 1} {
+			args := [6]uint64{arg, arg, arg, arg, arg, arg}
+			got := run(t, first, auditArch, call, args)
+			if got == allow { // The kernel takes the action that allows less.
+				got = run(t, further, auditArch, call, args)
+			}
+			if want := run(t, whole, auditArch, call, args); got != want {
+				t.Errorf("call %d with %#x: action %#x, want %#x", call, arg, got, want)
+			}
+		}
+	}
+}

@@ -17,7 +17,7 @@ import (
 
 func TestIDs(t *testing.T) {
 	attr := asDaemon(t)
-	for _, name := range []string{"ids", "groups", "become", "probe"} {
+	for _, name := range []string{"ids", "groups", "become", "become further", "probe"} {
 		t.Run(name, func(t *testing.T) { runChild(t, name, tree(t), attr) })
 	}
 	t.Run("own id only", func(t *testing.T) { runChild(t, "own id only", tree(t), attr) })
@@ -127,7 +127,18 @@ func childGroups() error {
 }
 
 // childBecome becomes alice between two confinements.
-func childBecome() error {
+func childBecome() error { return becomeBetween(confine.Policy{}) }
+
+// childBecomeFurther does the same with the second filter that relies on the first.
+func childBecomeFurther() error {
+	if _, err := confine.Apply(confine.Policy{Further: true, AllFiles: true}); err == nil {
+		return errors.New("a further filter without a first one")
+	}
+	return becomeBetween(confine.Policy{Further: true})
+}
+
+// becomeBetween becomes alice between two confinements, of which the second is p.
+func becomeBetween(second confine.Policy) error {
 	p := confine.Policy{Become: true, Write: []string{os.Getenv(dirVariable)}}
 	if err := apply(p); err != nil {
 		return err
@@ -138,8 +149,8 @@ func childBecome() error {
 	if err := osuser.Become(&osuser.Owner{UID: alice, GID: alice}); err != nil {
 		return err
 	}
-	p = confine.Policy{Write: []string{inTree("mail")}}
-	if err := apply(p); err != nil {
+	second.Write = []string{inTree("mail")}
+	if err := apply(second); err != nil {
 		return err
 	}
 	if err := refuseForGood(); err != nil {

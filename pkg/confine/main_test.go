@@ -32,6 +32,7 @@ var children = map[string]func() error{
 	"own id only":     childOwnIDOnly,
 	"groups":          childGroups,
 	"become":          childBecome,
+	"become further":  childBecomeFurther,
 	"files":           childFiles,
 	"only files":      childOnlyFiles,
 	"files by modes":  childModes,

@@ -20,6 +20,7 @@ func TestApplyRefuses(t *testing.T) {
 		{"gid beyond 32 bits", confine.Policy{FirstUID: 1000, FirstGID: 1 << 32}, "out of range"},
 		{"groups without users", confine.Policy{FirstGID: 100}, "FirstGID without FirstUID"},
 		{"become and act as", confine.Policy{FirstUID: 1000, Become: true}, "FirstUID and Become"},
+		{"become and further", confine.Policy{Further: true, Become: true}, "Further and Become"},
 		{"ports and all ports", confine.Policy{Connect: []uint16{3306}, AllTCP: true}, "Connect and AllTCP"},
 		{"all files and only some", confine.Policy{AllFiles: true, Only: true}, "paths with AllFiles"},
 		{"relative path", confine.Policy{Read: []string{"etc"}}, "not absolute"},

@@ -55,6 +55,10 @@ const setBits = unix.S_ISUID | unix.S_ISGID
 
 // rules returns the rules of p for system calls.
 func (p Policy) rules() []rule {
+	sockets := rule{calls: []uint32{unix.SYS_SOCKET}, last: deny, tests: p.families()}
+	if p.Further {
+		return append(p.idRules(), sockets)
+	}
 	pid := uint32(os.Getpid())
 	rules := []rule{
 		{calls: never, last: deny},
@@ -70,7 +74,7 @@ func (p Policy) rules() []rule {
 		// Simulated input of the terminal from which the process was started.
 		{calls: []uint32{unix.SYS_IOCTL}, last: allow, tests: []test{
 			{1, unix.BPF_JEQ, unix.TIOCSTI, deny}, {1, unix.BPF_JEQ, unix.TIOCLINUX, deny}}},
-		{calls: []uint32{unix.SYS_SOCKET}, last: deny, tests: p.families()},
+		sockets,
 	}
 	for arg, calls := range modeArgument {
 		rules = append(rules, rule{calls: calls, last: allow, tests: []test{{uint32(arg), unix.BPF_JSET, setBits, deny}}})

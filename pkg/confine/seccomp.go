@@ -31,6 +31,9 @@ func (p Policy) filterCalls(r *Report) error {
 		r.Open = append(r.Open, "system calls ("+err.Error()+")")
 		return nil
 	}
+	if p.Further && !filtered() {
+		return errors.New("no filter was set before")
+	}
 	flags := uintptr(0)
 	if p.Tested {
 		flags = unix.SECCOMP_FILTER_FLAG_LOG // No test follows whose calls must not be logged.
@@ -40,6 +43,13 @@ func (p Policy) filterCalls(r *Report) error {
 	}
 	r.Seccomp = true
 	return nil
+}
+
+// filtered reports whether this thread has a filter already. A call that the filter
+// refuses would be logged as an attack.
+func filtered() bool {
+	mode, _, errno := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_GET_SECCOMP, 0, 0)
+	return errno == 0 && mode == unix.SECCOMP_MODE_FILTER
 }
 
 // logRefused sets a filter with which the kernel logs each refused call in the audit log.

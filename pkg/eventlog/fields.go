@@ -133,6 +133,9 @@ var fields = []Field{
 	{"message", "TPOPS_MESSAGE", Text{
 		"Message of the database driver.",
 		"データベースのドライバーのメッセージ。"}},
+	{"uid", "TPOPS_UID", Text{
+		"User id of the process that has used the control socket.",
+		"制御ソケットを使ったプロセスのユーザー ID。"}},
 	{"command", "TPOPS_COMMAND", Text{
 		"Command of the client, with secrets masked.",
 		"クライアントのコマンド (秘密は伏せられる)。"}},

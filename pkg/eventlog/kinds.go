@@ -20,6 +20,7 @@ func levels(l ...slog.Level) []slog.Level { return l }
 // systemd-id128 new.
 var kinds = slices.Concat(
 	listenKinds,
+	controlKinds,
 	configKinds,
 	stopKinds,
 	takeoverKinds,

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 
 	"tpops/pkg/config"
 	"tpops/pkg/pop3"
@@ -23,7 +24,7 @@ import (
 // the listeners.
 func Open(c *config.Config, passed []sd.Socket, log *slog.Logger) ([]workers.Listener, error) {
 	var all []workers.Listener
-	for _, socket := range OfKind(passed, sd.Listening) {
+	for _, socket := range Clients(passed) {
 		l, err := socket.Listener()
 		if err != nil {
 			return nil, err
@@ -38,6 +39,16 @@ func Open(c *config.Config, passed []sd.Socket, log *slog.Logger) ([]workers.Lis
 	}
 	return all, nil
 }
+
+// controlName is the name of the control socket among the sockets that systemd passed.
+const controlName = "control"
+
+// Clients returns the listening sockets to which clients connect.
+func Clients(passed []sd.Socket) []sd.Socket {
+	return slices.DeleteFunc(OfKind(passed, sd.Listening), isControl)
+}
+
+func isControl(socket sd.Socket) bool { return socket.Name == controlName }
 
 // OfKind returns the sockets of one kind.
 func OfKind(sockets []sd.Socket, kind sd.Kind) []sd.Socket {

@@ -51,7 +51,7 @@ func (s *Server) enter(conn net.Conn, accepted bool) *countedBackend {
 		return nil
 	}
 	s.backend.sessions++
-	s.conns[conn] = struct{}{}
+	s.conns[conn] = nil
 	s.sessions.Add(1)
 	return s.backend
 }

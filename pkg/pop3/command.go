@@ -61,6 +61,7 @@ func ok(format string, args ...any) (reply, error) {
 // sent one for a while: then step is called again once it has sent something.
 func (s *session) step(ctx context.Context) (waits bool) {
 	s.conn.awaitCommand()
+	s.showWaiting()
 	line, err := s.in.readLine()
 	if errors.Is(err, errWaits) {
 		return true
@@ -102,6 +103,7 @@ func (s *session) answer(ctx context.Context, line []byte) {
 // AUTH challenge is not a command.
 func (s *session) dispatch(ctx context.Context, line []byte) (reply, error) {
 	if s.auth.exchange != nil {
+		s.showCommand(s.last)
 		return s.auth.continueAUTH(ctx, line)
 	}
 	commands := authorizationCommands
@@ -112,6 +114,7 @@ func (s *session) dispatch(ctx context.Context, line []byte) (reply, error) {
 	if c == nil {
 		return reply{}, ErrCommand
 	}
+	s.showCommand(c)
 	args := c.arguments(line, rest)
 	if len(args) < c.min || len(args) > c.max {
 		return reply{}, c.arityError()

@@ -24,6 +24,7 @@ type timedConn struct {
 	atOnce    bool     // nor does the first one
 	command   watch    // of the command that is read; zero between two commands
 	received  int64    // octets, without a header of the PROXY protocol
+	sent      int64    // octets
 
 	serverCertificate *x509.Certificate // sent in the TLS handshake
 }
@@ -136,6 +137,7 @@ func (c *timedConn) Read(p []byte) (int, error) {
 // was idle, the connection expired, or the session was evicted.
 func (c *timedConn) Write(p []byte) (int, error) {
 	written := c.writeAtOnce(p)
+	defer func() { c.session.showSent(written) }()
 	if written == len(p) && written > 0 {
 		return written, nil
 	}

@@ -65,7 +65,7 @@ func (c *timedConn) attach(s *Server) {
 	s.mu.Lock()
 	c.Conn, c.raw = conn, raw
 	s.detached--
-	s.conns[conn] = struct{}{}
+	s.conns[conn] = c.session
 	s.mu.Unlock()
 	if s.ctx.Err() != nil {
 		_ = conn.Close() // Close may have closed the connections before this one was among them.

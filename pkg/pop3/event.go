@@ -85,12 +85,12 @@ func (s *session) debug(direction, line string) {
 
 // logEnd writes the record of a session that has ended.
 func (s *session) logEnd() {
-	if s.refusal != nil {
+	if s.refusal != nil && !s.refusal.ByOperator {
 		s.logRefused()
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("reason", string(s.ending)),
+		slog.String("reason", s.endedAs()),
 		slog.Duration("duration", time.Since(s.Start).Round(time.Microsecond)),
 		slog.Int("retrieved", s.Transaction.Retrieved),
 		slog.Int("deleted", s.Transaction.Deleted),

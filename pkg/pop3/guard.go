@@ -57,6 +57,8 @@ type Refusal struct {
 	Reason    string // in the log, always the same words for the same limit
 	Parameter string // that sets the limit
 	Count     int    // what was counted when the limit was reached
+
+	ByOperator bool // an operator ends the session; only Answer is set besides
 }
 
 // Error returns which limit it is.
@@ -79,11 +81,7 @@ func (s *session) applyLimits(resumed bool) *Refusal {
 	if s.backend.Guard == nil {
 		return nil
 	}
-	c := Connection{Remote: s.Peer.Addr(), Resumed: resumed, Evict: func(r *Refusal) {
-		s.evicted.Store(r)
-		s.cancelCommand(r)
-		s.server.interrupt(s)
-	}}
+	c := Connection{Remote: s.Peer.Addr(), Resumed: resumed, Evict: s.evict}
 	if s.Transaction.Account != nil {
 		c.Account = s.Transaction.Account.Name
 	}

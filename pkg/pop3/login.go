@@ -30,6 +30,7 @@ func (a *authorization) enter(ctx context.Context, sent credentials, account *Ac
 	a.stopLimit()
 	a.s.Login = account.Name
 	a.s.tx.begin(account, mailbox)
+	a.s.Transaction.Method = sent.method
 	a.s.conn.expires = a.s.ends()
 	a.s.count(&a.s.server.stats.mailboxes, 1)
 	a.s.count(&a.s.server.stats.logins, 1)

@@ -15,7 +15,8 @@ import (
 // Whatever interrupts a session is set first; then the session is woken. Since
 // park looks for interruptions under the lock, none is missed.
 type lot struct {
-	resume func(*session)
+	resume     func(*session)
+	activities activities
 
 	mu     sync.Mutex
 	ready  *readiness // nil until the first session is parked
@@ -51,6 +52,7 @@ func (l *lot) park(s *session, due time.Time) bool {
 	l.spaces[i].due = l.queue.since(now) + due.Sub(now)
 	l.queue.push(l.spaces, i)
 	l.setTimer(i)
+	l.dropActivity(s)
 	return true
 }
 

@@ -36,6 +36,37 @@ func (l *lot) remove(i int32) {
 	l.clear(i)
 }
 
+// expose lets others look at a session that is at work.
+func (l *lot) expose(s *session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s.activity == nil {
+		s.activity = l.activities.take(s)
+	}
+}
+
+// hide keeps others from looking at a session that has ended.
+func (l *lot) hide(s *session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dropActivity(s)
+}
+
+// hide keeps others from looking at the session, which has ended.
+func (s *session) hide() {
+	s.server.lot.hide(s)
+	if s.server.Board != nil {
+		s.server.Board.Hide()
+	}
+}
+
+func (l *lot) dropActivity(s *session) {
+	if s.activity != nil {
+		l.activities.give(s.activity)
+		s.activity = nil
+	}
+}
+
 func (l *lot) clear(i int32) {
 	l.spaces[i].session.space = notParked
 	l.spaces[i].session = nil

@@ -36,6 +36,7 @@ func (s *State) pack(now time.Time) string {
 
 func (p *packer) transaction(t *Transaction) {
 	p.account(t.Account)
+	p.texts(t.Method)
 	p.times(t.LoginAt)
 	p.numbers(t.Before.Messages, t.Left.Messages, t.Retrieved, t.Tops, t.Deleted)
 	p.numbers(int(t.Before.Octets), int(t.Left.Octets), int(t.Sent))

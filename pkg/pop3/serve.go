@@ -39,8 +39,16 @@ func (s *Server) ServeConn(conn net.Conn, port Port, b *Backend) error {
 func (s *Server) newServed(t *countedBackend, b *Backend, port Port, p *Suspended) *session {
 	ses := newSession(s, b, p)
 	ses.port, ses.counted = port, t
+	s.show(ses, p.Conn)
 	ses.count(&s.stats.sessions, 1)
 	return ses
+}
+
+// show lets others find a session.
+func (s *Server) show(ses *session, conn net.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns[conn] = ses
 }
 
 // serve serves a session until it has ended, and returns true, or is parked. A

@@ -22,6 +22,10 @@ type Server struct {
 	// before the last one has returned.
 	Rest func()
 
+	// Board, unless nil, shows what the one session of this process does. It is set
+	// before the first connection. The goroutine of the session calls its methods.
+	Board Board
+
 	log    *slog.Logger
 	pid    int // of this process
 	ended  func(*Summary)
@@ -36,10 +40,10 @@ type Server struct {
 	closed    bool            // no listener is taken any more
 	stopped   bool            // and no connection will come from those there were
 	listeners map[net.Listener]struct{}
-	conns     map[net.Conn]struct{}
-	detached  int            // connections of parked sessions that are not in conns
-	closing   chan struct{}  // closed by Shutdown and Close
-	accepting sync.WaitGroup // calls of Serve
+	conns     map[net.Conn]*session // nil before the session has begun
+	detached  int                   // connections of parked sessions that are not in conns
+	closing   chan struct{}         // closed by Shutdown and Close
+	accepting sync.WaitGroup        // calls of Serve
 	sessions  sync.WaitGroup
 	stats     stats
 	suspend   suspension
@@ -71,7 +75,7 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		cancel:    cancel,
 		backend:   &countedBackend{Backend: b},
 		listeners: make(map[net.Listener]struct{}),
-		conns:     make(map[net.Conn]struct{}),
+		conns:     make(map[net.Conn]*session),
 		closing:   make(chan struct{}),
 		parkAfter: usualParkAfter,
 		suspend:   suspension{begun: make(chan struct{})},

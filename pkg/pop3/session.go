@@ -28,6 +28,9 @@ type session struct {
 	auth authorization // the AUTHORIZATION state (RFC 1939 §4)
 	tx   transaction   // the TRANSACTION state (RFC 1939 §5)
 
+	last     *command  // the last command; nil before the first
+	activity *activity // while the session is at work; nil if no one may look at it
+
 	limiter Limiter                 // of the guard
 	evicted atomic.Pointer[Refusal] // set when the guard ends the session
 	cancel  atomic.Pointer[context.CancelCauseFunc]
@@ -94,6 +97,8 @@ func (s *session) run(ctx context.Context) (ended bool) {
 // work serves the session until it ends or has waited for its client for a while.
 func (s *session) work(ctx context.Context) {
 	s.goOn()
+	s.server.lot.expose(s)
+	s.showWaiting()
 	ctx, stop := s.begin(ctx)
 	defer stop()
 	defer s.recoverPanic()
@@ -145,6 +150,7 @@ func (s *session) cancelCommand(why error) {
 // finish gives back what a session holds that has ended.
 func (s *session) finish() {
 	defer func() { s.limiter.Close() }()
+	defer s.hide()
 	defer s.close()
 	s.auth.abort()
 }

@@ -44,6 +44,7 @@ type Authorization struct {
 type Transaction struct {
 	Account *Account // nil before login
 	LoginAt time.Time
+	Method  string // of the login, as in the log
 	Marks   Marks
 	Unread  Marks // as seen: the messages that RETR or TOP could not send
 	Before  Drop  // the maildrop at login

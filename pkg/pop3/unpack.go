@@ -38,6 +38,7 @@ func unpack(text string, now time.Time) *State {
 
 func (u *unpacker) transaction(t *Transaction) {
 	t.Account = u.account()
+	u.texts(&t.Method)
 	u.times(&t.LoginAt)
 	u.numbers(&t.Before.Messages, &t.Left.Messages, &t.Retrieved, &t.Tops, &t.Deleted)
 	t.Before.Octets, t.Left.Octets, t.Sent = int64(u.number()), int64(u.number()), int64(u.number())

@@ -12,6 +12,7 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/guard"
 	"tpops/pkg/pop3"
+	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
 	"tpops/pkg/workers/rights"
 )
@@ -38,6 +39,7 @@ type Child struct {
 	ending bool               // no connection is accepted any more
 	limit  *process.Deadline  // of a session
 	server *pop3.Server
+	board  *board.Board // nil in a child that serves nothing
 	memory memory
 	log    *slog.Logger
 
@@ -112,6 +114,9 @@ func (c *Child) Serve(p ChildProgram) error {
 	}
 	backend.Open = c.reportLogins(backend.Open)
 	c.server = pop3.NewServer(backend, 1, c.log, p.Ended)
+	if c.board != nil {
+		c.server.Board = c.board
+	}
 	if c.conn != nil {
 		c.serve(c.conn, c.ports[0])
 	} else {
@@ -140,7 +145,10 @@ func (c *Child) open() (*pop3.Backend, error) {
 		return backend, r.Confine(c.Probe)
 	}
 	r.BecomeOwnerAfterLogin(backend)
-	return backend, r.ConfineLogin()
+	if err := r.ConfineLogin(); err != nil || !c.Probe {
+		return backend, err
+	}
+	return backend, r.TestOwner()
 }
 
 // reportLogins returns an opener that reports logins to the parent.

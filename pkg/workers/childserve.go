@@ -129,6 +129,10 @@ func (c *Child) obey(input process.Input) {
 	for input.Woken && len(c.orders) > 0 {
 		c.obey(process.Input{Order: <-c.orders})
 	}
+	if input.Order == process.Kick {
+		c.kick()
+		return
+	}
 	if input.Order == 0 && !input.Orphaned {
 		return
 	}
@@ -147,6 +151,13 @@ func (c *Child) obey(input process.Input) {
 		})
 	case process.Close:
 		c.Go(c.server.Close)
+	}
+}
+
+// kick ends the session if it is the one that the parent has marked.
+func (c *Child) kick() {
+	if c.server != nil && c.board != nil {
+		c.server.Kick(func(s *pop3.SessionInfo) bool { return c.board.Kicked(s.ID) })
 	}
 }
 

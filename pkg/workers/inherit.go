@@ -7,6 +7,7 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/guard"
+	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
 )
 
@@ -86,6 +87,11 @@ func (c *Child) takeShared(t *task, files []*os.File) (own []*os.File, err error
 	}
 	if t.Users {
 		c.Users = last()
+	}
+	if t.Board {
+		if c.board, err = board.Attach(last()); err != nil {
+			return nil, err
+		}
 	}
 	return files, nil
 }

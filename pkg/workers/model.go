@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"iter"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -32,6 +33,11 @@ type Model interface {
 	Stop(how How, wait time.Duration)
 	// Stats returns the numbers of sessions, open mailboxes and logins.
 	Stats() pop3.Stats
+	// Sessions returns the present sessions. Any goroutine may call it.
+	Sessions() iter.Seq[pop3.SessionInfo]
+	// Kick ends the sessions that selects accepts, and returns what was known of
+	// them. Any goroutine may call it.
+	Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo
 }
 
 // How is how Stop ends sessions.

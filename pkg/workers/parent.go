@@ -10,6 +10,7 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/pop3"
+	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
 )
 
@@ -24,6 +25,7 @@ type parent struct {
 	ports   []pop3.Port // of each
 	hook    *os.File    // socket of the helper for login-hook, or nil
 	users   sharedUsers
+	boards  map[*process.Child]*board.Board // where children show their sessions
 	logins  int64
 
 	encoded   []byte // the parameters encodedOf
@@ -49,6 +51,7 @@ type parent struct {
 func newParent(p Parent) *parent {
 	m := &parent{
 		Parent: p, pool: process.NewPool(), events: newQueue(), requests: make(chan func()), stopped: make(chan struct{}),
+		boards:    map[*process.Child]*board.Board{},
 		interrupt: func() {}, accepting: func() bool { return false },
 	}
 	m.stop = sync.OnceFunc(func() { close(m.stopped) })

@@ -24,6 +24,7 @@ func (m *parent) record(e process.Event) {
 	failed := m.pool.Record(e, now)
 	if e.Exit != nil {
 		m.Guard.Reclaim(e.Child.PID()) // A killed child has not released its places.
+		m.dropBoard(e.Child)
 	}
 	m.count(e, failed, now)
 	if m.ending == 0 {
@@ -70,7 +71,7 @@ func (m *parent) logEnd(e process.Event, failed bool, now time.Time) {
 
 // start starts a child and reports whether that worked. It logs the error.
 func (m *parent) start(r role, files []*os.File, ports []pop3.Port) bool {
-	child, err := m.startChild(m.pool, m.Config, childFiles{own: files, users: m.users.file}, r, ports)
+	child, err := m.startWithBoard(childFiles{own: files, users: m.users.file}, r, ports)
 	if err != nil {
 		wait, _ := m.backoff.Failed(time.Now())
 		m.Log.Error("child start failed", slog.Any("error", err), slog.Duration("wait", wait))
@@ -86,6 +87,7 @@ func (m *parent) start(r role, files []*os.File, ports []pop3.Port) bool {
 type childFiles struct {
 	own           []*os.File // for its role
 	users, before *os.File   // rows of passwd-file, see Child; or nil
+	board         *os.File   // where the child shows its session, or nil
 }
 
 // startChild starts a child in a pool, with the parameters c.
@@ -104,7 +106,7 @@ func (m *parent) startChild(pool *process.Pool, c *config.Config, f childFiles, 
 	for _, shared := range []struct {
 		file   *os.File
 		passed *bool
-	}{{f.users, &t.Users}, {f.before, &t.Before}, {seen, &t.Seen}, {m.hook, &t.Hook}, {memory, &t.Guard}} {
+	}{{f.board, &t.Board}, {f.users, &t.Users}, {f.before, &t.Before}, {seen, &t.Seen}, {m.hook, &t.Hook}, {memory, &t.Guard}} {
 		if shared.file != nil {
 			*shared.passed, files = true, append(files, shared.file)
 		}

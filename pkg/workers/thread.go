@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"sync"
 	"time"
@@ -111,6 +112,14 @@ func (t *thread) Reload(next *config.Config) error {
 }
 
 func (t *thread) Stats() pop3.Stats { return t.server.Stats() }
+
+// Sessions implements Model.
+func (t *thread) Sessions() iter.Seq[pop3.SessionInfo] { return t.server.Sessions() }
+
+// Kick implements Model.
+func (t *thread) Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo {
+	return t.server.Kick(selects)
+}
 
 // Stop implements Model.
 func (t *thread) Stop(how How, wait time.Duration) {

@@ -18,6 +18,7 @@ type bench struct {
 	dir     string // for all that is needed until the end of the run
 	cert    *peer.Certificate
 	started time.Time
+	load    string // average when the run began
 	fast    string // for mailboxes where nothing is removed
 	most    int    // sessions that can be open at a time
 

@@ -104,8 +104,20 @@ func TestUntil(t *testing.T) {
 }
 
 func TestDecades(t *testing.T) {
-	if got := decades(1500); !slices.Equal(got, []int{10, 100, 1000}) {
-		t.Errorf("decades = %v", got)
+	for most, want := range map[int][]int{
+		1000: {10, 100, 1000}, 1400: {10, 100, 1000}, 9750: {10, 100, 1000, 9750}, 5: {5},
+	} {
+		if got := decades(most); !slices.Equal(got, want) {
+			t.Errorf("decades(%d) = %v, want %v", most, got, want)
+		}
+	}
+}
+
+func TestOnly(t *testing.T) {
+	l := &lineup{contenders: []*contender{named("thread", false), named("Dovecot 2.3 kept", false), named("null", false)}}
+	part := l.only("thread", "Dovecot")
+	if len(part.contenders) != 2 || part.contenders[1].column != "Dovecot 2.3 kept" || len(l.contenders) != 3 {
+		t.Errorf("part has %d contenders, the whole %d", len(part.contenders), len(l.contenders))
 	}
 }
 

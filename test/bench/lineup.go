@@ -24,6 +24,7 @@ type field struct {
 	sessions int
 	spare    int
 	message  []byte
+	notify   bool     // TPOPS with one process reports the use of its cache
 	params   []string // of TPOPS with one process; some have no effect with several
 }
 
@@ -95,7 +96,7 @@ func (l *lineup) entry(k peer.Kind, exact bool) *contender {
 		Message: f.message,
 	}
 	if k.Column == "thread" {
-		setup.Params = f.params
+		setup.Params, setup.Notify = f.params, f.notify
 	}
 	if f.tls {
 		setup.Cert = l.bench.cert

@@ -100,7 +100,7 @@ func newBench(o options) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{options: o, size: size, most: most, started: time.Now()}
+	b := &bench{options: o, size: size, most: most, started: time.Now(), load: loadAverage()}
 	b.program = program
 	if err := b.makeFolders(); err != nil {
 		return nil, err

@@ -22,8 +22,10 @@ func (b *bench) report(dir string) error {
 	if len(b.lines) > 0 {
 		files["bench.svg"] = table.Bars(b.lines, columns())
 	}
-	for i, c := range b.curves {
-		files[curveFile(i)] = c.SVG(columns())
+	for _, c := range b.curves {
+		if !c.Digits {
+			files[c.Name+".svg"] = c.SVG(columns())
+		}
 	}
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
@@ -33,21 +35,23 @@ func (b *bench) report(dir string) error {
 	return nil
 }
 
-func curveFile(i int) string { return fmt.Sprintf("curve-%d.svg", i+1) }
-
 // markdown returns the whole result as text.
 func (b *bench) markdown() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "# Benchmark\n\n%s, scale %s, %d processors (%s), %s. Medians of %d measurements; rows that measure memory: of %d.\n\n",
-		b.started.Format(time.DateOnly), b.scale, runtime.NumCPU(), processor(), kernel(), b.size.rounds, b.size.memory)
+	fmt.Fprintf(&text, "# Benchmark\n\n%s, scale %s, %d processors (%s), %s. Medians of %d measurements; rows that measure memory: of %d. "+
+		"Load average: %s at the beginning, %s at the end, with the benchmark itself.\n\n",
+		b.started.Format(time.DateOnly), b.scale, runtime.NumCPU(), processor(), kernel(), b.size.rounds, b.size.memory, b.load, loadAverage())
 	if len(b.lines) > 0 {
 		text.WriteString("## Figures\n\n" + table.Figures(b.lines, columns()) + "\n![bars](bench.svg)\n\n")
 	}
 	if slices.ContainsFunc(b.lines, func(l *table.Line) bool { return len(l.Limits) > 0 }) {
 		text.WriteString("## Limits\n\n" + table.Limits(b.lines) + "\n")
 	}
-	for i, c := range b.curves {
-		fmt.Fprintf(&text, "## %s (%s)\n\n%s\n![curve](%s)\n\n", c.Title, c.Unit, c.Table(columns()), curveFile(i))
+	for _, c := range b.curves {
+		fmt.Fprintf(&text, "## %s (%s)\n\n%s\n", c.Title, c.Unit, c.Table(columns()))
+		if !c.Digits {
+			fmt.Fprintf(&text, "%s\n![curve](%s.svg)\n\n", c.Fits(columns()), c.Name)
+		}
 	}
 	for _, note := range b.notes {
 		text.WriteString("- " + note + "\n")
@@ -73,4 +77,14 @@ func processor() string {
 func kernel() string {
 	text, _ := os.ReadFile("/proc/sys/kernel/osrelease")
 	return "Linux " + strings.TrimSpace(string(text))
+}
+
+// loadAverage returns the number of runnable processes, averaged over one, five
+// and fifteen minutes: how busy others have kept the machine.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if fields := strings.Fields(string(text)); err == nil && len(fields) > 2 {
+		return strings.Join(fields[:3], " ")
+	}
+	return "unknown"
 }

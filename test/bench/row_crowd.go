@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"tpops/test/bench/load"
 	"tpops/test/bench/mail"
@@ -88,16 +87,12 @@ func (l *lineup) newClients() ([2][]float64, error) {
 		if err != nil {
 			return found, err
 		}
-		var times []float64
-		for end := time.Now().Add(l.bench.size.window); time.Now().Before(end); {
-			took, err := timePoll(c, mail.User("p", 0), buf)
-			if err != nil {
-				return found, err
-			}
-			times = append(times, took)
+		took, err := pollTime(c, mail.User("p", 0), l.bench.size.window, buf)
+		if err != nil {
+			return found, err
 		}
 		found[0] = append(found[0], cpu)
-		found[1] = append(found[1], table.Median(times))
+		found[1] = append(found[1], took)
 	}
 	return found, nil
 }

@@ -1,17 +1,25 @@
 package main
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 
-	"tpops/test/bench/load"
-	"tpops/test/bench/mail"
+	"tpops/test/bench/peer"
 	"tpops/test/bench/table"
+)
+
+// slowest is up to which number of messages, sessions or mailboxes servers are
+// measured for which one point would otherwise take longer than all others.
+const (
+	dovecotMessages  = 100_000
+	dovecotSessions  = 1_000 // 300 KiB each
+	dovecotMailboxes = 1_000
+	preforkMailboxes = 10_000
 )
 
 // curveRow: how cost grows with messages, mailboxes and sessions.
 func curveRow(b *bench) error {
-	for _, curve := range []func(*bench) error{messagesCurve, mailboxesCurve, sessionsCurve} {
+	for _, curve := range []func(*bench) error{messagesCurves, sessionsCurves, mailboxesCurves} {
 		if err := curve(b); err != nil {
 			return err
 		}
@@ -19,44 +27,56 @@ func curveRow(b *bench) error {
 	return nil
 }
 
-// decades returns 10, 100 and so on up to most.
+// decades returns 10, 100 and so on up to most, and most itself if it is at least
+// half as far again: where the limits of a machine end the curve.
 func decades(most int) []int {
 	var all []int
+	last := 0
 	for n := 10; n <= most; n *= 10 {
-		all = append(all, n)
+		all, last = append(all, n), n
+	}
+	if most >= last+last/2 {
+		all = append(all, most)
 	}
 	return all
 }
 
-// point returns the medians of what was measured at one number.
-func point(at int, found figures) table.Point {
-	p := table.Point{At: float64(at), Cells: map[string]float64{}}
-	for c, values := range found {
-		p.Cells[c.column] = table.Median(values)
+// newCurves adds curves that grow with the same number.
+func (b *bench) newCurves(across string, all ...*table.Curve) []*table.Curve {
+	for _, c := range all {
+		c.Across = across
 	}
-	return p
+	b.curves = append(b.curves, all...)
+	return all
 }
 
-// messagesCurve: one client polls a mailbox with more and more messages.
-func messagesCurve(b *bench) error {
-	curve := &table.Curve{Title: "CPU per poll against messages", Across: "messages", Unit: "ms"}
-	for _, n := range decades(b.size.curve) {
-		b.progress("curve: polls of %d messages", n)
-		l, err := b.lineup(field{boxes: mail.Boxes("p", 1, n, 100), spare: 2,
-			kinds: slices.Concat(b.tpops("thread", "prefork"), b.dovecots, b.null())})
-		if err != nil {
-			return err
-		}
-		sessions := polls("p", 1)
-		found, err := l.curvePoint(func(c *contender) (float64, error) { return cpuPerPoll(c, b.size.window, sessions) })
-		l.close()
-		if err != nil {
-			return err
-		}
-		curve.Points = append(curve.Points, point(n, found))
+// point adds to a curve the medians of what was measured at one number.
+func point(c *table.Curve, at int, found figures) {
+	p := table.Point{At: float64(at), Cells: map[string]float64{}}
+	for contender, values := range found {
+		p.Cells[contender.column] = table.Median(values)
 	}
-	b.curves = append(b.curves, curve)
-	return nil
+	c.Points = append(c.Points, p)
+}
+
+// upTo returns kinds while n is at most a limit, and then nothing.
+func upTo[T any](n, limit int, kinds []T) []T {
+	if n > limit {
+		return nil
+	}
+	return kinds
+}
+
+// oneShared returns the first Dovecot whose processes serve many sessions.
+func (b *bench) oneShared() []peer.Kind { return b.shared()[:min(1, len(b.shared()))] }
+
+// only returns the lineup with the columns that begin with one of the names.
+func (l *lineup) only(names ...string) *lineup {
+	part := *l
+	part.contenders = slices.DeleteFunc(slices.Clone(l.contenders), func(c *contender) bool {
+		return !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(c.column, name) })
+	})
+	return &part
 }
 
 // curvePoint measures each server three times after a warm-up.
@@ -64,62 +84,10 @@ func (l *lineup) curvePoint(measure func(*contender) (float64, error)) (figures,
 	if err := l.warm(func(c *contender) error { _, err := measure(c); return err }); err != nil {
 		return nil, err
 	}
+	return l.thrice(measure)
+}
+
+// thrice is rounds with as many of them as a point of a curve has.
+func (l *lineup) thrice(measure func(*contender) (float64, error)) (figures, error) {
 	return l.rounds(min(3, l.bench.size.rounds), measure)
-}
-
-// mailboxesCurve: more and more mailboxes are polled in turn.
-func mailboxesCurve(b *bench) error {
-	curve := &table.Curve{Title: "CPU per poll against mailboxes polled in turn", Across: "mailboxes", Unit: "ms"}
-	for _, n := range decades(b.size.mailboxes) {
-		b.progress("curve: %d mailboxes", n)
-		l, err := b.lineup(field{boxes: mail.Boxes("n", n, 10, 200), spare: pollers,
-			kinds: slices.Concat(b.tpops("thread", "prefork"), b.shared())})
-		if err != nil {
-			return err
-		}
-		sessions := polls("n", n)
-		found, err := l.curvePoint(func(c *contender) (float64, error) { return pollInTurn(c, sessions) })
-		l.close()
-		if err != nil {
-			return err
-		}
-		curve.Points = append(curve.Points, point(n, found))
-	}
-	b.curves = append(b.curves, curve)
-	return nil
-}
-
-// sessionsCurve: memory of more and more sessions that wait after login.
-func sessionsCurve(b *bench) error {
-	curve := &table.Curve{Title: "memory of the server against waiting sessions", Across: "sessions", Unit: "MiB"}
-	for _, n := range decades(b.sessions(b.size.curveCrowd)) {
-		b.progress("curve: %d sessions", n)
-		mailboxes := max(1, n/sharing)
-		l, err := b.lineup(field{boxes: mail.Boxes("c", mailboxes, 1, small), sessions: n + 20, params: []string{"--maildir-lock=no"},
-			kinds: slices.Concat(b.tpops("thread"), b.shared(), b.null())})
-		if err != nil {
-			return err
-		}
-		found, err := l.rounds(1, func(c *contender) (float64, error) { return l.crowdMemory(c, n, mailboxes) })
-		l.close()
-		if err != nil {
-			return fmt.Errorf("%d sessions: %w", n, err)
-		}
-		curve.Points = append(curve.Points, point(n, found))
-	}
-	b.curves = append(b.curves, curve)
-	return nil
-}
-
-// crowdMemory returns the memory of a server with n sessions in MiB.
-func (l *lineup) crowdMemory(c *contender, n, mailboxes int) (float64, error) {
-	conns, err := dialMany(c.Target, n, load.Buffer())
-	defer func() { closeAll(conns) }()
-	if err != nil {
-		return 0, err
-	}
-	if err := logInCrowd(c, conns, mailboxes); err != nil {
-		return 0, err
-	}
-	return l.settledMemory(c)
 }

@@ -31,14 +31,14 @@ func mailboxesRow(b *bench) error {
 	n := b.size.mailboxes
 	b.progress("%d mailboxes polled in turn", n)
 	params := b.cacheParams()
-	l, err := b.lineup(field{boxes: mail.Boxes("n", n, 10, 200), sessions: 100, spare: fetchers, params: params,
+	l, err := b.lineup(field{boxes: mail.Boxes("n", n, 10, 200), sessions: 100, spare: fetchers, params: params, notify: true,
 		kinds: slices.Concat(b.tpops("thread", "prefork"), b.shared())})
 	if err != nil {
 		return err
 	}
 	defer l.close()
-	cpu, memory, err := l.inTurn(polls("n", n))
-	if err != nil {
+	t := turns{memory: figures{}, hits: figures{}, misses: figures{}, evictions: figures{}}
+	if err := l.inTurn(&t, polls("n", n)); err != nil {
 		return err
 	}
 	var limits []table.Limit
@@ -46,17 +46,22 @@ func mailboxesRow(b *bench) error {
 		limits = append(limits, bounded("thread", 2*cacheMiB))
 	}
 	name := fmt.Sprintf("%s mailboxes polled in turn", count(n))
-	b.add(work{name: name + ": CPU per poll", unit: "ms"}, cpu)
-	b.add(work{name: name + ": growth of memory", unit: "MiB", limits: limits}, memory)
+	b.add(work{name: name + ": CPU per poll", unit: "ms"}, t.cpu)
+	b.add(work{name: name + ": growth of memory", unit: "MiB", limits: limits}, t.memory)
+	b.add(work{name: name + ": found in memory", unit: "mailboxes", higher: true}, t.hits)
+	b.add(work{name: name + ": not found in memory", unit: "mailboxes"}, t.misses)
+	b.add(work{name: name + ": removed from memory", unit: "mailboxes"}, t.evictions)
 	return nil
 }
 
-// inTurn measures the processor time for a poll, in milliseconds, and by how
-// many MiB the servers have grown since their first session.
-func (l *lineup) inTurn(sessions [][]load.Step) (cpu, memory figures, err error) {
-	memory = figures{}
+// turns is what is measured while all mailboxes are polled once.
+type turns struct{ cpu, memory, hits, misses, evictions figures }
+
+// inTurn measures the processor time for a poll, in milliseconds, by how many MiB
+// the servers have grown since their first session, and the use of the cache.
+func (l *lineup) inTurn(t *turns, sessions [][]load.Step) error {
 	first := map[*contender]float64{}
-	err = l.warm(func(c *contender) error {
+	err := l.warm(func(c *contender) error {
 		if _, err := timePoll(c, mail.User("n", 0), load.Buffer()); err != nil {
 			return err
 		}
@@ -64,23 +69,28 @@ func (l *lineup) inTurn(sessions [][]load.Step) (cpu, memory figures, err error)
 		if first[c], err = l.settledMemory(c); err != nil {
 			return err
 		}
-		_, err = pollInTurn(c, sessions)
+		_, _, err = cacheUseInTurn(c, sessions)
 		return err
 	})
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	// Each takes as long as several of the other rows.
-	cpu, err = l.rounds(min(l.bench.size.rounds, 5), func(c *contender) (float64, error) {
-		used, err := pollInTurn(c, sessions)
+	t.cpu, err = l.rounds(min(l.bench.size.rounds, 3), func(c *contender) (float64, error) {
+		used, cache, err := cacheUseInTurn(c, sessions)
 		if err != nil {
 			return 0, err
 		}
+		if c.column == "thread" {
+			t.hits[c] = append(t.hits[c], float64(cache.Hits))
+			t.misses[c] = append(t.misses[c], float64(cache.Misses))
+			t.evictions[c] = append(t.evictions[c], float64(cache.Evictions))
+		}
 		now, err := l.settledMemory(c)
-		memory[c] = append(memory[c], now-first[c])
+		t.memory[c] = append(t.memory[c], now-first[c])
 		return used, err
 	})
-	return cpu, memory, err
+	return err
 }
 
 // pollInTurn polls each mailbox once and returns the processor time for a poll,

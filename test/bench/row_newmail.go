@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"tpops/test/bench/load"
 	"tpops/test/bench/mail"
@@ -28,17 +29,22 @@ func newMailRow(b *bench) error {
 	}
 	b.progress("one new message in %d", box.Messages)
 	counts := []figures{{}, {}, {}}
+	var names []string
 	for range l.bench.size.rounds {
 		for _, c := range l.contenders {
 			calls, err := l.traceDelivery(c, box, buf)
 			if err != nil {
 				return err
 			}
+			if c.isTPOPS() {
+				names = calls.names
+			}
 			for i, n := range []int{calls.directories, calls.messages, calls.writes} {
 				counts[i][c] = append(counts[i][c], float64(n))
 			}
 		}
 	}
+	b.note("Directories that thread reads for one new message: %s.", strings.Join(names, ", "))
 	name := "one new message in " + count(box.Messages)
 	for i, what := range []string{"directories read", "messages opened", "writes to files of the mailbox"} {
 		b.add(work{name: name + ": " + what, limits: []table.Limit{bounded("thread", 1)}}, counts[i])

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -76,9 +77,10 @@ func (t *trace) end() (string, error) {
 
 // calls is what a server did to a mailbox.
 type calls struct {
-	directories int // read to their end
-	messages    int // opened
-	writes      int // to files
+	directories int      // read to their end
+	names       []string // of these directories
+	messages    int      // opened
+	writes      int      // to files
 }
 
 var (
@@ -97,6 +99,7 @@ func countCalls(text, maildir, store string) calls {
 		line = strings.TrimSuffix(line, "\n")
 		if m := isGetdents.FindStringSubmatch(line); m != nil && below(m[1], maildir) {
 			found.directories++
+			found.names = append(found.names, filepath.Base(m[1]))
 		}
 		if m := isOpen.FindStringSubmatch(line); m != nil && (below(m[1], maildir+"/cur") || below(m[1], maildir+"/new")) {
 			found.messages++

@@ -39,7 +39,7 @@ type Daemon struct {
 // caller ends it with Stop or Kill. An error has what the program wrote.
 func Start(program string, params ...string) (*Daemon, error) {
 	args := append([]string{"--fg"}, params...)
-	for _, otherwise := range []string{"--port=127.0.0.1:0", "--parallel-type=thread"} {
+	for _, otherwise := range []string{"--port=127.0.0.1:0", "--parallel-type=thread", "--control-socket=none"} {
 		name, _, _ := strings.Cut(otherwise, "=")
 		if !slices.ContainsFunc(params, func(p string) bool { return strings.HasPrefix(p, name+"=") }) {
 			args = append(args, otherwise)

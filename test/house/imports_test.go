@@ -32,7 +32,8 @@ var mayImport = map[string][]string{
 	"handover":        {"guard", "pop3", "sd"},
 	"acceptor":        {},
 	"watchdog":        {"acceptor", "pop3"},
-	"workers":         {"acceptor", "config", "confine", "daemonize", "files", "guard", "handover", "memfd", "osuser", "pop3", "sd", "watchdog", "workers/process", "workers/rights"},
+	"workers":         {"acceptor", "config", "confine", "daemonize", "files", "guard", "handover", "memfd", "osuser", "pop3", "sd", "watchdog", "workers/board", "workers/process", "workers/rights"},
+	"workers/board":   {"memfd", "pop3"},
 	"maildir":         {"compressed", "osuser", "pop3", "uidlist"},
 	"compressed":      {},
 	"proxy":           {"pop3", "osuser"},
@@ -72,7 +73,9 @@ var mayImport = map[string][]string{
 	"migrate":            {"maildir", "osuser", "pool", "pop3", "uidlist"},
 	"pool":               {},
 	"verify":             {"pool", "pop3", "proxy"},
-	"listen":             {"config", "daemonize", "pop3", "sd", "workers"},
+	"control":            {},
+	"operator":           {"control", "pop3"},
+	"listen":             {"config", "control", "daemonize", "pop3", "sd", "workers"},
 	"logs":               {"config", "eventlog", "exit", "identity", "pop3", "sd"},
 }
 

@@ -8,12 +8,13 @@ import (
 // Order is a command of the parent to a child.
 type Order byte
 
-// The orders. All of them end the child.
+// The orders. All but Kick end the child.
 const (
 	Renew    Order = 'n' // after the session, because the parameters have changed
 	Shutdown Order = 's' // after the session, which starts no further work
 	Drain    Order = 'd' // after the current command, within the time in the message
 	Close    Order = 'c' // at once
+	Kick     Order = 'k' // ends the session that is marked
 )
 
 // Report is a message of a child to its parent.

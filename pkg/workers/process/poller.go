@@ -53,6 +53,7 @@ func NewPoller(control *os.File, listeners ...*os.File) (*Poller, error) {
 // Wake makes the current or the next call of Next return.
 func (p *Poller) Wake() {
 	_, _ = unix.Write(fd(p.wake), []byte{1}) // If the pipe is full, Next returns as well.
+	p.interrupt()
 }
 
 // StopAccepting closes the listeners. No connection is accepted after it.
@@ -70,6 +71,11 @@ const longestPoll = time.Hour
 // connections only if accept is set. Orders take precedence over connections, so that
 // no connection is accepted after an order has arrived.
 func (p *Poller) Next(accept bool, wait time.Duration) Input {
+	if !accept {
+		if input, ok := p.nextOrder(wait); ok {
+			return input
+		}
+	}
 	deadline := time.Now().Add(wait)
 	for {
 		timeout := longestPoll

@@ -30,8 +30,10 @@ import (
 // Rights are the rights of this process.
 type Rights struct {
 	Policy confine.Policy // of a process that serves many sessions
-	Tested bool           // another process has tested what Confine and ConfineLogin do
+	Tested bool           // another process has tested what this one does, with TestOwner if it becomes an owner
 	Log    *slog.Logger
+
+	filtered bool // by ConfineLogin
 
 	// Finish closes what the process uses only before login. With it an attacker who
 	// has taken over the process could start login-hook for any user, or change the
@@ -58,7 +60,18 @@ func (r *Rights) ConfineLogin() error {
 	policy := r.Policy
 	policy.Tested = r.Tested
 	policy.FirstUID, policy.FirstGID, policy.Become = 0, 0, true
-	return r.applyQuietly(policy)
+	report, err := r.applyQuietly(policy)
+	r.filtered = report.Seccomp
+	return err
+}
+
+// TestOwner tests after ConfineLogin whether the kernel enforces the rules that
+// BecomeOwnerAfterLogin sets. The files of the policy and its network remain usable.
+func (r *Rights) TestOwner() error {
+	policy := r.Policy
+	policy.FirstUID, policy.FirstGID, policy.Further = 0, 0, r.filtered
+	_, err := r.applyQuietly(policy)
+	return err
 }
 
 // BecomeOwnerAfterLogin makes the process become the owner of the mailbox that b opens,
@@ -108,7 +121,8 @@ func (r *Rights) keepOnly(a *pop3.Account) error {
 		return err
 	}
 	// A mailbox on another server has no path, and its connection is open.
-	return r.applyQuietly(confine.Policy{Only: true, Write: existing(a.Maildrop)})
+	_, err = r.applyQuietly(confine.Policy{Only: true, Write: existing(a.Maildrop), Tested: r.Tested, Further: r.filtered})
+	return err
 }
 
 func (r *Rights) apply(policy confine.Policy, logged bool) error {
@@ -121,12 +135,12 @@ func (r *Rights) apply(policy confine.Policy, logged bool) error {
 
 // applyQuietly logs the report only for debugging: a process for each connection would
 // log it for each connection.
-func (r *Rights) applyQuietly(policy confine.Policy) error {
+func (r *Rights) applyQuietly(policy confine.Policy) (confine.Report, error) {
 	report, err := confine.Apply(policy)
-	if err == nil {
+	if err == nil && r.Log.Enabled(context.Background(), slog.LevelDebug) {
 		r.Log.Debug("sandbox enabled", slog.String("report", report.String()))
 	}
-	return err
+	return report, err
 }
 
 // lastOwner returns the user that the process becomes: the mailbox's owner. Without an

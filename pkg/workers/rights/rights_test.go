@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 
 	"tpops/pkg/config"
@@ -21,7 +22,9 @@ import (
 // no way back.
 func TestMain(m *testing.M) {
 	run := map[string]func() error{
-		"log in":  func() error { return logIn(os.Getenv("RIGHTS_TEST_MAILDIR")) },
+		"log in":  func() error { return logIn(os.Getenv("RIGHTS_TEST_MAILDIR"), false) },
+		"tested":  func() error { return logIn(os.Getenv("RIGHTS_TEST_MAILDIR"), true) },
+		"probe":   testOwner,
 		"logged":  func() error { return beConfined(true) },
 		"quietly": func() error { return beConfined(false) },
 	}[os.Getenv(variable)]
@@ -60,11 +63,11 @@ func TestConfine(t *testing.T) {
 
 // logIn opens a mailbox as a process that serves one session does, and returns an
 // error if more than its Maildir can be reached after that.
-func logIn(dir string) error {
+func logIn(dir string, tested bool) error {
 	var order []string
 	note := func(what string) func() { return func() { order = append(order, what) } }
 	r := &Rights{
-		Policy: confine.Policy{AllFiles: true}, Log: slog.New(slog.DiscardHandler),
+		Policy: confine.Policy{AllFiles: true}, Tested: tested, Log: slog.New(slog.DiscardHandler),
 		Finish: note("finish"), ClosePAM: note("close PAM"), Shadow: filepath.Join(dir, "missing"),
 	}
 	b := &pop3.Backend{
@@ -102,8 +105,26 @@ type mailbox struct{ pop3.Mailbox }
 func (mailbox) Close() error { return nil }
 
 func TestBecomeOwnerAfterLogin(t *testing.T) {
-	runAs(t, "log in", "RIGHTS_TEST_MAILDIR="+t.TempDir())
+	for _, what := range []string{"log in", "tested"} {
+		t.Run(what, func(t *testing.T) { runAs(t, what, "RIGHTS_TEST_MAILDIR="+t.TempDir()) })
+	}
 }
+
+// testOwner does what the probe of parallel-type fork does.
+func testOwner() error {
+	r := &Rights{Policy: confine.Policy{AllFiles: true, AllTCP: true, FirstUID: 1000}, Log: slog.New(slog.DiscardHandler)}
+	if err := errors.Join(r.ConfineLogin(), r.TestOwner()); err != nil {
+		return err
+	}
+	if r.filtered {
+		if err := syscall.Setgid(os.Getgid()); !errors.Is(err, syscall.EPERM) {
+			return fmt.Errorf("the process may still change its group: %v", err)
+		}
+	}
+	return nil
+}
+
+func TestTestOwner(t *testing.T) { runAs(t, "probe") }
 
 // A mailbox that cannot be opened leaves the process its rights.
 func TestBecomeOwnerFailedLogin(t *testing.T) {

@@ -32,6 +32,7 @@ type Setup struct {
 	Spare    int      // processes kept ready, where the server has such
 	Message  []byte   // that the null server returns
 	Params   []string // more parameters of TPOPS
+	Notify   bool     // TPOPS: report as under systemd, for Server.CacheUse
 	Profile  string   // TPOPS: the beginning of the names of its profiles; empty: none
 }
 
@@ -45,6 +46,7 @@ type Server struct {
 	cmd     *exec.Cmd
 	log     string // file
 	profile string
+	status  *status // nil without Setup.Notify
 	done    chan struct{}
 }
 
@@ -75,6 +77,9 @@ func (s *Server) Forget() error { return s.forget() }
 func (s *Server) Stop() {
 	if s.profile != "" {
 		s.endProfile()
+	}
+	if s.status != nil {
+		defer s.status.conn.Close()
 	}
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	select {

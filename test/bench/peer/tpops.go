@@ -35,10 +35,30 @@ func startTPOPS(program, model string, s Setup) (*Server, error) {
 	}
 	args = append(args, chosen(model, s, p)...)
 	cmd := exec.Command(program, append(args, s.Params...)...)
+	cmd.Env = os.Environ()
 	if s.Profile != "" {
-		cmd.Env = append(os.Environ(), "TPOPS_PROFILE="+s.Profile)
+		cmd.Env = append(cmd.Env, "TPOPS_PROFILE="+s.Profile)
 	}
-	return run(cmd, s, p, func() error { return removeIndexes(s) })
+	forget := func() error { return removeIndexes(s) }
+	if !s.Notify {
+		return run(cmd, s, p, forget)
+	}
+	return runNotified(cmd, s, p, forget)
+}
+
+// runNotified is run for a server whose status can be read.
+func runNotified(cmd *exec.Cmd, s Setup, p ports, forget func() error) (*Server, error) {
+	status, err := listenStatus(s.Dir)
+	if err != nil {
+		return nil, err
+	}
+	cmd.Env = append(cmd.Env, status.env())
+	server, err := run(cmd, s, p, forget)
+	if err != nil {
+		return nil, errors.Join(err, status.conn.Close())
+	}
+	server.status = status
+	return server, nil
 }
 
 // chosen returns the parameters that not every server is given.

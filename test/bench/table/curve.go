@@ -9,9 +9,12 @@ import (
 
 // Curve is how a cost grows with a number, for several servers.
 type Curve struct {
+	Name   string // of the file with its plot, without a suffix
 	Title  string
-	Across string // what the numbers count, such as "messages"
-	Unit   string // of the cost
+	Across string  // what the numbers count, such as "messages"
+	Unit   string  // of the cost
+	Digits bool    // only a table: shares, which have neither a plot nor a line
+	Cached float64 // beyond this number mailbox-cache cannot hold all: no point of the line; 0: no bound
 	Points []Point
 }
 
@@ -57,7 +60,7 @@ func (c *Curve) SVG(order []string) string {
 	low, high := c.bounds()
 	var body strings.Builder
 	text(&body, 8, 20, "font-weight='bold'", c.Title+", "+c.Unit)
-	fmt.Fprintf(&body, "<rect x='%d' y='%d' width='%d' height='%d' fill='none' stroke='#888'/>\n", plotLeft, plotTop, plotWidth, plotHeight)
+	fmt.Fprintf(&body, "<rect x='%d' y='%d' width='%d' height='%d' class='frame'/>\n", plotLeft, plotTop, plotWidth, plotHeight)
 	for _, p := range c.Points {
 		text(&body, int(c.x(p.At)), plotBottom+16, "text-anchor='middle'", Count(p.At))
 	}
@@ -69,19 +72,27 @@ func (c *Curve) SVG(order []string) string {
 	for i, column := range order {
 		if c.has(column) {
 			c.draw(&body, column, colour(i), low, high)
-			text(&body, plotLeft+plotWidth+12, plotTop+12+18*shown, "fill='"+colour(i)+"'", column)
+			legend(&body, plotTop+12+18*shown, colour(i), column)
 			shown++
 		}
 	}
 	return document(width, plotBottom+50, body.String())
 }
 
-// draw draws the line of a column.
+// legend names a colour beside the plot.
+func legend(body *strings.Builder, y int, fill, name string) {
+	fmt.Fprintf(body, "<rect x='%d' y='%d' width='12' height='12' fill='%s'/>\n", plotLeft+plotWidth+12, y-10, fill)
+	text(body, plotLeft+plotWidth+30, y, "", name)
+}
+
+// draw draws the points of a column, joined by a line.
 func (c *Curve) draw(body *strings.Builder, column, stroke string, low, high float64) {
 	var points []string
 	for _, p := range c.Points {
 		if v, ok := p.Cells[column]; ok {
-			points = append(points, fmt.Sprintf("%.1f,%.1f", c.x(p.At), y(v, low, high)))
+			x, y := c.x(p.At), y(v, low, high)
+			points = append(points, fmt.Sprintf("%.1f,%.1f", x, y))
+			fmt.Fprintf(body, "<circle cx='%.1f' cy='%.1f' r='3' fill='%s'/>\n", x, y, stroke)
 		}
 	}
 	fmt.Fprintf(body, "<polyline points='%s' fill='none' stroke='%s' stroke-width='2'/>\n", strings.Join(points, " "), stroke)

@@ -23,21 +23,38 @@ func Figures(lines []*Line, order []string) string {
 	return Markdown(rows)
 }
 
-// Limits returns a Markdown table with a line for each limit: what was
-// measured, how it relates to the null server and to the best Dovecot, and
+// Limits returns a Markdown table with a line for each limit: what was measured of
+// TPOPS, of the best Dovecot and of the least that the work needs, the ratios, and
 // whether the limit is met.
 func Limits(lines []*Line) string {
-	rows := [][]string{{"row", "work", "server", "measured", "÷ null", "÷ best Dovecot", "limit", "allowed", "met"}}
+	rows := [][]string{{"row", "work", "TPOPS", "measured", "best Dovecot", "÷ Dovecot", "least", "÷ least", "aim", "allowed", "reached"}}
 	for _, l := range lines {
 		for _, m := range l.Limits {
 			rows = append(rows, []string{
-				l.Row, l.Work, m.Column, blank(strings.TrimSpace(Number(l.Cell(m.Column)) + " " + l.Unit)),
-				blank(Factor(l.Ratio(m.Column, "null"))), blank(Factor(l.Ratio(m.Column, Dovecot))),
+				l.Row, l.Work, m.Column, l.figure(m.Column),
+				l.figure(Dovecot), blank(Factor(l.Ratio(m.Column, Dovecot))),
+				l.figure(l.least()), blank(Factor(l.Ratio(m.Column, l.least()))),
 				m.text(l), blank(Number(m.Allowed(l))), string(m.Check(l)),
 			})
 		}
 	}
 	return Markdown(rows)
+}
+
+// least returns the column of what does the least that the work needs: null, a
+// program without a server, or neither.
+func (l *Line) least() string {
+	for _, column := range []string{"null", "program", "thread alone"} {
+		if _, ok := l.Cells[column]; ok {
+			return column
+		}
+	}
+	return ""
+}
+
+// figure returns the figure of a column with its unit, or nothing.
+func (l *Line) figure(column string) string {
+	return blank(strings.TrimSpace(Number(l.Cell(column)) + " " + l.Unit))
 }
 
 // Markdown returns a table whose first row is its head.

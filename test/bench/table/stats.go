@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Median returns the middle of the values, or the mean of the two in the middle.
@@ -45,8 +46,10 @@ func Number(v float64) string {
 	if v == 0 {
 		return "0"
 	}
-	digits := 2 - int(math.Floor(math.Log10(math.Abs(v))))
-	return strconv.FormatFloat(v, 'f', min(digits, 4), 64)
+	// The exponent after rounding: 0.9999 is shown as 1.00.
+	_, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', 2, 64), "e")
+	decimal, _ := strconv.Atoi(exponent)
+	return strconv.FormatFloat(v, 'f', max(0, min(2-decimal, 4)), 64)
 }
 
 // thousands inserts commas into a whole number.

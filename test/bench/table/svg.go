@@ -14,9 +14,10 @@ const (
 	width     = 760
 )
 
-// colours of the columns, in their order: told apart with any eyesight.
+// colour returns the colour of a column by its place in the order. Each can be seen
+// on white and on black, and neighbours are told apart with any eyesight.
 func colour(i int) string {
-	return [...]string{"#0072b2", "#56b4e9", "#009e73", "#5a7d9a", "#8c8c8c", "#d55e00", "#e69f00", "#cc79a7", "#b58900", "#444444", "#999999"}[i%11]
+	return [...]string{"#0a7abf", "#2f9bd6", "#00926b", "#6d8496", "#d55e00", "#b8792a", "#c0589a", "#a3703a", "#808080", "#7a7ad0"}[i%10]
 }
 
 // Bars returns an SVG plot: for each line a title and a horizontal bar for each
@@ -71,9 +72,13 @@ func text(body *strings.Builder, x, y int, attributes, content string) {
 	fmt.Fprintf(body, "<text x='%d' y='%d' %s>%s</text>\n", x, y, attributes, html.EscapeString(content))
 }
 
+// style has text and ground in the colours that the reader's screen has.
+const style = "<style>text{fill:#1f2328}.ground{fill:#fff}.frame{fill:none;stroke:#888}" +
+	"@media(prefers-color-scheme:dark){text{fill:#e6edf3}.ground{fill:#0d1117}}</style>\n"
+
 func document(width, height int, body string) string {
-	return fmt.Sprintf("<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' font-family='sans-serif' font-size='12'>\n"+
-		"<rect width='100%%' height='100%%' fill='white'/>\n%s</svg>\n", width, height, body)
+	return fmt.Sprintf("<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' viewBox='0 0 %d %d' font-family='sans-serif' font-size='12'>\n"+
+		style+"<rect width='100%%' height='100%%' class='ground'/>\n%s</svg>\n", width, height, width, height, body)
 }
 
 // logarithm returns where v lies between low and high on a logarithmic scale:

@@ -1,9 +1,6 @@
 package table
 
 import (
-	"encoding/xml"
-	"errors"
-	"io"
 	"math"
 	"strings"
 	"testing"
@@ -41,7 +38,7 @@ func TestSpread(t *testing.T) {
 
 func TestNumber(t *testing.T) {
 	for v, want := range map[float64]string{
-		0: "0", 0.12345: "0.123", 1.5: "1.50", 12.34: "12.3", 121.6: "122", 28800: "28,800", 1234567: "1,234,567",
+		0: "0", 0.12345: "0.123", 0.9999: "1.00", 99.99: "100", 9.996: "10.0", 1.5: "1.50", 12.34: "12.3", 121.6: "122", 28800: "28,800", 1234567: "1,234,567",
 		-1234: "-1,234", 0.00001: "0.0000", math.NaN(): "–", math.Inf(1): "–",
 	} {
 		if got := Number(v); got != want {
@@ -108,61 +105,15 @@ func TestMarkdown(t *testing.T) {
 		t.Errorf("Figures:\n%swant\n%s", got, wantFigures)
 	}
 	got := strings.Split(Limits([]*Line{poll()}), "\n")
-	want := "| poll | 0 messages | prefork | 0.400 ms | 4.00 × | 0.667 × | ≤ 2.5 × null | 0.250 | no |"
+	want := "| poll | 0 messages | prefork | 0.400 ms | 0.600 ms | 0.667 × | 0.100 ms | 4.00 × | ≤ 2.5 × null | 0.250 | no |"
 	if len(got) != 8 || got[3] != want {
 		t.Errorf("Limits:\n%s\nwant as fourth line\n%s", strings.Join(got, "\n"), want)
 	}
-	unmeasured := "| poll | 0 messages | fork |  |  |  | ≤ 3 × null | 0.300 | not measured |"
+	unmeasured := "| poll | 0 messages | fork |  | 0.600 ms |  | 0.100 ms |  | ≤ 3 × null | 0.300 | not measured |"
 	if got[6] != unmeasured {
 		t.Errorf("a server that was not measured:\n%s\nwant\n%s", got[6], unmeasured)
 	}
 	if got := Markdown([][]string{{"a"}, {"b|c\nd"}}); got != "| a |\n|---|\n| b\\|c d |\n" {
 		t.Errorf("a cell with a bar: %q", got)
-	}
-}
-
-// curve grows tenfold at each point.
-func curve() *Curve {
-	return &Curve{Title: "poll <thread & null>", Across: "messages", Unit: "ms", Points: []Point{
-		{10, map[string]float64{"thread": 0.2, "null": 0.1}}, {100, map[string]float64{"thread": 2}}, {1000, map[string]float64{"thread": 20}},
-	}}
-}
-
-func TestCurve(t *testing.T) {
-	want := "| messages | thread | null |\n|---|---|---|\n| 10 | 0.200 | 0.100 |\n| 100 | 2.00 |  |\n| 1,000 | 20.0 |  |\n"
-	if got := curve().Table([]string{"thread", "fork", "null"}); got != want {
-		t.Errorf("Table:\n%swant\n%s", got, want)
-	}
-	if low, high := curve().bounds(); low != 0.1 || high != 100 {
-		t.Errorf("bounds = %v to %v, want 0.1 to 100", low, high)
-	}
-	if got := logarithm(100, 10, 1000); math.Abs(got-0.5) > 1e-9 {
-		t.Errorf("logarithm = %v, want 0.5", got)
-	}
-}
-
-func TestSVGIsWellFormed(t *testing.T) {
-	empty := &Curve{Points: []Point{{At: 1}}}
-	order := []string{"thread", "null"}
-	for name, svg := range map[string]string{
-		"bars": Bars([]*Line{poll()}, order), "curve": curve().SVG(order), "empty curve": empty.SVG(order), "no bars": Bars(nil, order),
-	} {
-		d := xml.NewDecoder(strings.NewReader(svg))
-		for {
-			_, err := d.Token()
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				t.Errorf("%s: %v\n%s", name, err, svg)
-				break
-			}
-		}
-		if strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") {
-			t.Errorf("%s has a coordinate that is no number:\n%s", name, svg)
-		}
-	}
-	if got := strings.Count(Bars([]*Line{poll()}, order), "<rect x="); got != 2 {
-		t.Errorf("%d bars, want one for each of 2 columns", got)
 	}
 }

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// column is a column of a table that fits into 100 columns of a terminal.
+type column struct {
+	title string
+	width int // at most; a longer text is cut
+	right bool
+}
+
+// writeRow writes the cells of a row. What a terminal would obey is escaped.
+func writeRow(w io.Writer, columns []column, cells []string) error {
+	var b strings.Builder
+	for i, c := range columns {
+		cell := cut(visible(cells[i], ""), c.width)
+		padding := strings.Repeat(" ", c.width-utf8.RuneCountInString(cell))
+		switch {
+		case c.right:
+			b.WriteString(padding + cell)
+		case i < len(columns)-1:
+			b.WriteString(cell + padding)
+		default:
+			b.WriteString(cell)
+		}
+		if i < len(columns)-1 {
+			b.WriteByte(' ')
+		}
+	}
+	_, err := fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
+	return err
+}
+
+// writeTitles writes the first row of a table.
+func writeTitles(w io.Writer, columns []column) error {
+	titles := make([]string, len(columns))
+	for i, c := range columns {
+		titles[i] = c.title
+	}
+	return writeRow(w, columns, titles)
+}
+
+// cut returns text with at most so many characters.
+func cut(text string, width int) string {
+	if utf8.RuneCountInString(text) <= width {
+		return text
+	}
+	return string([]rune(text)[:width-1]) + "…"
+}
+
+// shortDuration returns a duration in at most five characters.
+func shortDuration(d time.Duration) string {
+	switch d = max(d, 0); {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	}
+	return fmt.Sprintf("%dd", d/(24*time.Hour))
+}
+
+// shortOctets returns a number of octets in at most five characters.
+func shortOctets(n int64) string {
+	if n < 1000 {
+		return fmt.Sprint(n)
+	}
+	value := float64(n)
+	for _, unit := range "KMGTP" {
+		if value /= 1024; value < 999.5 {
+			if value < 9.95 {
+				return fmt.Sprintf("%.1f%c", value, unit)
+			}
+			return fmt.Sprintf("%.0f%c", value, unit)
+		}
+	}
+	return "much"
+}

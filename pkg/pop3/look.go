@@ -1,0 +1,102 @@
+package pop3
+
+import (
+	"iter"
+	"maps"
+	"slices"
+)
+
+// found is a session that an operator looks at.
+type found struct {
+	session *session
+	info    SessionInfo
+}
+
+// Sessions returns the sessions that the server has at present, in no order. One that
+// begins or ends meanwhile may be missing. Self tests are.
+func (s *Server) Sessions() iter.Seq[SessionInfo] {
+	return func(yield func(SessionInfo) bool) {
+		for f := range s.find() {
+			if !yield(f.info) {
+				return
+			}
+		}
+	}
+}
+
+// find yields the present sessions without holding a lock.
+func (s *Server) find() iter.Seq[found] {
+	return func(yield func(found) bool) {
+		seen := make(map[*session]struct{}) // One may be parked, or go on, meanwhile.
+		for _, look := range []func() iter.Seq[found]{s.lookAtWork, s.lot.look, s.lookAtWork} {
+			for f := range look() {
+				if _, again := seen[f.session]; again || f.session.backend.Quiet {
+					continue
+				}
+				seen[f.session] = struct{}{}
+				if !yield(f) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// lookAtWork yields the sessions that are at work.
+func (s *Server) lookAtWork() iter.Seq[found] {
+	s.mu.Lock()
+	all := slices.Collect(maps.Values(s.conns))
+	s.mu.Unlock()
+	return func(yield func(found) bool) {
+		for _, ses := range all {
+			if ses == nil {
+				continue
+			}
+			if info, isAtWork := s.lot.lookAt(ses); isAtWork && !yield(found{ses, info}) {
+				return
+			}
+		}
+	}
+}
+
+// lookAt returns what is known of a session that is at work.
+func (l *lot) lookAt(s *session) (info SessionInfo, isAtWork bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s.activity == nil {
+		return SessionInfo{}, false
+	}
+	return s.activity.read(), true
+}
+
+// lookAtOnce is how many spaces are looked at while the lock of the lot is held.
+const lookAtOnce = 256
+
+// look yields the sessions that are parked.
+func (l *lot) look() iter.Seq[found] {
+	return func(yield func(found) bool) {
+		for from, more := 0, true; more; from += lookAtOnce {
+			var some []found
+			some, more = l.lookFrom(from)
+			for _, f := range some {
+				if !yield(f) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// lookFrom returns the sessions in the spaces from that one on, and whether there are
+// more spaces.
+func (l *lot) lookFrom(from int) (some []found, more bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	end := min(from+lookAtOnce, len(l.spaces))
+	for i := from; i < end; i++ {
+		if s := l.spaces[i].session; s != nil {
+			some = append(some, found{s, s.info()})
+		}
+	}
+	return some, end < len(l.spaces)
+}

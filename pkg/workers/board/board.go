@@ -1,0 +1,153 @@
+// Package board is the memory in which a child process shows its session to its parent.
+// Each child has a memory of its own, so that none can change what another one shows.
+package board
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/memfd"
+	"tpops/pkg/pop3"
+)
+
+// size is the size of the memory in octets, one page.
+const size = 4096
+
+// memory is the layout. It is read while it is written: sequence is odd during a change.
+type memory struct {
+	sequence atomic.Uint64
+	length   atomic.Uint64 // of the text in octets, 0 without a session
+	sent     atomic.Uint64 // octets sent since the text was written
+	kick     atomic.Uint64 // number of the session that has to end
+	text     [textWords]atomic.Uint64
+}
+
+// textWords is how many words a text has at most.
+const textWords = size/8 - 4
+
+// Board is the memory of a child. The child calls Show, Sent and Hide in one goroutine,
+// and Kicked; the parent calls the other methods in one goroutine.
+type Board struct {
+	data   []byte
+	memory *memory
+}
+
+// New returns the memory for a child, and the file to pass to it, which the caller
+// closes. The error is that of the system.
+func New() (*Board, *os.File, error) {
+	file, err := memfd.New("tpops-board")
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := create(file)
+	if err != nil {
+		return nil, nil, errors.Join(err, file.Close())
+	}
+	return b, file, nil
+}
+
+func create(file *os.File) (*Board, error) {
+	if err := file.Truncate(size); err != nil {
+		return nil, err
+	}
+	// Otherwise a child could truncate the file, and reading would kill the parent.
+	if _, err := unix.FcntlInt(file.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_SEAL); err != nil {
+		return nil, err
+	}
+	return attach(file)
+}
+
+// Attach returns the memory that the parent has passed, and closes the file. The error
+// is that of the system, or that the file is none of New.
+func Attach(file *os.File) (*Board, error) {
+	defer file.Close() // The mapping stays.
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() != size {
+		return nil, fmt.Errorf("%s: %d octets instead of %d", file.Name(), info.Size(), size)
+	}
+	return attach(file)
+}
+
+func attach(file *os.File) (*Board, error) {
+	data, err := unix.Mmap(int(file.Fd()), 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, os.NewSyscallError("mmap", err)
+	}
+	return &Board{data, (*memory)(unsafe.Pointer(&data[0]))}, nil
+}
+
+// Close gives the memory back. No other method may be called afterwards.
+func (b *Board) Close() error { return unix.Munmap(b.data) }
+
+// Show shows a session. Long texts are cut.
+func (b *Board) Show(info *pop3.SessionInfo) {
+	var room [textWords * 8]byte
+	b.write(encode(room[:0], info))
+}
+
+// Hide shows no session.
+func (b *Board) Hide() { b.write(nil) }
+
+// Sent adds octets to those that the session has sent.
+func (b *Board) Sent(octets int) { b.memory.sent.Add(uint64(octets)) }
+
+// Kick marks a session as one that has to end. The child ends it when it gets the order.
+func (b *Board) Kick(id string) { b.memory.kick.Store(number(id)) }
+
+// Kicked reports whether the session was marked.
+func (b *Board) Kicked(id string) bool { return b.memory.kick.Load() == number(id) }
+
+// number returns a number for a session, which is never 0.
+func number(id string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	return h.Sum64() | 1
+}
+
+// write replaces the text.
+func (b *Board) write(text []byte) {
+	m := b.memory
+	m.sequence.Add(1)
+	m.length.Store(uint64(len(text)))
+	m.sent.Store(0)
+	for i := 0; i*8 < len(text); i++ {
+		var word [8]byte
+		copy(word[:], text[i*8:])
+		m.text[i].Store(*(*uint64)(unsafe.Pointer(&word[0])))
+	}
+	m.sequence.Add(1)
+}
+
+// attempts is how often Read reads a text that changes meanwhile.
+const attempts = 100
+
+// Read returns the session, false if there is none, or if the child has written
+// anything else. The texts are bounded, but those of a client.
+func (b *Board) Read() (pop3.SessionInfo, bool) {
+	m := b.memory
+	for range attempts {
+		before := m.sequence.Load()
+		length := min(m.length.Load(), textWords*8)
+		sent := m.sent.Load()
+		text := make([]byte, (length+7)/8*8)
+		for i := 0; i*8 < len(text); i++ {
+			*(*uint64)(unsafe.Pointer(&text[i*8])) = m.text[i].Load()
+		}
+		if before%2 == 1 || m.sequence.Load() != before {
+			continue
+		}
+		info, ok := decode(text[:length])
+		info.Sent += int64(sent)
+		return info, ok
+	}
+	return pop3.SessionInfo{}, false
+}

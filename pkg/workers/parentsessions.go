@@ -1,0 +1,62 @@
+package workers
+
+import (
+	"iter"
+	"slices"
+
+	"tpops/pkg/pop3"
+	"tpops/pkg/workers/board"
+	"tpops/pkg/workers/process"
+)
+
+// startWithBoard starts a child that shows its sessions on a board.
+func (m *parent) startWithBoard(f childFiles, r role, ports []pop3.Port) (*process.Child, error) {
+	shown, file, err := board.New()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // The child has its own.
+	f.board = file
+	child, err := m.startChild(m.pool, m.Config, f, r, ports)
+	if err != nil {
+		_ = shown.Close() // The first error is the one that matters.
+		return nil, err
+	}
+	m.boards[child] = shown
+	return child, nil
+}
+
+// dropBoard gives back the board of a child that has ended.
+func (m *parent) dropBoard(child *process.Child) {
+	if shown := m.boards[child]; shown != nil {
+		_ = shown.Close() // It was mapped, so that it can be unmapped.
+		delete(m.boards, child)
+	}
+}
+
+// Sessions implements Model.
+func (m *parent) Sessions() iter.Seq[pop3.SessionInfo] {
+	var all []pop3.SessionInfo
+	m.do(func() {
+		for _, shown := range m.boards {
+			if info, ok := shown.Read(); ok {
+				all = append(all, info)
+			}
+		}
+	})
+	return slices.Values(all)
+}
+
+// Kick implements Model.
+func (m *parent) Kick(selects func(*pop3.SessionInfo) bool) (kicked []pop3.SessionInfo) {
+	m.do(func() {
+		for child, shown := range m.boards {
+			if info, ok := shown.Read(); ok && selects(&info) {
+				shown.Kick(info.ID)
+				child.Order(process.Kick, 0)
+				kicked = append(kicked, info)
+			}
+		}
+	})
+	return kicked
+}
