@@ -120,7 +120,7 @@ func count(p *int, least, most int) value {
 
 func duration(p *time.Duration, least, most time.Duration) value {
 	return field(kindDuration, p, func(s string) (time.Duration, error) {
-		d, err := parseDuration(s)
+		d, err := ParseDuration(s)
 		if err != nil {
 			return 0, err
 		}
@@ -132,7 +132,9 @@ func duration(p *time.Duration, least, most time.Duration) value {
 	}, formatDuration)
 }
 
-func parseDuration(s string) (time.Duration, error) {
+// ParseDuration reads a time: a number of seconds, or 90s, 10m, 1h or 7d. It may be
+// negative. The error says what a time looks like.
+func ParseDuration(s string) (time.Duration, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err == nil || errors.Is(err, strconv.ErrRange) {
 		// No parameter allows the longest duration: the caller reports its range.
