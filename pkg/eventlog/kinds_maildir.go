@@ -96,7 +96,6 @@ tpopsctl undo では元に戻せません。ディスクに空きがあること
 			"Maildir subdirectory missing",
 			"seen flag not set",
 			"seen flags not set",
-			"kept messages not removed",
 			"message size not read",
 			"renamed copies of deleted messages not checked",
 			"maildirsize not updated",

@@ -74,7 +74,9 @@ func expire(maildir int, until time.Time, limit int) (files int, err error) {
 		}
 		some, failed := expireBatch(all, name, &limit)
 		files += some
-		err = errors.Join(err, failed)
+		if !isNone(failed) {
+			err = errors.Join(err, failed)
+		}
 	}
 	return files, err
 }
@@ -120,7 +122,7 @@ func expireBatch(all int, name string, limit *int) (files int, err error) {
 // expireSub removes the files in a directory of a batch.
 func expireSub(batch int, sub string, limit *int) (files int, err error) {
 	fd, err := openHidden(batch, sub)
-	if errors.Is(err, unix.ENOENT) {
+	if isNone(err) {
 		return 0, nil
 	}
 	if err != nil {

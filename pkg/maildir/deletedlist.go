@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tpops/pkg/osuser"
+	"tpops/pkg/pop3"
 )
 
 // DeletedMessage is a message that keep-deleted has kept. The owner of the Maildir may
@@ -71,7 +72,7 @@ func listDeleted(ctx context.Context, maildir int) (list []DeletedMessage, err e
 			continue
 		}
 		some, failed := listBatch(all, name, &limit)
-		if list = append(list, some...); !errors.Is(failed, unix.ENOENT) { // It may have expired.
+		if list = append(list, some...); !isNone(failed) {
 			err = errors.Join(err, failed)
 		}
 	}
@@ -80,6 +81,10 @@ func listDeleted(ctx context.Context, maildir int) (list []DeletedMessage, err e
 	})
 	return list, err
 }
+
+// isNone reports whether an error means that there is no batch, or no directory of one: it
+// has expired, or the owner of the Maildir has put something else there.
+func isNone(err error) bool { return errors.Is(err, unix.ENOENT) || errors.Is(err, pop3.ErrPermanent) }
 
 // listBatch returns what is in a batch.
 func listBatch(all int, name string, limit *int) (list []DeletedMessage, err error) {
@@ -94,7 +99,7 @@ func listBatch(all int, name string, limit *int) (list []DeletedMessage, err err
 	for sub := range batchSubs {
 		d.sub = uint8(sub)
 		fd, err := openHidden(dir, batchSubs[sub])
-		if errors.Is(err, unix.ENOENT) {
+		if isNone(err) {
 			continue
 		}
 		if err != nil {
