@@ -28,7 +28,7 @@ message again.
   --session ID       only messages that this session deleted
   --user USER        only in the mailbox of this user
   --maildir DIR      only in this mailbox
-  --since TIME       only messages deleted in this time until now, such as 1h or 2d
+  --since TIME       only messages deleted since then, such as 1h or 2d
   --uidl UIDL        only this message; may be repeated
   --dry-run          only print what would be put back
   --json             print one JSON object per message
@@ -36,8 +36,8 @@ message again.
 
 With --session alone the mailboxes of all users are searched. The mailbox is
 locked meanwhile: a session that uses it delays the command for 10 seconds, and
-then makes it fail. A message stays where it is if the mailbox has a message with
-its file name. An interrupted command can be repeated.
+then makes it fail. A message stays where it is if the mailbox has a message
+with its file name. An interrupted command can be repeated.
 
 The exit code is 0, or 1 if a message could not be put back or none was found,
 75 if a session uses the mailbox.

@@ -87,7 +87,7 @@ func TestUndelete(t *testing.T) {
 	if after := uidlsAtLogin(t, dir, keeping); !slices.Equal(before, after) {
 		t.Errorf("%q instead of %q", after, before)
 	}
-	if left, _ := os.ReadDir(filepath.Join(dir, deletedDir)); len(left) > 0 {
+	if left, _ := os.ReadDir(filepath.Join(dir, DeletedDir)); len(left) > 0 {
 		t.Error("left:", left)
 	}
 	undo(t, dir, keeping, 0)
@@ -97,7 +97,7 @@ func TestUndelete(t *testing.T) {
 func TestKeepDeletedOff(t *testing.T) {
 	dir := newMaildir(t, "new/1.a", "cur/2.b:2,")
 	quit(t, dir, "abc", Options{Lock: true}, 1, 2)
-	if _, err := os.Lstat(filepath.Join(dir, deletedDir)); !os.IsNotExist(err) {
+	if _, err := os.Lstat(filepath.Join(dir, DeletedDir)); !os.IsNotExist(err) {
 		t.Error(err)
 	}
 	undo(t, dir, keeping, 0)
@@ -157,7 +157,7 @@ func TestKeepDeletedRefused(t *testing.T) {
 				t.Skip("needs root")
 			}
 			dir := newMaildir(t, "new/1.a", "cur/2.b:2,", "cur/3.c:2,")
-			if err := prepare(filepath.Join(dir, deletedDir)); err != nil {
+			if err := prepare(filepath.Join(dir, DeletedDir)); err != nil {
 				t.Fatal(err)
 			}
 			options := keeping

@@ -54,7 +54,7 @@ func Deleted(ctx context.Context, owner *osuser.Owner, dir string, roots []strin
 
 // listDeleted returns what is in the batches in an open Maildir.
 func listDeleted(ctx context.Context, maildir int) (list []DeletedMessage, err error) {
-	all, err := openHidden(maildir, deletedDir)
+	all, err := openHidden(maildir, DeletedDir)
 	if errors.Is(err, unix.ENOENT) {
 		return nil, nil
 	}

@@ -51,7 +51,7 @@ func Undelete(ctx context.Context, owner *osuser.Owner, dir string, options Opti
 // undelete is how far messages are put back.
 type undelete struct {
 	m     *Mailbox
-	home  int // deletedDir
+	home  int // DeletedDir
 	subs  subdirs
 	done  []Undeleted
 	quota bool
@@ -60,7 +60,7 @@ type undelete struct {
 
 // all puts messages back, which are in the order of their batches.
 func (u *undelete) all(ctx context.Context, chosen []DeletedMessage) (err error) {
-	if u.home, err = openHidden(u.m.dir, deletedDir); err != nil {
+	if u.home, err = openHidden(u.m.dir, DeletedDir); err != nil {
 		return err
 	}
 	defer unix.Close(u.home)
