@@ -32,6 +32,7 @@ func Commands(e Environment) []control.Command {
 	return []control.Command{
 		{Name: "sessions", Run: e.sessions},
 		{Name: "kick", Run: e.kick},
+		{Name: "top", Run: (&sampler{sessions: e.Sessions}).top},
 		{Name: "ban-list", Run: e.listBans},
 		{Name: "ban-add", Run: e.addBan},
 		{Name: "ban-lift", Run: e.liftBan},
