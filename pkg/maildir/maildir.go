@@ -57,6 +57,7 @@ type Mailbox struct {
 	lock   lock
 	snap   *snapshot
 	view   *view // where the messages of snap are now
+	failed *undecoded
 }
 
 var _ pop3.Mailbox = (*Mailbox)(nil)
