@@ -68,7 +68,11 @@ func (m *Mailbox) openAt(ctx context.Context, i int, at place) (io.ReadCloser, e
 	if format == compressed.Plain {
 		return file, nil
 	}
-	return newDecodedMessage(file, at.name, format, m.forget), nil
+	text, err := newDecodedMessage(ctx, file, at.name, format, m.forget)
+	if err != nil {
+		return nil, err // not a nil *decodedMessage
+	}
+	return text, nil
 }
 
 // tryDecode decodes an open file to its end, unless this session has done so in vain.
