@@ -10,17 +10,8 @@ func (c *converter) listQuery(passdbFile *section, userdbs []database) {
 	}
 	s, ok := passdbFile.find("iterate_query", "userdb_sql_iterate_query")
 	for _, u := range userdbs {
-		if ok || u.driver != "sql" {
-			continue
-		}
-		if s, ok = u.get("iterate_query"); ok {
-			continue
-		}
-		if args, found := u.find("args"); found {
-			if file, found := c.extraInput(args.value); found {
-				c.checkExt(file)
-				s, ok = file.find("iterate_query")
-			}
+		if !ok && u.driver == "sql" {
+			s, ok = c.iterateQuery(u)
 		}
 	}
 	if !ok || s.value == "" {
@@ -35,4 +26,21 @@ func (c *converter) listQuery(passdbFile *section, userdbs []database) {
 	default:
 		c.d.Set(s.at, s.name, "mysql-list-query", query)
 	}
+}
+
+// iterateQuery returns the query for all users of a userdb, or of its file of queries.
+func (c *converter) iterateQuery(u database) (setting, bool) {
+	if s, ok := u.get("iterate_query"); ok {
+		return s, true
+	}
+	args, ok := u.find("args")
+	if !ok {
+		return setting{}, false
+	}
+	file, ok := c.extraInput(args.value)
+	if !ok {
+		return setting{}, false
+	}
+	c.checkExt(file)
+	return file.find("iterate_query")
 }
