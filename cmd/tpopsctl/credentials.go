@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 
+	"tpops/pkg/auth/mysql"
 	"tpops/pkg/config"
 	"tpops/pkg/unit"
 )
@@ -33,9 +33,10 @@ func loadWithCredentials(ctx context.Context, source config.Source, file string)
 	return c, err
 }
 
-// explainPassword adds to the error of a user database why there is no password for it.
+// explainPassword adds to the error of a MySQL server that does not accept the password
+// why there is none.
 func explainPassword(ctx context.Context, c *config.Config, err error) error {
-	if !slices.Contains(c.Users.AuthType, "mysql") || c.MySQL.Passwd != "" || os.Getenv(credentialsVariable) != "" {
+	if !mysql.Denied(err) || c.MySQL.Passwd != "" || os.Getenv(credentialsVariable) != "" {
 		return err
 	}
 	credentials, openErr := unit.Open(ctx, c.Run.ConfigFile)

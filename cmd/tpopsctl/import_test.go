@@ -27,7 +27,8 @@ func TestImportArguments(t *testing.T) {
 	t.Chdir(t.TempDir())
 	makeMaildir(t, "box", "1.a", "2.b")
 	writeTest(t, "bad.toml", "port = \"x\"\n")
-	writeTest(t, "mysql.toml", "auth-type = \"mysql\"\nmysql-db = \"x\"\n")
+	writeTest(t, "mysql.toml", "auth-type = \"mysql\"\nmysql-db = \"x\"\nmysql-auth-query = \"select login,passwd,maildir from u where login='%s'\"\n")
+	writeTest(t, "down.toml", "auth-type = \"mysql\"\nmysql-db = \"x\"\nmysql-server = \"/nonexistent/socket\"\n")
 	writeTest(t, "no.toml", "auth-type = \"passwd-file\"\npasswd-file = \"users\"\nmaildir-uidl-convert = false\n")
 	writeTest(t, "accounts", "box\tann\tsecret\n")
 	writeTest(t, "doveconf", "pop3_uidl_format = %m\n")
@@ -52,7 +53,8 @@ func TestImportArguments(t *testing.T) {
 		{"no doveconf", "", "import --from dovecot --doveconf none box", exitNoInput, "", "none"},
 		{"relative control directory", "", "import --from dovecot --control-dir x box", exitUsage, "", "absolute"},
 		{"wrong configuration", "", "import --from qmail --users -f bad.toml", exitData, "", "bad.toml:1"},
-		{"users of MySQL", "", "import --from qmail --users -f mysql.toml", exitData, "", "mysql: this user database cannot list its users; list them in a file, and use --logins FILE, or name the Maildirs"},
+		{"users of MySQL", "", "import --from qmail --users -f mysql.toml", exitData, "", "mysql: this user database cannot list its users: set mysql-list-query, because mysql-auth-query is not the default; list them in a file, and use --logins FILE, or name the Maildirs"},
+		{"database down", "", "import --from qmail --users -f down.toml", exitOS, "", "auth-type = mysql: mysql: list the users: connect to /nonexistent/socket"},
 		{"a server that would not read it", "", "import --from qmail --users -f no.toml", exitData, "", "maildir-uidl-convert"},
 		{"a list without lines", "\n", "import --from qmail -", exitNoInput, "", "no mailbox"},
 		{"no Maildir", "", "import --from qmail none", exitPart, "none: no Maildir", "1 of 1"},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 
+	"tpops/pkg/auth"
 	"tpops/pkg/backend/userdb"
 	"tpops/pkg/config"
 	"tpops/pkg/migrate"
@@ -55,25 +56,35 @@ func (o *importOptions) usersOf(ctx context.Context, c *config.Config, s streams
 		return nil, &failure{code: exitData, err: err}
 	}
 	defer databases.Close()
-	logins, err := o.listLogins(ctx, databases, s)
+	logins, err := o.listLogins(ctx, c, databases, s)
 	if err != nil {
 		return nil, err
 	}
 	return o.find(ctx, c, databases, logins, s)
 }
 
-func (o *importOptions) listLogins(ctx context.Context, databases *userdb.Databases, s streams) ([]string, error) {
+func (o *importOptions) listLogins(ctx context.Context, c *config.Config, databases *userdb.Databases, s streams) ([]string, error) {
 	if len(o.named) > 0 {
 		return o.named, nil
 	}
 	if o.logins != "" {
 		return readFile(o.logins, s)
 	}
-	logins, err := databases.Logins(ctx)
+	skipped := &skippedRows{w: s.err}
+	logins, err := databases.Logins(ctx, skipped.add)
+	skipped.finish()
 	if err != nil {
-		return nil, &failure{code: exitData, err: fmt.Errorf("%w; list them in a file, and use --logins FILE, or name the Maildirs", err)}
+		return nil, listFailure(ctx, c, err)
 	}
 	return logins, nil
+}
+
+// listFailure returns the failure of a list of users that could not be read.
+func listFailure(ctx context.Context, c *config.Config, err error) error {
+	if errors.Is(err, auth.ErrNoList) {
+		return &failure{code: exitData, err: fmt.Errorf("%w; list them in a file, and use --logins FILE, or name the Maildirs", err)}
+	}
+	return &failure{code: exitOS, err: explainPassword(ctx, c, err)}
 }
 
 // find looks users up. Users that cannot log in are omitted with --users, and are
@@ -86,7 +97,7 @@ func (o *importOptions) find(ctx context.Context, c *config.Config, databases *u
 		if err == nil {
 			err = checkUID(account, c)
 		}
-		refused := errors.Is(err, pop3.ErrAuth) || errors.Is(err, pop3.ErrPermanent)
+		refused := errors.Is(err, pop3.ErrAuth) || errors.Is(err, pop3.ErrPermanent) || errors.Is(err, auth.ErrSeveralRows)
 		switch {
 		case err == nil:
 			jobs = append(jobs, ofAccount(account))

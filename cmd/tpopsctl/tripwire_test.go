@@ -31,7 +31,7 @@ func TestTripwireArguments(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeTest(t, "bad.toml", "port = \"x\"\n")
-	writeTest(t, "mysql.toml", "auth-type = \"mysql\"\nmysql-db = \"x\"\n")
+	writeTest(t, "mysql.toml", "auth-type = \"mysql\"\nmysql-db = \"x\"\nmysql-auth-query = \"select login,passwd,maildir from u where login='%s'\"\n")
 	writeTest(t, "c.toml", "auth-type = \"passwd-file\"\npasswd-file = \""+dir+"/users\"\n")
 	makeMaildir(t, "ann/Maildir", "1.a", "2.b", "3.c")
 	makeMaildir(t, "bob/Maildir", "1.a")

@@ -67,6 +67,13 @@ var (
 	ErrNoSecret      = errors.New("no password for APOP")
 	ErrNoKeys        = errors.New("no password for SCRAM")
 
+	// ErrSeveralRows is wrapped by the error of a query that matches several users. The
+	// order of the rows must not decide which one logs in.
+	ErrSeveralRows = errors.New("the query returns more than one row")
+
+	// ErrNoList is wrapped by the error of a database that cannot list its users.
+	ErrNoList = errors.New("this user database cannot list its users")
+
 	errNoProof = errors.New("the user cannot log in without the password")
 )
 

@@ -27,7 +27,7 @@ func TestLimit(t *testing.T) {
 	for format, whole := range small(t) {
 		for most := range int64(len(whole.text) + 2) {
 			for _, piece := range []int{1, 7, 4096} {
-				r := newReader(strings.NewReader(whole.file), format, most)
+				r := readFor(strings.NewReader(whole.file), format, most)
 				var text bytes.Buffer
 				_, err := io.CopyBuffer(struct{ io.Writer }{&text}, struct{ io.Reader }{r}, make([]byte, piece))
 				r.Close()
@@ -67,7 +67,7 @@ func TestBombs(t *testing.T) {
 		}
 		var octets int64
 		taken := allocated(func() {
-			r := newReader(bytes.NewReader(bomb.file), bomb.format, 12<<20)
+			r := readFor(bytes.NewReader(bomb.file), bomb.format, 12<<20)
 			defer r.Close()
 			var err error
 			if octets, err = io.Copy(io.Discard, r); !errors.Is(err, ErrTooLarge) {
@@ -165,7 +165,7 @@ func TestLargeWindow(t *testing.T) {
 		{"32 MiB, longer text", 15 << 3, more, more, nil},
 	} {
 		file := zstdFrame(test.descriptor, test.file)
-		r := NewReader(bytes.NewReader(file), inZstd, int64(len(file)))
+		r := readFor(bytes.NewReader(file), inZstd, maxOctets(int64(len(file))))
 		sum := crc32.NewIEEE()
 		n, err := io.Copy(sum, r)
 		if n != int64(len(test.want)) || sum.Sum32() != crc32.ChecksumIEEE(test.want) || !errors.Is(err, test.err) {
@@ -181,7 +181,7 @@ func TestReadAllocates(t *testing.T) {
 		file := []byte(small(t)[format].file)
 		buf := make([]byte, 1<<10)
 		read := func() {
-			r := NewReader(bytes.NewReader(file), format, int64(len(file)))
+			r := readFor(bytes.NewReader(file), format, maxOctets(int64(len(file))))
 			for {
 				if _, err := r.Read(buf); err != nil {
 					break

@@ -35,7 +35,7 @@ func FuzzReader(f *testing.F) {
 			return
 		}
 		const most = 1 << 20
-		r := newReader(bytes.NewReader(file), format, most)
+		r := readFor(bytes.NewReader(file), format, most)
 		text, err := io.ReadAll(r)
 		r.Close()
 		if len(text) > most {
@@ -44,7 +44,7 @@ func FuzzReader(f *testing.F) {
 		if err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrEncrypted) && !errors.Is(err, ErrUnsupported) {
 			t.Fatal(err)
 		}
-		r = newReader(iotest.HalfReader(bytes.NewReader(file)), format, most)
+		r = readFor(iotest.HalfReader(bytes.NewReader(file)), format, most)
 		again, errAgain := io.ReadAll(iotest.HalfReader(r))
 		r.Close()
 		if (err == nil) != (errAgain == nil) || err == nil && !bytes.Equal(text, again) {

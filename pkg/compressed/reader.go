@@ -1,6 +1,7 @@
 package compressed
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -52,6 +53,7 @@ type Reader struct {
 	decode decoder // nil once closed, or if there is none for the format
 	left   int64   // how many octets the text may still have
 	err    error   // of the last Read
+	free   func()  // gives the memory back; nil once closed, or if none was taken
 }
 
 // decoder decodes one format. Its errors wrap ErrTooLarge, or are about the
@@ -69,19 +71,21 @@ type decoder interface {
 
 // NewReader returns the text of the file from, of a format other than Plain,
 // which is at its start and has stored octets. The caller closes the Reader; it
-// does not close from.
+// does not close from. Readers hold memory, which all of the process share: NewReader
+// waits for some time until there is enough. Its error wraps ErrBusy then, or is that
+// of ctx. A goroutine must close one Reader before it opens another.
 //
 // Read returns an error that wraps ErrCorrupt, ErrTooLarge, ErrEncrypted or
 // ErrUnsupported if the text cannot be had, and the error of from if that fails.
 // It is io.EOF only if the text ended as its format wants. Until then what was
 // read may be a part of something damaged.
-func NewReader(from io.Reader, format Format, stored int64) *Reader {
-	return newReader(from, format, maxOctets(stored))
+func NewReader(ctx context.Context, from io.Reader, format Format, stored int64) (*Reader, error) {
+	return shared().open(ctx, from, format, maxOctets(stored))
 }
 
-// newReader is NewReader for a text of up to most octets.
-func newReader(from io.Reader, format Format, most int64) *Reader {
-	r := &Reader{source: takeSource(from), format: format, left: most}
+// readSource returns a Reader for a text of up to most octets.
+func readSource(from *source, format Format, most int64) *Reader {
+	r := &Reader{source: from, format: format, left: most}
 	switch format {
 	case inCrypt:
 		r.err = fmt.Errorf("%v: %w", format, ErrEncrypted)
@@ -164,6 +168,10 @@ func (r *Reader) Close() error {
 	if r.source != nil {
 		giveSource(r.source)
 		r.source = nil
+	}
+	if r.free != nil {
+		r.free()
+		r.free = nil
 	}
 	r.err = errClosed
 	return nil

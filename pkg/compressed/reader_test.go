@@ -20,7 +20,7 @@ func TestDovecotFiles(t *testing.T) {
 		for how, slow := range map[string]func(io.Reader) io.Reader{
 			"at once": func(r io.Reader) io.Reader { return r }, "octets": iotest.OneByteReader, "halves": iotest.HalfReader, "EOF with data": iotest.DataErrReader,
 		} {
-			r := NewReader(slow(bytes.NewReader(data)), format, int64(len(data)))
+			r := readFor(slow(bytes.NewReader(data)), format, maxOctets(int64(len(data))))
 			text, err := io.ReadAll(iotest.HalfReader(r))
 			if err != nil || string(text) != want {
 				t.Errorf("%s, %s: %d octets, %v", name, how, len(text), err)
@@ -139,7 +139,7 @@ func TestFileFails(t *testing.T) {
 	for format, whole := range small(t) {
 		for _, want := range []error{io.ErrUnexpectedEOF, errors.New("input/output error")} {
 			for n := range len(whole.file) + 1 {
-				r := NewReader(&failing{[]byte(whole.file), n, want}, format, int64(len(whole.file)))
+				r := readFor(&failing{[]byte(whole.file), n, want}, format, maxOctets(int64(len(whole.file))))
 				_, err := io.ReadAll(r)
 				if err != want || errors.Is(err, ErrCorrupt) {
 					t.Errorf("%v, fails after %d octets: %v, want %v", format, n, err, want)
@@ -156,7 +156,7 @@ type panicking struct{ decoder }
 func (panicking) Read([]byte) (int, error) { panic("index out of range") }
 
 func TestDecoderPanics(t *testing.T) {
-	r := NewReader(bytes.NewReader(stored(t, "dovecot.gz")), inGzip, 100)
+	r := readFor(bytes.NewReader(stored(t, "dovecot.gz")), inGzip, maxOctets(100))
 	r.decode = panicking{r.decode}
 	for range 2 {
 		if n, err := r.Read(make([]byte, 10)); n != 0 || !errors.Is(err, ErrCorrupt) {
@@ -170,7 +170,7 @@ func TestDecoderPanics(t *testing.T) {
 
 func TestClose(t *testing.T) {
 	for format, whole := range small(t) {
-		r := NewReader(strings.NewReader(whole.file), format, int64(len(whole.file)))
+		r := readFor(strings.NewReader(whole.file), format, maxOctets(int64(len(whole.file))))
 		if _, err := r.Read(make([]byte, 3)); err != nil {
 			t.Errorf("%v: %v", format, err)
 		}

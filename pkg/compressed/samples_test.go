@@ -85,7 +85,7 @@ func packLZ4(t testing.TB, text []byte) []byte {
 
 // textOf reads the text of a file in memory.
 func textOf(data []byte, format Format) (string, error) {
-	r := NewReader(bytes.NewReader(data), format, int64(len(data)))
+	r := readFor(bytes.NewReader(data), format, maxOctets(int64(len(data))))
 	defer r.Close()
 	text, err := io.ReadAll(r)
 	return string(text), err

@@ -172,5 +172,6 @@ type MySQL struct {
 	Timeout     time.Duration // at least a second
 	Connections int           // at least 1
 	AuthQuery   string        // template with %s, %u, %d and %%
+	ListQuery   string        // of all login names, with %%; or unset
 	CryptPasswd string        // no, yes, crypt or sha
 }

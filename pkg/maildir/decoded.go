@@ -1,7 +1,9 @@
 package maildir
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"tpops/pkg/compressed"
@@ -20,9 +22,15 @@ type decodedMessage struct {
 	text *compressed.Reader
 }
 
-// newDecodedMessage returns the text of an open file, which it closes.
-func newDecodedMessage(file *messageReader, name string, format compressed.Format, damaged func()) *decodedMessage {
-	return &decodedMessage{file: file, name: name, damaged: damaged, text: compressed.NewReader(file, format, file.left)}
+// newDecodedMessage returns the text of an open file, which it closes, also after an
+// error. The error is that of compressed.NewReader.
+func newDecodedMessage(ctx context.Context, file *messageReader, name string, format compressed.Format, damaged func()) (*decodedMessage, error) {
+	text, err := compressed.NewReader(ctx, file, format, file.left)
+	if err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("%q: %w", name, err)
+	}
+	return &decodedMessage{file: file, name: name, damaged: damaged, text: text}, nil
 }
 
 // Read reads text.

@@ -2,6 +2,7 @@ package maildir
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 
@@ -27,16 +28,27 @@ func TestDamagedBeforeClose(t *testing.T) {
 	}
 	told := 0
 	var text *decodedMessage
-	text = newDecodedMessage(newReader(fd, stat), "1.a", format, func() {
+	text, err = newDecodedMessage(t.Context(), newReader(fd, stat), "1.a", format, func() {
 		if told++; text.mu.TryLock() {
 			text.mu.Unlock()
 			t.Error("Close would not wait")
 		}
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.ReadAll(text); !errors.Is(err, pop3.ErrEncoded) || told != 1 {
 		t.Errorf("%v, told %d times", err, told)
 	}
 	if err := text.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// That there is no memory for a decoder is about the process: the message is not listed
+// with the size of its file.
+func TestBusyIsPassing(t *testing.T) {
+	if !isPassing(fmt.Errorf("x: %w", compressed.ErrBusy)) || isPassing(compressed.ErrCorrupt) {
+		t.Error("an error of the process is taken for one of the file, or the other way round")
 	}
 }

@@ -36,7 +36,10 @@ func formatOf(fd int) (compressed.Format, error) {
 // size that its text has on the wire. The file is at its start before and after.
 // The error wraps pop3.ErrEncoded if the text cannot be had.
 func decodedOctets(ctx context.Context, fd int, stat unix.Stat_t, name string, format compressed.Format) (int64, error) {
-	text := compressed.NewReader(contextReader{ctx, newReader(fd, stat)}, format, stat.Size)
+	text, err := compressed.NewReader(ctx, contextReader{ctx, newReader(fd, stat)}, format, stat.Size)
+	if err != nil {
+		return 0, fmt.Errorf("%q: %w", name, err)
+	}
 	defer text.Close()
 	counted := &countedReader{r: contextReader{ctx, text}}
 	octets, err := pop3.WireOctets(counted)

@@ -58,6 +58,7 @@ type Mailbox struct {
 	lock   lock
 	snap   *snapshot
 	view   *view // where the messages of snap are now
+	failed *undecoded
 
 	origin *origin    // the session, for what it deletes; nil if that is not known
 	kept   pop3.Marks // as deleted: messages that Update has moved to a batch

@@ -2,6 +2,7 @@ package maildir
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -57,7 +58,7 @@ func (m *Mailbox) openAt(ctx context.Context, i int, at place) (io.ReadCloser, e
 	}
 	format, err := formatOf(fd)
 	if err == nil && format != compressed.Plain && !m.isDecoded(i, file.print) {
-		_, err = decodedOctets(ctx, fd, stat, at.name, format)
+		err = m.tryDecode(ctx, fd, stat, at.name, format)
 	}
 	if err != nil {
 		_ = unix.Close(fd)
@@ -67,7 +68,26 @@ func (m *Mailbox) openAt(ctx context.Context, i int, at place) (io.ReadCloser, e
 	if format == compressed.Plain {
 		return file, nil
 	}
-	return newDecodedMessage(file, at.name, format, m.forget), nil
+	text, err := newDecodedMessage(ctx, file, at.name, format, m.forget)
+	if err != nil {
+		return nil, err // not a nil *decodedMessage
+	}
+	return text, nil
+}
+
+// tryDecode decodes an open file to its end, unless this session has done so in vain.
+func (m *Mailbox) tryDecode(ctx context.Context, fd int, stat unix.Stat_t, name string, format compressed.Format) error {
+	if why := m.failed.reason(stat); why != nil {
+		return why
+	}
+	_, err := decodedOctets(ctx, fd, stat, name, format)
+	if errors.Is(err, pop3.ErrEncoded) {
+		if m.failed == nil {
+			m.failed = &undecoded{}
+		}
+		m.failed.add(stat, err)
+	}
+	return err
 }
 
 // isDecoded reports whether the file of message i, which has the mark print

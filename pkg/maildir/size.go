@@ -168,7 +168,7 @@ func (m *measurer) decided(at place, size measured, err error) (measured, error)
 // isPassing reports whether an error is about the process and not about the
 // file: then a listing with wrong sizes is worse than none.
 func isPassing(err error) bool {
-	for _, passing := range []error{context.Canceled, context.DeadlineExceeded, unix.EMFILE, unix.ENFILE, unix.ENOMEM} {
+	for _, passing := range []error{context.Canceled, context.DeadlineExceeded, unix.EMFILE, unix.ENFILE, unix.ENOMEM, compressed.ErrBusy} {
 		if errors.Is(err, passing) {
 			return true
 		}

@@ -74,6 +74,8 @@ func TestMySQL(t *testing.T) {
 	t.Run("parts of the login name", func(t *testing.T) { testMySQLParts(t, s) })
 	t.Run("ping", func(t *testing.T) { testMySQLPing(t, s) })
 	t.Run("pool", func(t *testing.T) { testMySQLPool(t, s) })
+	t.Run("list", func(t *testing.T) { testMySQLList(t, s) })
+	t.Run("list of many", func(t *testing.T) { testMySQLListMany(t, s) })
 	t.Run("close", func(t *testing.T) { testMySQLClose(t, s) })
 }
 

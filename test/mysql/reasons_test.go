@@ -54,6 +54,9 @@ func TestMySQLReasons(t *testing.T) {
 			_, failed := m.Authenticate(context.Background(), pop3.Attempt{Login: "ann", Password: "open sesame"})
 			for way, err := range map[string]error{"login": failed, "ping": m.Ping(context.Background())} {
 				wantReason(t, way, err, tt.number, tt.advice)
+				if mysql.Denied(err) != (tt.number == "1045") {
+					t.Errorf("%s: %v: denied %v", way, err, mysql.Denied(err))
+				}
 			}
 		})
 	}
@@ -69,7 +72,7 @@ func TestMySQLReasons(t *testing.T) {
 	t.Run("stopped server", func(t *testing.T) {
 		m := open(t, s, nil)
 		s.Stop()
-		if err := m.Ping(context.Background()); err == nil || !mysql.Unreachable(err) {
+		if err := m.Ping(context.Background()); err == nil || !mysql.Unreachable(err) || mysql.Denied(err) {
 			t.Errorf("%v", err)
 		}
 	})

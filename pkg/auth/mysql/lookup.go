@@ -12,10 +12,6 @@ import (
 	gomysql "github.com/go-sql-driver/mysql"
 )
 
-// errSeveralRows means that a query matches several users. The order of the rows must not
-// decide which one logs in.
-var errSeveralRows = errors.New("the query returns more than one row")
-
 // lookup asks the database for login. It returns nil if there is no such user. An error
 // means that the database could not be asked.
 func (m *Database) lookup(ctx context.Context, login string) (*auth.Row, error) {
@@ -33,7 +29,7 @@ func (m *Database) lookup(ctx context.Context, login string) (*auth.Row, error) 
 
 // check asks for a user that cannot exist. It fails if the query fails.
 func (m *Database) check(ctx context.Context) error {
-	if _, err := m.ask(ctx, ""); !errors.Is(err, errSeveralRows) {
+	if _, err := m.ask(ctx, ""); !errors.Is(err, auth.ErrSeveralRows) {
 		return err
 	}
 	return nil
@@ -80,7 +76,7 @@ func (m *Database) ask(ctx context.Context, login string) (*auth.Row, error) {
 		return nil, err
 	}
 	if rows.Next() {
-		return nil, errSeveralRows
+		return nil, auth.ErrSeveralRows
 	}
 	return read(values), rows.Err()
 }

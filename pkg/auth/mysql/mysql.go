@@ -28,14 +28,16 @@ type Options struct {
 	User, Password, Database string
 	// Query is the template of mysql-auth-query, "" for that of the manual. The
 	// columns uid, gid, home and those of settings are optional.
-	Query    string
-	Crypt    string             // a value of mysql-crypt-passwd, empty for "no"
-	Timeout  time.Duration      // for the connection to one server, and for one reply; 0 for 10 s
-	MaxConns int                // highest number of connections, 0 for 10
-	TLS      bool               // encrypt TCP and verify the server by the name in Servers
-	CAFile   string             // with TLS: certificates to trust instead of the system's, in PEM
-	Verifier *password.Verifier // the process's
-	Log      *slog.Logger       // nil: no log
+	Query string
+	// ListQuery is mysql-list-query, "" for the one that fits the default of Query.
+	ListQuery string
+	Crypt     string             // a value of mysql-crypt-passwd, empty for "no"
+	Timeout   time.Duration      // for the connection to one server, and for one reply; 0 for 10 s
+	MaxConns  int                // highest number of connections, 0 for 10
+	TLS       bool               // encrypt TCP and verify the server by the name in Servers
+	CAFile    string             // with TLS: certificates to trust instead of the system's, in PEM
+	Verifier  *password.Verifier // the process's
+	Log       *slog.Logger       // nil: no log
 
 	// ForProxy is set if the mail is on other POP3 servers, which also check the
 	// passwords. Only the column of the login is required. Use Locate:
@@ -57,6 +59,7 @@ const (
 type Database struct {
 	db        *sql.DB
 	query     *query
+	listQuery string // "" if it is not known
 	parse     func(text string) (password.Stored, error)
 	clear     bool // passwords are stored in the clear
 	forProxy  bool
@@ -81,6 +84,9 @@ func New(o Options) (*Database, error) {
 	var err error
 	if m.query, err = parseQuery(o.Query); err != nil {
 		return nil, fmt.Errorf("mysql-auth-query: %w", err)
+	}
+	if m.listQuery, err = parseListQuery(o.ListQuery, o.Query); err != nil {
+		return nil, err
 	}
 	if m.parse, err = parseMode(o.Crypt); err != nil {
 		return nil, err
@@ -159,10 +165,15 @@ const kind = "mysql"
 // find returns the row of login, nil if there is none. It does not ask for a name that
 // no table can contain: a database might truncate or change it before it compares.
 func (m *Database) find(ctx context.Context, login string) (*auth.Row, error) {
-	if login == "" || len(login) > auth.MaxLogin || !utf8.ValidString(login) || strings.ContainsFunc(login, unicode.IsControl) {
+	if !possible(login) {
 		return nil, nil
 	}
 	return m.lookup(ctx, login)
+}
+
+// possible reports whether a table can contain a login name.
+func possible(login string) bool {
+	return login != "" && len(login) <= auth.MaxLogin && utf8.ValidString(login) && !strings.ContainsFunc(login, unicode.IsControl)
 }
 
 // password returns the stored password to compare with. For a login without a usable

@@ -30,6 +30,8 @@ func TestNewErrors(t *testing.T) {
 		want    string
 	}{
 		{"query", Options{Query: `select "%x"`}, `mysql-auth-query: line 1, column 9: unknown directive "%x"`},
+		{"list of users", Options{ListQuery: `select login from user where login="%s"`}, "mysql-list-query: %s, %u and %d are not allowed"},
+		{"open quote in the list", Options{ListQuery: "select `login from user"}, "mysql-list-query: line 1, column 8: a name in backquotes"},
 		{"crypt", Options{Crypt: "md5"}, `mysql-crypt-passwd must be no, yes, crypt or sha, not "md5"`},
 		{"server", Options{Servers: "a,b:x"}, `mysql-server: server "b:x": port "x"`},
 		{"CA without TLS", Options{CAFile: empty}, "mysql: a CA file without TLS"},

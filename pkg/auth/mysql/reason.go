@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	gomysql "github.com/go-sql-driver/mysql"
@@ -20,11 +21,15 @@ var errNoAnswer = errors.New("no answer from the database server")
 type connectError struct {
 	reasons []string // one for each server
 	refused bool     // a server was reachable and refused the connection
+	denied  bool     // a server did not accept user and password
 }
 
 func (e *connectError) add(server string, err error) {
 	var mysqlErr *gomysql.MySQLError
-	e.refused = e.refused || errors.As(err, &mysqlErr)
+	if errors.As(err, &mysqlErr) {
+		e.refused = true
+		e.denied = e.denied || slices.Contains(deniedErrors, mysqlErr.Number)
+	}
 	e.reasons = append(e.reasons, fmt.Sprintf("%s: %v", server, reason(err)))
 }
 
@@ -48,6 +53,16 @@ var remedies = map[uint16]string{
 	1203: "raise max_user_connections of mysql-user",
 	1226: "raise the limits of mysql-user on the database server",
 	1698: "check mysql-user and mysql-passwd",
+}
+
+// deniedErrors are the errors of servers for a wrong user or password.
+var deniedErrors = []uint16{1045, 1698}
+
+// Denied reports whether an error of a Database means that a server did not accept
+// mysql-user and mysql-passwd.
+func Denied(err error) bool {
+	var failed *connectError
+	return errors.As(err, &failed) && failed.denied
 }
 
 // reason replaces the driver's error for a server that closes the connection or does

@@ -14,23 +14,35 @@ type lister interface {
 	Logins(ctx context.Context) ([]string, error)
 }
 
-// Logins returns the login names of all users, each once. The error is that a
-// database, which it names, cannot list them or cannot be read.
-func (d *Databases) Logins(ctx context.Context) ([]string, error) {
+// tableLister is a lister with rows that may have no login name.
+type tableLister interface {
+	Logins(ctx context.Context, skip func(reason error)) ([]string, error)
+}
+
+// Logins returns the login names of all users, each once. It calls skip with the reason
+// for each row that has no usable one. The error is that a database, which it names,
+// cannot list them or cannot be read.
+func (d *Databases) Logins(ctx context.Context, skip func(reason error)) ([]string, error) {
 	var all []string
 	for i, database := range d.All {
-		l, ok := database.(lister)
-		if !ok {
-			return nil, fmt.Errorf("auth-type = %s: this user database cannot list its users", d.names[i])
-		}
-		logins, err := l.Logins(ctx)
+		logins, err := loginsOf(ctx, database, skip)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("auth-type = %s: %w", d.names[i], err)
 		}
 		all = append(all, logins...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all), nil
+}
+
+func loginsOf(ctx context.Context, database auth.Database, skip func(reason error)) ([]string, error) {
+	switch l := database.(type) {
+	case lister:
+		return l.Logins(ctx)
+	case tableLister:
+		return l.Logins(ctx, skip)
+	}
+	return nil, auth.ErrNoList
 }
 
 // Account returns the account of a user without a password. Errors are those of

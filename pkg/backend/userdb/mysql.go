@@ -14,18 +14,19 @@ func (d *Databases) openMySQL(c *config.Config, env *Environment) error {
 	table, err := mysql.New(mysql.Options{
 		ForProxy: c.Mailbox.Type == "proxy",
 
-		Servers:  mysqlServers(c),
-		User:     c.MySQL.User,
-		Password: string(c.MySQL.Passwd),
-		Database: c.MySQL.DB,
-		Query:    c.MySQL.AuthQuery,
-		Crypt:    c.MySQL.CryptPasswd,
-		Timeout:  c.MySQL.Timeout,
-		MaxConns: c.MySQL.Connections,
-		TLS:      c.MySQL.TLS,
-		CAFile:   c.MySQL.TLSCA,
-		Verifier: env.Verifier,
-		Log:      env.Log,
+		Servers:   mysqlServers(c),
+		User:      c.MySQL.User,
+		Password:  string(c.MySQL.Passwd),
+		Database:  c.MySQL.DB,
+		Query:     c.MySQL.AuthQuery,
+		ListQuery: c.MySQL.ListQuery,
+		Crypt:     c.MySQL.CryptPasswd,
+		Timeout:   c.MySQL.Timeout,
+		MaxConns:  c.MySQL.Connections,
+		TLS:       c.MySQL.TLS,
+		CAFile:    c.MySQL.TLSCA,
+		Verifier:  env.Verifier,
+		Log:       env.Log,
 	})
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ func (c *converter) sqlUsers(p database, userdbs []database, loc location) {
 	q := &joiner{converter: c, loc: loc, scheme: strings.ToUpper(scheme), at: password, passdb: p}
 	q.names = c.loginNames()
 	q.build(password, userdbs)
+	c.listQuery(file, userdbs)
 }
 
 // schemeOf returns the scheme of passwords without one; or "".
@@ -93,10 +94,7 @@ func (c *converter) checkExt(file *section) {
 	}
 	c.done[file.at.File] = true
 	for _, s := range file.settings {
-		switch {
-		case s.name == "iterate_query":
-			c.d.Other("iterate_query")
-		case !slices.Contains(extSettings, s.name):
+		if !slices.Contains(extSettings, s.name) {
 			c.d.Refuse(s.at, s.name, "the converter does not know this line; check whether it concerns POP3")
 		}
 	}

@@ -17,7 +17,7 @@ const (
 var knownSettings = map[string]known{
 	"pop3_client_workarounds": {[]string{""}, false, "TPOPS sends messages as they are stored; check Outlook before the switch if messages contain NUL octets"},
 	"pop3_delete_type":        {[]string{"default", "expunge"}, true, "DELE would only set a flag in Dovecot, but TPOPS removes the message"},
-	"pop3_deleted_flag":       {[]string{""}, true, "messages with this flag are hidden in Dovecot, and TPOPS would show them again; remove them first"},
+	"pop3_deleted_flag":       {[]string{""}, true, "messages with this flag are hidden in Dovecot, and TPOPS would show them again; find them with `doveadm search -A mailbox INBOX KEYWORD FLAG`, with the value in single quotes as FLAG, and remove them with `doveadm expunge` and the same words"},
 	"pop3_enable_last":        {[]string{"yes"}, false, "TPOPS always has LAST; nothing to do"},
 	"pop3_logout_format":      {nil, false, logReason},
 	"pop3_no_flag_updates":    {[]string{"yes"}, false, "TPOPS does not mark retrieved messages as seen; IMAP clients show them as unread"},
