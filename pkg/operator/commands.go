@@ -7,6 +7,7 @@
 package operator
 
 import (
+	"context"
 	"iter"
 	"log/slog"
 
@@ -21,13 +22,20 @@ type Environment struct {
 	Sessions func() iter.Seq[pop3.SessionInfo]
 	// Kick ends sessions, and returns what was known of them. See pop3.Server.Kick.
 	Kick func(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo
-	Log  *slog.Logger
+	// Ask has a process that serves sessions answer an encoded logincheck.Question with
+	// an encoded logincheck.Report. See workers.Model.Ask.
+	Ask func(ctx context.Context, question []byte) ([]byte, error)
+	Log *slog.Logger
+
+	checks chan struct{} // has an element for each check that runs
 }
 
 // Commands returns the table of commands.
 func Commands(e Environment) []control.Command {
+	e.checks = make(chan struct{}, maxChecks)
 	return []control.Command{
 		{Name: "sessions", Run: e.sessions},
 		{Name: "kick", Run: e.kick},
+		{Name: "check", Run: e.check},
 	}
 }

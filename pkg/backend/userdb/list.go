@@ -3,6 +3,7 @@ package userdb
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"tpops/pkg/auth"
@@ -12,6 +13,17 @@ import (
 // lister is a user database that can list its users.
 type lister interface {
 	Logins(ctx context.Context) ([]string, error)
+}
+
+// Each returns the databases in the order in which they are asked, with their names.
+func (d *Databases) Each() iter.Seq2[string, auth.Database] {
+	return func(yield func(string, auth.Database) bool) {
+		for i, database := range d.All {
+			if !yield(d.names[i], database) {
+				return
+			}
+		}
+	}
 }
 
 // Logins returns the login names of all users, each once. The error is that a
