@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"tpops/pkg/backend/logincheck"
+	"tpops/pkg/control"
 )
 
 const checkHelp = `Go through a login of USER step by step in the running daemon, with its ids, its
@@ -23,8 +24,9 @@ certificates and files.
 
   --address ADDRESS  the address of the client
   --password         ask for the password and compare it too
-  --offline          check in this process, with its ids and without the daemon
-  -f, --config FILE  the configuration for --offline (/etc/tpops/tpops.toml)
+  --offline          check in this process, with its ids and without the daemon;
+                     also if tpops is not running
+  -f, --config FILE  the configuration then (/etc/tpops/tpops.toml)
   --json             the steps and the result, as one JSON object each
   --socket PATH      the control socket (/run/tpops/control)
 
@@ -32,8 +34,9 @@ No password is shown. The guard does not count the check. Like a login, the
 check locks the mailbox for a moment and may write its index.
 
 The exit code is 0 if the login works, or the service has what it needs,
-1 if not or if only the password decides, 69 if tpops is not running, 77 if you
-may not use the socket.
+1 if not or if only the password decides, 65 if the configuration is invalid,
+66 if there is no password, 75 if other checks are running, 77 if you may not
+use the socket.
 `
 
 // checkOptions are the options of the subcommand check.
@@ -63,10 +66,11 @@ func (o *checkOptions) run(operands []string, s streams) error {
 		return err
 	}
 	var report logincheck.Report
-	if o.offline {
-		err = o.checkHere(ctx, q, s, &report)
-	} else {
+	if !o.offline {
 		err = o.askDaemon(q, s, &report)
+	}
+	if o.offline || errors.Is(err, control.ErrNotRunning) {
+		err = o.checkHere(ctx, q, s, &report)
 	}
 	if err != nil {
 		return err
@@ -83,8 +87,6 @@ func (o *checkOptions) question(ctx context.Context, operands []string, s stream
 		err = errors.New("name one user")
 	case len(operands) == 0 && (o.address != "" || o.password):
 		err = errors.New("--address and --password need a user")
-	case o.config != "" && !o.offline:
-		err = errors.New("--config has no effect without --offline")
 	case o.address != "":
 		q.Address, err = netip.ParseAddr(o.address)
 	}

@@ -54,7 +54,11 @@ func (o *checkOptions) checkHere(ctx context.Context, q *logincheck.Question, s 
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(s.err, "Checked by this process, with its own ids and without the sandbox of the service.")
+	asked := "as ordered"
+	if !o.offline {
+		asked = "because tpops is not running"
+	}
+	fmt.Fprintf(s.err, "Checked by this process (%s), with its own ids and without the sandbox of the service.\n", asked)
 	env := &backend.Environment{Log: slog.New(slog.DiscardHandler), Verifier: backend.NewVerifier(&scramstate.State{}, nil), PAM: &userdb.PAM{}}
 	defer env.PAM.Close()
 	b, err := backend.Open(c, env)

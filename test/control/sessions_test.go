@@ -1,6 +1,6 @@
 //go:build integration
 
-package control_test
+package control
 
 import (
 	"encoding/json"

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -148,6 +149,25 @@ func (r *run) owner() error {
 		text = fmt.Sprintf("the user of the service, uid %d, gid %d", unix.Geteuid(), unix.Getegid())
 	}
 	r.step("owner", StatusOK, text)
-	r.step("path", StatusOK, fmt.Sprintf("%s, mail-roots %s", a.Maildrop, strings.Join(r.Config.Mailbox.Roots, " ")))
+	status, text := StatusOK, a.Maildrop+", mail-roots "+rootsText(r.Config.Mailbox.Roots)
+	if !isBelow(r.Config.Mailbox.Roots, a.Maildrop) {
+		status, text = StatusWarning, a.Maildrop+" is outside mail-roots "+rootsText(r.Config.Mailbox.Roots)+", unless it leads there by links"
+	}
+	r.step("path", status, text)
 	return nil
+}
+
+// rootsText returns the directories of mail-roots for a person.
+func rootsText(roots []string) string {
+	if len(roots) == 0 {
+		return "not set"
+	}
+	return strings.Join(roots, " ")
+}
+
+// isBelow reports whether a path is in one of the directories, or there is no directory.
+func isBelow(roots []string, path string) bool {
+	return len(roots) == 0 || slices.ContainsFunc(roots, func(root string) bool {
+		return strings.HasPrefix(path+"/", strings.TrimSuffix(root, "/")+"/")
+	})
 }
