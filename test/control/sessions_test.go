@@ -1,6 +1,6 @@
 //go:build integration
 
-package control
+package control_test
 
 import (
 	"encoding/json"
