@@ -52,7 +52,7 @@ func testCheck(t *testing.T, parallelType string) {
 	d, socket := start(t, box, parallelType, "--mail-roots="+box.Dir)
 	check(t, "", []string{socket, fixture.User}, 0, "mailbox ok lock free, 5 messages,", "A login of user works, if the password is right.")
 	check(t, fixture.Password+"\n", []string{socket, fixture.User, "--password"}, 0, "password ok right", "A login of user works.")
-	for range 6 {
+	for range 4 {
 		check(t, "wrong\n", []string{socket, fixture.User, "--password", "--address=127.0.0.1"}, 1, "password failed", "wrong password")
 	}
 	check(t, "", []string{socket, "none"}, 1, "no such user")
