@@ -89,6 +89,7 @@ var mayImport = map[string][]string{
 var testsMayImport = map[string][]string{
 	"config/doveconf":    {"auth/mysql"},
 	"config/courierconf": {"auth/mysql"},
+	"backend/logincheck": {"backend/scramstate", "backend/userdb", "certs"},
 	"backend/mechanisms": {"auth/dovecot", "auth/system", "backend/userdb", "password"},
 	"confine":            {"osuser"},
 	"handover":           {"maildir"},

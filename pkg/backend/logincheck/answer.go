@@ -27,7 +27,7 @@ const shortText = 60
 func (c *Checker) Answer(ctx context.Context, question []byte, octets int) []byte {
 	var q Question
 	if err := json.Unmarshal(question, &q); err != nil {
-		return encode(&Report{Steps: []Step{}, Result: ResultRefused, Sentence: "The daemon got an invalid question."})
+		return encode(&Report{Steps: []Step{}, Result: resultRefused, Sentence: "The daemon got an invalid question."})
 	}
 	report := c.Run(ctx, &q)
 	if answer := encode(report); len(answer) <= octets {

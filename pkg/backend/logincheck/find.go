@@ -26,7 +26,7 @@ func (r *run) find() error {
 			return err
 		}
 		if !user.Known() {
-			r.step("database", StatusOK, fmt.Sprintf("%s: no such user (%v)", name, since(start)))
+			r.step("database", statusOK, fmt.Sprintf("%s: no such user (%v)", name, since(start)))
 			continue
 		}
 		r.found(name, took)
@@ -36,9 +36,9 @@ func (r *run) find() error {
 }
 
 func (r *run) found(database string, took time.Duration) {
-	status := StatusOK
+	status := statusOK
 	if took > slow {
-		status = StatusWarning
+		status = statusWarning
 	}
 	r.step("database", status, fmt.Sprintf("%s has the user (%v)", database, took.Round(10*time.Microsecond)))
 }
@@ -51,7 +51,7 @@ func (r *run) findRemote() (err error) {
 		r.step("database", StatusFailed, fmt.Sprintf("%v (after %v)", err, since(start)))
 		return err
 	}
-	r.step("database", StatusOK, fmt.Sprintf("the other server checks the password (%v)", since(start)))
+	r.step("database", statusOK, fmt.Sprintf("the other server checks the password (%v)", since(start)))
 	return nil
 }
 
@@ -76,7 +76,7 @@ func (r *run) decide(user auth.User) (err error) {
 
 // row reports a row, with nothing of the password but its scheme and class of length.
 func (r *run) row(row *auth.Row) {
-	status, text := StatusOK, fmt.Sprintf("login %q, %s", row.Account.Name, passwordText(row))
+	status, text := statusOK, fmt.Sprintf("login %q, %s", row.Account.Name, passwordText(row))
 	if row.Refused != nil {
 		status, text = StatusFailed, text+": "+row.Refused.Error()
 	}
@@ -108,6 +108,6 @@ func (r *run) try(user auth.User) (err error) {
 		r.step("password", StatusFailed, fmt.Sprintf("%v (%v)", err, since(start)))
 		return err
 	}
-	r.step("password", StatusOK, fmt.Sprintf("right (%v); not counted by the guard", since(start)))
+	r.step("password", statusOK, fmt.Sprintf("right (%v); not counted by the guard", since(start)))
 	return nil
 }

@@ -1,6 +1,7 @@
 package logincheck
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -37,11 +38,11 @@ func (r *run) transport() {
 	inClear := r.Config.MayLogInClear(local, netip.AddrPortFrom(a, 1024), a.IsLoopback())
 	switch hasTLS := r.Backend.TLS != nil; {
 	case inClear && hasTLS:
-		r.step("tls", StatusOK, "not required: plaintext-login allows a password without TLS on port 110")
+		r.step("tls", statusOK, "not required: plaintext-login allows a password without TLS on port 110")
 	case inClear:
-		r.step("tls", StatusWarning, "not available: passwords are sent in clear")
+		r.step("tls", statusWarning, "not available: passwords are sent in clear")
 	case hasTLS:
-		r.step("tls", StatusWarning, "required: on port 110 a password without TLS is refused")
+		r.step("tls", statusWarning, "required: on port 110 a password without TLS is refused")
 		r.caveat = ", but only with TLS: the client must use port 995 or STLS, or set plaintext-login"
 	default:
 		r.step("tls", StatusFailed, "required by plaintext-login, but there is no certificate")
@@ -65,12 +66,12 @@ func (r *run) address() error {
 		r.step("guard", StatusFailed, text+": connections are refused")
 		return fmt.Errorf("too many logins failed from %v: %w", r.question.Address, pop3.ErrGuesses)
 	case m.Delay > 0:
-		r.step("guard", StatusWarning, fmt.Sprintf("%s: the next one waits %v", text, m.Delay))
+		r.step("guard", statusWarning, fmt.Sprintf("%s: the next one waits %v", text, m.Delay))
 		r.caveat += fmt.Sprintf(", after a delay of %v because of failed logins", m.Delay)
 	case m.Known:
-		r.step("guard", StatusOK, text+", no delay; the address is known")
+		r.step("guard", statusOK, text+", no delay; the address is known")
 	default:
-		r.step("guard", StatusOK, text+", no delay")
+		r.step("guard", statusOK, text+", no delay")
 	}
 	return nil
 }
@@ -93,24 +94,25 @@ func (r *run) restrictions() error {
 		texts = append(texts, "login-delay")
 	}
 	err := r.sessions(&texts)
-	client := pop3.Client{TLS: r.Backend.TLS != nil, Remote: netip.AddrPortFrom(r.question.Address, 1024)}
-	admitted := *a
-	if !r.question.Address.IsValid() {
-		admitted.Networks = nil // Nothing is known about the client.
-	}
-	if refusal := admitted.Admits(&client); refusal != nil {
+	if refusal := r.admitted(); refusal != nil {
 		err = refusal
 	}
-	text := strings.Join(texts, "; ")
-	if text == "" {
-		text = "none"
-	}
+	text := cmp.Or(strings.Join(texts, "; "), "none")
 	if err != nil {
 		r.step("restrictions", StatusFailed, text+": "+err.Error())
 		return err
 	}
-	r.step("restrictions", StatusOK, text)
+	r.step("restrictions", statusOK, text)
 	return nil
+}
+
+// admitted returns why the account does not allow a login with TLS from the address.
+func (r *run) admitted() error {
+	account := *r.account
+	if !r.question.Address.IsValid() {
+		account.Networks = nil // Nothing is known about the client.
+	}
+	return account.Admits(&pop3.Client{TLS: r.Backend.TLS != nil, Remote: netip.AddrPortFrom(r.question.Address, 1024)})
 }
 
 // sessions adds the number of the user's sessions, and returns whether there are too many.
@@ -148,10 +150,10 @@ func (r *run) owner() error {
 	if a.UID < 0 {
 		text = fmt.Sprintf("the user of the service, uid %d, gid %d", unix.Geteuid(), unix.Getegid())
 	}
-	r.step("owner", StatusOK, text)
-	status, text := StatusOK, a.Maildrop+", mail-roots "+rootsText(r.Config.Mailbox.Roots)
+	r.step("owner", statusOK, text)
+	status, text := statusOK, a.Maildrop+", mail-roots "+rootsText(r.Config.Mailbox.Roots)
 	if !isBelow(r.Config.Mailbox.Roots, a.Maildrop) {
-		status, text = StatusWarning, a.Maildrop+" is outside mail-roots "+rootsText(r.Config.Mailbox.Roots)+", unless it leads there by links"
+		status, text = statusWarning, a.Maildrop+" is outside mail-roots "+rootsText(r.Config.Mailbox.Roots)+", unless it leads there by links"
 	}
 	r.step("path", status, text)
 	return nil

@@ -23,8 +23,8 @@ type Question struct {
 
 // The values of Step.Status.
 const (
-	StatusOK      = "ok"
-	StatusWarning = "warning"
+	statusOK      = "ok"
+	statusWarning = "warning"
 	StatusFailed  = "failed"
 )
 
@@ -38,8 +38,8 @@ type Step struct {
 // The values of Report.Result.
 const (
 	ResultWorks     = "works"
-	ResultRefused   = "refused"
-	ResultUndecided = "undecided" // it depends on the password
+	resultRefused   = "refused"
+	resultUndecided = "undecided" // it depends on the password
 )
 
 // Report is the result.

@@ -130,19 +130,19 @@ func TestLogin(t *testing.T) {
 		{"short", ResultWorks, "", Question{User: "short"}, []string{"{PLAIN}, shorter than 8"}},
 		{"hash", ResultWorks, "", Question{User: "hashed"}, []string{"password {CRYPT}"}},
 		{"right password", ResultWorks, "", Question{User: "ann", Password: &right}, []string{"password ok right", "A login of ann works."}},
-		{"wrong password", ResultRefused, "AUTH", Question{User: "ann", Password: &wrong}, []string{"password failed", "wrong password", "Give the client the right password"}},
-		{"no user", ResultRefused, "AUTH", Question{User: "nobody"}, []string{"passwd-file: no such user", "Add the user"}},
-		{"closed", ResultRefused, "AUTH", Question{User: "closed"}, []string{"no usable password", "disabled", "Enable or renew"}},
-		{"no POP3", ResultRefused, "SYS/PERM", Question{User: "nopop"}, []string{"may not use POP3", "Set pop3 = yes"}},
-		{"network", ResultRefused, "SYS/PERM", Question{User: "near", Address: from("198.51.100.1")}, []string{"only from [192.0.2.0/24]", "allow_nets"}},
+		{"wrong password", resultRefused, "AUTH", Question{User: "ann", Password: &wrong}, []string{"password failed", "wrong password", "Give the client the right password"}},
+		{"no user", resultRefused, "AUTH", Question{User: "nobody"}, []string{"passwd-file: no such user", "Add the user"}},
+		{"closed", resultRefused, "AUTH", Question{User: "closed"}, []string{"no usable password", "disabled", "Enable or renew"}},
+		{"no POP3", resultRefused, "SYS/PERM", Question{User: "nopop"}, []string{"may not use POP3", "Set pop3 = yes"}},
+		{"network", resultRefused, "SYS/PERM", Question{User: "near", Address: from("198.51.100.1")}, []string{"only from [192.0.2.0/24]", "allow_nets"}},
 		{"network fits", ResultWorks, "", Question{User: "near", Address: from("192.0.2.9")}, []string{"restrictions ok only from"}},
 		{"network unknown", ResultWorks, "", Question{User: "near"}, []string{"name the client by --address"}},
-		{"TLS", ResultRefused, "SYS/PERM", Question{User: "tls"}, []string{"TLS required", "Let the client use TLS"}},
-		{"typo", ResultRefused, "SYS/PERM", Question{User: "typo"}, []string{"row failed", "max_sessions", "Correct the row"}},
-		{"outside", ResultRefused, "SYS/TEMP", Question{User: "outside"}, []string{"path warning /usr/share is outside mail-roots", "mailbox failed"}},
-		{"dots", ResultRefused, "SYS/PERM", Question{User: "dots"}, []string{"row failed", `has a ".."`, "Correct the path"}},
-		{"escape", ResultRefused, "SYS/PERM", Question{User: "escape"}, []string{"control characters", `\x1b[2J`}},
-		{"missing", ResultRefused, "SYS/TEMP", Question{User: "missing"}, []string{"mailbox failed", "namei -l"}},
+		{"TLS", resultRefused, "SYS/PERM", Question{User: "tls"}, []string{"TLS required", "Let the client use TLS"}},
+		{"typo", resultRefused, "SYS/PERM", Question{User: "typo"}, []string{"row failed", "max_sessions", "Correct the row"}},
+		{"outside", resultRefused, "SYS/TEMP", Question{User: "outside"}, []string{"path warning /usr/share is outside mail-roots", "mailbox failed"}},
+		{"dots", resultRefused, "SYS/PERM", Question{User: "dots"}, []string{"row failed", `has a ".."`, "Correct the path"}},
+		{"escape", resultRefused, "SYS/PERM", Question{User: "escape"}, []string{"control characters", `\x1b[2J`}},
+		{"missing", resultRefused, "SYS/TEMP", Question{User: "missing"}, []string{"mailbox failed", "namei -l"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := ask(t, c, test.q)
@@ -206,7 +206,7 @@ func TestGuard(t *testing.T) {
 		other.End(fmt.Sprint("user", i), pop3.ErrAuth)
 	}
 	other.Close()
-	if r := ask(t, c, Question{User: "hashed", Address: address}); r.Result != ResultRefused || !strings.Contains(r.Sentence, "guard-exempt") {
+	if r := ask(t, c, Question{User: "hashed", Address: address}); r.Result != resultRefused || !strings.Contains(r.Sentence, "guard-exempt") {
 		t.Errorf("%s", r.text())
 	}
 }
@@ -215,10 +215,10 @@ func TestGuard(t *testing.T) {
 func TestDatabaseAway(t *testing.T) {
 	c := newSite(t).checker(t, "--auth-type=mysql", "--mysql-server=/nonexistent/socket", "--mysql-db=mail")
 	r := ask(t, c, Question{User: "ann"})
-	if r.Result != ResultRefused || r.Code != "SYS/TEMP" || !strings.Contains(r.text(), "database failed mysql: ") {
+	if r.Result != resultRefused || r.Code != "SYS/TEMP" || !strings.Contains(r.text(), "database failed mysql: ") {
 		t.Errorf("%s", r.text())
 	}
-	if r := ask(t, c, Question{}); r.Result != ResultRefused || !strings.Contains(r.text(), "database failed mysql: ") {
+	if r := ask(t, c, Question{}); r.Result != resultRefused || !strings.Contains(r.text(), "database failed mysql: ") {
 		t.Errorf("%s", r.text())
 	}
 }

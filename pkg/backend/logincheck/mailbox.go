@@ -26,7 +26,7 @@ func (r *run) mailbox() error {
 		return err
 	}
 	list := mailbox.Listing()
-	r.step("mailbox", StatusOK, fmt.Sprintf("lock free, %d messages, %d octets, opened in %v", list.Len(), list.Octets(), since(start)))
+	r.step("mailbox", statusOK, fmt.Sprintf("lock free, %d messages, %d octets, opened in %v", list.Len(), list.Octets(), since(start)))
 	r.index()
 	return mailbox.Close()
 }
@@ -39,11 +39,11 @@ func (r *run) index() {
 	})
 	switch {
 	case errors.Is(err, unix.ENOENT):
-		r.step("index", StatusOK, "none yet: a login of a mailbox with many messages writes it")
+		r.step("index", statusOK, "none yet: a login of a mailbox with many messages writes it")
 	case err != nil:
-		r.step("index", StatusWarning, err.Error())
+		r.step("index", statusWarning, err.Error())
 	default:
-		r.step("index", StatusOK, fmt.Sprintf("%d octets, written %s", stat.Size, time.Unix(stat.Mtim.Unix()).Format(time.RFC3339)))
+		r.step("index", statusOK, fmt.Sprintf("%d octets, written %s", stat.Size, time.Unix(stat.Mtim.Unix()).Format(time.RFC3339)))
 	}
 }
 
@@ -54,7 +54,7 @@ func (r *run) remote() error {
 		target = strings.Join(r.Config.Proxy.Server, ",")
 	}
 	if r.question.Password == nil {
-		r.step("server", StatusOK, target)
+		r.step("server", statusOK, target)
 		return fmt.Errorf("%s decides: %w", target, errUndecided)
 	}
 	mailbox, err := r.Open(r.ctx, r.account, &pop3.Client{TLS: true, Password: *r.question.Password})
@@ -63,7 +63,7 @@ func (r *run) remote() error {
 		return err
 	}
 	list := mailbox.Listing()
-	r.step("server", StatusOK, fmt.Sprintf("%s: %d messages, %d octets", target, list.Len(), list.Octets()))
+	r.step("server", statusOK, fmt.Sprintf("%s: %d messages, %d octets", target, list.Len(), list.Octets()))
 	return mailbox.Close()
 }
 

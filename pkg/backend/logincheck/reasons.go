@@ -59,10 +59,10 @@ const (
 
 // refuse ends the report with the reason.
 func (r *run) refuse(err error) {
-	r.report.Result = ResultRefused
+	r.report.Result = resultRefused
 	verb := "is refused"
 	if errors.Is(err, errUndecided) {
-		r.report.Result = ResultUndecided
+		r.report.Result = resultUndecided
 		verb = "depends on the password"
 	}
 	r.report.Code = string(pop3.CodeSysTemp)

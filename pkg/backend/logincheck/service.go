@@ -21,27 +21,27 @@ const soon = 14 * 24 * time.Hour
 
 // service checks what this process, which serves sessions, can use.
 func (r *run) service() {
-	r.step("ids", StatusOK, fmt.Sprintf("parallel-type %s, uid %d, gid %d", r.Config.Processes.ParallelType, unix.Geteuid(), unix.Getegid()))
+	r.step("ids", statusOK, fmt.Sprintf("parallel-type %s, uid %d, gid %d", r.Config.Processes.ParallelType, unix.Geteuid(), unix.Getegid()))
 	r.databases()
 	r.certificates()
 	r.files()
 	r.roots()
 	r.logFiles()
 	for _, a := range r.Listening {
-		r.step("socket", StatusOK, "listening at "+a.String())
+		r.step("socket", statusOK, "listening at "+a.String())
 	}
 	failed, warnings := 0, 0
 	for _, s := range r.report.Steps {
 		switch s.Status {
 		case StatusFailed:
 			failed++
-		case StatusWarning:
+		case statusWarning:
 			warnings++
 		}
 	}
 	r.report.Result, r.report.Sentence = ResultWorks, "The service has what it needs."
 	if failed > 0 {
-		r.report.Result = ResultRefused
+		r.report.Result = resultRefused
 	}
 	if failed+warnings > 0 {
 		r.report.Sentence = fmt.Sprintf("The service has problems: %d failed, %d warnings. See the lines above.", failed, warnings)
@@ -60,13 +60,13 @@ func (r *run) databases() {
 		case err != nil:
 			r.step("database", StatusFailed, fmt.Sprintf("%s: %v (after %v): %s", name, err, since(start), advice(err, "")))
 		case took > slow:
-			r.step("database", StatusWarning, fmt.Sprintf("%s answers, but slowly (%v)", name, since(start)))
+			r.step("database", statusWarning, fmt.Sprintf("%s answers, but slowly (%v)", name, since(start)))
 		default:
-			r.step("database", StatusOK, fmt.Sprintf("%s answers (%v)", name, since(start)))
+			r.step("database", statusOK, fmt.Sprintf("%s answers (%v)", name, since(start)))
 		}
 	}
 	for _, p := range r.Backend.Problems {
-		r.step("database", StatusWarning, p.String())
+		r.step("database", statusWarning, p.String())
 	}
 }
 
@@ -98,13 +98,13 @@ func (r *run) certificate(leaf *x509.Certificate, now time.Time) (status, text s
 	case now.Before(leaf.NotBefore):
 		return StatusFailed, "is not valid before " + leaf.NotBefore.Format(time.DateOnly) + ": see the clock"
 	case now.Add(soon).After(leaf.NotAfter):
-		return StatusWarning, "expires on " + end + ": renew it"
+		return statusWarning, "expires on " + end + ": renew it"
 	}
 	host := r.Config.Protocol.Hostname
 	if err := leaf.VerifyHostname(host); err != nil && len(r.Config.TLS.Cert) == 1 {
-		return StatusWarning, fmt.Sprintf("valid until %s, but it has no name %s: clients must use %v", end, host, leaf.DNSNames)
+		return statusWarning, fmt.Sprintf("valid until %s, but it has no name %s: clients must use %v", end, host, leaf.DNSNames)
 	}
-	return StatusOK, fmt.Sprintf("valid until %s for %v, and the key fits", end, leaf.DNSNames)
+	return statusOK, fmt.Sprintf("valid until %s for %v, and the key fits", end, leaf.DNSNames)
 }
 
 // files reports whether the files of other parameters can be read.
@@ -118,7 +118,7 @@ func (r *run) files() {
 		}
 		err := unix.Faccessat(unix.AT_FDCWD, f.path, unix.R_OK, unix.AT_EACCESS)
 		if err == nil {
-			r.step("file", StatusOK, f.parameter+" "+f.path)
+			r.step("file", statusOK, f.parameter+" "+f.path)
 			continue
 		}
 		r.step("file", StatusFailed, fmt.Sprintf("%s %s: %v: let the user of the service read it", f.parameter, f.path, err))
@@ -134,13 +134,13 @@ func (r *run) roots() {
 		info, err := os.Stat(root)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			r.step("mail-roots", StatusWarning, root+" is missing: create or mount it, or remove it from mail-roots")
+			r.step("mail-roots", statusWarning, root+" is missing: create or mount it, or remove it from mail-roots")
 		case err != nil:
-			r.step("mail-roots", StatusWarning, err.Error())
+			r.step("mail-roots", statusWarning, err.Error())
 		case !info.IsDir():
 			r.step("mail-roots", StatusFailed, root+" is not a directory")
 		default:
-			r.step("mail-roots", StatusOK, root)
+			r.step("mail-roots", statusOK, root)
 		}
 	}
 }
@@ -159,6 +159,6 @@ func (r *run) logFiles() {
 			r.step("log", StatusFailed, fmt.Sprintf("%s: %v: let the user of the service write it", target, err))
 			continue
 		}
-		r.step("log", StatusOK, path)
+		r.step("log", statusOK, path)
 	}
 }

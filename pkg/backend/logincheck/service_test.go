@@ -46,13 +46,13 @@ func TestService(t *testing.T) {
 	write(certstest.Leaf{Names: []string{"mail.example.org"}, NotAfter: time.Now().Add(24 * time.Hour)})
 	expect(ResultWorks, "certificate warning", "renew it")
 	write(certstest.Leaf{Names: []string{"mail.example.org"}, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-24 * time.Hour)})
-	expect(ResultRefused, "certificate failed", "has expired")
+	expect(resultRefused, "certificate failed", "has expired")
 	write(certstest.Leaf{Names: []string{"mail.example.org"}, NotBefore: time.Now().Add(24 * time.Hour), NotAfter: time.Now().Add(48 * time.Hour)})
-	expect(ResultRefused, "is not valid before")
+	expect(resultRefused, "is not valid before")
 	if err := os.RemoveAll(s.root); err != nil {
 		t.Fatal(err)
 	}
-	expect(ResultRefused, "certificate failed", "tls-cert", "file failed passwd-file", "mail-roots warning", "is missing", "log failed")
+	expect(resultRefused, "certificate failed", "tls-cert", "file failed passwd-file", "mail-roots warning", "is missing", "log failed")
 }
 
 // TestTransport checks whether a password in clear is reported as refused on port 110.
@@ -79,12 +79,12 @@ func TestTransport(t *testing.T) {
 // TestProxy checks a user of another server: without a password that server decides.
 func TestProxy(t *testing.T) {
 	c := newSite(t).checker(t, "--mailbox-type=proxy", "--pop-server=127.0.0.1:1")
-	if r := ask(t, c, Question{User: "ann"}); r.Result != ResultUndecided || !strings.Contains(r.text(), "server ok ") || !strings.Contains(r.Sentence, "--password") {
+	if r := ask(t, c, Question{User: "ann"}); r.Result != resultUndecided || !strings.Contains(r.text(), "server ok ") || !strings.Contains(r.Sentence, "--password") {
 		t.Errorf("%s", r.text())
 	}
 	password := "wrong one"
 	r := ask(t, c, Question{User: "ann", Password: &password})
-	if r.Result != ResultRefused || r.Code != string(pop3.CodeSysTemp) || !strings.Contains(r.text(), "server failed ") {
+	if r.Result != resultRefused || r.Code != string(pop3.CodeSysTemp) || !strings.Contains(r.text(), "server failed ") {
 		t.Errorf("%s", r.text())
 	}
 }
