@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"os"
 
 	"tpops/pkg/backend"
+	"tpops/pkg/backend/logincheck"
 	"tpops/pkg/backend/loginhook"
 	"tpops/pkg/backend/scramstate"
 	"tpops/pkg/backend/userdb"
@@ -13,6 +15,7 @@ import (
 	"tpops/pkg/logs"
 	"tpops/pkg/pop3"
 	"tpops/pkg/workers"
+	"tpops/pkg/workers/process"
 	"tpops/pkg/workers/rights"
 )
 
@@ -22,6 +25,7 @@ type child struct {
 	logs         *logs.Logs
 	env          *backend.Environment
 	certificates *certs.Store // nil without TLS
+	checker      *logincheck.Checker
 }
 
 // serveAsChild does what the parent has started this process for and returns the exit
@@ -48,7 +52,7 @@ func serveAsChild() int {
 	}
 	err = inherited.Serve(workers.ChildProgram{
 		Log: l.Logger, Ended: l.Access, Open: c.open, Signals: signals, PAMEnded: c.env.PAM.Ended,
-		Rights:             c.rights,
+		Rights: c.rights, Answer: c.answer,
 		ReopenLogs:         func() error { return l.Reopen(inherited.Config) },
 		LookAtCertificates: func() { c.certificates.Look() },
 	})
@@ -89,5 +93,16 @@ func (c *child) open() (*pop3.Backend, error) {
 	}
 	c.certificates = b.Certificates
 	c.CloseUsers() // The rows are mapped now.
+	if c.Question != nil {
+		b.Backend.Open = logincheck.Opener(c.Config, b.Backend, c.logs.Logger, nil)
+		c.checker = &logincheck.Checker{Config: c.Config, Backend: b, Listening: c.Listening}
+	}
 	return b.Backend, nil
+}
+
+// answer answers a question of the operator. The mailbox is opened with the rights of
+// a session.
+func (c *child) answer(question []byte) []byte {
+	c.checker.Open = c.checker.Backend.Open
+	return c.checker.Answer(context.Background(), question, process.MaxText)
 }

@@ -49,7 +49,7 @@ func (a *admin) serve(model workers.Model, memory *guard.Memory, c *config.Confi
 	a.server = control.NewServer(control.Options{
 		Version: version, Type: a.kind, Admins: a.admins, Log: a.log,
 		Commands: operator.Commands(operator.Environment{
-			Sessions: model.Sessions, Kick: model.Kick, Guard: a.guard.Load, Log: a.log,
+			Sessions: model.Sessions, Kick: model.Kick, Ask: model.Ask, Guard: a.guard.Load, Log: a.log,
 		}),
 	})
 	go a.server.Serve(a.listener)

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net/netip"
+	"sync/atomic"
 
 	"tpops/pkg/backend"
+	"tpops/pkg/backend/logincheck"
 	"tpops/pkg/config"
 	"tpops/pkg/logs"
 	"tpops/pkg/maildir"
+	"tpops/pkg/operator"
 	"tpops/pkg/pop3"
 	"tpops/pkg/workers"
 )
@@ -16,8 +20,9 @@ import (
 type thread struct {
 	*startup
 	*resources
-	logs *logs.Logs
-	env  *backend.Environment
+	logs    *logs.Logs
+	env     *backend.Environment
+	checker atomic.Pointer[logincheck.Checker] // with the present backend
 }
 
 // newThread returns the process model of parallel-type thread: this process serves all
@@ -29,7 +34,7 @@ func (s *startup) newThread(e workers.Environment, l *logs.Logs, listening []net
 		Mailboxes: r.mailboxes,
 	}}
 	return workers.NewThread(workers.Thread{
-		Environment: e, Open: t.open, Reload: t.reload,
+		Environment: e, Open: t.open, Reload: t.reload, Answer: t.answer,
 		OpenMaildir: backend.OpenMaildir(s.config, l.Logger, r.mailboxes), Resume: backend.ResumeMaildir(s.config, l.Logger),
 	})
 }
@@ -41,6 +46,7 @@ func (t *thread) open() (*pop3.Backend, error) {
 		return nil, &workers.ConfigError{Err: err}
 	}
 	t.certificates, t.hook = b.Certificates, t.env.Hook
+	t.setChecker(t.config, b)
 	rights := backend.Rights(t.config, t.env, t.written()...)
 	return b.Backend, errors.Join(t.hook.Start(), rights.Confine(true))
 }
@@ -56,6 +62,19 @@ func (t *thread) reload(next *config.Config) (*pop3.Backend, error) {
 		return nil, err
 	}
 	t.certificates = b.Certificates
+	t.setChecker(next, b)
 	t.mailboxes.SetLimit(int64(next.Mailbox.Cache))
 	return b.Backend, nil
+}
+
+// setChecker has checks use a backend from now on.
+func (t *thread) setChecker(c *config.Config, b *backend.Backend) {
+	t.checker.Store(&logincheck.Checker{
+		Config: c, Backend: b, Open: logincheck.Opener(c, b.Backend, t.env.Log, t.mailboxes), Listening: t.env.Listening,
+	})
+}
+
+// answer answers a question of the operator.
+func (t *thread) answer(ctx context.Context, question []byte) []byte {
+	return t.checker.Load().Answer(ctx, question, operator.MaxReport)
 }

@@ -35,6 +35,7 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"accept", "[-f FILE] MAILDIR…", several, "accept the UIDLs that mailboxes have now", acceptHelp, prepareAccept},
 		{"ban", "list|add NETWORK|lift NETWORK|show ADDRESS|USER [OPTION]…", several, "refuse connections from a network for a time", banHelp, prepareBan},
+		{"check", "[USER] [--address ADDRESS] [--password] [OPTION]…", anyNumber, "go through a login step by step, or check the service", checkHelp, prepareCheck},
 		{"deleted", "[--json] [-f FILE] USER|--maildir DIR", anyNumber, "list deleted messages that were kept", deletedHelp, prepareDeleted},
 		{"expire-deleted", "[OPTION]… --all|--logins FILE|MAILDIR…", anyNumber, "remove kept messages after keep-deleted", expireDeletedHelp, prepareExpireDeleted},
 		{"export", "--to SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "write the UIDLs and order into the list of another server", exportHelp, prepareExport},

@@ -5,7 +5,7 @@ _tpopsctl() {
 	_init_completion || return
 	all=("${words[@]}") words=
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept ban deleted expire-deleted export import import-config import-passwd kick sessions top tripwire undo verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept ban check deleted expire-deleted export import import-config import-passwd kick sessions top tripwire undo verify --help --version' -- "$cur")
 		return
 	fi
 	case ${all[1]}:$prev in
@@ -14,6 +14,14 @@ _tpopsctl() {
 		return
 		;;
 	ban:--socket)
+		_filedir
+		return
+		;;
+	check:--config | check:-f)
+		_filedir
+		return
+		;;
+	check:--socket)
 		_filedir
 		return
 		;;
@@ -129,6 +137,7 @@ _tpopsctl() {
 		;;
 	ban:-*) words='--all --for --json --socket --user --help' ;;
 	ban:*) words='list add lift show' ;;
+	check:-*) words='--address --config -f --json --offline --password --socket --help' ;;
 	deleted:-*) words='--config -f --json --maildir --help' ;;
 	expire-deleted:-*) words='--all --config -f --jobs --logins --older-than --help' ;;
 	expire-deleted:*)

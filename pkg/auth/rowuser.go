@@ -18,6 +18,9 @@ type RowUser struct {
 	Verifier *password.Verifier
 }
 
+// Found returns the row of the user, nil for an unknown login.
+func (u RowUser) Found() *Row { return u.Row }
+
 // Known implements User.
 func (u RowUser) Known() bool { return u.Row != nil }
 

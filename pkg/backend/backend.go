@@ -52,6 +52,7 @@ type Backend struct {
 	*pop3.Backend
 	Certificates *certs.Store         // nil without TLS
 	Problems     []passwdfile.Problem // lines of passwd-file that are ignored
+	Users        *userdb.Databases    // closed by Release
 }
 
 // NewVerifier returns the Verifier of a process. The guard's memory may be nil.
@@ -145,7 +146,7 @@ func (e *Environment) forUsers() *userdb.Environment {
 
 // release closes the users when the backend is released.
 func (b *Backend) release(users *userdb.Databases) {
-	b.Release, b.Problems = users.Close, users.Problems
+	b.Release, b.Problems, b.Users = users.Close, users.Problems, users
 }
 
 // authenticator returns what compares passwords. APOP and the mechanisms of SASL do

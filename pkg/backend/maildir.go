@@ -43,7 +43,18 @@ func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 // rights. Its error is that of maildir.Open, or that the owner is below first-uid.
 // mailboxes may be nil.
 func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
-	o, refused := MaildirOptions(c, log, mailboxes), newRefusals()
+	return openMaildir(c, log, MaildirOptions(c, log, mailboxes))
+}
+
+// TryMaildir is like OpenMaildir, but its function does not wait for a lock.
+func TryMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
+	o := MaildirOptions(c, log, mailboxes)
+	o.LockWait = 0
+	return openMaildir(c, log, o)
+}
+
+func openMaildir(c *config.Config, log *slog.Logger, o maildir.Options) pop3.Opener {
+	refused := newRefusals()
 	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
 		if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
 			err := fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)

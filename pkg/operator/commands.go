@@ -7,6 +7,7 @@
 package operator
 
 import (
+	"context"
 	"iter"
 	"log/slog"
 
@@ -24,15 +25,22 @@ type Environment struct {
 	Kick func(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo
 	// Guard returns the guard with the limits that apply now, nil if there is none.
 	Guard func() *guard.Guard
-	Log   *slog.Logger
+	// Ask has a process that serves sessions answer an encoded logincheck.Question with
+	// an encoded logincheck.Report. See workers.Model.Ask.
+	Ask func(ctx context.Context, question []byte) ([]byte, error)
+	Log *slog.Logger
+
+	checks chan struct{} // has an element for each check that runs
 }
 
 // Commands returns the table of commands.
 func Commands(e Environment) []control.Command {
+	e.checks = make(chan struct{}, maxChecks)
 	return []control.Command{
 		{Name: "sessions", Run: e.sessions},
 		{Name: "kick", Run: e.kick},
 		{Name: "top", Run: (&sampler{sessions: e.Sessions}).top},
+		{Name: "check", Run: e.check},
 		{Name: "ban-list", Run: e.listBans},
 		{Name: "ban-add", Run: e.addBan},
 		{Name: "ban-lift", Run: e.liftBan},

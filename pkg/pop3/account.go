@@ -26,7 +26,7 @@ type Account struct {
 	Unproven bool
 
 	// How the user may use POP3. The zero values restrict nothing; a session
-	// looks at the first three after the password, see admit.
+	// looks at the first three after the password, see Admits.
 	NoPOP3      bool           // not at all
 	TLSOnly     bool           // only if the connection is encrypted
 	Networks    []netip.Prefix // only from addresses in one of these; empty: from any

@@ -1,10 +1,10 @@
 package pop3
 
-// admit returns why the account does not allow a login from this client, nil if
+// Admits returns why the account does not allow a login from this client, nil if
 // it does. It is called after the password was accepted: other clients must not
 // learn the restrictions of an account. The code is not that of a wrong password,
 // so that no client asks its user for another one (RFC 3206 §5).
-func (a *Account) admit(c *Client) error {
+func (a *Account) Admits(c *Client) error {
 	switch {
 	case a.NoPOP3:
 		return ErrNoPOP3

@@ -41,7 +41,7 @@ func TestAdmit(t *testing.T) {
 			if test.from != "" {
 				c.Remote = netip.AddrPortFrom(netip.MustParseAddr(test.from), 110)
 			}
-			if got := test.account.admit(c); got != test.want {
+			if got := test.account.Admits(c); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

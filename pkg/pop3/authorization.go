@@ -94,18 +94,8 @@ func (a *authorization) handleAPOP(ctx context.Context, args []string) (reply, e
 	return a.enter(ctx, credentials{method: "APOP"}, account, err)
 }
 
-// qualify appends the domain to a login name without any of @ % +. A domain
-// that does not begin with a letter or digit includes its separator.
-func (a *authorization) qualify(login string) string {
-	domain := a.s.backend.Domain
-	if domain == "" || strings.ContainsAny(login, "@%+") {
-		return login
-	}
-	if isAlphanumeric(domain[0]) {
-		return login + "@" + domain
-	}
-	return login + domain
-}
+// qualify appends the domain to a login name, see Qualify.
+func (a *authorization) qualify(login string) string { return Qualify(login, a.s.backend.Domain) }
 
 func isAlphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'

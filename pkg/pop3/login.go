@@ -77,7 +77,7 @@ func (a *authorization) openUnproven(ctx context.Context, account *Account, clie
 // authorize returns why a user with the right password may not log in, or else a
 // function to call if the login fails later.
 func (a *authorization) authorize(account *Account, client *Client) (giveBack func(), err error) {
-	if err := account.admit(client); err != nil {
+	if err := account.Admits(client); err != nil {
 		return nil, err
 	}
 	name := account.Name

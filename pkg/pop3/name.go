@@ -23,6 +23,18 @@ func lowerASCII(name string) string {
 	return string(octets)
 }
 
+// Qualify appends a domain to a login name without any of @ % +. A domain that does not
+// begin with a letter or digit includes its separator. An empty one changes nothing.
+func Qualify(login, domain string) string {
+	if domain == "" || strings.ContainsAny(login, "@%+") {
+		return login
+	}
+	if isAlphanumeric(domain[0]) {
+		return login + "@" + domain
+	}
+	return login + domain
+}
+
 // IsPlainName reports whether a login name consists of printable ASCII without
 // spaces.
 func IsPlainName(name string) bool {

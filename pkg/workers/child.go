@@ -31,6 +31,8 @@ type Child struct {
 	Users, UsersBefore *os.File
 	Probe              bool // this child only tests the configuration, and logs what later children do not repeat
 
+	Question []byte // to be answered by ChildProgram.Answer, nil unless the child is for that
+
 	role   role
 	ports  []pop3.Port
 	poller *process.Poller
@@ -54,6 +56,9 @@ type ChildProgram struct {
 	// Open takes the ids of user and group and opens what sessions need. The
 	// process is not confined yet.
 	Open func() (*pop3.Backend, error)
+	// Answer answers Child.Question, with at most process.MaxText octets. The process is
+	// confined then, and the opener of the backend is that of sessions.
+	Answer func(question []byte) []byte
 	// Rights returns the rights that a child keeps.
 	Rights func() *rights.Rights
 	// ReopenLogs opens the log files again after they were renamed.
@@ -106,6 +111,10 @@ func (c *Child) Serve(p ChildProgram) error {
 		c.poller.Report(process.Failed, err.Error())
 		c.rejectClient()
 		return err
+	}
+	if c.role == roleCheck {
+		c.poller.Report(process.Answered, string(p.Answer(c.Question)))
+		return nil
 	}
 	c.poller.Report(process.Ready, "")
 	defer c.background.Wait()

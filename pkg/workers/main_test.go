@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -77,6 +78,7 @@ func beChild() int {
 	err = child.Serve(ChildProgram{
 		Log: log, Signals: signals, ReopenLogs: func() error { return nil }, LookAtCertificates: func() {},
 		PAMEnded: func() <-chan struct{} { return nil },
+		Answer:   func(question []byte) []byte { return fmt.Appendf(question, " answered by %t", child.Guard != nil) },
 		Open: func() (*pop3.Backend, error) {
 			if string(child.Salts) != "salts" || child.Guard == nil || child.Seen == nil {
 				return nil, errors.New("the task is incomplete")
@@ -210,7 +212,10 @@ func newModelWith(t *testing.T, c *config.Config, log *slog.Logger, change func(
 			}
 			return newBackend(c), nil
 		}
-		return NewThread(Thread{Environment: p.Environment, Open: func() (*pop3.Backend, error) { return open(c) }, Reload: open})
+		return NewThread(Thread{
+			Environment: p.Environment, Open: func() (*pop3.Backend, error) { return open(c) }, Reload: open,
+			Answer: func(_ context.Context, question []byte) []byte { return append(question, " answered by true"...) },
+		})
 	}
 	if c.Processes.ParallelType == "fork" {
 		return NewFork(p)

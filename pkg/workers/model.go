@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"context"
 	"iter"
 	"log/slog"
 	"net"
@@ -38,6 +39,10 @@ type Model interface {
 	// Kick ends the sessions that selects accepts, and returns what was known of
 	// them. Any goroutine may call it.
 	Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo
+	// Ask has a process that could serve a session answer a question of the operator,
+	// see ChildProgram.Answer and Thread.Answer. The error is that no such process can
+	// be started. Any goroutine may call it.
+	Ask(ctx context.Context, question []byte) ([]byte, error)
 }
 
 // How is how Stop ends sessions.

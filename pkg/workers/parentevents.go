@@ -88,6 +88,7 @@ type childFiles struct {
 	own           []*os.File // for its role
 	users, before *os.File   // rows of passwd-file, see Child; or nil
 	board         *os.File   // where the child shows its session, or nil
+	question      []byte     // of a check, or nil
 }
 
 // startChild starts a child in a pool, with the parameters c.
@@ -100,7 +101,7 @@ func (m *parent) startChild(pool *process.Pool, c *config.Config, f childFiles, 
 		memory = m.Guard.File()
 	}
 	salts, seen := m.Secrets()
-	t := task{Role: r, Ports: ports, Listening: m.Listening, Salts: salts, Config: m.encode(c)}
+	t := task{Role: r, Ports: ports, Listening: m.Listening, Salts: salts, Question: f.question, Config: m.encode(c)}
 	files := slices.Clone(f.own)
 	// The child takes them from the end.
 	for _, shared := range []struct {

@@ -20,6 +20,7 @@ type role string
 const (
 	roleProbe   role = "configuration test" // opens what the others need, and ends
 	roleUsers   role = "user reader"        // reads passwd-file for the others, and ends
+	roleCheck   role = "check"              // opens what the others need, answers a question, and ends
 	rolePrefork role = "prefork child"      // serves one connection after the other
 	roleFork    role = "fork child"         // serves the connection that it inherits
 )
@@ -36,6 +37,7 @@ type task struct {
 	Users     bool             // the file before these is for the rows of passwd-file
 	Board     bool             // the file before these is the board
 	Salts     []byte           // the secret of the salts of unknown users
+	Question  []byte           // of a check; it may have a password
 	Config    []byte           `json:"-"` // an encoded config.Config
 }
 
@@ -104,7 +106,7 @@ func readTask(data []byte) (*task, *config.Config, error) {
 	if !t.decode(data) {
 		return nil, nil, fmt.Errorf("invalid task of a child (%d bytes)", len(data))
 	}
-	if !slices.Contains([]role{roleProbe, roleUsers, rolePrefork, roleFork}, t.Role) {
+	if !slices.Contains([]role{roleProbe, roleUsers, roleCheck, rolePrefork, roleFork}, t.Role) {
 		return nil, nil, fmt.Errorf("invalid task of a child: unknown role %q", t.Role)
 	}
 	c, err := config.Decode(t.Config)

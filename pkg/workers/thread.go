@@ -24,6 +24,8 @@ type Thread struct {
 	Open func() (*pop3.Backend, error)
 	// Reload opens what later sessions need. After an error nothing has changed.
 	Reload func(*config.Config) (*pop3.Backend, error)
+	// Answer answers a question of the operator. Any goroutine may call it.
+	Answer func(ctx context.Context, question []byte) []byte
 	// OpenMaildir opens the mailbox of the watchdog's self test.
 	OpenMaildir pop3.Opener
 	// Resume opens a mailbox that another process has handed over.

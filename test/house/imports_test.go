@@ -63,6 +63,7 @@ var mayImport = map[string][]string{
 		"auth", "auth/passwdfile", "backend/loginhook", "backend/mechanisms", "backend/scramstate", "backend/userdb", "certs", "config", "guard", "handover",
 		"hook", "maildir", "password", "pop3", "proxy", "uidlist", "workers/rights",
 	},
+	"backend/logincheck": {"auth", "backend", "config", "guard", "maildir", "password", "pop3", "workers/rights"},
 	"backend/loginhook":  {"config", "exit", "hook", "osuser", "pop3"},
 	"backend/mechanisms": {"auth", "config", "oauth", "pop3", "sasl", "scram"},
 	"backend/scramstate": {"memfd", "password"},
@@ -74,7 +75,7 @@ var mayImport = map[string][]string{
 	"pool":               {},
 	"verify":             {"pool", "pop3", "proxy"},
 	"control":            {},
-	"operator":           {"control", "guard", "pop3"},
+	"operator":           {"backend/logincheck", "control", "guard", "pop3"},
 	"listen":             {"config", "control", "daemonize", "pop3", "sd", "workers"},
 	"logs":               {"config", "eventlog", "exit", "identity", "pop3", "sd"},
 }
@@ -88,6 +89,7 @@ var mayImport = map[string][]string{
 var testsMayImport = map[string][]string{
 	"config/doveconf":    {"auth/mysql"},
 	"config/courierconf": {"auth/mysql"},
+	"backend/logincheck": {"backend/scramstate", "backend/userdb", "certs"},
 	"backend/mechanisms": {"auth/dovecot", "auth/system", "backend/userdb", "password"},
 	"confine":            {"osuser"},
 	"handover":           {"maildir"},

@@ -3,6 +3,7 @@ package userdb
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"tpops/pkg/auth"
@@ -17,6 +18,17 @@ type lister interface {
 // tableLister is a lister with rows that may have no login name.
 type tableLister interface {
 	Logins(ctx context.Context, skip func(reason error)) ([]string, error)
+}
+
+// Each returns the databases in the order in which they are asked, with their names.
+func (d *Databases) Each() iter.Seq2[string, auth.Database] {
+	return func(yield func(string, auth.Database) bool) {
+		for i, database := range d.All {
+			if !yield(d.names[i], database) {
+				return
+			}
+		}
+	}
 }
 
 // Logins returns the login names of all users, each once. It calls skip with the reason

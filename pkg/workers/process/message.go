@@ -27,10 +27,11 @@ const (
 	LoggedIn Report = 'l' // the client of the session has logged in
 	Idle     Report = 'i' // the session has ended
 	Failed   Report = 'f' // the child cannot serve; the text is the reason
+	Answered Report = 'a' // the text is the answer to the question of the child's task
 )
 
-// maxText is the maximum length of the text of a report in bytes.
-const maxText = 16 << 10
+// MaxText is the maximum length of the text of a report in bytes.
+const MaxText = 16 << 10
 
 // orderSize is the length of an order in bytes: one for its kind, eight for a time.
 const orderSize = 1 + 8

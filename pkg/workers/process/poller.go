@@ -163,7 +163,7 @@ const reportTime = 10 * time.Second
 // Report sends a report to the parent. The text, for Failed only, is cut off after
 // 16 KiB. Report does nothing if the parent has ended.
 func (p *Poller) Report(r Report, text string) {
-	message := append([]byte{byte(r)}, text[:min(len(text), maxText)]...)
+	message := append([]byte{byte(r)}, text[:min(len(text), MaxText)]...)
 	control := fd(p.control)
 	for deadline := time.Now().Add(reportTime); time.Now().Before(deadline); {
 		if !errors.Is(send(control, message), unix.EAGAIN) {

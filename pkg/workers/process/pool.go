@@ -10,7 +10,7 @@ import (
 type Event struct {
 	Child  *Child
 	Report Report           // 0 if the child has ended
-	Text   string           // of Failed; set again in the event of that child's end
+	Text   string           // of Answered and Failed; that of Failed is set again in the event of that child's end
 	Exit   *os.ProcessState // how the child has ended, nil while it runs
 }
 
@@ -54,7 +54,7 @@ func (f *Pool) Start(s *Spec) (*Child, error) {
 // the control connection.
 func (f *Pool) read(c *Child) {
 	defer c.control.Close()
-	buf := make([]byte, 1+maxText)
+	buf := make([]byte, 1+MaxText)
 	reason := ""
 	for {
 		n, err := c.control.Read(buf)
@@ -65,9 +65,12 @@ func (f *Pool) read(c *Child) {
 			break
 		}
 		e := Event{Child: c, Report: Report(buf[0])}
-		if e.Report == Failed {
+		switch e.Report {
+		case Failed:
 			reason = string(buf[1:n])
 			e.Text = reason
+		case Answered:
+			e.Text = string(buf[1:n])
 		}
 		f.events <- e
 	}

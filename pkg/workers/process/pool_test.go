@@ -39,7 +39,7 @@ func beChild() error {
 		return err
 	}
 	if string(i.Payload) == "fail" {
-		poller.Report(Failed, strings.Repeat("x", 2*maxText))
+		poller.Report(Failed, strings.Repeat("x", 2*MaxText))
 		return errors.New("failed")
 	}
 	switch string(i.Payload) {
@@ -211,10 +211,10 @@ func TestPoolFailures(t *testing.T) {
 	t.Run("cannot serve", func(t *testing.T) {
 		f := family{NewPool(), t}
 		f.start("fail")
-		if e, failed := f.next(Failed); !failed || len(e.Text) != maxText {
+		if e, failed := f.next(Failed); !failed || len(e.Text) != MaxText {
 			t.Errorf("failed %v, a text of %d bytes", failed, len(e.Text))
 		}
-		if e, failed := f.next(0); failed || e.Exit.ExitCode() != 3 || len(e.Text) != maxText {
+		if e, failed := f.next(0); failed || e.Exit.ExitCode() != 3 || len(e.Text) != MaxText {
 			t.Errorf("%v, failed %v", e.Exit, failed)
 		}
 	})

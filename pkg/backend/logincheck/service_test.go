@@ -1,0 +1,90 @@
+package logincheck
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tpops/pkg/certs/certstest"
+	"tpops/pkg/pop3"
+)
+
+// TestService checks the report of a service that has all, and then loses its files.
+func TestService(t *testing.T) {
+	s := newSite(t)
+	if err := os.WriteFile(s.users, []byte("ann:{PLAIN}topsecret::::"+s.root+"::\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	authority := certstest.NewAuthority(t)
+	cert, access := filepath.Join(s.root, "cert"), filepath.Join(s.root, "access")
+	write := func(leaf certstest.Leaf) {
+		issued := authority.Issue(t, leaf)
+		if err := os.WriteFile(cert, append(issued.Cert, issued.Key...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(certstest.Leaf{Names: []string{"mail.example.org"}, NotAfter: time.Now().Add(90 * 24 * time.Hour)})
+	c := s.checker(t, "--tls-cert="+cert, "--access-log="+access)
+	expect := func(result string, want ...string) {
+		t.Helper()
+		r := ask(t, c, Question{})
+		for _, w := range want {
+			if !strings.Contains(r.text(), w) {
+				t.Errorf("no %q in\n%s", w, r.text())
+			}
+		}
+		if r.Result != result {
+			t.Errorf("%s\n%s", r.Result, r.text())
+		}
+	}
+	expect(ResultWorks, "database ok passwd-file answers", "certificate ok", "for [mail.example.org], and the key fits",
+		"file ok passwd-file", "mail-roots ok", "log ok", "The service has what it needs.")
+	write(certstest.Leaf{Names: []string{"other.example.org"}, NotAfter: time.Now().Add(90 * 24 * time.Hour)})
+	expect(ResultWorks, "certificate warning", "it has no name mail.example.org", "0 failed, 1 warnings")
+	write(certstest.Leaf{Names: []string{"mail.example.org"}, NotAfter: time.Now().Add(24 * time.Hour)})
+	expect(ResultWorks, "certificate warning", "renew it")
+	write(certstest.Leaf{Names: []string{"mail.example.org"}, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-24 * time.Hour)})
+	expect(resultRefused, "certificate failed", "has expired")
+	write(certstest.Leaf{Names: []string{"mail.example.org"}, NotBefore: time.Now().Add(24 * time.Hour), NotAfter: time.Now().Add(48 * time.Hour)})
+	expect(resultRefused, "is not valid before")
+	if err := os.RemoveAll(s.root); err != nil {
+		t.Fatal(err)
+	}
+	expect(resultRefused, "certificate failed", "tls-cert", "file failed passwd-file", "mail-roots warning", "is missing", "log failed")
+}
+
+// TestTransport checks whether a password in clear is reported as refused on port 110.
+func TestTransport(t *testing.T) {
+	s := newSite(t)
+	issued := certstest.NewAuthority(t).Issue(t, certstest.Leaf{Names: []string{"mail.example.org"}})
+	cert := filepath.Join(s.root, "cert")
+	if err := os.WriteFile(cert, append(issued.Cert, issued.Key...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ params, want string }{
+		{"", "tls warning not available"},
+		{"--plaintext-login=no", "but only on this machine"},
+		{"--tls-cert=" + cert, "but only with TLS: the client must use port 995 or STLS"},
+		{"--plaintext-login=yes --tls-cert=" + cert, "tls ok not required"},
+	} {
+		r := ask(t, s.checker(t, strings.Fields(test.params)...), Question{User: "ann"})
+		if r.Result != ResultWorks || !strings.Contains(r.text(), test.want) {
+			t.Errorf("%s: no %q in\n%s", test.params, test.want, r.text())
+		}
+	}
+}
+
+// TestProxy checks a user of another server: without a password that server decides.
+func TestProxy(t *testing.T) {
+	c := newSite(t).checker(t, "--mailbox-type=proxy", "--pop-server=127.0.0.1:1")
+	if r := ask(t, c, Question{User: "ann"}); r.Result != resultUndecided || !strings.Contains(r.text(), "server ok ") || !strings.Contains(r.Sentence, "--password") {
+		t.Errorf("%s", r.text())
+	}
+	password := "wrong one"
+	r := ask(t, c, Question{User: "ann", Password: &password})
+	if r.Result != resultRefused || r.Code != string(pop3.CodeSysTemp) || !strings.Contains(r.text(), "server failed ") {
+		t.Errorf("%s", r.text())
+	}
+}
