@@ -35,6 +35,8 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"accept", "[-f FILE] MAILDIR…", several, "accept the UIDLs that mailboxes have now", acceptHelp, prepareAccept},
 		{"ban", "list|add NETWORK|lift NETWORK|show ADDRESS|USER [OPTION]…", several, "refuse connections from a network for a time", banHelp, prepareBan},
+		{"deleted", "[--json] [-f FILE] USER|--maildir DIR", anyNumber, "list deleted messages that were kept", deletedHelp, prepareDeleted},
+		{"expire-deleted", "[OPTION]… --all|--logins FILE|MAILDIR…", anyNumber, "remove kept messages after keep-deleted", expireDeletedHelp, prepareExpireDeleted},
 		{"export", "--to SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "write the UIDLs and order into the list of another server", exportHelp, prepareExport},
 		{"import", "--from SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "take over UIDLs and order from another server", importHelp, prepareImport},
 		{"import-config", "[-fk] [--from=SERVER] [-o FILE] INPUT...", several, "convert a configuration of another server", importConfigHelp, prepareImportConfig},
@@ -43,6 +45,7 @@ func subcommands() []subcommand {
 		{"sessions", "[--user USER] [--address ADDRESS] [OPTION]…", 0, "list the sessions of the running daemon", sessionsHelp, prepareSessions},
 		{"top", "[--user USER] [--address ADDRESS] [--sort ORDER] [OPTION]…", 0, "watch the sessions of the running daemon", topHelp, prepareTop},
 		{"tripwire", "[-f FILE] [--jobs N] --all|--logins FILE|MAILDIR…", anyNumber, "find mailboxes whose messages would get other UIDLs", tripwireHelp, prepareTripwire},
+		{"undo", "--session ID|--user USER|--maildir DIR [OPTION]…", 0, "put deleted messages back", undoHelp, prepareUndo},
 		{"verify", "--against HOST:PORT [OPTION]… USER…|--users FILE", anyNumber, "compare what two servers list", verifyHelp, prepareVerify},
 	}
 }

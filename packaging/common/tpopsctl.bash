@@ -5,7 +5,7 @@ _tpopsctl() {
 	_init_completion || return
 	all=("${words[@]}") words=
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept ban export import import-config import-passwd kick sessions top tripwire verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept ban deleted expire-deleted export import import-config import-passwd kick sessions top tripwire undo verify --help --version' -- "$cur")
 		return
 	fi
 	case ${all[1]}:$prev in
@@ -14,6 +14,22 @@ _tpopsctl() {
 		return
 		;;
 	ban:--socket)
+		_filedir
+		return
+		;;
+	deleted:--config | deleted:-f)
+		_filedir
+		return
+		;;
+	deleted:--maildir)
+		_filedir
+		return
+		;;
+	expire-deleted:--config | expire-deleted:-f)
+		_filedir
+		return
+		;;
+	expire-deleted:--logins)
 		_filedir
 		return
 		;;
@@ -86,6 +102,14 @@ _tpopsctl() {
 		_filedir
 		return
 		;;
+	undo:--config | undo:-f)
+		_filedir
+		return
+		;;
+	undo:--maildir)
+		_filedir
+		return
+		;;
 	verify:--server-tls) words='no stls implicit' ;;
 	verify:--tls) words='no stls implicit' ;;
 	verify:--tls-ca)
@@ -105,6 +129,12 @@ _tpopsctl() {
 		;;
 	ban:-*) words='--all --for --json --socket --user --help' ;;
 	ban:*) words='list add lift show' ;;
+	deleted:-*) words='--config -f --json --maildir --help' ;;
+	expire-deleted:-*) words='--all --config -f --jobs --logins --older-than --help' ;;
+	expire-deleted:*)
+		_filedir
+		return
+		;;
 	export:-*) words='--apply --config -f --control-dir --doveconf --force --jobs --json --logins --to --uidl-format --users --help' ;;
 	export:*)
 		_filedir
@@ -133,6 +163,7 @@ _tpopsctl() {
 		_filedir
 		return
 		;;
+	undo:-*) words='--config -f --dry-run --json --maildir --session --since --uidl --user --help' ;;
 	verify:-*) words='--against --insecure --jobs --json --lines --server --server-tls --tls --tls-ca --users --help' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
