@@ -66,9 +66,9 @@ func (o *undoOptions) result(t *undoTotals, s streams) error {
 	}
 	what := "put back"
 	if o.dryRun {
-		what = "would be put back"
+		what = "that would be put back"
 	}
-	_, err := fmt.Fprintln(s.out, messagesText(t.back, what))
+	_, err := fmt.Fprintf(s.out, "messages %s: %d\n", what, t.back)
 	return err
 }
 

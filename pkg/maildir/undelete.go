@@ -156,6 +156,7 @@ func (u *undelete) tellQuota() {
 // refused for it.
 func (u *undelete) check(ctx context.Context, dir string, options Options) error {
 	_ = u.m.Close()
+	options.Lock = false // A session that has come meanwhile has the lock, and is no failure.
 	if options.follows() && options.Served {
 		if err := Accept(ctx, u.m.owner, dir, options); err != nil {
 			return err
