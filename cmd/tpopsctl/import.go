@@ -57,6 +57,8 @@ type importOptions struct {
 	apply, replace, force, users, asJSON, content      bool
 	jobs                                               int
 	given                                              map[string]bool // by name
+
+	login string // the only user, for other subcommands
 }
 
 func prepareImport(flags *flag.FlagSet) action {
