@@ -24,20 +24,20 @@ MAILDIR is the path of a mailbox; - reads paths from standard input, one a line.
 
   --user USER        the mailbox of this user of the configuration
   --users            all users of the user databases in the configuration
-  --deep             read all messages: compare the sizes in names exactly, and
-                     decode compressed messages
-  --fix              repair what can be repaired. This locks the mailbox, deletes
-                     no message, and changes no UIDL
-  -f, --config FILE  the configuration (/etc/tpops/tpops.toml). With MAILDIR it is
-                     read only if this option is given
+  --deep             read all messages: compare the sizes in names exactly,
+                     and decode compressed messages
+  --fix              repair what can be repaired. This locks the mailbox,
+                     deletes no message, and changes no UIDL
+  -f, --config FILE  the configuration (/etc/tpops/tpops.toml). With MAILDIR
+                     it is read only if this option is given
   --jobs N           mailboxes at a time (twice the number of processors)
   --json             one JSON object per mailbox
 
-Files are read and changed with the rights of the owner of the mailbox. Notes need
-no repair. With --users, mailboxes without faults are not listed.
+Files are read and changed with the rights of the owner of the mailbox. Notes
+need no repair. With --users, mailboxes without faults are not listed.
 
-The exit code is 0 if there is no fault or all were repaired, 1 if there are faults
-or if a mailbox cannot be read.
+The exit code is 0 if there is no fault or all were repaired, 1 if there are
+faults or if a mailbox cannot be read.
 `
 
 // doctorOptions are the options of the subcommand doctor.

@@ -28,29 +28,39 @@ type doctorTotals struct {
 
 // report prints the report of a mailbox, and counts it.
 func (t *doctorTotals) report(printed *reports, e examined) {
-	t.mailboxes++
-	faults, notes := 0, 0
-	switch {
-	case errors.Is(e.err, maildir.ErrNoMaildir) && !t.isNamed:
-		t.missing++
-	case e.err != nil:
-		t.ill++
-	default:
-		if faults, notes = e.health.Faults(); faults > 0 {
-			t.ill++
-			t.faults += faults
-		}
-	}
+	faults := t.count(e)
 	switch {
 	case t.asJSON:
 		printed.add(newHealthReport(e))
-	case e.err != nil && errors.Is(e.err, maildir.ErrNoMaildir) && !t.isNamed, t.quiet && e.err == nil && !e.isWorthALook():
+	case t.isMissing(e), t.quiet && e.err == nil && !e.isWorthALook():
 		printed.add(nil)
 	case e.err != nil:
 		printed.add(nil, reportText(e.job.Maildir, "failed", e.err.Error(), "", nil))
 	default:
+		_, notes := e.health.Faults()
 		printed.add(nil, e.lines(faults, notes)...)
 	}
+}
+
+// count counts a mailbox, and returns the number of its faults.
+func (t *doctorTotals) count(e examined) (faults int) {
+	t.mailboxes++
+	if t.isMissing(e) {
+		t.missing++
+		return 0
+	}
+	if e.err == nil {
+		faults, _ = e.health.Faults()
+	}
+	if t.faults += faults; e.err != nil || faults > 0 {
+		t.ill++
+	}
+	return faults
+}
+
+// isMissing reports whether a user has no mailbox yet.
+func (t *doctorTotals) isMissing(e examined) bool {
+	return !t.isNamed && errors.Is(e.err, maildir.ErrNoMaildir)
 }
 
 // isWorthALook reports whether there is a fault, repaired or not.

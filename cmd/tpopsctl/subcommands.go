@@ -34,7 +34,7 @@ type action func(operands []string, s streams) error
 func subcommands() []subcommand {
 	return []subcommand{
 		{"accept", "[-f FILE] MAILDIR…", several, "accept the UIDLs that mailboxes have now", acceptHelp, prepareAccept},
-		{"doctor", "[--fix] [--deep] [OPTION]… MAILDIR…|--user USER|--users", anyNumber, "find and repair faults of mailboxes", doctorHelp, prepareDoctor},
+		{"doctor", "[--fix] [OPTION]… MAILDIR…|--user USER|--users", anyNumber, "find and repair faults of mailboxes", doctorHelp, prepareDoctor},
 		{"export", "--to SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "write the UIDLs and order into the list of another server", exportHelp, prepareExport},
 		{"import", "--from SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "take over UIDLs and order from another server", importHelp, prepareImport},
 		{"import-config", "[-fk] [--from=SERVER] [-o FILE] INPUT...", several, "convert a configuration of another server", importConfigHelp, prepareImportConfig},

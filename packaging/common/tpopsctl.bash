@@ -4,11 +4,12 @@ _tpopsctl() {
 	local cur prev words cword
 	_init_completion || return
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept export import import-config import-passwd kick sessions tripwire verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept doctor export import import-config import-passwd kick sessions tripwire verify --help --version' -- "$cur")
 		return
 	fi
 	case ${words[1]}:$cur in
 	accept:-*) mapfile -t COMPREPLY < <(compgen -W '-f --config --help' -- "$cur") ;;
+	doctor:-*) mapfile -t COMPREPLY < <(compgen -W '--user --users --deep --fix -f --config --jobs --json --help' -- "$cur") ;;
 	import:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--from --apply --replace --force --users --logins -f --config --jobs --json
 			--uidl-format --doveconf --control-dir --content --server --accounts --tls --tls-ca --help' -- "$cur")

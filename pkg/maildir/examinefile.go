@@ -115,24 +115,24 @@ func (x *examination) message(file string, at place, stat unix.Stat_t) error {
 		x.add(noteLinks, file, fmt.Sprintf("%d names", stat.Nlink), nil)
 	}
 	isReported := x.uid == stat.Uid && stat.Mode&0o400 == 0
-	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
-	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EACCES) && isReported {
-		return nil
-	}
-	if isPassing(err) {
+	err := x.text(file, at)
+	switch {
+	case err == nil, isPassing(err):
 		return err
-	}
-	if err != nil {
-		x.add(faultUnreadable, file, err.Error(), nil)
-		return nil
-	}
-	defer unix.Close(fd)
-	err = x.content(file, at.name, fd, stat)
-	if err == nil || isPassing(err) {
-		return err
-	}
-	if !errors.Is(err, pop3.ErrEncoded) {
+	case errors.Is(err, unix.ENOENT), errors.Is(err, pop3.ErrEncoded), errors.Is(err, unix.EACCES) && isReported:
+	default:
 		x.add(faultUnreadable, file, err.Error(), nil)
 	}
 	return nil
+}
+
+// text looks into the file of a message. The errors are those of content, and that it
+// cannot be opened.
+func (x *examination) text(file string, at place) error {
+	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return x.content(file, at.name, fd, stat)
 }
