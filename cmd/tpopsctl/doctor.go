@@ -115,8 +115,11 @@ func (o *doctorOptions) mailboxes(ctx context.Context, c *config.Config, operand
 	if len(operands) > 0 {
 		return jobsOf(operands, s)
 	}
-	users := &importOptions{users: o.users, login: o.user, config: o.config}
-	return users.usersOf(ctx, c, s)
+	var named []string
+	if o.user != "" {
+		named = []string{o.user}
+	}
+	return jobsOfUsers(ctx, c, o.config, named, s)
 }
 
 // examine examines each mailbox and prints what was found, and totals.

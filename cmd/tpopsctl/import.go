@@ -56,9 +56,8 @@ type importOptions struct {
 	server, accounts, tls, tlsCA                       string
 	apply, replace, force, users, asJSON, content      bool
 	jobs                                               int
+	named                                              []string        // login names; nil for --users, --logins or operands
 	given                                              map[string]bool // by name
-
-	login string // the only user, for other subcommands
 }
 
 func prepareImport(flags *flag.FlagSet) action {

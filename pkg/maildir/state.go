@@ -9,11 +9,13 @@ import (
 // What a suspended mailbox is, in order: a set of the bits below, the states
 // of new and cur, the number of messages, and each message in the order of names;
 // then, if that is not their order, their indexes in order. Numbers are varints,
-// texts have their length in front.
+// texts have their length in front. The session and the address of its client come at
+// the end, if they are known.
 const (
 	stateDir      = 1 << iota // there is a Maildir; its descriptor comes first
 	stateFileLock             // tpops_lock is locked; its descriptor comes next
 	stateDirLock              // the Maildir is locked
+	stateOrigin               // the session is known
 )
 
 // Bits of a message in a state.
@@ -28,7 +30,7 @@ const (
 
 func (m *Mailbox) encode() []byte {
 	var w stateWriter
-	w.set(m.dir >= 0, m.lock.file >= 0, m.lock.dir)
+	w.set(m.dir >= 0, m.lock.file >= 0, m.lock.dir, m.origin != nil)
 	for _, d := range m.snap.dirs {
 		w.number(d.dev)
 		w.number(d.ino)
@@ -41,6 +43,10 @@ func (m *Mailbox) encode() []byte {
 	}
 	for _, i := range m.snap.order {
 		w.number(uint64(i))
+	}
+	if m.origin != nil {
+		w.text(m.origin.session)
+		w.text(m.origin.remote)
 	}
 	return w.buf
 }
@@ -58,6 +64,9 @@ func (m *Mailbox) decode(state []byte, files []*os.File) error {
 	}
 	u := r.messages(t)
 	order := r.order(len(t.files))
+	if set&stateOrigin != 0 {
+		m.DeleteFor(string(r.text()), string(r.text()))
+	}
 	if r.bad || len(r.rest) > 0 || m.dir < 0 && len(t.files) > 0 {
 		return errState
 	}
