@@ -27,6 +27,10 @@ func (x *examination) ownFiles() error {
 	}
 	x.index()
 	x.served()
+	aside, _ := listDeleted(x.ctx, x.dir, asideDir)
+	for _, m := range aside {
+		x.add(noteAside, asideDir, m.File, nil)
+	}
 	return nil
 }
 

@@ -42,6 +42,7 @@ const (
 	noteList         = "foreign-list"
 	noteLocked       = "locked"
 	noteServed       = "served"
+	noteAside        = "set-aside"
 )
 
 // faults is the table of faults, in the order of reports.
@@ -79,4 +80,5 @@ var faults = [...]Fault{
 	{noteList, true, false, "Another server has or had UIDLs for this Maildir.", "See tpops-moving(7). tpopsctl tripwire finds UIDLs that would change."},
 	{noteLocked, true, false, "Other sessions get [IN-USE] until the process frees the lock.", "tpopsctl sessions shows the session, tpopsctl kick ends it."},
 	{noteServed, true, false, "UIDLs do not all follow from names: tpops_served is there to notice changes.", "Nothing."},
+	{noteAside, true, false, "Clients do not see the message.", "tpopsctl set-back returns it with its UIDL."},
 }
