@@ -43,6 +43,8 @@ func subcommands() []subcommand {
 		{"import-passwd", "[-f] OLD NEW", 2, "import the APOP passwords of TPOPS 0.8", importPasswdHelp, prepareImportPasswd},
 		{"kick", "--session ID|--user USER|--address ADDRESS [OPTION]…", 0, "end sessions of the running daemon", kickHelp, prepareKick},
 		{"sessions", "[--user USER] [--address ADDRESS] [OPTION]…", 0, "list the sessions of the running daemon", sessionsHelp, prepareSessions},
+		{"set-aside", "[OPTION]… USER UIDL|--list USER", anyNumber, "hide a message that clients cannot fetch", setAsideHelp, prepareSetAside},
+		{"set-back", "[OPTION]… USER [UIDL]", anyNumber, "return messages that were set aside", setBackHelp, prepareSetBack},
 		{"tripwire", "[-f FILE] [--jobs N] --all|--logins FILE|MAILDIR…", anyNumber, "find mailboxes whose messages would get other UIDLs", tripwireHelp, prepareTripwire},
 		{"undo", "--session ID|--user USER|--maildir DIR [OPTION]…", 0, "put deleted messages back", undoHelp, prepareUndo},
 		{"verify", "--against HOST:PORT [OPTION]… USER…|--users FILE", anyNumber, "compare what two servers list", verifyHelp, prepareVerify},

@@ -4,7 +4,7 @@ _tpopsctl() {
 	local cur prev words cword
 	_init_completion || return
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept deleted doctor expire-deleted export import import-config import-passwd kick sessions tripwire undo verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back tripwire undo verify --help --version' -- "$cur")
 		return
 	fi
 	case ${words[1]}:$cur in
@@ -30,6 +30,8 @@ _tpopsctl() {
 	import-passwd:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force --help' -- "$cur") ;;
 	kick:-*) mapfile -t COMPREPLY < <(compgen -W '--session --user --address --json --socket --help' -- "$cur") ;;
 	sessions:-*) mapfile -t COMPREPLY < <(compgen -W '--user --address --json --socket --help' -- "$cur") ;;
+	set-aside:-*) mapfile -t COMPREPLY < <(compgen -W '--list --maildir --json -f --config --help' -- "$cur") ;;
+	set-back:-*) mapfile -t COMPREPLY < <(compgen -W '--maildir --json -f --config --help' -- "$cur") ;;
 	tripwire:-*) mapfile -t COMPREPLY < <(compgen -W '--all --logins -f --config --jobs --help' -- "$cur") ;;
 	*) _filedir ;;
 	esac
