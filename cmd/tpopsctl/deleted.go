@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -91,43 +90,6 @@ func (o *deletedOptions) list(operands []string, s streams) error {
 		return &failure{code: exitNoInput, err: err}
 	}
 	return errors.Join(err, o.print(jobs[0], found, s))
-}
-
-// jobs returns one mailbox, and mail-roots: that of a user, or that of --maildir.
-func (o *deletedOptions) jobs(ctx context.Context, users []string, s streams) ([]migrate.Job, []string, error) {
-	if o.maildir != "" {
-		path, err := filepath.Abs(o.maildir)
-		if err != nil {
-			return nil, nil, err
-		}
-		return checked([]migrate.Job{jobOf(path)}, nil)
-	}
-	c, err := loadConfig(ctx, o.config)
-	if err != nil {
-		return nil, nil, err
-	}
-	jobs, err := jobsOfUsers(ctx, c, o.config, users, s)
-	if err != nil {
-		return nil, nil, err
-	}
-	return checked(jobs, c.Mailbox.Roots)
-}
-
-// checked returns the error of the first mailbox, if there is no other.
-func checked(jobs []migrate.Job, roots []string) ([]migrate.Job, []string, error) {
-	switch {
-	case len(jobs) == 0:
-		return nil, nil, &failure{code: exitNoInput, err: errors.New("there is no such mailbox")}
-	case len(jobs) == 1 && jobs[0].Err != nil:
-		return nil, nil, &failure{code: exitNoInput, err: jobs[0].Err}
-	}
-	return jobs, roots, nil
-}
-
-// jobsOfUsers returns the mailboxes of users: those that are named, or all.
-func jobsOfUsers(ctx context.Context, c *config.Config, file string, users []string, s streams) ([]migrate.Job, error) {
-	o := &importOptions{users: len(users) == 0, named: users, config: file}
-	return o.usersOf(ctx, c, s)
 }
 
 // print prints a table or JSON.

@@ -17,9 +17,9 @@ import (
 	"tpops/pkg/pool"
 )
 
-const expireDeletedHelp = `Remove messages for good that clients deleted longer ago than keep-deleted. The
-unit tpops-expire-deleted.timer runs this command with --all each day. The server
-may run.
+const expireDeletedHelp = `Remove messages for good that clients deleted longer ago than keep-deleted.
+tpops-expire-deleted.timer runs this command with --all each day. The server may
+run.
 
 MAILDIR is the path of a mailbox; - reads paths from standard input, one a line.
 
@@ -72,11 +72,18 @@ func (o *expireOptions) expire(operands []string, s streams) error {
 		_, err := fmt.Fprintln(s.out, "keep-deleted = 0: nothing is removed without --older-than")
 		return err
 	}
-	jobs, err := o.mailboxes(ctx, c, operands, s)
+	jobs, err := o.jobsOf(ctx, c, operands, s)
 	if err != nil {
 		return err
 	}
 	return o.eachExpired(ctx, c, jobs, s)
+}
+
+func (o *expireOptions) jobsOf(ctx context.Context, c *config.Config, operands []string, s streams) ([]migrate.Job, error) {
+	if o.all {
+		return jobsOfUsers(ctx, c, o.config, nil, s)
+	}
+	return o.mailboxes(ctx, c, operands, s)
 }
 
 // expired is what was removed from a mailbox.

@@ -13,7 +13,7 @@ import (
 )
 
 // asideDir is the hidden directory with messages that the operator has set aside. It has
-// batches as deletedDir has, but nothing in it expires.
+// batches as DeletedDir has, but nothing in it expires.
 const asideDir = "tpops_set_aside"
 
 // errOdd is why a file that is no regular one is not moved.

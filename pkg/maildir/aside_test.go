@@ -120,7 +120,7 @@ func TestSetAsideCopies(t *testing.T) {
 	wantFiles(t, dir, "cur/2.b:2,")
 	deliver(t, dir, "cur/1.a:2,", "another")
 	back, err := SetBack(t.Context(), nil, dir, Options{}, setBackAll)
-	if err != nil || len(back) != 2 || !errors.Is(back[0].Err, ErrPresent) {
+	if err != nil || len(back) != 2 || !errors.Is(back[0].Err, errPresent) {
 		t.Errorf("%+v, %v", back, err)
 	}
 	remove(t, dir, "cur/1.a:2,")

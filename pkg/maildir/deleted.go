@@ -12,12 +12,14 @@ import (
 )
 
 // With keep-deleted QUIT moves the files of deleted messages into a batch: a directory
-// of its own in deletedDir, whose name is the time in seconds since 1970, a dot and the
+// of its own in DeletedDir, whose name is the time in seconds since 1970, a dot and the
 // session. A batch has a record, which is written first, and two directories with the
 // files, under their names. So a kill or a crash at any moment leaves each file in the
 // mailbox or in the batch, and all that it takes to move it back is in names. The record
 // only describes the messages.
-const deletedDir = "tpops_deleted"
+
+// DeletedDir is the directory in a Maildir with the messages that keep-deleted has kept.
+const DeletedDir = "tpops_deleted"
 
 // batchSubs are the directories of a batch, by where the files were.
 var batchSubs = [...]string{inNew: "from-new", inCur: "from-cur"}

@@ -87,7 +87,7 @@ func TestUndelete(t *testing.T) {
 	if after := uidlsAtLogin(t, dir, keeping); !slices.Equal(before, after) {
 		t.Errorf("%q instead of %q", after, before)
 	}
-	if left, _ := os.ReadDir(filepath.Join(dir, deletedDir)); len(left) > 0 {
+	if left, _ := os.ReadDir(filepath.Join(dir, DeletedDir)); len(left) > 0 {
 		t.Error("left:", left)
 	}
 	undo(t, dir, keeping, 0)
@@ -97,7 +97,7 @@ func TestUndelete(t *testing.T) {
 func TestKeepDeletedOff(t *testing.T) {
 	dir := newMaildir(t, "new/1.a", "cur/2.b:2,")
 	quit(t, dir, "abc", Options{Lock: true}, 1, 2)
-	if _, err := os.Lstat(filepath.Join(dir, deletedDir)); !os.IsNotExist(err) {
+	if _, err := os.Lstat(filepath.Join(dir, DeletedDir)); !os.IsNotExist(err) {
 		t.Error(err)
 	}
 	undo(t, dir, keeping, 0)
@@ -109,7 +109,7 @@ func TestUndeletePresent(t *testing.T) {
 	quit(t, dir, "abc", keeping, 1, 2)
 	deliver(t, dir, "cur/1.a:2,S", "another")
 	done := undo(t, dir, keeping, 1)
-	if !errors.Is(done[0].Err, ErrPresent) {
+	if !errors.Is(done[0].Err, errPresent) {
 		t.Error(done)
 	}
 	wantFiles(t, dir, "cur/1.a:2,S", "cur/2.b:2,")
@@ -157,7 +157,7 @@ func TestKeepDeletedRefused(t *testing.T) {
 				t.Skip("needs root")
 			}
 			dir := newMaildir(t, "new/1.a", "cur/2.b:2,", "cur/3.c:2,")
-			if err := prepare(filepath.Join(dir, deletedDir)); err != nil {
+			if err := prepare(filepath.Join(dir, DeletedDir)); err != nil {
 				t.Fatal(err)
 			}
 			options := keeping
@@ -252,5 +252,131 @@ func TestUndeleteDovecot(t *testing.T) {
 	slices.Sort(after)
 	if !slices.Equal(before, after) {
 		t.Errorf("%q instead of %q", after, before)
+	}
+}
+
+// A folder that was made read-only takes nothing.
+func TestKeepDeletedReadOnly(t *testing.T) {
+	dir := newMaildir(t, "new/1.a", "cur/2.b:2,", "cur/3.c:2,")
+	owner := someUser(t, dir)
+	all := filepath.Join(dir, DeletedDir)
+	if err := os.Mkdir(all, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if owner != nil {
+		if err := os.Chown(all, owner.UID, owner.GID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	restrict(t, all, 0o500)
+	log, text := logger()
+	options := keeping
+	options.Log = log
+	m := openAs(t, owner, dir, options)
+	update(t, m, mark([]int{1, 2}, nil))
+	_ = m.Close()
+	wantFiles(t, dir, "cur/3.c:2,")
+	if m.Kept(1) || !strings.Contains(text.String(), "permission denied") {
+		t.Errorf("log: %s", text)
+	}
+}
+
+// A batch that is removed during QUIT takes nothing, and QUIT does not wait for it.
+func TestKeepDeletedBatchGone(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a:2,", "cur/2.b:2,")
+	m := open(t, dir, keeping)
+	marks := mark([]int{1}, nil)
+	b := m.newBatch(marks)
+	if b.err != nil {
+		t.Fatal(b.err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, DeletedDir)); err != nil {
+		t.Fatal(err)
+	}
+	r := &removal{snap: m.snap, view: m.view, batch: b}
+	start := time.Now()
+	if err := r.remove(t.Context(), marks); err != nil {
+		t.Fatal(err)
+	}
+	m.putAway(b)
+	wantFiles(t, dir, "cur/2.b:2,")
+	if m.Kept(1) || b.lost != 1 || !errors.Is(b.err, unix.ENOENT) || time.Since(start) > patience {
+		t.Error("kept", m.Kept(1), "lost", b.lost, b.err)
+	}
+}
+
+// A session that another process continues is still known by its name.
+func TestKeepDeletedSuspended(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a:2,")
+	m := open(t, dir, keeping)
+	m.DeleteFor("abc", "2001:db8::1")
+	state, files := m.Suspend()
+	m, err := Resume(nil, state, files, keeping)
+	if err != nil {
+		t.Fatal(err)
+	}
+	update(t, m, mark([]int{1}, nil))
+	_ = m.Close()
+	list, err := Deleted(t.Context(), nil, dir, nil)
+	if err != nil || len(list) != 1 || list[0].Session != "abc" || list[0].Remote != "2001:db8::1" {
+		t.Error(list, err)
+	}
+	undo(t, dir, keeping, 1)
+}
+
+// Two undos at once put each message back once.
+func TestUndeleteTwice(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a:2,", "cur/2.b:2,", "new/3.c")
+	before := uidlsAtLogin(t, dir, keeping)
+	quit(t, dir, "abc", keeping, 1, 2, 3)
+	options := keeping
+	options.LockWait = time.Minute
+	counts := make(chan int)
+	for range 2 {
+		go func() {
+			done, err := Undelete(t.Context(), nil, dir, options, everything)
+			if err != nil {
+				t.Error(err)
+			}
+			counts <- len(done)
+		}()
+	}
+	if n := <-counts + <-counts; n != 3 {
+		t.Errorf("%d messages were put back", n)
+	}
+	if after := uidlsAtLogin(t, dir, keeping); !slices.Equal(before, after) {
+		t.Errorf("%q instead of %q", after, before)
+	}
+}
+
+// BenchmarkKeepDeleted is QUIT with 20 deletions, with and without keep-deleted.
+func BenchmarkKeepDeleted(b *testing.B) {
+	for name, keep := range map[string]time.Duration{"off": 0, "on": time.Hour} {
+		b.Run(name, func(b *testing.B) {
+			all := make([]int, 20)
+			for b.Loop() {
+				b.StopTimer()
+				dir := filepath.Join(b.TempDir(), strings.Repeat("x", 8))
+				makeMaildir(b, dir)
+				for i := range all {
+					deliver(b, dir, "cur/100"+string(rune('a'+i))+".host:2,", "text")
+					all[i] = i + 1
+				}
+				m, err := Open(b.Context(), nil, dir, Options{Lock: true, KeepDeleted: keep})
+				if err != nil {
+					b.Fatal(err)
+				}
+				m.DeleteFor("abc", "192.0.2.1")
+				marks := mark(all, nil)
+				b.StartTimer()
+				if err := m.Update(b.Context(), marks); err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				_ = m.Close()
+				_ = os.RemoveAll(dir)
+				b.StartTimer()
+			}
+		})
 	}
 }

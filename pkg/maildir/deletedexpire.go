@@ -62,7 +62,7 @@ func openPath(owner *osuser.Owner, dir string, roots []string) (int, error) {
 // expire removes the batches in an open Maildir that are older than until, and looks at
 // no more than limit entries. It returns how many files it has removed.
 func expire(maildir int, until time.Time, limit int) (files int, err error) {
-	all, err := openHidden(maildir, deletedDir)
+	all, err := openHidden(maildir, DeletedDir)
 	if err != nil {
 		return 0, err
 	}

@@ -37,7 +37,7 @@ func (d *DeletedMessage) unique() string { return d.File[:uniqueLen(d.File)] }
 // deleted first at the beginning, with the rights of owner. roots are those of Options.
 // The error may come with some of the messages.
 func Deleted(ctx context.Context, owner *osuser.Owner, dir string, roots []string) (all []DeletedMessage, err error) {
-	return hiddenIn(ctx, owner, dir, roots, deletedDir)
+	return hiddenIn(ctx, owner, dir, roots, DeletedDir)
 }
 
 // hiddenIn is Deleted for a hidden directory.

@@ -120,7 +120,7 @@ func (m *trash) interrupted() {
 		return
 	}
 	d := list[m.random.IntN(len(list))]
-	from := filepath.Join(m.dir, deletedDir, d.batch, batchSubs[d.sub], d.File)
+	from := filepath.Join(m.dir, DeletedDir, d.batch, batchSubs[d.sub], d.File)
 	if err := os.Rename(from, filepath.Join(m.dir, subNames[d.sub], d.File)); err != nil {
 		m.t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestKeepDeletedHostile(t *testing.T) {
 		}
 	}
 	dir := newMaildir(t, "cur/9.z:2,")
-	all := filepath.Join(dir, deletedDir)
+	all := filepath.Join(dir, DeletedDir)
 	in := func(names ...string) string { return filepath.Join(append([]string{all}, names...)...) }
 	err := errors.Join(
 		os.Mkdir(all, 0o700), os.Symlink(outside, in("1.link")), os.WriteFile(in("2.file"), nil, 0o600),

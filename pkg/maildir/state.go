@@ -6,11 +6,10 @@ import (
 	"time"
 )
 
-// What a suspended mailbox is, in order: a set of the bits below, the states
-// of new and cur, the number of messages, and each message in the order of names;
-// then, if that is not their order, their indexes in order. Numbers are varints,
-// texts have their length in front. The session and the address of its client come at
-// the end, if they are known.
+// What a suspended mailbox is, in order: a set of the bits below, the session and the
+// address of its client if they are known, the states of new and cur, the number of
+// messages, and each message in the order of names; then, if that is not their order,
+// their indexes in order. Numbers are varints, texts have their length in front.
 const (
 	stateDir      = 1 << iota // there is a Maildir; its descriptor comes first
 	stateFileLock             // tpops_lock is locked; its descriptor comes next
@@ -31,6 +30,10 @@ const (
 func (m *Mailbox) encode() []byte {
 	var w stateWriter
 	w.set(m.dir >= 0, m.lock.file >= 0, m.lock.dir, m.origin != nil)
+	if m.origin != nil {
+		w.text(m.origin.session)
+		w.text(m.origin.remote)
+	}
 	for _, d := range m.snap.dirs {
 		w.number(d.dev)
 		w.number(d.ino)
@@ -44,10 +47,6 @@ func (m *Mailbox) encode() []byte {
 	for _, i := range m.snap.order {
 		w.number(uint64(i))
 	}
-	if m.origin != nil {
-		w.text(m.origin.session)
-		w.text(m.origin.remote)
-	}
 	return w.buf
 }
 
@@ -58,15 +57,15 @@ func (m *Mailbox) decode(state []byte, files []*os.File) error {
 		return err
 	}
 	m.lock.dir = set&stateDirLock != 0
+	if set&stateOrigin != 0 {
+		m.DeleteFor(string(r.text()), string(r.text()))
+	}
 	t := &table{}
 	for i := range t.dirs {
 		t.dirs[i] = dirState{dev: r.number(), ino: r.number(), mtime: time.Unix(0, int64(r.number())), unsettled: r.flag()}
 	}
 	u := r.messages(t)
 	order := r.order(len(t.files))
-	if set&stateOrigin != 0 {
-		m.DeleteFor(string(r.text()), string(r.text()))
-	}
 	if r.bad || len(r.rest) > 0 || m.dir < 0 && len(t.files) > 0 {
 		return errState
 	}

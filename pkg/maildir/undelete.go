@@ -17,15 +17,15 @@ type Undeleted struct {
 	Now string // its UIDL now, empty if it has none
 }
 
-// ErrPresent is why a message is not put back: another file of its name came meanwhile.
-var ErrPresent = errors.New("the mailbox has a message with this file name")
+// errPresent is why a message is not put back: another file of its name came meanwhile.
+var errPresent = errors.New("the mailbox has a message with this file name")
 
 // Undelete puts messages back that keep-deleted has kept in the Maildir dir: those that
 // want returns, of all that there are. It locks the mailbox, with the rights of owner,
 // and waits for LockWait. If it is killed half-way, another call puts back the rest.
 // Errors are those of Open and of Deleted.
 func Undelete(ctx context.Context, owner *osuser.Owner, dir string, options Options, want func([]DeletedMessage) []DeletedMessage) ([]Undeleted, error) {
-	return putBack(ctx, owner, dir, options, deletedDir, want)
+	return putBack(ctx, owner, dir, options, DeletedDir, want)
 }
 
 // putBack is Undelete for a hidden directory.
@@ -125,7 +125,7 @@ func (u *undelete) batch(chosen []DeletedMessage) {
 func (u *undelete) one(batch int, d DeletedMessage) error {
 	t := u.m.view.base
 	if first, end := t.find(d.unique()); first < end {
-		return ErrPresent
+		return errPresent
 	}
 	hidden, err := openHidden(batch, batchSubs[d.sub])
 	if err != nil {
@@ -138,7 +138,7 @@ func (u *undelete) one(batch int, d DeletedMessage) error {
 	}
 	err = unhide(hidden, d.File, u.subs[d.sub])
 	if errors.Is(err, unix.EEXIST) {
-		return ErrPresent
+		return errPresent
 	}
 	if err == nil {
 		u.files++

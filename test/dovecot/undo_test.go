@@ -80,13 +80,12 @@ func (b *beside) deleteAll() {
 func (b *beside) folders() (names []string) {
 	b.t.Helper()
 	c := imapOf(b.t, b.imap, 0, b.Log)
-	lines, err := c.lines(`LIST "" *`)
-	if err != nil {
+	if _, err := fmt.Fprint(c, "b LIST \"\" *\r\n"); err != nil {
 		b.t.Fatal(err)
 	}
-	for _, line := range lines {
-		if strings.HasPrefix(line, "* LIST") {
-			names = append(names, strings.Trim(line[strings.LastIndex(line, " ")+1:], "\"\r\n"))
+	for c.replies.Scan() && !strings.HasPrefix(c.replies.Text(), "b ") {
+		if line := c.replies.Text(); strings.HasPrefix(line, "* LIST") {
+			names = append(names, strings.Trim(line[strings.LastIndex(line, " ")+1:], "\""))
 		}
 	}
 	return names
