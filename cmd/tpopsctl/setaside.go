@@ -71,32 +71,34 @@ func prepareSetBack(flags *flag.FlagSet) action {
 	return o.setBack
 }
 
-// operands returns the login name, unless there is --maildir, and the UIDL, which may be
-// missing if it is optional.
-func (o *asideOptions) operands(all []string, optional bool) (users []string, uidl string, err error) {
-	if o.maildir == "" && len(all) > 0 {
+// operands returns the login name, unless there is --maildir, and the UIDL, of which
+// there may be from least to most.
+func (o *asideOptions) operands(all []string, least, most int) (users []string, uidl string, err error) {
+	if o.maildir == "" {
+		if len(all) == 0 {
+			return nil, "", &failure{code: exitUsage, err: errors.New("name the mailbox by a user or by --maildir")}
+		}
 		users, all = all[:1], all[1:]
 	}
-	if len(all) == 1 {
+	if len(all) < least {
+		return nil, "", &failure{code: exitUsage, err: errors.New("name the message by its UIDL")}
+	}
+	if len(all) > most {
+		return nil, "", &failure{code: exitUsage, err: fmt.Errorf("unexpected %q", all[most])}
+	}
+	if len(all) > 0 {
 		uidl = all[0]
-	}
-	switch {
-	case o.maildir == "" && len(users) == 0:
-		err = errors.New("name the mailbox by a user or by --maildir")
-	case len(all) > 1 || len(all) == 1 && o.asList:
-		err = fmt.Errorf("unexpected %q", all[len(all)-1])
-	case len(all) == 0 && !optional && !o.asList:
-		err = errors.New("name the message by its UIDL")
-	}
-	if err != nil {
-		return nil, "", &failure{code: exitUsage, err: err}
 	}
 	return users, uidl, nil
 }
 
 // setAside hides a message.
 func (o *asideOptions) setAside(operands []string, s streams) error {
-	users, uidl, err := o.operands(operands, false)
+	messages := 1
+	if o.asList {
+		messages = 0
+	}
+	users, uidl, err := o.operands(operands, messages, messages)
 	if err != nil {
 		return err
 	}
@@ -122,7 +124,7 @@ func (o *asideOptions) setAside(operands []string, s streams) error {
 
 // setBack returns messages.
 func (o *asideOptions) setBack(operands []string, s streams) error {
-	users, uidl, err := o.operands(operands, true)
+	users, uidl, err := o.operands(operands, 0, 1)
 	if err != nil {
 		return err
 	}
