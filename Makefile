@@ -57,9 +57,11 @@ lint: tools
 	man/lint.sh
 	$(GOTEST) ./test/house
 
-# The catalogs and the tables of the manual, from the declarations in the program.
+# The catalogs, the tables of the manual and the completions of tpopsctl, from the
+# declarations in the program.
 man:
 	$(GO) run -buildvcs=false ./man/generate
+	TPOPS_WRITE_COMPLETIONS=yes $(GO) test -count=1 -run TestCompletions ./cmd/tpopsctl
 
 # The unit tests. They need no root, no network, and no program but gcc.
 race: tools

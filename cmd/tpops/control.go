@@ -4,8 +4,12 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"sync/atomic"
 
+	"tpops/pkg/backend"
+	"tpops/pkg/config"
 	"tpops/pkg/control"
+	"tpops/pkg/guard"
 	"tpops/pkg/listen"
 	"tpops/pkg/operator"
 	"tpops/pkg/workers"
@@ -18,6 +22,12 @@ type admin struct {
 	kind     string
 	log      *slog.Logger
 	server   *control.Server // nil before serve
+	guard    atomic.Pointer[guard.Guard]
+}
+
+// enforce sets the limits that commands report and obey, at startup and after a reload.
+func (a *admin) enforce(memory *guard.Memory, c *config.Config) {
+	a.guard.Store(memory.With(backend.Limits(c)))
 }
 
 // openControl opens the control socket, before the process gives up its rights.
@@ -31,13 +41,16 @@ func (s *startup) openControl(log *slog.Logger) (*admin, error) {
 }
 
 // serve answers requests in the background.
-func (a *admin) serve(model workers.Model) {
+func (a *admin) serve(model workers.Model, memory *guard.Memory, c *config.Config) {
+	a.enforce(memory, c)
 	if a.listener == nil {
 		return
 	}
 	a.server = control.NewServer(control.Options{
 		Version: version, Type: a.kind, Admins: a.admins, Log: a.log,
-		Commands: operator.Commands(operator.Environment{Sessions: model.Sessions, Kick: model.Kick, Log: a.log}),
+		Commands: operator.Commands(operator.Environment{
+			Sessions: model.Sessions, Kick: model.Kick, Guard: a.guard.Load, Log: a.log,
+		}),
 	})
 	go a.server.Serve(a.listener)
 }

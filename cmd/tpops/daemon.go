@@ -27,6 +27,7 @@ type daemon struct {
 	*startup
 	*resources
 	model    workers.Model
+	admin    *admin
 	guard    *guard.Memory
 	log      *slog.Logger
 	stopping bool       // the end of the daemon has been reported

@@ -38,6 +38,7 @@ func (d *daemon) readAgain() error {
 	}
 	d.config = next
 	d.guard.Forgive()
+	d.admin.enforce(d.guard, next)
 	d.source.MustExist = next.FileRead()
 	d.log.Info("configuration reloaded")
 	return nil

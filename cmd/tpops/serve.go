@@ -71,8 +71,8 @@ func (s *startup) serveLogged(l *logs.Logs) (code int, err error) {
 	if err := s.reportReady(listeners, r, l.Logger); err != nil {
 		return exit.System, err
 	}
-	admin.serve(model)
-	d := &daemon{startup: s, resources: r, model: model, guard: memory, log: l.Logger}
+	admin.serve(model, memory, s.config)
+	d := &daemon{startup: s, resources: r, model: model, admin: admin, guard: memory, log: l.Logger}
 	return d.run()
 }
 

@@ -29,6 +29,11 @@ func (o *controlOptions) declare(flags *flag.FlagSet) {
 func (o *controlOptions) ask(command string, arguments any, row func(json.RawMessage) error) (json.RawMessage, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	return o.askUntil(ctx, command, arguments, row)
+}
+
+// askUntil is like ask, but ends with ctx instead of with a signal.
+func (o *controlOptions) askUntil(ctx context.Context, command string, arguments any, row func(json.RawMessage) error) (json.RawMessage, error) {
 	client, err := control.Dial(ctx, o.socket)
 	if err != nil {
 		return nil, controlFailure(err)

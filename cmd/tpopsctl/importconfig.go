@@ -16,11 +16,13 @@ import (
 const importConfigHelp = `Write a tpops.toml that keeps the settings of another server. Standard error
 reports what became of each setting. With - for INPUT, standard input is read.
 
-      --from=tpops08      INPUT is a tpops.conf of TPOPS 0.8 (the default)
-      --from=dovecot      INPUT is the output of doveconf -nP of Dovecot 2.3 or
+      --from=SERVER       the server that INPUT is from (tpops08):
+                          tpops08, a tpops.conf of TPOPS 0.8
+                          dovecot, the output of doveconf -nP of Dovecot 2.3 or
                           2.4; further INPUTs are files of SQL queries that
                           2.3 has, such as dovecot-sql.conf.ext
-      --from=courier      INPUTs are pop3d, pop3d-ssl, authdaemonrc, authmysqlrc
+                          courier, INPUTs are pop3d, pop3d-ssl, authdaemonrc,
+                          authmysqlrc
   -o, --output=FILE       write to FILE instead of standard output
   -f, --force             replace an existing FILE
   -k, --keep-going        write the file without settings that are "not

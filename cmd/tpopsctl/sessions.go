@@ -98,16 +98,20 @@ func writeSession(w io.Writer, row json.RawMessage, now time.Time) error {
 	if err := json.Unmarshal(row, &session); err != nil {
 		return fmt.Errorf("invalid answer of the daemon: %w", err)
 	}
-	idle := ""
-	switch {
-	case session.Working:
-		idle = "*"
-	case session.Command != "" && !session.CommandAt.IsZero():
-		idle = shortDuration(now.Sub(session.CommandAt))
-	}
 	version, _, _ := strings.Cut(strings.TrimPrefix(session.TLS, "TLSv"), " ")
 	return writeRow(w, sessionColumns(), []string{
 		session.ID, session.User, session.Client, version, shortState(session.State), shortDuration(now.Sub(session.Start)),
-		session.Command, idle, shortOctets(session.Sent), shortOctets(int64(session.Retrieved)), shortOctets(int64(session.Marked)),
+		session.Command, idleText(&session, now), shortOctets(session.Sent), shortOctets(int64(session.Retrieved)), shortOctets(int64(session.Marked)),
 	})
+}
+
+// idleText returns the time since the last reply, or * while a command is carried out.
+func idleText(s *operator.Session, now time.Time) string {
+	switch {
+	case s.Working:
+		return "*"
+	case s.Command != "" && !s.CommandAt.IsZero():
+		return shortDuration(now.Sub(s.CommandAt))
+	}
+	return ""
 }

@@ -34,6 +34,7 @@ type action func(operands []string, s streams) error
 func subcommands() []subcommand {
 	return []subcommand{
 		{"accept", "[-f FILE] MAILDIR…", several, "accept the UIDLs that mailboxes have now", acceptHelp, prepareAccept},
+		{"ban", "list|add NETWORK|lift NETWORK|show ADDRESS|USER [OPTION]…", several, "refuse connections from a network for a time", banHelp, prepareBan},
 		{"deleted", "[--json] [-f FILE] USER|--maildir DIR", anyNumber, "list deleted messages that were kept", deletedHelp, prepareDeleted},
 		{"doctor", "[--fix] [OPTION]… MAILDIR…|--user USER|--users", anyNumber, "find and repair faults of mailboxes", doctorHelp, prepareDoctor},
 		{"expire-deleted", "[OPTION]… --all|--logins FILE|MAILDIR…", anyNumber, "remove kept messages after keep-deleted", expireDeletedHelp, prepareExpireDeleted},
@@ -45,6 +46,7 @@ func subcommands() []subcommand {
 		{"sessions", "[--user USER] [--address ADDRESS] [OPTION]…", 0, "list the sessions of the running daemon", sessionsHelp, prepareSessions},
 		{"set-aside", "[OPTION]… USER UIDL|--list USER", anyNumber, "hide a message that clients cannot fetch", setAsideHelp, prepareSetAside},
 		{"set-back", "[OPTION]… USER [UIDL]", anyNumber, "return messages that were set aside", setBackHelp, prepareSetBack},
+		{"top", "[--user USER] [--address ADDRESS] [--sort ORDER] [OPTION]…", 0, "watch the sessions of the running daemon", topHelp, prepareTop},
 		{"tripwire", "[-f FILE] [--jobs N] --all|--logins FILE|MAILDIR…", anyNumber, "find mailboxes whose messages would get other UIDLs", tripwireHelp, prepareTripwire},
 		{"undo", "--session ID|--user USER|--maildir DIR [OPTION]…", 0, "put deleted messages back", undoHelp, prepareUndo},
 		{"verify", "--against HOST:PORT [OPTION]… USER…|--users FILE", anyNumber, "compare what two servers list", verifyHelp, prepareVerify},

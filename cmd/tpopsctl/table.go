@@ -5,13 +5,14 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // column is a column of a table that fits into 100 columns of a terminal.
 type column struct {
 	title string
-	width int // at most; a longer text is cut
+	width int // in columns of a terminal, at most; a longer text is cut
 	right bool
 }
 
@@ -20,7 +21,7 @@ func writeRow(w io.Writer, columns []column, cells []string) error {
 	var b strings.Builder
 	for i, c := range columns {
 		cell := cut(visible(cells[i], ""), c.width)
-		padding := strings.Repeat(" ", c.width-utf8.RuneCountInString(cell))
+		padding := strings.Repeat(" ", c.width-uniseg.StringWidth(cell))
 		switch {
 		case c.right:
 			b.WriteString(padding + cell)
@@ -46,12 +47,20 @@ func writeTitles(w io.Writer, columns []column) error {
 	return writeRow(w, columns, titles)
 }
 
-// cut returns text with at most so many characters.
+// cut returns text in at most so many columns of a terminal. Some characters take two.
 func cut(text string, width int) string {
-	if utf8.RuneCountInString(text) <= width {
+	if uniseg.StringWidth(text) <= width {
 		return text
 	}
-	return string([]rune(text)[:width-1]) + "…"
+	var b strings.Builder
+	for used := 1; ; { // for the …
+		cluster, rest, cells, _ := uniseg.FirstGraphemeClusterInString(text, -1)
+		if used += cells; used > width {
+			return b.String() + "…"
+		}
+		b.WriteString(cluster)
+		text = rest
+	}
 }
 
 // shortDuration returns a duration in at most five characters.

@@ -1,39 +1,171 @@
-# bash completion for tpopsctl(8)
+# bash completion for tpopsctl(8), written by "make man"
 
 _tpopsctl() {
-	local cur prev words cword
+	local cur prev words cword all
 	_init_completion || return
+	all=("${words[@]}") words=
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back tripwire undo verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept ban deleted expire-deleted export import import-config import-passwd kick sessions top tripwire undo verify --help --version' -- "$cur")
 		return
 	fi
-	case ${words[1]}:$cur in
-	accept:-*) mapfile -t COMPREPLY < <(compgen -W '-f --config --help' -- "$cur") ;;
-	doctor:-*) mapfile -t COMPREPLY < <(compgen -W '--user --users --deep --fix -f --config --jobs --json --help' -- "$cur") ;;
-	deleted:-*) mapfile -t COMPREPLY < <(compgen -W '--maildir --json -f --config --help' -- "$cur") ;;
-	expire-deleted:-*) mapfile -t COMPREPLY < <(compgen -W '--all --logins --older-than -f --config --jobs --help' -- "$cur") ;;
-	undo:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--session --user --maildir --since --uidl --dry-run --json -f --config --help' -- "$cur")
+	case ${all[1]}:$prev in
+	accept:--config | accept:-f)
+		_filedir
+		return
 		;;
-	import:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--from --apply --replace --force --users --logins -f --config --jobs --json
-			--uidl-format --doveconf --control-dir --content --server --accounts --tls --tls-ca --help' -- "$cur")
+	ban:--socket)
+		_filedir
+		return
 		;;
-	import-config:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force -k --keep-going --from=tpops08 --from=dovecot --from=courier -o --output --help' -- "$cur") ;;
-	export:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--to --apply --force --users --logins -f --config --jobs --json
-			--uidl-format --doveconf --control-dir --help' -- "$cur")
+	deleted:--config | deleted:-f)
+		_filedir
+		return
 		;;
-	verify:-*)
-		mapfile -t COMPREPLY < <(compgen -W '--against --server --users --tls --server-tls --tls-ca --insecure --jobs --lines --json --help' -- "$cur")
+	deleted:--maildir)
+		_filedir
+		return
 		;;
-	import-passwd:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force --help' -- "$cur") ;;
-	kick:-*) mapfile -t COMPREPLY < <(compgen -W '--session --user --address --json --socket --help' -- "$cur") ;;
-	sessions:-*) mapfile -t COMPREPLY < <(compgen -W '--user --address --json --socket --help' -- "$cur") ;;
-	set-aside:-*) mapfile -t COMPREPLY < <(compgen -W '--list --maildir --json -f --config --help' -- "$cur") ;;
-	set-back:-*) mapfile -t COMPREPLY < <(compgen -W '--maildir --json -f --config --help' -- "$cur") ;;
-	tripwire:-*) mapfile -t COMPREPLY < <(compgen -W '--all --logins -f --config --jobs --help' -- "$cur") ;;
-	*) _filedir ;;
+	expire-deleted:--config | expire-deleted:-f)
+		_filedir
+		return
+		;;
+	expire-deleted:--logins)
+		_filedir
+		return
+		;;
+	export:--config | export:-f)
+		_filedir
+		return
+		;;
+	export:--control-dir)
+		_filedir
+		return
+		;;
+	export:--doveconf)
+		_filedir
+		return
+		;;
+	export:--logins)
+		_filedir
+		return
+		;;
+	export:--to) words='dovecot courier' ;;
+	import:--accounts)
+		_filedir
+		return
+		;;
+	import:--config | import:-f)
+		_filedir
+		return
+		;;
+	import:--control-dir)
+		_filedir
+		return
+		;;
+	import:--doveconf)
+		_filedir
+		return
+		;;
+	import:--from) words='dovecot courier qmail tpop3d solid-pop3d teapop tpops08 pop3' ;;
+	import:--logins)
+		_filedir
+		return
+		;;
+	import:--tls) words='no stls implicit' ;;
+	import:--tls-ca)
+		_filedir
+		return
+		;;
+	import-config:--from) words='tpops08 dovecot courier' ;;
+	import-config:--output | import-config:-o)
+		_filedir
+		return
+		;;
+	kick:--socket)
+		_filedir
+		return
+		;;
+	sessions:--socket)
+		_filedir
+		return
+		;;
+	top:--socket)
+		_filedir
+		return
+		;;
+	top:--sort) words='user address since state octets rate messages' ;;
+	tripwire:--config | tripwire:-f)
+		_filedir
+		return
+		;;
+	tripwire:--logins)
+		_filedir
+		return
+		;;
+	undo:--config | undo:-f)
+		_filedir
+		return
+		;;
+	undo:--maildir)
+		_filedir
+		return
+		;;
+	verify:--server-tls) words='no stls implicit' ;;
+	verify:--tls) words='no stls implicit' ;;
+	verify:--tls-ca)
+		_filedir
+		return
+		;;
+	verify:--users)
+		_filedir
+		return
+		;;
 	esac
+	[[ -n $words ]] || case ${all[1]}:$cur in
+	accept:-*) words='--config -f --help' ;;
+	accept:*)
+		_filedir
+		return
+		;;
+	ban:-*) words='--all --for --json --socket --user --help' ;;
+	ban:*) words='list add lift show' ;;
+	deleted:-*) words='--config -f --json --maildir --help' ;;
+	expire-deleted:-*) words='--all --config -f --jobs --logins --older-than --help' ;;
+	expire-deleted:*)
+		_filedir
+		return
+		;;
+	export:-*) words='--apply --config -f --control-dir --doveconf --force --jobs --json --logins --to --uidl-format --users --help' ;;
+	export:*)
+		_filedir
+		return
+		;;
+	import:-*) words='--accounts --apply --config -f --content --control-dir --doveconf --force --from --jobs --json --logins --replace --server --tls --tls-ca --uidl-format --users --help' ;;
+	import:*)
+		_filedir
+		return
+		;;
+	import-config:-*) words='--force -f --from --keep-going -k --output -o --help' ;;
+	import-config:*)
+		_filedir
+		return
+		;;
+	import-passwd:-*) words='--force -f --help' ;;
+	import-passwd:*)
+		_filedir
+		return
+		;;
+	kick:-*) words='--address --json --session --socket --user --help' ;;
+	sessions:-*) words='--address --json --socket --user --help' ;;
+	top:-*) words='--address --json --reverse --socket --sort --user --help' ;;
+	tripwire:-*) words='--all --config -f --jobs --logins --help' ;;
+	tripwire:*)
+		_filedir
+		return
+		;;
+	undo:-*) words='--config -f --dry-run --json --maildir --session --since --uidl --user --help' ;;
+	verify:-*) words='--against --insecure --jobs --json --lines --server --server-tls --tls --tls-ca --users --help' ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 } &&
 	complete -F _tpopsctl tpopsctl

@@ -111,7 +111,7 @@ func parameters(c *config.Config, env *Environment) *pop3.Backend {
 		Release:            func() {},
 	}
 	if env.Guard != nil {
-		b.Guard = env.Guard.With(limits(c))
+		b.Guard = env.Guard.With(Limits(c))
 	}
 	return b
 }

@@ -178,11 +178,11 @@ func TestCertificates(t *testing.T) {
 // max-before-login.
 func TestLimits(t *testing.T) {
 	c := load(t, "--max-servers=9", "--guard-exempt=192.0.2.1", "--proxy-protocol-from=192.0.2.2", "--xclient-from=192.0.2.3", "--max-per-user=7")
-	got := limits(c)
+	got := Limits(c)
 	if got.BeforeLogin != 5 || got.PerUser != 7 || len(got.Exempt) != 3 {
 		t.Errorf("%+v", got)
 	}
-	if got := limits(load(t, "--max-servers=9", "--max-before-login=2")); got.BeforeLogin != 2 {
+	if got := Limits(load(t, "--max-servers=9", "--max-before-login=2")); got.BeforeLogin != 2 {
 		t.Errorf("%+v", got)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"tpops/pkg/guard"
 )
 
-// limits returns the limits that the guard enforces.
-func limits(c *config.Config) guard.Limits {
+// Limits returns the limits that the guard enforces.
+func Limits(c *config.Config) guard.Limits {
 	l := guard.Limits{
 		PerAddress: c.Limits.MaxPerAddress, PerUser: c.Limits.MaxPerUser, BeforeLogin: c.Limits.MaxBeforeLogin,
 		GuessDelayMax: c.Limits.GuessDelayMax,

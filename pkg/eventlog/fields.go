@@ -82,6 +82,9 @@ var fields = []Field{
 	{"address", "TPOPS_ADDRESS", Text{
 		"Address on which the daemon listens.",
 		"待ち受けているアドレス。"}},
+	{"network", "TPOPS_NETWORK", Text{
+		"Network that an operator has banned.",
+		"管理者が禁止したネットワーク。"}},
 	{"port", "TPOPS_PORT", Text{
 		"Value of the parameter port or tls-port.",
 		"パラメータ port または tls-port の値。"}},

@@ -10,5 +10,6 @@
 // in waits for its delay (attempt.go, loginkeys.go, delay.go), which follows from
 // failed and successful logins (table.go). With too many connections before login
 // one is evicted (eviction.go, sweep.go). The memory contains addresses and names
-// only as keyed hashes (key.go).
+// only as keyed hashes (key.go), except for the networks that an operator has banned
+// (bans.go). What is remembered of an address or a user is in standing.go.
 package guard

@@ -37,6 +37,9 @@ func (g *Guard) Accept(v pop3.Connection) (pop3.Limiter, *pop3.Refusal) {
 	if !g.exempt(v.Remote) {
 		c.address = c.from
 	}
+	if refusal := c.banned(v); refusal != nil {
+		return nil, refusal
+	}
 	c.known = g.isKnown(c.from)
 	c.slot = g.claim(c.address, c.state(v.Account))
 	if c.slot < 0 {
@@ -54,6 +57,15 @@ func (g *Guard) Accept(v pop3.Connection) (pop3.Limiter, *pop3.Refusal) {
 		return nil, refusal
 	}
 	return c, nil
+}
+
+// banned returns the refusal for a connection from a network that an operator has banned,
+// nil for others and for addresses that are exempt.
+func (c *connection) banned(v pop3.Connection) *pop3.Refusal {
+	if v.Resumed || c.address == 0 || !c.guard.IsBanned(v.Remote) {
+		return nil
+	}
+	return &pop3.Refusal{Answer: pop3.ErrGuesses, Reason: "banned by operator", Parameter: "tpopsctl ban", Count: 1}
 }
 
 // exempt reports whether nothing is counted for an address.

@@ -23,6 +23,7 @@ type Memory struct {
 	data   []byte // the mapping
 	header *header
 	tables *tables
+	bans   *bans
 	slots  []slot
 
 	connections []atomic.Pointer[connection] // of this process, by number of the slot
@@ -30,6 +31,7 @@ type Memory struct {
 	pid         uint64
 	now         func() time.Time
 
+	banning  sync.Mutex // held while bans are changed
 	using    sync.Mutex // held while the memory must not be unmapped
 	detached bool
 }
@@ -47,7 +49,7 @@ type header struct {
 
 // layoutVersion is the version of the layout of the shared memory, which systemd
 // keeps over a restart. Change it with the layout.
-const layoutVersion = 0x74706f7073_0002
+const layoutVersion = 0x74706f7073_0003
 
 // tables are the tables of the shared memory.
 type tables struct {
@@ -121,7 +123,7 @@ func (m *Memory) File() *os.File { return m.file }
 func slotsFor(connections int) int { return 2*connections + 64 }
 
 func size(connections int) int64 {
-	return int64(unsafe.Sizeof(header{}) + unsafe.Sizeof(tables{}) + uintptr(slotsFor(connections))*unsafe.Sizeof(slot{}))
+	return int64(unsafe.Sizeof(header{}) + unsafe.Sizeof(tables{}) + unsafe.Sizeof(bans{}) + uintptr(slotsFor(connections))*unsafe.Sizeof(slot{}))
 }
 
 // attach maps the file. All fields in it are naturally aligned words.
@@ -135,13 +137,15 @@ func attach(file *os.File) (*Memory, error) {
 		return nil, err
 	}
 	tablesAt := unsafe.Sizeof(header{})
-	slotsAt := tablesAt + unsafe.Sizeof(tables{})
+	bansAt := tablesAt + unsafe.Sizeof(tables{})
+	slotsAt := bansAt + unsafe.Sizeof(bans{})
 	count := (uintptr(len(data)) - slotsAt) / unsafe.Sizeof(slot{})
 	return &Memory{
 		file:        file,
 		data:        data,
 		header:      (*header)(unsafe.Pointer(&data[0])),
 		tables:      (*tables)(unsafe.Pointer(&data[tablesAt])),
+		bans:        (*bans)(unsafe.Pointer(&data[bansAt])),
 		slots:       unsafe.Slice((*slot)(unsafe.Pointer(&data[slotsAt])), count),
 		connections: make([]atomic.Pointer[connection], count),
 		pid:         uint64(os.Getpid()),

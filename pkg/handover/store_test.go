@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -182,9 +184,17 @@ func TestReceiveGuard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	banned := netip.MustParsePrefix("192.0.2.0/24")
+	if _, err := other.With(guard.Limits{}).AddBan(banned, time.Hour, 0); err != nil {
+		t.Fatal(err)
+	}
 	smaller := sd.Socket{Name: guardName, Kind: sd.Stored, File: other.File()}
-	if third, err := s.ReceiveGuard([]sd.Socket{smaller}, 20); err != nil || third == nil {
-		t.Errorf("%v, %v", third, err)
+	third, err := s.ReceiveGuard([]sd.Socket{smaller}, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bans := third.Bans(); len(bans) != 1 || bans[0].Network != banned {
+		t.Errorf("the bans were lost: %v", bans)
 	}
 	<-m.stored // The new memory replaces the one that does not fit.
 	if text := <-m.texts; !strings.Contains(text, "FDSTOREREMOVE=1") {

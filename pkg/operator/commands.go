@@ -11,6 +11,7 @@ import (
 	"log/slog"
 
 	"tpops/pkg/control"
+	"tpops/pkg/guard"
 	"tpops/pkg/pop3"
 )
 
@@ -21,7 +22,9 @@ type Environment struct {
 	Sessions func() iter.Seq[pop3.SessionInfo]
 	// Kick ends sessions, and returns what was known of them. See pop3.Server.Kick.
 	Kick func(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo
-	Log  *slog.Logger
+	// Guard returns the guard with the limits that apply now, nil if there is none.
+	Guard func() *guard.Guard
+	Log   *slog.Logger
 }
 
 // Commands returns the table of commands.
@@ -29,5 +32,10 @@ func Commands(e Environment) []control.Command {
 	return []control.Command{
 		{Name: "sessions", Run: e.sessions},
 		{Name: "kick", Run: e.kick},
+		{Name: "top", Run: (&sampler{sessions: e.Sessions}).top},
+		{Name: "ban-list", Run: e.listBans},
+		{Name: "ban-add", Run: e.addBan},
+		{Name: "ban-lift", Run: e.liftBan},
+		{Name: "ban-show", Run: e.showBan},
 	}
 }

@@ -1,2 +1,2 @@
-// Package control_test asks running daemons at their control sockets.
-package control_test
+// Package control asks running daemons at their control sockets.
+package control

@@ -74,7 +74,7 @@ var mayImport = map[string][]string{
 	"pool":               {},
 	"verify":             {"pool", "pop3", "proxy"},
 	"control":            {},
-	"operator":           {"control", "pop3"},
+	"operator":           {"control", "guard", "pop3"},
 	"listen":             {"config", "control", "daemonize", "pop3", "sd", "workers"},
 	"logs":               {"config", "eventlog", "exit", "identity", "pop3", "sd"},
 }
