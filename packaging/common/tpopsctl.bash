@@ -5,7 +5,7 @@ _tpopsctl() {
 	_init_completion || return
 	all=("${words[@]}") words=
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept ban deleted expire-deleted export import import-config import-passwd kick sessions top tripwire undo verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept ban deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back top tripwire undo verify --help --version' -- "$cur")
 		return
 	fi
 	case ${all[1]}:$prev in
@@ -22,6 +22,10 @@ _tpopsctl() {
 		return
 		;;
 	deleted:--maildir)
+		_filedir
+		return
+		;;
+	doctor:--config | doctor:-f)
 		_filedir
 		return
 		;;
@@ -89,6 +93,22 @@ _tpopsctl() {
 		_filedir
 		return
 		;;
+	set-aside:--config | set-aside:-f)
+		_filedir
+		return
+		;;
+	set-aside:--maildir)
+		_filedir
+		return
+		;;
+	set-back:--config | set-back:-f)
+		_filedir
+		return
+		;;
+	set-back:--maildir)
+		_filedir
+		return
+		;;
 	top:--socket)
 		_filedir
 		return
@@ -130,6 +150,11 @@ _tpopsctl() {
 	ban:-*) words='--all --for --json --socket --user --help' ;;
 	ban:*) words='list add lift show' ;;
 	deleted:-*) words='--config -f --json --maildir --help' ;;
+	doctor:-*) words='--config -f --deep --fix --jobs --json --user --users --help' ;;
+	doctor:*)
+		_filedir
+		return
+		;;
 	expire-deleted:-*) words='--all --config -f --jobs --logins --older-than --help' ;;
 	expire-deleted:*)
 		_filedir
@@ -157,6 +182,8 @@ _tpopsctl() {
 		;;
 	kick:-*) words='--address --json --session --socket --user --help' ;;
 	sessions:-*) words='--address --json --socket --user --help' ;;
+	set-aside:-*) words='--config -f --json --list --maildir --help' ;;
+	set-back:-*) words='--config -f --json --maildir --help' ;;
 	top:-*) words='--address --json --reverse --socket --sort --user --help' ;;
 	tripwire:-*) words='--all --config -f --jobs --logins --help' ;;
 	tripwire:*)
