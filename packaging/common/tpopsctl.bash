@@ -5,7 +5,7 @@ _tpopsctl() {
 	_init_completion || return
 	all=("${words[@]}") words=
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept ban check deleted expire-deleted export import import-config import-passwd kick sessions top tripwire undo verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept ban deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back top tripwire undo verify --help --version' -- "$cur")
 		return
 	fi
 	case ${all[1]}:$prev in
@@ -17,19 +17,15 @@ _tpopsctl() {
 		_filedir
 		return
 		;;
-	check:--config | check:-f)
-		_filedir
-		return
-		;;
-	check:--socket)
-		_filedir
-		return
-		;;
 	deleted:--config | deleted:-f)
 		_filedir
 		return
 		;;
 	deleted:--maildir)
+		_filedir
+		return
+		;;
+	doctor:--config | doctor:-f)
 		_filedir
 		return
 		;;
@@ -97,6 +93,22 @@ _tpopsctl() {
 		_filedir
 		return
 		;;
+	set-aside:--config | set-aside:-f)
+		_filedir
+		return
+		;;
+	set-aside:--maildir)
+		_filedir
+		return
+		;;
+	set-back:--config | set-back:-f)
+		_filedir
+		return
+		;;
+	set-back:--maildir)
+		_filedir
+		return
+		;;
 	top:--socket)
 		_filedir
 		return
@@ -137,8 +149,12 @@ _tpopsctl() {
 		;;
 	ban:-*) words='--all --for --json --socket --user --help' ;;
 	ban:*) words='list add lift show' ;;
-	check:-*) words='--address --config -f --json --offline --password --socket --help' ;;
 	deleted:-*) words='--config -f --json --maildir --help' ;;
+	doctor:-*) words='--config -f --deep --fix --jobs --json --user --users --help' ;;
+	doctor:*)
+		_filedir
+		return
+		;;
 	expire-deleted:-*) words='--all --config -f --jobs --logins --older-than --help' ;;
 	expire-deleted:*)
 		_filedir
@@ -166,6 +182,8 @@ _tpopsctl() {
 		;;
 	kick:-*) words='--address --json --session --socket --user --help' ;;
 	sessions:-*) words='--address --json --socket --user --help' ;;
+	set-aside:-*) words='--config -f --json --list --maildir --help' ;;
+	set-back:-*) words='--config -f --json --maildir --help' ;;
 	top:-*) words='--address --json --reverse --socket --sort --user --help' ;;
 	tripwire:-*) words='--all --config -f --jobs --logins --help' ;;
 	tripwire:*)

@@ -109,6 +109,7 @@ tpopsctl undo では元に戻せません。ディスクに空きがあること
 			"lock file not made",
 			"tpops_served ignored",
 			"tpops_served not written",
+			"tpops_broken not written",
 		},
 		Meaning: Text{
 			"There is a problem with a Maildir. Its mail is still served.",

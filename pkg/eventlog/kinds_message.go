@@ -113,4 +113,36 @@ mail_crypt) は、そのサーバーでメールボックスを復号してく�
 バックアップから復元するか、ファイルを Maildir の外へ移してください。`},
 		Pages: "tpops-maildir(7) tpops-protocol(7)",
 	},
+	{
+		Event: "message broken off", ID: "b894efd720444c34a56203830ef62d6f",
+		Levels: levels(warn), always: "session remote user uidl octets sent count file", often: "forwarded tls", each: true,
+		Meaning: Text{
+			"Several sessions within 7 days ended while the message was being sent. The client may never get the messages after it.",
+			"7 日のうちに、いくつものセッションが\nこのメッセージの送信中に終わった。\nクライアントはその後のメッセージを\n受け取れないかもしれない。",
+		},
+		Subject: Text{
+			"Downloads of a message of @TPOPS_USER@ break off",
+			"@TPOPS_USER@ のメッセージのダウンロードが途切れます",
+		},
+		Explanation: Text{`@TPOPS_COUNT@ sessions within 7 days ended while this message was being sent:
+UIDL @TPOPS_UIDL@, file @TPOPS_FILE@, @TPOPS_OCTETS@ octets.
+The last session ended after @TPOPS_SENT@ octets.
+
+The client, a virus scanner or a firewall before it may fail on the message, and
+the client may never get the messages after it. To examine the mailbox, and to
+hide the message until the cause is found:
+tpopsctl doctor --deep --user @TPOPS_USER@
+tpopsctl set-aside @TPOPS_USER@ @TPOPS_UIDL@`,
+			`7 日のうちに @TPOPS_COUNT@ 個のセッションが、次のメッセージの送信中に
+終わりました。
+UIDL @TPOPS_UIDL@、ファイル @TPOPS_FILE@、@TPOPS_OCTETS@ オクテット。
+最後のセッションは @TPOPS_SENT@ オクテットで終わりました。
+
+クライアント、またはその手前のウイルス検査やファイアウォールが、このメッセージで
+失敗しているかもしれません。その場合、クライアントはその後のメッセージを受け取れま
+せん。メールボックスを調べ、原因がわかるまでメッセージを隠すには:
+tpopsctl doctor --deep --user @TPOPS_USER@
+tpopsctl set-aside @TPOPS_USER@ @TPOPS_UIDL@`},
+		Pages: "tpopsctl(8)",
+	},
 }

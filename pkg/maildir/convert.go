@@ -147,16 +147,38 @@ func parseUIDLs(text string, limit int) (g *givenUIDLs, unused int, err error) {
 		if number++; number > limit {
 			return nil, 0, fmt.Errorf("%s: %w: more than %d lines", uidlFile, pop3.ErrPermanent, limit)
 		}
-		name, uidl, _ := strings.Cut(strings.TrimRight(line, "\r\n"), "\t")
-		unique := name[:uniqueLen(name)]
-		owner, double := g.byUIDL[uidl]
-		if unique == "" || !isUIDL(uidl) || double && owner != unique {
+		if g.addLine(line, number) != lineUsed {
 			unused++
-			continue
 		}
-		g.byName[unique], g.byUIDL[uidl] = givenUIDL{uidl, number}, unique
 	}
 	return g, unused, nil
+}
+
+// lineUse is what a line of uidlFile is good for.
+type lineUse uint8
+
+const (
+	lineUsed    lineUse = iota
+	lineNoForm          // there is no name, or no UIDL
+	lineIllegal         // the UIDL is illegal
+	lineDouble          // another message has the UIDL
+)
+
+// addLine adds a line, if it is of use.
+func (g *givenUIDLs) addLine(line string, number int) lineUse {
+	name, uidl, _ := strings.Cut(strings.TrimRight(line, "\r\n"), "\t")
+	unique := name[:uniqueLen(name)]
+	owner, double := g.byUIDL[uidl]
+	switch {
+	case unique == "" || uidl == "":
+		return lineNoForm
+	case !isUIDL(uidl):
+		return lineIllegal
+	case double && owner != unique:
+		return lineDouble
+	}
+	g.byName[unique], g.byUIDL[uidl] = givenUIDL{uidl, number}, unique
+	return lineUsed
 }
 
 // cutOrder returns the text without its first line if that is OrderLine.

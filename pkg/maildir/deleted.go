@@ -61,17 +61,20 @@ type batch struct {
 	kept pop3.Marks // as deleted, by index + 1: messages with a file in the batch
 	err  error      // why the first of the others is not
 	lost int        // files that were removed instead
+	name string     // below the hidden directory
+	must bool       // A file that it cannot take stays where it is.
 }
 
-// newBatch makes a batch in the Maildir. If it cannot, the batch takes nothing.
-func (m *Mailbox) newBatch(marks *pop3.Marks) *batch {
-	b := &batch{dir: -1, subs: noSubdirs()}
-	b.err = b.make(m, marks)
+// newBatch makes a batch in the hidden directory home of the Maildir. If it cannot, the
+// batch takes nothing.
+func (m *Mailbox) newBatch(home string, marks *pop3.Marks) *batch {
+	b := &batch{dir: -1, subs: noSubdirs(), must: home == asideDir}
+	b.err = b.make(m, home, marks)
 	return b
 }
 
-func (b *batch) make(m *Mailbox, marks *pop3.Marks) error {
-	all, err := makeHidden(m.dir, DeletedDir)
+func (b *batch) make(m *Mailbox, home string, marks *pop3.Marks) error {
+	all, err := makeHidden(m.dir, home)
 	if err != nil {
 		return err
 	}
@@ -82,7 +85,7 @@ func (b *batch) make(m *Mailbox, marks *pop3.Marks) error {
 	}
 	dir, err := openHidden(all, name)
 	if err == nil {
-		err = writeRecord(dir, m.record(marks), m.reader.options.follows())
+		err = writeRecord(dir, m.record(marks), b.must || m.reader.options.follows())
 	}
 	if err != nil {
 		if dir >= 0 {
@@ -91,7 +94,7 @@ func (b *batch) make(m *Mailbox, marks *pop3.Marks) error {
 		_ = unix.Unlinkat(all, name, unix.AT_REMOVEDIR)
 		return err
 	}
-	b.dir = dir
+	b.dir, b.name = dir, name
 	return nil
 }
 
@@ -131,6 +134,9 @@ func (b *batch) close() {
 // cannot take it is no reason to keep a message that the client has deleted.
 func (r *removal) discard(i int, at place, file heldFile) (hidden bool, err error) {
 	another := r.isRemoved(i, identityOf(file.stat)) // One name is enough.
+	if !another && r.stays(file) {
+		return false, errOdd
+	}
 	if r.batch == nil || another || !isRegular(file.stat) {
 		return false, at.unlink()
 	}
@@ -138,11 +144,19 @@ func (r *removal) discard(i int, at place, file heldFile) (hidden bool, err erro
 	if refused == nil {
 		return true, nil
 	}
+	if r.batch.must {
+		return false, refused
+	}
 	if err := at.unlink(); err != nil {
 		return false, err
 	}
 	r.batch.lose(refused)
 	return false, nil
+}
+
+// stays reports whether a file is one that the batch has to take, and cannot.
+func (r *removal) stays(file heldFile) bool {
+	return r.batch != nil && r.batch.must && !isRegular(file.stat)
 }
 
 // DeleteFor names the session and the address of its client, for those who list the

@@ -286,7 +286,7 @@ func TestKeepDeletedBatchGone(t *testing.T) {
 	dir := newMaildir(t, "cur/1.a:2,", "cur/2.b:2,")
 	m := open(t, dir, keeping)
 	marks := mark([]int{1}, nil)
-	b := m.newBatch(marks)
+	b := m.newBatch(DeletedDir, marks)
 	if b.err != nil {
 		t.Fatal(b.err)
 	}

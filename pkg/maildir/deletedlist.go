@@ -37,13 +37,18 @@ func (d *DeletedMessage) unique() string { return d.File[:uniqueLen(d.File)] }
 // deleted first at the beginning, with the rights of owner. roots are those of Options.
 // The error may come with some of the messages.
 func Deleted(ctx context.Context, owner *osuser.Owner, dir string, roots []string) (all []DeletedMessage, err error) {
+	return hiddenIn(ctx, owner, dir, roots, DeletedDir)
+}
+
+// hiddenIn is Deleted for a hidden directory.
+func hiddenIn(ctx context.Context, owner *osuser.Owner, dir string, roots []string, home string) (all []DeletedMessage, err error) {
 	err = owner.Do(func() error {
 		fd, err := openPath(owner, dir, roots)
 		if err != nil {
 			return err
 		}
 		defer unix.Close(fd)
-		all, err = listDeleted(ctx, fd)
+		all, err = listDeleted(ctx, fd, home)
 		return err
 	})
 	if err != nil {
@@ -52,9 +57,10 @@ func Deleted(ctx context.Context, owner *osuser.Owner, dir string, roots []strin
 	return all, err
 }
 
-// listDeleted returns what is in the batches in an open Maildir.
-func listDeleted(ctx context.Context, maildir int) (list []DeletedMessage, err error) {
-	all, err := openHidden(maildir, DeletedDir)
+// listDeleted returns what is in the batches in the hidden directory home of an open
+// Maildir.
+func listDeleted(ctx context.Context, maildir int, home string) (list []DeletedMessage, err error) {
+	all, err := openHidden(maildir, home)
 	if errors.Is(err, unix.ENOENT) {
 		return nil, nil
 	}

@@ -96,6 +96,10 @@ func (r *removal) removeOther(i int) {
 	}
 	defer subs.close()
 	f := r.view.base.files[i]
+	if r.batch != nil && r.batch.must {
+		r.fail(i, errOdd)
+		return
+	}
 	at := place{&subs, f.sub, r.view.base.name(f)}
 	stat, err := statAt(at.dir(), at.name)
 	if err == nil && !isRegular(stat) {

@@ -25,6 +25,11 @@ var errPresent = errors.New("the mailbox has a message with this file name")
 // and waits for LockWait. If it is killed half-way, another call puts back the rest.
 // Errors are those of Open and of Deleted.
 func Undelete(ctx context.Context, owner *osuser.Owner, dir string, options Options, want func([]DeletedMessage) []DeletedMessage) ([]Undeleted, error) {
+	return putBack(ctx, owner, dir, options, DeletedDir, want)
+}
+
+// putBack is Undelete for a hidden directory.
+func putBack(ctx context.Context, owner *osuser.Owner, dir string, options Options, home string, want func([]DeletedMessage) []DeletedMessage) ([]Undeleted, error) {
 	options.Lock, options.Cache = true, nil
 	m, err := Open(ctx, owner, dir, options)
 	if err != nil {
@@ -34,9 +39,9 @@ func Undelete(ctx context.Context, owner *osuser.Owner, dir string, options Opti
 	if m.view == nil {
 		return nil, fmt.Errorf("%s: %w", dir, ErrNoMaildir)
 	}
-	u := &undelete{m: m}
+	u := &undelete{m: m, name: home}
 	err = m.owner.Do(func() error {
-		all, err := listDeleted(ctx, m.dir)
+		all, err := listDeleted(ctx, m.dir, home)
 		if chosen := want(all); len(chosen) > 0 {
 			err = errors.Join(err, u.all(ctx, chosen))
 		}
@@ -51,7 +56,8 @@ func Undelete(ctx context.Context, owner *osuser.Owner, dir string, options Opti
 // undelete is how far messages are put back.
 type undelete struct {
 	m     *Mailbox
-	home  int // DeletedDir
+	name  string // of the hidden directory
+	home  int
 	subs  subdirs
 	done  []Undeleted
 	quota bool
@@ -60,7 +66,7 @@ type undelete struct {
 
 // all puts messages back, which are in the order of their batches.
 func (u *undelete) all(ctx context.Context, chosen []DeletedMessage) (err error) {
-	if u.home, err = openHidden(u.m.dir, DeletedDir); err != nil {
+	if u.home, err = openHidden(u.m.dir, u.name); err != nil {
 		return err
 	}
 	defer unix.Close(u.home)

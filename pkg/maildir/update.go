@@ -22,7 +22,7 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 	r := &removal{snap: m.snap, view: m.view}
 	err := m.owner.Do(func() error {
 		if m.reader.options.KeepDeleted > 0 && yieldsAny(marks.Deleted()) {
-			r.batch = m.newBatch(marks)
+			r.batch = m.newBatch(DeletedDir, marks)
 			defer m.putAway(r.batch)
 		}
 		err := r.remove(ctx, marks)

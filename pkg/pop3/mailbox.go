@@ -55,6 +55,13 @@ type Keeper interface {
 	Kept(n int) bool
 }
 
+// Breaker is a Mailbox that remembers messages that broke off.
+type Breaker interface {
+	// BrokeOff notes that a session ended within message n. It returns in how many
+	// sessions that was so lately, 0 if that is not known, and the name of its file.
+	BrokeOff(n int) (count int, file string)
+}
+
 // Opener opens the maildrop of an account for a client that has logged in; the
 // caller closes it. ErrLocked means that another session has it. An error that
 // is or wraps ErrAuth, or another *Error with CodeAuth, says that the login is

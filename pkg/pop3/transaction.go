@@ -163,12 +163,12 @@ func (t *transaction) handleLAST(context.Context, []string) (reply, error) {
 	return ok("%d", last)
 }
 
-// sent counts and logs a message of which RETR or TOP has written some octets,
-// or all of them.
+// sent counts and logs a message of which RETR or TOP has written some octets, or all.
 func (t *transaction) sent(ctx context.Context, m *messageReply, octets int64, whole bool) {
 	t.Sent += octets
 	switch {
 	case !whole:
+		t.brokeOff(ctx, m, octets)
 	case m.top:
 		t.Tops++
 	default:

@@ -36,6 +36,7 @@ var unusedAllowed = exceptions{
 	"pkg/pop3.ErrUnread":         oneOfList,
 	"pkg/pop3.ErrXCLIENT":        oneOfList,
 	"pkg/pop3.EventAccept":       eventName,
+	"pkg/pop3.EventBrokenOff":    eventName,
 	"pkg/pop3.EventDebug":        eventName,
 	"pkg/pop3.EventDeleted":      eventName,
 	"pkg/pop3.EventEnd":          eventName,
