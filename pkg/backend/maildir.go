@@ -43,13 +43,17 @@ func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 // mailboxes may be nil.
 func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
 	o, refused := MaildirOptions(c, log, mailboxes), newRefusals()
-	return func(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
+	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
 		if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
 			err := fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
 			refused.note(logOf(log, a), a.Maildrop, maildir.Refusal{Reason: "uid", Fix: fmt.Sprintf("first-uid = %d", a.UID)}, err)
 			return nil, err
 		}
-		mailbox, err := maildir.OpenFor(ctx, a.Name, rights.Owner(a), a.Maildrop, &o)
+		login := maildir.Login{User: a.Name}
+		if client != nil {
+			login.Locked = client.Locked
+		}
+		mailbox, err := maildir.OpenFor(ctx, login, rights.Owner(a), a.Maildrop, &o)
 		if err != nil {
 			if why, is := maildir.RefusalOf(err, a.Maildrop); is {
 				refused.note(logOf(log, a), a.Maildrop, why, err)

@@ -10,7 +10,7 @@ import (
 type Event struct {
 	Child  *Child
 	Report Report           // 0 if the child has ended
-	Text   string           // of Failed; set again in the event of that child's end
+	Text   string           // of Failed or Locked; that of Failed is set again in the event of the child's end
 	Exit   *os.ProcessState // how the child has ended, nil while it runs
 }
 
@@ -65,9 +65,11 @@ func (f *Pool) read(c *Child) {
 			break
 		}
 		e := Event{Child: c, Report: Report(buf[0])}
+		if e.Report == Failed || e.Report == Locked {
+			e.Text = string(buf[1:n])
+		}
 		if e.Report == Failed {
-			reason = string(buf[1:n])
-			e.Text = reason
+			reason = e.Text
 		}
 		f.events <- e
 	}
