@@ -104,6 +104,7 @@ func parameters(c *config.Config, env *Environment) *pop3.Backend {
 		ErrorInterval:      c.Protocol.ErrorInterval,
 		DelayAll:           c.Protocol.ErrorIntervalFor == "all",
 		Debug:              c.Run.Debug,
+		LockTakeover:       c.Mailbox.LockTakeover,
 		LoginDelay:         c.Protocol.LoginDelay,
 		Expire:             pop3.Expire(strings.ToUpper(c.Protocol.Expire)),
 		LogMessages:        c.Log.Messages,

@@ -61,7 +61,11 @@ func openMaildir(c *config.Config, log *slog.Logger, o maildir.Options) pop3.Ope
 			refused.note(logOf(log, a), a.Maildrop, maildir.Refusal{Reason: "uid", Fix: fmt.Sprintf("first-uid = %d", a.UID)}, err)
 			return nil, err
 		}
-		mailbox, err := maildir.OpenFor(ctx, a.Name, rights.Owner(a), a.Maildrop, &o)
+		login := maildir.Login{User: a.Name}
+		if client != nil {
+			login.Locked = client.Locked
+		}
+		mailbox, err := maildir.OpenFor(ctx, login, rights.Owner(a), a.Maildrop, &o)
 		if err != nil {
 			if why, is := maildir.RefusalOf(err, a.Maildrop); is {
 				refused.note(logOf(log, a), a.Maildrop, why, err)

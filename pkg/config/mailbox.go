@@ -10,9 +10,11 @@ type Mailbox struct {
 	UseFilesize bool
 	Extended    bool
 	Lock        bool
-	UIDLConvert bool
-	UIDL        string // name, dovecot or courier
-	UIDLFormat  string // as Dovecot's pop3_uidl_format
+	// LockTakeover is after how much silence a session ends for another login; 0: never.
+	LockTakeover time.Duration
+	UIDLConvert  bool
+	UIDL         string // name, dovecot or courier
+	UIDLFormat   string // as Dovecot's pop3_uidl_format
 
 	UIDLMismatch string // refuse or accept
 	Cache        int    // octets of memory for mailboxes, 0 or more

@@ -32,6 +32,7 @@ func (c *Config) maildir() []Param {
 		{Name: "maildir-lock", Default: "yes", Only: maildir, value: yesNo(&c.Mailbox.Lock),
 			Help:     "Lock the mailbox: while a session uses it, further logins to the same mailbox are rejected.",
 			Japanese: "メールボックスをロックする。\nログインしている間は、\n同じメールボックスを使う他のログインを受け付けない。"},
+		lockTakeover(c, maildir),
 	}
 	return slices.Concat(rows, c.maildirUIDL(maildir), []Param{
 		{Name: "keep-deleted", Default: "0", Only: maildir, value: duration(&c.Mailbox.KeepDeleted, 0, maxKeepDeleted),
@@ -45,4 +46,11 @@ func (c *Config) maildir() []Param {
 			Help:     "Use mailbox-cache and the file tpops_index for unchanged mailboxes on network file systems too. The clocks of all hosts must agree within a second.",
 			Japanese: "変わっていないメールボックスに mailbox-cache と\nファイル tpops_index を使うことを、\nネットワークファイルシステムでも行う。\nすべてのホストの時計のずれが 1 秒以内でなければならない。"},
 	})
+}
+
+// lockTakeover returns the parameter of sessions that end for another login.
+func lockTakeover(c *Config, maildir []Condition) Param {
+	return Param{Name: "lock-takeover", Default: "120", Only: maildir, value: duration(&c.Mailbox.LockTakeover, 0, mostWait),
+		Help:     "A login to a locked mailbox ends the other session, without deleting messages, if its client is gone or has sent no command for longer than this time. 0 disables this. Requires maildir-lock. Both sessions must be of the same daemon.",
+		Japanese: "ロックされたメールボックスへのログインは、\n他のセッションのクライアントが失われたか、\nこの時間より長くコマンドを送っていなければ、\nメッセージを削除せずにそのセッションを終わらせる。\n0 では終わらせない。\nmaildir-lock が有効で、\n両方のセッションが同じデーモンのものである必要がある。"}
 }

@@ -20,7 +20,10 @@ func (x *examination) content(file, name string, fd int, stat unix.Stat_t) error
 	}
 	var text io.Reader = newReader(fd, stat)
 	if format != compressed.Plain {
-		decoded := compressed.NewReader(contextReader{x.ctx, text}, format, stat.Size)
+		decoded, err := compressed.NewReader(x.ctx, contextReader{x.ctx, text}, format, stat.Size)
+		if err != nil {
+			return err
+		}
 		defer decoded.Close()
 		text = decoded
 	}

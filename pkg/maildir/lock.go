@@ -61,11 +61,21 @@ func (m *Mailbox) lockedLook() (look, error) {
 	return m.look(m.reader.rule().file())
 }
 
-// acquire waits for the lock, and then looks at the mailbox. The error wraps
-// pop3.ErrLocked if others held the lock for all of LockWait.
-func (m *Mailbox) acquire(ctx context.Context) (now look, err error) {
-	deadline := time.Now().Add(m.reader.options.LockWait)
+// lockedInterval is how often Login.Locked is called.
+const lockedInterval = time.Second
+
+// acquire waits for the lock, and then looks at the mailbox. It calls locked, unless it is
+// nil, while it waits. The error wraps pop3.ErrLocked if others held the lock for all of
+// LockWait.
+func (m *Mailbox) acquire(ctx context.Context, locked func()) (now look, err error) {
+	start := time.Now()
+	deadline, next := start.Add(m.reader.options.LockWait), start
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
+		if locked != nil && !time.Now().Before(next) {
+			locked()
+			next = time.Now().Add(lockedInterval)
+			pause = firstPause // Usually the other session is gone at once.
+		}
 		err := m.owner.Do(func() (err error) {
 			now, err = m.lockedLook()
 			return err

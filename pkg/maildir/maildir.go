@@ -82,22 +82,27 @@ var (
 // for clients if options.Refuse and the Maildir is one of another server, or if it
 // is a ChangeError. Any other error is one of the system, or that of ctx.
 func Open(ctx context.Context, owner *osuser.Owner, dir string, options Options) (*Mailbox, error) {
-	return OpenFor(ctx, "", owner, dir, &options)
+	return OpenFor(ctx, Login{}, owner, dir, &options)
 }
 
-// OpenFor is Open for a user, whose name is added to what is logged unless it is
-// "". All mailboxes that are open may share options, which are not changed
-// meanwhile.
-func OpenFor(ctx context.Context, user string, owner *osuser.Owner, dir string, options *Options) (*Mailbox, error) {
+// Login is for whom a mailbox is opened.
+type Login struct {
+	User   string // name for the log, or ""
+	Locked func() // called while another session has the lock, at first and once a second; may be nil
+}
+
+// OpenFor is Open for a login. All mailboxes that are open may share options, which are
+// not changed meanwhile.
+func OpenFor(ctx context.Context, login Login, owner *osuser.Owner, dir string, options *Options) (*Mailbox, error) {
 	m := newMailbox(owner, options)
-	m.path, m.user = dir, user
+	m.path, m.user = dir, login.User
 	opened := false
 	defer func() {
 		if !opened {
 			_ = m.Close()
 		}
 	}()
-	if err := m.open(ctx, dir); err != nil {
+	if err := m.open(ctx, dir, login.Locked); err != nil {
 		return nil, fmt.Errorf("open mailbox %q: %w", dir, err)
 	}
 	opened = true
@@ -112,7 +117,7 @@ func newMailbox(owner *osuser.Owner, options *Options) *Mailbox {
 }
 
 // open fills m. After an error m is to be closed.
-func (m *Mailbox) open(ctx context.Context, dir string) error {
+func (m *Mailbox) open(ctx context.Context, dir string, locked func()) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -136,7 +141,7 @@ func (m *Mailbox) open(ctx context.Context, dir string) error {
 		return err
 	})
 	if errors.Is(err, errBusy) {
-		now, err = m.acquire(ctx)
+		now, err = m.acquire(ctx, locked)
 	}
 	if err == ErrNoMaildir {
 		m.logger().Warn("Maildir missing")

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"net"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -15,7 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"tpops/pkg/control"
 	"tpops/pkg/pop3"
 )
 
@@ -66,31 +63,10 @@ func TestSampler(t *testing.T) {
 	})
 }
 
-// client returns a client of a server with these sessions.
-func client(t *testing.T, sessions func() iter.Seq[pop3.SessionInfo]) *control.Client {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "control")
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := control.NewServer(control.Options{
-		Commands: Commands(Environment{Sessions: sessions, Log: slog.New(slog.DiscardHandler)}), Admins: -1, Log: slog.New(slog.DiscardHandler),
-	})
-	go server.Serve(l)
-	t.Cleanup(server.Close)
-	c, err := control.Dial(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	return c
-}
-
 // An answer has as many rows as the question allows, in its order.
 func TestTop(t *testing.T) {
 	var looks atomic.Int64
-	c := client(t, manySessions(10_000, &looks, time.Now().Add(-time.Hour)))
+	c := client(t, Environment{Sessions: manySessions(10_000, &looks, time.Now().Add(-time.Hour)), Log: slog.New(slog.DiscardHandler)})
 	for _, test := range []struct {
 		question TopQuestion
 		first    string

@@ -18,6 +18,7 @@ type authorization struct {
 	exchange *authentication // nil unless AUTH waits for a response
 	limit    *time.Timer     // cancels the command when login-time is over; nil without a limit
 	tried    time.Time       // when the last password arrived
+	holder   *SessionInfo    // the session that has the Maildir of this login, nil if none is known
 	reserved bool            // the guard counts a check that has no result yet
 }
 

@@ -41,6 +41,7 @@ type Backend struct {
 	LoginTime          time.Duration // how long a client may take to log in, without delays; 0: no limit
 	ErrorInterval      time.Duration // wait before an error is answered
 	DelayAll           bool          // as in 0.8: wait before every error
+	LockTakeover       time.Duration // after how much silence a session ends for a login to the same Maildir; 0: never
 	LoginDelay         time.Duration // wait between two logins of one user; 0: no wait for any user
 	Expire             Expire        // when messages may be removed; "": never, and nothing is announced
 	PerUser            bool          // an Account may have another LoginDelay or Expire

@@ -142,6 +142,7 @@ var japaneseErrors = map[string]string{
 	ErrAuth.Text:      "認証に失敗しました",
 	ErrTooSoon.Text:   "前回のログインから時間がたっていません",
 	ErrLocked.Text:    "メールボックスは使用中です",
+	errHeld.Text:      "メールボックスは使用中です: 接続元 %s、%d 分経過",
 	ErrTemporary.Text: "一時的に利用できません。後でもう一度お試しください",
 	ErrPermanent.Text: "利用できません。管理者にお問い合わせください",
 

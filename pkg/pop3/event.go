@@ -86,7 +86,7 @@ func (s *session) debug(direction, line string) {
 
 // logEnd writes the record of a session that has ended.
 func (s *session) logEnd() {
-	if s.refusal != nil && !s.refusal.ByOperator {
+	if s.refusal != nil && s.refusal.Ended == "" {
 		s.logRefused()
 		return
 	}
@@ -102,8 +102,11 @@ func (s *session) logEnd() {
 		after := s.tx.after()
 		attrs = append(attrs, slog.Int("messages", after.Messages), slog.Int64("octets", after.Octets))
 	}
-	if s.cause != nil {
+	switch {
+	case s.cause != nil:
 		attrs = append(attrs, slog.Any("error", s.cause))
+	case s.refusal != nil && s.refusal.Details != "":
+		attrs = append(attrs, slog.String("error", s.refusal.Details))
 	}
 	level := slog.LevelInfo
 	switch {

@@ -58,7 +58,8 @@ type Refusal struct {
 	Parameter string // that sets the limit
 	Count     int    // what was counted when the limit was reached
 
-	ByOperator bool // an operator ends the session; only Answer is set besides
+	Ended   string // reason of the end of a session that reached no limit; only Answer and Details are set besides
+	Details string // of Ended, for the log; may be ""
 }
 
 // Error returns which limit it is.

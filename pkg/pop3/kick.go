@@ -5,9 +5,9 @@ package pop3
 // which finishes its QUIT.
 func (s *Server) Kick(selects func(*SessionInfo) bool) []SessionInfo {
 	var kicked []SessionInfo
-	for f := range s.find() {
+	for f := range s.find("") {
 		if selects(&f.info) {
-			f.session.evict(&Refusal{Answer: ErrTemporary, ByOperator: true})
+			f.session.evict(&Refusal{Answer: ErrTemporary, Ended: "ended by operator"})
 			kicked = append(kicked, f.info)
 		}
 	}
@@ -25,8 +25,8 @@ func (s *session) evict(r *Refusal) {
 
 // endedAs returns why the session ended, for the log.
 func (s *session) endedAs() string {
-	if s.ending == reasonRefused && s.refusal != nil && s.refusal.ByOperator {
-		return "ended by operator"
+	if s.ending == reasonRefused && s.refusal != nil && s.refusal.Ended != "" {
+		return s.refusal.Ended
 	}
 	return string(s.ending)
 }

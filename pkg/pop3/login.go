@@ -53,10 +53,11 @@ func (a *authorization) openMaildrop(ctx context.Context, account *Account, clie
 	if err != nil {
 		return nil, err
 	}
+	client.Locked = func() { a.locked(account.Maildrop) }
 	mailbox, err := a.s.backend.Open(ctx, account, client)
 	if err != nil {
 		giveBack()
-		return nil, fmt.Errorf("open mailbox: %w", err)
+		return nil, fmt.Errorf("open mailbox: %w", a.opened(err))
 	}
 	return mailbox, nil
 }

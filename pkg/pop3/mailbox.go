@@ -81,6 +81,10 @@ type Client struct {
 	// TLSVersion is its version, such as TLSv1.3, or TLS if that is not known.
 	TLSVersion string
 
+	// Locked, unless nil, is called by an Opener while another session has the mailbox:
+	// before it waits, and about once a second meanwhile. That session may end soon.
+	Locked func()
+
 	// Certificate is what the client has shown in the TLS handshake, verified
 	// with ClientCAs of Backend.TLS; nil without.
 	Certificate *x509.Certificate

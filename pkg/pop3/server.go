@@ -26,6 +26,10 @@ type Server struct {
 	// before the first connection. The goroutine of the session calls its methods.
 	Board Board
 
+	// AskTakeOver, unless nil, is called instead of TakeOver for a login whose Maildir is
+	// locked. It is set before the first connection. Goroutines of sessions call it.
+	AskTakeOver func(maildrop string, silent time.Duration) *SessionInfo
+
 	log    *slog.Logger
 	pid    int // of this process
 	ended  func(*Summary)

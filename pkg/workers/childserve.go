@@ -129,11 +129,7 @@ func (c *Child) obey(input process.Input) {
 	for input.Woken && len(c.orders) > 0 {
 		c.obey(process.Input{Order: <-c.orders})
 	}
-	if input.Order == process.Kick {
-		c.kick()
-		return
-	}
-	if input.Order == 0 && !input.Orphaned {
+	if c.obeyForSession(input) || input.Order == 0 && !input.Orphaned {
 		return
 	}
 	c.ending = true
@@ -152,6 +148,20 @@ func (c *Child) obey(input process.Input) {
 	case process.Close:
 		c.Go(c.server.Close)
 	}
+}
+
+// obeyForSession carries out an order that does not end the child, and reports whether it
+// was one.
+func (c *Child) obeyForSession(input process.Input) bool {
+	switch input.Order {
+	case process.Kick:
+		c.kick()
+	case process.TakeOver:
+		c.takeOver(input.Time)
+	default:
+		return false
+	}
+	return true
 }
 
 // kick ends the session if it is the one that the parent has marked.

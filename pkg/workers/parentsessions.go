@@ -60,3 +60,19 @@ func (m *parent) Kick(selects func(*pop3.SessionInfo) bool) (kicked []pop3.Sessi
 	})
 	return kicked
 }
+
+// takeOver has the child that serves a session with a Maildir end it if its client is gone,
+// and shows the session to the child that wants the Maildir.
+func (m *parent) takeOver(asks *process.Child, maildrop string) {
+	for child, shown := range m.boards {
+		info, ok := shown.Read()
+		if child == asks || !ok || info.Maildrop != maildrop {
+			continue
+		}
+		shown.Kick(info.ID)
+		child.Order(process.TakeOver, m.Config.Mailbox.LockTakeover)
+		if own := m.boards[asks]; own != nil {
+			own.ShowHolder(&info)
+		}
+	}
+}

@@ -21,7 +21,7 @@ func TestInUse(t *testing.T) {
 	first := fixture.LogIn(t, d)
 	second := fixture.Dial(t, d)
 	second.OK("USER " + fixture.User)
-	second.Want("PASS "+fixture.Password, `^-ERR \[IN-USE\] cannot lock$`)
+	second.Want("PASS "+fixture.Password, `^-ERR \[IN-USE\] cannot lock: in use from 127\.0\.0\.1 for 0 min$`)
 	first.OK("QUIT")
 	// The lock is given back before QUIT is answered.
 	fixture.LogIn(t, d)

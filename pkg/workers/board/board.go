@@ -16,11 +16,19 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// size is the size of the memory in octets, one page.
-const size = 4096
+// size is the size of the memory in octets, two pages.
+const size = 2 * pageSize
 
-// memory is the layout. It is read while it is written: sequence is odd during a change.
+const pageSize = 4096
+
+// memory is the layout.
 type memory struct {
+	own    page // the session of the child
+	holder page // the session that has the Maildir which the child wants to lock
+}
+
+// page shows a session. It is read while it is written: sequence is odd during a change.
+type page struct {
 	sequence atomic.Uint64
 	length   atomic.Uint64 // of the text in octets, 0 without a session
 	sent     atomic.Uint64 // octets sent since the text was written
@@ -29,10 +37,10 @@ type memory struct {
 }
 
 // textWords is how many words a text has at most.
-const textWords = size/8 - 4
+const textWords = pageSize/8 - 4
 
 // Board is the memory of a child. The child calls Show, Sent and Hide in one goroutine,
-// and Kicked; the parent calls the other methods in one goroutine.
+// Holder and Kicked; the parent calls the other methods in one goroutine.
 type Board struct {
 	data   []byte
 	memory *memory
@@ -89,22 +97,26 @@ func attach(file *os.File) (*Board, error) {
 func (b *Board) Close() error { return unix.Munmap(b.data) }
 
 // Show shows a session. Long texts are cut.
-func (b *Board) Show(info *pop3.SessionInfo) {
-	var room [textWords * 8]byte
-	b.write(encode(room[:0], info))
-}
+func (b *Board) Show(info *pop3.SessionInfo) { b.memory.own.show(info) }
 
 // Hide shows no session.
-func (b *Board) Hide() { b.write(nil) }
+func (b *Board) Hide() { b.memory.own.write(nil) }
 
 // Sent adds octets to those that the session has sent.
-func (b *Board) Sent(octets int) { b.memory.sent.Add(uint64(octets)) }
+func (b *Board) Sent(octets int) { b.memory.own.sent.Add(uint64(octets)) }
+
+// ShowHolder shows the session that has the Maildir which the child wants to lock.
+func (b *Board) ShowHolder(info *pop3.SessionInfo) { b.memory.holder.show(info) }
+
+// Holder returns what the parent has shown last, for this login or an earlier one; false
+// if there is nothing.
+func (b *Board) Holder() (pop3.SessionInfo, bool) { return b.memory.holder.read() }
 
 // Kick marks a session as one that has to end. The child ends it when it gets the order.
-func (b *Board) Kick(id string) { b.memory.kick.Store(number(id)) }
+func (b *Board) Kick(id string) { b.memory.own.kick.Store(number(id)) }
 
 // Kicked reports whether the session was marked.
-func (b *Board) Kicked(id string) bool { return b.memory.kick.Load() == number(id) }
+func (b *Board) Kicked(id string) bool { return b.memory.own.kick.Load() == number(id) }
 
 // number returns a number for a session, which is never 0.
 func number(id string) uint64 {
@@ -113,9 +125,13 @@ func number(id string) uint64 {
 	return h.Sum64() | 1
 }
 
+func (m *page) show(info *pop3.SessionInfo) {
+	var room [textWords * 8]byte
+	m.write(encode(room[:0], info))
+}
+
 // write replaces the text.
-func (b *Board) write(text []byte) {
-	m := b.memory
+func (m *page) write(text []byte) {
 	m.sequence.Add(1)
 	m.length.Store(uint64(len(text)))
 	m.sent.Store(0)
@@ -132,8 +148,9 @@ const attempts = 100
 
 // Read returns the session, false if there is none, or if the child has written
 // anything else. The texts are bounded, but those of a client.
-func (b *Board) Read() (pop3.SessionInfo, bool) {
-	m := b.memory
+func (b *Board) Read() (pop3.SessionInfo, bool) { return b.memory.own.read() }
+
+func (m *page) read() (pop3.SessionInfo, bool) {
 	for range attempts {
 		before := m.sequence.Load()
 		length := min(m.length.Load(), textWords*8)

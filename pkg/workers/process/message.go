@@ -8,13 +8,14 @@ import (
 // Order is a command of the parent to a child.
 type Order byte
 
-// The orders. All but Kick end the child.
+// The orders. All but Kick and TakeOver end the child.
 const (
 	Renew    Order = 'n' // after the session, because the parameters have changed
 	Shutdown Order = 's' // after the session, which starts no further work
 	Drain    Order = 'd' // after the current command, within the time in the message
 	Close    Order = 'c' // at once
 	Kick     Order = 'k' // ends the session that is marked
+	TakeOver Order = 'o' // ends it if its client is gone, or silent for longer than the time in the message
 )
 
 // Report is a message of a child to its parent.
@@ -26,6 +27,7 @@ const (
 	Busy     Report = 'b' // a session begins
 	LoggedIn Report = 'l' // the client of the session has logged in
 	Idle     Report = 'i' // the session has ended
+	Locked   Report = 'x' // a login waits for the Maildir in the text, which another session has
 	Failed   Report = 'f' // the child cannot serve; the text is the reason
 	Answered Report = 'a' // the text is the answer to the question of the child's task
 )

@@ -10,7 +10,7 @@ import (
 type Event struct {
 	Child  *Child
 	Report Report           // 0 if the child has ended
-	Text   string           // of Answered and Failed; that of Failed is set again in the event of that child's end
+	Text   string           // of Answered, Failed and Locked; that of Failed is set again in the event of the child's end
 	Exit   *os.ProcessState // how the child has ended, nil while it runs
 }
 
@@ -66,11 +66,11 @@ func (f *Pool) read(c *Child) {
 		}
 		e := Event{Child: c, Report: Report(buf[0])}
 		switch e.Report {
-		case Failed:
-			reason = string(buf[1:n])
-			e.Text = reason
-		case Answered:
+		case Answered, Failed, Locked:
 			e.Text = string(buf[1:n])
+		}
+		if e.Report == Failed {
+			reason = e.Text
 		}
 		f.events <- e
 	}

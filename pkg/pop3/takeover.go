@@ -1,0 +1,64 @@
+package pop3
+
+import (
+	"fmt"
+	"syscall"
+	"time"
+)
+
+// TakeOver ends the session that has a Maildir, for a login to the same one, if its
+// client is gone or has been silent for longer than silent. It returns what is known of
+// the session, nil if this server has none. It does not wait for the end. Nothing is
+// deleted: a session in PhaseUpdate is not ended. With silent 0 no session is ended.
+func (s *Server) TakeOver(maildrop string, silent time.Duration) *SessionInfo {
+	for f := range s.find(maildrop) {
+		if f.info.Maildrop != maildrop || f.info.LoginAt.IsZero() {
+			continue
+		}
+		if why := f.session.abandoned(&f.info, silent); why != "" {
+			f.session.evict(&Refusal{Answer: ErrTemporary, Ended: "taken over", Details: why})
+		}
+		return &f.info
+	}
+	return nil
+}
+
+// abandoned returns why a session may be ended for another one, "" if it may not. Any
+// goroutine may call it.
+func (s *session) abandoned(info *SessionInfo, silent time.Duration) string {
+	if silent <= 0 || info.Phase != phaseTransaction {
+		return ""
+	}
+	line := s.server.line(s)
+	if line.dead() {
+		return fmt.Sprintf("no answer from the client for %v", line.unanswered.Round(time.Second))
+	}
+	idle := time.Since(info.CommandAt)
+	if line.known {
+		idle = min(idle, line.sinceSent, line.sinceReceived)
+	}
+	if isAtWork := info.Working && line.unsent == 0; isAtWork || idle <= silent {
+		return ""
+	}
+	return fmt.Sprintf("client silent for %v", idle.Round(time.Second))
+}
+
+// line returns what the kernel knows of a session's connection. Any goroutine may call
+// it. Nothing is known while the session is being parked.
+func (s *Server) line(ses *session) line {
+	s.lot.mu.Lock()
+	if ses.space != notParked {
+		defer s.lot.mu.Unlock()
+		return lineOf(ses.conn.descriptor())
+	}
+	s.lot.mu.Unlock()
+	s.mu.Lock()
+	conn := ses.conn.Conn
+	s.mu.Unlock()
+	if socket, ok := conn.(syscall.Conn); ok {
+		if raw, err := socket.SyscallConn(); err == nil {
+			return lineOf(raw)
+		}
+	}
+	return line{}
+}
