@@ -7,6 +7,7 @@ import (
 
 	"tpops/pkg/control"
 	"tpops/pkg/listen"
+	"tpops/pkg/metrics"
 	"tpops/pkg/operator"
 	"tpops/pkg/workers"
 )
@@ -31,13 +32,15 @@ func (s *startup) openControl(log *slog.Logger) (*admin, error) {
 }
 
 // serve answers requests in the background.
-func (a *admin) serve(model workers.Model) {
+func (a *admin) serve(model workers.Model, figures *metrics.Recent, gauges func() []metrics.Gauge) {
 	if a.listener == nil {
 		return
 	}
 	a.server = control.NewServer(control.Options{
 		Version: version, Type: a.kind, Admins: a.admins, Log: a.log,
-		Commands: operator.Commands(operator.Environment{Sessions: model.Sessions, Kick: model.Kick, Log: a.log}),
+		Commands: operator.Commands(operator.Environment{
+			Sessions: model.Sessions, Kick: model.Kick, Figures: figures, Gauges: gauges, Log: a.log,
+		}),
 	})
 	go a.server.Serve(a.listener)
 }

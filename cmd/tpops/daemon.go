@@ -13,6 +13,7 @@ import (
 	"tpops/pkg/handover"
 	"tpops/pkg/listen"
 	"tpops/pkg/maildir"
+	"tpops/pkg/metrics"
 	"tpops/pkg/pop3"
 	"tpops/pkg/workers"
 )
@@ -28,6 +29,7 @@ type daemon struct {
 	*resources
 	model    workers.Model
 	guard    *guard.Memory
+	recent   *metrics.Recent
 	log      *slog.Logger
 	stopping bool       // the end of the daemon has been reported
 	shown    pop3.Stats // in systemctl status
@@ -127,6 +129,7 @@ func (d *daemon) tick(now time.Time) {
 	}
 	d.certificates.Look()
 	d.guard.Sweep()
+	d.recent.Look(now)
 	limit := d.config.Processes.IdleExit
 	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(listen.Clients(d.sockets)) > 0 {
 		d.model.Stop(workers.WhenIdle, 0)

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 
 	"tpops/pkg/control"
+	"tpops/pkg/metrics"
 	"tpops/pkg/pop3"
 )
 
@@ -21,7 +22,11 @@ type Environment struct {
 	Sessions func() iter.Seq[pop3.SessionInfo]
 	// Kick ends sessions, and returns what was known of them. See pop3.Server.Kick.
 	Kick func(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo
-	Log  *slog.Logger
+	// Figures are what the processes have counted and measured.
+	Figures *metrics.Recent
+	// Gauges returns the figures of the present moment.
+	Gauges func() []metrics.Gauge
+	Log    *slog.Logger
 }
 
 // Commands returns the table of commands.
@@ -29,5 +34,6 @@ func Commands(e Environment) []control.Command {
 	return []control.Command{
 		{Name: "sessions", Run: e.sessions},
 		{Name: "kick", Run: e.kick},
+		{Name: "stats", Run: e.stats},
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/guard"
+	"tpops/pkg/metrics"
 	"tpops/pkg/pop3"
 	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
@@ -31,17 +32,18 @@ type Child struct {
 	Users, UsersBefore *os.File
 	Probe              bool // this child only tests the configuration, and logs what later children do not repeat
 
-	role   role
-	ports  []pop3.Port
-	poller *process.Poller
-	conn   *os.File           // of a fork child
-	orders chan process.Order // of signals
-	ending bool               // no connection is accepted any more
-	limit  *process.Deadline  // of a session
-	server *pop3.Server
-	board  *board.Board // nil in a child that serves nothing
-	memory memory
-	log    *slog.Logger
+	role    role
+	ports   []pop3.Port
+	poller  *process.Poller
+	conn    *os.File           // of a fork child
+	orders  chan process.Order // of signals
+	ending  bool               // no connection is accepted any more
+	limit   *process.Deadline  // of a session
+	server  *pop3.Server
+	board   *board.Board // nil in a child that serves nothing
+	memory  memory
+	metrics *metrics.Memory // nil without one
+	log     *slog.Logger
 
 	background sync.WaitGroup // work that has to end before the process does
 	program    ChildProgram
@@ -114,9 +116,7 @@ func (c *Child) Serve(p ChildProgram) error {
 	}
 	backend.Open = c.reportLogins(backend.Open)
 	c.server = pop3.NewServer(backend, 1, c.log, p.Ended)
-	if c.board != nil {
-		c.server.Board = c.board
-	}
+	c.show()
 	if c.conn != nil {
 		c.serve(c.conn, c.ports[0])
 	} else {
@@ -124,6 +124,16 @@ func (c *Child) Serve(p ChildProgram) error {
 	}
 	c.server.Close() // The session has ended; this releases the backend.
 	return nil
+}
+
+// show has the parent see what sessions do.
+func (c *Child) show() {
+	if c.board != nil {
+		c.server.Board = c.board
+	}
+	if c.metrics != nil {
+		c.server.SetMeter(c.metrics)
+	}
 }
 
 // sweep ends sessions of this child that have to make room for those of others.

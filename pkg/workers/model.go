@@ -11,6 +11,7 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/guard"
 	"tpops/pkg/handover"
+	"tpops/pkg/metrics"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
@@ -88,7 +89,8 @@ type Environment struct {
 	Log      *slog.Logger
 	Ended    func(*pop3.Summary) // gets the end of each session; see pop3.NewServer
 	Guard    *guard.Memory
-	Notifier *sd.Notifier // nil without systemd
+	Metrics  *metrics.Memory // nil: nothing is measured
+	Notifier *sd.Notifier    // nil without systemd
 	Service  *handover.Service
 	Stored   []sd.Socket // descriptors that systemd stored for this process
 }

@@ -72,6 +72,9 @@ func (t *thread) Open(listeners []Listener) error {
 	}
 	t.server = pop3.NewServer(backend, most, t.Log, t.Ended)
 	t.server.Rest = t.memory.giveBack
+	if t.Metrics != nil {
+		t.server.SetMeter(t.Metrics)
+	}
 	t.Service.Receive(t.server, t.Stored, t.Resume)
 	return nil
 }
