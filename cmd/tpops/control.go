@@ -7,18 +7,17 @@ import (
 
 	"tpops/pkg/control"
 	"tpops/pkg/listen"
-	"tpops/pkg/metrics"
 	"tpops/pkg/operator"
-	"tpops/pkg/workers"
 )
 
-// admin is the control socket and its server.
+// admin is the control socket and its server, and that of the metrics.
 type admin struct {
 	listener net.Listener // nil without a control socket
 	admins   int
 	kind     string
 	log      *slog.Logger
 	server   *control.Server // nil before serve
+	metrics  exporter
 }
 
 // openControl opens the control socket, before the process gives up its rights.
@@ -27,19 +26,27 @@ func (s *startup) openControl(log *slog.Logger) (*admin, error) {
 	if err != nil {
 		log.Warn("control socket limited", slog.String("file", s.config.Run.Control), slog.Any("error", err))
 	}
-	l, err := listen.Control(s.config, s.sockets, admins, log)
-	return &admin{listener: l, admins: admins, kind: s.config.Processes.ParallelType, log: log}, err
+	a := &admin{admins: admins, kind: s.config.Processes.ParallelType, log: log}
+	if a.listener, err = listen.Control(s.config, s.sockets, admins, log); err != nil {
+		return nil, err
+	}
+	if a.metrics.listener, err = listen.Metrics(s.config, s.sockets, admins, log); err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
 }
 
 // serve answers requests in the background.
-func (a *admin) serve(model workers.Model, figures *metrics.Recent, gauges func() []metrics.Gauge) {
+func (a *admin) serve(d *daemon) {
+	a.metrics.serve(d)
 	if a.listener == nil {
 		return
 	}
 	a.server = control.NewServer(control.Options{
 		Version: version, Type: a.kind, Admins: a.admins, Log: a.log,
 		Commands: operator.Commands(operator.Environment{
-			Sessions: model.Sessions, Kick: model.Kick, Figures: figures, Gauges: gauges, Log: a.log,
+			Sessions: d.model.Sessions, Kick: d.model.Kick, Figures: d.recent, Gauges: d.gauges, Log: a.log,
 		}),
 	})
 	go a.server.Serve(a.listener)
@@ -48,6 +55,7 @@ func (a *admin) serve(model workers.Model, figures *metrics.Recent, gauges func(
 // close ends all requests and closes the socket. Its path stays until the next daemon
 // replaces it or systemd removes the directory.
 func (a *admin) close() {
+	a.metrics.close()
 	if a.listener == nil {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -30,6 +31,7 @@ type daemon struct {
 	model    workers.Model
 	guard    *guard.Memory
 	recent   *metrics.Recent
+	expiry   atomic.Int64 // Unix time at which the first certificate expires, or 0
 	log      *slog.Logger
 	stopping bool       // the end of the daemon has been reported
 	shown    pop3.Stats // in systemctl status
@@ -130,6 +132,7 @@ func (d *daemon) tick(now time.Time) {
 	d.certificates.Look()
 	d.guard.Sweep()
 	d.recent.Look(now)
+	d.noteExpiry()
 	limit := d.config.Processes.IdleExit
 	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(listen.Clients(d.sockets)) > 0 {
 		d.model.Stop(workers.WhenIdle, 0)

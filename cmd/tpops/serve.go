@@ -69,7 +69,8 @@ func (s *startup) serveLogged(l *logs.Logs) (code int, err error) {
 		return exit.System, err
 	}
 	d := &daemon{startup: s, resources: r, model: model, guard: e.Guard, recent: metrics.NewRecent(e.Metrics, time.Now()), log: l.Logger}
-	admin.serve(model, d.recent, d.gauges)
+	d.noteExpiry()
+	admin.serve(d)
 	return d.run()
 }
 
@@ -86,6 +87,7 @@ func (s *startup) environment(l *logs.Logs) (*workers.Environment, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.SetMeter(figures)
 	return &workers.Environment{
 		Config: s.config, Log: l.Logger, Ended: l.Access, Guard: memory, Metrics: figures, Notifier: s.notifier, Service: service, Stored: stored,
 	}, nil

@@ -92,6 +92,9 @@ func (l *Log) Reopen(c Config) error {
 	return l.use(next)
 }
 
+// SetMeter has lost records counted from now on.
+func (l *Log) SetMeter(m pop3.Meter) { l.writer.meter.Store(&m) }
+
 // use switches to next, except for its outlets.
 func (l *Log) use(next *opened) error {
 	l.settings.Store(&next.settings)

@@ -32,6 +32,9 @@ func NewRecent(m *Memory, now time.Time) *Recent {
 	return &Recent{memory: m, started: now, copies: []snapshot{{now, m.read()}}}
 }
 
+// Started returns the time at which the memory was new.
+func (r *Recent) Started() time.Time { return r.started }
+
 // Look notes the figures at the time now. It is called once a second, and does something
 // every fifth time.
 func (r *Recent) Look(now time.Time) {
@@ -49,12 +52,12 @@ func (r *Recent) Look(now time.Time) {
 	r.copies[kept-1] = next
 }
 
-// Values returns all figures and spans, the time of the start, and how long the last
-// minute is: less after the start.
-func (r *Recent) Values(now time.Time) (values []Value, started time.Time, minute time.Duration) {
+// Values returns all figures and spans, and how long the last minute is: less after the
+// start.
+func (r *Recent) Values(now time.Time) (values []Value, minute time.Duration) {
 	r.mu.Lock()
 	oldest := r.copies[0]
 	r.mu.Unlock()
 	present := r.memory.read()
-	return valuesOf(present, oldest.words), r.started, now.Sub(oldest.at)
+	return valuesOf(present, oldest.words), now.Sub(oldest.at)
 }

@@ -42,13 +42,13 @@ var figures = [pop3.Figures]family{
 		"Sessions that a limit has ended, by the parameter that sets it", "制限により終わったセッションの数。制限のパラメータ別"}},
 	pop3.FigureEnded: {"sessions_ended_total", "reason", ends, text{
 		"Sessions that have ended, by reason", "終わったセッションの数。理由別"}},
-	pop3.FigureReceived: {"received_octets_total", "", single, text{
+	pop3.FigureReceived: {"received_bytes_total", "", single, text{
 		"Octets from clients, counted at the end of each session", "クライアントから受け取ったオクテット数。セッションの終わりに数える"}},
-	pop3.FigureSent: {"sent_octets_total", "", single, text{
+	pop3.FigureSent: {"sent_bytes_total", "", single, text{
 		"Octets to clients, counted at the end of each session", "クライアントに送ったオクテット数。セッションの終わりに数える"}},
 	pop3.FigureRetrieved: {"messages_retrieved_total", "", single, text{
 		"Messages retrieved", "取り出されたメッセージの数"}},
-	pop3.FigureMessageOctets: {"message_octets_total", "", single, text{
+	pop3.FigureMessageOctets: {"message_bytes_total", "", single, text{
 		"Octets of messages sent by RETR and TOP", "RETR と TOP で送ったメッセージのオクテット数"}},
 	pop3.FigureDeleted: {"messages_deleted_total", "", single, text{
 		"Messages deleted", "削除されたメッセージの数"}},
@@ -56,6 +56,10 @@ var figures = [pop3.Figures]family{
 		"Look-ups that failed because the user database did not answer", "ユーザーデータベースの応答がなく失敗した検索の数"}},
 	pop3.FigureLockWaits: {"lock_waits_total", "", single, text{
 		"Logins that found the mailbox locked", "メールボックスがロックされていたログインの数"}},
+	pop3.FigureProbeFailures: {"probe_failures_total", "", single, text{
+		"Self-tests of the watchdog that failed or took too long", "失敗したか、時間がかかりすぎたウォッチドッグの自己診断の数"}},
+	pop3.FigureRecordsLost: {"log_records_lost_total", "", single, text{
+		"Log records that a log did not get", "ログに書けなかった記録の数"}},
 }
 
 // spans has the row of each span.
@@ -74,6 +78,8 @@ var spans = [pop3.Spans]family{
 		"Time from RETR or TOP to the first octets of the message", "RETR または TOP からメッセージの最初のオクテットまでの時間"}},
 	pop3.SpanSession: {"session_seconds", "", single, text{
 		"Duration of sessions that have ended", "終わったセッションの時間"}},
+	pop3.SpanProbe: {"probe_seconds", "", single, text{
+		"Time of a self-test of the watchdog", "ウォッチドッグの自己診断の時間"}},
 }
 
 // at returns the number of a label's word.

@@ -40,17 +40,17 @@ func (e *Environment) stats(_ context.Context, r *control.Request, a *control.Re
 		return nil, err
 	}
 	for _, g := range e.Gauges() {
-		if err := a.Row(Stat{Name: g.Name, Labels: labels(g.Label, g.Word), Type: "gauge", Help: g.Help, Value: g.Value}); err != nil {
+		if err := a.Row(Stat{Name: g.Name, Labels: labels(g.Label, g.Word), Type: g.Type(), Help: g.Help, Value: g.Value}); err != nil {
 			return nil, err
 		}
 	}
-	values, started, minute := e.Figures.Values(time.Now())
+	values, minute := e.Figures.Values(time.Now())
 	for i := range values {
 		if err := a.Row(newStat(&values[i])); err != nil {
 			return nil, err
 		}
 	}
-	return StatsEnd{started, minute.Seconds()}, nil
+	return StatsEnd{e.Figures.Started(), minute.Seconds()}, nil
 }
 
 // newStat returns the row of a value.

@@ -26,6 +26,7 @@ const (
 	SpanOpen                  // opening of a mailbox, with the wait for its lock
 	SpanFirstByte             // from RETR or TOP to the first octets of the message
 	SpanSession               // whole session
+	SpanProbe                 // self-test of the watchdog
 	Spans                     // number of spans
 )
 
@@ -47,6 +48,8 @@ const (
 	FigureDeleted                     // messages
 	FigureLookupErrors                // look-ups that failed because of the user database
 	FigureLockWaits                   // logins that found the mailbox locked
+	FigureProbeFailures               // self-tests of the watchdog that failed
+	FigureRecordsLost                 // log records that a log did not get
 	Figures                           // number of figures
 )
 

@@ -26,24 +26,24 @@ type Child struct {
 	Salts     []byte           // the secret of the salts of unknown users
 	Seen      *os.File         // where all processes record unknown users, or nil
 	Guard     *guard.Memory    // nil without one
+	Metrics   *metrics.Memory  // nil without one
 	Hook      *os.File         // socket of the helper for login-hook, or nil
 	// Users is for the rows of passwd-file: sealed, or empty in a child that has to read
 	// them, in which UsersBefore has the rows that are in use now. Both may be nil.
 	Users, UsersBefore *os.File
 	Probe              bool // this child only tests the configuration, and logs what later children do not repeat
 
-	role    role
-	ports   []pop3.Port
-	poller  *process.Poller
-	conn    *os.File           // of a fork child
-	orders  chan process.Order // of signals
-	ending  bool               // no connection is accepted any more
-	limit   *process.Deadline  // of a session
-	server  *pop3.Server
-	board   *board.Board // nil in a child that serves nothing
-	memory  memory
-	metrics *metrics.Memory // nil without one
-	log     *slog.Logger
+	role   role
+	ports  []pop3.Port
+	poller *process.Poller
+	conn   *os.File           // of a fork child
+	orders chan process.Order // of signals
+	ending bool               // no connection is accepted any more
+	limit  *process.Deadline  // of a session
+	server *pop3.Server
+	board  *board.Board // nil in a child that serves nothing
+	memory memory
+	log    *slog.Logger
 
 	background sync.WaitGroup // work that has to end before the process does
 	program    ChildProgram
@@ -131,8 +131,8 @@ func (c *Child) show() {
 	if c.board != nil {
 		c.server.Board = c.board
 	}
-	if c.metrics != nil {
-		c.server.SetMeter(c.metrics)
+	if c.Metrics != nil {
+		c.server.SetMeter(c.Metrics)
 	}
 }
 

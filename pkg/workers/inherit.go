@@ -101,7 +101,7 @@ func (c *Child) takeShown(t *task, files []*os.File) (own []*os.File, err error)
 		files = files[:len(files)-1]
 	}
 	if t.Metrics {
-		if c.metrics, err = metrics.Attach(files[len(files)-1]); err != nil {
+		if c.Metrics, err = metrics.Attach(files[len(files)-1]); err != nil {
 			return nil, err
 		}
 		files = files[:len(files)-1]

@@ -17,7 +17,7 @@ import (
 )
 
 // Model is a way to serve connections concurrently, which parallel-type selects. One
-// goroutine calls Serve. Another one calls all other methods.
+// goroutine calls Serve. Another one calls all other methods, unless they say otherwise.
 type Model interface {
 	// Open opens what is needed to serve the listeners, which the model closes,
 	// with the rights of the parameters user and group. An error of the
@@ -32,7 +32,8 @@ type Model interface {
 	// Stop stops accepting connections. It returns at once, and Serve returns when
 	// no session is left. It may be called again with another How.
 	Stop(how How, wait time.Duration)
-	// Stats returns the numbers of sessions, open mailboxes and logins.
+	// Stats returns the numbers of sessions, open mailboxes and logins. Any goroutine may
+	// call it.
 	Stats() pop3.Stats
 	// Sessions returns the present sessions. Any goroutine may call it.
 	Sessions() iter.Seq[pop3.SessionInfo]

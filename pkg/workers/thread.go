@@ -91,10 +91,14 @@ func (t *thread) Serve() error {
 	}
 	if interval := t.Notifier.Watchdog(); interval > 0 {
 		dir, own := watchdog.Directory(os.Getenv)
-		go watchdog.Run(t.watch, watchdog.Options{
+		o := watchdog.Options{
 			Server: t.server, Listeners: t.listeners, Open: t.OpenMaildir, Directory: dir, Own: own,
 			Interval: interval, Alive: t.Notifier.Alive, Log: t.Log,
-		})
+		}
+		if t.Metrics != nil {
+			o.Meter = t.Metrics
+		}
+		go watchdog.Run(t.watch, o)
 	}
 	select {
 	case <-t.stopped:

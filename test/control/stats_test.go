@@ -67,7 +67,7 @@ func testStats(t *testing.T, parallelType string) {
 	if one := got["tpops_lookup_seconds"]; one.Took == nil || one.Took.Sum <= 0 || one.Took.P50 > one.Took.P99 || one.Recent == nil {
 		t.Errorf("%+v", one)
 	}
-	if got["tpops_sent_octets_total"].Value <= got["tpops_message_octets_total"].Value || got["tpops_received_octets_total"].Value < 30 {
+	if got["tpops_sent_bytes_total"].Value <= got["tpops_message_bytes_total"].Value || got["tpops_received_bytes_total"].Value < 30 {
 		t.Errorf("%+v", got)
 	}
 	code, out, errs := fixture.RunTpopsctl(t, socket, "stats")
