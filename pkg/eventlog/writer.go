@@ -113,13 +113,6 @@ func (w *writer) write(b batch) {
 	w.reportLosses()
 }
 
-// countLost counts lost records.
-func (w *writer) countLost(n int) {
-	if m := w.meter.Load(); m != nil {
-		(*m).Count(pop3.FigureRecordsLost, "", int64(n))
-	}
-}
-
 // deliver writes an event, after a report of lost records before it.
 func (w *writer) deliver(o *outlet, e *event) {
 	if !w.reportLossesTo(o) || w.send(o, e) != nil {

@@ -45,7 +45,7 @@ var levelTable = [levels]family{
 	LevelSessions: {prefix + "sessions", "state", nil, text{
 		"Sessions at present, by state", "現在のセッションの数。状態別"}},
 	LevelCacheMailboxes: {prefix + "mailbox_cache_mailboxes", "", nil, text{
-		"Mailboxes in the cache (parallel-type thread)", "キャッシュにあるメールボックスの数 (parallel-type が thread の場合)"}},
+		"Mailboxes in the cache (parallel-type thread)", "キャッシュにあるメールボックスの数\n(parallel-type が thread の場合)"}},
 	LevelCacheBytes: {prefix + "mailbox_cache_bytes", "", nil, text{
 		"Memory of the mailboxes in the cache", "キャッシュにあるメールボックスのメモリー"}},
 	LevelCacheHits: {prefix + "mailbox_cache_hits_total", "", nil, text{
@@ -57,9 +57,9 @@ var levelTable = [levels]family{
 	LevelExpiry: {prefix + "certificate_expiry_timestamp_seconds", "", nil, text{
 		"Unix time at which the first certificate expires", "最初に期限が切れる証明書の期限 (UNIX 時間)"}},
 	LevelMemory: {"process_resident_memory_bytes", "", nil, text{
-		"Resident memory of the daemon, without its children", "デーモンの常駐メモリー (子プロセスを除く)"}},
+		"Resident memory of the daemon, without its children", "デーモンの常駐メモリー\n(子プロセスを除く)"}},
 	LevelFiles: {"process_open_fds", "", nil, text{
-		"Open files of the daemon, without its children", "デーモンが開いているファイルの数 (子プロセスを除く)"}},
+		"Open files of the daemon, without its children", "デーモンが開いているファイルの数\n(子プロセスを除く)"}},
 	LevelMaxFiles: {"process_max_fds", "", nil, text{
 		"Limit of open files", "開けるファイルの数の上限"}},
 	LevelStart: {"process_start_time_seconds", "", nil, text{

@@ -37,15 +37,15 @@ var figures = [pop3.Figures]family{
 	pop3.FigureLoginsFailed: {"logins_failed_total", "mechanism", methods, text{
 		"Logins with a wrong name, password or proof", "名前、パスワードまたは証明が正しくないログインの数"}},
 	pop3.FigureLoginErrors: {"login_errors_total", "mechanism", methods, text{
-		"Logins that failed for another reason, such as a locked mailbox or a database that is down", "ロックされたメールボックス、停止したデータベースなど、ほかの理由で失敗したログインの数"}},
+		"Logins that failed for another reason, such as a locked mailbox or a database that is down", "ほかの理由で失敗したログインの数。\nメールボックスのロック、データベースの停止など"}},
 	pop3.FigureRejected: {"sessions_rejected_total", "parameter", limits, text{
-		"Sessions that a limit has ended, by the parameter that sets it", "制限により終わったセッションの数。制限のパラメータ別"}},
+		"Sessions that a limit has ended, by the parameter that sets it", "制限により終わったセッションの数。\n制限のパラメータ別"}},
 	pop3.FigureEnded: {"sessions_ended_total", "reason", ends, text{
-		"Sessions that have ended, by reason", "終わったセッションの数。理由別"}},
+		"Sessions that have ended, by reason", "終わったセッションの数。\n理由別"}},
 	pop3.FigureReceived: {"received_bytes_total", "", single, text{
-		"Octets from clients, counted at the end of each session", "クライアントから受け取ったオクテット数。セッションの終わりに数える"}},
+		"Octets from clients, counted at the end of each session", "クライアントから受け取ったオクテット数。\nセッションの終わりに数える"}},
 	pop3.FigureSent: {"sent_bytes_total", "", single, text{
-		"Octets to clients, counted at the end of each session", "クライアントに送ったオクテット数。セッションの終わりに数える"}},
+		"Octets to clients, counted at the end of each session", "クライアントに送ったオクテット数。\nセッションの終わりに数える"}},
 	pop3.FigureRetrieved: {"messages_retrieved_total", "", single, text{
 		"Messages retrieved", "取り出されたメッセージの数"}},
 	pop3.FigureMessageOctets: {"message_bytes_total", "", single, text{
@@ -65,7 +65,7 @@ var figures = [pop3.Figures]family{
 // spans has the row of each span.
 var spans = [pop3.Spans]family{
 	pop3.SpanAccept: {"accept_seconds", "", single, text{
-		"Time from the connection to the greeting, TLS handshake included", "接続から最初の応答までの時間。TLS のハンドシェイクを含む"}},
+		"Time from the connection to the greeting, TLS handshake included", "接続から最初の応答までの時間。\nTLS のハンドシェイクを含む"}},
 	pop3.SpanLookup: {"lookup_seconds", "", single, text{
 		"Time of a look-up in a user database", "ユーザーデータベースの検索の時間"}},
 	pop3.SpanHashWait: {"hash_wait_seconds", "", single, text{
@@ -73,7 +73,7 @@ var spans = [pop3.Spans]family{
 	pop3.SpanHash: {"hash_seconds", "", single, text{
 		"Time of the comparison of a password", "パスワードの比較の時間"}},
 	pop3.SpanOpen: {"open_seconds", "", single, text{
-		"Time to open a mailbox, including the wait for its lock", "メールボックスを開く時間。ロックの待ち時間を含む"}},
+		"Time to open a mailbox, including the wait for its lock", "メールボックスを開く時間。\nロックの待ち時間を含む"}},
 	pop3.SpanFirstByte: {"first_byte_seconds", "", single, text{
 		"Time from RETR or TOP to the first octets of the message", "RETR または TOP からメッセージの最初のオクテットまでの時間"}},
 	pop3.SpanSession: {"session_seconds", "", single, text{

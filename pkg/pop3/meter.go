@@ -56,9 +56,13 @@ const (
 // meterKey is the key of the Meter in the context of a session.
 type meterKey struct{}
 
-// SetMeter has the server measure what its sessions do. Call it before the first
-// connection.
-func (s *Server) SetMeter(m Meter) { s.ctx = context.WithValue(s.ctx, meterKey{}, m) }
+// SetMeter has the server measure what its sessions do, unless m is nil. Call it before
+// the first connection.
+func (s *Server) SetMeter(m Meter) {
+	if m != nil {
+		s.ctx = context.WithValue(s.ctx, meterKey{}, m)
+	}
+}
 
 // Took measures a span of a session that has just ended. Without a Meter in the
 // context it does nothing.

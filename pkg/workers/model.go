@@ -96,6 +96,14 @@ type Environment struct {
 	Stored   []sd.Socket // descriptors that systemd stored for this process
 }
 
+// meter returns what measures sessions, or nil.
+func (e *Environment) meter() pop3.Meter {
+	if e.Metrics == nil {
+		return nil
+	}
+	return e.Metrics
+}
+
 // Parent is the environment of prefork and fork.
 type Parent struct {
 	Environment

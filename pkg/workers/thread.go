@@ -72,9 +72,7 @@ func (t *thread) Open(listeners []Listener) error {
 	}
 	t.server = pop3.NewServer(backend, most, t.Log, t.Ended)
 	t.server.Rest = t.memory.giveBack
-	if t.Metrics != nil {
-		t.server.SetMeter(t.Metrics)
-	}
+	t.server.SetMeter(t.meter())
 	t.Service.Receive(t.server, t.Stored, t.Resume)
 	return nil
 }
@@ -91,14 +89,10 @@ func (t *thread) Serve() error {
 	}
 	if interval := t.Notifier.Watchdog(); interval > 0 {
 		dir, own := watchdog.Directory(os.Getenv)
-		o := watchdog.Options{
+		go watchdog.Run(t.watch, watchdog.Options{
 			Server: t.server, Listeners: t.listeners, Open: t.OpenMaildir, Directory: dir, Own: own,
-			Interval: interval, Alive: t.Notifier.Alive, Log: t.Log,
-		}
-		if t.Metrics != nil {
-			o.Meter = t.Metrics
-		}
-		go watchdog.Run(t.watch, o)
+			Interval: interval, Alive: t.Notifier.Alive, Meter: t.meter(), Log: t.Log,
+		})
 	}
 	select {
 	case <-t.stopped:
