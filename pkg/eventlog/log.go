@@ -184,5 +184,6 @@ func (l *Log) put(ctx context.Context, r *slog.Record, s *scratch) {
 const unwritten = "log write failed"
 
 func (l *Log) logUnwritten(err error) {
+	l.writer.countLost(1)
 	l.Logger().Error(unwritten, slog.Any("error", err))
 }
