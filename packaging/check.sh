@@ -106,6 +106,7 @@ contents() {
 	for file in /usr/sbin/tpops /usr/sbin/tpops_passwd /usr/bin/tpopsctl /etc/tpops/tpops.toml \
 		/usr/lib/systemd/system/tpops.socket /usr/lib/systemd/system/tpops-tls.socket /usr/lib/systemd/system/tpops.service \
 		/usr/lib/systemd/system/tpops-inetd.socket /usr/lib/systemd/system/tpops-inetd@.service \
+		/usr/lib/systemd/system/tpops-expire-deleted.timer /usr/lib/systemd/system/tpops-expire-deleted.service \
 		/usr/lib/sysusers.d/tpops.conf /usr/lib/tmpfiles.d/tpops.conf /etc/logrotate.d/tpops \
 		/etc/fail2ban/filter.d/tpops.conf /etc/fail2ban/jail.d/tpops.conf \
 		/usr/share/bash-completion/completions/tpops /usr/share/fish/vendor_completions.d/tpops.fish \

@@ -56,6 +56,7 @@ type importOptions struct {
 	server, accounts, tls, tlsCA                       string
 	apply, replace, force, users, asJSON, content      bool
 	jobs                                               int
+	named                                              []string        // login names; nil for --users, --logins or operands
 	given                                              map[string]bool // by name
 }
 

@@ -63,6 +63,9 @@ func (o *importOptions) usersOf(ctx context.Context, c *config.Config, s streams
 }
 
 func (o *importOptions) listLogins(ctx context.Context, databases *userdb.Databases, s streams) ([]string, error) {
+	if len(o.named) > 0 {
+		return o.named, nil
+	}
 	if o.logins != "" {
 		return readFile(o.logins, s)
 	}

@@ -34,6 +34,8 @@ type action func(operands []string, s streams) error
 func subcommands() []subcommand {
 	return []subcommand{
 		{"accept", "[-f FILE] MAILDIR…", several, "accept the UIDLs that mailboxes have now", acceptHelp, prepareAccept},
+		{"deleted", "[--json] [-f FILE] USER|--maildir DIR", anyNumber, "list deleted messages that were kept", deletedHelp, prepareDeleted},
+		{"expire-deleted", "[OPTION]… --all|--logins FILE|MAILDIR…", anyNumber, "remove kept messages after keep-deleted", expireDeletedHelp, prepareExpireDeleted},
 		{"export", "--to SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "write the UIDLs and order into the list of another server", exportHelp, prepareExport},
 		{"import", "--from SERVER [--apply] [OPTION]… MAILDIR…|--users", anyNumber, "take over UIDLs and order from another server", importHelp, prepareImport},
 		{"import-config", "[-fk] [--from=SERVER] [-o FILE] INPUT...", several, "convert a configuration of another server", importConfigHelp, prepareImportConfig},
@@ -42,6 +44,7 @@ func subcommands() []subcommand {
 		{"sessions", "[--user USER] [--address ADDRESS] [OPTION]…", 0, "list the sessions of the running daemon", sessionsHelp, prepareSessions},
 		{"stats", "[--json] [--socket PATH]", 0, "show figures of the running daemon: logins, durations, octets", statsHelp, prepareStats},
 		{"tripwire", "[-f FILE] [--jobs N] --all|--logins FILE|MAILDIR…", anyNumber, "find mailboxes whose messages would get other UIDLs", tripwireHelp, prepareTripwire},
+		{"undo", "--session ID|--user USER|--maildir DIR [OPTION]…", 0, "put deleted messages back", undoHelp, prepareUndo},
 		{"verify", "--against HOST:PORT [OPTION]… USER…|--users FILE", anyNumber, "compare what two servers list", verifyHelp, prepareVerify},
 	}
 }

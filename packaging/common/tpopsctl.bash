@@ -4,11 +4,16 @@ _tpopsctl() {
 	local cur prev words cword
 	_init_completion || return
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept export import import-config import-passwd kick sessions stats tripwire verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept deleted expire-deleted export import import-config import-passwd kick sessions stats tripwire undo verify --help --version' -- "$cur")
 		return
 	fi
 	case ${words[1]}:$cur in
 	accept:-*) mapfile -t COMPREPLY < <(compgen -W '-f --config --help' -- "$cur") ;;
+	deleted:-*) mapfile -t COMPREPLY < <(compgen -W '--maildir --json -f --config --help' -- "$cur") ;;
+	expire-deleted:-*) mapfile -t COMPREPLY < <(compgen -W '--all --logins --older-than -f --config --jobs --help' -- "$cur") ;;
+	undo:-*)
+		mapfile -t COMPREPLY < <(compgen -W '--session --user --maildir --since --uidl --dry-run --json -f --config --help' -- "$cur")
+		;;
 	import:-*)
 		mapfile -t COMPREPLY < <(compgen -W '--from --apply --replace --force --users --logins -f --config --jobs --json
 			--uidl-format --doveconf --control-dir --content --server --accounts --tls --tls-ca --help' -- "$cur")

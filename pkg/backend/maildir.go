@@ -32,6 +32,7 @@ func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 		Refuse:      c.Mailbox.UIDL == maildir.UIDLName && c.Mailbox.UIDLMismatch == "refuse",
 		Roots:       c.Mailbox.Roots,
 		LockWait:    lockWait,
+		KeepDeleted: c.Mailbox.KeepDeleted,
 		Log:         log,
 
 		Index: true, Served: true, Cache: mailboxes, CacheNetwork: c.Mailbox.CacheNetwork,
@@ -43,7 +44,7 @@ func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 // mailboxes may be nil.
 func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
 	o, refused := MaildirOptions(c, log, mailboxes), newRefusals()
-	return func(ctx context.Context, a *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
+	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
 		if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
 			err := fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
 			refused.note(logOf(log, a), a.Maildrop, maildir.Refusal{Reason: "uid", Fix: fmt.Sprintf("first-uid = %d", a.UID)}, err)
@@ -56,8 +57,19 @@ func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) p
 			}
 			return nil, err // A nil *maildir.Mailbox would not be a nil pop3.Mailbox.
 		}
+		if o.KeepDeleted > 0 && client != nil {
+			mailbox.DeleteFor(client.Session, addressOf(client))
+		}
 		return mailbox, nil
 	}
+}
+
+// addressOf returns the address of a client, empty if it has none.
+func addressOf(client *pop3.Client) string {
+	if !client.Remote.IsValid() {
+		return ""
+	}
+	return client.Remote.Addr().Unmap().WithZone("").String()
 }
 
 func logOf(log *slog.Logger, a *pop3.Account) *slog.Logger {

@@ -34,7 +34,7 @@ func WriteFullHelp(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString("Usage: tpops [OPTION]...\nPOP3 server for Maildir.\n\n")
 	writeWrapped(&b, "", "Options override the configuration file. All options except those marked * are also allowed in the file, "+
-		"under the same name. --sample-config prints a file to start from. A TIME is a number of seconds, or has a unit: 90s, 10m, 1h. "+
+		"under the same name. --sample-config prints a file to start from. A TIME is a number of seconds, or has a unit: 90s, 10m, 1h, 7d. "+
 		"A switch without a value means yes.", helpWidth)
 	group := ""
 	for _, p := range Params() {

@@ -17,6 +17,8 @@ type Mailbox struct {
 	UIDLMismatch string // refuse or accept
 	Cache        int    // octets of memory for mailboxes, 0 or more
 	CacheNetwork bool   // trust the times of network file systems
+
+	KeepDeleted time.Duration // 0: remove deleted messages at once
 }
 
 // Proxy has the POP3 servers of mailbox-type proxy.

@@ -1,6 +1,12 @@
 package config
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
+
+// maxKeepDeleted is the longest time for which deleted messages are kept.
+const maxKeepDeleted = 3660 * 24 * time.Hour
 
 func (c *Config) maildir() []Param {
 	maildir := only("mailbox-type", "maildir")
@@ -28,6 +34,9 @@ func (c *Config) maildir() []Param {
 			Japanese: "メールボックスをロックする。\nログインしている間は、\n同じメールボックスを使う他のログインを受け付けない。"},
 	}
 	return slices.Concat(rows, c.maildirUIDL(maildir), []Param{
+		{Name: "keep-deleted", Default: "0", Only: maildir, value: duration(&c.Mailbox.KeepDeleted, 0, maxKeepDeleted),
+			Help:     "How long messages that clients delete are kept in the directory tpops_deleted of the Maildir, for example 7d. tpopsctl undo puts them back. Enable tpops-expire-deleted.timer to remove them after that time. They use disk space and count for disk quotas. 0 removes messages at once.",
+			Japanese: "クライアントが削除したメッセージを、Maildir の中の\nディレクトリ tpops_deleted に保つ時間。たとえば 7d。\ntpopsctl undo で元に戻せる。\nその時間の後に消すには\ntpops-expire-deleted.timer を有効にする。\nディスクを使い、ディスククォータに数えられる。\n0 ではすぐに消す。"},
 		{Name: "mailbox-cache", Default: "67108864", Only: append(only("parallel-type", "thread"), maildir...),
 			value:    count(&c.Mailbox.Cache, 0, 1<<40),
 			Help:     "Memory in octets for the lists of messages of mailboxes. An unchanged mailbox in this cache is opened without reading it. A message needs about 100 octets. 0 disables the cache.",

@@ -14,7 +14,7 @@ import (
 func WriteSample(w io.Writer) error {
 	var b bytes.Buffer
 	writeWrapped(&b, "# ", "Configuration of TPOPS, in TOML. A line that begins with #name is a parameter with its "+
-		"default: remove the # to set it. Times are seconds, or text such as \"90s\", \"10m\" or \"1h\". "+
+		"default: remove the # to set it. Times are seconds, or text such as \"90s\", \"10m\", \"1h\" or \"7d\". "+
 		"The key server in a table [mysql] is the same as mysql-server.", helpWidth)
 	writeExamples(&b)
 	group := ""

@@ -18,7 +18,7 @@ type Kind string
 const (
 	KindSwitch     Kind = "switch"                        // yes, no, true, false, on or off
 	kindCount      Kind = "count"                         // whole number
-	kindDuration   Kind = "duration"                      // seconds, or 90s, 10m, 1h
+	kindDuration   Kind = "duration"                      // seconds, or 90s, 10m, 1h, 7d
 	kindText       Kind = "text"                          // any text
 	KindPath       Kind = "path"                          // file name
 	KindChoice     Kind = "choice"                        // one of Param.Values
@@ -120,7 +120,7 @@ func count(p *int, least, most int) value {
 
 func duration(p *time.Duration, least, most time.Duration) value {
 	return field(kindDuration, p, func(s string) (time.Duration, error) {
-		d, err := parseDuration(s)
+		d, err := ParseDuration(s)
 		if err != nil {
 			return 0, err
 		}
@@ -132,16 +132,24 @@ func duration(p *time.Duration, least, most time.Duration) value {
 	}, formatDuration)
 }
 
-func parseDuration(s string) (time.Duration, error) {
+// ParseDuration reads a time: a number of seconds, or 90s, 10m, 1h or 7d. It may be
+// negative. The error says what a time looks like.
+func ParseDuration(s string) (time.Duration, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err == nil || errors.Is(err, strconv.ErrRange) {
 		// No parameter allows the longest duration: the caller reports its range.
 		const most = int64(math.MaxInt64 / time.Second)
 		return time.Duration(min(max(n, -most), most)) * time.Second, nil
 	}
+	const day = 24 * time.Hour
+	if days, found := strings.CutSuffix(s, "d"); found {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			return time.Duration(n) * day, nil
+		}
+	}
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		return 0, fmt.Errorf("must be a time such as 90, 90s, 10m or 1h, not %s", show(s))
+		return 0, fmt.Errorf("must be a time such as 90, 90s, 10m, 1h or 7d, not %s", show(s))
 	}
 	return d, nil
 }

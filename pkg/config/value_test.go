@@ -11,7 +11,7 @@ func TestValues(t *testing.T) {
 		isPort    = "!must be a port, host:port or [IPv6 address]:port, not "
 		isHost    = "!must be a host name of letters, digits, hyphens and dots, not "
 		isSwitch  = "!must be yes or no, not "
-		isTime    = "!must be a time such as 90, 90s, 10m or 1h, not "
+		isTime    = "!must be a time such as 90, 90s, 10m, 1h or 7d, not "
 		portRange = "!must have a port from 0 to 65535, not "
 		isUsers   = "!must be passwd, mysql, passwd-file, pam or dovecot, or several of them separated by commas, not "
 	)
@@ -31,14 +31,14 @@ func TestValues(t *testing.T) {
 		{"mysql-connections", "0", `!must be from 1 to 10000, not "0"`},
 
 		{"command-timeout", "90", "90"}, {"command-timeout", "90s", "90"}, {"command-timeout", "10m", "600"},
-		{"command-timeout", "1h", "3600"}, {"command-timeout", "1500ms", "1.5s"}, {"command-timeout", "1.5s", "1.5s"},
+		{"command-timeout", "1h", "3600"}, {"keep-deleted", "7d", "604800"}, {"keep-deleted", "0", "0"}, {"command-timeout", "1500ms", "1.5s"}, {"command-timeout", "1.5s", "1.5s"},
 		{"command-timeout", "0", `!must be from 1 to 31536000 seconds, not "0"`},
 		{"command-timeout", "999ms", `!must be from 1 to 31536000 seconds, not "999ms"`},
 		{"command-timeout", "-5", `!must be from 1 to 31536000 seconds, not "-5"`},
 		{"command-timeout", "8761h", `!must be from 1 to 31536000 seconds, not "8761h"`},
 		{"command-timeout", "9223372037", `!must be from 1 to 31536000 seconds, not "9223372037"`},
 		{"command-timeout", "99999999999999999999", `!must be from 1 to 31536000 seconds, not "99999999999999999999"`},
-		{"command-timeout", "1d", isTime + `"1d"`}, {"command-timeout", "", isTime + `""`},
+		{"command-timeout", "1w", isTime + `"1w"`}, {"command-timeout", "", isTime + `""`},
 		{"command-timeout", "NaN", isTime + `"NaN"`}, {"command-timeout", "1e3", isTime + `"1e3"`},
 		{"connection-keep-time", "0", `!must be from 1 to 31536000 seconds, not "0"`},
 		{"error-interval", "0", "0"}, {"error-interval", "0s", "0"}, {"error-interval", "600", "600"},

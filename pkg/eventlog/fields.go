@@ -46,6 +46,9 @@ var fields = []Field{
 	{"deleted", "TPOPS_DELETED", Text{
 		"Number of messages that the session deleted.",
 		"セッションが削除したメッセージの数。"}},
+	{"kept", "TPOPS_KEPT", Text{
+		"true: the deleted message can be put back with tpopsctl undo.",
+		"true: 削除したメッセージは tpopsctl undo で元に戻せる。"}},
 	{"duration", "TPOPS_DURATION_USEC", Text{
 		"Duration in microseconds.",
 		"かかった時間 (マイクロ秒)。"}},

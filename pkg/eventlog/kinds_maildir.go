@@ -61,6 +61,35 @@ renames one of several files with the same unique name when it opens the mailbox
 		Pages: "tpops-maildir(7)",
 	},
 	{
+		Event: "deleted messages not kept", ID: "8f0672960a5848f6b0741390e696bd5e",
+		Levels: levels(warn), always: "maildir files error", often: "user errno",
+		Meaning: Text{
+			"Messages that a client deleted were removed at once, because they could not be kept for keep-deleted.",
+			"クライアントが削除したメッセージを\nkeep-deleted に従って保てなかったので、すぐに消した。",
+		},
+		Subject: Text{
+			"Deleted messages in @TPOPS_MAILDIR@ were not kept",
+			"@TPOPS_MAILDIR@ の削除されたメッセージを保てませんでした",
+		},
+		Explanation: Text{`A client deleted messages. @TPOPS_FILES@ files could not be moved to the
+directory tpops_deleted in @TPOPS_MAILDIR@, and were removed:
+
+@TPOPS_ERROR@
+
+tpopsctl undo cannot put them back. Check that the disk is not full, and that
+tpops_deleted is a directory that belongs to the owner of the mailbox, on the
+same file system.`,
+			`クライアントがメッセージを削除しました。@TPOPS_MAILDIR@ のディレクトリ
+tpops_deleted に移せなかった @TPOPS_FILES@ 個のファイルは消しました。
+
+@TPOPS_ERROR@
+
+tpopsctl undo では元に戻せません。ディスクに空きがあること、tpops_deleted が
+メールボックスの所有者のディレクトリで、同じファイルシステムにあることを確かめて
+ください。`},
+		Pages: "tpops-maildir(7) tpops.toml(5)",
+	},
+	{
 		Event: "Maildir problem", ID: "aa3e77eeff4f40179debb372c15cd8f1",
 		Levels: levels(warn), always: "maildir", often: "user directory file files lines octets error errno",
 		texts: []string{

@@ -29,10 +29,10 @@ log-messages = false とすると、この記録は書かれません。`},
 	},
 	{
 		Event: "message deleted", ID: "3917a7631e584323bfd342b8505ab19e",
-		Levels: levels(info), always: "session remote user uidl octets", often: "forwarded tls reason", each: true, message: true,
+		Levels: levels(info), always: "session remote user uidl octets", often: "forwarded tls reason kept", each: true, message: true,
 		Meaning: Text{
-			"A message was deleted at QUIT. If there is a reason, the parameter expire deleted it.",
-			"QUIT によってメッセージを削除した。\n理由が書かれていれば、パラメータ expire によるもの。",
+			"A message was deleted at QUIT. If there is a reason, the parameter expire deleted it. kept means that tpopsctl undo can put it back.",
+			"QUIT によってメッセージを削除した。\n理由が書かれていれば、パラメータ expire によるもの。\nkept があれば tpopsctl undo で元に戻せる。",
 		},
 		Subject: Text{
 			"@TPOPS_USER@ deleted a message",

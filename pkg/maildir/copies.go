@@ -29,7 +29,7 @@ type copies struct {
 // by byte: that of the first file of it that was asked for. The login compared
 // less, and the file may have been changed since.
 func (r *removal) isCopy(i int, at place, id identity) (bool, error) {
-	if slices.ContainsFunc(r.removed[i], func(f removedFile) bool { return f.isFile(id) }) {
+	if r.isRemoved(i, id) {
 		return true, nil // another name of a file that was compared
 	}
 	sum, err := r.sum(at)

@@ -51,7 +51,7 @@ func TestIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer file.close()
-		if file.isGone() {
+		if file.isGone(false) {
 			t.Errorf("%s is gone before it is removed", name)
 		}
 		if !want {
@@ -60,7 +60,7 @@ func TestIsGone(t *testing.T) {
 		if err := at.unlink(); err != nil {
 			t.Fatal(err)
 		}
-		if got := file.isGone(); got != want {
+		if got := file.isGone(false); got != want {
 			t.Errorf("%s is gone: %v, want %v", name, got, want)
 		}
 	}

@@ -28,8 +28,14 @@ func (p place) hold() (f heldFile, err error) {
 // ask asks for the status.
 func (f *heldFile) ask() error { return retry(func() error { return unix.Fstat(f.fd, &f.stat) }) }
 
-// isGone reports whether the file is known to have no name any more, so that it
-// can get none either.
-func (f heldFile) isGone() bool { return f.ask() == nil && f.stat.Nlink == 0 }
+// isGone reports whether the file is known to have no name any more, but for the hidden
+// one that it may have, so that it can get none either.
+func (f heldFile) isGone(hidden bool) bool {
+	names := 0
+	if hidden {
+		names = 1
+	}
+	return f.ask() == nil && int(f.stat.Nlink) == names
+}
 
 func (f heldFile) close() { _ = unix.Close(f.fd) }

@@ -36,6 +36,7 @@ type Options struct {
 	UIDLConvert bool           // maildir-uidl-convert: take UIDLs and order from the file tpops_uidl
 	Refuse      bool           // uidl-mismatch: open no Maildir of another server, see foreignList
 	Roots       []string       // mail-roots: where the kernel lets Maildirs be opened; nil for no limit
+	KeepDeleted time.Duration  // keep-deleted: how long deleted messages can be put back; 0 removes them at once
 	Log         *slog.Logger   // what the owner or the operator should know; nil for nothing
 
 	Index        bool   // keep tpops_index in the Maildir
@@ -57,9 +58,15 @@ type Mailbox struct {
 	lock   lock
 	snap   *snapshot
 	view   *view // where the messages of snap are now
+
+	origin *origin    // the session, for what it deletes; nil if that is not known
+	kept   pop3.Marks // as deleted: messages that Update has moved to a batch
 }
 
-var _ pop3.Mailbox = (*Mailbox)(nil)
+var (
+	_ pop3.Mailbox = (*Mailbox)(nil)
+	_ pop3.Keeper  = (*Mailbox)(nil)
+)
 
 // Open opens the Maildir dir, an absolute path, with the rights of owner, and
 // locks it if options say so. The caller closes it. If the Maildir alone is

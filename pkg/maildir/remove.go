@@ -22,6 +22,7 @@ type removal struct {
 	usage              // what was removed
 	removed map[int][]removedFile
 	failed  map[int]bool
+	batch   *batch // where the files go; nil if they are removed
 	copies
 }
 
@@ -128,10 +129,11 @@ func (r *removal) unlink(i int, at place, hasCopies bool) error {
 	if r.quota {
 		octets = quotaOctets(at)
 	}
-	if err := at.unlink(); err != nil {
+	hidden, err := r.discard(i, at, file)
+	if err != nil {
 		return r.unlessMoved(i, err)
 	}
-	r.count(i, r.judge(file), octets)
+	r.count(i, r.judge(file, hidden), octets)
 	return nil
 }
 
@@ -144,12 +146,12 @@ func (r *removal) unlessMoved(i int, err error) error {
 	return nil
 }
 
-// judge returns what is known of a file one name of which was removed. A file
-// server may not know of all names.
-func (r *removal) judge(file heldFile) removedFile {
+// judge returns what is known of a file one name of which was removed, or moved to the
+// batch. A file server may not know of all names.
+func (r *removal) judge(file heldFile, hidden bool) removedFile {
 	f := removedFile{identity: identityOf(file.stat), linked: file.stat.Nlink > 1}
 	if r.view.local {
-		f.gone = file.isGone()
+		f.gone = file.isGone(hidden)
 		f.linked = !f.gone
 	}
 	return f
@@ -158,8 +160,7 @@ func (r *removal) judge(file heldFile) removedFile {
 // count notes that a name of the file id was removed. What has several names
 // counts once.
 func (r *removal) count(i int, f removedFile, octets int64) {
-	isSame := func(other removedFile) bool { return other.isFile(f.identity) }
-	if k := slices.IndexFunc(r.removed[i], isSame); k >= 0 {
+	if k := r.removedAt(i, f.identity); k >= 0 {
 		r.removed[i][k].gone = f.gone
 		return
 	}
@@ -167,6 +168,15 @@ func (r *removal) count(i int, f removedFile, octets int64) {
 	r.files++
 	r.octets += min(octets, math.MaxInt64-r.octets) // names may claim anything
 }
+
+// removedAt returns where the file id is among those of message i that were removed, -1
+// if it was not.
+func (r *removal) removedAt(i int, id identity) int {
+	return slices.IndexFunc(r.removed[i], func(f removedFile) bool { return f.isFile(id) })
+}
+
+// isRemoved reports whether a name of the file id of message i was removed.
+func (r *removal) isRemoved(i int, id identity) bool { return r.removedAt(i, id) >= 0 }
 
 // unlink removes the file that is there.
 func (p place) unlink() error {

@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// What a suspended mailbox is, in order: a set of the bits below, the states
-// of new and cur, the number of messages, and each message in the order of names;
-// then, if that is not their order, their indexes in order. Numbers are varints,
-// texts have their length in front.
+// What a suspended mailbox is, in order: a set of the bits below, the session and the
+// address of its client if they are known, the states of new and cur, the number of
+// messages, and each message in the order of names; then, if that is not their order,
+// their indexes in order. Numbers are varints, texts have their length in front.
 const (
 	stateDir      = 1 << iota // there is a Maildir; its descriptor comes first
 	stateFileLock             // tpops_lock is locked; its descriptor comes next
 	stateDirLock              // the Maildir is locked
+	stateOrigin               // the session is known
 )
 
 // Bits of a message in a state.
@@ -28,7 +29,11 @@ const (
 
 func (m *Mailbox) encode() []byte {
 	var w stateWriter
-	w.set(m.dir >= 0, m.lock.file >= 0, m.lock.dir)
+	w.set(m.dir >= 0, m.lock.file >= 0, m.lock.dir, m.origin != nil)
+	if m.origin != nil {
+		w.text(m.origin.session)
+		w.text(m.origin.remote)
+	}
 	for _, d := range m.snap.dirs {
 		w.number(d.dev)
 		w.number(d.ino)
@@ -52,6 +57,9 @@ func (m *Mailbox) decode(state []byte, files []*os.File) error {
 		return err
 	}
 	m.lock.dir = set&stateDirLock != 0
+	if set&stateOrigin != 0 {
+		m.DeleteFor(string(r.text()), string(r.text()))
+	}
 	t := &table{}
 	for i := range t.dirs {
 		t.dirs[i] = dirState{dev: r.number(), ino: r.number(), mtime: time.Unix(0, int64(r.number())), unsettled: r.flag()}

@@ -21,6 +21,10 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 	ctx = context.WithoutCancel(ctx)
 	r := &removal{snap: m.snap, view: m.view}
 	err := m.owner.Do(func() error {
+		if m.reader.options.KeepDeleted > 0 && yieldsAny(marks.Deleted()) {
+			r.batch = m.newBatch(marks)
+			defer m.putAway(r.batch)
+		}
 		err := r.remove(ctx, marks)
 		m.view.setSeen(ctx, m.snap, marks)
 		return err

@@ -16,7 +16,7 @@ const (
 	EventLogin       Event = "login"                   // user messages octets method, and identity if that was proven without the user's password
 	EventLoginFailed Event = "login failed"            // user method error, and identity
 	EventRetrieved   Event = "message retrieved"       // user uidl octets sent: RETR, and its last octet has been written
-	EventDeleted     Event = "message deleted"         // user uidl octets, and a reason if it was not marked by the client
+	EventDeleted     Event = "message deleted"         // user uidl octets, a reason if it was not marked by the client, and kept if it can be put back
 	EventKept        Event = "message deletion failed" // user uidl octets: marked, QUIT received, could not be removed
 	EventEnd         Event = "session end"             // user reason duration and all counts
 	EventRefused     Event = "session rejected"        // user reason parameter count duration: the end of a session beyond a limit

@@ -49,6 +49,12 @@ type Remote interface {
 	Alive(ctx context.Context) error
 }
 
+// Keeper is a Mailbox that may keep deleted messages for a while.
+type Keeper interface {
+	// Kept reports, after Update, whether message n was deleted and can be put back.
+	Kept(n int) bool
+}
+
 // Opener opens the maildrop of an account for a client that has logged in; the
 // caller closes it. ErrLocked means that another session has it. An error that
 // is or wraps ErrAuth, or another *Error with CodeAuth, says that the login is

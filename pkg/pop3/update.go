@@ -124,14 +124,18 @@ func (t *transaction) mayExpire(ctx context.Context, n, days int) bool {
 	return err == nil && time.Since(changed) > time.Duration(days)*24*time.Hour
 }
 
-// logDeleted writes the record of a deleted message, and why it is gone if that
-// was not the client's doing.
+// logDeleted writes the record of a deleted message, why it is gone if that
+// was not the client's doing, and whether it can be put back.
 func (t *transaction) logDeleted(ctx context.Context, n int) {
+	var room [2]slog.Attr
+	more := room[:0]
 	if t.expired.IsDeleted(n) {
-		t.logMessage(ctx, slog.LevelInfo, EventDeleted, n, slog.String("reason", "expired"))
-		return
+		more = append(more, slog.String("reason", "expired"))
 	}
-	t.logMessage(ctx, slog.LevelInfo, EventDeleted, n)
+	if keeper, ok := t.mailbox.(Keeper); ok && keeper.Kept(n) {
+		more = append(more, slog.Bool("kept", true))
+	}
+	t.logMessage(ctx, slog.LevelInfo, EventDeleted, n, more...)
 }
 
 // after returns the maildrop at the end of the session: all of it unless

@@ -87,7 +87,8 @@ func testRemove(s *site) {
 func testUnits(s *site) {
 	const folder = "/usr/lib/systemd/system/"
 	args := []string{"systemd-analyze", "verify", "--man=no"}
-	for _, unit := range append(allUnits, "tpops-inetd@.service", "tpops-tls-restart.service") {
+	for _, unit := range append(allUnits, "tpops-inetd@.service", "tpops-tls-restart.service",
+		"tpops-expire-deleted.timer", "tpops-expire-deleted.service") {
 		args = append(args, folder+unit)
 	}
 	if r := s.Output(s.t, args...); r.Code != 0 || r.Stdout+r.Stderr != "" {

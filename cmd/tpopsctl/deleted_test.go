@@ -1,0 +1,43 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// What is below mail-roots is found without users, and no link leads out of them.
+func TestJobsBelow(t *testing.T) {
+	root, outside := t.TempDir(), t.TempDir()
+	box := filepath.Join(root, "example.com", "ann", "Maildir")
+	err := errors.Join(
+		os.MkdirAll(filepath.Join(box, "tpops_deleted", "1.a"), 0o700),
+		os.MkdirAll(filepath.Join(box, "cur", "tpops_deleted"), 0o700),
+		os.MkdirAll(filepath.Join(root, "example.com", "bob", "Maildir", "cur"), 0o700),
+		os.MkdirAll(filepath.Join(outside, "tpops_deleted"), 0o700),
+		os.Symlink(outside, filepath.Join(root, "link")),
+		os.MkdirAll(filepath.Join(root, "1/2/3/4/5/6/7/8/tpops_deleted"), 0o700),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := jobsBelow(t.Context(), []string{root, filepath.Join(root, "none")})
+	if len(jobs) != 1 || jobs[0].Maildir != box || jobs[0].Err != nil {
+		t.Errorf("%+v", jobs)
+	}
+}
+
+// Wrong arguments change nothing.
+func TestUndoArguments(t *testing.T) {
+	for _, args := range [][]string{
+		{"undo"}, {"undo", "--user=a", "--maildir=b"}, {"undo", "--user=a", "--since=soon"}, {"undo", "--user=a", "--since=-1h"},
+		{"deleted"}, {"deleted", "a", "b"}, {"deleted", "--maildir=a", "b"},
+		{"expire-deleted"}, {"expire-deleted", "--all", "a"}, {"expire-deleted", "--all", "--older-than=x"},
+	} {
+		if code := run(args, streams{nil, io.Discard, io.Discard}); code != exitUsage {
+			t.Errorf("%q: exit %d", args, code)
+		}
+	}
+}

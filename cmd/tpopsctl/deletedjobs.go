@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"tpops/pkg/config"
+	"tpops/pkg/maildir"
+	"tpops/pkg/migrate"
+)
+
+// jobs returns one mailbox, and mail-roots: that of a user, or that of --maildir.
+func (o *deletedOptions) jobs(ctx context.Context, users []string, s streams) ([]migrate.Job, []string, error) {
+	if o.maildir != "" {
+		path, err := filepath.Abs(o.maildir)
+		if err != nil {
+			return nil, nil, err
+		}
+		return checked([]migrate.Job{jobOf(path)}, nil)
+	}
+	c, err := loadConfig(ctx, o.config)
+	if err != nil {
+		return nil, nil, err
+	}
+	jobs, err := jobsOfUsers(ctx, c, o.config, users, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	return checked(jobs, c.Mailbox.Roots)
+}
+
+// checked returns the error of the first mailbox, if there is no other.
+func checked(jobs []migrate.Job, roots []string) ([]migrate.Job, []string, error) {
+	switch {
+	case len(jobs) == 0:
+		return nil, nil, &failure{code: exitNoInput, err: errors.New("there is no such mailbox")}
+	case len(jobs) == 1 && jobs[0].Err != nil:
+		return nil, nil, &failure{code: exitNoInput, err: jobs[0].Err}
+	}
+	return jobs, roots, nil
+}
+
+// jobsOfUsers returns the mailboxes of users: those that are named, or all.
+func jobsOfUsers(ctx context.Context, c *config.Config, file string, users []string, s streams) ([]migrate.Job, error) {
+	o := &importOptions{users: len(users) == 0, named: users, config: file}
+	jobs, err := o.usersOf(ctx, c, s)
+	if err == nil || len(users) > 0 || len(c.Mailbox.Roots) == 0 {
+		return jobs, err
+	}
+	fmt.Fprintf(s.err, "the user databases cannot list all users, the Maildirs below mail-roots are used: %s\n", visible(err.Error(), "\n\t"))
+	return jobsBelow(ctx, c.Mailbox.Roots), nil
+}
+
+// maxDepth is how deep Maildirs may be below mail-roots, as in
+// /var/vmail/example.com/a/ann/Maildir.
+const maxDepth = 6
+
+// jobsBelow returns the Maildirs below directories that have kept messages. Symbolic links
+// are not followed. Directories that cannot be read are omitted.
+func jobsBelow(ctx context.Context, roots []string) (jobs []migrate.Job) {
+	for _, root := range roots {
+		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			switch {
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case err != nil || !entry.IsDir():
+				return nil
+			case entry.Name() == maildir.DeletedDir:
+				jobs = append(jobs, jobOf(filepath.Dir(path)))
+				return fs.SkipDir
+			case path != root && isAside(entry.Name()) || strings.Count(path[len(root):], "/") > maxDepth:
+				return fs.SkipDir
+			}
+			return nil
+		})
+	}
+	return once(jobs)
+}
+
+// isAside reports whether there is no Maildir in directories with this name: they have
+// messages, or are folders of one.
+func isAside(name string) bool {
+	return strings.HasPrefix(name, ".") || name == "cur" || name == "new" || name == "tmp"
+}

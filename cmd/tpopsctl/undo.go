@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"log/slog"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"tpops/pkg/backend"
+	"tpops/pkg/config"
+	"tpops/pkg/maildir"
+	"tpops/pkg/migrate"
+)
+
+const undoHelp = `Put messages back that clients deleted and keep-deleted has kept, with the same
+UIDLs and in the same order. Clients that do not remember a UIDL download the
+message again.
+
+  --session ID       only messages that this session deleted
+  --user USER        only in the mailbox of this user
+  --maildir DIR      only in this mailbox
+  --since TIME       only messages deleted since then, such as 1h or 2d
+  --uidl UIDL        only this message; may be repeated
+  --dry-run          only print what would be put back
+  --json             print one JSON object per message
+  -f, --config FILE  the configuration (/etc/tpops/tpops.toml)
+
+With --session alone the mailboxes of all users are searched. The mailbox is
+locked meanwhile: a session that uses it delays the command for 10 seconds, and
+then makes it fail. A message stays where it is if the mailbox has a message
+with its file name. An interrupted command can be repeated.
+
+The exit code is 0, or 1 if a message could not be put back or none was found,
+75 if a session uses the mailbox.
+`
+
+// undoOptions are the options of the subcommand undo.
+type undoOptions struct {
+	deletedOptions
+	session, user string
+	since         time.Duration
+	uidls         []string
+	dryRun        bool
+}
+
+func prepareUndo(flags *flag.FlagSet) action {
+	o := &undoOptions{}
+	o.declare(flags)
+	flags.StringVar(&o.session, "session", "", "")
+	flags.StringVar(&o.user, "user", "", "")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "")
+	flags.Func("uidl", "", func(uidl string) error {
+		o.uidls = append(o.uidls, uidl)
+		return nil
+	})
+	flags.Func("since", "", func(text string) (err error) {
+		if o.since, err = parseAge(text); err == nil && o.since == 0 {
+			err = errors.New("must be longer than 0")
+		}
+		return err
+	})
+	return o.run
+}
+
+// run puts messages back.
+func (o *undoOptions) run(_ []string, s streams) error {
+	if o.session+o.user+o.maildir == "" || o.user != "" && o.maildir != "" {
+		return &failure{code: exitUsage, err: errors.New("name the messages by --session, --user or --maildir")}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var users []string
+	if o.user != "" {
+		users = []string{o.user}
+	}
+	c, err := loadConfig(ctx, o.config)
+	if err != nil {
+		return err
+	}
+	jobs, _, err := o.jobs(ctx, users, s)
+	if err != nil {
+		return err
+	}
+	t := &undoTotals{}
+	for _, j := range jobs {
+		if ctx.Err() != nil {
+			return &failure{code: exitTemporary, err: errors.New("interrupted: run it again")}
+		}
+		if err := o.mailbox(ctx, c, j, t, s); err != nil {
+			t.fail(j, err, s)
+		}
+	}
+	return o.result(t, s)
+}
+
+// mailbox puts messages of one mailbox back. A mailbox that has none is not locked.
+func (o *undoOptions) mailbox(ctx context.Context, c *config.Config, j migrate.Job, t *undoTotals, s streams) error {
+	if j.Err != nil {
+		return j.Err
+	}
+	all, err := maildir.Deleted(ctx, j.Owner, j.Maildir, c.Mailbox.Roots)
+	if errors.Is(err, maildir.ErrNoMaildir) {
+		return nil
+	}
+	chosen := o.choose(all)
+	if len(chosen) == 0 {
+		return err
+	}
+	if o.dryRun {
+		for _, d := range chosen {
+			err = errors.Join(err, o.report(j, maildir.Undeleted{DeletedMessage: d}, t, s))
+		}
+		return err
+	}
+	options := backend.MaildirOptions(c, slog.New(slog.DiscardHandler), nil)
+	done, err := maildir.Undelete(ctx, j.Owner, j.Maildir, options, o.choose)
+	for _, one := range done {
+		err = errors.Join(err, o.report(j, one, t, s))
+	}
+	return err
+}
+
+// choose returns the messages that the options select.
+func (o *undoOptions) choose(all []maildir.DeletedMessage) (chosen []maildir.DeletedMessage) {
+	from := time.Now().Add(-o.since)
+	for _, d := range all {
+		skip := o.session != "" && d.Session != o.session || o.since > 0 && d.Time.Before(from.Truncate(time.Second)) ||
+			len(o.uidls) > 0 && !slices.Contains(o.uidls, d.UIDL)
+		if !skip {
+			chosen = append(chosen, d)
+		}
+	}
+	return chosen
+}

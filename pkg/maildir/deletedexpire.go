@@ -1,0 +1,157 @@
+package maildir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/osuser"
+	"tpops/pkg/pop3"
+)
+
+// How much is done at once. The owner of a Maildir may put any number of files there.
+const (
+	expiredAtQuit = 1000    // entries that a QUIT looks at to remove old ones
+	maxHidden     = 1 << 20 // entries that an operator's tool looks at
+)
+
+// errMore means that there are more entries than may be looked at.
+var errMore = errors.New("there are more entries than are looked at in one run: run it again")
+
+// ExpireDeleted removes the messages that keep-deleted has kept in the Maildir dir since
+// a time before until, with the rights of owner, and returns how many files these were.
+// roots are the directories in which Maildirs may be, as in Options. A Maildir that is
+// missing, or has kept none, is no error.
+func ExpireDeleted(ctx context.Context, owner *osuser.Owner, dir string, roots []string, until time.Time) (files int, err error) {
+	err = owner.Do(func() error {
+		fd, err := openPath(owner, dir, roots)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(fd)
+		for again := true; again; {
+			var some int
+			some, err = expire(fd, until, expiredAtQuit)
+			files += some
+			again = errors.Is(err, errMore) && some > 0 && ctx.Err() == nil
+		}
+		return errors.Join(err, ctx.Err())
+	})
+	if errors.Is(err, ErrNoMaildir) || errors.Is(err, unix.ENOENT) {
+		return files, nil
+	}
+	if err != nil {
+		return files, fmt.Errorf("%s: %w", dir, err)
+	}
+	return files, nil
+}
+
+// openPath opens the Maildir at an absolute path.
+func openPath(owner *osuser.Owner, dir string, roots []string) (int, error) {
+	if !filepath.IsAbs(dir) {
+		return -1, fmt.Errorf("not an absolute path: %w", pop3.ErrPermanent)
+	}
+	find := finder{owner, roots}
+	return find.open(filepath.Clean(dir))
+}
+
+// expire removes the batches in an open Maildir that are older than until, and looks at
+// no more than limit entries. It returns how many files it has removed.
+func expire(maildir int, until time.Time, limit int) (files int, err error) {
+	all, err := openHidden(maildir, DeletedDir)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(all)
+	names, err := entryNames(all, &limit)
+	for _, name := range names {
+		if at, _, ok := parseBatch(name); !ok || !at.Before(until) {
+			continue
+		}
+		some, failed := expireBatch(all, name, &limit)
+		files += some
+		if !isNone(failed) {
+			err = errors.Join(err, failed)
+		}
+	}
+	return files, err
+}
+
+// entryNames returns the names in an open directory, up to a limit, from which it takes
+// their number. The error may be errMore, with some of the names.
+func entryNames(dir int, limit *int) (names []string, err error) {
+	if _, err := unix.Seek(dir, 0, unix.SEEK_SET); err != nil {
+		return nil, err
+	}
+	err = readDir(dir, make([]byte, 8192), func() error { return nil }, func(entry dirent) error {
+		name := string(entry.name)
+		if name == "." || name == ".." {
+			return nil
+		}
+		if *limit <= 0 {
+			return errMore
+		}
+		*limit--
+		names = append(names, name)
+		return nil
+	})
+	return names, err
+}
+
+// expireBatch removes a batch, as far as the limit of entries goes.
+func expireBatch(all int, name string, limit *int) (files int, err error) {
+	dir, err := openHidden(all, name)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(dir)
+	for _, sub := range batchSubs {
+		some, err := expireSub(dir, sub, limit)
+		files += some
+		if err != nil {
+			return files, err
+		}
+	}
+	return files, removeBatch(all, dir, name)
+}
+
+// expireSub removes the files in a directory of a batch.
+func expireSub(batch int, sub string, limit *int) (files int, err error) {
+	fd, err := openHidden(batch, sub)
+	if isNone(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	names, err := entryNames(fd, limit)
+	for _, name := range names {
+		gone := unix.Unlinkat(fd, name, 0)
+		if gone == nil {
+			files++
+		} else if !errors.Is(gone, unix.ENOENT) {
+			err = errors.Join(err, fmt.Errorf("remove %q: %w", name, gone))
+		}
+	}
+	return files, err
+}
+
+// removeBatch removes a batch that has no files any more, with its record. One that has
+// files stays.
+func removeBatch(all, batch int, name string) error {
+	for _, sub := range batchSubs {
+		if err := unix.Unlinkat(batch, sub, unix.AT_REMOVEDIR); err != nil && !errors.Is(err, unix.ENOENT) {
+			return fmt.Errorf("remove %q: %w", name, err)
+		}
+	}
+	_ = unix.Unlinkat(batch, recordName, 0)
+	if err := unix.Unlinkat(all, name, unix.AT_REMOVEDIR); err != nil && !errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("remove %q: %w", name, err)
+	}
+	return nil
+}
