@@ -113,7 +113,8 @@ contents() {
 		/usr/share/bash-completion/completions/tpopsctl /usr/share/fish/vendor_completions.d/tpopsctl.fish \
 		$(pages) \
 		/usr/share/doc/tpops/examples/vmail.conf /usr/share/doc/tpops/examples/tpops_auth-mysql.sql \
-		/usr/share/doc/tpops/examples/pop-before-smtp.sh; do
+		/usr/share/doc/tpops/examples/pop-before-smtp.sh \
+		/usr/share/doc/tpops/examples/tpops.rules.yml /usr/share/doc/tpops/examples/tpops-dashboard.json; do
 		grep -q " \.$file\$" "$work/tar" || fail "the .deb has no $file"
 		rpm -qpl "$rpm" | grep -qx "$file" || fail "the .rpm has no $file"
 	done

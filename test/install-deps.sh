@@ -38,7 +38,8 @@ rpm: builds a root for the .rpm
 rpmlint: checks the .rpm
 cpio: unpacks the .rpm
 file: looks at what is in the packages
-fail2ban: fail2ban-regex, which tests our filter
+fail2ban: fail2ban-regex and fail2ban-server, which test our filter
+prometheus: promtool, which checks our metrics and alert rules
 logrotate: rotates the access log in a test
 apparmor: apparmor_parser, which checks our profile
 zsh: checks the completion

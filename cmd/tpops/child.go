@@ -43,6 +43,9 @@ func serveAsChild() int {
 		return exit.Fail(exit.System, err)
 	}
 	defer l.Close()
+	if inherited.Metrics != nil {
+		l.SetMeter(inherited.Metrics)
+	}
 	c := &child{Child: inherited, logs: l, env: &backend.Environment{
 		Implementation: implementation(), Log: l.Logger, PAM: &userdb.PAM{}, Guard: inherited.Guard, Listening: inherited.Listening,
 		OneOfMany: !inherited.Probe, Child: true, Users: userdb.Shared{Rows: inherited.Users, Before: inherited.UsersBefore},

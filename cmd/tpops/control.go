@@ -12,10 +12,9 @@ import (
 	"tpops/pkg/guard"
 	"tpops/pkg/listen"
 	"tpops/pkg/operator"
-	"tpops/pkg/workers"
 )
 
-// admin is the control socket and its server.
+// admin is the control socket and its server, and that of the metrics.
 type admin struct {
 	listener net.Listener // nil without a control socket
 	admins   int
@@ -23,6 +22,7 @@ type admin struct {
 	log      *slog.Logger
 	server   *control.Server // nil before serve
 	guard    atomic.Pointer[guard.Guard]
+	metrics  exporter
 }
 
 // enforce sets the limits that commands report and obey, at startup and after a reload.
@@ -36,20 +36,29 @@ func (s *startup) openControl(log *slog.Logger) (*admin, error) {
 	if err != nil {
 		log.Warn("control socket limited", slog.String("file", s.config.Run.Control), slog.Any("error", err))
 	}
-	l, err := listen.Control(s.config, s.sockets, admins, log)
-	return &admin{listener: l, admins: admins, kind: s.config.Processes.ParallelType, log: log}, err
+	a := &admin{admins: admins, kind: s.config.Processes.ParallelType, log: log}
+	if a.listener, err = listen.Control(s.config, s.sockets, admins, log); err != nil {
+		return nil, err
+	}
+	if a.metrics.listener, err = listen.Metrics(s.config, s.sockets, admins, log); err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
 }
 
 // serve answers requests in the background.
-func (a *admin) serve(model workers.Model, memory *guard.Memory, c *config.Config) {
-	a.enforce(memory, c)
+func (a *admin) serve(d *daemon) {
+	a.enforce(d.guard, d.config)
+	a.metrics.serve(d)
 	if a.listener == nil {
 		return
 	}
 	a.server = control.NewServer(control.Options{
 		Version: version, Type: a.kind, Admins: a.admins, Log: a.log,
 		Commands: operator.Commands(operator.Environment{
-			Sessions: model.Sessions, Kick: model.Kick, Ask: model.Ask, Guard: a.guard.Load, Log: a.log,
+			Sessions: d.model.Sessions, Kick: d.model.Kick, Ask: d.model.Ask,
+			Guard: a.guard.Load, Figures: d.recent, Gauges: d.gauges, Log: a.log,
 		}),
 	})
 	go a.server.Serve(a.listener)
@@ -58,6 +67,7 @@ func (a *admin) serve(model workers.Model, memory *guard.Memory, c *config.Confi
 // close ends all requests and closes the socket. Its path stays until the next daemon
 // replaces it or systemd removes the directory.
 func (a *admin) close() {
+	a.metrics.close()
 	if a.listener == nil {
 		return
 	}

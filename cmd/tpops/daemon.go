@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"tpops/pkg/handover"
 	"tpops/pkg/listen"
 	"tpops/pkg/maildir"
+	"tpops/pkg/metrics"
 	"tpops/pkg/pop3"
 	"tpops/pkg/workers"
 )
@@ -29,6 +31,8 @@ type daemon struct {
 	model    workers.Model
 	admin    *admin
 	guard    *guard.Memory
+	recent   *metrics.Recent
+	expiry   atomic.Int64 // Unix time at which the first certificate expires, or 0
 	log      *slog.Logger
 	stopping bool       // the end of the daemon has been reported
 	shown    pop3.Stats // in systemctl status
@@ -128,6 +132,8 @@ func (d *daemon) tick(now time.Time) {
 	}
 	d.certificates.Look()
 	d.guard.Sweep()
+	d.recent.Look(now)
+	d.noteExpiry()
 	limit := d.config.Processes.IdleExit
 	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(listen.Clients(d.sockets)) > 0 {
 		d.model.Stop(workers.WhenIdle, 0)

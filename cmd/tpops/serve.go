@@ -11,6 +11,7 @@ import (
 	"tpops/pkg/handover"
 	"tpops/pkg/listen"
 	"tpops/pkg/logs"
+	"tpops/pkg/metrics"
 	"tpops/pkg/sd"
 	"tpops/pkg/workers"
 )
@@ -53,15 +54,11 @@ func (s *startup) serveLogged(l *logs.Logs) (code int, err error) {
 		return exit.System, err
 	}
 	defer file.Remove()
-	stored := listen.OfKind(s.sockets, sd.Stored)
-	service := handover.NewService(s.notifier, os.Getenv, l.Logger)
-	memory, err := service.ReceiveGuard(stored, s.config.Processes.MaxServers)
+	e, err := s.environment(l)
 	if err != nil {
 		return exit.System, err
 	}
-	model, r := s.newModel(workers.Environment{
-		Config: s.config, Log: l.Logger, Ended: l.Access, Guard: memory, Notifier: s.notifier, Service: service, Stored: stored,
-	}, l, listen.Addresses(listeners))
+	model, r := s.newModel(*e, l, listen.Addresses(listeners))
 	defer r.pam.Close()
 	if err := model.Open(listeners); err != nil {
 		return codeOf(err), err
@@ -71,9 +68,32 @@ func (s *startup) serveLogged(l *logs.Logs) (code int, err error) {
 	if err := s.reportReady(listeners, r, l.Logger); err != nil {
 		return exit.System, err
 	}
-	admin.serve(model, memory, s.config)
-	d := &daemon{startup: s, resources: r, model: model, admin: admin, guard: memory, log: l.Logger}
+	d := &daemon{
+		startup: s, resources: r, model: model, admin: admin, guard: e.Guard,
+		recent: metrics.NewRecent(e.Metrics, time.Now()), log: l.Logger,
+	}
+	d.noteExpiry()
+	admin.serve(d)
 	return d.run()
+}
+
+// environment returns the environment of process models, with what the daemon before has
+// left.
+func (s *startup) environment(l *logs.Logs) (*workers.Environment, error) {
+	stored := listen.OfKind(s.sockets, sd.Stored)
+	service := handover.NewService(s.notifier, os.Getenv, l.Logger)
+	memory, err := service.ReceiveGuard(stored, s.config.Processes.MaxServers)
+	if err != nil {
+		return nil, err
+	}
+	figures, err := metrics.New()
+	if err != nil {
+		return nil, err
+	}
+	l.SetMeter(figures)
+	return &workers.Environment{
+		Config: s.config, Log: l.Logger, Ended: l.Access, Guard: memory, Metrics: figures, Notifier: s.notifier, Service: service, Stored: stored,
+	}, nil
 }
 
 // codeOf returns the exit code for an error of a process model.

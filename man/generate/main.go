@@ -1,5 +1,5 @@
 // Command generate writes the files that depend on declarations in the program: the
-// parameters in tpops.toml(5), the events and fields in tpops-events(7), in English and
+// parameters in tpops.toml(5), the events, fields and metrics in tpops-events(7), in English and
 // Japanese, and the message catalogs of systemd.
 //
 //	go run ./man/generate
@@ -25,6 +25,7 @@ var parts = []part{
 	{"tpops.toml.5", "parameters", writeParameters},
 	{"tpops-events.7", "events", writeEvents},
 	{"tpops-events.7", "fields", writeFields},
+	{"tpops-events.7", "metrics", writeMetrics},
 }
 
 func main() {

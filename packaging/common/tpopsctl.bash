@@ -5,7 +5,7 @@ _tpopsctl() {
 	_init_completion || return
 	all=("${words[@]}") words=
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept ban deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back top tripwire undo verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept ban check deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back stats top tripwire undo verify --help --version' -- "$cur")
 		return
 	fi
 	case ${all[1]}:$prev in
@@ -14,6 +14,14 @@ _tpopsctl() {
 		return
 		;;
 	ban:--socket)
+		_filedir
+		return
+		;;
+	check:--config | check:-f)
+		_filedir
+		return
+		;;
+	check:--socket)
 		_filedir
 		return
 		;;
@@ -109,6 +117,10 @@ _tpopsctl() {
 		_filedir
 		return
 		;;
+	stats:--socket)
+		_filedir
+		return
+		;;
 	top:--socket)
 		_filedir
 		return
@@ -149,6 +161,7 @@ _tpopsctl() {
 		;;
 	ban:-*) words='--all --for --json --socket --user --help' ;;
 	ban:*) words='list add lift show' ;;
+	check:-*) words='--address --config -f --json --offline --password --socket --help' ;;
 	deleted:-*) words='--config -f --json --maildir --help' ;;
 	doctor:-*) words='--config -f --deep --fix --jobs --json --user --users --help' ;;
 	doctor:*)
@@ -184,6 +197,7 @@ _tpopsctl() {
 	sessions:-*) words='--address --json --socket --user --help' ;;
 	set-aside:-*) words='--config -f --json --list --maildir --help' ;;
 	set-back:-*) words='--config -f --json --maildir --help' ;;
+	stats:-*) words='--json --socket --help' ;;
 	top:-*) words='--address --json --reverse --socket --sort --user --help' ;;
 	tripwire:-*) words='--all --config -f --jobs --logins --help' ;;
 	tripwire:*)

@@ -16,6 +16,7 @@ complete -c tpopsctl -n __fish_use_subcommand -a kick -d 'end sessions of the ru
 complete -c tpopsctl -n __fish_use_subcommand -a sessions -d 'list the sessions of the running daemon'
 complete -c tpopsctl -n __fish_use_subcommand -a set-aside -d 'hide a message that clients cannot fetch'
 complete -c tpopsctl -n __fish_use_subcommand -a set-back -d 'return messages that were set aside'
+complete -c tpopsctl -n __fish_use_subcommand -a stats -d 'show figures of the running daemon: logins, durations, octets'
 complete -c tpopsctl -n __fish_use_subcommand -a top -d 'watch the sessions of the running daemon'
 complete -c tpopsctl -n __fish_use_subcommand -a tripwire -d 'find mailboxes whose messages would get other UIDLs'
 complete -c tpopsctl -n __fish_use_subcommand -a undo -d 'put deleted messages back'
@@ -117,6 +118,10 @@ complete -c tpopsctl -n '__fish_seen_subcommand_from set-back' -s f -l config -r
 complete -c tpopsctl -n '__fish_seen_subcommand_from set-back' -l json -d 'print one JSON object per message'
 complete -c tpopsctl -n '__fish_seen_subcommand_from set-back' -l maildir -r -F -d 'the mailbox in this directory, instead of that of a user'
 complete -c tpopsctl -n '__fish_seen_subcommand_from set-back' -l help -d 'print the help'
+complete -c tpopsctl -n '__fish_seen_subcommand_from stats' -f
+complete -c tpopsctl -n '__fish_seen_subcommand_from stats' -l json -d 'all figures, as one JSON object per figure'
+complete -c tpopsctl -n '__fish_seen_subcommand_from stats' -l socket -r -F -d 'the control socket'
+complete -c tpopsctl -n '__fish_seen_subcommand_from stats' -l help -d 'print the help'
 complete -c tpopsctl -n '__fish_seen_subcommand_from top' -f
 complete -c tpopsctl -n '__fish_seen_subcommand_from top' -l address -x -d 'only clients with this address, or in this network'
 complete -c tpopsctl -n '__fish_seen_subcommand_from top' -l json -d 'one JSON object per session, once'

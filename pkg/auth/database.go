@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"tpops/pkg/pop3"
 	"tpops/pkg/scram"
@@ -79,11 +80,31 @@ var (
 
 // Authenticate finds the user in one database and compares the password.
 func Authenticate(ctx context.Context, d Database, a pop3.Attempt) (*pop3.Account, error) {
-	user, err := d.Find(ctx, a.Login)
+	user, err := find(ctx, d, a.Login)
 	if err != nil {
 		return nil, err
 	}
 	return user.Authenticate(ctx, a)
+}
+
+// find looks a login name up in one database, and measures how long that takes.
+func find(ctx context.Context, d Database, login string) (User, error) {
+	if s, ok := d.(*Sequence); ok {
+		return s.Find(ctx, login) // which measures each of its databases
+	}
+	begun := time.Now()
+	user, err := d.Find(ctx, login)
+	Asked(ctx, begun, err)
+	return user, err
+}
+
+// Asked measures a look-up that began at begun and has ended with err, the error
+// of Find, or of Authenticate of a database that compares passwords itself.
+func Asked(ctx context.Context, begun time.Time, err error) {
+	pop3.Took(ctx, pop3.SpanLookup, begun)
+	if err != nil && !errors.Is(err, pop3.ErrAuth) && !errors.Is(err, pop3.ErrPermanent) {
+		pop3.Count(ctx, pop3.FigureLookupErrors)
+	}
 }
 
 // reject returns the error for a user who cannot log in, with its reason.

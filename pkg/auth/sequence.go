@@ -33,7 +33,7 @@ func NewSequence(v *password.Verifier, databases ...Database) *Sequence {
 func (s *Sequence) Find(ctx context.Context, login string) (User, error) {
 	unknown := make([]User, len(s.databases))
 	for i, d := range s.databases {
-		user, err := d.Find(ctx, login)
+		user, err := find(ctx, d, login)
 		if err != nil || user.Known() {
 			return user, err
 		}

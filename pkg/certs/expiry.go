@@ -29,6 +29,21 @@ func (s *Store) logExpiry() {
 	}
 }
 
+// Expires returns when the first certificate expires, the zero time for a nil Store.
+func (s *Store) Expires() (first time.Time) {
+	if s == nil {
+		return first
+	}
+	s.looking.Lock()
+	defer s.looking.Unlock()
+	for _, source := range s.sources {
+		if end := source.certificate.Leaf.NotAfter; first.IsZero() || end.Before(first) {
+			first = end
+		}
+	}
+	return first
+}
+
 // boundary returns the last boundary that the certificate has passed.
 func (s *source) boundary(now time.Time) boundary {
 	leaf := s.certificate.Leaf

@@ -40,6 +40,23 @@ func joinAddress(host, port, whole string) (string, error) {
 	return net.JoinHostPort(host, strconv.FormatUint(number, 10)), nil
 }
 
+// metricsAddress is the absolute path of a socket, an address of this machine for itself
+// with a port, or none.
+func metricsAddress(p *string) value {
+	return checked(kindAddress, p, func(s string) error {
+		if s == none {
+			return nil
+		}
+		if strings.HasPrefix(s, "/") {
+			return checkAbsolute(s)
+		}
+		if address, err := netip.ParseAddrPort(s); err != nil || !address.Addr().IsLoopback() || address.Addr().Zone() != "" {
+			return fmt.Errorf("must be an absolute path, or a loopback address with a port, such as 127.0.0.1:9110, not %s", show(s))
+		}
+		return nil
+	})
+}
+
 // servers is a list of hosts, with or without a port, and of socket paths.
 func servers(p *[]string, defaultPort string) value {
 	return field(kindServers, p, func(s string) ([]string, error) {

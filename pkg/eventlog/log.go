@@ -92,6 +92,9 @@ func (l *Log) Reopen(c Config) error {
 	return l.use(next)
 }
 
+// SetMeter has lost records counted from now on.
+func (l *Log) SetMeter(m pop3.Meter) { l.writer.meter.Store(&m) }
+
 // use switches to next, except for its outlets.
 func (l *Log) use(next *opened) error {
 	l.settings.Store(&next.settings)
@@ -181,5 +184,6 @@ func (l *Log) put(ctx context.Context, r *slog.Record, s *scratch) {
 const unwritten = "log write failed"
 
 func (l *Log) logUnwritten(err error) {
+	l.writer.countLost(1)
 	l.Logger().Error(unwritten, slog.Any("error", err))
 }

@@ -4,6 +4,8 @@ import (
 	"iter"
 	"maps"
 	"slices"
+
+	"tpops/pkg/pop3"
 )
 
 // maxLosers is the maximum number of sessions whose lost records are counted separately.
@@ -45,5 +47,12 @@ func (l losses) each() iter.Seq2[string, int] {
 		if n := l[""]; n > 0 {
 			yield("", n)
 		}
+	}
+}
+
+// countLost counts lost records.
+func (w *writer) countLost(n int) {
+	if m := w.meter.Load(); m != nil {
+		(*m).Count(pop3.FigureRecordsLost, "", int64(n))
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"tpops/pkg/pop3"
 )
 
 // How often to try to report lost records while no event occurs: soon at first, then
@@ -43,9 +45,10 @@ type outlet struct {
 type writer struct {
 	*queue
 	outlets []*outlet
-	ending  atomic.Bool   // a write that timed out is not repeated
-	hurried atomic.Bool   // bulk records are not written any more
-	givenUp atomic.Bool   // nothing is written any more
+	ending  atomic.Bool // a write that timed out is not repeated
+	hurried atomic.Bool // bulk records are not written any more
+	givenUp atomic.Bool // nothing is written any more
+	meter   atomic.Pointer[pop3.Meter]
 	done    chan struct{} // closed when the goroutine has ended
 }
 
@@ -95,7 +98,7 @@ func (w *writer) write(b batch) {
 	for e := range b.all() {
 		if e.class().bulk && w.hurried.Load() {
 			b.lost.add(e.session, 1)
-			continue
+			continue // It is counted below.
 		}
 		for _, o := range w.outlets {
 			w.deliver(o, e)
@@ -104,6 +107,9 @@ func (w *writer) write(b batch) {
 	for _, o := range w.outlets {
 		o.lost.join(b.lost)
 	}
+	for _, n := range b.lost {
+		w.countLost(n)
+	}
 	w.reportLosses()
 }
 
@@ -111,6 +117,7 @@ func (w *writer) write(b batch) {
 func (w *writer) deliver(o *outlet, e *event) {
 	if !w.reportLossesTo(o) || w.send(o, e) != nil {
 		o.lost.add(e.session, 1)
+		w.countLost(1)
 	}
 }
 

@@ -40,15 +40,20 @@ func Open(c *config.Config, passed []sd.Socket, log *slog.Logger) ([]workers.Lis
 	return all, nil
 }
 
-// controlName is the name of the control socket among the sockets that systemd passed.
-const controlName = "control"
+// Names of sockets that systemd passed and that are not for clients.
+const (
+	controlName = "control"
+	metricsName = "metrics"
+)
 
 // Clients returns the listening sockets to which clients connect.
 func Clients(passed []sd.Socket) []sd.Socket {
-	return slices.DeleteFunc(OfKind(passed, sd.Listening), isControl)
+	return slices.DeleteFunc(OfKind(passed, sd.Listening), func(s sd.Socket) bool { return isControl(s) || isMetrics(s) })
 }
 
 func isControl(socket sd.Socket) bool { return socket.Name == controlName }
+
+func isMetrics(socket sd.Socket) bool { return socket.Name == metricsName }
 
 // OfKind returns the sockets of one kind.
 func OfKind(sockets []sd.Socket, kind sd.Kind) []sd.Socket {

@@ -60,6 +60,9 @@ func (l *Logs) outlets(c *config.Config) eventlog.Config {
 // cannot be opened, nothing has changed.
 func (l *Logs) Reopen(c *config.Config) error { return l.log.Reopen(l.outlets(c)) }
 
+// SetMeter has lost records counted from now on.
+func (l *Logs) SetMeter(m pop3.Meter) { l.log.SetMeter(m) }
+
 // Access writes the line of a connection that has ended, if there is an access log.
 func (l *Logs) Access(s *pop3.Summary) { l.log.Access(s) }
 

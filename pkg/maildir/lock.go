@@ -83,6 +83,9 @@ func (m *Mailbox) acquire(ctx context.Context, locked func()) (now look, err err
 		if !errors.Is(err, errBusy) {
 			return now, err
 		}
+		if pause == firstPause {
+			pop3.Count(ctx, pop3.FigureLockWaits)
+		}
 		left := time.Until(deadline)
 		if left <= 0 {
 			return now, fmt.Errorf("%w: %w", pop3.ErrLocked, err)

@@ -13,6 +13,7 @@ import (
 
 	"tpops/pkg/control"
 	"tpops/pkg/guard"
+	"tpops/pkg/metrics"
 	"tpops/pkg/pop3"
 )
 
@@ -28,7 +29,11 @@ type Environment struct {
 	// Ask has a process that serves sessions answer an encoded logincheck.Question with
 	// an encoded logincheck.Report. See workers.Model.Ask.
 	Ask func(ctx context.Context, question []byte) ([]byte, error)
-	Log *slog.Logger
+	// Figures are what the processes have counted and measured.
+	Figures *metrics.Recent
+	// Gauges returns the figures of the present moment.
+	Gauges func() []metrics.Gauge
+	Log    *slog.Logger
 
 	checks chan struct{} // has an element for each check that runs
 }
@@ -41,6 +46,7 @@ func Commands(e Environment) []control.Command {
 		{Name: "kick", Run: e.kick},
 		{Name: "top", Run: (&sampler{sessions: e.Sessions}).top},
 		{Name: "check", Run: e.check},
+		{Name: "stats", Run: e.stats},
 		{Name: "ban-list", Run: e.listBans},
 		{Name: "ban-add", Run: e.addBan},
 		{Name: "ban-lift", Run: e.liftBan},

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 
 	"tpops/pkg/pop3"
 )
@@ -110,11 +111,14 @@ func (v *Verifier) check(ctx context.Context, prepare func() (checker, error), a
 	if err != nil {
 		return false, err
 	}
+	begun := time.Now()
 	taken, err := v.take(ctx, c.lanes, a.Known)
 	defer v.give(taken)
+	pop3.Took(ctx, pop3.SpanHashWait, begun)
 	if err != nil {
 		return false, fmt.Errorf("wait for a processor: %w", err)
 	}
+	defer pop3.Took(ctx, pop3.SpanHash, time.Now())
 	if ok, err = c.match(a.Password); err != nil {
 		// The library's error may contain parts of the hash.
 		return false, errMalformed

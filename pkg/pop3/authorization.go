@@ -58,6 +58,8 @@ func (a *authorization) greet() {
 		text += " " + a.Challenge
 	}
 	a.s.out.line("+OK", text)
+	a.s.tally(FigureConnections, "", 1)
+	a.s.took(SpanAccept, a.s.Start)
 }
 
 // token returns a random word of letters and digits.

@@ -103,3 +103,11 @@ func (s *session) capabilities() iter.Seq[[]byte] {
 		}
 	}
 }
+
+// capaUniqueID announces UIDL (RFC 2449 §6.8), unless the maildrop cannot offer it.
+func capaUniqueID(s *session) string {
+	if s.tx.mailbox != nil && !s.tx.listing().HasUIDLs() {
+		return ""
+	}
+	return "UIDL"
+}

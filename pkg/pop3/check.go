@@ -94,6 +94,7 @@ func (a *authorization) endAuth() {
 	a.reserved = false
 	a.s.limiter.End(a.s.Login, errAborted)
 	if exchange != nil {
+		a.s.tally(FigureLoginsFailed, exchange.method, 1)
 		a.s.log(slog.LevelInfo, EventLoginFailed, exchange.attrs(slog.Any("error", errAborted))...)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"strings"
+	"time"
 )
 
 // handler carries out one command. It returns the reply or an error, and does
@@ -49,7 +50,8 @@ type reply struct {
 type messageReply struct {
 	io.ReadCloser
 	number int
-	top    bool // of TOP
+	top    bool      // of TOP
+	begun  time.Time // when the command was carried out; zero once the first octets were read
 	text   wireText
 }
 

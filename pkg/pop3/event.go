@@ -86,6 +86,7 @@ func (s *session) debug(direction, line string) {
 
 // logEnd writes the record of a session that has ended.
 func (s *session) logEnd() {
+	s.tallyEnd()
 	if s.refusal != nil && s.refusal.Ended == "" {
 		s.logRefused()
 		return

@@ -34,6 +34,7 @@ func (a *authorization) enter(ctx context.Context, sent credentials, account *Ac
 	a.s.conn.expires = a.s.ends()
 	a.s.count(&a.s.server.stats.mailboxes, 1)
 	a.s.count(&a.s.server.stats.logins, 1)
+	a.s.tally(FigureLogins, sent.method, 1)
 	if a.s.backend.LoggedIn != nil {
 		a.s.backend.LoggedIn(account, client)
 	}
@@ -54,7 +55,7 @@ func (a *authorization) openMaildrop(ctx context.Context, account *Account, clie
 		return nil, err
 	}
 	client.Locked = func() { a.locked(account.Maildrop) }
-	mailbox, err := a.s.backend.Open(ctx, account, client)
+	mailbox, err := a.open(ctx, account, client)
 	if err != nil {
 		giveBack()
 		return nil, fmt.Errorf("open mailbox: %w", a.opened(err))
@@ -62,9 +63,15 @@ func (a *authorization) openMaildrop(ctx context.Context, account *Account, clie
 	return mailbox, nil
 }
 
+// open opens the maildrop and measures how long that takes.
+func (a *authorization) open(ctx context.Context, account *Account, client *Client) (Mailbox, error) {
+	defer a.s.took(SpanOpen, time.Now())
+	return a.s.backend.Open(ctx, account, client)
+}
+
 // openUnproven does the same where only the opener can check the password.
 func (a *authorization) openUnproven(ctx context.Context, account *Account, client *Client) (Mailbox, error) {
-	mailbox, err := a.s.backend.Open(ctx, account, client)
+	mailbox, err := a.open(ctx, account, client)
 	a.s.limiter.End(account.Name, err)
 	if err != nil {
 		return nil, fmt.Errorf("open mailbox: %w", err)
@@ -101,11 +108,12 @@ func (a *authorization) refuse(sent credentials, level slog.Level, err error) (r
 	if errors.Is(err, errDelayCut) {
 		return reply{}, err // The record of the session's end has the reason.
 	}
-	answer := visible(err)
+	answer, figure := visible(err), FigureLoginErrors
 	if answer.Code == CodeAuth {
-		level = slog.LevelInfo
+		level, figure = slog.LevelInfo, FigureLoginsFailed
 		a.extendLogin(a.s.backend.ErrorInterval) // The answer is delayed.
 	}
+	a.s.tally(figure, sent.method, 1)
 	a.s.log(level, EventLoginFailed, sent.attrs(slog.Any("error", err))...)
 	return reply{}, answer
 }

@@ -137,6 +137,7 @@ func (t *transaction) handleRETR(ctx context.Context, args []string) (reply, err
 
 // open opens the message of the number that a client gave.
 func (t *transaction) open(arg string, from func(n int) (io.ReadCloser, error)) (*messageReply, error) {
+	begun := t.s.clock()
 	n, err := t.number(arg)
 	if err != nil {
 		return nil, err
@@ -148,7 +149,7 @@ func (t *transaction) open(arg string, from func(n int) (io.ReadCloser, error)) 
 		}
 		return nil, fmt.Errorf("open message %d (%s): %w", n, t.listing().Message(n).UIDL, err)
 	}
-	return &messageReply{ReadCloser: file, number: n}, nil
+	return &messageReply{ReadCloser: file, number: n, begun: begun}, nil
 }
 
 func (t *transaction) handleNOOP(context.Context, []string) (reply, error) { return reply{}, nil }
@@ -166,6 +167,7 @@ func (t *transaction) handleLAST(context.Context, []string) (reply, error) {
 // sent counts and logs a message of which RETR or TOP has written some octets, or all.
 func (t *transaction) sent(ctx context.Context, m *messageReply, octets int64, whole bool) {
 	t.Sent += octets
+	t.s.tally(FigureMessageOctets, "", octets)
 	switch {
 	case !whole:
 		t.brokeOff(ctx, m, octets)
@@ -174,6 +176,7 @@ func (t *transaction) sent(ctx context.Context, m *messageReply, octets int64, w
 	default:
 		t.Marks.See(m.number)
 		t.Retrieved++
+		t.s.tally(FigureRetrieved, "", 1)
 		wait := &logWait{Context: ctx}
 		defer wait.end()
 		t.logMessage(wait, slog.LevelInfo, EventRetrieved, m.number, slog.Int64("sent", octets))
@@ -189,12 +192,4 @@ func (t *transaction) logMessage(ctx context.Context, level slog.Level, event Ev
 	}
 	m := t.listing().Message(n)
 	t.s.logWaiting(ctx, level, event, append(attrs, slog.String("uidl", m.UIDL), slog.Int64("octets", m.Octets))...)
-}
-
-// capaUniqueID announces UIDL (RFC 2449 §6.8), unless the maildrop cannot offer it.
-func capaUniqueID(s *session) string {
-	if s.tx.mailbox != nil && !s.tx.listing().HasUIDLs() {
-		return ""
-	}
-	return "UIDL"
 }

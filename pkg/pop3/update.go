@@ -77,6 +77,7 @@ func (t *transaction) update(ctx, logs context.Context) error {
 			continue
 		}
 		t.Deleted++
+		t.s.tally(FigureDeleted, "", 1)
 		t.logDeleted(wait, n)
 	}
 	if err != nil {

@@ -91,6 +91,7 @@ func (w *writer) body(ctx context.Context, m *messageReply) (reason, error) {
 			return "", context.Cause(ctx)
 		}
 		n, err := m.Read((*piece)[:outputSize])
+		m.measure(ctx)
 		w.edit(func(b []byte) []byte {
 			b, more = m.text.append(b, (*piece)[:n])
 			return b

@@ -22,6 +22,7 @@ type Options struct {
 	Own       bool                 // only this daemon uses the directory: old mailboxes are removed
 	Interval  time.Duration        // within which systemd expects a watchdog ping
 	Alive     func() error         // sends the ping
+	Meter     pop3.Meter           // nil: nothing is measured
 	Log       *slog.Logger
 }
 
@@ -46,7 +47,7 @@ func Run(ctx context.Context, o Options) {
 			reported = true
 		}
 		if err := o.ping(m); err != nil && ctx.Err() == nil {
-			o.Log.Error("self-test failed", slog.Any("error", err))
+			o.failed(err)
 			m.remove() // systemd-tmpfiles may have removed a part of it. The next test makes another one.
 			m = nil
 		}
@@ -58,11 +59,27 @@ func Run(ctx context.Context, o Options) {
 	}
 }
 
+// failed reports a test that failed.
+func (o *Options) failed(err error) {
+	o.Log.Error("self-test failed", slog.Any("error", err))
+	if o.Meter != nil {
+		o.Meter.Count(pop3.FigureProbeFailures, "", 1)
+	}
+}
+
+// measure measures a test that began at begun.
+func (o *Options) measure(begun time.Time) {
+	if o.Meter != nil {
+		o.Meter.Took(pop3.SpanProbe, time.Since(begun))
+	}
+}
+
 // ping calls Alive if the server passes the test with a mailbox, or without a mailbox.
 func (o *Options) ping(m *mailbox) error {
 	if m == nil {
 		return o.Alive()
 	}
+	defer o.measure(time.Now())
 	end := time.Now().Add(o.Interval / 3)
 	for i, l := range o.Listeners {
 		limit := time.Until(end)

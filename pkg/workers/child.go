@@ -11,6 +11,7 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/guard"
+	"tpops/pkg/metrics"
 	"tpops/pkg/pop3"
 	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
@@ -25,6 +26,7 @@ type Child struct {
 	Salts     []byte           // the secret of the salts of unknown users
 	Seen      *os.File         // where all processes record unknown users, or nil
 	Guard     *guard.Memory    // nil without one
+	Metrics   *metrics.Memory  // nil without one
 	Hook      *os.File         // socket of the helper for login-hook, or nil
 	// Users is for the rows of passwd-file: sealed, or empty in a child that has to read
 	// them, in which UsersBefore has the rows that are in use now. Both may be nil.
@@ -123,9 +125,7 @@ func (c *Child) Serve(p ChildProgram) error {
 	}
 	backend.Open = c.reportLogins(backend.Open)
 	c.server = pop3.NewServer(backend, 1, c.log, p.Ended)
-	if c.board != nil {
-		c.server.Board, c.server.AskTakeOver = c.board, c.askTakeOver
-	}
+	c.show()
 	if c.conn != nil {
 		c.serve(c.conn, c.ports[0])
 	} else {
@@ -133,6 +133,16 @@ func (c *Child) Serve(p ChildProgram) error {
 	}
 	c.server.Close() // The session has ended; this releases the backend.
 	return nil
+}
+
+// show has the parent see what sessions do.
+func (c *Child) show() {
+	if c.board != nil {
+		c.server.Board, c.server.AskTakeOver = c.board, c.askTakeOver
+	}
+	if c.Metrics != nil {
+		c.server.SetMeter(c.Metrics)
+	}
 }
 
 // sweep ends sessions of this child that have to make room for those of others.

@@ -7,6 +7,7 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/guard"
+	"tpops/pkg/metrics"
 	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
 )
@@ -88,10 +89,22 @@ func (c *Child) takeShared(t *task, files []*os.File) (own []*os.File, err error
 	if t.Users {
 		c.Users = last()
 	}
+	return c.takeShown(t, files)
+}
+
+// takeShown takes the files in which children show what they do, and returns the others.
+func (c *Child) takeShown(t *task, files []*os.File) (own []*os.File, err error) {
 	if t.Board {
-		if c.board, err = board.Attach(last()); err != nil {
+		if c.board, err = board.Attach(files[len(files)-1]); err != nil {
 			return nil, err
 		}
+		files = files[:len(files)-1]
+	}
+	if t.Metrics {
+		if c.Metrics, err = metrics.Attach(files[len(files)-1]); err != nil {
+			return nil, err
+		}
+		files = files[:len(files)-1]
 	}
 	return files, nil
 }

@@ -12,12 +12,13 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/guard"
 	"tpops/pkg/handover"
+	"tpops/pkg/metrics"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
 
 // Model is a way to serve connections concurrently, which parallel-type selects. One
-// goroutine calls Serve. Another one calls all other methods.
+// goroutine calls Serve. Another one calls all other methods, unless they say otherwise.
 type Model interface {
 	// Open opens what is needed to serve the listeners, which the model closes,
 	// with the rights of the parameters user and group. An error of the
@@ -32,7 +33,8 @@ type Model interface {
 	// Stop stops accepting connections. It returns at once, and Serve returns when
 	// no session is left. It may be called again with another How.
 	Stop(how How, wait time.Duration)
-	// Stats returns the numbers of sessions, open mailboxes and logins.
+	// Stats returns the numbers of sessions, open mailboxes and logins. Any goroutine may
+	// call it.
 	Stats() pop3.Stats
 	// Sessions returns the present sessions. Any goroutine may call it.
 	Sessions() iter.Seq[pop3.SessionInfo]
@@ -93,9 +95,18 @@ type Environment struct {
 	Log      *slog.Logger
 	Ended    func(*pop3.Summary) // gets the end of each session; see pop3.NewServer
 	Guard    *guard.Memory
-	Notifier *sd.Notifier // nil without systemd
+	Metrics  *metrics.Memory // nil: nothing is measured
+	Notifier *sd.Notifier    // nil without systemd
 	Service  *handover.Service
 	Stored   []sd.Socket // descriptors that systemd stored for this process
+}
+
+// meter returns what measures sessions, or nil.
+func (e *Environment) meter() pop3.Meter {
+	if e.Metrics == nil {
+		return nil
+	}
+	return e.Metrics
 }
 
 // Parent is the environment of prefork and fork.

@@ -98,9 +98,12 @@ func (m *parent) startChild(pool *process.Pool, c *config.Config, f childFiles, 
 	if err := m.RestoreLogs(c); err != nil {
 		return nil, err
 	}
-	var memory *os.File
+	var memory, figures *os.File
 	if m.Guard != nil {
 		memory = m.Guard.File()
+	}
+	if m.Metrics != nil {
+		figures = m.Metrics.File()
 	}
 	salts, seen := m.Secrets()
 	t := task{Role: r, Ports: ports, Listening: m.Listening, Salts: salts, Question: f.question, Config: m.encode(c)}
@@ -109,7 +112,7 @@ func (m *parent) startChild(pool *process.Pool, c *config.Config, f childFiles, 
 	for _, shared := range []struct {
 		file   *os.File
 		passed *bool
-	}{{f.board, &t.Board}, {f.users, &t.Users}, {f.before, &t.Before}, {seen, &t.Seen}, {m.hook, &t.Hook}, {memory, &t.Guard}} {
+	}{{figures, &t.Metrics}, {f.board, &t.Board}, {f.users, &t.Users}, {f.before, &t.Before}, {seen, &t.Seen}, {m.hook, &t.Hook}, {memory, &t.Guard}} {
 		if shared.file != nil {
 			*shared.passed, files = true, append(files, shared.file)
 		}

@@ -36,6 +36,7 @@ type task struct {
 	Before    bool             // the file before these has the rows of passwd-file that are in use
 	Users     bool             // the file before these is for the rows of passwd-file
 	Board     bool             // the file before these is the board
+	Metrics   bool             // the file before these has the figures of the daemon
 	Salts     []byte           // the secret of the salts of unknown users
 	Question  []byte           // of a check; it may have a password
 	Config    []byte           `json:"-"` // an encoded config.Config
@@ -43,7 +44,7 @@ type task struct {
 
 // shared returns how many files all children have.
 func (t *task) shared() (n int) {
-	for _, has := range []bool{t.Guard, t.Hook, t.Seen, t.Before, t.Users, t.Board} {
+	for _, has := range []bool{t.Guard, t.Hook, t.Seen, t.Before, t.Users, t.Board, t.Metrics} {
 		if has {
 			n++
 		}

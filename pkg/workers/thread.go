@@ -74,6 +74,7 @@ func (t *thread) Open(listeners []Listener) error {
 	}
 	t.server = pop3.NewServer(backend, most, t.Log, t.Ended)
 	t.server.Rest = t.memory.giveBack
+	t.server.SetMeter(t.meter())
 	t.Service.Receive(t.server, t.Stored, t.Resume)
 	return nil
 }
@@ -92,7 +93,7 @@ func (t *thread) Serve() error {
 		dir, own := watchdog.Directory(os.Getenv)
 		go watchdog.Run(t.watch, watchdog.Options{
 			Server: t.server, Listeners: t.listeners, Open: t.OpenMaildir, Directory: dir, Own: own,
-			Interval: interval, Alive: t.Notifier.Alive, Log: t.Log,
+			Interval: interval, Alive: t.Notifier.Alive, Meter: t.meter(), Log: t.Log,
 		})
 	}
 	select {

@@ -83,7 +83,9 @@ func (d *Database) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Acco
 	if len(line("")) > maxRequest {
 		return nil, refuse(auth.ErrWrongPassword)
 	}
+	begun := time.Now()
 	answer, request, err := d.auth.roundTrip(ctx, line.of)
+	auth.Asked(ctx, begun, err)
 	if err != nil {
 		return nil, err
 	}

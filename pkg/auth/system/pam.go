@@ -54,7 +54,9 @@ func (p *PAM) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, 
 	if !plausibleLogin(a.Login) || a.Password == "" || len(a.Password) > password.MaxPassword || strings.Contains(a.Password, "\x00") {
 		return nil, p.refuse(auth.ErrWrongPassword, "")
 	}
+	begun := time.Now()
 	answer, err := p.ask(ctx, a.Login, []byte(a.Password))
+	auth.Asked(ctx, begun, err)
 	if err != nil {
 		return nil, err
 	}
