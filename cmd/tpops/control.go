@@ -37,7 +37,7 @@ func (a *admin) serve(model workers.Model) {
 	}
 	a.server = control.NewServer(control.Options{
 		Version: version, Type: a.kind, Admins: a.admins, Log: a.log,
-		Commands: operator.Commands(operator.Environment{Sessions: model.Sessions, Kick: model.Kick, Log: a.log}),
+		Commands: operator.Commands(operator.Environment{Sessions: model.Sessions, Kick: model.Kick, Trace: model.Trace, Log: a.log}),
 	})
 	go a.server.Serve(a.listener)
 }

@@ -21,6 +21,7 @@ func levels(l ...slog.Level) []slog.Level { return l }
 var kinds = slices.Concat(
 	listenKinds,
 	controlKinds,
+	traceKinds,
 	configKinds,
 	stopKinds,
 	takeoverKinds,

@@ -12,6 +12,7 @@ import (
 
 	"tpops/pkg/control"
 	"tpops/pkg/pop3"
+	"tpops/pkg/trace"
 )
 
 // Environment is what the commands use of the daemon. Its functions may be called by
@@ -21,7 +22,9 @@ type Environment struct {
 	Sessions func() iter.Seq[pop3.SessionInfo]
 	// Kick ends sessions, and returns what was known of them. See pop3.Server.Kick.
 	Kick func(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo
-	Log  *slog.Logger
+	// Trace begins a trace of sessions, which is closed by the command.
+	Trace func(trace.Filter) *trace.Trace
+	Log   *slog.Logger
 }
 
 // Commands returns the table of commands.
@@ -29,5 +32,6 @@ func Commands(e Environment) []control.Command {
 	return []control.Command{
 		{Name: "sessions", Run: e.sessions},
 		{Name: "kick", Run: e.kick},
+		{Name: "trace", Follows: true, Run: e.trace},
 	}
 }

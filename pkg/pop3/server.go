@@ -26,6 +26,10 @@ type Server struct {
 	// before the first connection. The goroutine of the session calls its methods.
 	Board Board
 
+	// Observer, unless nil, gets the dialogues. It is set before the first connection.
+	// Several goroutines call its methods.
+	Observer Observer
+
 	log    *slog.Logger
 	pid    int // of this process
 	ended  func(*Summary)

@@ -115,7 +115,7 @@ func (c *Child) Serve(p ChildProgram) error {
 	backend.Open = c.reportLogins(backend.Open)
 	c.server = pop3.NewServer(backend, 1, c.log, p.Ended)
 	if c.board != nil {
-		c.server.Board = c.board
+		c.server.Board, c.server.Observer = c.board, c.board
 	}
 	if c.conn != nil {
 		c.serve(c.conn, c.ports[0])

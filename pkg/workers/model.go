@@ -13,6 +13,7 @@ import (
 	"tpops/pkg/handover"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
+	"tpops/pkg/trace"
 )
 
 // Model is a way to serve connections concurrently, which parallel-type selects. One
@@ -38,6 +39,9 @@ type Model interface {
 	// Kick ends the sessions that selects accepts, and returns what was known of
 	// them. Any goroutine may call it.
 	Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo
+	// Trace begins a trace of the dialogues of sessions, which the caller closes. Any
+	// goroutine may call it.
+	Trace(trace.Filter) *trace.Trace
 }
 
 // How is how Stop ends sessions.

@@ -10,6 +10,7 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/pop3"
+	"tpops/pkg/trace"
 	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
 )
@@ -27,6 +28,8 @@ type parent struct {
 	users   sharedUsers
 	boards  map[*process.Child]*board.Board // where children show their sessions
 	logins  int64
+
+	dialogues trace.Hub // of the children, while they are traced
 
 	encoded   []byte // the parameters encodedOf
 	encodedOf *config.Config

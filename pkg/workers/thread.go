@@ -13,6 +13,7 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/handover"
 	"tpops/pkg/pop3"
+	"tpops/pkg/trace"
 	"tpops/pkg/watchdog"
 )
 
@@ -34,6 +35,7 @@ type Thread struct {
 type thread struct {
 	Thread
 	server    *pop3.Server
+	dialogues trace.Hub
 	listeners []*acceptor.Listener
 	ports     []pop3.Port // of each
 	memory    memory
@@ -71,7 +73,7 @@ func (t *thread) Open(listeners []Listener) error {
 		return err
 	}
 	t.server = pop3.NewServer(backend, most, t.Log, t.Ended)
-	t.server.Rest = t.memory.giveBack
+	t.server.Rest, t.server.Observer = t.memory.giveBack, &t.dialogues
 	t.Service.Receive(t.server, t.Stored, t.Resume)
 	return nil
 }
@@ -120,6 +122,9 @@ func (t *thread) Sessions() iter.Seq[pop3.SessionInfo] { return t.server.Session
 func (t *thread) Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo {
 	return t.server.Kick(selects)
 }
+
+// Trace implements Model.
+func (t *thread) Trace(f trace.Filter) *trace.Trace { return t.dialogues.Begin(f) }
 
 // Stop implements Model.
 func (t *thread) Stop(how How, wait time.Duration) {

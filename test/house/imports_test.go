@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"handover":        {"guard", "pop3", "sd"},
 	"acceptor":        {},
 	"watchdog":        {"acceptor", "pop3"},
-	"workers":         {"acceptor", "config", "confine", "daemonize", "files", "guard", "handover", "memfd", "osuser", "pop3", "sd", "watchdog", "workers/board", "workers/process", "workers/rights"},
+	"workers":         {"acceptor", "config", "confine", "daemonize", "files", "guard", "handover", "memfd", "osuser", "pop3", "sd", "trace", "watchdog", "workers/board", "workers/process", "workers/rights"},
 	"workers/board":   {"memfd", "pop3"},
 	"maildir":         {"compressed", "osuser", "pop3", "uidlist"},
 	"compressed":      {},
@@ -74,7 +74,8 @@ var mayImport = map[string][]string{
 	"pool":               {},
 	"verify":             {"pool", "pop3", "proxy"},
 	"control":            {},
-	"operator":           {"control", "pop3"},
+	"operator":           {"control", "pop3", "trace"},
+	"trace":              {"pop3"},
 	"listen":             {"config", "control", "daemonize", "pop3", "sd", "workers"},
 	"logs":               {"config", "eventlog", "exit", "identity", "pop3", "sd"},
 }

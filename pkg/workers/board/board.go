@@ -16,8 +16,11 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// size is the size of the memory in octets, one page.
-const size = 4096
+// page is the size of the memory of a session in octets.
+const page = 4096
+
+// size is the size of the memory in octets: a page, and the ring.
+const size = page + int(unsafe.Sizeof(ring{}))
 
 // memory is the layout. It is read while it is written: sequence is odd during a change.
 type memory struct {
@@ -29,13 +32,15 @@ type memory struct {
 }
 
 // textWords is how many words a text has at most.
-const textWords = size/8 - 4
+const textWords = page/8 - 4
 
-// Board is the memory of a child. The child calls Show, Sent and Hide in one goroutine,
-// and Kicked; the parent calls the other methods in one goroutine.
+// Board is the memory of a child. The child calls Show, Sent, Hide and Line in one
+// goroutine, Kicked and Wants in any; the parent calls the other methods in one goroutine.
 type Board struct {
 	data   []byte
 	memory *memory
+	ring   *ring
+	taken  uint64 // octets of the ring that the parent has read
 }
 
 // New returns the memory for a child, and the file to pass to it, which the caller
@@ -53,7 +58,7 @@ func New() (*Board, *os.File, error) {
 }
 
 func create(file *os.File) (*Board, error) {
-	if err := file.Truncate(size); err != nil {
+	if err := file.Truncate(int64(size)); err != nil {
 		return nil, err
 	}
 	// Otherwise a child could truncate the file, and reading would kill the parent.
@@ -71,7 +76,7 @@ func Attach(file *os.File) (*Board, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() != size {
+	if info.Size() != int64(size) {
 		return nil, fmt.Errorf("%s: %d octets instead of %d", file.Name(), info.Size(), size)
 	}
 	return attach(file)
@@ -82,7 +87,7 @@ func attach(file *os.File) (*Board, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
 	}
-	return &Board{data, (*memory)(unsafe.Pointer(&data[0]))}, nil
+	return &Board{data: data, memory: (*memory)(unsafe.Pointer(&data[0])), ring: (*ring)(unsafe.Pointer(&data[page]))}, nil
 }
 
 // Close gives the memory back. No other method may be called afterwards.
