@@ -11,8 +11,8 @@ import (
 	"tpops/pkg/operator"
 )
 
-const traceHelp = `Show the dialogues of a user or of the clients at an address, line by line, until
-you interrupt it. The operand is an address if it is written like one:
+const traceHelp = `Show the dialogues of a user or of the clients at an address, line by line,
+until you interrupt it. The operand is an address if it is written like one:
 192.0.2.1, 192.0.2.0/24, 2001:db8::1.
 
   --for DURATION  how long; 10m by default, 24h at most
@@ -21,10 +21,10 @@ you interrupt it. The operand is an address if it is written like one:
   --socket PATH   the control socket (/run/tpops/control)
 
 C is a line of the client, S a line of the server, - an event. A line of the
-client is shown only if it is a command with valid public arguments. Of any other
-line, and of every password, only the command and the length are shown. Of
-messages and lists, only the length is shown. The log has an event with your user
-id when a trace begins, and when it ends.
+client is shown only if it is a command with valid public arguments. Of any
+other line, and of every password, only the command and the length are shown.
+Of messages and lists, only the length is shown. The log has an event with your
+user id when a trace begins, and when it ends.
 
 A trace of a user begins with the line that names the user, and the lines before
 it. Lines that you read too slowly are lost: sessions do not wait.

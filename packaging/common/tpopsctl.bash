@@ -4,7 +4,7 @@ _tpopsctl() {
 	local cur prev words cword
 	_init_completion || return
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept export import import-config import-passwd kick sessions tripwire verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept export import import-config import-passwd kick sessions trace tripwire verify --help --version' -- "$cur")
 		return
 	fi
 	case ${words[1]}:$cur in
@@ -24,6 +24,7 @@ _tpopsctl() {
 	import-passwd:-*) mapfile -t COMPREPLY < <(compgen -W '-f --force --help' -- "$cur") ;;
 	kick:-*) mapfile -t COMPREPLY < <(compgen -W '--session --user --address --json --socket --help' -- "$cur") ;;
 	sessions:-*) mapfile -t COMPREPLY < <(compgen -W '--user --address --json --socket --help' -- "$cur") ;;
+	trace:-*) mapfile -t COMPREPLY < <(compgen -W '--for --limit --json --socket --help' -- "$cur") ;;
 	tripwire:-*) mapfile -t COMPREPLY < <(compgen -W '--all --logins -f --config --jobs --help' -- "$cur") ;;
 	*) _filedir ;;
 	esac

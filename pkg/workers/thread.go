@@ -123,9 +123,6 @@ func (t *thread) Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo {
 	return t.server.Kick(selects)
 }
 
-// Trace implements Model.
-func (t *thread) Trace(f trace.Filter) *trace.Trace { return t.dialogues.Begin(f) }
-
 // Stop implements Model.
 func (t *thread) Stop(how How, wait time.Duration) {
 	if how == WhenIdle && !t.isIdle() {

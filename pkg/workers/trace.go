@@ -11,6 +11,9 @@ import (
 const traceInterval = 50 * time.Millisecond
 
 // Trace implements Model.
+func (t *thread) Trace(f trace.Filter) *trace.Trace { return t.dialogues.Begin(f) }
+
+// Trace implements Model.
 func (m *parent) Trace(f trace.Filter) *trace.Trace {
 	t := m.dialogues.Begin(f)
 	m.do(m.observeChildren)
