@@ -48,4 +48,28 @@ No action is required.`,
 対処は必要ありません。`},
 		Pages: "tpopsctl(8)",
 	},
+	{
+		Event: "dialogue", ID: "b95d685641264b74aa42a83a1220cdff",
+		Levels: levels(info), always: "session remote reason lines dialogue",
+		Meaning: Text{
+			"A part of the last 64 KiB of a session that ended abnormally, if flight-recorder is set. A long dialogue has several records. These are the ends: internal error, command line too long, message not readable, mailbox lost, ended by operator, and a timeout or a lost connection in the middle of a command or reply. At most 30 sessions a minute and process.",
+			"異常に終わったセッションの最後の 64 KiB の一部。\nflight-recorder を指定したときに記録される。\n長い対話は、いくつかの記録に分かれる。\n対象は、内部エラー、長すぎるコマンド行、\n読めないメッセージ、失われたメールボックス、\n管理者による終了、およびコマンドや応答の途中での\nタイムアウトと切断である。\nプロセスごとに毎分 30 セッションまで。",
+		},
+		Subject: Text{
+			"The last lines of the session @TPOPS_SESSION@ (@TPOPS_REASON@)",
+			"セッション @TPOPS_SESSION@ の最後の対話 (@TPOPS_REASON@)",
+		},
+		Explanation: Text{`The session @TPOPS_SESSION@ of a client at @TPOPS_REMOTE@ has ended with the
+reason "@TPOPS_REASON@". TPOPS_DIALOGUE in this record has a part of what the
+client and the server have sent, without passwords and messages.
+
+To see the whole session: journalctl TPOPS_SESSION=@TPOPS_SESSION@`,
+			`@TPOPS_REMOTE@ のクライアントのセッション @TPOPS_SESSION@ が終了しました
+(理由: "@TPOPS_REASON@")。この記録の TPOPS_DIALOGUE に、クライアントとサーバーの
+対話の一部があります。パスワードとメッセージは含まれません。
+
+このセッションのすべての記録を見るには:
+journalctl TPOPS_SESSION=@TPOPS_SESSION@`},
+		Pages: "tpops-events(7) tpops.toml(5)",
+	},
 }

@@ -44,10 +44,15 @@ type Observer interface {
 // maxShown bounds the text of a DialogueLine, in octets.
 const maxShown = 240
 
-// observed reports whether an operator looks at the dialogues.
+// observed reports whether the dialogue is observed or recorded.
 func (s *session) observed() bool {
+	return (s.wanted() || s.server.Recorder != nil) && !s.backend.Quiet
+}
+
+// wanted reports whether an observer looks at the dialogues.
+func (s *session) wanted() bool {
 	o := s.server.Observer
-	return o != nil && o.Wants() && !s.backend.Quiet
+	return o != nil && o.Wants()
 }
 
 // observe passes a line on if the session is observed. The text contains no secret.
@@ -55,10 +60,16 @@ func (s *session) observe(d Direction, text string) {
 	if !s.observed() {
 		return
 	}
-	s.server.Observer.Line(&DialogueLine{
+	l := &DialogueLine{
 		Time: time.Now(), Session: s.ID, Remote: s.Remote, Peer: s.Peer, User: s.claimedUser(), LoggedIn: s.loggedIn(),
 		Last: s.ending != "", Direction: d, Text: printable(text),
-	})
+	}
+	if s.wanted() {
+		s.server.Observer.Line(l)
+	}
+	if r := s.server.Recorder; r != nil {
+		s.recorded = r.Record(s.recorded, l)
+	}
 }
 
 // claimedUser returns the login name that the client has given last, or "".

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 	"tpops/pkg/sasl"
+	"tpops/pkg/trace"
 )
 
 // collector is an observer that keeps all lines.
@@ -46,6 +48,9 @@ const canary = "Zq7xKcanary"
 type canaryUser struct{}
 
 func (canaryUser) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	if a.Login == "panic" {
+		panic("a fault in the authenticator")
+	}
 	if a.Login == "mrose" && a.Password == canary {
 		return &pop3.Account{Name: "mrose"}, nil
 	}
@@ -59,6 +64,14 @@ func (canaryUser) AuthenticateDigest(context.Context, string, string, string) (*
 // observe sends input in a session, and returns its dialogue.
 func observe(t *testing.T, input string) string {
 	t.Helper()
+	seen, _ := observeAndLog(t, input)
+	return seen
+}
+
+// observeAndLog sends input in a session, and returns its dialogue, and the records of it
+// in the log.
+func observeAndLog(t *testing.T, input string) (dialogue, logged string) {
+	t.Helper()
 	drop := pop3test.NewMemory()
 	drop.Add("Subject: s\r\n\r\nthe body\r\n")
 	b := &pop3.Backend{
@@ -66,8 +79,9 @@ func observe(t *testing.T, input string) string {
 		CommandTimeout: time.Minute, ConnectionKeepTime: time.Hour, Hostname: "h", Mechanisms: sasl.Mechanisms(sasl.Users{Passwords: canaryUser{}, Hostname: "h"}),
 	}
 	seen := &collector{}
-	s := pop3.NewServer(b, 1, nil, nil)
-	s.Observer = seen
+	var log strings.Builder
+	s := pop3.NewServer(b, 1, slog.New(slog.NewTextHandler(&log, nil)), nil)
+	s.Observer, s.Recorder = seen, trace.NewRecorder(1<<20)
 	client, conn := net.Pipe()
 	go func() {
 		_, _ = io.WriteString(client, input+"\r\n*\r\nQUIT\r\n") // The server may end the session first.
@@ -77,7 +91,12 @@ func observe(t *testing.T, input string) string {
 		t.Error(err)
 	}
 	_ = client.Close()
-	return seen.text()
+	for line := range strings.Lines(log.String()) {
+		if strings.Contains(line, "msg=dialogue ") {
+			logged += line
+		}
+	}
+	return seen.text(), logged
 }
 
 // What is not a command with public arguments is shown by its length.
@@ -147,6 +166,34 @@ func TestDialogue(t *testing.T) {
 	checkCanary(t, got)
 }
 
+// The log gets the last lines of a session that ends abnormally, and of no other.
+func TestDialogueIsLogged(t *testing.T) {
+	tests := []struct{ name, lines, want string }{
+		{"quit", "USER mrose\r\nPASS " + canary + "\r\nRETR 1", ""},
+		{"a wrong password", "USER mrose\r\nPASS x" + canary, ""},
+		{"a fault", "USER panic\r\nPASS " + canary, `reason="internal error" lines=6 `},
+		{"a long line", "USER mrose\r\nPASS " + canary + "\r\n" + strings.Repeat(canary, 200), `reason="command line too long" `},
+		{"a long dialogue", strings.Repeat("NOOP "+canary+"\r\n", 2000) + strings.Repeat("x", 2000), `reason="command line too long" `},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, logged := observeAndLog(t, test.lines)
+			checkCanary(t, logged)
+			if !strings.Contains(logged, test.want) || (test.want == "") != (logged == "") {
+				t.Errorf("no %q in %s", test.want, logged)
+			}
+			for line := range strings.Lines(logged) {
+				if len(line) > 4000 {
+					t.Errorf("a record of %d octets", len(line))
+				}
+			}
+			if octets := len(logged); octets > 90_000 {
+				t.Errorf("%d octets in all", octets)
+			}
+		})
+	}
+}
+
 // The secret may be at any place, in any number of octets sent at once.
 func FuzzDialogueHidesSecrets(f *testing.F) {
 	f.Add("USER mrose\r\nPASS %\r\nRETR %\r\n")
@@ -156,9 +203,9 @@ func FuzzDialogueHidesSecrets(f *testing.F) {
 		if len(lines) > 4000 || strings.Contains(lines, canary[:5]) {
 			return
 		}
-		got := observe(t, strings.ReplaceAll(lines, "%", canary))
-		if strings.Contains(got, canary) {
-			t.Errorf("%q:\n%s", lines, got)
+		got, logged := observeAndLog(t, strings.ReplaceAll(lines, "%", canary))
+		if strings.Contains(got+logged, canary) {
+			t.Errorf("%q:\n%s%s", lines, got, logged)
 		}
 	})
 }

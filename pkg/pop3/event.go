@@ -22,6 +22,7 @@ const (
 	EventRefused     Event = "session rejected"        // user reason parameter count duration: the end of a session beyond a limit
 	EventTrouble     Event = "session error"           // error: more than the reply contained
 	EventUnreadable  Event = "message unreadable"      // error: a message that RETR or TOP asked for cannot be decoded
+	EventRecorded    Event = "dialogue"                // lines dialogue: a part of the last lines of a session that ended abnormally
 	EventDebug       Event = "debug"                   // command or response
 	EventAccept      Event = "accept failed"           // error: no connection could be accepted
 )

@@ -30,6 +30,10 @@ type Server struct {
 	// Several goroutines call its methods.
 	Observer Observer
 
+	// Recorder, unless nil, keeps the last lines of the dialogues. It is set before the
+	// first connection. Several goroutines call its methods.
+	Recorder Recorder
+
 	log    *slog.Logger
 	pid    int // of this process
 	ended  func(*Summary)

@@ -12,6 +12,7 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/guard"
 	"tpops/pkg/pop3"
+	"tpops/pkg/trace"
 	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
 	"tpops/pkg/workers/rights"
@@ -115,7 +116,8 @@ func (c *Child) Serve(p ChildProgram) error {
 	backend.Open = c.reportLogins(backend.Open)
 	c.server = pop3.NewServer(backend, 1, c.log, p.Ended)
 	if c.board != nil {
-		c.server.Board, c.server.Observer = c.board, c.board
+		c.server.Board = c.board
+		observe(c.server, c.board, trace.ForOneSession(c.Config.Log.Recorder, c.Config.Processes.MaxServers))
 	}
 	if c.conn != nil {
 		c.serve(c.conn, c.ports[0])

@@ -73,7 +73,8 @@ func (t *thread) Open(listeners []Listener) error {
 		return err
 	}
 	t.server = pop3.NewServer(backend, most, t.Log, t.Ended)
-	t.server.Rest, t.server.Observer = t.memory.giveBack, &t.dialogues
+	t.server.Rest = t.memory.giveBack
+	observe(t.server, &t.dialogues, t.Config.Log.Recorder)
 	t.Service.Receive(t.server, t.Stored, t.Resume)
 	return nil
 }

@@ -3,12 +3,22 @@ package workers
 import (
 	"time"
 
+	"tpops/pkg/pop3"
 	"tpops/pkg/trace"
 	"tpops/pkg/workers/board"
 )
 
 // traceInterval is how often the parent reads the lines of its children.
 const traceInterval = 50 * time.Millisecond
+
+// observe passes the dialogues of a server to an observer, and to a recorder with so many
+// octets.
+func observe(s *pop3.Server, o pop3.Observer, octets int) {
+	s.Observer = o
+	if octets > 0 {
+		s.Recorder = trace.NewRecorder(octets)
+	}
+}
 
 // Trace implements Model.
 func (t *thread) Trace(f trace.Filter) *trace.Trace { return t.dialogues.Begin(f) }

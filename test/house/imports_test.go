@@ -93,7 +93,7 @@ var testsMayImport = map[string][]string{
 	"confine":            {"osuser"},
 	"handover":           {"maildir"},
 	"watchdog":           {"maildir"},
-	"pop3":               {"certs", "sasl", "scram"},
+	"pop3":               {"certs", "sasl", "scram", "trace"},
 	"proxy":              {"certs"},
 	"sasl":               {"certs"},
 	"auth":               {"auth/passwdfile", "auth/system"},
