@@ -73,7 +73,7 @@ func TestModelListSettings(t *testing.T) {
 			seed := uint64(time.Now().UnixNano())
 			m := &listModel{model: newModel(t, seed), file: file}
 			options, spared, refused := all[0], 0, 0
-			for range 100 {
+			for i := 0; i < 100 || i < 2000 && (spared == 0 || refused == 0); i++ {
 				m.change(all, &options)
 				_ = m.random.IntN(4) > 0 && settleList(t, m.dir, file, 60)
 				for range 2 {

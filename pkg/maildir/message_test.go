@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -103,24 +104,30 @@ func TestGrowing(t *testing.T) {
 	}
 }
 
-// A file that shrinks while it is read has no end that could be taken for that
-// of the message.
+// A large file that shrinks while it is read has no end that could be taken for that
+// of the message. A small one is read before its reply begins, and is sent whole.
 func TestShrinking(t *testing.T) {
-	for _, left := range []int64{0, 4} {
-		dir := newMaildir(t)
-		deliver(t, dir, "cur/1.a", "0123456789")
-		m := open(t, dir, Options{})
-		r, err := m.Open(t.Context(), 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer r.Close()
-		if err := os.Truncate(filepath.Join(dir, "cur/1.a"), left); err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(r)
-		if err != io.ErrUnexpectedEOF || string(got) != "0123456789"[:left] {
-			t.Errorf("read %q, %v; want ErrUnexpectedEOF", got, err)
+	for _, text := range []string{"0123456789", strings.Repeat("0123456789", mostWhole/10+1)} {
+		for _, left := range []int64{0, 4} {
+			dir := newMaildir(t)
+			deliver(t, dir, "cur/1.a", text)
+			m := open(t, dir, Options{})
+			r, err := m.Open(t.Context(), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			if err := os.Truncate(filepath.Join(dir, "cur/1.a"), left); err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(r)
+			if len(text) <= mostWhole {
+				if err != nil || string(got) != text {
+					t.Errorf("small: read %q, %v", got, err)
+				}
+			} else if err != io.ErrUnexpectedEOF || string(got) != text[:left] {
+				t.Errorf("large: read %d octets, %v; want ErrUnexpectedEOF", len(got), err)
+			}
 		}
 	}
 }
