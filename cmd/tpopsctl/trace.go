@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"net/netip"
 	"time"
 
@@ -71,7 +72,10 @@ func (o *traceOptions) run(operands []string, s streams) error {
 		_, err := fmt.Fprint(s.out, traceText(&line))
 		return err
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, net.ErrClosed):
+		return nil // A signal has ended the trace.
+	case err != nil:
 		return err
 	}
 	var sum operator.TraceEnd

@@ -56,8 +56,7 @@ func (a *authorization) greet() {
 		a.Challenge = fmt.Sprintf("<%d.%d.%s@%s>", a.s.server.pid, a.s.Start.Unix(), token(), a.s.backend.Hostname)
 		text += " " + a.Challenge
 	}
-	a.s.observe(ofTheServer, "session begins")
-	a.s.observe(fromServer, "+OK "+text)
+	a.s.observeGreeting(text)
 	a.s.out.line("+OK", text)
 }
 

@@ -80,6 +80,21 @@ func (s *session) claimedUser() string {
 	return s.Login
 }
 
+// observeGreeting passes the first line of the server on.
+func (s *session) observeGreeting(text string) {
+	if s.observed() {
+		s.observe(ofTheServer, "session begins")
+		s.observe(fromServer, "+OK "+text)
+	}
+}
+
+// observeEnd passes the end of the session on.
+func (s *session) observeEnd() {
+	if s.observed() {
+		s.observe(ofTheServer, "session ends: "+s.endedAs())
+	}
+}
+
 // observeCommand passes a line of the client on.
 func (s *session) observeCommand(line []byte) {
 	if s.observed() {

@@ -51,6 +51,9 @@ func (canaryUser) Authenticate(_ context.Context, a pop3.Attempt) (*pop3.Account
 	if a.Login == "panic" {
 		panic("a fault in the authenticator")
 	}
+	if a.Login == "echo" { // as a server behind a proxy may do
+		return nil, &pop3.Error{Code: pop3.CodeSysTemp, Text: "no user " + a.Login + " with " + a.Password}
+	}
 	if a.Login == "mrose" && a.Password == canary {
 		return &pop3.Account{Name: "mrose"}, nil
 	}
@@ -127,6 +130,7 @@ func TestDialogueHidesSecrets(t *testing.T) {
 		{"STLS", "STLS\r\nPASS " + canary, "C PASS (16 octets)"},
 		{"an HTTP request", "GET /" + canary + " HTTP/1.1", "C (25 octets)"},
 		{"a long line", strings.Repeat(canary, 200), "- session ends: command line too long"},
+		{"a reply that repeats it", "USER echo\r\nPASS " + canary, "S -ERR [SYS/TEMP] (29 octets)"},
 		{"after the login", "USER mrose\r\nPASS " + canary + "\r\nPASS " + canary + "\r\nRETR " + canary, "C RETR (16 octets)"},
 	}
 	for _, test := range tests {

@@ -86,7 +86,7 @@ func (s *session) debug(direction, line string) {
 
 // logEnd writes the record of a session that has ended.
 func (s *session) logEnd() {
-	s.observe(ofTheServer, "session ends: "+s.endedAs())
+	s.observeEnd()
 	if s.refusal != nil && !s.refusal.ByOperator {
 		s.logRefused()
 		return

@@ -106,7 +106,9 @@ func testTrace(t *testing.T, parallelType string) {
 	if last := all[len(all)-1]; last.User != fixture.User {
 		t.Errorf("%+v", last)
 	}
-	tr.stop(t)
+	if code := tr.stop(t); code != 0 || tr.errs.String() != "" {
+		t.Errorf("exit %d, %s", code, tr.errs.String())
+	}
 	fixture.Eventually(t, "the end is logged", func() bool {
 		log := d.Log()
 		return strings.Contains(log, "trace ended") && strings.Contains(log, "uid=0") && strings.Contains(log, "user="+strings.ToUpper(fixture.User))

@@ -44,7 +44,7 @@ func (b *Board) Line(l *pop3.DialogueLine) {
 	r.written.Store(at + uint64(len(line)))
 }
 
-// Observe tells the child whether lines are wanted.
+// Observe sets whether the child writes lines.
 func (b *Board) Observe(wanted bool) {
 	if wanted {
 		b.ring.wanted.Store(1)
