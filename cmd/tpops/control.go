@@ -57,7 +57,7 @@ func (a *admin) serve(d *daemon) {
 	a.server = control.NewServer(control.Options{
 		Version: version, Type: a.kind, Admins: a.admins, Log: a.log,
 		Commands: operator.Commands(operator.Environment{
-			Sessions: d.model.Sessions, Kick: d.model.Kick, Ask: d.model.Ask,
+			Sessions: d.model.Sessions, Kick: d.model.Kick, Ask: d.model.Ask, Trace: d.model.Trace,
 			Guard: a.guard.Load, Figures: d.recent, Gauges: d.gauges, Log: a.log,
 		}),
 	})

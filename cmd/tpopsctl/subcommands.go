@@ -49,6 +49,7 @@ func subcommands() []subcommand {
 		{"set-back", "[OPTION]… USER [UIDL]", anyNumber, "return messages that were set aside", setBackHelp, prepareSetBack},
 		{"stats", "[--json] [--socket PATH]", 0, "show figures of the running daemon: logins, durations, octets", statsHelp, prepareStats},
 		{"top", "[--user USER] [--address ADDRESS] [--sort ORDER] [OPTION]…", 0, "watch the sessions of the running daemon", topHelp, prepareTop},
+		{"trace", "USER|ADDRESS [--for DURATION] [--limit N] [OPTION]…", 1, "show the dialogues of a user or an address", traceHelp, prepareTrace},
 		{"tripwire", "[-f FILE] [--jobs N] --all|--logins FILE|MAILDIR…", anyNumber, "find mailboxes whose messages would get other UIDLs", tripwireHelp, prepareTripwire},
 		{"undo", "--session ID|--user USER|--maildir DIR [OPTION]…", 0, "put deleted messages back", undoHelp, prepareUndo},
 		{"verify", "--against HOST:PORT [OPTION]… USER…|--users FILE", anyNumber, "compare what two servers list", verifyHelp, prepareVerify},

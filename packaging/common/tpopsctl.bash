@@ -5,7 +5,7 @@ _tpopsctl() {
 	_init_completion || return
 	all=("${words[@]}") words=
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept ban check deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back stats top tripwire undo verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept ban check deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back stats top trace tripwire undo verify --help --version' -- "$cur")
 		return
 	fi
 	case ${all[1]}:$prev in
@@ -126,6 +126,10 @@ _tpopsctl() {
 		return
 		;;
 	top:--sort) words='user address since state octets rate messages' ;;
+	trace:--socket)
+		_filedir
+		return
+		;;
 	tripwire:--config | tripwire:-f)
 		_filedir
 		return
@@ -199,6 +203,7 @@ _tpopsctl() {
 	set-back:-*) words='--config -f --json --maildir --help' ;;
 	stats:-*) words='--json --socket --help' ;;
 	top:-*) words='--address --json --reverse --socket --sort --user --help' ;;
+	trace:-*) words='--for --json --limit --socket --help' ;;
 	tripwire:-*) words='--all --config -f --jobs --logins --help' ;;
 	tripwire:*)
 		_filedir

@@ -59,6 +59,7 @@ type Log struct {
 	Access   string // path, or unset
 	Errors   string // path, or unset
 	Messages bool   // log each message that is retrieved or deleted
+	Recorder int    // octets for the last lines of sessions, 0 for none
 	Syslog   string // name of a syslog facility, or none
 }
 

@@ -139,6 +139,9 @@ var fields = []Field{
 	{"uid", "TPOPS_UID", Text{
 		"User id of the process that has used the control socket.",
 		"制御ソケットを使ったプロセスのユーザー ID。"}},
+	{"dialogue", "TPOPS_DIALOGUE", Text{
+		"Lines of a dialogue: the time (UTC), C for the client, S for the server or - for an event, and the text, without secrets.",
+		"対話の行。\n時刻 (UTC)、クライアントの C、サーバーの S、\nまたは出来事の - と、秘密を除いた内容。"}},
 	{"command", "TPOPS_COMMAND", Text{
 		"Command of the client, with secrets masked.",
 		"クライアントのコマンド (秘密は伏せられる)。"}},

@@ -22,6 +22,7 @@ var kinds = slices.Concat(
 	listenKinds,
 	controlKinds,
 	banKinds,
+	traceKinds,
 	configKinds,
 	stopKinds,
 	takeoverKinds,

@@ -69,7 +69,7 @@ func needsQuotes(text string) bool {
 // bounded returns text, truncated to the maximum length for the key.
 func bounded(key, text string) string {
 	most := maxValue
-	if key == "error" {
+	if key == "error" || key == "dialogue" {
 		most = maxError
 	}
 	if len(text) <= most {

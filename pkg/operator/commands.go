@@ -15,6 +15,7 @@ import (
 	"tpops/pkg/guard"
 	"tpops/pkg/metrics"
 	"tpops/pkg/pop3"
+	"tpops/pkg/trace"
 )
 
 // Environment is what the commands use of the daemon. Its functions may be called by
@@ -29,6 +30,8 @@ type Environment struct {
 	// Ask has a process that serves sessions answer an encoded logincheck.Question with
 	// an encoded logincheck.Report. See workers.Model.Ask.
 	Ask func(ctx context.Context, question []byte) ([]byte, error)
+	// Trace begins a trace of sessions, which is closed by the command.
+	Trace func(trace.Filter) *trace.Trace
 	// Figures are what the processes have counted and measured.
 	Figures *metrics.Recent
 	// Gauges returns the figures of the present moment.
@@ -47,6 +50,7 @@ func Commands(e Environment) []control.Command {
 		{Name: "top", Run: (&sampler{sessions: e.Sessions}).top},
 		{Name: "check", Run: e.check},
 		{Name: "stats", Run: e.stats},
+		{Name: "trace", Follows: true, Run: e.trace},
 		{Name: "ban-list", Run: e.listBans},
 		{Name: "ban-add", Run: e.addBan},
 		{Name: "ban-lift", Run: e.liftBan},

@@ -57,6 +57,7 @@ func (a *authorization) greet() {
 		a.Challenge = fmt.Sprintf("<%d.%d.%s@%s>", a.s.server.pid, a.s.Start.Unix(), token(), a.s.backend.Hostname)
 		text += " " + a.Challenge
 	}
+	a.s.observeGreeting(text)
 	a.s.out.line("+OK", text)
 	a.s.tally(FigureConnections, "", 1)
 	a.s.took(SpanAccept, a.s.Start)

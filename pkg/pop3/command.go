@@ -82,6 +82,7 @@ func (s *session) answer(ctx context.Context, line []byte) {
 	if s.backend.Debug {
 		s.debug("command", s.masked(line))
 	}
+	s.observeCommand(line)
 	if s.auth.isHTTP(line) {
 		s.end(reasonHTTP, nil)
 		return
@@ -132,6 +133,7 @@ func (s *session) dispatch(ctx context.Context, line []byte) (reply, error) {
 
 // send passes a reply to the writer.
 func (s *session) send(ctx context.Context, r reply) {
+	s.observeReply(&r)
 	if r.continues {
 		s.out.challenge(r.text)
 		s.end("", s.out.err)
@@ -140,7 +142,9 @@ func (s *session) send(ctx context.Context, r reply) {
 	s.out.line("+OK", translateFormat(s.Language, r.text, r.args))
 	switch {
 	case r.lines != nil:
+		before := s.out.gathered
 		s.out.lines(r.lines)
+		s.observeRest(s.out.gathered - before)
 	case r.message != nil:
 		s.sendMessage(ctx, r.message)
 	}
@@ -153,6 +157,7 @@ func (s *session) sendMessage(ctx context.Context, m *messageReply) {
 	defer m.Close()
 	sent, why, err := s.out.message(ctx, m)
 	s.end(why, err)
+	s.observeRest(sent)
 	s.tx.sent(ctx, m, sent, err == nil && s.out.err == nil)
 }
 

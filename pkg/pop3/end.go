@@ -133,4 +133,5 @@ func (s *session) close() {
 	}
 	_ = s.conn.Close() // An error changes nothing for the client or the session.
 	s.logEnd()
+	s.logDialogue()
 }

@@ -43,7 +43,10 @@ func (s *session) writeError(ctx context.Context, err error) {
 }
 
 // replyError passes an error to the writer, in the session's language.
-func (s *session) replyError(err *Error) { s.out.line(statusError, err.in(s.Language)) }
+func (s *session) replyError(err *Error) {
+	s.observeError(err)
+	s.out.line(statusError, err.in(s.Language))
+}
 
 // visible reduces err to what the client may read: ErrTemporary unless err is or
 // wraps an *Error.

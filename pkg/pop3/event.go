@@ -23,6 +23,7 @@ const (
 	EventTrouble     Event = "session error"           // error: more than the reply contained
 	EventUnreadable  Event = "message unreadable"      // error: a message that RETR or TOP asked for cannot be decoded
 	EventBrokenOff   Event = "message broken off"      // user uidl octets sent count file: RETR of the message broke off in breakLimit sessions
+	EventRecorded    Event = "dialogue"                // lines dialogue: a part of the last lines of a session that ended abnormally
 	EventDebug       Event = "debug"                   // command or response
 	EventAccept      Event = "accept failed"           // error: no connection could be accepted
 )
@@ -87,6 +88,7 @@ func (s *session) debug(direction, line string) {
 // logEnd writes the record of a session that has ended.
 func (s *session) logEnd() {
 	s.tallyEnd()
+	s.observeEnd()
 	if s.refusal != nil && s.refusal.Ended == "" {
 		s.logRefused()
 		return

@@ -30,6 +30,14 @@ type Server struct {
 	// locked. It is set before the first connection. Goroutines of sessions call it.
 	AskTakeOver func(maildrop string, silent time.Duration) *SessionInfo
 
+	// Observer, unless nil, gets the dialogues. It is set before the first connection.
+	// Several goroutines call its methods.
+	Observer Observer
+
+	// Recorder, unless nil, keeps the last lines of the dialogues. It is set before the
+	// first connection. Several goroutines call its methods.
+	Recorder Recorder
+
 	log    *slog.Logger
 	pid    int // of this process
 	ended  func(*Summary)

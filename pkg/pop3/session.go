@@ -40,6 +40,7 @@ type session struct {
 	prepared bool            // what comes before the greeting is done
 	space    int32           // in the server's lot, whose lock guards it
 
+	recorded  uint64   // place of the last line in the server's Recorder
 	ending    reason   // "" while the session continues
 	cause     error    // details of ending; may be nil
 	refusal   *Refusal // the limit that ended the session; nil if none did

@@ -73,6 +73,7 @@ func (s *session) restartInTLS(conn *tls.Conn, below *records) {
 	s.in.restart(s.tls.reader(&s.conn))
 	s.out.to = conn
 	s.Authorization.User, s.Login, s.Language = "", "", ""
+	s.observe(ofTheServer, s.tls.used)
 	if s.Authorization.Direct == nil {
 		return
 	}

@@ -57,6 +57,7 @@ type transcript struct {
 	since   time.Time
 	summary *pop3.Summary
 	values  pop3.Account // what else accounts have
+	seen    collector    // what an operator sees
 }
 
 // directives are the lines that begin with @.
@@ -299,6 +300,9 @@ func (tr *transcript) play(text string) {
 		if tr.client != nil {
 			tr.disconnect()
 		}
+		if shown := tr.seen.text(); strings.Contains(shown, "tanstaaf") || strings.Contains(shown, "two  spaces") {
+			tr.t.Errorf("an operator sees a password:\n%s", shown)
+		}
 	}()
 	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		if line == "" || line[0] == '#' {
@@ -407,10 +411,12 @@ func (c tcpConn) LocalAddr() net.Addr {
 func (tr *transcript) newServer() *pop3.Server {
 	logger := slog.New(slog.NewTextHandler(&tr.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	served := tr.served
-	return pop3.NewServer(tr.backend, 1, logger, func(s *pop3.Summary) {
+	s := pop3.NewServer(tr.backend, 1, logger, func(s *pop3.Summary) {
 		tr.summary = s
 		close(served)
 	})
+	s.Observer = &tr.seen
+	return s
 }
 
 // suspend lets another server go on with the session, as after a restart.

@@ -13,6 +13,7 @@ import (
 	"tpops/pkg/guard"
 	"tpops/pkg/metrics"
 	"tpops/pkg/pop3"
+	"tpops/pkg/trace"
 	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
 	"tpops/pkg/workers/rights"
@@ -139,6 +140,7 @@ func (c *Child) Serve(p ChildProgram) error {
 func (c *Child) show() {
 	if c.board != nil {
 		c.server.Board, c.server.AskTakeOver = c.board, c.askTakeOver
+		observe(c.server, c.board, trace.ForOneSession(c.Config.Log.Recorder, c.Config.Processes.MaxServers))
 	}
 	if c.Metrics != nil {
 		c.server.SetMeter(c.Metrics)

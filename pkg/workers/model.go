@@ -15,6 +15,7 @@ import (
 	"tpops/pkg/metrics"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
+	"tpops/pkg/trace"
 )
 
 // Model is a way to serve connections concurrently, which parallel-type selects. One
@@ -45,6 +46,9 @@ type Model interface {
 	// see ChildProgram.Answer and Thread.Answer. The error is that no such process can
 	// be started. Any goroutine may call it.
 	Ask(ctx context.Context, question []byte) ([]byte, error)
+	// Trace begins a trace of the dialogues of sessions, which the caller closes. Any
+	// goroutine may call it.
+	Trace(trace.Filter) *trace.Trace
 }
 
 // How is how Stop ends sessions.

@@ -10,6 +10,7 @@ import (
 
 	"tpops/pkg/config"
 	"tpops/pkg/pop3"
+	"tpops/pkg/trace"
 	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
 )
@@ -18,15 +19,16 @@ import (
 // fields, once Serve runs.
 type parent struct {
 	Parent
-	pool    *process.Pool
-	backoff process.Backoff
-	events  *queue
-	files   []*os.File  // the listeners
-	ports   []pop3.Port // of each
-	hook    *os.File    // socket of the helper for login-hook, or nil
-	users   sharedUsers
-	boards  map[*process.Child]*board.Board // where children show their sessions
-	logins  int64
+	pool      *process.Pool
+	backoff   process.Backoff
+	events    *queue
+	files     []*os.File  // the listeners
+	ports     []pop3.Port // of each
+	hook      *os.File    // socket of the helper for login-hook, or nil
+	users     sharedUsers
+	boards    map[*process.Child]*board.Board // where children show their sessions
+	logins    int64
+	dialogues trace.Hub // of the children, while they are traced
 
 	encoded   []byte // the parameters encodedOf
 	encodedOf *config.Config

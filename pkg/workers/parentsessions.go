@@ -22,6 +22,7 @@ func (m *parent) startWithBoard(f childFiles, r role, ports []pop3.Port) (*proce
 		_ = shown.Close() // The first error is the one that matters.
 		return nil, err
 	}
+	shown.Observe(m.dialogues.Wants())
 	m.boards[child] = shown
 	return child, nil
 }
@@ -29,6 +30,7 @@ func (m *parent) startWithBoard(f childFiles, r role, ports []pop3.Port) (*proce
 // dropBoard gives back the board of a child that has ended.
 func (m *parent) dropBoard(child *process.Child) {
 	if shown := m.boards[child]; shown != nil {
+		m.takeLines(shown)
 		_ = shown.Close() // It was mapped, so that it can be unmapped.
 		delete(m.boards, child)
 	}

@@ -43,6 +43,7 @@ var unusedAllowed = exceptions{
 	"pkg/pop3.EventKept":         eventName,
 	"pkg/pop3.EventLogin":        eventName,
 	"pkg/pop3.EventLoginFailed":  eventName,
+	"pkg/pop3.EventRecorded":     eventName,
 	"pkg/pop3.EventRefused":      eventName,
 	"pkg/pop3.EventRetrieved":    eventName,
 	"pkg/pop3.EventTrouble":      eventName,

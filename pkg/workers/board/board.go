@@ -16,8 +16,8 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// size is the size of the memory in octets, two pages.
-const size = 2 * pageSize
+// size is the size of the memory in octets: two pages, and the ring.
+const size = 2*pageSize + int(unsafe.Sizeof(ring{}))
 
 const pageSize = 4096
 
@@ -39,11 +39,14 @@ type page struct {
 // textWords is how many words a text has at most.
 const textWords = pageSize/8 - 4
 
-// Board is the memory of a child. The child calls Show, Sent and Hide in one goroutine,
-// Holder and Kicked; the parent calls the other methods in one goroutine.
+// Board is the memory of a child. The child calls Show, Sent, Hide and Line in one
+// goroutine, Holder, Kicked and Wants in any; the parent calls the other methods in one
+// goroutine.
 type Board struct {
 	data   []byte
 	memory *memory
+	ring   *ring
+	taken  uint64 // octets of the ring that the parent has read
 }
 
 // New returns the memory for a child, and the file to pass to it, which the caller
@@ -61,7 +64,7 @@ func New() (*Board, *os.File, error) {
 }
 
 func create(file *os.File) (*Board, error) {
-	if err := file.Truncate(size); err != nil {
+	if err := file.Truncate(int64(size)); err != nil {
 		return nil, err
 	}
 	// Otherwise a child could truncate the file, and reading would kill the parent.
@@ -79,7 +82,7 @@ func Attach(file *os.File) (*Board, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() != size {
+	if info.Size() != int64(size) {
 		return nil, fmt.Errorf("%s: %d octets instead of %d", file.Name(), info.Size(), size)
 	}
 	return attach(file)
@@ -90,7 +93,7 @@ func attach(file *os.File) (*Board, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
 	}
-	return &Board{data, (*memory)(unsafe.Pointer(&data[0]))}, nil
+	return &Board{data: data, memory: (*memory)(unsafe.Pointer(&data[0])), ring: (*ring)(unsafe.Pointer(&data[2*pageSize]))}, nil
 }
 
 // Close gives the memory back. No other method may be called afterwards.

@@ -49,19 +49,29 @@ func encode(b []byte, info *pop3.SessionInfo) []byte {
 		b = binary.NativeEndian.AppendUint64(b, uint64(nano))
 	}
 	for _, s := range texts(info) {
-		cut := (*s)[:min(len(*s), maxText)]
-		b = append(append(b, byte(len(cut))), cut...)
+		b = appendText(b, *s)
 	}
 	for _, a := range addresses(info) {
-		at := len(b)
-		b = append(b, 0)
-		b, _ = a.AppendBinary(b) // It never fails.
-		b[at] = byte(len(b) - at - 1)
+		b = appendAddress(b, *a)
 	}
 	if info.Working {
 		return append(b, 1)
 	}
 	return append(b, 0)
+}
+
+// appendText appends a text, which is cut.
+func appendText(b []byte, s string) []byte {
+	cut := s[:min(len(s), maxText)]
+	return append(append(b, byte(len(cut))), cut...)
+}
+
+func appendAddress(b []byte, a netip.AddrPort) []byte {
+	at := len(b)
+	b = append(b, 0)
+	b, _ = a.AppendBinary(b) // It never fails.
+	b[at] = byte(len(b) - at - 1)
+	return b
 }
 
 // decoder reads what encode has appended, or anything else.

@@ -1,0 +1,93 @@
+package trace
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"tpops/pkg/pop3"
+)
+
+// texts returns the texts of the lines that wait.
+func texts(t *Trace) string {
+	var b strings.Builder
+	for {
+		select {
+		case l := <-t.Lines():
+			b.WriteString(l.Text + " ")
+		default:
+			return b.String()
+		}
+	}
+}
+
+// A trace of a user has the lines before the name, and no line of others.
+func TestUser(t *testing.T) {
+	h := &Hub{}
+	if h.Wants() {
+		t.Error("wanted without a trace")
+	}
+	one := h.Begin(Filter{User: "Ann"})
+	for _, l := range []pop3.DialogueLine{
+		{Session: "1", Text: "a"}, {Session: "2", Text: "x"}, {Session: "1", User: "ann", Text: "b"},
+		{Session: "2", User: "bob", Text: "x"}, {Session: "2", User: "ANN", Text: "c"},
+		{Session: "3", Text: "x"}, {Session: "3", Text: "x", Last: true},
+	} {
+		h.Line(&l)
+	}
+	if got := texts(one); got != "a b c " {
+		t.Error(got)
+	}
+	if len(one.before) != 0 {
+		t.Errorf("lines are kept: %v", one.before)
+	}
+	one.Close()
+	one.Close()
+	if h.Wants() {
+		t.Error("wanted after the trace")
+	}
+	<-one.Ended()
+}
+
+// A trace of a network has all lines of its clients.
+func TestNetwork(t *testing.T) {
+	h := &Hub{}
+	one := h.Begin(Filter{Network: netip.MustParsePrefix("192.0.2.0/24")})
+	defer one.Close()
+	for _, peer := range []string{"192.0.2.1:1", "[::ffff:192.0.2.2]:1", "198.51.100.1:1", "[2001:db8::1]:1"} {
+		h.Line(&pop3.DialogueLine{Peer: netip.MustParseAddrPort(peer), Text: peer})
+	}
+	h.Line(&pop3.DialogueLine{Text: "no address"})
+	if got := texts(one); got != "192.0.2.1:1 [::ffff:192.0.2.2]:1 " {
+		t.Error(got)
+	}
+}
+
+// Lines for an operator who does not read are lost and counted, and what is kept of
+// sessions without a user is bounded.
+func TestBounds(t *testing.T) {
+	h := &Hub{}
+	one := h.Begin(Filter{User: "ann"})
+	defer one.Close()
+	for range maxWaiting + 10 {
+		h.Line(&pop3.DialogueLine{User: "ann"})
+	}
+	h.Lost(5)
+	if got := one.Lost(); got != 15 || one.Lost() != 0 {
+		t.Errorf("%d lost", got)
+	}
+	for i := range 10 * maxSessions {
+		for j := range 2 * maxBefore {
+			h.Line(&pop3.DialogueLine{Session: fmt.Sprint(i), Text: fmt.Sprint(j)})
+		}
+	}
+	if len(one.before) != maxSessions {
+		t.Errorf("%d sessions are kept", len(one.before))
+	}
+	for id, lines := range one.before {
+		if len(lines) != maxBefore || lines[maxBefore-1].Text != fmt.Sprint(2*maxBefore-1) {
+			t.Errorf("session %s: %d lines", id, len(lines))
+		}
+	}
+}
