@@ -44,9 +44,6 @@ func joinAddress(host, port, whole string) (string, error) {
 // with a port, or none.
 func metricsAddress(p *string) value {
 	return checked(kindAddress, p, func(s string) error {
-		if s == none {
-			return nil
-		}
 		if strings.HasPrefix(s, "/") {
 			return checkAbsolute(s)
 		}

@@ -51,7 +51,7 @@ type Run struct {
 	Debug        bool   // log commands and responses
 	PIDFile      string // path, or unset
 	Control      string // path of the control socket, or none
-	Metrics      string // path of the socket of the metrics, its loopback address and port, or none
+	Metrics      string // path of the socket of the metrics, or its loopback address and port; "": no socket
 }
 
 // Log selects what is logged, and where.

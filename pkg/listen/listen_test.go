@@ -198,3 +198,25 @@ func TestStdin(t *testing.T) {
 		t.Errorf("a listening socket: %s", got)
 	}
 }
+
+// Without metrics-listen there is no socket for the metrics, and with it only that one.
+func TestMetrics(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	for _, params := range [][]string{nil, {"--metrics-listen=none"}} {
+		l, err := Metrics(load(t, params...), nil, -1, log)
+		if l != nil || err != nil {
+			t.Errorf("%q: %v, %v", params, l, err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "metrics")
+	for param, network := range map[string]string{path: "unix", "127.0.0.1:0": "tcp", "[::1]:0": "tcp"} {
+		l, err := Metrics(load(t, "--metrics-listen="+param), nil, -1, log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		if got := l.Addr(); got.Network() != network || network == "tcp" && !got.(*net.TCPAddr).IP.IsLoopback() {
+			t.Errorf("%s: %v", param, got)
+		}
+	}
+}

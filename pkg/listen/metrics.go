@@ -20,7 +20,7 @@ func Metrics(c *config.Config, passed []sd.Socket, admins int, log *slog.Logger)
 		}
 	}
 	switch address := c.Run.Metrics; {
-	case address == "none":
+	case address == "":
 		return nil, nil
 	case strings.HasPrefix(address, "/"):
 		l, err := control.Listen(address, admins)

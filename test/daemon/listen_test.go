@@ -93,3 +93,11 @@ func TestUserWithoutShadow(t *testing.T) {
 		t.Errorf("exit status %d\n%s", code, stderr)
 	}
 }
+
+// Without further parameters the server listens at its port alone.
+func TestListensNowhereElse(t *testing.T) {
+	d := fixture.Small(t).Start(t)
+	if got := daemon.ListeningPorts(d.PID()); len(got) != 1 || strconv.Itoa(got[0]) != d.Port {
+		t.Errorf("listens at %v, and its port is %s", got, d.Port)
+	}
+}

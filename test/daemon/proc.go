@@ -24,14 +24,22 @@ func FreePort() (string, error) {
 // ListeningPort returns a TCP port at which the process listens, 0 if it has
 // none.
 func ListeningPort(pid int) int {
+	for _, port := range ListeningPorts(pid) {
+		return port
+	}
+	return 0
+}
+
+// ListeningPorts returns all TCP ports at which the process listens.
+func ListeningPorts(pid int) (ports []int) {
 	sockets := listeners(pid)
 	fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
 	for _, fd := range fds {
 		if target, err := os.Readlink(fd); err == nil && sockets[target] != 0 {
-			return sockets[target]
+			ports = append(ports, sockets[target])
 		}
 	}
-	return 0
+	return ports
 }
 
 // listeners returns the ports of all sockets that listen in the network of a
