@@ -17,3 +17,6 @@ func (s *Server) Parkings() (n int64) {
 	}
 	return n
 }
+
+// RequestSuspend has sessions suspend themselves as soon as they look.
+func (s *Server) RequestSuspend() { s.suspend.once.Do(func() { close(s.suspend.begun) }) }
