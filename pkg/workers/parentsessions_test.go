@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tpops/pkg/pop3"
+	"tpops/pkg/trace"
 	"tpops/pkg/workers/board"
 	"tpops/pkg/workers/process"
 )
@@ -73,4 +74,32 @@ func TestTakeOverAsked(t *testing.T) {
 		t.Errorf("%q has another Maildir", id)
 	}
 	m.takeOver(new(process.Child), "/n", now) // a child that has ended
+}
+
+// TestTraceBegins checks that a trace has no line that a child has written for an earlier
+// one, which nobody has read.
+func TestTraceBegins(t *testing.T) {
+	m := newModelWith(t, load(t, "--parallel-type=prefork"), slog.New(slog.DiscardHandler), func(*Parent) {}).(*parent)
+	_, own := addBoard(t, m)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case f := <-m.requests:
+				f()
+			case <-m.stopped:
+				return
+			}
+		}
+	}()
+	own.Line(&pop3.DialogueLine{User: "ann", Text: "earlier"})
+	followed := m.Trace(trace.Filter{User: "ann"})
+	own.Line(&pop3.DialogueLine{User: "ann", Text: "now"})
+	if line := <-followed.Lines(); line.Text != "now" || !own.Wants() {
+		t.Errorf("%+v", line)
+	}
+	followed.Close()
+	m.stop()
+	<-done // No board is read any more.
 }
