@@ -39,8 +39,8 @@ func (a *authorization) locked(maildrop string) {
 	}
 }
 
-// opened returns the error of an Opener, with what is known of the session that has the
-// Maildir. The user, whose password was right, may know from where it is used. The address
+// opened returns the error of an Opener, which may be nil, with what is known of the
+// session that has the Maildir. The user, whose password was right, may know from where it is used. The address
 // may be that of another process, which an attacker may have taken over.
 func (a *authorization) opened(err error) error {
 	h := a.holder

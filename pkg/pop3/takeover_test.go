@@ -69,6 +69,9 @@ func TestTakeOver(t *testing.T) {
 		second, _ := p.loggedIn()
 		first.want(first.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
 		second.want(second.ask("STAT"), "+OK 1 5")
+		if p.wait(1); p.server.Holders() != 0 {
+			t.Error("a session that waits remembers the one before it")
+		}
 		second.want(second.ask("QUIT"), "+OK server signing off")
 		p.server.Close()
 		log := p.log.String()
