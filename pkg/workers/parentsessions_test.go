@@ -49,6 +49,7 @@ func TestTakeOverAsked(t *testing.T) {
 	m := newModelWith(t, load(t, "--parallel-type=prefork"), slog.New(slog.DiscardHandler), func(*Parent) {}).(*parent)
 	asks, own := addBoard(t, m)
 	_, other := addBoard(t, m)
+	const interval = 100 * time.Millisecond // of board.MayAsk
 	now := time.Now()
 	ask := func(after time.Duration) (id string, marked bool) {
 		now = now.Add(after)
@@ -62,15 +63,15 @@ func TestTakeOverAsked(t *testing.T) {
 	}
 	other.Show(&pop3.SessionInfo{ID: "second", Maildrop: "/m"})
 	for range 1000 {
-		if id, _ := ask(board.AskInterval / 10_000); id != "first" || other.Kicked("second") {
+		if id, _ := ask(interval / 10_000); id != "first" || other.Kicked("second") {
 			t.Fatalf("%q: an answer to a child that asks all the time", id)
 		}
 	}
-	if id, marked := ask(board.AskInterval); id != "second" || !marked {
+	if id, marked := ask(interval); id != "second" || !marked {
 		t.Errorf("%q, %v", id, marked)
 	}
 	other.Show(&pop3.SessionInfo{ID: "third", Maildrop: "/n"})
-	if id, _ := ask(board.AskInterval); id != "" || other.Kicked("third") {
+	if id, _ := ask(interval); id != "" || other.Kicked("third") {
 		t.Errorf("%q has another Maildir", id)
 	}
 	m.takeOver(new(process.Child), "/n", now) // a child that has ended

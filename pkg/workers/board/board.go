@@ -116,13 +116,13 @@ func (b *Board) ShowHolder(info *pop3.SessionInfo) { b.memory.holder.show(info) 
 // HideHolder shows that no session of the daemon has the Maildir.
 func (b *Board) HideHolder() { b.memory.holder.write(nil) }
 
-// AskInterval is the least time between two questions of a child that MayAsk allows.
-const AskInterval = 100 * time.Millisecond
+// askInterval is the least time between two questions of a child that MayAsk allows.
+const askInterval = 100 * time.Millisecond
 
 // MayAsk reports whether the parent answers a question of the child. One that was taken
 // over could ask all the time.
 func (b *Board) MayAsk(now time.Time) bool {
-	if now.Sub(b.asked) < AskInterval {
+	if now.Sub(b.asked) < askInterval {
 		return false
 	}
 	b.asked = now
