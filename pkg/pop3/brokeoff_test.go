@@ -26,7 +26,7 @@ func (b *breakingMailbox) BrokeOff(int) (int, string) {
 func TestBrokeOff(t *testing.T) {
 	var text bytes.Buffer
 	mailbox := &breakingMailbox{}
-	s := &session{State: &State{}, backend: &Backend{}, server: &Server{log: slog.New(slog.NewTextHandler(&text, nil))}}
+	s := &session{State: &State{}, backend: &Backend{}, server: &Server{log: slog.New(slog.NewTextHandler(&text, nil)), ctx: t.Context()}}
 	tx := &transaction{Transaction: &Transaction{}, s: s, mailbox: mailbox}
 	for n := range breakLimit + 2 {
 		text.Reset()

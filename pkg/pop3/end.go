@@ -29,9 +29,10 @@ func (s *session) interrupted() bool {
 func (s *session) mustStop() bool { return !s.loggedIn() && s.server.isClosing() }
 
 // canSuspend reports whether the session is asked to suspend itself and can.
-// Neither TLS keys nor a SASL exchange can be handed over to another process.
+// Neither TLS keys nor a SASL exchange can be handed over to another process, and
+// an evicted session must not go on there.
 func (s *session) canSuspend() bool {
-	return s.server.suspend.requested() && s.tls.conn == nil && s.auth.exchange == nil
+	return s.server.suspend.requested() && s.tls.conn == nil && s.auth.exchange == nil && s.evicted.Load() == nil
 }
 
 // endInterrupted ends a session that is interrupted. One that cannot be suspended

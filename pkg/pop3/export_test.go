@@ -17,3 +17,19 @@ func (s *Server) Parkings() (n int64) {
 	}
 	return n
 }
+
+// RequestSuspend has sessions suspend themselves as soon as they look.
+func (s *Server) RequestSuspend() { s.suspend.once.Do(func() { close(s.suspend.begun) }) }
+
+// Holders returns how many parked sessions still remember the session that they have taken
+// over.
+func (s *Server) Holders() (n int) {
+	s.lot.mu.Lock()
+	defer s.lot.mu.Unlock()
+	for _, p := range s.lot.spaces {
+		if p.session != nil && p.session.auth.holder != nil {
+			n++
+		}
+	}
+	return n
+}

@@ -20,7 +20,7 @@ type heldError struct {
 // Error returns what the operator has to know of the other session.
 func (e *heldError) Error() string {
 	now, h := time.Now(), e.holder
-	return fmt.Sprintf("%v: session %s from %s, logged in for %v, last command %v ago", e.err, h.ID, h.Remote,
+	return fmt.Sprintf("%v: session %s from %s, logged in for %v, last command %v ago", e.err, printable(h.ID), printable(h.Remote),
 		now.Sub(h.LoginAt).Round(time.Second), now.Sub(h.CommandAt).Round(time.Second))
 }
 
@@ -39,14 +39,15 @@ func (a *authorization) locked(maildrop string) {
 	}
 }
 
-// opened returns the error of an Opener, with what is known of the session that has the
-// Maildir. The user, whose password was right, may know from where it is used.
+// opened returns the error of an Opener, which may be nil, with what is known of the
+// session that has the Maildir. The user, whose password was right, may know from where it is used. The address
+// may be that of another process, which an attacker may have taken over.
 func (a *authorization) opened(err error) error {
 	h := a.holder
 	a.holder = nil
 	if h == nil || !errors.Is(err, ErrLocked) {
 		return err
 	}
-	text := translateFormat(a.s.Language, errHeld.Text, []any{h.Remote, int(time.Since(h.LoginAt).Minutes())})
+	text := translateFormat(a.s.Language, errHeld.Text, []any{printable(h.Remote), int(time.Since(h.LoginAt).Minutes())})
 	return &heldError{&Error{Code: errHeld.Code, Text: text}, h, err}
 }

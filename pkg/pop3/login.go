@@ -56,9 +56,9 @@ func (a *authorization) openMaildrop(ctx context.Context, account *Account, clie
 	}
 	client.Locked = func() { a.locked(account.Maildrop) }
 	mailbox, err := a.open(ctx, account, client)
-	if err != nil {
+	if err = a.opened(err); err != nil {
 		giveBack()
-		return nil, fmt.Errorf("open mailbox: %w", a.opened(err))
+		return nil, fmt.Errorf("open mailbox: %w", err)
 	}
 	return mailbox, nil
 }

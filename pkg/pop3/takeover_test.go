@@ -69,6 +69,9 @@ func TestTakeOver(t *testing.T) {
 		second, _ := p.loggedIn()
 		first.want(first.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
 		second.want(second.ask("STAT"), "+OK 1 5")
+		if p.wait(1); p.server.Holders() != 0 {
+			t.Error("a session that waits remembers the one before it")
+		}
 		second.want(second.ask("QUIT"), "+OK server signing off")
 		p.server.Close()
 		log := p.log.String()
@@ -95,6 +98,35 @@ func TestTakeOverNot(t *testing.T) {
 					t.Error(log)
 				}
 			})
+		})
+	}
+}
+
+// TestHeldByHostile checks that what another process shows of its session adds no line to a
+// reply or to the log, and does not make a reply too long.
+func TestHeldByHostile(t *testing.T) {
+	for name, remote := range map[string]string{
+		"lines": "192.0.2.1\r\n+OK 0 messages\x00\x1b[2J", "long": strings.Repeat("x", 10_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newParking(t, 2, false, withLock(1, time.Hour))
+			p.server.AskTakeOver = func(string, time.Duration) *pop3.SessionInfo {
+				return &pop3.SessionInfo{ID: remote, Remote: remote, LoginAt: time.Now(), CommandAt: time.Now()}
+			}
+			first, _ := p.loggedIn()
+			second, _ := p.connected()
+			second.want(second.ask("USER mrose"), "+OK password required")
+			answer := second.ask("PASS tanstaaf")
+			if !strings.HasPrefix(answer, "-ERR [IN-USE] cannot lock: in use from ") || !strings.HasSuffix(answer, " for 0 min") ||
+				len(answer) > 510 || strings.ContainsAny(answer, "\r\n\x00\x1b") {
+				t.Errorf("%q", answer)
+			}
+			second.want(second.ask("NOOP"), "-ERR invalid command")
+			first.want(first.ask("QUIT"), "+OK server signing off")
+			p.server.Close()
+			if log := p.log.String(); strings.Contains(log, "\x1b") || strings.Contains(log, strings.Repeat("x", 500)) {
+				t.Error(log)
+			}
 		})
 	}
 }

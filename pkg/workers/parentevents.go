@@ -44,7 +44,7 @@ func (m *parent) count(e process.Event, failed bool, now time.Time) {
 	case e.Report == process.LoggedIn:
 		m.logins++
 	case e.Report == process.Locked:
-		m.takeOver(e.Child, e.Text)
+		m.takeOver(e.Child, e.Text, now)
 	case e.Report == process.Busy:
 		m.backoff.Served()
 	}

@@ -3,6 +3,7 @@ package workers
 import (
 	"iter"
 	"slices"
+	"time"
 
 	"tpops/pkg/pop3"
 	"tpops/pkg/workers/board"
@@ -64,8 +65,14 @@ func (m *parent) Kick(selects func(*pop3.SessionInfo) bool) (kicked []pop3.Sessi
 }
 
 // takeOver has the child that serves a session with a Maildir end it if its client is gone,
-// and shows the session to the child that wants the Maildir.
-func (m *parent) takeOver(asks *process.Child, maildrop string) {
+// and shows the session to the child that wants the Maildir. What it has shown for an
+// earlier login is hidden.
+func (m *parent) takeOver(asks *process.Child, maildrop string, now time.Time) {
+	own := m.boards[asks]
+	if own == nil || !own.MayAsk(now) {
+		return
+	}
+	own.HideHolder()
 	for child, shown := range m.boards {
 		info, ok := shown.Read()
 		if child == asks || !ok || info.Maildrop != maildrop {
@@ -73,8 +80,6 @@ func (m *parent) takeOver(asks *process.Child, maildrop string) {
 		}
 		shown.Kick(info.ID)
 		child.Order(process.TakeOver, m.Config.Mailbox.LockTakeover)
-		if own := m.boards[asks]; own != nil {
-			own.ShowHolder(&info)
-		}
+		own.ShowHolder(&info)
 	}
 }

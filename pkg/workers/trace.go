@@ -25,6 +25,7 @@ func (t *thread) Trace(f trace.Filter) *trace.Trace { return t.dialogues.Begin(f
 
 // Trace implements Model.
 func (m *parent) Trace(f trace.Filter) *trace.Trace {
+	m.do(m.takeAllLines) // What is left of an earlier trace is not for this one.
 	t := m.dialogues.Begin(f)
 	m.do(m.observeChildren)
 	go m.follow(t)

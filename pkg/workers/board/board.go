@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"os"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -47,6 +48,7 @@ type Board struct {
 	memory *memory
 	ring   *ring
 	taken  uint64 // octets of the ring that the parent has read
+	asked  time.Time
 }
 
 // New returns the memory for a child, and the file to pass to it, which the caller
@@ -110,6 +112,22 @@ func (b *Board) Sent(octets int) { b.memory.own.sent.Add(uint64(octets)) }
 
 // ShowHolder shows the session that has the Maildir which the child wants to lock.
 func (b *Board) ShowHolder(info *pop3.SessionInfo) { b.memory.holder.show(info) }
+
+// HideHolder shows that no session of the daemon has the Maildir.
+func (b *Board) HideHolder() { b.memory.holder.write(nil) }
+
+// askInterval is the least time between two questions of a child that MayAsk allows.
+const askInterval = 100 * time.Millisecond
+
+// MayAsk reports whether the parent answers a question of the child. One that was taken
+// over could ask all the time.
+func (b *Board) MayAsk(now time.Time) bool {
+	if now.Sub(b.asked) < askInterval {
+		return false
+	}
+	b.asked = now
+	return true
+}
 
 // Holder returns what the parent has shown last, for this login or an earlier one; false
 // if there is nothing.
