@@ -1,0 +1,82 @@
+package maildir
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// makeBatch makes a batch by hand, with one file in it.
+func makeBatch(t *testing.T, dir, name string) {
+	t.Helper()
+	sub := filepath.Join(dir, DeletedDir, name, batchSubs[inCur])
+	if err := os.MkdirAll(sub, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(sub, "1.x:2,"), []byte("a\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// batchesIn returns how many batches there are.
+func batchesIn(t *testing.T, dir string) int {
+	t.Helper()
+	all, err := os.ReadDir(filepath.Join(dir, DeletedDir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
+}
+
+// A client that asks every few minutes makes thousands of batches before the first of
+// them expires. They expire all the same.
+func TestExpireManyBatches(t *testing.T) {
+	for _, count := range []int{expiredAtQuit, expiredAtQuit + 1, 3 * expiredAtQuit} {
+		t.Run(fmt.Sprint(count), func(t *testing.T) {
+			dir := newMaildir(t)
+			now := time.Now()
+			for k := range count {
+				makeBatch(t, dir, fmt.Sprintf("%d.s%d", now.Add(-2*time.Hour).Unix(), k))
+			}
+			makeBatch(t, dir, fmt.Sprintf("%d.young", now.Unix()))
+			files, err := ExpireDeleted(t.Context(), nil, dir, nil, now.Add(-time.Hour))
+			if err != nil || files != count || batchesIn(t, dir) != 1 {
+				t.Errorf("%d files removed, %d batches left, error %v", files, batchesIn(t, dir), err)
+			}
+		})
+	}
+}
+
+// QUIT removes old batches, some at a time, however many young ones there are.
+func TestExpireManyAtQuit(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a:2,")
+	now := time.Now()
+	for k := range 2 * expiredAtQuit {
+		makeBatch(t, dir, fmt.Sprintf("%d.s%d", now.Add(-time.Minute).Unix(), k))
+	}
+	makeBatch(t, dir, fmt.Sprintf("%d.old", now.Add(-2*time.Hour).Unix()))
+	quit(t, dir, "this", keeping, 1)
+	if n := batchesIn(t, dir); n != 2*expiredAtQuit+1 {
+		t.Errorf("%d batches", n)
+	}
+}
+
+// A time that no clock shows is not the name of a batch: nothing expires by it.
+func TestBatchTime(t *testing.T) {
+	dir := newMaildir(t)
+	const year10000 = 253402300800
+	for _, n := range []int64{year10000, math.MaxInt64 - 62135596800, math.MaxInt64 - 62135596799, math.MaxInt64} {
+		makeBatch(t, dir, fmt.Sprintf("%d.s", n))
+	}
+	makeBatch(t, dir, fmt.Sprintf("%d.s", int64(year10000-1)))
+	if files, err := ExpireDeleted(t.Context(), nil, dir, nil, time.Now()); files != 0 || err != nil {
+		t.Errorf("%d files removed, error %v", files, err)
+	}
+	all, err := Deleted(t.Context(), nil, dir, nil)
+	if err != nil || len(all) != 1 || all[0].Time.UTC().Year() != 9999 {
+		t.Errorf("listed: %v, error %v", all, err)
+	}
+}
