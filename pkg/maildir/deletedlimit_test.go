@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // makeBatch makes a batch by hand, with one file in it.
@@ -78,5 +80,33 @@ func TestBatchTime(t *testing.T) {
 	all, err := Deleted(t.Context(), nil, dir, nil)
 	if err != nil || len(all) != 1 || all[0].Time.UTC().Year() != 9999 {
 		t.Errorf("listed: %v, error %v", all, err)
+	}
+}
+
+// The owner may link one large record into many batches. Records are read up to a limit
+// for all of them together; messages without one are listed all the same.
+func TestRecordLimit(t *testing.T) {
+	dir := newMaildir(t)
+	for _, name := range []string{"1.a", "1.b", "1.c"} {
+		makeBatch(t, dir, name)
+		text := recordHead + "\nremote 192.0.2.1\nmessage 5 uidl-" + name + " \"1.x\"\n"
+		if err := os.WriteFile(filepath.Join(dir, DeletedDir, name, recordName), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fd, err := unix.Open(filepath.Join(dir, DeletedDir), unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	left := hiddenLimits{100, 100}
+	for _, want := range []struct{ batch, uidl string }{{"1.a", "uidl-1.a"}, {"1.b", "1.x"}, {"1.c", "1.x"}} {
+		list, err := listBatch(fd, want.batch, &left)
+		if err != nil || len(list) != 1 || list[0].UIDL != want.uidl {
+			t.Errorf("%s: %v, error %v", want.batch, list, err)
+		}
+	}
+	if left.records != 0 {
+		t.Errorf("%d octets left", left.records)
 	}
 }
