@@ -80,11 +80,14 @@ func (x *examination) absent(g *givenUIDLs) {
 	}
 }
 
+// errOrderFirst is why lines are not removed.
+var errOrderFirst = errors.New("the line #order would become the first one, and messages would have another order")
+
 // removeLines writes tpops_uidl without the lines that are of no use. The others give
 // the same UIDLs and the same order without them.
 func (x *examination) removeLines(text string) error {
 	var kept strings.Builder
-	rest, _ := cutOrder(text)
+	rest, ordered := cutOrder(text)
 	kept.WriteString(text[:len(text)-len(rest)])
 	g, number := emptyUIDLs(), 0
 	for line := range strings.Lines(rest) {
@@ -95,6 +98,9 @@ func (x *examination) removeLines(text string) error {
 	again, err := x.survey.m.reader.readUIDLs(context.WithoutCancel(x.ctx))
 	if err == nil && again != text {
 		err = errListWritten
+	}
+	if _, would := cutOrder(kept.String()); err == nil && would != ordered {
+		err = errOrderFirst
 	}
 	if err == nil {
 		err = x.survey.replace(kept.String())
