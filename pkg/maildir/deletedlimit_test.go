@@ -110,3 +110,15 @@ func TestRecordLimit(t *testing.T) {
 		t.Errorf("%d octets left", left.records)
 	}
 }
+
+// Names may claim any size. maildirsize gets none that is negative.
+func TestUndeleteQuotaLimit(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a,S=9223372036854775807:2,", "cur/2.b,S=9223372036854775807:2,")
+	deliver(t, dir, quotaFile, "100S\n")
+	quit(t, dir, "abc", keeping, 1, 2)
+	undo(t, dir, keeping, 2)
+	text, err := os.ReadFile(filepath.Join(dir, quotaFile))
+	if want := "100S\n-9223372036854775807 -2\n9223372036854775807 2\n"; err != nil || string(text) != want {
+		t.Errorf("%q, %v", text, err)
+	}
+}
