@@ -44,11 +44,14 @@ func isSession(text string) bool {
 	return text != "" && len(text) <= 64 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == ""
 }
 
+// maxBatchTime is the end of the year 9999. Nothing can show or calculate all later times.
+const maxBatchTime = 253402300799
+
 // parseBatch returns the time and the session in the name of a batch.
 func parseBatch(name string) (at time.Time, session string, ok bool) {
 	seconds, session, found := strings.Cut(name, ".")
 	n, err := strconv.ParseInt(seconds, 10, 64)
-	if !found || err != nil || n < 0 || strconv.FormatInt(n, 10) != seconds || !isSession(session) {
+	if !found || err != nil || n < 0 || n > maxBatchTime || strconv.FormatInt(n, 10) != seconds || !isSession(session) {
 		return at, "", false
 	}
 	return time.Unix(n, 0), session, true
@@ -177,5 +180,5 @@ func (m *Mailbox) putAway(b *batch) {
 		m.logger().Warn("deleted messages not kept", "files", b.lost, "error", b.err)
 	}
 	// tpopsctl expire-deleted reports what cannot be removed.
-	_, _ = expire(m.dir, m.now().Add(-m.reader.options.KeepDeleted), expiredAtQuit)
+	_, _ = expire(m.dir, m.now().Add(-m.reader.options.KeepDeleted), batchesAtQuit, expiredAtQuit)
 }

@@ -15,7 +15,9 @@ import (
 
 // How much is done at once. The owner of a Maildir may put any number of files there.
 const (
-	expiredAtQuit = 1000    // entries that a QUIT looks at to remove old ones
+	batchesAtQuit = 1 << 14 // batches of any age whose names a QUIT reads
+	expiredAtQuit = 1000    // old batches and files in them that a QUIT removes
+	expiredAtOnce = 1 << 16 // those that an operator's tool removes before it asks whether to go on
 	maxHidden     = 1 << 20 // entries that an operator's tool looks at
 )
 
@@ -35,7 +37,7 @@ func ExpireDeleted(ctx context.Context, owner *osuser.Owner, dir string, roots [
 		defer unix.Close(fd)
 		for again := true; again; {
 			var some int
-			some, err = expire(fd, until, expiredAtQuit)
+			some, err = expire(fd, until, maxHidden, expiredAtOnce)
 			files += some
 			again = errors.Is(err, errMore) && some > 0 && ctx.Err() == nil
 		}
@@ -59,19 +61,24 @@ func openPath(owner *osuser.Owner, dir string, roots []string) (int, error) {
 	return find.open(filepath.Clean(dir))
 }
 
-// expire removes the batches in an open Maildir that are older than until, and looks at
-// no more than limit entries. It returns how many files it has removed.
-func expire(maildir int, until time.Time, limit int) (files int, err error) {
+// expire removes the batches in an open Maildir that are older than until. It reads the
+// names of so many batches at most, since young ones may be in the way of old ones, and
+// removes up to limit batches and files. It returns how many files it has removed.
+func expire(maildir int, until time.Time, batches, limit int) (files int, err error) {
 	all, err := openHidden(maildir, DeletedDir)
 	if err != nil {
 		return 0, err
 	}
 	defer unix.Close(all)
-	names, err := entryNames(all, &limit)
+	names, err := entryNames(all, &batches)
 	for _, name := range names {
 		if at, _, ok := parseBatch(name); !ok || !at.Before(until) {
 			continue
 		}
+		if limit <= 0 {
+			return files, errors.Join(err, errMore)
+		}
+		limit--
 		some, failed := expireBatch(all, name, &limit)
 		files += some
 		if !isNone(failed) {

@@ -68,8 +68,8 @@ func listDeleted(ctx context.Context, maildir int, home string) (list []DeletedM
 		return nil, err
 	}
 	defer unix.Close(all)
-	limit := maxHidden
-	names, err := entryNames(all, &limit)
+	left := hiddenLimits{maxHidden, maxRecords}
+	names, err := entryNames(all, &left.entries)
 	for _, name := range names {
 		if ctx.Err() != nil {
 			return list, ctx.Err()
@@ -77,7 +77,7 @@ func listDeleted(ctx context.Context, maildir int, home string) (list []DeletedM
 		if _, _, ok := parseBatch(name); !ok {
 			continue
 		}
-		some, failed := listBatch(all, name, &limit)
+		some, failed := listBatch(all, name, &left)
 		if list = append(list, some...); !isNone(failed) {
 			err = errors.Join(err, failed)
 		}
@@ -92,14 +92,20 @@ func listDeleted(ctx context.Context, maildir int, home string) (list []DeletedM
 // has expired, or the owner of the Maildir has put something else there.
 func isNone(err error) bool { return errors.Is(err, unix.ENOENT) || errors.Is(err, pop3.ErrPermanent) }
 
+// hiddenLimits is how much of a hidden directory may still be read.
+type hiddenLimits struct {
+	entries int
+	records int64 // octets of records
+}
+
 // listBatch returns what is in a batch.
-func listBatch(all int, name string, limit *int) (list []DeletedMessage, err error) {
+func listBatch(all int, name string, left *hiddenLimits) (list []DeletedMessage, err error) {
 	dir, err := openHidden(all, name)
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(dir)
-	rec := openRecord(dir)
+	rec := openRecord(dir, &left.records)
 	d := DeletedMessage{Remote: rec.remote, batch: name}
 	d.Time, d.Session, _ = parseBatch(name)
 	for sub := range batchSubs {
@@ -111,7 +117,7 @@ func listBatch(all int, name string, limit *int) (list []DeletedMessage, err err
 		if err != nil {
 			return list, err
 		}
-		files, err := entryNames(fd, limit)
+		files, err := entryNames(fd, &left.entries)
 		for _, d.File = range files {
 			if stat, err := statAt(fd, d.File); err == nil && isRegular(stat) {
 				list = append(list, d.describe(rec, stat.Size))

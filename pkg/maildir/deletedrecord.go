@@ -21,7 +21,7 @@ import (
 const (
 	recordName = "record"
 	recordHead = "tpops deleted 1"
-	maxRecord  = 64 << 20 // octets
+	maxRecords = 64 << 20 // octets of all records of a Maildir
 )
 
 // recorded is a message in a record.
@@ -75,15 +75,18 @@ func writeRecord(batch int, text []byte, sync bool) error {
 	return err
 }
 
-// openRecord reads the record of a batch. What is missing or cannot be read is empty.
-func openRecord(batch int) record {
+// openRecord reads the record of a batch, up to so many octets, from which it takes those
+// that it has read. What is missing or cannot be read is empty.
+func openRecord(batch int, left *int64) record {
 	fd, _, err := openRegular(batch, recordName, unix.O_RDONLY)
 	if err != nil {
 		return record{}
 	}
 	file := os.NewFile(uintptr(fd), recordName)
 	defer file.Close()
-	return readRecord(io.LimitReader(file, maxRecord))
+	limited := &io.LimitedReader{R: file, N: *left}
+	defer func() { *left = limited.N }()
+	return readRecord(limited)
 }
 
 // readRecord reads a record. Lines that are not in the form are ignored.

@@ -80,24 +80,15 @@ func (x *examination) absent(g *givenUIDLs) {
 	}
 }
 
+// errOrderFirst is why lines are not removed.
+var errOrderFirst = errors.New("the line #order would become the first one, and messages would have another order")
+
 // removeLines writes tpops_uidl without the lines that are of no use. The others give
 // the same UIDLs and the same order without them.
 func (x *examination) removeLines(text string) error {
-	var kept strings.Builder
-	rest, _ := cutOrder(text)
-	kept.WriteString(text[:len(text)-len(rest)])
-	g, number := emptyUIDLs(), 0
-	for line := range strings.Lines(rest) {
-		if number++; g.addLine(line, number) == lineUsed {
-			kept.WriteString(strings.TrimRight(line, "\r\n") + "\n")
-		}
-	}
-	again, err := x.survey.m.reader.readUIDLs(context.WithoutCancel(x.ctx))
-	if err == nil && again != text {
-		err = errListWritten
-	}
+	kept, err := usefulLines(text)
 	if err == nil {
-		err = x.survey.replace(kept.String())
+		err = x.replaceLines(text, kept)
 	}
 	for k := range x.all {
 		switch found := &x.all[k]; found.Fault.Name {
@@ -108,4 +99,33 @@ func (x *examination) removeLines(text string) error {
 		}
 	}
 	return nil
+}
+
+// usefulLines returns the lines of text that are of use.
+func usefulLines(text string) (string, error) {
+	var kept strings.Builder
+	rest, ordered := cutOrder(text)
+	kept.WriteString(text[:len(text)-len(rest)])
+	g, number := emptyUIDLs(), 0
+	for line := range strings.Lines(rest) {
+		if number++; g.addLine(line, number) == lineUsed {
+			kept.WriteString(strings.TrimRight(line, "\r\n") + "\n")
+		}
+	}
+	if _, would := cutOrder(kept.String()); would != ordered {
+		return "", errOrderFirst
+	}
+	return kept.String(), nil
+}
+
+// replaceLines writes tpops_uidl, unless it has become another than it was.
+func (x *examination) replaceLines(was, text string) error {
+	again, err := x.survey.m.reader.readUIDLs(context.WithoutCancel(x.ctx))
+	if err == nil && again != was {
+		err = errListWritten
+	}
+	if err != nil {
+		return err
+	}
+	return x.survey.replace(text)
 }

@@ -2,6 +2,7 @@ package maildir
 
 import (
 	"fmt"
+	"math"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -13,6 +14,12 @@ const quotaFile = "maildirsize"
 
 // usage is what a mailbox holds, or what was removed from it.
 type usage struct{ octets, files int64 }
+
+// add counts a file. Its name may claim any number of octets.
+func (u *usage) add(octets int64) {
+	u.files++
+	u.octets += min(octets, math.MaxInt64-u.octets)
+}
 
 // hasQuota reports whether the Maildir keeps count. If not, nobody wants to.
 func hasQuota(maildir int) bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -169,8 +168,7 @@ func (r *removal) count(i int, f removedFile, octets int64) {
 		return
 	}
 	r.removed[i] = append(r.removed[i], f)
-	r.files++
-	r.octets += min(octets, math.MaxInt64-r.octets) // names may claim anything
+	r.usage.add(octets)
 }
 
 // removedAt returns where the file id is among those of message i that were removed, -1

@@ -141,8 +141,7 @@ func (u *undelete) one(batch int, d DeletedMessage) error {
 		return errPresent
 	}
 	if err == nil {
-		u.files++
-		u.octets += octets
+		u.usage.add(octets)
 	}
 	return err
 }
