@@ -108,7 +108,7 @@ func addressFacts(s *operator.Standing) [][2]string {
 	}
 	return [][2]string{
 		{"address", s.Address}, {"counted with", s.Counted}, {"new connections", state}, {"ban", ban}, {"known", known},
-		{"connections", fmt.Sprint(s.Connections)}, {"failed logins", fmt.Sprintf("of %d users", s.Failures)},
+		{"connections", fmt.Sprint(s.Connections)}, {"failed logins", fmt.Sprintf("different users: %d", s.Failures)},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"tpops/pkg/backend/logincheck"
@@ -88,7 +89,7 @@ func (o *checkOptions) question(ctx context.Context, operands []string, s stream
 	case len(operands) == 0 && (o.address != "" || o.password):
 		err = errors.New("--address and --password need a user")
 	case o.address != "":
-		q.Address, err = netip.ParseAddr(o.address)
+		q.Address, err = o.client()
 	}
 	if err != nil {
 		return nil, &failure{code: exitUsage, err: err}
@@ -105,6 +106,15 @@ func (o *checkOptions) question(ctx context.Context, operands []string, s stream
 		q.Password = &password
 	}
 	return q, nil
+}
+
+// client returns the address of --address.
+func (o *checkOptions) client() (netip.Addr, error) {
+	a, err := netip.ParseAddr(o.address)
+	if err != nil {
+		return a, fmt.Errorf("--address: %q is no address", o.address)
+	}
+	return a, nil
 }
 
 // askDaemon has the daemon answer, and prints the steps.
@@ -149,7 +159,7 @@ func (o *checkOptions) result(r *logincheck.Report, s streams) error {
 		if err := printJSON(r, s); err != nil {
 			return err
 		}
-	} else if _, err := fmt.Fprintln(s.out, visible(r.Sentence, "")); err != nil {
+	} else if _, err := fmt.Fprintln(s.out, strings.Join(wrap(visible(r.Sentence, ""), 100), "\n")); err != nil {
 		return err
 	}
 	if r.Result == logincheck.ResultWorks {

@@ -33,7 +33,7 @@ func TestCheckOffline(t *testing.T) {
 		{"JSON", "", "check ann --json" + at, 0, `"result":"works"`, "Checked"},
 		{"two users", "", "check ann bob" + at, exitUsage, "", "one user"},
 		{"address alone", "", "check --address 192.0.2.1" + at, exitUsage, "", "need a user"},
-		{"address", "", "check ann --address x" + at, exitUsage, "", "x"},
+		{"address", "", "check ann --address x" + at, exitUsage, "", `--address: "x" is no address`},
 		{"no file", "", "check ann --offline -f " + dir + "/none", exitData, "", "none"},
 		{"not running", "", "check ann --socket=" + dir + "/none -f " + conf, 0, "A login of ann works", "because tpops is not running"},
 	} {
@@ -44,8 +44,7 @@ func TestCheckOffline(t *testing.T) {
 		if strings.Contains(out+errs, "topsecret") || strings.Contains(out+errs, "\x1b") {
 			t.Errorf("%q", out+errs)
 		}
-		lines := strings.Split(strings.TrimSpace(out), "\n")
-		for _, line := range lines[:len(lines)-1] {
+		for line := range strings.SplitSeq(strings.TrimSpace(out), "\n") {
 			if utf8.RuneCountInString(line) > 100 {
 				t.Errorf("does not fit in 100 columns: %s", line)
 			}

@@ -35,7 +35,7 @@ func TestDoctor(t *testing.T) {
 		{"well", "", "doctor --deep bob/Maildir", 0, "bob/Maildir: no faults, 1 messages\n", ""},
 		{"by path", "", "doctor ann/Maildir", exitPart, "flags-in-new            1       0 new/3.c:2,S\n", "1 of 1 mailboxes need a look"},
 		{"by user", "", "doctor -f c.toml --user ann", exitPart, "ann/Maildir: 2 faults, 1 notes, 3 messages\n", "1 of 1"},
-		{"all", "", "doctor -f c.toml --users", exitPart, "\nmailboxes: 1 well, 1 no Maildir, 1 with 2 faults or unreadable\n", "1 of 3"},
+		{"all", "", "doctor -f c.toml --users", exitPart, "\nmailboxes: 1 ok, 1 no Maildir, 1 with faults or unreadable; faults: 2\n", "1 of 3"},
 	} {
 		t.Run(step.name, step.run)
 	}

@@ -78,7 +78,7 @@ func (t *doctorTotals) print(w io.Writer) error {
 	if t.mailboxes < 2 {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "mailboxes: %d well, %d no Maildir, %d with %d faults or unreadable\n",
+	_, err := fmt.Fprintf(w, "mailboxes: %d ok, %d no Maildir, %d with faults or unreadable; faults: %d\n",
 		t.mailboxes-t.ill-t.missing, t.missing, t.ill, t.faults)
 	return err
 }

@@ -92,6 +92,9 @@ func timeCells(t *operator.Times, count float64) []string {
 	return []string{shortSeconds(t.P50), shortSeconds(t.P90), shortSeconds(t.P99)}
 }
 
+// startName is the figure that the first line shows as a time.
+const startName = "process_start_time_seconds"
+
 // writeCounts writes the table of numbers.
 func writeCounts(w io.Writer, all []operator.Stat) error {
 	columns := []column{{title: "NUMBER", width: 58}, {title: "TOTAL", width: 16, right: true}, {title: "MINUTE", width: 12, right: true}}
@@ -99,7 +102,7 @@ func writeCounts(w io.Writer, all []operator.Stat) error {
 		return err
 	}
 	for _, one := range all {
-		if one.Took != nil || one.Value == 0 {
+		if one.Took != nil || one.Value == 0 || one.Name == startName {
 			continue
 		}
 		minute := ""

@@ -108,7 +108,7 @@ func (c subcommand) call(args []string, s streams) error {
 	case err != nil:
 		return &failure{exitUsage, err, c.usage()}
 	case c.operands == several && len(operands) == 0:
-		return &failure{exitUsage, errors.New("no file name"), c.usage()}
+		return &failure{exitUsage, errors.New("an operand is missing"), c.usage()}
 	case c.operands >= 0 && len(operands) != c.operands:
 		return &failure{exitUsage, fmt.Errorf("%d file names instead of %d", len(operands), c.operands), c.usage()}
 	case slices.Contains(operands, ""):

@@ -54,7 +54,7 @@ func TestTripwireArguments(t *testing.T) {
 		step{"no mailbox", "", "tripwire -f c.toml", exitUsage, "", "name the mailboxes"},
 		step{"two lists", "", "tripwire -f c.toml --all ann", exitUsage, "", "name the mailboxes"},
 		step{"no jobs", "", "tripwire -f c.toml --all --jobs 0", exitUsage, "", "--jobs"},
-		step{"nothing to accept", "", "accept", exitUsage, "", "no file name"},
+		step{"nothing to accept", "", "accept", exitUsage, "", "an operand is missing"},
 		step{"empty list", "\n", "accept -f c.toml -", exitNoInput, "", "no mailbox"},
 		step{"empty list of tripwire", "\n", "tripwire -f c.toml -", exitNoInput, "", "no mailbox"},
 		step{"wrong configuration", "", "tripwire -f bad.toml --all", exitData, "", "bad.toml:1"},

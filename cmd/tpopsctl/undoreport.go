@@ -57,7 +57,7 @@ func (o *undoOptions) result(t *undoTotals, s streams) error {
 	case t.locked:
 		return &failure{code: exitTemporary, err: errors.New("a session uses the mailbox: run it again, or end the session with tpopsctl kick")}
 	case t.back+t.failed == 0:
-		return &failure{code: exitPart, err: errors.New("there is no such message")}
+		return &failure{code: exitPart, err: errors.New("no message that was kept matches: tpopsctl deleted USER lists those of a user")}
 	case t.failed > 0:
 		return &failure{code: exitPart, err: fmt.Errorf("%d messages were put back, %d failures", t.back, t.failed)}
 	}

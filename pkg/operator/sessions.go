@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"strings"
 	"time"
@@ -88,12 +89,13 @@ func (f *Filter) compile() (func(*pop3.SessionInfo) bool, error) {
 
 // parseNetwork reads an address or address/bits.
 func parseNetwork(text string) (netip.Prefix, error) {
-	if strings.Contains(text, "/") {
-		return netip.ParsePrefix(text)
+	network, err := netip.ParsePrefix(text)
+	if err == nil {
+		return network, nil
 	}
 	address, err := netip.ParseAddr(text)
 	if err != nil {
-		return netip.Prefix{}, err
+		return netip.Prefix{}, fmt.Errorf("%q is no address and no network (ADDRESS/BITS)", bounded(text))
 	}
 	address = address.Unmap().WithZone("")
 	return netip.PrefixFrom(address, address.BitLen()), nil

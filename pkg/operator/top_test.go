@@ -52,12 +52,17 @@ func TestSampler(t *testing.T) {
 		}
 		time.Sleep(sampleLife - time.Second) // The end of the first sample must not end the second.
 		synctest.Wait()
-		if sampler.last == nil {
+		kept := func() bool {
+			sampler.mu.Lock()
+			defer sampler.mu.Unlock()
+			return sampler.last != nil || sampler.octets != nil
+		}
+		if !kept() {
 			t.Error("the sample was forgotten too early")
 		}
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if sampler.last != nil || sampler.octets != nil {
+		if kept() {
 			t.Error("the sample is kept")
 		}
 	})

@@ -17,6 +17,9 @@ import (
 // errUndecided means that only the password decides.
 var errUndecided = errors.New("the database reports the account only with the password")
 
+// errBanned means that an operator has banned the address.
+var errBanned = errors.New("an operator has banned the address")
+
 // login checks a login, and ends with the first step that refuses it.
 func (r *run) login() {
 	r.name = pop3.Qualify(r.question.User, r.Config.Protocol.Domain)
@@ -62,6 +65,9 @@ func (r *run) address() error {
 		from = "of the user and from " + r.question.Address.String()
 	}
 	switch text := fmt.Sprintf("%d failed logins %s", m.Failures, from); {
+	case memory.IsBanned(r.question.Address):
+		r.step("guard", StatusFailed, text+": connections are refused, because an operator has banned the address")
+		return fmt.Errorf("%w: %w", errBanned, pop3.ErrGuesses)
 	case m.Refused:
 		r.step("guard", StatusFailed, text+": connections are refused")
 		return fmt.Errorf("too many logins failed from %v: %w", r.question.Address, pop3.ErrGuesses)
@@ -85,7 +91,7 @@ func (r *run) restrictions() error {
 		texts = append(texts, "TLS required")
 	}
 	if n := len(a.Networks); n > 0 {
-		texts = append(texts, fmt.Sprintf("only from %v", a.Networks[:min(n, 8)]))
+		texts = append(texts, "only from "+networksText(a.Networks[:min(n, 8)]))
 		if !r.question.Address.IsValid() {
 			r.caveat += ", but only from the networks of allow_nets: name the client by --address"
 		}
@@ -104,6 +110,15 @@ func (r *run) restrictions() error {
 	}
 	r.step("restrictions", statusOK, text)
 	return nil
+}
+
+// networksText returns networks as the row has them.
+func networksText(networks []netip.Prefix) string {
+	texts := make([]string, len(networks))
+	for i, network := range networks {
+		texts[i] = network.String()
+	}
+	return strings.Join(texts, ", ")
 }
 
 // admitted returns why the account does not allow a login with TLS from the address.

@@ -134,7 +134,7 @@ func TestLogin(t *testing.T) {
 		{"no user", resultRefused, "AUTH", Question{User: "nobody"}, []string{"passwd-file: no such user", "Add the user"}},
 		{"closed", resultRefused, "AUTH", Question{User: "closed"}, []string{"no usable password", "disabled", "Enable or renew"}},
 		{"no POP3", resultRefused, "SYS/PERM", Question{User: "nopop"}, []string{"may not use POP3", "Set pop3 = yes"}},
-		{"network", resultRefused, "SYS/PERM", Question{User: "near", Address: from("198.51.100.1")}, []string{"only from [192.0.2.0/24]", "allow_nets"}},
+		{"network", resultRefused, "SYS/PERM", Question{User: "near", Address: from("198.51.100.1")}, []string{"only from 192.0.2.0/24", "allow_nets"}},
 		{"network fits", ResultWorks, "", Question{User: "near", Address: from("192.0.2.9")}, []string{"restrictions ok only from"}},
 		{"network unknown", ResultWorks, "", Question{User: "near"}, []string{"name the client by --address"}},
 		{"TLS", resultRefused, "SYS/PERM", Question{User: "tls"}, []string{"TLS required", "Let the client use TLS"}},

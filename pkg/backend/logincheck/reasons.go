@@ -31,6 +31,7 @@ func reasons() []reason {
 		{pop3.ErrTLSOnly, "Let the client use TLS, set tls-cert if there is none, or remove tls = required from the row."},
 		{pop3.ErrNetwork, "Add the client's network to allow_nets in the row."},
 		{pop3.ErrClear, "Let the client use TLS, or set plaintext-login."},
+		{errBanned, "Find the ban with tpopsctl ban list, and end it with tpopsctl ban lift."},
 		{pop3.ErrGuesses, "Correct the password in the clients, and wait, or add the address to guard-exempt."},
 		{pop3.ErrPerAddress, "Raise max-per-address, or add the address to guard-exempt."},
 		{pop3.ErrBeforeLogin, "Raise max-before-login."},
