@@ -89,5 +89,5 @@ func (o *importOptions) capture() (migrate.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return migrate.Capture{Open: p.Open, Force: o.force}, nil
+	return migrate.Capture{Open: p.Open, Server: o.server, Force: o.force}, nil
 }

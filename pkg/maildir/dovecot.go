@@ -26,7 +26,7 @@ type dovecotRule struct {
 
 // errListLost means that the list of a Maildir is missing that another server
 // has used.
-var errListLost = errors.New("it is missing, but Dovecot has used this Maildir: UIDLs and order are not known")
+var errListLost = errors.New("it is missing, but Dovecot has used this Maildir: UIDLs and order are not known; if Dovecot keeps it elsewhere (CONTROL= or mail_control_path), maildir-uidl = dovecot cannot be used")
 
 func (d *dovecotRule) file() string { return d.list.name }
 

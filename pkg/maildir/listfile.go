@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/uidlist"
 )
 
 // listFile is the list of another server in a Maildir.
@@ -45,10 +47,22 @@ func (l listFile) read(ctx context.Context, parse func(io.Reader) error) (listSt
 	}
 	file := os.NewFile(uintptr(fd), l.name)
 	defer file.Close()
+	if err := checkListSize(stat); err != nil {
+		return listState{}, &uidlist.DamageError{Path: l.name, Reason: err.Error()}
+	}
 	if err := parse(contextReader{ctx, file}); err != nil {
 		return listState{}, err
 	}
 	return listState{stat}, nil
+}
+
+// checkListSize returns an error for a file that is too large for a list, so that it is
+// not read.
+func checkListSize(stat unix.Stat_t) error {
+	if stat.Size > uidlist.MaxOctets {
+		return fmt.Errorf("the file is larger than %d octets", uidlist.MaxOctets)
+	}
+	return nil
 }
 
 // state returns what the list is now.

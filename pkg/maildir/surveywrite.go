@@ -42,8 +42,12 @@ func OwnerOf(dir string) (*osuser.Owner, error) {
 	return osuser.Lookup(strconv.Itoa(int(stat.Uid)), strconv.Itoa(int(stat.Gid)))
 }
 
-// File opens a file that lies beside new and cur; the caller closes it. Anything
-// but a regular file is os.ErrNotExist.
+// errIrregular is the error for a name that has something else than a regular file: it is
+// not os.ErrNotExist, because the other server may have followed a symbolic link.
+var errIrregular = errors.New("not a regular file")
+
+// File opens a file that lies beside new and cur; the caller closes it. The error is or
+// wraps os.ErrNotExist only if the name is not there.
 func (s *Survey) File(name string) (io.ReadCloser, error) { return s.file(s.m.dir, name) }
 
 // FileIn opens a file in another directory, an absolute path; the caller closes it.
@@ -68,11 +72,18 @@ func (s *Survey) FileIn(dir, name string) (io.ReadCloser, error) {
 
 func (s *Survey) file(dir int, name string) (file io.ReadCloser, err error) {
 	err = s.m.owner.Do(func() error {
-		fd, _, err := openRegular(dir, name, unix.O_RDONLY)
-		if err == nil {
-			file = os.NewFile(uintptr(fd), name)
+		fd, stat, err := openRegular(dir, name, unix.O_RDONLY)
+		if err == errNoFile {
+			return errIrregular
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		if err = checkListSize(stat); err != nil {
+			return errors.Join(err, unix.Close(fd))
+		}
+		file = os.NewFile(uintptr(fd), name)
+		return nil
 	})
 	return file, err
 }

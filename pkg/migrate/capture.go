@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"time"
 
 	"tpops/pkg/maildir"
 	"tpops/pkg/pop3"
@@ -13,9 +15,19 @@ import (
 // Capture is any POP3 server: it is asked for UIDLs, sizes and headers, which are
 // compared with the files.
 type Capture struct {
-	Open  pop3.Opener // logs in to the server
-	Force bool        // take the first of several files that fit
+	Open   pop3.Opener // logs in to the server
+	Server string      // name for errors
+	Force  bool        // take the first of several files that fit
 }
+
+// Limits for a server that never ends a reply.
+const (
+	replyTime  = 10 * time.Minute // for login and lists, and for each header
+	headerRoom = 16 << 20         // how many octets a header may have more than the message
+)
+
+// errEndless means that a reply has not ended within replyTime.
+var errEndless = fmt.Errorf("the reply did not end within %v", replyTime)
 
 // listed is a message of the server.
 type listed struct {
@@ -38,30 +50,40 @@ func (c Capture) old(ctx context.Context, j Job, s *maildir.Survey, messages []m
 
 // list reads the list of the server.
 func (c Capture) list(ctx context.Context, j Job) ([]listed, error) {
-	account := &pop3.Account{Name: j.Login, UID: -1, GID: -1}
-	mailbox, err := c.Open(ctx, account, &pop3.Client{Session: "import", Password: j.Secret})
+	mailbox, err := c.login(ctx, j)
 	if err != nil {
 		return nil, err
 	}
 	defer mailbox.Close()
 	listing := mailbox.Listing()
 	if !listing.HasUIDLs() {
-		return nil, errors.New("the server has no UIDLs")
+		return nil, fmt.Errorf("%s: the server has no UIDLs", c.Server)
 	}
 	all := make([]listed, listing.Len())
 	for i := range all {
 		m := listing.Message(i + 1)
-		header, err := headerOf(ctx, mailbox, i+1)
+		header, err := headerOf(ctx, mailbox, i+1, m.Octets)
 		if err != nil {
-			return nil, fmt.Errorf("header of message %d: %w", i+1, err)
+			return nil, fmt.Errorf("%s: header of message %d: %w", c.Server, i+1, err)
 		}
 		all[i] = listed{m.UIDL, m.Octets, header}
 	}
 	return all, nil
 }
 
-// headerOf returns the digest of the header of message number n.
-func headerOf(ctx context.Context, mailbox pop3.Mailbox, n int) (digest, error) {
+// login logs in. Errors of the proxy name the server.
+func (c Capture) login(ctx context.Context, j Job) (pop3.Mailbox, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, replyTime, errEndless)
+	defer cancel()
+	account := &pop3.Account{Name: j.Login, UID: -1, GID: -1}
+	return c.Open(ctx, account, &pop3.Client{Session: "import", Password: j.Secret})
+}
+
+// headerOf returns the digest of the header of message number n, which has so many
+// octets.
+func headerOf(ctx context.Context, mailbox pop3.Mailbox, n int, octets int64) (digest, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, replyTime, errEndless)
+	defer cancel()
 	open := mailbox.Open
 	if topper, ok := mailbox.(pop3.Topper); ok {
 		open = func(ctx context.Context, n int) (io.ReadCloser, error) { return topper.Top(ctx, n, 0) }
@@ -72,7 +94,12 @@ func headerOf(ctx context.Context, mailbox pop3.Mailbox, n int) (digest, error) 
 	}
 	defer text.Close()
 	var h headerHash
-	if _, err := io.Copy(&h, text); err != nil {
+	most := min(octets, math.MaxInt64-headerRoom-1) + headerRoom // Servers add fields, and some list the size of the file.
+	read, err := io.Copy(&h, io.LimitReader(text, most+1))
+	if err == nil && read > most {
+		err = fmt.Errorf("it has more than %d octets", most)
+	}
+	if err != nil {
 		return digest{}, err
 	}
 	return h.sum(), nil

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"tpops/pkg/pop3"
 )
@@ -132,4 +134,80 @@ func TestHeaderHash(t *testing.T) {
 	if sum("A: "+long+"\n\n") != sum("A: "+long+"y\n\n") {
 		t.Error("a line has no limit")
 	}
+}
+
+// drip is a server whose headers come slowly: one octet in each pause.
+type drip struct {
+	server
+	pause time.Duration
+}
+
+func (d drip) open(ctx context.Context, a *pop3.Account, c *pop3.Client) (pop3.Mailbox, error) {
+	_, err := d.server.open(ctx, a, c)
+	return d, err
+}
+
+func (d drip) Top(ctx context.Context, _ int, _ int64) (io.ReadCloser, error) {
+	return io.NopCloser(dripReader{ctx, d.pause}), nil
+}
+
+type dripReader struct {
+	ctx   context.Context
+	pause time.Duration
+}
+
+func (r dripReader) Read(p []byte) (int, error) {
+	if r.pause > 0 {
+		select {
+		case <-time.After(r.pause):
+			return copy(p, "x"), nil
+		case <-r.ctx.Done():
+			return 0, context.Cause(r.ctx)
+		}
+	}
+	clear(p)
+	return len(p), nil
+}
+
+// A server that never ends its replies is given up, slow or fast. The error names it, and
+// the mailbox is as it was.
+func TestCaptureEndless(t *testing.T) {
+	dir := newMaildir(t, map[string]string{"new/1.a": "From: a\n\nbody\n"})
+	before := tree(t, dir)
+	for name, c := range map[string]struct {
+		pause time.Duration
+		extra int64
+		took  time.Duration
+		want  string
+	}{
+		"slow":                  {50 * time.Second, 0, 10 * time.Minute, "old.example:110: header of message 1: the reply did not end within 10m0s"},
+		"fast":                  {0, 0, 0, "old.example:110: header of message 1: it has more than 16777219 octets"},
+		"with the largest size": {50 * time.Second, 1<<63 - 4, 10 * time.Minute, "old.example:110: header of message 1: the reply"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d := drip{server{texts: []string{"\r\n\r"}, uidls: []string{"x"}, extra: c.extra}, c.pause}
+			im := &Importer{Source: Capture{Open: d.open, Server: "old.example:110"}, Apply: true}
+			start := time.Now()
+			r := im.Mailbox(t.Context(), Job{Maildir: dir, Login: "ann", Secret: "secret"})
+			if r.Status != StatusFailed || !strings.Contains(r.Error, c.want) || time.Since(start) != c.took || tree(t, dir) != before {
+				t.Errorf("%s: %+v after %v", name, r, time.Since(start))
+			}
+		})
+	}
+}
+
+// A server that never ends the login is given up.
+func TestCaptureEndlessLogin(t *testing.T) {
+	dir := newMaildir(t, map[string]string{"new/1.a": ""})
+	synctest.Test(t, func(t *testing.T) {
+		open := func(ctx context.Context, _ *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
+			<-ctx.Done()
+			return nil, context.Cause(ctx)
+		}
+		start := time.Now()
+		r := (&Importer{Source: Capture{Open: open}}).Mailbox(t.Context(), Job{Maildir: dir, Login: "ann"})
+		if r.Status != StatusFailed || !strings.Contains(r.Error, errEndless.Error()) || time.Since(start) != replyTime {
+			t.Errorf("%+v after %v", r, time.Since(start))
+		}
+	})
 }

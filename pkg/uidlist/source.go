@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Bounds for a list whose Source has none.
-const (
-	maxOctets  = 64 << 20
-	maxEntries = 1 << 20
-)
+// MaxOctets is how large a list may be whose Source has no limit.
+const MaxOctets = 64 << 20
+
+// maxEntries is how many entries it may have.
+const maxEntries = 1 << 20
 
 // maxLine is how long a line may be: a file name has at most 255 octets, and a
 // UIDL is not much longer.
@@ -52,7 +52,7 @@ type lines struct {
 func (s Source) open() (*lines, error) {
 	limit := s.MaxOctets
 	if limit == 0 {
-		limit = maxOctets
+		limit = MaxOctets
 	}
 	if s.MaxEntries == 0 {
 		s.MaxEntries = maxEntries

@@ -88,7 +88,7 @@ var errNoUIDLs = errors.New("the server has no UIDLs")
 
 // list returns what a server lists for a user, and quits.
 func (c *Checker) list(ctx context.Context, open pop3.Opener, user Account) ([]pop3.Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("the replies did not end within %v", c.Timeout))
 	defer cancel()
 	account := &pop3.Account{Name: user.Login, UID: -1, GID: -1}
 	mailbox, err := open(ctx, account, &pop3.Client{Session: "verify", Password: user.Password})

@@ -52,5 +52,4 @@ var unusedAllowed = exceptions{
 	"pkg/proxy.ClientPROXY":      fieldValue,
 	"pkg/proxy.ClientXCLIENT":    fieldValue,
 	"pkg/sasl.Names":             "for tests of other packages, which compare their tables with the list",
-	"pkg/uidlist.DamageError":    documentedError,
 }

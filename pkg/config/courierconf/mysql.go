@@ -19,6 +19,7 @@ func (c *converter) mysqlUsers(list, maildir setting) {
 	}
 	c.d.Set(list.at, list.name, "auth-type", "mysql")
 	c.connection()
+	enumerate := c.enumerate()
 	inner, at, err := c.query()
 	if err == nil && strings.Contains(inner, "$(") {
 		err = errors.New("TPOPS has only the variables $(local_part), $(domain) and $(service)")
@@ -31,6 +32,7 @@ func (c *converter) mysqlUsers(list, maildir setting) {
 			c.d.Set(at.at, at.name, "mysql-crypt-passwd", "yes")
 			c.d.Note(maildir.at, maildir.name, "kept in mysql-auth-query")
 			c.d.Note(at.at, "uid, gid", "the service has to run as the owner of the mailboxes, as in vmail.conf")
+			c.listQuery(enumerate)
 			return
 		}
 	}

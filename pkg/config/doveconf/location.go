@@ -149,7 +149,9 @@ func (c *converter) location24(inbox *section) (location, error) {
 	return loc, loc.setPath(path.value)
 }
 
-// controlElsewhere reports that lists of UIDLs are not in the Maildirs.
+// controlElsewhere reports that lists of UIDLs are not in the Maildirs, where TPOPS looks
+// for them at each login.
 func (c *converter) controlElsewhere(at draft.Place, name, where string) {
-	c.d.Lost(at, name, "the lists of UIDLs are not in the Maildirs; use `tpopsctl import --control-dir %s`", shellWord(where, "DIR"))
+	c.d.Lost(at, name, "the lists of UIDLs are not in the Maildirs: maildir-uidl = \"dovecot\" cannot use them, and uidl-mismatch does not see them; "+
+		"import all mailboxes before the first login with `tpopsctl import --control-dir %s`", shellWord(where, "DIR"))
 }

@@ -50,3 +50,37 @@ func TestRest(t *testing.T) {
 		}
 	}
 }
+
+// Lists of UIDLs that are not in the Maildirs are reported, with the reason and the
+// command to run, and the new file does not use them at logins.
+func TestControlElsewhere(t *testing.T) {
+	const users = "protocols = pop3\nssl = no\n"
+	const users23 = users + "passdb {\n  driver = pam\n}\nuserdb {\n  driver = passwd\n}\n"
+	const users24 = "# 2.4.1-4 (7d8c0e5759): /x\ndovecot_config_version = 2.4.1\n" + users + "passdb pam {\n}\nuserdb passwd {\n}\nmail_driver = maildir\nmail_path = ~/Maildir\n"
+	for text, name := range map[string]string{
+		head + "mail_location = maildir:~/Maildir:CONTROL=/c/%u\n" + users23:                                   "mail_location CONTROL",
+		head + "mail_location = maildir:~/Maildir:INDEX=/i/%u:CONTROL=/c/%u\n" + users23:                       "mail_location CONTROL",
+		head + users23 + "namespace inbox {\n  inbox = yes\n  location = maildir:~/Maildir:CONTROL=/c/%u\n}\n": "mail_location CONTROL",
+		users24 + "mail_control_path = /c/%u\n":                                                                "mail_control_path",
+		users24 + "namespace inbox {\n  inbox = yes\n  mail_control_path = /c/%u\n}\n":                         "mail_control_path",
+	} {
+		made, err := Convert([]draft.Input{{Name: "in", Text: text}}, usable)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := made.Finish("pop.example.org")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var report strings.Builder
+		for _, n := range result.Notes {
+			report.WriteString(n.String() + "\n")
+		}
+		want := name + ": not possible: the lists of UIDLs are not in the Maildirs: maildir-uidl = \"dovecot\" cannot use them, and uidl-mismatch does not see them; " +
+			"import all mailboxes before the first login with `tpopsctl import --control-dir /c/%u`\n"
+		if !strings.Contains(report.String(), want) || strings.Contains(string(result.TOML), "maildir-uidl =") ||
+			!strings.Contains(string(result.TOML), "maildir-uidl-convert = true\n") || result.Needed > 0 {
+			t.Errorf("%s\n%s\n%s", text, &report, result.TOML)
+		}
+	}
+}

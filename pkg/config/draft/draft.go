@@ -82,7 +82,7 @@ func (d *Draft) SetWith(at Place, setting, name, text, remark string) {
 	if p := d.rows[name]; p.Kind != config.KindSecret {
 		shown = Assignment(p, text)
 	}
-	shown += serviceRemark(name, text)
+	shown += ServiceRemark(name, text)
 	if remark != "" {
 		remark = "; " + remark
 	}

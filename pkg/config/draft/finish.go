@@ -33,7 +33,7 @@ func (d *Draft) Finish(hostname string) (*Result, error) {
 		if !ok {
 			continue
 		}
-		b.WriteString(fileLines(p, v.text))
+		b.WriteString(strings.Join(Lines(p, v.text), "\n") + "\n")
 		checked.WriteString(Assignment(p, v.text) + "\n")
 		names = append(names, p.Name)
 		r.Secret = r.Secret || p.Kind == config.KindSecret

@@ -15,20 +15,21 @@ var service = map[string]struct{ reason, usual, otherwise string }{
 	"group":    {"Group= of tpops.service selects the group", "", "with the packages, set Group= in a drop-in of tpops.service as in vmail.conf"},
 }
 
-// fileLines returns the lines of a parameter in the new file. Parameters that the units
-// replace are comments, so that the packages can use the file as it is.
-func fileLines(p config.Param, text string) string {
+// Lines returns the lines of a parameter in the new file. Parameters that the units
+// replace are comments, so that the packages can use the file as it is; the assignment is
+// the last line in any case.
+func Lines(p config.Param, text string) []string {
 	assigned := Assignment(p, text)
 	s, ok := service[p.Name]
 	if !ok {
-		return assigned + "\n"
+		return []string{assigned}
 	}
-	return fmt.Sprintf("# With the packages %s. Without systemd remove the # before the next line.\n# %s\n", s.reason, assigned)
+	return []string{fmt.Sprintf("# With the packages %s. Without systemd remove the # before the next line.", s.reason), "# " + assigned}
 }
 
-// serviceRemark returns what the report adds about a parameter that the units replace,
+// ServiceRemark returns what the report adds about a parameter that the units replace,
 // or "".
-func serviceRemark(name, text string) string {
+func ServiceRemark(name, text string) string {
 	s, ok := service[name]
 	switch {
 	case !ok:

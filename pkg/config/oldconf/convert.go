@@ -64,11 +64,28 @@ type converter struct {
 
 // outLine is a line of the new file, and the line of the old one it is from.
 type outLine struct {
-	text string
-	from int
+	text    string
+	from    int
+	checked string // what the server would read without the # before it
 }
 
-func (c *converter) write(text string, from int) { c.out = append(c.out, outLine{text, from}) }
+func (c *converter) write(text string, from int) {
+	c.out = append(c.out, outLine{text: text, from: from, checked: text})
+}
+
+// assign writes a parameter. What the units of the packages replace is a comment, except
+// for inetd, which uses no unit. It returns what the report adds.
+func (c *converter) assign(p config.Param, value string, from int) (remark string) {
+	if c.effective("inetd") == "yes" {
+		c.write(draft.Assignment(p, value), from)
+		return ""
+	}
+	for _, text := range draft.Lines(p, value) {
+		c.write(text, from)
+	}
+	c.out[len(c.out)-1].checked = draft.Assignment(p, value)
+	return draft.ServiceRemark(p.Name, value)
+}
 
 func (c *converter) note(at int, format string, values ...any) {
 	c.notes = append(c.notes, Note{Line: at, Text: fmt.Sprintf(format, values...)})
@@ -155,10 +172,13 @@ func noteRank(n Note) int {
 	return n.Line
 }
 
-func (c *converter) text() string {
+func (c *converter) text() string { return c.lines(func(l outLine) string { return l.text }) }
+
+// lines returns the new file, with what of returns for each line.
+func (c *converter) lines(of func(outLine) string) string {
 	var b strings.Builder
 	for _, l := range c.out {
-		b.WriteString(l.text + "\n")
+		b.WriteString(of(l) + "\n")
 	}
 	return b.String()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -46,21 +47,33 @@ func load(t *testing.T, toml []byte) *config.Config {
 	return c
 }
 
+// asComment has the line before a parameter that the units of the packages replace.
+var asComment = map[string]string{
+	"port":  "# With the packages tpops.socket opens the port. Without systemd remove the # before the next line.\n",
+	"user":  "# With the packages User= of tpops.service selects the user. Without systemd remove the # before the next line.\n",
+	"group": "# With the packages Group= of tpops.service selects the group. Without systemd remove the # before the next line.\n",
+}
+
 func TestLines(t *testing.T) {
 	tests := []struct{ name, text, toml, notes string }{
-		{"equals sign", "port = 1110", "port = 1110", "1 port: kept"},
-		{"no spaces", "port=1110", "port = 1110", "1 port: kept"},
-		{"space", "port 1110", "port = 1110", "1 port: kept"},
-		{"tab", "port\t1110", "port = 1110", "1 port: kept"},
-		{"surrounding spaces", "  port  =  1110  ", "port = 1110", "1 port: kept"},
-		{"CRLF", "port = 1110\r\nfg\r\n", "port = 1110\nfg = true", "1 port: kept\n2 fg: kept"},
-		{"byte order mark", "\ufeffport 1110", "port = 1110", "1 port: kept"},
+		{"equals sign", "max-servers = 1110", "max-servers = 1110", "1 max-servers: kept"},
+		{"no spaces", "max-servers=1110", "max-servers = 1110", "1 max-servers: kept"},
+		{"space", "max-servers 1110", "max-servers = 1110", "1 max-servers: kept"},
+		{"tab", "max-servers\t1110", "max-servers = 1110", "1 max-servers: kept"},
+		{"surrounding spaces", "  max-servers  =  1110  ", "max-servers = 1110", "1 max-servers: kept"},
+		{"CRLF", "max-servers = 1110\r\nfg\r\n", "max-servers = 1110\nfg = true", "1 max-servers: kept\n2 fg: kept"},
+		{"byte order mark", "\ufeffmax-servers 1110", "max-servers = 1110", "1 max-servers: kept"},
 		{"switch", "debug", "debug = true", "1 debug: kept"},
 		{"switch with a value", "maildir-lock no", "maildir-lock = false", "1 maildir-lock: kept"},
 		{"other words for a switch", "fg = On\ndebug = FALSE", "fg = true\ndebug = false", "1 fg: kept\n2 debug: kept"},
-		{"letters", "p 1110\nu = 8\ng mail", "port = 1110\nuser = 8\ngroup = \"mail\"",
-			"1 p: kept as port\n2 u: kept as user\n3 g: kept as group"},
-		{"host and port", "port = [::1]:1110", `port = "[::1]:1110"`, "1 port: kept"},
+		{"letters", "p 1110\nu = 8\ng mail", asComment["port"] + "# port = 1110\n" + asComment["user"] + "# user = 8\n" + asComment["group"] + "# group = \"mail\"",
+			"1 p: kept as port, as a comment; with the packages, write it as ListenStream= to a drop-in of tpops.socket\n" +
+				"2 u: kept as user, as a comment; with the packages, set User= in a drop-in of tpops.service as in vmail.conf\n" +
+				"3 g: kept as group, as a comment; with the packages, set Group= in a drop-in of tpops.service as in vmail.conf"},
+		{"the usual port", "port = 110", asComment["port"] + "# port = 110", "1 port: kept, as a comment: with the packages tpops.socket opens the port"},
+		{"inetd", "user = mail\ngroup mail\ninetd", "user = \"mail\"\ngroup = \"mail\"\ninetd = true", "1 user: kept\n2 group: kept\n3 inetd: kept"},
+		{"host and port", "port = [::1]:1110", asComment["port"] + `# port = "[::1]:1110"`,
+			"1 port: kept, as a comment; with the packages, write it as ListenStream= to a drop-in of tpops.socket"},
 		{"leading zeros", "error-interval = 007", "error-interval = 7", "1 error-interval: kept"},
 		{"a value with an equals sign", "domain a=b", `domain = "a=b"`, "1 domain: kept"},
 		{"blank lines", "\nfg\n\n\ndebug\n", "\nfg = true\n\n\ndebug = true", "2 fg: kept\n5 debug: kept"},
@@ -68,7 +81,9 @@ func TestLines(t *testing.T) {
 		{"comment in EUC-JP", "# \xc0\xdf\xc4\xea\nfg", "fg = true",
 			"1 comment: omitted: it is not UTF-8, or contains control characters\n2 fg: kept"},
 		{"section", "[mysql]\nfg", "# [mysql]\nfg = true", "1 section: ignored, as in 0.8; kept as a comment\n2 fg: kept"},
-		{"twice", "port 1\nfg\np 2", "fg = true\nport = 2", "1 port: omitted: line 3 sets it again\n2 fg: kept\n3 p: kept as port"},
+		{"twice", "max-servers 1\nfg\nmax-servers 2", "fg = true\nmax-servers = 2", "1 max-servers: omitted: line 3 sets it again\n2 fg: kept\n3 max-servers: kept"},
+		{"twice, with a letter", "port 1\np 110", asComment["port"] + "# port = 110",
+			"1 port: omitted: line 2 sets it again\n2 p: kept as port, as a comment: with the packages tpops.socket opens the port"},
 		{"quotes", `domain = "example.org"`, `domain = "\"example.org\""`, "1 domain: kept; the quotes are part of the value"},
 		{"comment after a value", "access-log = /l # x", `access-log = "/l # x"`,
 			"1 access-log: kept; the # and what follows are part of the value"},
@@ -117,6 +132,8 @@ func TestRejected(t *testing.T) {
 		{"no name", "= 110", `1 rejected: 0.8 has no parameter ""`},
 		{"no value", "port", "1 rejected: port: needs a value"},
 		{"empty", "port =", "1 rejected: port: needs a value"},
+		{"a port that is none", "port = 99999999", "1 rejected: port: "},
+		{"a bad user", "user = a\x01b", "1 rejected: user: must not contain control characters"},
 		{"no time", "connection-keep-time 0", `1 rejected: connection-keep-time: must be from 1 to 31536000 seconds, not "0"`},
 		{"no number", "max-servers = many", "1 rejected: max-servers: must be a number without quotes"},
 		{"comment after a number", "max-servers = 5 # five", "1 rejected: max-servers: must be a number without quotes"},
@@ -182,7 +199,11 @@ func TestWhole(t *testing.T) {
 	if r.Rejected() || !r.Secret {
 		t.Fatalf("%+v", r)
 	}
-	c := load(t, r.TOML)
+	if c := load(t, r.TOML); c.Run.Port != ":110" || c.Processes.User != "" || c.Processes.Group != "" {
+		t.Errorf("with the packages: port %s, user %s, group %s", c.Run.Port, c.Processes.User, c.Processes.Group)
+	}
+	// Without systemd the operator removes the # before port, user and group.
+	c := load(t, []byte(regexp.MustCompile(`(?m)^# (port|user|group) = `).ReplaceAllString(string(r.TOML), "$1 = ")))
 	want := []any{":1110", "pop.example.org", 7200.0, 300.0, true, true, "/var/log/tpops/access", "vmail", "local3", 3.0, "all",
 		20, `se"cret`, `select id,pass,dir from "users" where id="%s" and a=1`, "yes", false, false, false, true}
 	got := []any{c.Run.Port, c.Protocol.Hostname, c.Protocol.ConnectionKeepTime.Seconds(), c.Protocol.CommandTimeout.Seconds(), c.Run.Foreground, c.Run.Debug, c.Log.Access,

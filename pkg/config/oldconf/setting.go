@@ -5,7 +5,6 @@ import (
 	"unicode/utf8"
 
 	"tpops/pkg/config"
-	"tpops/pkg/config/draft"
 )
 
 // convert converts a line.
@@ -74,11 +73,11 @@ func (c *converter) keep(l line, param oldParam, p config.Param, value string) {
 		}
 	}
 	c.secret = c.secret || p.Kind == config.KindSecret
-	c.write(draft.Assignment(p, value), l.number)
 	done := "kept"
 	if l.name != p.Name {
 		done = "kept as " + p.Name
 	}
+	done += c.assign(p, value, l.number)
 	for _, odd := range []string{oddities(p, value), param.advice} {
 		if odd != "" {
 			done += "; " + odd

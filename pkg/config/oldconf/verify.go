@@ -2,10 +2,10 @@ package oldconf
 
 import "tpops/pkg/config/draft"
 
-// verify reads the new file as the server does, and rejects the lines of the old
-// one that have become an error.
+// verify reads the new file as the server does, with the parameters that are comments
+// too, and rejects the lines of the old one that have become an error.
 func (c *converter) verify(hostname string) error {
-	problems, err := draft.Problems(c.text(), hostname)
+	problems, err := draft.Problems(c.lines(func(l outLine) string { return l.checked }), hostname)
 	if err != nil {
 		return err
 	}
