@@ -65,7 +65,7 @@ man:
 
 # The unit tests. They need no root, no network, and no program but gcc.
 race: tools
-	$(GOTEST) -race ./...
+	$(GOTEST) -race -timeout 20m ./...
 
 fuzz:
 	test/fuzz.sh $(FUZZTIME)

@@ -186,7 +186,7 @@ func (m *trash) step() {
 
 // Whatever is done in whatever order, each message is in the mailbox, or kept, or too old,
 // and has its UIDL.
-func TestKeepDeletedModel(t *testing.T) {
+func TestModelKeepDeleted(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			m := newTrash(t, seed)

@@ -87,7 +87,7 @@ func TestModelLists(t *testing.T) {
 			warm := withIndex(plain)
 			warm.Cache = NewCache(1 << 20)
 			read, spared := 0, 0
-			for range 150 {
+			for i := 0; i < 150 || i < 1500 && (read < 20 || spared < 20); i++ {
 				for range m.random.IntN(3) {
 					m.step()
 				}
