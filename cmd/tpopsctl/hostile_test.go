@@ -60,7 +60,7 @@ func TestHostileServers(t *testing.T) {
 			if code == 0 || !strings.Contains(all, bad.addr) || !strings.Contains(all, h.want) {
 				t.Errorf("%s: %s: exit %d, %.1000q, want %q", name, command, code, all, h.want)
 			}
-			if strings.ContainsAny(all, "\x1b\x9b\r\x00\t") || len(all) > 1000 {
+			if strings.ContainsAny(all, "\x1b\u009b\r\x00\t") || len(all) > 1000 {
 				t.Errorf("%s: %s: %d octets, %.1000q", name, command, len(all), all)
 			}
 			if more := allocated() - before; h.command != "TOP 1 0" && more > 64<<20 {
