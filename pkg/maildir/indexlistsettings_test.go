@@ -44,7 +44,7 @@ func (m *listModel) disturb(text string) string {
 	}
 	lines := slices.Collect(strings.Lines(text))
 	if len(names) < 2 || m.random.IntN(4) == 0 {
-		return strings.Join(lines[:len(lines)-m.random.IntN(len(lines))/2], "")
+		return strings.Join(lines[:len(lines)-m.random.IntN(len(lines)+1)/2], "")
 	}
 	slices.Sort(names)
 	a, b := names[m.random.IntN(len(names))], names[m.random.IntN(len(names))]
