@@ -238,3 +238,18 @@ func FuzzRequest(f *testing.F) {
 		}
 	})
 }
+
+// A group that the user namespace of the process does not have cannot be given a socket.
+func TestIsMapped(t *testing.T) {
+	for ranges, want := range map[string]bool{
+		"         0          0 4294967295\n": true,
+		"0 0 1\n999 999 1\n":                 true,
+		"0 0 1\n998 998 1\n":                 false,
+		"":                                   false,
+		"damaged\n":                          false,
+	} {
+		if got := isMapped(ranges, 999); got != want {
+			t.Errorf("%q: %v", ranges, got)
+		}
+	}
+}

@@ -3,11 +3,13 @@ package control
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/user"
 	"slices"
 	"strconv"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -19,8 +21,10 @@ const adminGroup = "tpops-admin"
 // noGroup is the id of a group that does not exist.
 const noGroup = -1
 
-// Admins returns the id of adminGroup, -1 if the system has no such group. Call it before the
-// process is confined. The error is that of the group database.
+// Admins returns the id of adminGroup, -1 if the system has no such group, or if the user
+// namespace of the process (PrivateUsers= in a unit) has none: there a socket cannot be given
+// to the group, and members are not recognised. Call it before the process is confined. The
+// error is that of the group database.
 func Admins() (int, error) {
 	group, err := user.LookupGroup(adminGroup)
 	if errors.As(err, new(user.UnknownGroupError)) {
@@ -29,7 +33,27 @@ func Admins() (int, error) {
 	if err != nil {
 		return noGroup, err
 	}
-	return strconv.Atoi(group.Gid)
+	gid, err := strconv.Atoi(group.Gid)
+	if err != nil {
+		return noGroup, err
+	}
+	if ranges, err := os.ReadFile("/proc/self/gid_map"); err == nil && !isMapped(string(ranges), gid) {
+		return noGroup, nil
+	}
+	return gid, nil
+}
+
+// isMapped reports whether a group id is in one of the ranges of a user namespace, lines as
+// in /proc/self/gid_map: first id in the namespace, first id outside, number of ids. See
+// user_namespaces(7).
+func isMapped(ranges string, gid int) bool {
+	for line := range strings.Lines(ranges) {
+		var first, outside, count int
+		if _, err := fmt.Sscan(line, &first, &outside, &count); err == nil && gid >= first && gid-first < count {
+			return true
+		}
+	}
+	return false
 }
 
 // Peer is the process at the other end of a connection, as the kernel reports it for
