@@ -5,9 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"tpops/pkg/maildir"
 	"tpops/pkg/migrate"
@@ -34,7 +31,7 @@ func prepareAccept(flags *flag.FlagSet) action {
 
 // accept notes what mailboxes have now.
 func (o *tripwireOptions) accept(operands []string, s streams) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	options, _, err := o.mailboxOptions(ctx)
 	if err != nil {

@@ -8,10 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"net/netip"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"tpops/pkg/backend/logincheck"
 	"tpops/pkg/control"
@@ -43,7 +40,8 @@ use the socket.
 // checkOptions are the options of the subcommand check.
 type checkOptions struct {
 	controlOptions
-	address, config   string
+	configOption
+	address           string
 	password, offline bool
 }
 
@@ -53,14 +51,13 @@ func prepareCheck(flags *flag.FlagSet) action {
 	flags.StringVar(&o.address, "address", "", "")
 	flags.BoolVar(&o.password, "password", false, "")
 	flags.BoolVar(&o.offline, "offline", false, "")
-	flags.StringVar(&o.config, "f", "", "")
-	flags.StringVar(&o.config, "config", "", "")
+	o.declareConfig(flags)
 	return o.run
 }
 
 // run checks and prints the report.
 func (o *checkOptions) run(operands []string, s streams) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	q, err := o.question(ctx, operands, s)
 	if err != nil {

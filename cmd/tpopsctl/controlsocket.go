@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"tpops/pkg/control"
 )
@@ -27,7 +24,7 @@ func (o *controlOptions) declare(flags *flag.FlagSet) {
 // ask sends a request to the daemon and passes each row to row. It returns the value
 // that ends the answer. The error has its exit code.
 func (o *controlOptions) ask(command string, arguments any, row func(json.RawMessage) error) (json.RawMessage, error) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	return o.askUntil(ctx, command, arguments, row)
 }

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"tpops/pkg/config"
@@ -30,13 +26,13 @@ The exit code is 0, also if there is none.
 
 // deletedOptions are the options of the subcommands deleted and undo.
 type deletedOptions struct {
-	config, maildir string
-	asJSON          bool
+	configOption
+	maildir string
+	asJSON  bool
 }
 
 func (o *deletedOptions) declare(flags *flag.FlagSet) {
-	flags.StringVar(&o.config, "config", "", "")
-	flags.StringVar(&o.config, "f", "", "")
+	o.declareConfig(flags)
 	flags.StringVar(&o.maildir, "maildir", "", "")
 	flags.BoolVar(&o.asJSON, "json", false, "")
 }
@@ -76,7 +72,7 @@ func deletedColumns() []column {
 
 // list lists the messages of one mailbox.
 func (o *deletedOptions) list(operands []string, s streams) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	if len(operands) > 1 || len(operands) == 1 == (o.maildir != "") {
 		return &failure{code: exitUsage, err: errors.New("name the mailbox by a user or by --maildir")}

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"flag"
 	"log/slog"
-	"os"
-	"os/signal"
 	"runtime"
-	"syscall"
 
 	"tpops/pkg/backend"
 	"tpops/pkg/config"
@@ -42,7 +39,8 @@ faults or if a mailbox cannot be read.
 
 // doctorOptions are the options of the subcommand doctor.
 type doctorOptions struct {
-	user, config             string
+	configOption
+	user                     string
 	users, deep, fix, asJSON bool
 	jobs                     int
 }
@@ -50,8 +48,7 @@ type doctorOptions struct {
 func prepareDoctor(flags *flag.FlagSet) action {
 	o := &doctorOptions{}
 	flags.StringVar(&o.user, "user", "", "")
-	flags.StringVar(&o.config, "config", "", "")
-	flags.StringVar(&o.config, "f", "", "")
+	o.declareConfig(flags)
 	flags.BoolVar(&o.users, "users", false, "")
 	flags.BoolVar(&o.deep, "deep", false, "")
 	flags.BoolVar(&o.fix, "fix", false, "")
@@ -65,7 +62,7 @@ func (o *doctorOptions) run(operands []string, s streams) error {
 	if err := o.check(operands); err != nil {
 		return &failure{code: exitUsage, err: err}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	c, options, err := o.parameters(ctx)
 	if err != nil {

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"os/signal"
 	"runtime"
-	"syscall"
 	"time"
 
 	"tpops/pkg/config"
@@ -59,7 +56,7 @@ func (o *expireOptions) expire(operands []string, s streams) error {
 	if err := o.check(operands); err != nil {
 		return &failure{code: exitUsage, err: err}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	c, err := loadConfig(ctx, o.config)
 	if err != nil {

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"os/signal"
 	"runtime"
-	"syscall"
 
 	"tpops/pkg/migrate"
 )
@@ -86,7 +82,7 @@ func (o *importOptions) run(operands []string, s streams) error {
 	if err := o.check(operands); err != nil {
 		return &failure{code: exitUsage, err: err}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	source, err := o.source()
 	if err != nil {

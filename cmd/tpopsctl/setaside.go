@@ -6,9 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"tpops/pkg/backend"
 	"tpops/pkg/maildir"
@@ -102,7 +99,7 @@ func (o *asideOptions) setAside(operands []string, s streams) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	job, options, err := o.mailbox(ctx, users, s)
 	if err != nil {
@@ -128,7 +125,7 @@ func (o *asideOptions) setBack(operands []string, s streams) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	job, options, err := o.mailbox(ctx, users, s)
 	if err != nil {

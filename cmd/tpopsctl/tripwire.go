@@ -6,10 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/signal"
 	"runtime"
-	"syscall"
 
 	"tpops/pkg/backend"
 	"tpops/pkg/config"
@@ -35,14 +32,10 @@ code is 1 if there is one, or if a mailbox cannot be read.
 
 // tripwireOptions are the options of the subcommands tripwire and accept.
 type tripwireOptions struct {
-	logins, config string
-	all            bool
-	jobs           int
-}
-
-func (o *tripwireOptions) declareConfig(flags *flag.FlagSet) {
-	flags.StringVar(&o.config, "config", "", "")
-	flags.StringVar(&o.config, "f", "", "")
+	configOption
+	logins string
+	all    bool
+	jobs   int
 }
 
 func prepareTripwire(flags *flag.FlagSet) action {
@@ -59,7 +52,7 @@ func (o *tripwireOptions) tripwire(operands []string, s streams) error {
 	if err := o.check(operands); err != nil {
 		return &failure{code: exitUsage, err: err}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	options, c, err := o.mailboxOptions(ctx)
 	if err != nil {

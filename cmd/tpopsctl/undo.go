@@ -5,10 +5,7 @@ import (
 	"errors"
 	"flag"
 	"log/slog"
-	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
 	"tpops/pkg/backend"
@@ -72,7 +69,7 @@ func (o *undoOptions) run(_ []string, s streams) error {
 	if o.session+o.user+o.maildir == "" || o.user != "" && o.maildir != "" {
 		return &failure{code: exitUsage, err: errors.New("name the messages by --session, --user or --maildir")}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	var users []string
 	if o.user != "" {

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"tpops/pkg/proxy"
@@ -76,7 +72,7 @@ func (o *verifyOptions) run(operands []string, s streams) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	users, err := o.accounts(ctx, operands, s)
 	if err != nil {

@@ -81,7 +81,7 @@ func dial(ctx context.Context, path string) (net.Conn, error) {
 // Close closes the connection.
 func (c *Client) Close() error { return c.conn.Close() }
 
-// Do sends a request and passes each row to row, which may be nil if there are none. It
+// Do sends a request and passes each row to row, which may be nil for an answer without rows. It
 // returns the value that ends the answer. The error is that of row, an *Error of the
 // daemon, or that of the connection, which is of no use then.
 func (c *Client) Do(command string, arguments any, row func(json.RawMessage) error) (end json.RawMessage, err error) {
