@@ -59,6 +59,7 @@ var choices = map[string]string{
 	"import --tls":         "no stls implicit",
 	"import-config --from": "tpops08 dovecot courier",
 	"export --to":          "dovecot courier",
+	"setup --users":        "system file mysql",
 	"top --sort":           "user address since state octets rate messages",
 	"verify --tls":         "no stls implicit",
 	"verify --server-tls":  "no stls implicit",

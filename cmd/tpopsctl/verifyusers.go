@@ -57,6 +57,11 @@ func askPassword(ctx context.Context, login string, lines *bufio.Reader, s strea
 		fmt.Fprintf(s.err, "Password of %s: ", login)
 		defer hideInput(file, s.err)()
 	}
+	return readLine(ctx, lines)
+}
+
+// readLine reads a line without its end, until ctx ends.
+func readLine(ctx context.Context, lines *bufio.Reader) (string, error) {
 	type result struct {
 		line string
 		err  error

@@ -77,6 +77,7 @@ var mayImport = map[string][]string{
 	"control":            {},
 	"metrics":            {"memfd", "pop3"},
 	"operator":           {"backend/logincheck", "control", "guard", "metrics", "pop3", "trace"},
+	"setup":              {"config", "config/draft", "config/tomlplace", "files", "scram"},
 	"trace":              {"pop3"},
 	"listen":             {"config", "control", "daemonize", "pop3", "sd", "workers"},
 	"logs":               {"config", "eventlog", "exit", "identity", "pop3", "sd"},
