@@ -64,6 +64,26 @@ func (m *Machine) user(name string) (fields []string, ok bool) {
 	return m.account(func(f []string) bool { return f[0] == name })
 }
 
+// hasPassword reports whether a user of the system has had a password: useradd leaves an
+// account with "!" alone.
+func (m *Machine) hasPassword(name string) bool {
+	text, _ := m.read("/etc/shadow")
+	for line := range strings.Lines(text) {
+		if fields := strings.Split(line, ":"); fields[0] == name && len(fields) > 2 {
+			return fields[1] != "!" && fields[1] != "!!"
+		}
+	}
+	_, exists := m.user(name)
+	return exists // Its password is elsewhere.
+}
+
+// hasGroup reports whether a file belongs to the group of a user.
+func (m *Machine) hasGroup(file, user string) bool {
+	info, err := os.Stat(filepath.Join(m.Root, file))
+	fields, ok := m.user(user)
+	return err == nil && ok && fields[3] == strconv.Itoa(int(info.Sys().(*syscall.Stat_t).Gid))
+}
+
 // owner returns the user that owns the mail of virtual users: the owner of its first
 // directory, or vmail.
 func (m *Machine) owner(mailRoots string) string {

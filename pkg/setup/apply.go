@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"tpops/pkg/files"
 )
@@ -24,6 +25,7 @@ func RunCommand(ctx context.Context, args []string, stdin string) error {
 		name = "/usr/sbin/" + name // which a PATH that su has kept may lack
 	}
 	cmd := exec.CommandContext(ctx, name, args[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C at the terminal does not end it half-way.
 	cmd.Stdin = strings.NewReader(stdin)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", args[0], err, strings.TrimSpace(string(out)))

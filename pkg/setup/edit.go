@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -29,10 +30,13 @@ func readSettings(text string) (settings, error) {
 
 // decode returns the parameters of a file, and the path of keys to each.
 func decode(text string) (settings, map[string][]string, error) {
+	if _, err := tomlplace.Read(text); err != nil {
+		return nil, nil, err // It contains no value, which may be a secret.
+	}
 	var tree map[string]any
 	meta, err := toml.Decode(text, &tree)
 	if err != nil {
-		return nil, nil, fmt.Errorf("not valid TOML: %w", err)
+		return nil, nil, errors.New("not valid TOML")
 	}
 	found, paths := settings{}, map[string][]string{}
 	for _, key := range meta.Keys() {
@@ -96,7 +100,7 @@ func edit(text string, changes settings) (string, error) {
 	}
 	got, _, err := decode(text)
 	if err != nil || !maps.Equal(got, want) {
-		return "", fmt.Errorf("the file has a form that setup cannot change: set the parameters yourself, one per line")
+		return "", errors.New("the file has a form that setup cannot change: set the parameters yourself, one per line")
 	}
 	return text, nil
 }
@@ -104,6 +108,9 @@ func edit(text string, changes settings) (string, error) {
 // editOne changes one parameter.
 func editOne(text string, p config.Param, value string) (string, error) {
 	assigned := draft.Assignment(p, value)
+	if !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
 	_, paths, err := decode(text)
 	if err != nil {
 		return "", err
@@ -172,9 +179,5 @@ func insertAt(lines []string, name string, header int) int {
 			return i + 1
 		}
 	}
-	end := len(lines)
-	if lines[end-1] == "" {
-		end-- // what is after the last line end
-	}
-	return min(header, end)
+	return min(header, len(lines)-1) // The last one is what is after the last line end.
 }

@@ -117,8 +117,8 @@ func (p *Plan) planDatabase(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("root of the database: %w", err)
 	}
-	if exists > 0 {
-		return fmt.Errorf("the database has the user %s, and its password is not known or does not open %s: give its password, or another user", o.User, o.DB)
+	if exists > 0 && !p.opens(ctx, *o) {
+		return fmt.Errorf("the database has the user %s, and its password is not known: give its password, or another user", o.User)
 	}
 	if o.Password == "" {
 		o.Password = rand.Text()
@@ -127,6 +127,12 @@ func (p *Plan) planDatabase(ctx context.Context) error {
 	p.call(fmt.Sprintf("database: create %s, its table user, and the user %s, who may read the table", o.DB, o.User), p.createDatabase)
 	p.keep("database " + o.DB)
 	return nil
+}
+
+// opens reports whether user and password open a server, if not the database.
+func (p *Plan) opens(ctx context.Context, o MySQL) bool {
+	database, err := p.machine.openDatabase(ctx, o, o.User, o.Password, "")
+	return err == nil && database.Close() == nil
 }
 
 // findPassword completes the password with the one that stands.
@@ -163,7 +169,7 @@ func (p *Plan) createDatabase(ctx context.Context) error {
 		"create database if not exists `" + o.DB + "`",
 		"use `" + o.DB + "`",
 		createTable,
-		"create user '" + o.User + "'@'localhost' identified by '" + escapeSQL(o.Password) + "'",
+		"create user if not exists '" + o.User + "'@'localhost' identified by '" + escapeSQL(o.Password) + "'",
 		"grant select (login, passwd, maildir) on `" + o.DB + "`.user to '" + o.User + "'@'localhost'",
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 
 	gomysql "github.com/go-sql-driver/mysql"
@@ -49,14 +50,13 @@ func (p *Plan) planUsersFile(owner string) error {
 	if err != nil {
 		return err
 	}
-	isNew := !p.machine.exists(usersPath)
-	if isNew && line == "" {
+	if !p.machine.exists(usersPath) && line == "" {
 		line = "# login:password:uid:gid:gecos:home:extra, see tpops-users(7)\n"
 	}
 	if text+line != "" {
 		p.file(usersPath, text+line, modeUsers)
 	}
-	if isNew {
+	if !p.machine.hasGroup(usersPath, owner) {
 		p.run("let the group "+owner+" read "+usersPath, "", "chgrp", owner, usersPath)
 	}
 	return nil
@@ -107,12 +107,16 @@ func (p *Plan) planFirst(ctx context.Context) error {
 	case u.Login == "":
 		return nil
 	case p.choice.Users == UsersSystem:
-		p.planSystemUser()
-		return nil
+		return p.planSystemUser()
 	case p.choice.Users == UsersMySQL:
 		if p.machine.given["mysql-auth-query"] != "" {
 			return errors.New("mysql-auth-query is set: add users to your own table, without a first user here")
 		}
+		admin, err := p.machine.admin(ctx, p.choice.MySQL)
+		if err != nil {
+			return fmt.Errorf("a first user: root of the database: %w\nadd the row yourself, and run setup without a first user", err)
+		}
+		_ = admin.Close()
 		p.call("database: add the user "+u.Login+" unless it exists", p.insertUser)
 		p.keep("row of " + u.Login)
 	}
@@ -121,24 +125,31 @@ func (p *Plan) planFirst(ctx context.Context) error {
 }
 
 // planSystemUser plans an account of the system. The password of an existing one stays.
-func (p *Plan) planSystemUser() {
+func (p *Plan) planSystemUser() error {
 	u := p.choice.First
 	home := path.Join(firstOf(p.choice.MailRoot), u.Login)
 	if fields, ok := p.machine.user(u.Login); ok {
 		home = fields[5]
-		p.Notes = append(p.Notes, "the system has the user "+u.Login+": its password stays as it is")
+		if uid, err := strconv.Atoi(fields[2]); err != nil || uid < firstPerson {
+			return fmt.Errorf("%s is an account of the system, not of a person: give another login name", u.Login)
+		}
 	} else {
 		p.run("create the system user "+u.Login, "", "useradd", "--create-home", "--user-group", "--home-dir", home, u.Login)
-		p.run("set the password of "+u.Login, u.Login+":"+u.Password+"\n", "chpasswd")
 		p.keep("user " + u.Login)
 	}
+	if p.machine.hasPassword(u.Login) {
+		p.Notes = append(p.Notes, "the system has the user "+u.Login+": its password stays as it is")
+	} else {
+		p.run("set the password of "+u.Login, u.Login+":"+u.Password+"\n", "chpasswd")
+	}
 	p.planMaildir(u.Login, path.Join(home, "Maildir"))
+	return nil
 }
 
 // planMaildir plans an empty mailbox. The owner itself makes it: root would follow
 // symbolic links of that user.
 func (p *Plan) planMaildir(owner, maildir string) {
-	if p.machine.exists(maildir) {
+	if p.machine.exists(maildir + "/tmp") { // It is made last.
 		return
 	}
 	p.run("create the mailbox "+maildir, "", "runuser", "-u", owner, "--", "mkdir", "-p", "-m", "0700", "--",
