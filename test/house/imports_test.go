@@ -102,6 +102,7 @@ var testsMayImport = map[string][]string{
 	"sasl":               {"certs"},
 	"auth":               {"auth/passwdfile", "auth/system"},
 	"auth/system":        {"auth/passwdfile"},
+	"setup":              {"certs"},
 }
 
 func TestHouseImports(t *testing.T) {

@@ -12,7 +12,13 @@ import (
 // setup runs tpopsctl setup with a password, and returns its output and its undo line.
 func (s *site) setup(options string) (out, undo string) {
 	s.t.Helper()
-	out = s.Shell(s.t, "echo secret | tpopsctl setup --yes "+options+" 2>&1")
+	return s.setupBy("echo secret | tpopsctl setup --yes " + options + " 2>&1")
+}
+
+// setupBy runs a command that sets the service up.
+func (s *site) setupBy(command string) (out, undo string) {
+	s.t.Helper()
+	out = strings.ReplaceAll(s.Shell(s.t, command), "\r", "")
 	if m := regexp.MustCompile(`(?m)^To undo:\n +(.*)$`).FindStringSubmatch(out); m != nil {
 		undo = m[1]
 	}
@@ -34,7 +40,7 @@ func (s *site) wantSetup(what, out string, texts ...string) {
 // machine, and undoes the last.
 func testSetup(s *site) {
 	packaged := s.Read(s.t, "/etc/tpops/tpops.toml")
-	out, undo := s.setup("--users system --login ann")
+	out, undo := s.setupBy("printf '%s\\n' system none ann secret secret yes | script -qec 'tpopsctl setup' /dev/null")
 	s.wantSetup("system", out, "ann has logged in at port 110: 0 messages.\n", "create the system user ann", "This keeps: user ann, /home/ann/Maildir.")
 	if out, again := s.setup("--login ann"); again != "" {
 		s.t.Errorf("a second run has something to undo: %s", out)
