@@ -82,6 +82,9 @@ func oneOf(words ...string) func(string) error {
 func (o *setupOptions) choose(ctx context.Context, s streams) (*setup.Choice, error) {
 	o.asker = newAsker(ctx, s)
 	c := o.standing()
+	if other := o.machine.OtherUsers(); other != "" && !o.given["users"] {
+		return nil, &failure{code: exitData, err: fmt.Errorf("%s has auth-type = %s, which setup does not make: --users system, file or mysql replaces it", setup.ConfigPath, other)}
+	}
 	asks := o.isTerminal && !o.yes
 	if asks {
 		printMachine(o.machine, s)

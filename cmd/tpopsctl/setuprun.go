@@ -19,6 +19,9 @@ import (
 // to undo what was done.
 func (o *setupOptions) carryOut(ctx context.Context, plan *setup.Plan, c *setup.Choice, s streams) error {
 	err := plan.Apply(ctx, setup.RunCommand, func(text string) { fmt.Fprintf(s.out, "Now: %s\n", visible(text, "")) })
+	if err != nil && ctx.Err() != nil {
+		err = &failure{code: exitTemporary, err: err}
+	}
 	if err == nil {
 		err = o.startAndCheck(ctx, plan, c, s)
 	}

@@ -102,6 +102,7 @@ func (p *Plan) backUp(f *File) error {
 		if n > 0 {
 			f.backup += fmt.Sprintf("-%d", n)
 		}
+		f.backup += "~" // logrotate, certbot and systemd ignore such files
 		err := os.Link(f.real, f.backup)
 		if !errors.Is(err, fs.ErrExist) {
 			return err
@@ -117,6 +118,11 @@ func (p *Plan) makeFolder(name string) error { return os.MkdirAll(name, 0o755) }
 func (p *Plan) Start(ctx context.Context, run Runner) error {
 	if err := run(ctx, append([]string{"systemctl", "enable", "--now"}, p.Sockets()...), ""); err != nil {
 		return err
+	}
+	if p.choice.NoTLS {
+		if err := run(ctx, []string{"systemctl", "disable", "--now", "tpops-tls.socket"}, ""); err != nil {
+			return err
+		}
 	}
 	if !p.machine.Active {
 		p.undo = append([]string{"systemctl disable --now " + strings.Join(p.Sockets(), " ")}, p.undo...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -33,11 +34,14 @@ type Machine struct {
 	Active    bool // the service has its port
 }
 
+// kinds are the kinds of users by the value of auth-type.
+var kinds = map[string]string{"passwd": UsersSystem, "passwd-file": UsersFile, "mysql": UsersMySQL}
+
 // databaseSockets are the usual places of the socket of MySQL or MariaDB.
 var databaseSockets = []string{"/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock"}
 
 // maxFile limits a file that setup changes, in octets.
-const maxFile = 1 << 20
+const maxFile = 16 << 20
 
 // Look finds out about the machine. An error means that the configuration cannot be
 // read, and what to do.
@@ -50,6 +54,7 @@ func Look(source Source) (*Machine, error) {
 	if m.given, err = readSettings(m.Config); err != nil {
 		return nil, fmt.Errorf("%s: %w\nrun tpops --check-config, or move the file away", ConfigPath, err)
 	}
+	maps.DeleteFunc(m.given, func(_, value string) bool { return value == "none" })
 	m.Certificates = certificates(m.Root, m.Hostname, m.Now)
 	m.listeners = listeners(m.Root)
 	for _, socket := range databaseSockets {
@@ -66,7 +71,7 @@ func Look(source Source) (*Machine, error) {
 // nothing stands.
 func (m *Machine) Choice() *Choice {
 	c := &Choice{Port: m.port(socketPath, "port", pop3Port), TLSPort: m.port(tlsSocketPath, "tls-port", pop3sPort)}
-	c.Users = map[string]string{"passwd": UsersSystem, "passwd-file": UsersFile, "mysql": UsersMySQL}[m.given["auth-type"]]
+	c.Users = kinds[m.given["auth-type"]]
 	c.MailRoot = m.mailRoot(c.Users)
 	service, _ := m.read(servicePath)
 	c.Cert, c.Key = dropInValue(service, "LoadCredential=tls-cert:"), dropInValue(service, "LoadCredential=tls-key:")
@@ -99,6 +104,15 @@ func (m *Machine) mailRoot(users string) string {
 
 // HasOwnTLS reports whether the configuration itself names certificates.
 func (m *Machine) HasOwnTLS() bool { return m.given["tls-cert"] != "" }
+
+// OtherUsers returns the value of auth-type if it is one that setup does not make, such as
+// pam, or "".
+func (m *Machine) OtherUsers() string {
+	if kinds[m.given["auth-type"]] != "" {
+		return ""
+	}
+	return m.given["auth-type"]
+}
 
 // HasDatabase reports whether the configuration names a database.
 func (m *Machine) HasDatabase() bool { return m.given["mysql-db"] != "" }

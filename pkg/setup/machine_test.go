@@ -134,6 +134,20 @@ func TestHomes(t *testing.T) {
 	}
 }
 
+// A kind of users that setup does not make is not taken for another one.
+func TestOtherUsers(t *testing.T) {
+	for value, want := range map[string]string{"pam": "pam", "passwd": "", "none": "", "mysql": ""} {
+		m := look(t, root(t, map[string]string{ConfigPath: "auth-type = \"" + value + "\"\ntls-cert = \"none\"\n"}), true)
+		if got := m.OtherUsers(); got != want || m.HasOwnTLS() {
+			t.Errorf("%s: %q", value, got)
+		}
+	}
+	m := look(t, root(t, map[string]string{ConfigPath: "auth-type = [\"mysql\", \"passwd-file\"]\n"}), true)
+	if got := m.OtherUsers(); got != "mysql,passwd-file" {
+		t.Error(got)
+	}
+}
+
 // A configuration that cannot be read is an error before anything is asked, without its
 // secrets.
 func TestLookFails(t *testing.T) {

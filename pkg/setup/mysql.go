@@ -58,7 +58,7 @@ func (m *Machine) mysql() MySQL {
 		o.Server = m.Database
 	}
 	for name, value := range map[string]*string{"mysql-server": &o.Server, "mysql-user": &o.User, "mysql-db": &o.DB} {
-		if v := m.given[name]; v != "" && v != "none" {
+		if v := m.given[name]; v != "" {
 			*value = v
 		}
 	}
@@ -145,7 +145,7 @@ func (m *Machine) findPassword(o *MySQL) error {
 		o.inConfig = true
 		return nil
 	}
-	if file := m.given["mysql-passwd-file"]; file != "" && file != "none" {
+	if file := m.given["mysql-passwd-file"]; file != "" {
 		name, o.inConfig = file, true
 	}
 	text, err := m.read(name)
