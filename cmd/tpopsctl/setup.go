@@ -146,8 +146,11 @@ func (o *setupOptions) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = unit.Systemctl(ctx, "is-active", "--quiet", "tpops.socket")
-	o.machine.Active = o.machine.IsSystemd && err == nil
+	if o.machine.IsSystemd {
+		_, err = unit.Systemctl(ctx, "is-active", "--quiet", "tpops.socket")
+		o.machine.Active = err == nil
+		o.machine.Started = serviceStarted(ctx)
+	}
 	return nil
 }
 

@@ -187,7 +187,7 @@ func TestSetupShowsNoSecret(t *testing.T) {
 	}
 	var out bytes.Buffer
 	printFile(&setup.File{After: "s3cret\n", IsSecret: true, Mode: 0o600}, streams{out: &out})
-	if out.String() != "    (1 lines with passwords or keys, mode 0600)\n" {
+	if out.String() != "    (changed lines with passwords or keys: 1, mode 0600)\n" {
 		t.Error(out.String())
 	}
 }

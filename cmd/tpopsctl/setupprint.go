@@ -48,7 +48,7 @@ func printPlan(p *setup.Plan, s streams) {
 func printFile(f *setup.File, s streams) {
 	lines := setup.Diff(f.Before, f.After)
 	if f.IsSecret {
-		fmt.Fprintf(s.out, "    (%d lines with passwords or keys, mode %04o)\n", len(lines), f.Mode)
+		fmt.Fprintf(s.out, "    (changed lines with passwords or keys: %d, mode %04o)\n", len(lines), f.Mode)
 		return
 	}
 	for _, line := range lines {

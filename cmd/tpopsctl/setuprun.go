@@ -7,12 +7,17 @@ import (
 	"net"
 	"net/netip"
 	"os/exec"
+	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"tpops/pkg/control"
 	"tpops/pkg/pop3"
 	"tpops/pkg/proxy"
 	"tpops/pkg/setup"
+	"tpops/pkg/unit"
 )
 
 // carryOut applies the plan, starts the service, and logs in. In any case it prints how
@@ -66,6 +71,20 @@ func (o *setupOptions) startAndCheck(ctx context.Context, plan *setup.Plan, c *s
 		fmt.Fprintf(s.out, "%s has logged in at port %s%s: %d messages.\n", c.First.Login, p.port, p.text, n)
 	}
 	return nil
+}
+
+// serviceStarted returns when the service has started, or the zero time.
+func serviceStarted(ctx context.Context) time.Time {
+	text, err := unit.Systemctl(ctx, "show", "--property=ActiveEnterTimestampMonotonic", "--value", "tpops.service")
+	if err != nil {
+		return time.Time{}
+	}
+	started, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	var now unix.Timespec
+	if err != nil || started == 0 || unix.ClockGettime(unix.CLOCK_MONOTONIC, &now) != nil {
+		return time.Time{}
+	}
+	return time.Now().Add(time.Duration(started)*time.Microsecond - time.Duration(now.Nano()))
 }
 
 // checkConfig has the server check its configuration with the rights of the service.

@@ -131,16 +131,28 @@ func (p *Plan) Start(ctx context.Context, run Runner) error {
 		if err := run(ctx, append([]string{"systemctl", "restart"}, p.Sockets()...), ""); err != nil {
 			return err
 		}
-	} else if len(p.Steps) > 0 {
+	} else if p.hasNewSettings() {
 		return run(ctx, []string{"systemctl", "restart", "tpops.service"}, "")
 	}
 	return run(ctx, []string{"systemctl", "start", "tpops.service"}, "")
 }
 
-// hasNewPort reports whether the plan changes a port.
-func (p *Plan) hasNewPort() bool {
-	return slices.ContainsFunc(p.Steps, func(s Step) bool {
-		return s.File != nil && (s.File.Path == socketPath || s.File.Path == tlsSocketPath)
+// hasNewPort reports whether the plan, or an earlier one that was not finished, changes a
+// port.
+func (p *Plan) hasNewPort() bool { return p.changes(socketPath, tlsSocketPath) }
+
+// hasNewSettings reports whether the plan, or an earlier one that was not finished,
+// changes a file that the service reads only when it starts.
+func (p *Plan) hasNewSettings() bool { return p.changes(ConfigPath, servicePath, passwordPath) }
+
+// changes reports whether the plan changes one of these files, or whether one is newer
+// than the running service.
+func (p *Plan) changes(names ...string) bool {
+	inPlan := slices.ContainsFunc(p.Steps, func(s Step) bool { return s.File != nil && slices.Contains(names, s.File.Path) })
+	started := p.machine.Started
+	return inPlan || !started.IsZero() && slices.ContainsFunc(names, func(name string) bool {
+		info, err := os.Stat(filepath.Join(p.machine.Root, name))
+		return err == nil && info.ModTime().After(started)
 	})
 }
 

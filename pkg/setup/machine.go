@@ -31,7 +31,8 @@ type Machine struct {
 
 	given     settings // the parameters that Config sets
 	listeners map[int]Listener
-	Active    bool // the service has its port
+	Active    bool      // the service has its port
+	Started   time.Time // when the service has started; zero if it has not
 }
 
 // kinds are the kinds of users by the value of auth-type.

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -190,6 +191,50 @@ func TestApply(t *testing.T) {
 		}
 		if info, err := os.Stat(folder + usersPath); err != nil || info.Mode().Perm() != modeUsers {
 			t.Errorf("users: %v, %v", info.Mode(), err)
+		}
+	}
+}
+
+// Start restarts what has to be restarted, also if an earlier run has written the files
+// and was stopped before it did so.
+func TestStart(t *testing.T) {
+	const enable, restart, start = "systemctl enable --now tpops.socket", "systemctl restart tpops.service", "systemctl start tpops.service"
+	files := map[string]string{"etc/passwd": passwd, ConfigPath: "debug = true\n"}
+	commands := func(m *Machine, change func(c *Choice)) string {
+		p, err := makeFor(t, m, change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		run := func(_ context.Context, args []string, _ string) error {
+			all = append(all, strings.Join(args, " "))
+			return nil
+		}
+		if err := p.Apply(t.Context(), func(context.Context, []string, string) error { return nil }, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Start(t.Context(), run); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(all, "; ")
+	}
+	folder := root(t, files)
+	for _, step := range []struct {
+		name, want string
+		started    time.Time
+		change     func(c *Choice)
+	}{
+		{"first", enable + "; " + restart, time.Time{}, chooseFile},
+		{"again", enable + "; " + start, time.Now().Add(time.Hour), chooseFile},
+		{"a user", enable + "; " + start, time.Now().Add(time.Hour), func(c *Choice) { chooseFile(c); c.First.Login = "bob" }},
+		{"stopped before", enable + "; " + restart, time.Now().Add(-time.Hour), chooseFile},
+		{"another port", enable + "; systemctl restart tpops.socket; " + start, time.Now().Add(time.Hour), func(c *Choice) { chooseFile(c); c.Port = "1110" }},
+		{"no TLS", enable + "; systemctl disable --now tpops-tls.socket; " + start, time.Now().Add(time.Hour), func(c *Choice) { chooseFile(c); c.NoTLS = true }},
+	} {
+		m := look(t, folder, true)
+		m.Active, m.Started = true, step.started
+		if got := commands(m, step.change); got != step.want {
+			t.Errorf("%s: %s, want %s", step.name, got, step.want)
 		}
 	}
 }
