@@ -35,6 +35,9 @@ func printPlan(p *setup.Plan, s streams) {
 	}
 	for _, step := range p.Steps {
 		fmt.Fprintf(s.out, "* %s\n", visible(step.About, ""))
+		if command := step.Command(); command != "" {
+			fmt.Fprintf(s.out, "    $ %s\n", visible(command, ""))
+		}
 		if step.File != nil {
 			printFile(step.File, s)
 		}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"tpops/pkg/files"
 )
@@ -178,9 +179,14 @@ func (p *Plan) restarted() string {
 	return "tpops.service"
 }
 
-// quote returns a path for a shell.
+// isSpecial reports whether a shell may treat a character in a special way.
+func isSpecial(r rune) bool {
+	return !strings.ContainsRune("/._+@:,=%-", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+}
+
+// quote returns a word for a shell.
 func quote(text string) string {
-	if patterns.path.MatchString(text) {
+	if !strings.ContainsFunc(text, isSpecial) {
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"

@@ -39,6 +39,16 @@ type Step struct {
 	do    func(ctx context.Context) error
 }
 
+// Command returns the command of the step as a line for a shell, or "". What it reads
+// from standard input may be a password, and is not shown.
+func (s *Step) Command() string {
+	words := make([]string, len(s.args))
+	for i, word := range s.args {
+		words[i] = quote(word)
+	}
+	return strings.Join(words, " ")
+}
+
 // File is a file that a step writes, or removes if Remove is true.
 type File struct {
 	Path         string
@@ -74,6 +84,9 @@ func Make(ctx context.Context, m *Machine, c *Choice) (*Plan, error) {
 	}
 	if m.IsSystemd {
 		p.planUnits(ctx)
+	}
+	if !p.HasTLS() {
+		p.Notes = append(p.Notes, "without a certificate clients send passwords without TLS: get one, and run tpopsctl setup again")
 	}
 	return p, nil
 }
