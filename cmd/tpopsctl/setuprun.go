@@ -54,7 +54,7 @@ func (o *setupOptions) startAndCheck(ctx context.Context, plan *setup.Plan, c *s
 		return nil
 	}
 	if err := plan.Start(ctx, setup.RunCommand); err != nil {
-		return fmt.Errorf("%w\nSee: journalctl -x -u tpops", err)
+		return fmt.Errorf("%w\nSee: journalctl -x -u tpops -u tpops.socket -u tpops-tls.socket", err)
 	}
 	if err := checkService(c, s); err != nil || c.First.Login == "" {
 		return err

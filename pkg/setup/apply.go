@@ -117,6 +117,9 @@ func (p *Plan) makeFolder(name string) error { return os.MkdirAll(name, 0o755) }
 
 // Start enables the sockets, and starts the service or has it use the new configuration.
 func (p *Plan) Start(ctx context.Context, run Runner) error {
+	if !p.machine.Active { // Also if it fails half-way.
+		p.undo = append([]string{"systemctl disable --now " + strings.Join(p.Sockets(), " ")}, p.undo...)
+	}
 	if err := run(ctx, append([]string{"systemctl", "enable", "--now"}, p.Sockets()...), ""); err != nil {
 		return err
 	}
@@ -124,9 +127,6 @@ func (p *Plan) Start(ctx context.Context, run Runner) error {
 		if err := run(ctx, []string{"systemctl", "disable", "--now", "tpops-tls.socket"}, ""); err != nil {
 			return err
 		}
-	}
-	if !p.machine.Active {
-		p.undo = append([]string{"systemctl disable --now " + strings.Join(p.Sockets(), " ")}, p.undo...)
 	}
 	if p.hasNewPort() { // A socket begins to listen at another port after a restart only.
 		if err := run(ctx, append([]string{"systemctl", "restart"}, p.Sockets()...), ""); err != nil {

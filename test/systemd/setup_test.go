@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tpops/pkg/certs/certstest"
+	"tpops/test/bed"
 )
 
 // setup runs tpopsctl setup with a password, and returns its output and its undo line.
@@ -83,6 +84,7 @@ func (s *site) setupTaken() {
 	s.t.Helper()
 	s.do("systemctl", "disable", "--now", "tpops.socket", "tpops-tls.socket")
 	s.do("systemd-run", "--unit=taken", "nc", "-lk", "127.0.0.1", "2110")
+	bed.Poll(s.t, "nc listens", func() bool { return strings.Contains(s.listening(), ":2110 ") })
 	before := s.do("find", "/etc/tpops", "/etc/systemd/system", "-type", "f", "-printf", "%p %T@\\n")
 	r := s.Output(s.t, "tpopsctl", "setup", "--yes", "--port", "2110")
 	if r.Code != 69 || !strings.Contains(r.Stderr, "port 2110 is in use by nc (process ") {
