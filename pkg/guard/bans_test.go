@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -175,6 +176,42 @@ func TestBanShared(t *testing.T) {
 	if got := other.Bans(); len(got) != 2 {
 		t.Errorf("%v", got)
 	}
+}
+
+// FuzzBan checks that what a process that was taken over writes into an entry is a ban that
+// can be listed and lifted, or none.
+func FuzzBan(f *testing.F) {
+	now := uint64(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
+	for _, until := range []uint64{now + 60, lastTime, lastTime + 1, 1 << 62, 1 << 63, 1<<64 - 1} {
+		for _, since := range []uint64{now, until - 1, 0, until + 1, 1 << 63} {
+			f.Add(since, until, uint64(0xffff_c000_0201), uint64(24), uint64(1), uint64(0))
+		}
+	}
+	f.Add(now, now+60, uint64(1), uint64(1<<63+24), uint64(1), uint64(1<<63))
+	f.Add(now, now+60, uint64(1), uint64(200), uint64(1), uint64(1<<63))
+	f.Fuzz(func(t *testing.T, since, until, address, bits, is4, uid uint64) {
+		m := &Memory{bans: &bans{}, now: func() time.Time { return time.Unix(int64(now), 0) }}
+		e := &m.bans.entries[0]
+		e.since.Store(since)
+		e.until.Store(until)
+		e.address[1].Store(address)
+		e.bits.Store(bits)
+		e.is4.Store(is4)
+		e.uid.Store(uid)
+		m.bans.used.Store(until)
+		all := m.Bans()
+		if _, err := json.Marshal(all); err != nil {
+			t.Error(err)
+		}
+		for _, b := range all {
+			if !b.Network.IsValid() || b.Until.Sub(b.Since) > MaxBanTime {
+				t.Errorf("%+v", b)
+			}
+		}
+		if n := len(m.LiftBans(func(Ban) bool { return true })); n != len(all) || len(m.Bans()) != 0 {
+			t.Errorf("%d of %d bans lifted", n, len(all))
+		}
+	})
 }
 
 func TestStanding(t *testing.T) {
