@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +37,30 @@ func TestText(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+// What a process that was taken over writes into the memory is shown as numbers.
+func TestHostileWords(t *testing.T) {
+	own, _ := newMemory(t)
+	recent := NewRecent(own, time.Now())
+	words := []uint64{0, 1, 1<<63 - 1, 1 << 63, 1<<64 - 1}
+	for try := range 100 {
+		for i := range own.words {
+			own.words[i].Store(words[rand.IntN(len(words))])
+		}
+		values, _ := recent.Values(time.Now().Add(time.Duration(try) * 10 * time.Second))
+		for line := range strings.Lines(string(Text(nil, values))) {
+			number := strings.TrimSpace(line[strings.LastIndex(line, " ")+1:])
+			if _, err := strconv.ParseFloat(number, 64); err != nil && line[0] != '#' {
+				t.Fatal(line)
+			}
+		}
+		for _, v := range values {
+			if v.IsSpan && (v.Took.Quantile(0.5) < 0 || v.TookMinute.Quantile(0.99) < 0) {
+				t.Fatalf("%+v", v)
+			}
 		}
 	}
 }
