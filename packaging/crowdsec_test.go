@@ -79,7 +79,7 @@ func configureCrowdSec(t *testing.T, dir string) (config string) {
 	}
 	api := freeAddress(t)
 	err = errors.Join(err,
-		os.CopyFS(dir+"/hub", os.DirFS(hub)), writeBelow(dir, "data/none", ""), writeBelow(dir, "simulation.yaml", "simulation: false\n"),
+		writeBelow(dir, "hub/.index.json", `{"parsers": {}, "scenarios": {}, "postoverflows": {}, "collections": {}}`), writeBelow(dir, "data/none", ""), writeBelow(dir, "simulation.yaml", "simulation: false\n"),
 		writeBelow(dir, "profiles.yaml", "name: none\nfilters:\n - \"false\"\non_success: break\n"),
 		writeBelow(dir, "config.yaml", fmt.Sprintf(crowdSecConfig, dir, api)),
 		writeBelow(dir, "credentials.yaml", "url: http://"+api+"\nlogin: test\npassword: test\n"))
