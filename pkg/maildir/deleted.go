@@ -88,6 +88,7 @@ func (b *batch) make(m *Mailbox, home string, marks *pop3.Marks) error {
 	}
 	dir, err := openHidden(all, name)
 	if err == nil {
+		_ = flock(dir, unix.LOCK_SH|unix.LOCK_NB) // Not all file systems have locks. See removeBatch.
 		err = writeRecord(dir, m.record(marks), b.must || m.reader.options.follows())
 	}
 	if err != nil {

@@ -149,8 +149,12 @@ func expireSub(batch int, sub string, limit *int) (files int, err error) {
 }
 
 // removeBatch removes a batch that has no files any more, with its record. One that has
-// files stays.
+// files stays, and one to which a QUIT still moves files: without maildir-lock it may be at
+// work at the same time.
 func removeBatch(all, batch int, name string) error {
+	if err := flock(batch, unix.LOCK_EX|unix.LOCK_NB); errors.Is(err, errBusy) {
+		return fmt.Errorf("remove %q: %w", name, err)
+	}
 	for _, sub := range batchSubs {
 		if err := unix.Unlinkat(batch, sub, unix.AT_REMOVEDIR); err != nil && !errors.Is(err, unix.ENOENT) {
 			return fmt.Errorf("remove %q: %w", name, err)

@@ -196,6 +196,18 @@ func TestExamineLocked(t *testing.T) {
 	_ = m.Close()
 }
 
+// An error names the file that is in the way, and does not claim that there is none.
+func TestExamineLockIsFIFO(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a:2,")
+	if err := unix.Mkfifo(filepath.Join(dir, lockFile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Examine(t.Context(), nil, dir, Options{}, false, true)
+	if err == nil || err.Error() != dir+": lock tpops_lock: not a regular file" || !errors.Is(err, errNoFile) {
+		t.Error(err)
+	}
+}
+
 func TestExamineOldTmp(t *testing.T) {
 	dir := newMaildir(t)
 	deliver(t, dir, "tmp/old", "")
