@@ -23,6 +23,7 @@ type reports struct {
 	together bool // The bar must not be in the way of the reports.
 	begun    time.Time
 	done     int // reports that the bar does not show yet
+	shown    bool
 	failed   error
 }
 
@@ -73,7 +74,7 @@ func (p *reports) advance() {
 	p.done++
 	if time.Since(p.begun) >= barAfter {
 		_ = p.bar.Add(p.done)
-		p.done = 0
+		p.done, p.shown = 0, true
 	}
 }
 
@@ -95,7 +96,9 @@ func (p *reports) print(report any, lines []string) error {
 
 // finish ends the progress bar, and returns what could not be printed.
 func (p *reports) finish() error {
-	_ = p.bar.Finish()
+	if p.shown { // A bar that is not shown would appear for a moment.
+		_ = p.bar.Finish()
+	}
 	return p.failed
 }
 

@@ -15,8 +15,8 @@ import (
 	"tpops/pkg/unit"
 )
 
-// service is the user as whom the service runs, if it is not the user of this process. A nil *service is
-// the user of this process.
+// service is the user of the service, if this process has another user. A nil *service means
+// that it has not.
 type service struct {
 	user, from string // its name, and what sets it
 	// owner has its ids if the files have to be checked for it. It is nil if this process
@@ -31,7 +31,7 @@ func serviceOf(ctx context.Context, c *config.Config) (*service, error) {
 	case os.Geteuid() != 0:
 		return nil, nil
 	case c.Processes.User != "":
-		return &service{user: c.Processes.User, from: "the parameter user"}, nil
+		return &service{user: c.Processes.User, from: "parameter user"}, nil
 	case isStartedBySystemd() || !unit.IsInstalled(ctx):
 		return nil, nil
 	}
@@ -87,7 +87,7 @@ func (s *service) explain(err error) error {
 	if s == nil || s.owner != nil || !errors.Is(err, fs.ErrPermission) {
 		return err
 	}
-	return fmt.Errorf("%w\nthe service runs as the user %s, whom %s names: let this user read and write what the service needs", err, s.user, s.from)
+	return fmt.Errorf("%w\nthe service runs as the user %s (%s): let this user read and write what the service needs", err, s.user, s.from)
 }
 
 // sentence returns whose rights the check has used, as a line; "" for those of the caller.
@@ -96,7 +96,7 @@ func (s *service) sentence() string {
 	case s == nil:
 		return ""
 	case s.owner == nil:
-		return fmt.Sprintf("Checked with the rights of the user %s, whom %s names.\n", s.user, s.from)
+		return fmt.Sprintf("Checked with the rights of the user %s (%s).\n", s.user, s.from)
 	}
 	return fmt.Sprintf("Checked with the rights of root and without the sandbox, but %s runs as the user %s.\n", s.from, s.user)
 }

@@ -117,7 +117,7 @@ func TestServiceTexts(t *testing.T) {
 	if same.sentence() != "" || same.explain(denied) != error(denied) {
 		t.Error("the user of this process")
 	}
-	parameter := &service{user: "vmail", from: "the parameter user"}
+	parameter := &service{user: "vmail", from: "parameter user"}
 	if !strings.Contains(parameter.sentence(), "vmail") || !strings.Contains(parameter.explain(denied).Error(), "runs as the user vmail") ||
 		parameter.explain(fs.ErrExist) != fs.ErrExist {
 		t.Error(parameter.sentence(), parameter.explain(denied))
