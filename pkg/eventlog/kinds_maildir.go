@@ -133,6 +133,7 @@ No action is required.`,
 			"tpops_served ignored",
 			"tpops_served not written",
 			"tpops_broken not written",
+			"tpops_unfinished not written",
 		},
 		Meaning: Text{
 			"There is a problem with a Maildir. Its mail is still served.",
