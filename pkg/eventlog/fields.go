@@ -152,8 +152,8 @@ var fields = []Field{
 		"Message of the database driver.",
 		"データベースのドライバーのメッセージ。"}},
 	{"uid", "TPOPS_UID", Text{
-		"User id of the process that has used the control socket.",
-		"制御ソケットを使ったプロセスのユーザー ID。"}},
+		"User id of the operator: of the process that has used the control socket, or of tpopsctl.",
+		"管理者のユーザー ID。\n制御ソケットを使ったプロセス、または tpopsctl のもの。"}},
 	{"dialogue", "TPOPS_DIALOGUE", Text{
 		"Lines of a dialogue: the time (UTC), C for the client, S for the server or - for an event, and the text, without secrets.",
 		"対話の行。\n時刻 (UTC)、クライアントの C、サーバーの S、\nまたは出来事の - と、秘密を除いた内容。"}},
