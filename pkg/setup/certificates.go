@@ -3,6 +3,7 @@ package setup
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
@@ -65,6 +66,26 @@ func certificates(root, hostname string, now time.Time) []Certificate {
 		return b.Until.Compare(a.Until)
 	})
 	return found
+}
+
+// checkCertificate returns why clients would not accept the certificate of the choice, or
+// nil.
+func (p *Plan) checkCertificate() error {
+	c := p.choice
+	if c.Cert == "" {
+		return nil
+	}
+	found, err := readCertificate(p.machine.Root, c.Cert, c.Key, p.machine.Hostname)
+	if err != nil {
+		return fmt.Errorf("certificate %s with key %s: %w", c.Cert, c.Key, err)
+	}
+	if !p.machine.Now.Before(found.Until) {
+		return fmt.Errorf("certificate %s has expired at %s", c.Cert, found.Until.Format(time.DateOnly))
+	}
+	if !found.ForHost {
+		p.Notes = append(p.Notes, "the certificate is for "+strings.Join(found.Names, ", ")+": clients must connect to such a name")
+	}
+	return nil
 }
 
 // readCertificate reads a pair of files in PEM.

@@ -68,6 +68,9 @@ func Make(ctx context.Context, m *Machine, c *Choice) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{machine: m, choice: c}
+	if err := p.checkCertificate(); err != nil {
+		return nil, err
+	}
 	if err := p.planOwner(); err != nil {
 		return nil, err
 	}

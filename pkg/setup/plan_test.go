@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tpops/pkg/certs/certstest"
 	"tpops/pkg/config"
 )
 
@@ -59,6 +60,7 @@ func chooseSystem(c *Choice) {
 }
 
 func TestMake(t *testing.T) {
+	issued := certstest.NewAuthority(t).Issue(t, certstest.Leaf{Names: []string{"pop.example.org", "imap.example.org"}, NotBefore: now, NotAfter: now.Add(time.Hour)})
 	packaged := map[string]string{"etc/passwd": passwd, "etc/logrotate.d/tpops": "\tsu tpops tpops\n",
 		"etc/tpops/tpops.toml": "#auth-type = \"passwd\"\nmail-roots = \"/home,/var/mail,/var/vmail\"\n"}
 	standing := map[string]string{"etc/passwd": passwd, "etc/tpops/users": "ann@example.org:x:::::\n", "etc/letsencrypt/renewal-hooks/x": "",
@@ -78,6 +80,7 @@ func TestMake(t *testing.T) {
 		{"ports", packaged, true, func(c *Choice) { chooseSystem(c); c.Port, c.TLSPort = "[::1]:1110", "1995" }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			test.files["c.pem"], test.files["k.pem"] = string(issued.Cert), string(issued.Key)
 			test.files["etc/shadow"] = "bob:$y$x:1::::::\nhalf:!:1::::::\n"
 			p, err := makeFor(t, look(t, root(t, test.files), test.systemd), test.change)
 			if err != nil {
@@ -102,7 +105,10 @@ func TestMake(t *testing.T) {
 
 // A choice that is not possible is an error that shows no password.
 func TestMakeFails(t *testing.T) {
-	m := look(t, root(t, map[string]string{"etc/passwd": passwd}), true)
+	a := certstest.NewAuthority(t)
+	old := a.Issue(t, certstest.Leaf{Names: []string{"mail.example.org"}, NotBefore: now.Add(-2 * time.Hour), NotAfter: now.Add(-time.Hour)})
+	other := a.Issue(t, certstest.Leaf{Names: []string{"mail.example.org"}, NotBefore: now, NotAfter: now.Add(time.Hour)})
+	m := look(t, root(t, map[string]string{"etc/passwd": passwd, "old.pem": string(old.Cert), "old.key": string(old.Key), "other.key": string(other.Key)}), true)
 	for name, change := range map[string]func(c *Choice){
 		"no users":        func(c *Choice) { c.Users = "" },
 		"login -x":        func(c *Choice) { c.First.Login = "-x" },
@@ -126,6 +132,9 @@ func TestMakeFails(t *testing.T) {
 		"port text":       func(c *Choice) { c.TLSPort = "995\nExecStart=x" },
 		"port host":       func(c *Choice) { c.Port = "localhost:110" },
 		"key":             func(c *Choice) { c.Cert, c.Key = "/a", "" },
+		"expired":         func(c *Choice) { c.Cert, c.Key = "/old.pem", "/old.key" },
+		"other key":       func(c *Choice) { c.Cert, c.Key = "/old.pem", "/other.key" },
+		"no certificate":  func(c *Choice) { c.Cert, c.Key = "/missing.pem", "/other.key" },
 		"database":        func(c *Choice) { c.Users, c.MySQL.DB = UsersMySQL, "a`b" },
 		"database user":   func(c *Choice) { c.Users, c.MySQL.User = UsersMySQL, "a'b" },
 		"database server": func(c *Choice) { c.Users, c.MySQL.Server = UsersMySQL, "a b" },
