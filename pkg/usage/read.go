@@ -1,0 +1,111 @@
+package usage
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"syscall"
+	"time"
+)
+
+// readTries is how often a damaged page is read: a process may be writing it.
+const readTries = 3
+
+// Reader reads a file while others write it. One goroutine uses it.
+type Reader struct {
+	in      io.ReaderAt
+	now     time.Time
+	close   func() error
+	damaged int
+	err     error
+}
+
+// OpenReader opens the file. now decides which records have expired. The caller closes
+// the Reader. The error is that of the system, or that the file is of another kind.
+func OpenReader(name string, now time.Time) (*Reader, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := check(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
+	}
+	return &Reader{in: f, now: now, close: f.Close}, nil
+}
+
+// check returns an error for a file of another kind.
+func check(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errForeign
+	}
+	header := make([]byte, blockSize)
+	n, err := f.ReadAt(header, 0)
+	if !isEnd(err) {
+		return err
+	}
+	_, err = readHeader(header[:n])
+	return err
+}
+
+// Close closes the file.
+func (r *Reader) Close() error { return r.close() }
+
+// Damaged returns how many damaged parts were skipped so far.
+func (r *Reader) Damaged() int { return r.damaged }
+
+// Err returns the error that has ended Clients, or nil.
+func (r *Reader) Err() error { return r.err }
+
+// Clients returns the records that have not expired, in no order. It reads each page once,
+// damaged ones a few times.
+func (r *Reader) Clients() iter.Seq[Client] {
+	return func(yield func(Client) bool) {
+		for page := range maxPages {
+			found, more, err := r.page(page)
+			if r.err = err; err != nil || !more {
+				return
+			}
+			for _, c := range found {
+				if r.now.Sub(c.Last) <= keepTime && !yield(c) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// page returns the records of a page, and false after the last one.
+func (r *Reader) page(number int) (found []Client, more bool, err error) {
+	damaged := 0
+	for range readTries {
+		b := make([]byte, pageSize)
+		n, err := r.in.ReadAt(b, int64(number)*pageSize)
+		if n == 0 || !isEnd(err) {
+			return nil, false, ignoreEnd(err)
+		}
+		found, damaged = found[:0], 0
+		scanPage(b, firstBlock(number), func(c *Client, _, _ int) { found = append(found, *c) }, func(_, _ int, bad bool) {
+			if bad {
+				damaged++
+			}
+		})
+		if damaged == 0 {
+			break
+		}
+	}
+	r.damaged += damaged
+	return found, true, nil
+}
+
+func ignoreEnd(err error) error {
+	if isEnd(err) {
+		return nil
+	}
+	return err
+}
