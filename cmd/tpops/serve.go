@@ -28,10 +28,7 @@ func (s *startup) serve() int {
 		return exit.Fail(exit.System, err)
 	}
 	defer l.Close()
-	recorder, err := s.openUsage(l.Logger)
-	if err != nil {
-		return l.Fatal(s.notifier, exit.Config, err)
-	}
+	recorder := s.openUsage(l.Logger)
 	defer recorder.Close()
 	code, err := s.serveLogged(l, recorder)
 	if err != nil {

@@ -23,11 +23,7 @@ func (s *startup) serveOne(connect func() (net.Conn, pop3.Port, error)) int {
 		return exit.Fail(exit.System, err)
 	}
 	defer l.Close()
-	recorder, err := s.openUsage(l.Logger)
-	if err != nil {
-		// Mail matters more, and nobody can correct it before the client has its reply.
-		l.Logger.Warn("usage not recorded", slog.String("file", s.config.Log.Usage), slog.Any("error", err))
-	}
+	recorder := s.openUsage(l.Logger)
 	defer recorder.Close()
 	conn, port, err := connect()
 	if errors.Is(err, sd.ErrNotConnected) {

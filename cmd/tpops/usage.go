@@ -10,23 +10,25 @@ import (
 	"tpops/pkg/usage"
 )
 
-// openUsage opens the file in which the use of the service is recorded, before the
-// process gives up its rights. It returns a nil Recorder without one. The error is that of
-// the parameter usage-file, or of user and group.
-func (s *startup) openUsage(log *slog.Logger) (*usage.Recorder, error) {
+// openUsage opens the file in which logins are recorded, before the process gives up its
+// rights. It returns a nil Recorder without one. An error is logged: mail is served without
+// the file.
+func (s *startup) openUsage(log *slog.Logger) *usage.Recorder {
+	name := s.config.Log.Usage
 	owner, err := identity.Of(s.config)
 	if err != nil {
-		return nil, err
+		return nil // The process ends with this error soon.
 	}
-	err = eventlog.Create(owner, s.config.Log.Usage)
+	err = eventlog.Create(owner, name)
 	if err != nil {
-		return nil, s.config.Problem("usage-file", err)
+		log.Warn("usage not recorded", slog.String("file", name), slog.Any("error", err))
+		return nil
 	}
-	r, err := usage.Open(s.config.Log.Usage, log)
+	r, err := usage.Open(name, log)
 	if err != nil {
-		return nil, s.config.Problem("usage-file", err)
+		log.Warn("usage not recorded", slog.String("file", name), slog.Any("error", err))
 	}
-	return r, nil
+	return r
 }
 
 // recorded returns a function for the end of each session, which writes the access log and

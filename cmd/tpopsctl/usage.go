@@ -17,9 +17,10 @@ import (
 	"tpops/pkg/usage"
 )
 
-const usageHelp = `Show how users have logged in, from the file in usage-file, or who would be locked
-out by another value of a parameter. A user has a row for each combination of
-TLS version, method and kind of port: different clients, as far as known.
+const usageHelp = `Show how users have logged in, from the file in usage-file, or who would be
+locked out by another value of a parameter. A user has a row for each
+combination of TLS version, method and kind of port: different clients, as far
+as known.
 
   --if PARAMETER     only clients that could not log in with this value:
                      tls-min-version=1.3, plaintext-login=VALUE,
@@ -37,8 +38,8 @@ login. OTHER is yes if the user also has a client that could log in.
 
 A login is recorded within a second after the end of its session.
 
-The exit code is 0, or 1 if --user has no row or a part of the file is damaged, 66
-if the file cannot be read.
+The exit code is 0, or 1 if --user has no row or a part of the file is damaged,
+66 if the file cannot be read.
 `
 
 // usageOptions are the options of the subcommand usage.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -18,6 +20,12 @@ func usageColumns(last string) []column {
 
 // print prints a table, and with --if how many would be locked out; or JSON.
 func (o *usageOptions) print(rows []usageRow, s streams) error {
+	buffered := bufio.NewWriter(s.out)
+	s.out = buffered
+	return errors.Join(o.printRows(rows, s), buffered.Flush())
+}
+
+func (o *usageOptions) printRows(rows []usageRow, s streams) error {
 	if o.asJSON {
 		for i := range rows {
 			if err := writeJSON(s.out, &rows[i]); err != nil {

@@ -57,7 +57,8 @@ func address(b []byte) netip.Addr {
 }
 
 // scanPage passes each record of a page to found, with its place and length in blocks, and
-// each run of other blocks to free. damaged is set if the blocks are not empty.
+// each run of other blocks to free. damaged is set if the blocks are not empty. The record
+// is valid until found returns.
 func scanPage(page []byte, from int, found func(c *Client, at, blocks int), free func(at, blocks int, damaged bool)) {
 	hole, damaged := from, false
 	end := func(at int) {
@@ -66,10 +67,12 @@ func scanPage(page []byte, from int, found func(c *Client, at, blocks int), free
 		}
 		damaged = false
 	}
+	var c Client // for all: they are many
 	at := from
 	for at < len(page)/blockSize {
-		c, blocks, ok := decode(page[at*blockSize:])
-		if !ok {
+		var blocks int
+		var ok bool
+		if c, blocks, ok = decode(page[at*blockSize:]); !ok {
 			damaged = damaged || !isZero(page[at*blockSize:(at+1)*blockSize])
 			at++
 			continue

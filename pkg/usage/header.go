@@ -42,7 +42,9 @@ func (f *file) refresh(now time.Time) (damaged int, err error) {
 }
 
 // isFresh reports whether the file was read not long ago.
-func (f *file) isFresh(now time.Time) bool { return !f.scanned.IsZero() && now.Sub(f.scanned) < rescanTime }
+func (f *file) isFresh(now time.Time) bool {
+	return !f.scanned.IsZero() && now.Sub(f.scanned) < rescanTime
+}
 
 // exists returns an error if the file has no name any more.
 func (f *file) exists() error {

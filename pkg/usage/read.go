@@ -18,6 +18,8 @@ type Reader struct {
 	in      io.ReaderAt
 	now     time.Time
 	close   func() error
+	buffer  [pageSize]byte
+	found   []Client // in the last page
 	damaged int
 	err     error
 }
@@ -67,12 +69,12 @@ func (r *Reader) Err() error { return r.err }
 func (r *Reader) Clients() iter.Seq[Client] {
 	return func(yield func(Client) bool) {
 		for page := range maxPages {
-			found, more, err := r.page(page)
+			more, err := r.page(page)
 			if r.err = err; err != nil || !more {
 				return
 			}
-			for _, c := range found {
-				if r.now.Sub(c.Last) <= keepTime && !yield(c) {
+			for i := range r.found {
+				if c := &r.found[i]; r.now.Sub(c.Last) <= keepTime && !yield(*c) {
 					return
 				}
 			}
@@ -80,17 +82,17 @@ func (r *Reader) Clients() iter.Seq[Client] {
 	}
 }
 
-// page returns the records of a page, and false after the last one.
-func (r *Reader) page(number int) (found []Client, more bool, err error) {
+// page reads the records of a page, and returns false after the last one.
+func (r *Reader) page(number int) (more bool, err error) {
 	damaged := 0
 	for range readTries {
-		b := make([]byte, pageSize)
-		n, err := r.in.ReadAt(b, int64(number)*pageSize)
+		n, err := r.in.ReadAt(r.buffer[:], int64(number)*pageSize)
 		if n == 0 || !isEnd(err) {
-			return nil, false, ignoreEnd(err)
+			return false, ignoreEnd(err)
 		}
-		found, damaged = found[:0], 0
-		scanPage(b, firstBlock(number), func(c *Client, _, _ int) { found = append(found, *c) }, func(_, _ int, bad bool) {
+		clear(r.buffer[n:])
+		r.found, damaged = r.found[:0], 0
+		scanPage(r.buffer[:], firstBlock(number), func(c *Client, _, _ int) { r.found = append(r.found, *c) }, func(_, _ int, bad bool) {
 			if bad {
 				damaged++
 			}
@@ -100,7 +102,7 @@ func (r *Reader) page(number int) (found []Client, more bool, err error) {
 		}
 	}
 	r.damaged += damaged
-	return found, true, nil
+	return true, nil
 }
 
 func ignoreEnd(err error) error {

@@ -17,8 +17,9 @@ func (f *file) scan(now time.Time) error {
 	f.scanned = time.Time{}
 	f.places, f.holes, f.lost, f.pages = map[uint64]uint32{}, [pageBlocks + 1][]uint32{}, 0, 0
 	total := min(int((info.Size()+pageSize-1)/pageSize), maxPages)
+	page := make([]byte, pageSize)
 	for f.pages < total {
-		if err := f.scanPage(now); err != nil {
+		if err := f.scanPage(page, now); err != nil {
 			return err
 		}
 	}
@@ -26,12 +27,13 @@ func (f *file) scan(now time.Time) error {
 	return nil
 }
 
-// scanPage reads the next page.
-func (f *file) scanPage(now time.Time) error {
-	page := make([]byte, pageSize)
-	if _, err := f.f.ReadAt(page, int64(f.pages)*pageSize); err != nil && !isEnd(err) {
+// scanPage reads the next page, into page.
+func (f *file) scanPage(page []byte, now time.Time) error {
+	n, err := f.f.ReadAt(page, int64(f.pages)*pageSize)
+	if !isEnd(err) {
 		return err
 	}
+	clear(page[n:])
 	first := f.nextPage()
 	var failed error
 	scanPage(page, firstBlock(int(first)), func(c *Client, at, blocks int) {
