@@ -72,7 +72,7 @@ func TestRecorder(t *testing.T) {
 	})
 }
 
-// TestNotRecorded checks what is no login: a failed one, and texts that only a child that
+// TestNotRecorded checks what is no login: a failed one, and octets that only a child that
 // was taken over would send.
 func TestNotRecorded(t *testing.T) {
 	r, name, _ := opened(t)
@@ -83,17 +83,19 @@ func TestNotRecorded(t *testing.T) {
 		t.Error("a failed login was encoded")
 	}
 	good, _ := Encode(summary("ann"))
+	control, none, twice := newClient(&session{User: "a\nb", Login: start}), newClient(&session{Login: start}), newClient(&session{User: "a", Login: start})
+	long := newClient(&session{User: "a", Class: Class{Method: strings.Repeat("M", maxWord+1)}, Login: start})
+	twice.Total.Logins = 2
 	for _, text := range []string{
-		"", "{}", "x", good[:len(good)-1], strings.Replace(good, "ann", strings.Repeat("a", 256), 1), strings.Replace(good, "ann", `\u0007`, 1),
-		strings.Replace(good, "ann", `\u0001`, 1), strings.Replace(good, "APOP", strings.Repeat("A", 33), 1), strings.Replace(good, `:3`, `:-3`, 1),
-		strings.Replace(good, `"login":"2`, `"login":"0`, 1), strings.Replace(good, "192.0.2.7", "x", 1),
+		"", "{}", "x", good[:len(good)-1], good + good, good + "\x00", strings.Replace(good, "ann", "amy", 1), string(control.encode()),
+		string(none.encode()), string(twice.encode()), string(long.encode()),
 	} {
 		r.Encoded(text)
 	}
-	var none *Recorder
-	none.Ended(summary("ann"))
-	none.Encoded(good)
-	none.Close()
+	var missing *Recorder
+	missing.Ended(summary("ann"))
+	missing.Encoded(good)
+	missing.Close()
 	r.Close()
 	if got, _ := contents(t, name, time.Now()); len(got) != 0 {
 		t.Errorf("%+v", got)

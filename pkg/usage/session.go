@@ -1,11 +1,9 @@
 package usage
 
 import (
-	"encoding/json"
 	"net/netip"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"tpops/pkg/pop3"
 )
@@ -27,39 +25,41 @@ type Class struct {
 
 // session is a session that has ended, of a user who had logged in.
 type session struct {
-	User string `json:"user"`
+	User string
 	Class
-	Login     time.Time      `json:"login"`
-	Client    netip.AddrPort `json:"client"` // not valid unless the client connected over IP
-	Server    netip.AddrPort `json:"server"` // to which it connected; not valid likewise
-	Retrieved int            `json:"retrieved"`
-	Deleted   int            `json:"deleted"`
+	Login              time.Time
+	Client             netip.AddrPort // not valid unless the client connected over IP
+	Server             netip.AddrPort // to which it connected; not valid likewise
+	Retrieved, Deleted int            // messages
 }
 
 // newSession returns the session that s describes, false if no user had logged in.
 func newSession(s *pop3.Summary) (session, bool) {
 	n := session{
 		User: s.Name, Login: s.Login, Client: s.Peer, Server: s.Local, Retrieved: s.Retrieved, Deleted: s.Deleted,
-		Class: Class{TLS: s.TLS, Method: s.Method, Implicit: s.ImplicitTLS, Offloaded: s.Offloaded, Local: s.Near},
+		Class: Class{TLS: s.TLS[:min(len(s.TLS), maxWord)], Method: s.Method, Implicit: s.ImplicitTLS, Offloaded: s.Offloaded, Local: s.Near},
 	}
 	return n, s.LoggedIn && n.usable()
 }
 
-// Encode returns a session that has ended as text for Recorder.Encoded, false if no user
-// had logged in.
-func Encode(s *pop3.Summary) (text string, ok bool) {
+// Encode returns a session that has ended as octets for Recorder.Encoded: a record.
+// It returns false if no user had logged in.
+func Encode(s *pop3.Summary) (octets string, ok bool) {
 	n, ok := newSession(s)
 	if !ok {
 		return "", false
 	}
-	encoded, err := json.Marshal(&n)
-	return string(encoded), err == nil
+	c := newClient(&n)
+	return string(c.encode()), true
 }
 
-// decodeSession returns the session that Encode has encoded, false for any other text.
-func decodeSession(text string) (s session, ok bool) {
-	err := json.Unmarshal([]byte(text), &s)
-	return s, err == nil && s.usable()
+// decodeSession returns the session that Encode has encoded, false for anything else.
+func decodeSession(octets string) (session, bool) {
+	c, blocks, ok := decode([]byte(octets))
+	return session{
+		User: c.User, Class: c.Class, Login: c.Last, Client: c.Client, Server: c.Server,
+		Retrieved: c.Total.Retrieved, Deleted: c.Total.Deleted,
+	}, ok && blocks*blockSize == len(octets) && c.Total.Logins == 1
 }
 
 // usable reports whether a record can contain the session.
@@ -70,5 +70,5 @@ func (s *session) usable() bool {
 
 // isText reports whether s has no control character.
 func isText(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7F })
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7F })
 }
