@@ -85,6 +85,40 @@ func TestSpace(t *testing.T) {
 	}
 }
 
+// TestReadMeanwhile reads the file while it is written: no record is damaged or missing.
+func TestReadMeanwhile(t *testing.T) {
+	f, name := newFile(t)
+	written := make(chan struct{})
+	go func() {
+		defer close(written)
+		for n := range 150 {
+			var some []session
+			for i := range 40 {
+				some = append(some, numbered(n*5+i, start))
+			}
+			if _, err := f.update(collected(some...), start); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	known := 0
+	for done := false; !done; {
+		select {
+		case <-written:
+			done = true
+		default:
+		}
+		all, damaged := contents(t, name, start)
+		if damaged != 0 || len(all) < known {
+			t.Fatalf("%d records, %d before, %d damaged", len(all), known, damaged)
+		}
+		known = len(all)
+	}
+	if known != 149*5+40 {
+		t.Errorf("%d records", known)
+	}
+}
+
 // TestFull checks that a full file still takes logins of known users.
 func TestFull(t *testing.T) {
 	f, name := newFile(t)

@@ -11,7 +11,7 @@ import (
 )
 
 // readTries is how often a damaged page is read: a process may be writing it.
-const readTries = 3
+const readTries = 10
 
 // Reader reads a file while others write it. One goroutine uses it.
 type Reader struct {
