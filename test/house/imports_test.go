@@ -78,6 +78,7 @@ var mayImport = map[string][]string{
 	"metrics":            {"memfd", "pop3"},
 	"operator":           {"backend/logincheck", "control", "guard", "metrics", "pop3", "trace"},
 	"trace":              {"pop3"},
+	"usage":              {"osuser", "pop3"},
 	"listen":             {"config", "control", "daemonize", "pop3", "sd", "workers"},
 	"logs":               {"config", "eventlog", "exit", "identity", "pop3", "sd"},
 }
