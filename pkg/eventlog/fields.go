@@ -134,8 +134,8 @@ var fields = []Field{
 		"Command to run, or parameter to set.",
 		"実行するコマンド、または設定するパラメータ。"}},
 	{"file", "TPOPS_FILE", Text{
-		"Name of the file in the Maildir. For a certificate: its path.",
-		"Maildir の中のファイルの名前。\n証明書については、そのパス。"}},
+		"Name of the file in the Maildir. For a certificate, and for usage-file: its path.",
+		"Maildir の中のファイルの名前。\n証明書と usage-file については、そのパス。"}},
 	{"files", "TPOPS_FILES", Text{
 		"Number of files.",
 		"ファイルの数。"}},

@@ -79,6 +79,7 @@ var mayImport = map[string][]string{
 	"operator":           {"backend/logincheck", "control", "guard", "metrics", "pop3", "trace"},
 	"setup":              {"config", "config/draft", "config/tomlplace", "files", "scram"},
 	"trace":              {"pop3"},
+	"usage":              {"osuser", "pop3"},
 	"listen":             {"config", "control", "daemonize", "pop3", "sd", "workers"},
 	"logs":               {"config", "eventlog", "exit", "identity", "pop3", "sd"},
 }

@@ -147,7 +147,7 @@ func (r *run) roots() {
 
 // logFiles reports whether log files can be written.
 func (r *run) logFiles() {
-	for _, path := range []string{r.Config.Log.Access, r.Config.Log.Errors} {
+	for _, path := range []string{r.Config.Log.Access, r.Config.Log.Errors, r.Config.Log.Usage} {
 		if path == "" {
 			continue
 		}
