@@ -34,13 +34,15 @@ type page struct {
 	length   atomic.Uint64 // of the text in octets, 0 without a session
 	sent     atomic.Uint64 // octets sent since the text was written
 	kick     atomic.Uint64 // number of the session that has to end
+	logins   atomic.Uint64 // of all sessions so far
+	loggedIn atomic.Uint64 // 1 while the session has a mailbox
 	text     [textWords]atomic.Uint64
 }
 
 // textWords is how many words a text has at most.
-const textWords = pageSize/8 - 4
+const textWords = pageSize/8 - 6
 
-// Board is the memory of a child. The child calls Show, Sent, Hide and Line in one
+// Board is the memory of a child. The child calls Show, Sent, Hide, LogIn and Line in one
 // goroutine, Holder, Kicked and Wants in any; the parent calls the other methods in one
 // goroutine.
 type Board struct {
@@ -105,7 +107,10 @@ func (b *Board) Close() error { return unix.Munmap(b.data) }
 func (b *Board) Show(info *pop3.SessionInfo) { b.memory.own.show(info) }
 
 // Hide shows no session.
-func (b *Board) Hide() { b.memory.own.write(nil) }
+func (b *Board) Hide() {
+	b.memory.own.write(nil)
+	b.memory.own.loggedIn.Store(0)
+}
 
 // Sent adds octets to those that the session has sent.
 func (b *Board) Sent(octets int) { b.memory.own.sent.Add(uint64(octets)) }
