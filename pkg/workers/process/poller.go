@@ -83,30 +83,37 @@ func (p *Poller) Next(accept bool, wait time.Duration) Input {
 			return input
 		}
 	}
-	poll, longest := unix.Poll, longestPoll
-	if accept && p.set != nil {
-		poll, longest = p.set.wait, lookAgain
-	}
 	deadline := time.Now().Add(wait)
 	for {
-		timeout := longest
+		left := longestPoll
 		if wait >= 0 {
-			timeout = min(timeout, max(0, time.Until(deadline)))
+			left = max(0, time.Until(deadline))
 		}
 		fds := p.pollFDs(accept)
-		n, err := poll(fds, int((timeout+time.Millisecond-1)/time.Millisecond))
+		n, err := p.poll(fds, accept, left)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case err != nil:
 			return Input{Err: fmt.Errorf("poll: %w", err)}
-		case n == 0 && timeout < longest:
+		case n == 0 && left == 0:
 			return Input{}
 		}
 		if input, ok := p.read(fds); ok {
 			return input
 		}
 	}
+}
+
+// poll waits for what pollFDs has returned, for at most left, and returns how many of them
+// have something.
+func (p *Poller) poll(fds []unix.PollFd, accept bool, left time.Duration) (int, error) {
+	wait, longest := unix.Poll, longestPoll
+	if accept && p.set != nil {
+		wait, longest = p.set.wait, lookAgain
+	}
+	timeout := min(left, longest)
+	return wait(fds, int((timeout+time.Millisecond-1)/time.Millisecond))
 }
 
 // firstListener is the index of the first listener in what pollFDs returns.
