@@ -52,6 +52,9 @@ type indexReader struct {
 // the first block it returns what was there before.
 func readIndex(r io.Reader, size int64, settings uint32) (*index, error) {
 	x := &indexReader{r: r, size: size, settings: settings}
+	var giveBack func()
+	x.buf, giveBack = takeIndexBuffer(size)
+	defer giveBack()
 	if err := x.block(false); err != nil {
 		return nil, err
 	}
