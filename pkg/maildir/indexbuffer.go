@@ -18,3 +18,11 @@ func takeIndexBuffer(octets int64) (buf []byte, giveBack func()) {
 	room := indexBuffers.Get().(*[firstRead]byte)
 	return room[:0], func() { indexBuffers.Put(room) }
 }
+
+// withRoom returns buf with room for so many octets, and no more if it had less.
+func withRoom(buf []byte, octets int) []byte {
+	if cap(buf) >= octets {
+		return buf
+	}
+	return append(make([]byte, 0, octets), buf...)
+}
