@@ -5,7 +5,7 @@ _tpopsctl() {
 	_init_completion || return
 	all=("${words[@]}") words=
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept ban check deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back stats top trace tripwire undo verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept ban check deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back stats top trace tripwire undo usage verify --help --version' -- "$cur")
 		return
 	fi
 	case ${all[1]}:$prev in
@@ -146,6 +146,11 @@ _tpopsctl() {
 		_filedir
 		return
 		;;
+	usage:--config | usage:-f)
+		_filedir
+		return
+		;;
+	usage:--if) words='tls-min-version=1.3 plaintext-login=no sasl-mechanisms=none apop=no' ;;
 	verify:--server-tls) words='no stls implicit' ;;
 	verify:--tls) words='no stls implicit' ;;
 	verify:--tls-ca)
@@ -210,6 +215,7 @@ _tpopsctl() {
 		return
 		;;
 	undo:-*) words='--config -f --dry-run --json --maildir --session --since --uidl --user --help' ;;
+	usage:-*) words='--config -f --if --json --since --user --help' ;;
 	verify:-*) words='--against --insecure --jobs --json --lines --server --server-tls --tls --tls-ca --users --help' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

@@ -21,6 +21,7 @@ complete -c tpopsctl -n __fish_use_subcommand -a top -d 'watch the sessions of t
 complete -c tpopsctl -n __fish_use_subcommand -a trace -d 'show the dialogues of a user or an address'
 complete -c tpopsctl -n __fish_use_subcommand -a tripwire -d 'find mailboxes whose messages would get other UIDLs'
 complete -c tpopsctl -n __fish_use_subcommand -a undo -d 'put deleted messages back'
+complete -c tpopsctl -n __fish_use_subcommand -a usage -d 'show how users log in, and who a setting would lock out'
 complete -c tpopsctl -n __fish_use_subcommand -a verify -d 'compare what two servers list'
 complete -c tpopsctl -n '__fish_seen_subcommand_from accept' -s f -l config -r -F -d 'the configuration'
 complete -c tpopsctl -n '__fish_seen_subcommand_from accept' -l help -d 'print the help'
@@ -152,6 +153,13 @@ complete -c tpopsctl -n '__fish_seen_subcommand_from undo' -l since -x -d 'only 
 complete -c tpopsctl -n '__fish_seen_subcommand_from undo' -l uidl -x -d 'only this message'
 complete -c tpopsctl -n '__fish_seen_subcommand_from undo' -l user -x -d 'only in the mailbox of this user'
 complete -c tpopsctl -n '__fish_seen_subcommand_from undo' -l help -d 'print the help'
+complete -c tpopsctl -n '__fish_seen_subcommand_from usage' -f
+complete -c tpopsctl -n '__fish_seen_subcommand_from usage' -s f -l config -r -F -d 'the configuration'
+complete -c tpopsctl -n '__fish_seen_subcommand_from usage' -l if -x -a 'tls-min-version=1.3 plaintext-login=no sasl-mechanisms=none apop=no' -d 'only clients that could not log in with this value: tls-min-version=1.3, plaintext-login=VALUE, sasl-mechanisms=LIST or apop=no'
+complete -c tpopsctl -n '__fish_seen_subcommand_from usage' -l json -d 'all that is known, as one JSON object per row'
+complete -c tpopsctl -n '__fish_seen_subcommand_from usage' -l since -x -d 'only clients that have logged in since, such as 30d'
+complete -c tpopsctl -n '__fish_seen_subcommand_from usage' -l user -x -d 'only clients of this user'
+complete -c tpopsctl -n '__fish_seen_subcommand_from usage' -l help -d 'print the help'
 complete -c tpopsctl -n '__fish_seen_subcommand_from verify' -f
 complete -c tpopsctl -n '__fish_seen_subcommand_from verify' -l against -x -d 'the old server'
 complete -c tpopsctl -n '__fish_seen_subcommand_from verify' -l insecure -d 'accept any certificate'

@@ -55,6 +55,18 @@ var fields = []Field{
 	{"wait", "TPOPS_WAIT_USEC", Text{
 		"Maximum wait in microseconds.",
 		"最長でどれだけ待つか (マイクロ秒)。"}},
+	{"waited", "TPOPS_WAITED_USEC", Text{
+		"Time that a login waited, delayed by the guard or for a processor, in microseconds.",
+		"ログインが、制限による遅延とプロセッサーの\n空きを待った時間 (マイクロ秒)。"}},
+	{"lookup", "TPOPS_LOOKUP_USEC", Text{
+		"Time that a login spent on the user database, in microseconds.",
+		"ログインのうち、ユーザーデータベースに\nかかった時間 (マイクロ秒)。"}},
+	{"hash", "TPOPS_HASH_USEC", Text{
+		"Time that a login spent comparing the password, in microseconds.",
+		"ログインのうち、パスワードの照合に\nかかった時間 (マイクロ秒)。"}},
+	{"open", "TPOPS_OPEN_USEC", Text{
+		"Time that a login spent opening the mailbox, with the wait for its lock, in microseconds.",
+		"ログインのうち、メールボックスを開くのに\nかかった時間 (マイクロ秒)。\nロックを待った時間を含む。"}},
 	{"idle", "TPOPS_IDLE_USEC", Text{
 		"Time without a client in microseconds.",
 		"誰も接続していなかった時間 (マイクロ秒)。"}},
@@ -74,11 +86,14 @@ var fields = []Field{
 		"Number of sessions.",
 		"セッションの数。"}},
 	{"count", "TPOPS_COUNT", Text{
-		"Number of connections, sessions or failures that the reason refers to.",
-		"理由に関わる接続、セッション、または失敗の数。"}},
+		"Number of connections, sessions, failures, messages or log records that the event is about.",
+		"イベントに関わる接続、セッション、失敗、\nメッセージ、またはログの記録の数。"}},
 	{"records", "TPOPS_DROPPED", Text{
 		"Number of lost records.",
 		"失われた記録の数。"}},
+	{"unlogged", "TPOPS_UNLOGGED", Text{
+		"Number of earlier records of the session that were lost.",
+		"そのセッションのそれまでの記録のうち、\n失われたものの数。"}},
 	{"address", "TPOPS_ADDRESS", Text{
 		"Address on which the daemon listens.",
 		"待ち受けているアドレス。"}},
@@ -119,8 +134,8 @@ var fields = []Field{
 		"Command to run, or parameter to set.",
 		"実行するコマンド、または設定するパラメータ。"}},
 	{"file", "TPOPS_FILE", Text{
-		"Name of the file in the Maildir. For a certificate: its path.",
-		"Maildir の中のファイルの名前。\n証明書については、そのパス。"}},
+		"Name of the file in the Maildir. For a certificate, and for usage-file: its path.",
+		"Maildir の中のファイルの名前。\n証明書と usage-file については、そのパス。"}},
 	{"files", "TPOPS_FILES", Text{
 		"Number of files.",
 		"ファイルの数。"}},
@@ -137,8 +152,8 @@ var fields = []Field{
 		"Message of the database driver.",
 		"データベースのドライバーのメッセージ。"}},
 	{"uid", "TPOPS_UID", Text{
-		"User id of the process that has used the control socket.",
-		"制御ソケットを使ったプロセスのユーザー ID。"}},
+		"User id of the operator: of the process that has used the control socket, or of tpopsctl.",
+		"管理者のユーザー ID。\n制御ソケットを使ったプロセス、または tpopsctl のもの。"}},
 	{"dialogue", "TPOPS_DIALOGUE", Text{
 		"Lines of a dialogue: the time (UTC), C for the client, S for the server or - for an event, and the text, without secrets.",
 		"対話の行。\n時刻 (UTC)、クライアントの C、サーバーの S、\nまたは出来事の - と、秘密を除いた内容。"}},

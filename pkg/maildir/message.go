@@ -67,11 +67,20 @@ func (m *Mailbox) openAt(ctx context.Context, i int, at place) (io.ReadCloser, e
 	if format == compressed.Plain {
 		return file, nil
 	}
-	text, err := newDecodedMessage(ctx, file, at.name, format, m.forget)
+	text, err := newDecodedMessage(m.forDecoder(ctx), file, at.name, format, m.forget)
 	if err != nil {
 		return nil, err // not a nil *decodedMessage
 	}
 	return text, nil
+}
+
+// forDecoder returns a context with which all readers of this mailbox share memory.
+func (m *Mailbox) forDecoder(ctx context.Context) context.Context {
+	var stat unix.Stat_t
+	if err := retry(func() error { return unix.Fstat(m.dir, &stat) }); err != nil {
+		return ctx
+	}
+	return compressed.For(ctx, [2]uint64{uint64(stat.Dev), stat.Ino})
 }
 
 // tryDecode decodes an open file to its end, unless this session has done so in vain.

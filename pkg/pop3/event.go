@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"time"
 )
 
@@ -13,19 +14,20 @@ type Event string
 
 // The events that sessions and servers log.
 const (
-	EventLogin       Event = "login"                   // user messages octets method, and identity if that was proven without the user's password
-	EventLoginFailed Event = "login failed"            // user method error, and identity
-	EventRetrieved   Event = "message retrieved"       // user uidl octets sent: RETR, and its last octet has been written
-	EventDeleted     Event = "message deleted"         // user uidl octets, a reason if it was not marked by the client, and kept if it can be put back
-	EventKept        Event = "message deletion failed" // user uidl octets: marked, QUIT received, could not be removed
-	EventEnd         Event = "session end"             // user reason duration and all counts
-	EventRefused     Event = "session rejected"        // user reason parameter count duration: the end of a session beyond a limit
-	EventTrouble     Event = "session error"           // error: more than the reply contained
-	EventUnreadable  Event = "message unreadable"      // error: a message that RETR or TOP asked for cannot be decoded
-	EventBrokenOff   Event = "message broken off"      // user uidl octets sent count file: RETR of the message broke off in breakLimit sessions
-	EventRecorded    Event = "dialogue"                // lines dialogue: a part of the last lines of a session that ended abnormally
-	EventDebug       Event = "debug"                   // command or response
-	EventAccept      Event = "accept failed"           // error: no connection could be accepted
+	EventLogin        Event = "login"                   // user messages octets method waited lookup hash open, server, and identity if that was proven without the user's password
+	EventLoginFailed  Event = "login failed"            // user method error, and identity
+	EventRetrieved    Event = "message retrieved"       // user uidl octets sent: RETR, and its last octet has been written
+	EventDeleted      Event = "message deleted"         // user uidl octets, a reason if it was not marked by the client, and kept if it can be put back
+	EventKept         Event = "message deletion failed" // user uidl octets: marked, QUIT received, could not be removed
+	EventEnd          Event = "session end"             // user reason duration and all counts
+	EventRefused      Event = "session rejected"        // user reason parameter count duration: the end of a session beyond a limit
+	EventTrouble      Event = "session error"           // error: more than the reply contained
+	EventUnreadable   Event = "message unreadable"      // error: a message that RETR or TOP asked for cannot be decoded
+	EventBrokenOff    Event = "message broken off"      // user uidl octets sent count file: RETR of the message broke off in breakLimit sessions
+	EventFetchedAgain Event = "fetched again"           // user count sessions uidl: messages that were retrieved in againLimit sessions without QUIT
+	EventRecorded     Event = "dialogue"                // lines dialogue: a part of the last lines of a session that ended abnormally
+	EventDebug        Event = "debug"                   // command or response
+	EventAccept       Event = "accept failed"           // error: no connection could be accepted
 )
 
 // Summary is what is known of a session at its end. Messages and octets are
@@ -40,6 +42,15 @@ type Summary struct {
 	OctetsBefore   int64
 	MessagesAfter  int // at the end
 	OctetsAfter    int64
+
+	Peer, Local netip.AddrPort // of the connection; not valid unless it came over IP
+	Near        bool           // the client is on this machine
+	TLS         string         // version, "" in clear
+	ImplicitTLS bool           // TLS came first
+	Offloaded   bool           // TLS ended at the load balancer
+	Method      string         // of the login, "" unless LoggedIn
+	Retrieved   int            // messages sent whole by RETR, counted each time
+	Deleted     int            // messages
 }
 
 // log writes one record with the attributes of every record of a session.
@@ -156,6 +167,9 @@ func (s *session) summary() *Summary {
 		Login: s.Transaction.LoginAt, End: time.Now(),
 		MessagesBefore: s.Transaction.Before.Messages, OctetsBefore: s.Transaction.Before.Octets,
 		MessagesAfter: after.Messages, OctetsAfter: after.Octets,
+		Peer: s.Peer, Local: s.Local, Near: s.Near, TLS: s.tls.version(s.State), ImplicitTLS: s.port.TLS && s.tls.conn != nil,
+		Offloaded: s.tls.conn == nil && s.Offloaded != "", Method: s.Transaction.Method,
+		Retrieved: s.Transaction.Retrieved, Deleted: s.Transaction.Deleted,
 	}
 	if !sum.LoggedIn {
 		sum.Login = s.Start

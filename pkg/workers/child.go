@@ -79,6 +79,9 @@ type ChildProgram struct {
 // Go runs f in the background. The process does not end before f returns.
 func (c *Child) Go(f func()) { c.background.Go(f) }
 
+// ReportUse reports a session that has ended to Environment.Used of the parent.
+func (c *Child) ReportUse(text string) { c.poller.Report(process.Used, text) }
+
 // CloseUsers closes the files of users, which sessions do not need.
 func (c *Child) CloseUsers() {
 	for _, file := range []*os.File{c.Users, c.UsersBefore} {

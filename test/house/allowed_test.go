@@ -14,8 +14,6 @@ var overLimitsAllowed = exceptions{}
 
 // unusedAllowed are the exported names that need no use in another package.
 var unusedAllowed = exceptions{
-	"pkg/auth.SCRAMUser":         optionalInterface,
-	"pkg/auth.SecretUser":        optionalInterface,
 	"pkg/auth.Ways":              optionalInterface,
 	"pkg/maildir.Open":           "for tests of other packages, which open one mailbox",
 	"pkg/maildir.UIDLCourier":    fieldValue,
@@ -39,7 +37,7 @@ var unusedAllowed = exceptions{
 	"pkg/pop3.EventBrokenOff":    eventName,
 	"pkg/pop3.EventDebug":        eventName,
 	"pkg/pop3.EventDeleted":      eventName,
-	"pkg/pop3.EventEnd":          eventName,
+	"pkg/pop3.EventFetchedAgain": eventName,
 	"pkg/pop3.EventKept":         eventName,
 	"pkg/pop3.EventLogin":        eventName,
 	"pkg/pop3.EventLoginFailed":  eventName,

@@ -33,6 +33,7 @@ var scenarios = []scenario{
 	{name: "check", test: testCheck},
 	{name: "check for virtual users", test: testCheckVirtual},
 	{name: "user of a service", test: testUserOfService},
+	{name: "control socket", test: testControl, only: []bed.Suite{bed.Bookworm}},
 	{name: "open TLS port", test: testOpenTLSPort},
 	{name: "start fails", test: testStartFails},
 	{name: "gives up", test: testGivesUpSessions},

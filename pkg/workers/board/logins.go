@@ -1,5 +1,11 @@
 package board
 
+// Hide shows no session.
+func (b *Board) Hide() {
+	b.memory.own.write(nil)
+	b.memory.own.loggedIn.Store(0)
+}
+
 // LogIn counts a login, and shows that the session has a mailbox.
 func (b *Board) LogIn() {
 	b.memory.own.logins.Add(1)

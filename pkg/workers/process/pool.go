@@ -10,7 +10,7 @@ import (
 type Event struct {
 	Child  *Child
 	Report Report           // 0 if the child has ended
-	Text   string           // of Answered, Failed and Locked; that of Failed is set again in the event of the child's end
+	Text   string           // of Answered, Failed, Locked and Used; that of Failed is set again in the event of the child's end
 	Exit   *os.ProcessState // how the child has ended, nil while it runs
 }
 
@@ -65,7 +65,7 @@ func (f *Pool) read(c *Child) {
 		}
 		e := Event{Child: c, Report: Report(buf[0])}
 		switch e.Report {
-		case Answered, Failed, Locked:
+		case Answered, Failed, Locked, Used:
 			e.Text = string(buf[1:n])
 		}
 		if e.Report == Failed {
