@@ -1,0 +1,76 @@
+//go:build integration
+
+package soak
+
+import (
+	"flag"
+	"os"
+	"testing"
+	"time"
+
+	"tpops/test/fixture"
+)
+
+var (
+	length = flag.Duration("soak", 0, "length of each run; 0 is a short run of one model")
+	kind   = flag.String("soak-type", "", "parallel-type; default: all, one after the other")
+)
+
+// TestSoak has everything happen at once: see doc.go.
+func TestSoak(t *testing.T) {
+	fixture.NeedRoot(t)
+	if *length == 0 {
+		newSoak(t, "thread", "dovecot", false).run(3 * time.Second)
+		return
+	}
+	for i, each := range []string{"thread", "prefork", "fork"} {
+		if *kind == "" || *kind == each {
+			t.Run(each, func(t *testing.T) {
+				uidl := []string{"dovecot", "name", "dovecot"}[i]
+				if value := os.Getenv("TPOPS_SOAK_UIDL"); value != "" {
+					uidl = value
+				}
+				newSoak(t, each, uidl, true).run(*length)
+			})
+		}
+	}
+}
+
+// drivers returns the clients of our own.
+func (s *soak) drivers() (all []driver) {
+	for box, login := range []string{"user", "apop", "stls", "tls", "plain", "cram", "tls"} {
+		all = append(all, driver{soak: s, box: box, login: login, deletes: box%2 == 1})
+	}
+	return all
+}
+
+// workers returns what runs at once.
+func (s *soak) workers() []func() {
+	all := []func(){s.deliver, s.useIMAP, s.disturb}
+	for _, d := range s.drivers() {
+		all = append(all, d.work)
+	}
+	return all
+}
+
+// finish has each client fetch what is left, while nothing else happens, and checks that
+// every message has arrived.
+func (s *soak) finish() {
+	for _, d := range s.drivers() {
+		d.final = true
+		done := false
+		for deadline := time.Now().Add(time.Minute); !done && time.Now().Before(deadline); {
+			if done = d.session(); !done {
+				time.Sleep(200 * time.Millisecond)
+			}
+		}
+		if !done {
+			s.fault("user%d cannot fetch its mail at the end", d.box)
+		}
+		for id, m := range s.boxes[d.box] {
+			if m.fate != offered && m.fetched == 0 && d.box != movedBox {
+				s.fault("user%d: message %d is lost", d.box, id)
+			}
+		}
+	}
+}
