@@ -43,6 +43,7 @@ type soak struct {
 	dir       string // for files of the server
 	ctx       context.Context
 
+	mail    []*program
 	figures figures
 	epoch
 }
@@ -82,6 +83,7 @@ func newSoak(t *testing.T, kind, uidl string, withDatabase bool) *soak {
 		c.Command("QUIT")
 		c.Close()
 	}
+	s.mail = s.programs()
 	return s
 }
 
@@ -110,9 +112,9 @@ func (s *soak) certificate(name string) {
 	s.authority.Issue(s.t, leaf).Write(s.t, s.path("cert.pem"), s.path("key.pem"))
 }
 
-// fault reports what must not happen, with the end of the log.
+// fault reports what must not happen. The log of the server is in a file.
 func (s *soak) fault(format string, args ...any) {
-	s.t.Errorf("%s: "+format+"\n%s", append(append([]any{time.Now().Format(time.TimeOnly)}, args...), s.manager.tail())...)
+	s.t.Errorf("%s: "+format, append([]any{time.Now().UTC().Format("15:04:05.000")}, args...)...)
 }
 
 // live reports whether the run goes on.
@@ -145,7 +147,21 @@ func (s *soak) run(length time.Duration) {
 	}
 	delivered, again := s.count()
 	s.t.Logf("messages %d, retrieved again by the own driver %d, restarts with sessions handed over %d, %s", delivered, again, s.manager.handed, &s.figures)
-	if name := os.Getenv("TPOPS_SOAK_LOG"); name != "" {
-		os.WriteFile(name, []byte(s.manager.Log()), 0o600)
+	if s.t.Failed() {
+		s.keepLog()
 	}
+}
+
+// keepLog writes the log of the servers to a file that stays after the test.
+func (s *soak) keepLog() {
+	file, err := os.CreateTemp("", "tpops-soak-*.log")
+	if err != nil {
+		s.t.Error(err)
+		return
+	}
+	defer file.Close()
+	if _, err := file.WriteString(s.manager.Log()); err != nil {
+		s.t.Error(err)
+	}
+	s.t.Logf("the log of the server is in %s", file.Name())
 }

@@ -216,7 +216,7 @@ func (d *driver) fetch(e *entry, before []fate) error {
 		d.fetchedAs(d.box, id, e.uidl)
 	}
 	if e.id < len(before) && before[e.id] == removed {
-		d.fault("user%d: message %d is listed again after it was removed", d.box, e.id)
+		d.fault("user%d: message %d is listed again after it was removed: %s", d.box, e.id, d.trail(d.box, e.id))
 	}
 	if !d.deletes {
 		return nil
@@ -275,7 +275,7 @@ func (d *driver) complete(list []entry, before []fate) {
 	for id, f := range before {
 		switch {
 		case f == present && now[id] == present && !listed[id]:
-			d.fault("user%d: message %d is not listed", d.box, id)
+			d.fault("user%d: message %d is not listed: %s", d.box, id, d.trail(d.box, id))
 		case f == uncertain && listed[id]:
 			d.set(d.box, id, present)
 		case f == uncertain:

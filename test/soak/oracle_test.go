@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // fate is what has happened to a message.
@@ -31,6 +32,7 @@ type message struct {
 	fate    fate
 	uidl    string // that it was first listed with
 	fetched int    // by the own driver, with its whole text
+	trail   string // its fates, with the time
 }
 
 // oracle knows all messages of all mailboxes. Goroutines may share it.
@@ -75,7 +77,22 @@ func (o *oracle) compose(box int) (number int, text string) {
 func (o *oracle) set(box, number int, f fate) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.boxes[box][number].fate = f
+	m := &o.boxes[box][number]
+	m.fate = f
+	m.trail += fmt.Sprintf("%s %s; ", time.Now().UTC().Format("15:04:05.000"), f)
+}
+
+// String names a fate in a report.
+func (f fate) String() string {
+	return [...]string{"offered", "present", "removing", "removed", "uncertain"}[f]
+}
+
+// trail returns what has happened to a message.
+func (o *oracle) trail(box, number int) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	m := o.boxes[box][number]
+	return fmt.Sprintf("UIDL %q, retrieved %d times; %s", m.uidl, m.fetched, m.trail)
 }
 
 // fates returns the fates of all messages of a mailbox at this moment.

@@ -46,9 +46,12 @@ func (s *soak) drivers() (all []driver) {
 
 // workers returns what runs at once.
 func (s *soak) workers() []func() {
-	all := []func(){s.deliver, s.useIMAP, s.disturb}
+	all := []func(){s.deliver, s.useIMAP, s.disturb, s.annoy}
 	for _, d := range s.drivers() {
 		all = append(all, d.work)
+	}
+	for _, p := range s.mail {
+		all = append(all, p.work)
 	}
 	return all
 }
@@ -56,6 +59,9 @@ func (s *soak) workers() []func() {
 // finish has each client fetch what is left, while nothing else happens, and checks that
 // every message has arrived.
 func (s *soak) finish() {
+	for _, p := range s.mail {
+		p.finish()
+	}
 	for _, d := range s.drivers() {
 		d.final = true
 		done := false
