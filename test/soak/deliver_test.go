@@ -33,7 +33,7 @@ func (s *soak) deliverTo(box int) {
 		s.fault("%s: %v\n%s", cmd.Path, err, out)
 		return
 	}
-	s.set(box, number, present)
+	s.delivered(box, number)
 }
 
 // lda is Dovecot's delivery program.

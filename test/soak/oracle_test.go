@@ -77,9 +77,24 @@ func (o *oracle) compose(box int) (number int, text string) {
 func (o *oracle) set(box, number int, f fate) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.become(box, number, f)
+}
+
+// become is set for a caller that holds the lock.
+func (o *oracle) become(box, number int, f fate) {
 	m := &o.boxes[box][number]
 	m.fate = f
 	m.trail += fmt.Sprintf("%s %s; ", time.Now().UTC().Format("15:04:05.000"), f)
+}
+
+// delivered records the success of a delivery program. A client may have removed the
+// message before the program ended.
+func (o *oracle) delivered(box, number int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.boxes[box][number].fate == offered {
+		o.become(box, number, present)
+	}
 }
 
 // String names a fate in a report.
