@@ -4,6 +4,7 @@
 //   - house checks the source tree and the manual; it needs nothing but the checkout.
 //   - auth, clients, control, daemon, dovecot, guard, maildir, migration, mysql, processes,
 //     proxy and tls start the program (build tag integration).
+//   - soak has everything happen at once, for as long as you like (build tag integration).
 //   - systemd boots containers with the packages installed (build tag systemd).
 //   - fixture has the mailboxes, servers and sessions that all of them use; bed,
 //     corpus, mariadb and trace serve some.

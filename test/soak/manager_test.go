@@ -34,6 +34,7 @@ type manager struct {
 	ready   chan struct{} // receives when the server reports that it is ready
 	process *exec.Cmd
 	ended   chan struct{}
+	pid     int // of the process
 	runs    int
 	handed  int // restarts that stored sessions
 }
@@ -45,7 +46,7 @@ type storedFile struct {
 
 func newManager(t *testing.T, program string, args ...string) (m *manager, plain, implicit string) {
 	t.Helper()
-	m = &manager{t: t, dir: t.TempDir(), program: program, args: args, ready: make(chan struct{}, 10)}
+	m = &manager{t: t, dir: t.TempDir(), program: program, args: args}
 	var addrs []string
 	for range 2 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -63,6 +64,15 @@ func newManager(t *testing.T, program string, args ...string) (m *manager, plain
 	m.notify, err = net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(m.dir, "notify"), Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	raw, err := m.notify.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var passErr error
+	err = raw.Control(func(fd uintptr) { passErr = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_PASSCRED, 1) })
+	if err != nil || passErr != nil {
+		t.Fatal(err, passErr)
 	}
 	if err := os.Mkdir(filepath.Join(m.dir, "run"), 0o755); err != nil {
 		t.Fatal(err)
@@ -82,13 +92,14 @@ func (m *manager) receive() {
 		}
 		text := string(data[:n])
 		name, isName := "", false
+		sender, files := received(control[:oobn])
 		for line := range strings.Lines(text) {
 			if value, ok := strings.CutPrefix(strings.TrimSpace(line), "FDNAME="); ok {
 				name, isName = value, true
 			}
 		}
-		files := received(control[:oobn])
 		m.mu.Lock()
+		current := sender == m.pid // Its predecessor also reports after each reload.
 		switch {
 		case strings.Contains(text, "FDSTOREREMOVE=1") && isName:
 			m.remove(name)
@@ -104,9 +115,13 @@ func (m *manager) receive() {
 				file.Close()
 			}
 		}
+		ready := m.ready
 		m.mu.Unlock()
-		if strings.Contains(text, "READY=1") {
-			m.ready <- struct{}{}
+		if current && strings.Contains(text, "READY=1") {
+			select {
+			case ready <- struct{}{}:
+			default: // It was ready before.
+			}
 		}
 	}
 }
@@ -124,19 +139,23 @@ func (m *manager) remove(name string) {
 	m.stored = rest
 }
 
-// received returns the descriptors of a control message.
-func received(control []byte) (files []*os.File) {
+// received returns the sender and the descriptors of a control message.
+func received(control []byte) (sender int, files []*os.File) {
 	messages, err := unix.ParseSocketControlMessage(control)
 	if err != nil {
-		return nil
+		return 0, nil
 	}
 	for _, message := range messages {
+		if credentials, err := unix.ParseUnixCredentials(&message); err == nil {
+			sender = int(credentials.Pid)
+			continue
+		}
 		fds, _ := unix.ParseUnixRights(&message) // Another kind has none.
 		for _, fd := range fds {
 			files = append(files, os.NewFile(uintptr(fd), "stored"))
 		}
 	}
-	return files
+	return sender, files
 }
 
 // Write takes what the server logs.
@@ -177,7 +196,14 @@ func (m *manager) start() {
 	cmd.Stdout, cmd.Stderr = m, m
 	cmd.Env = append(os.Environ(), fmt.Sprintf("LISTEN_FDS=%d", len(files)), "LISTEN_FDNAMES="+strings.Join(names, ":"),
 		"NOTIFY_SOCKET="+filepath.Join(m.dir, "notify"), "INVOCATION_ID="+run, "RUNTIME_DIRECTORY="+filepath.Join(m.dir, "run"))
-	if err := cmd.Start(); err != nil {
+	m.mu.Lock()
+	m.ready = make(chan struct{}, 1)
+	err := cmd.Start()
+	if err == nil {
+		m.pid = cmd.Process.Pid
+	}
+	m.mu.Unlock()
+	if err != nil {
 		m.t.Error(err)
 		return
 	}
