@@ -81,7 +81,7 @@ integration: tools
 # Everything at once for a long time, for each parallel-type: make soak SOAK=1h
 SOAK := 5m
 soak:
-	$(GO) test -count=1 -tags integration -timeout 0 -v ./test/soak -run TestSoak -soak=$(SOAK)
+	$(GO) test -race -count=1 -tags integration -timeout 0 -v ./test/soak -run TestSoak -soak=$(SOAK)
 
 # Servers to measure beside TPOPS. What is not installed is left out.
 bench-deps:
