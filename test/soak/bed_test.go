@@ -70,7 +70,7 @@ func newSoak(t *testing.T, kind, uidl string, withDatabase bool) *soak {
 	}
 	s.certificate("first")
 	args := []string{"--fg", "--parallel-type=" + kind, "--maildir-uidl=" + uidl, "--control-socket=none", "--syslog=none",
-		"--max-servers=120", "--error-interval=1", "--command-timeout=60", "--access-log=" + s.path("access.log"),
+		"--max-servers=120", "--error-interval=1", "--command-timeout=60", "--drain-time=3", "--access-log=" + s.path("access.log"),
 		"--tls-cert=" + s.path("cert.pem"), "--tls-key=" + s.path("key.pem"), "--plaintext-login=yes", "--sasl-mechanisms=PLAIN,CRAM-MD5", "--hostname=localhost"}
 	args = append(args, s.users(withDatabase)...)
 	s.manager, s.plain, s.implicit = newManager(t, fixture.Program(t, "tpops"), args...)
@@ -130,6 +130,11 @@ func (s *soak) pause(d time.Duration) {
 
 // run does the work for a time, and then checks what is left.
 func (s *soak) run(length time.Duration) {
+	defer func() {
+		if s.t.Failed() {
+			s.keepLog()
+		}
+	}()
 	var cancel context.CancelFunc
 	s.ctx, cancel = context.WithTimeout(s.t.Context(), length)
 	defer cancel()
@@ -138,8 +143,10 @@ func (s *soak) run(length time.Duration) {
 		work.Go(each)
 	}
 	work.Wait()
+	quiet := time.Now()
 	s.finish()
 	s.manager.stop(false)
+	s.t.Logf("the end took %v", time.Since(quiet).Round(time.Second/10))
 	for _, bad := range []string{"DATA RACE", "panic:", "fatal error:"} {
 		if strings.Contains(s.manager.Log(), bad) {
 			s.t.Errorf("%s\n%s", bad, s.manager.Log())
@@ -147,9 +154,6 @@ func (s *soak) run(length time.Duration) {
 	}
 	delivered, again := s.count()
 	s.t.Logf("messages %d, retrieved again by the own driver %d, restarts with sessions handed over %d, %s", delivered, again, s.manager.handed, &s.figures)
-	if s.t.Failed() {
-		s.keepLog()
-	}
 }
 
 // keepLog writes the log of the servers to a file that stays after the test.
