@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"sasl":            {"pop3", "scram"},
 	"auth":            {"password", "pop3", "scram"},
 	"handover":        {"guard", "pop3", "sd"},
+	"keeper":          {"sd"},
 	"acceptor":        {},
 	"watchdog":        {"acceptor", "pop3"},
 	"workers":         {"acceptor", "config", "confine", "daemonize", "files", "guard", "handover", "memfd", "metrics", "osuser", "pop3", "sd", "trace", "watchdog", "workers/board", "workers/process", "workers/rights"},
