@@ -92,18 +92,26 @@ func shortState(state string) string {
 	return state
 }
 
-// writeSession writes a row of the table.
+// writeSession writes a row of the table, and a line with the server if another one has
+// the mailbox.
 func writeSession(w io.Writer, row json.RawMessage, now time.Time) error {
 	var session operator.Session
 	if err := json.Unmarshal(row, &session); err != nil {
 		return fmt.Errorf("invalid answer of the daemon: %w", err)
 	}
 	version, _, _ := strings.Cut(strings.TrimPrefix(session.TLS, "TLSv"), " ")
-	return writeRow(w, sessionColumns(), []string{
+	err := writeRow(w, sessionColumns(), []string{
 		session.ID, session.User, session.Client, version, shortState(session.State), shortDuration(now.Sub(session.Start)),
 		session.Command, idleText(&session, now), shortOctets(session.Sent), shortOctets(int64(session.Retrieved)), shortOctets(int64(session.Marked)),
 	})
+	if err == nil && session.Server != "" {
+		err = writeRow(w, serverColumns(), []string{"", "server " + session.Server})
+	}
+	return err
 }
+
+// serverColumns returns the columns of the line with the server of a proxied mailbox.
+func serverColumns() []column { return []column{{width: 16}, {width: 83}} }
 
 // idleText returns the time since the last reply, or * while a command is carried out.
 func idleText(s *operator.Session, now time.Time) string {

@@ -24,21 +24,25 @@ type class struct {
 	room  int  // maximum fill of the queue with this record, in octets
 	bulk  bool // it may be dropped to make room for a record of another class
 	waits bool // it waits for room
+	vital bool // it waits longer, and drops bulk records before it waits
 }
 
 // class returns the record's class. Bulk records must never cause the loss of a login,
-// the end of a session or an error.
+// the end of a session or an error. Other records leave room for logins and ends.
 func (e *entry) class() class {
-	each := e.kind != nil && e.kind.each
+	each, vital := e.kind != nil && e.kind.each, e.kind != nil && e.kind.vital
+	warns := e.level >= slog.LevelWarn
 	switch {
 	case e.level < slog.LevelInfo:
 		return class{room: queueSize / 4, bulk: true}
-	case each && e.level < slog.LevelWarn:
+	case vital:
+		return class{room: queueSize / 8 * 7, vital: true}
+	case each && !warns:
 		return class{room: queueSize / 2, bulk: true, waits: true}
 	case each:
 		return class{room: queueSize / 8 * 5, waits: true}
-	case e.level < slog.LevelWarn:
-		return class{room: queueSize / 8 * 7}
+	case !warns:
+		return class{room: queueSize / 8 * 6}
 	}
 	return class{room: queueSize}
 }
@@ -46,7 +50,8 @@ func (e *entry) class() class {
 // batch is a series of records that are taken from the queue at once.
 type batch struct {
 	bulk, other part
-	lost        losses // records for which there was no room
+	lost        losses   // records for which there was no room
+	slow        slowness // vital records that have waited
 }
 
 // part has the bulk records of a batch, or the others, in order, in one buffer.
@@ -72,7 +77,7 @@ func (b *batch) makeRoom(e *entry) bool {
 		return false
 	}
 	for i := range b.bulk.entries {
-		b.lost.add(b.bulk.entries[i].session, 1)
+		b.lost.addWithin(maxCounted, b.bulk.entries[i].session, 1)
 	}
 	b.bulk = b.bulk.reset()
 	return true

@@ -55,6 +55,18 @@ var fields = []Field{
 	{"wait", "TPOPS_WAIT_USEC", Text{
 		"Maximum wait in microseconds.",
 		"最長でどれだけ待つか (マイクロ秒)。"}},
+	{"waited", "TPOPS_WAITED_USEC", Text{
+		"Time that a login waited, delayed by the guard or for a processor, in microseconds.",
+		"ログインが、制限による遅延とプロセッサーの\n空きを待った時間 (マイクロ秒)。"}},
+	{"lookup", "TPOPS_LOOKUP_USEC", Text{
+		"Time that a login spent on the user database, in microseconds.",
+		"ログインのうち、ユーザーデータベースに\nかかった時間 (マイクロ秒)。"}},
+	{"hash", "TPOPS_HASH_USEC", Text{
+		"Time that a login spent comparing the password, in microseconds.",
+		"ログインのうち、パスワードの照合に\nかかった時間 (マイクロ秒)。"}},
+	{"open", "TPOPS_OPEN_USEC", Text{
+		"Time that a login spent opening the mailbox, with the wait for its lock, in microseconds.",
+		"ログインのうち、メールボックスを開くのに\nかかった時間 (マイクロ秒)。\nロックを待った時間を含む。"}},
 	{"idle", "TPOPS_IDLE_USEC", Text{
 		"Time without a client in microseconds.",
 		"誰も接続していなかった時間 (マイクロ秒)。"}},
@@ -74,11 +86,14 @@ var fields = []Field{
 		"Number of sessions.",
 		"セッションの数。"}},
 	{"count", "TPOPS_COUNT", Text{
-		"Number of connections, sessions or failures that the reason refers to.",
-		"理由に関わる接続、セッション、または失敗の数。"}},
+		"Number of connections, sessions, failures, messages or log records that the event is about.",
+		"イベントに関わる接続、セッション、失敗、\nメッセージ、またはログの記録の数。"}},
 	{"records", "TPOPS_DROPPED", Text{
 		"Number of lost records.",
 		"失われた記録の数。"}},
+	{"unlogged", "TPOPS_UNLOGGED", Text{
+		"Number of earlier records of the session that were lost.",
+		"そのセッションのそれまでの記録のうち、\n失われたものの数。"}},
 	{"address", "TPOPS_ADDRESS", Text{
 		"Address on which the daemon listens.",
 		"待ち受けているアドレス。"}},

@@ -2,8 +2,8 @@ package eventlog
 
 import "time"
 
-// How long finish waits: flushTime without progress, slowTime with progress, and
-// lastTime more for all records that are not bulk.
+// How long finish waits: flushTime without progress, slowTime with progress or while there
+// are vital records, and lastTime more for all records that are not bulk.
 const (
 	flushTime = 2 * time.Second
 	slowTime  = 10 * time.Second
@@ -25,8 +25,8 @@ func (w *writer) finish() bool {
 }
 
 // end waits for the goroutine to end, at most for the given time and only while records
-// are written. It reports whether the goroutine has ended, and otherwise whether records
-// were still being written.
+// are written or there are vital records. It reports whether the goroutine has ended, and
+// otherwise whether to go on waiting may help.
 func (w *writer) end(most time.Duration) (ended, moving bool) {
 	for left := most; left > 0; left -= flushTime {
 		before := w.written.Load()
@@ -37,7 +37,7 @@ func (w *writer) end(most time.Duration) (ended, moving bool) {
 			return true, true
 		case <-timer.C:
 		}
-		if w.written.Load() == before {
+		if w.written.Load() == before && w.vital.Load() == 0 {
 			return false, false
 		}
 	}

@@ -18,7 +18,7 @@ func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
 }
 
 // Handle writes a record. It never fails, because its caller could not report the error.
-// If the queue is full, one of many records for messages waits for room until ctx ends.
+// If the queue is full, some kinds of records wait for room until ctx ends.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	s := h.log.scratch.Get().(*scratch)
 	defer h.log.scratch.Put(s)

@@ -196,13 +196,13 @@ func TestJournalStalls(t *testing.T) {
 	const total = 50000
 	start := time.Now()
 	for n := range total {
-		logger.Info("login", "user", "mrose", "messages", n)
+		logger.Info("session rejected", "user", "mrose", "messages", n)
 	}
 	t.Logf("%v for each event", time.Since(start)/total)
 	received, dropped := 0, 0
 	for received+dropped < total {
 		r := there.record(t)
-		if r["TPOPS_EVENT"] == "login" {
+		if r["TPOPS_EVENT"] == "session rejected" {
 			received++
 			continue
 		}

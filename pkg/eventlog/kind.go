@@ -24,6 +24,7 @@ type Kind struct {
 	always, often string   // keys of fields, between spaces
 	texts         []string // possible first words of MESSAGE; default: Event
 	each          bool     // one record for each of many messages: waits for room in the queue
+	vital         bool     // the record of a login or of a session's end: waits long for room in the queue
 	message       bool     // one record for each message; log-messages disables it
 }
 

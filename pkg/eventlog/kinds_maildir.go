@@ -110,6 +110,7 @@ tpopsctl undo では元に戻せません。ディスクに空きがあること
 			"tpops_served ignored",
 			"tpops_served not written",
 			"tpops_broken not written",
+			"tpops_unfinished not written",
 		},
 		Meaning: Text{
 			"There is a problem with a Maildir. Its mail is still served.",

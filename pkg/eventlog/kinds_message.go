@@ -145,4 +145,39 @@ tpopsctl doctor --deep --user @TPOPS_USER@
 tpopsctl set-aside @TPOPS_USER@ @TPOPS_UIDL@`},
 		Pages: "tpopsctl(8)",
 	},
+	{
+		Event: "fetched again", ID: "4dd17d6709d942c2a83c92e8b71c4440",
+		Levels: levels(warn), always: "session remote user count sessions uidl", often: "forwarded tls",
+		Meaning: Text{
+			"The same messages were retrieved in several sessions within 7 days that ended without QUIT. The client may make duplicates.",
+			"7 日のうちに、QUIT なしで終わったいくつもの\nセッションが、同じメッセージを取得した。\nクライアントは同じメッセージを\n重複して取り込んでいるかもしれない。",
+		},
+		Subject: Text{
+			"@TPOPS_USER@ retrieves the same messages again and again",
+			"@TPOPS_USER@ が同じメッセージを何度も受信しています",
+		},
+		Explanation: Text{`The client of @TPOPS_USER@ at @TPOPS_REMOTE@ has retrieved
+@TPOPS_COUNT@ messages in several sessions within 7 days, up to
+@TPOPS_SESSIONS@, all of which ended without QUIT. The first message has the
+UIDL @TPOPS_UIDL@. Of a session at most 256 messages are counted.
+
+Without QUIT no message is deleted. A client that relies on the deletion, such as
+a ticket system, takes the messages for new ones each time and makes duplicates.
+See how the sessions end:
+journalctl TPOPS_USER=@TPOPS_USER@ TPOPS_EVENT="session end"
+Usually the client has a timeout that is too short, fails on one message, or a
+firewall cuts its connection.`,
+			`@TPOPS_REMOTE@ にある @TPOPS_USER@ のクライアントは、7 日のうちに、QUIT なしで
+終わった最大 @TPOPS_SESSIONS@ 個のセッションで、@TPOPS_COUNT@ 通の同じメッセージを
+受信しました。最初のメッセージの UIDL は @TPOPS_UIDL@ です。
+1 つのセッションにつき 256 通まで数えます。
+
+QUIT がなければメッセージは削除されません。チケットシステムのように、削除されることを
+前提とするクライアントは、毎回それらを新しいメッセージとみなし、重複して取り込みます。
+セッションがどのように終わったかを確かめるには:
+journalctl TPOPS_USER=@TPOPS_USER@ TPOPS_EVENT="session end"
+多くの場合、クライアントのタイムアウトが短すぎるか、あるメッセージで失敗しているか、
+ファイアウォールが接続を切っています。`},
+		Pages: "tpopsctl(8)",
+	},
 }

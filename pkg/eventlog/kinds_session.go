@@ -4,7 +4,7 @@ package eventlog
 var sessionKinds = []Kind{
 	{
 		Event: "login", ID: "54d2d19b619442e798f4a7431dae157d",
-		Levels: levels(info), always: "session remote user method messages octets", often: "forwarded tls identity",
+		Levels: levels(info), always: "session remote user method messages octets waited lookup hash open", often: "forwarded tls identity server", vital: true,
 		Meaning: Text{
 			"A user logged in.",
 			"ユーザーがログインした。",
@@ -16,18 +16,22 @@ var sessionKinds = []Kind{
 		Explanation: Text{`@TPOPS_USER@ logged in from @TPOPS_REMOTE@. The mailbox contains
 @TPOPS_MESSAGES@ messages with a total of @TPOPS_OCTETS@ octets.
 
-No action is required. To see the whole session:
+No action is required. If logins are slow, TPOPS_WAITED_USEC, TPOPS_LOOKUP_USEC,
+TPOPS_HASH_USEC and TPOPS_OPEN_USEC show where the time goes. To see the whole
+session:
 journalctl TPOPS_SESSION=@TPOPS_SESSION@`,
 			`@TPOPS_USER@ が @TPOPS_REMOTE@ からログインしました。メールボックスには
 @TPOPS_MESSAGES@ 通、合計 @TPOPS_OCTETS@ オクテットのメッセージがあります。
 
-対処は必要ありません。このセッションのすべての記録を見るには:
+対処は必要ありません。ログインが遅いときは、TPOPS_WAITED_USEC、TPOPS_LOOKUP_USEC、
+TPOPS_HASH_USEC、TPOPS_OPEN_USEC を見れば、時間がかかった場所がわかります。
+このセッションのすべての記録を見るには:
 journalctl TPOPS_SESSION=@TPOPS_SESSION@`},
 		Pages: "tpops-events(7)",
 	},
 	{
 		Event: "login failed", ID: "f8323a38709d4bde8c569fba5f3ca033",
-		Levels: levels(info, warn, fault), always: "session remote user method error", often: "forwarded tls identity errno",
+		Levels: levels(info, warn, fault), always: "session remote user method error", often: "forwarded tls identity errno", vital: true,
 		Meaning: Text{
 			"A login failed. Info: wrong name or password, or TLS is required. Warning: the mailbox could not be opened. Err: the user database could not be read.",
 			"ログインに失敗した。\n名前かパスワードが違うか、TLS が必要なときは info、\nメールボックスを開けなかったときは warning、\nユーザーデータベースを読めなかったときは err。",
@@ -59,7 +63,7 @@ opened, or the user database does not respond.`,
 	},
 	{
 		Event: "session end", ID: "59b5c0ca50594d01891703a8893a0ecc",
-		Levels: levels(debug, info, fault), always: "session remote reason duration retrieved deleted sent tops", often: "forwarded user messages octets tls error errno",
+		Levels: levels(debug, info, fault), always: "session remote reason duration retrieved deleted sent tops", often: "forwarded user messages octets tls error errno unlogged", vital: true,
 		Meaning: Text{
 			"A session ended. Debug: the client sent nothing or only QUIT. Err: a bug in TPOPS ended the session. Otherwise info.",
 			"セッションが終わった。\nプログラムの不具合によるときは err、\nクライアントが何も送らないか QUIT だけを送ったときは debug、\nそれ以外は info。",

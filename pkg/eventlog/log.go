@@ -5,10 +5,11 @@
 // The names and fields of all events are declared in two tables, see Kinds and Fields.
 //
 // One goroutine with a queue of limited size writes to the journal, syslog and standard
-// error. Only the records for each message wait for room in the queue, and only while
-// the goroutine makes progress. So no other session waits or loses records. Records for
-// which there is no room are counted by session, and the numbers are logged as soon as
-// there is room.
+// error. If the queue is full, records for each message wait a little and are then
+// dropped; the records of logins and of the ends of sessions replace them, and wait longer
+// if there are none. No record waits for a log that makes no progress for some time.
+// Records for which there is no room are counted by session. The numbers are logged as
+// soon as there is room, and with the end of each session.
 package eventlog
 
 import (
@@ -141,8 +142,8 @@ func (o *opened) addOutlets(c Config, facility syslog.Priority) {
 }
 
 // Close writes the records in the queue and closes the logs. It waits 2 s without
-// progress, and at most 13 s. The error is that events were lost, or that of a file.
-// Later events are lost.
+// progress, longer for logins and ends of sessions, and at most 13 s. The error is that
+// events were lost, or that of a file. Later events are lost.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -14,10 +14,6 @@ const queueSize = 4 << 20
 // entrySize is the size of a record in the queue without its text.
 const entrySize = 96
 
-// stallTime is how long a record waits for room without progress. After that, no record
-// waits until a record has been written.
-const stallTime = 5 * time.Second
-
 // queue has the records that wait for the goroutine that writes them. Goroutines may
 // share it.
 type queue struct {
@@ -30,41 +26,64 @@ type queue struct {
 	taken   chan struct{} // closed when there is room again; nil while no record waits
 
 	written atomic.Int64 // number of written records
-	stalled atomic.Int64 // value of written when a wait last timed out; -1: never
+	vital   atomic.Int64 // number of vital records that are in the queue or being written
+
+	forEach, forVital wait
 }
 
 func newQueue() *queue {
 	q := &queue{ready: make(chan struct{}, 1)}
-	q.stalled.Store(-1)
+	q.forEach.start(stallTime, mostTime)
+	q.forVital.start(vitalStallTime, vitalMostTime)
 	return q
 }
 
 // put adds a record, or counts it as lost if there is no room. It waits for room only if
-// the record's class does, until ctx ends or nothing has been written for stallTime.
+// the record's class does, until ctx ends or one of the limits of wait is reached.
 func (q *queue) put(ctx context.Context, e entry, line, fields []byte) {
 	e.line, e.fields = len(line), len(fields)
-	waits := e.class().waits
-	for {
-		taken, done := q.try(e, line, fields, !waits)
+	w := q.waitOf(e.class())
+	var begun time.Time
+	for last := w == nil; ; {
+		taken, done := q.try(e, line, fields, last, begun)
 		if done {
 			return
 		}
-		waits = q.await(ctx, taken)
+		if begun.IsZero() {
+			begun = time.Now()
+		}
+		last = !q.await(ctx, w, taken, begun)
 	}
 }
 
-// try adds a record if there is room. If it is the last try, it drops other records if
-// the classes allow this, or else this record. Otherwise taken is closed when there may
-// be room.
-func (q *queue) try(e entry, line, fields []byte, last bool) (taken <-chan struct{}, done bool) {
+// waitOf returns how records of a class wait for room, nil if they do not.
+func (q *queue) waitOf(c class) *wait {
+	switch {
+	case c.vital:
+		return &q.forVital
+	case c.waits:
+		return &q.forEach
+	}
+	return nil
+}
+
+// try adds a record if there is room. A vital record, and any record at the last try,
+// drops others if the classes allow this. Without room the record is lost at the last
+// try; otherwise taken is closed when there may be room. begun is when the record began to
+// wait, zero if it has not.
+func (q *queue) try(e entry, line, fields []byte, last bool, begun time.Time) (taken <-chan struct{}, done bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	vital := e.class().vital
 	switch {
 	case q.closed:
-	case q.waiting.fits(&e) || last && q.waiting.makeRoom(&e):
+	case q.waiting.fits(&e) || (last || vital) && q.waiting.makeRoom(&e):
 		q.serial++
 		e.serial = q.serial
 		q.waiting.add(e, line, fields)
+		if vital {
+			q.addVital(begun)
+		}
 		q.wake()
 	case !last:
 		if q.taken == nil {
@@ -72,31 +91,17 @@ func (q *queue) try(e entry, line, fields []byte, last bool) (taken <-chan struc
 		}
 		return q.taken, false
 	default:
-		q.waiting.lost.add(e.session, 1)
+		q.waiting.lost.addWithin(maxCounted, e.session, 1)
 	}
 	return nil, true
 }
 
-// await waits for room. It reports whether to wait again if there is still no room.
-func (q *queue) await(ctx context.Context, taken <-chan struct{}) bool {
-	before := q.written.Load()
-	if ctx.Err() != nil || q.stalled.Load() == before {
-		return false
+// addVital counts a vital record that was added, and how long it has waited.
+func (q *queue) addVital(begun time.Time) {
+	q.vital.Add(1)
+	if !begun.IsZero() {
+		q.waiting.slow.join(slowness{1, time.Since(begun)})
 	}
-	timer := time.NewTimer(stallTime)
-	defer timer.Stop()
-	select {
-	case <-taken:
-		return true
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-	}
-	if q.written.Load() != before {
-		return true
-	}
-	q.stalled.Store(before)
-	return false
 }
 
 // replace sets the outlets to write to.

@@ -1,11 +1,7 @@
 package eventlog
 
 import (
-	"errors"
 	"io"
-	"log/slog"
-	"os"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -37,7 +33,10 @@ type sink interface {
 type outlet struct {
 	name string
 	sink
-	lost losses
+	lost     losses    // to be reported
+	unlogged losses    // for the end of each session
+	works    bool      // it has written a record, and has not failed for failTime since
+	failing  time.Time // since when all writes have failed; zero after one that has not
 }
 
 // writer writes the records in the queue, in a separate goroutine, so that a log that
@@ -45,7 +44,9 @@ type outlet struct {
 type writer struct {
 	*queue
 	outlets []*outlet
-	ending  atomic.Bool // a write that timed out is not repeated
+	slow    slowness    // to be reported
+	slowAt  time.Time   // when slowness was reported last
+	ending  atomic.Bool // a write that has failed is repeated only for a vital record
 	hurried atomic.Bool // bulk records are not written any more
 	givenUp atomic.Bool // nothing is written any more
 	meter   atomic.Pointer[pop3.Meter]
@@ -70,6 +71,8 @@ func (w *writer) run() {
 		if next != nil {
 			w.change(next)
 		}
+		w.slow.join(b.slow)
+		w.reportSlowness(last)
 		w.write(b)
 		if last {
 			return
@@ -95,13 +98,20 @@ func (w *writer) await() {
 
 // write writes a batch and reports lost records.
 func (w *writer) write(b batch) {
+	for session, n := range b.lost.each() {
+		w.countFor(session, n)
+	}
 	for e := range b.all() {
 		if e.class().bulk && w.hurried.Load() {
-			b.lost.add(e.session, 1)
-			continue // It is counted below.
+			w.countFor(e.session, 1)
+			b.lost.addWithin(maxCounted, e.session, 1)
+			continue // It is reported below.
 		}
 		for _, o := range w.outlets {
 			w.deliver(o, e)
+		}
+		if e.class().vital {
+			w.vital.Add(-1)
 		}
 	}
 	for _, o := range w.outlets {
@@ -113,65 +123,11 @@ func (w *writer) write(b batch) {
 	w.reportLosses()
 }
 
-// deliver writes an event, after a report of lost records before it.
-func (w *writer) deliver(o *outlet, e *event) {
-	if !w.reportLossesTo(o) || w.send(o, e) != nil {
-		o.lost.add(e.session, 1)
-		w.countLost(1)
-	}
-}
-
-var errGivenUp = errors.New("eventlog: closed")
-
-// send writes an event. It repeats a write that timed out, because the queue has room
-// for such a delay.
-func (w *writer) send(o *outlet, e *event) error {
-	for !w.givenUp.Load() {
-		err := o.write(e)
-		if err == nil {
-			w.written.Add(1)
-		}
-		if !errors.Is(err, os.ErrDeadlineExceeded) || w.ending.Load() {
-			return err
-		}
-	}
-	return errGivenUp
-}
-
-func (w *writer) reportLosses() {
+// countFor counts lost records that no outlet gets, for the end of their session.
+func (w *writer) countFor(session string, n int) {
 	for _, o := range w.outlets {
-		w.reportLossesTo(o)
+		o.countFor(session, n)
 	}
-}
-
-// reportLossesTo reports the numbers of lost records of each session to a sink, and
-// returns whether it succeeded.
-func (w *writer) reportLossesTo(o *outlet) bool {
-	for session, n := range o.lost.each() {
-		if w.send(o, droppedEvent(session, n)) != nil {
-			return false
-		}
-		delete(o.lost, session)
-	}
-	return true
-}
-
-// droppedEvent returns the event for n lost records of a session, or of other records if
-// session is "".
-func droppedEvent(session string, n int) *event {
-	r := slog.NewRecord(time.Now(), slog.LevelWarn, "log records lost", 0)
-	if session != "" {
-		r.AddAttrs(slog.String("session", session))
-	}
-	r.AddAttrs(slog.Int("records", n))
-	var s scratch
-	s.encode(&r, nil, true)
-	e := entry{time: r.Time, level: r.Level, kind: kindOf[r.Message], session: session}
-	return &event{entry: e, line: s.line, fields: s.fields}
-}
-
-func (w *writer) hasLosses() bool {
-	return slices.ContainsFunc(w.outlets, func(o *outlet) bool { return len(o.lost) > 0 })
 }
 
 // change switches to other outlets. An outlet with the same name as an old one inherits
@@ -181,6 +137,7 @@ func (w *writer) change(next []*outlet) {
 		for _, old := range w.outlets {
 			if old.name == o.name {
 				o.lost.join(old.lost)
+				o.unlogged = old.unlogged
 			}
 		}
 	}

@@ -57,8 +57,8 @@ func logTo(sinks ...sink) *Log {
 	return l
 }
 
-// A log that stalls does not block. Records without room are counted, and the number is
-// logged when there is room.
+// A log that stalls blocks logins once, for vitalStallTime. Records without room are
+// counted, and the number is logged when there is room.
 func TestStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &trap{stall: make(chan struct{})}
@@ -71,7 +71,7 @@ func TestStall(t *testing.T) {
 		for n := range total {
 			logger.Info("login", "user", "mrose", "messages", n)
 		}
-		if waited := time.Since(start); waited != 0 {
+		if waited := time.Since(start); waited != vitalStallTime {
 			t.Errorf("waited %v", waited)
 		}
 		close(s.stall)
@@ -220,16 +220,18 @@ func TestShortStall(t *testing.T) {
 	})
 }
 
-// Close waits for a slow log, but not forever.
+// Close waits for a slow log, but not forever; longer for logins.
 func TestCloseGivesUp(t *testing.T) {
 	tests := []struct {
 		name  string
+		event string
 		after int
 		took  time.Duration
 		want  error
 	}{
-		{"slow", 0, time.Second, nil},
-		{"stalled", 1e9, flushTime, errUnwritten},
+		{"slow", "login", 0, time.Second, nil},
+		{"stalled", "listening", 1e9, flushTime, errUnwritten},
+		{"stalled with logins", "login", 1e9, slowTime + lastTime, errUnwritten},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -240,7 +242,7 @@ func TestCloseGivesUp(t *testing.T) {
 					records = 1000
 				}
 				for range records {
-					l.Logger().Info("login")
+					l.Logger().Info(test.event)
 				}
 				start := time.Now()
 				if err := l.Close(); !errors.Is(err, test.want) {

@@ -52,7 +52,7 @@ func countOf(t *testing.T, dir string, n int) int {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
-	for _, b := range readBroken(fd) {
+	for _, b := range (&messageCounts{brokenName, maxBroken}).read(fd) {
 		if b.name == hashOf(m.snap.unique(m.snap.files[m.snap.index(n)])) {
 			return b.count + 1
 		}
@@ -61,11 +61,11 @@ func countOf(t *testing.T, dir string, n int) int {
 }
 
 // The file is bounded.
-func TestCountBroken(t *testing.T) {
-	var all []broken
-	now := time.Now()
+func TestMessageCounts(t *testing.T) {
+	var all []messageCount
+	c, now := &messageCounts{brokenName, maxBroken}, time.Now()
 	for name := range uint64(3 * maxBroken) {
-		all, _ = countBroken(all, name, now)
+		all, _ = c.add(all, []uint64{name}, now)
 	}
 	if len(all) != maxBroken || all[len(all)-1].name != 3*maxBroken-1 {
 		t.Errorf("%d lines, %+v", len(all), all[len(all)-1])

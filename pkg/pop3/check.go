@@ -37,9 +37,11 @@ func (a *authorization) reserve(ctx context.Context, try Attempt) (Attempt, erro
 		}
 		a.extendLogin(permit.Delay)
 		a.s.out.flush()
+		begun := time.Now()
 		if err := a.s.pause(ctx, permit.Delay); err != nil {
 			return try, err
 		}
+		delayed(ctx, begun)
 	}
 }
 

@@ -125,6 +125,7 @@ func (s *session) close() {
 	if s.ending == reasonSuspended {
 		return
 	}
+	s.tx.fetchedAgain()
 	s.tx.close()
 	s.closeNotify()
 	switch s.ending {

@@ -43,12 +43,6 @@ type SessionInfo struct {
 	Marked         Drop  // what is marked as deleted
 }
 
-// served is a Mailbox on another server.
-type served interface {
-	// Server returns the address of the server.
-	Server() string
-}
-
 // info returns what is known of the session. Only its goroutine may call it, or the
 // holder of the lot's lock while it is parked.
 func (s *session) info() SessionInfo {
@@ -62,6 +56,7 @@ func (s *session) info() SessionInfo {
 		Phase: state.phase(), Start: state.Start, LoginAt: t.LoginAt, CommandAt: s.conn.command.since,
 		Received: s.conn.received, Sent: s.conn.sent, Messages: t.Before, Retrieved: t.Retrieved, MessageOctets: t.Sent,
 		Marked: Drop{t.Before.Messages - t.Left.Messages, t.Before.Octets - t.Left.Octets}, Method: t.Method,
+		Server: s.tx.server(),
 	}
 	if s.last != nil {
 		i.Command = s.last.name
@@ -72,10 +67,15 @@ func (s *session) info() SessionInfo {
 	if t.Account != nil {
 		i.Maildrop = t.Account.Maildrop
 	}
-	if remote, ok := s.tx.mailbox.(served); ok {
-		i.Server = remote.Server()
-	}
 	return i
+}
+
+// server returns the address of the server that has the mailbox, "" if that is this one.
+func (t *transaction) server() string {
+	if remote, ok := t.mailbox.(Remote); ok {
+		return remote.Server()
+	}
+	return ""
 }
 
 // phase returns the phase of a session that waits for a command.

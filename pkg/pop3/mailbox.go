@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"io"
+	"iter"
 	"net/netip"
 )
 
@@ -47,6 +48,9 @@ type Remote interface {
 	// from taking the session for idle, and returns an error that is or wraps
 	// ErrMailboxLost if the mailbox is of no more use.
 	Alive(ctx context.Context) error
+
+	// Server returns the address of the other server, for operators.
+	Server() string
 }
 
 // Keeper is a Mailbox that may keep deleted messages for a while.
@@ -60,6 +64,14 @@ type Breaker interface {
 	// BrokeOff notes that a session ended within message n. It returns in how many
 	// sessions that was so lately, 0 if that is not known, and the name of its file.
 	BrokeOff(n int) (count int, file string)
+}
+
+// Unfinisher is a Mailbox that remembers what was retrieved in sessions without QUIT.
+type Unfinisher interface {
+	// Unfinished notes that a session has retrieved these messages and ended without QUIT.
+	// It returns which of them were retrieved in at least limit such sessions lately,
+	// nothing if that is not known.
+	Unfinished(retrieved iter.Seq[int], limit int) Again
 }
 
 // Opener opens the maildrop of an account for a client that has logged in; the

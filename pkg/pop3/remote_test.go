@@ -27,6 +27,8 @@ func (r *remote) Alive(context.Context) error {
 	return nil
 }
 
+func (r *remote) Server() string { return "mail1:110" }
+
 // Top cuts the message itself.
 func (r *remote) Top(_ context.Context, n int, lines int64) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader(fmt.Sprintf("top of %d: %d\r\n.\r\n\r\n1\r\n2\r\n", n, lines))), nil

@@ -114,6 +114,9 @@ func (m *mailbox) Alive(ctx context.Context) error {
 	return nil
 }
 
+// Server returns host:port of the backend.
+func (m *mailbox) Server() string { return m.conn.server.String() }
+
 // Close closes the connection, unless Update has closed it. Without QUIT the backend
 // deletes nothing.
 func (m *mailbox) Close() error {

@@ -94,3 +94,20 @@ func TestNotRunning(t *testing.T) {
 		}
 	}
 }
+
+// TestSessionsOfProxy checks that the server of a proxied mailbox is listed and logged.
+func TestSessionsOfProxy(t *testing.T) {
+	behind := fixture.Small(t).Start(t)
+	socket := "--control-socket=" + filepath.Join(t.TempDir(), "control")
+	front := fixture.ProxyBefore(t, behind.Addr, "--pop-server-client=none", socket)
+	s := fixture.LogIn(t, front)
+	defer s.OK("QUIT")
+	option := strings.Replace(socket, "control-", "", 1)
+	if all := sessions(t, option); len(all) != 1 || all[0].Server != behind.Addr {
+		t.Errorf("%+v", all)
+	}
+	if code, out, errs := fixture.RunTpopsctl(t, "sessions", option); code != 0 || !strings.HasSuffix(out, " server "+behind.Addr+"\n") {
+		t.Errorf("exit %d, %s%s", code, out, errs)
+	}
+	fixture.Eventually(t, "the login is logged", func() bool { return strings.Contains(front.Log(), " server="+behind.Addr) })
+}

@@ -124,3 +124,31 @@ func TestRecordsOfHungLog(t *testing.T) {
 		})
 	}
 }
+
+// TestRecordsOfForkedSessions ends sessions while the log takes nothing: their processes
+// wait for it, and no login and no end is lost.
+func TestRecordsOfForkedSessions(t *testing.T) {
+	messages := make([]corpus.Message, 1000)
+	for n := range messages {
+		messages[n] = corpus.Message{Name: fmt.Sprintf("cur/%d.M1P1.mail:2,S", 1700000000+n), Data: []byte("a\n")}
+	}
+	d := fixture.NewMailbox(t, messages).Start(t, "--parallel-type=fork", "--maildir-lock=no")
+	release := d.HoldLog()
+	defer func() { release() }()
+	s := fixture.LogIn(t, d)
+	for n := range messages {
+		s.OK(fmt.Sprintf("DELE %d", n+1))
+	}
+	s.OK("QUIT") // The records of the messages fill the pipe.
+	s.Closed()
+	const others = 5
+	for range others {
+		oneSession(t, d)
+	}
+	time.Sleep(3 * time.Second) // The log stays away for longer than other records have at the end of a process.
+	release()
+	release = func() {}
+	fixture.Eventually(t, "all sessions are recorded", func() bool {
+		return strings.Count(d.Log(), " session end session=") == others+1 && strings.Count(d.Log(), " login session=") == others+1
+	})
+}

@@ -39,7 +39,7 @@ var unusedAllowed = exceptions{
 	"pkg/pop3.EventBrokenOff":    eventName,
 	"pkg/pop3.EventDebug":        eventName,
 	"pkg/pop3.EventDeleted":      eventName,
-	"pkg/pop3.EventEnd":          eventName,
+	"pkg/pop3.EventFetchedAgain": eventName,
 	"pkg/pop3.EventKept":         eventName,
 	"pkg/pop3.EventLogin":        eventName,
 	"pkg/pop3.EventLoginFailed":  eventName,
