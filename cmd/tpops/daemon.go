@@ -30,7 +30,9 @@ type daemon struct {
 	*resources
 	model    workers.Model
 	admin    *admin
-	pidFile  func()      // removes it
+	pidFile  func() // removes it
+	elders   *handover.Predecessors
+	service  *handover.Service
 	left     atomic.Bool // this process has left the service
 	guard    *guard.Memory
 	recent   *metrics.Recent

@@ -21,6 +21,10 @@ func (d *daemon) leave(sessions int) bool {
 	d.left.Store(true)
 	d.admin.close() // The next daemon makes its own sockets and files.
 	d.pidFile()
+	d.elders.Close() // The next daemon gets them too.
+	if err := d.service.Offer(d.model); err != nil {
+		d.log.Warn("sd_notify failed", slog.Any("error", err))
+	}
 	d.log.Info("sessions kept", slog.Int("sessions", sessions), slog.Int("pid", os.Getpid()))
 	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
 	defer cancel()

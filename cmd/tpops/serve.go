@@ -58,7 +58,7 @@ func (s *startup) serveLogged(l *logs.Logs) (code int, err error) {
 	if err != nil {
 		return exit.System, err
 	}
-	d := &daemon{startup: s, admin: admin, pidFile: file.Remove, guard: e.Guard, log: l.Logger}
+	d := &daemon{startup: s, admin: admin, pidFile: file.Remove, guard: e.Guard, log: l.Logger, service: e.Service, elders: e.Service.Predecessors(e.Stored)}
 	e.Leave = d.leave
 	model, r := s.newModel(*e, l, listen.Addresses(listeners))
 	defer r.pam.Close()

@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"oauth":           {"files", "pop3"},
 	"sasl":            {"pop3", "scram"},
 	"auth":            {"password", "pop3", "scram"},
-	"handover":        {"guard", "pop3", "sd"},
+	"handover":        {"guard", "memfd", "pop3", "sd"},
 	"keeper":          {"sd"},
 	"acceptor":        {},
 	"watchdog":        {"acceptor", "pop3"},
