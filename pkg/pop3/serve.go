@@ -81,7 +81,14 @@ func (s *Server) report(ses *session) {
 		s.ended(ses.summary())
 		return
 	}
+	p := ses.suspended()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.atRest = append(s.atRest, ses.suspended())
+	later := s.later
+	if later == nil {
+		s.atRest = append(s.atRest, p)
+	}
+	s.mu.Unlock()
+	if later != nil {
+		later(p)
+	}
 }

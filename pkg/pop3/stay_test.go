@@ -250,10 +250,11 @@ func TestAbandonBeforeHandshake(t *testing.T) {
 func TestSuspendDuringHandshake(t *testing.T) {
 	for _, finishes := range []bool{true, false} {
 		secure(t, nil, func(t *testing.T, tr *transcript, conn net.Conn) {
-			slow := &slowConn{Conn: conn, pause: time.Second}
+			pause := time.Second
 			if !finishes {
-				slow.pause = 20 * time.Second
+				pause = 20 * time.Second
 			}
+			slow := &slowConn{Conn: conn, pause: pause}
 			secured := tls.Client(slow, tr.clientConfig())
 			shaken := make(chan error, 1)
 			c := &client{t, secured, bufio.NewReader(secured)}
@@ -261,7 +262,7 @@ func TestSuspendDuringHandshake(t *testing.T) {
 				_, err := c.in.Peek(1) // does the handshake, and takes the greeting off the pipe
 				shaken <- err
 			}()
-			time.Sleep(slow.pause / 2) // The server has a part of the ClientHello.
+			time.Sleep(pause / 2) // The server has a part of the ClientHello.
 			begun := time.Now()
 			sessions := tr.server.Suspend(t.Context())
 			if took := time.Since(begun); took > 3*time.Second {

@@ -104,11 +104,7 @@ func (s *Server) Suspend(ctx context.Context) []*Suspended {
 	if s.Shutdown(ctx) != nil {
 		s.Close()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	atRest := s.atRest
-	s.atRest = nil
-	return atRest
+	return s.takeAtRest()
 }
 
 // Resume goes on with a session that another server suspended, of this process or

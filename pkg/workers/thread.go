@@ -45,9 +45,9 @@ type thread struct {
 	stopped   chan struct{}
 	stop      func() // closes stopped
 	mu        sync.Mutex
-	left      atomic.Bool     // this process has left the service
-	stopping  int             // calls of Stop whose work is not finished
-	watch     context.Context // done when the self test ends
+	former    atomic.Pointer[pop3.Server] // whose sessions the server goes on with, nil before Environment.Leave
+	stopping  int                         // calls of Stop whose work is not finished
+	watch     context.Context             // done when the self test ends
 	endWatch  context.CancelFunc
 }
 
@@ -145,6 +145,9 @@ func (t *thread) Stop(how How, wait time.Duration) {
 		time.AfterFunc(wait, t.stop)
 		go func() {
 			t.server.Load().Close()
+			if former := t.former.Load(); former != nil {
+				former.Close()
+			}
 			t.stop()
 		}()
 	}

@@ -29,35 +29,62 @@ func (t *thread) isIdle() bool {
 	return false
 }
 
+// restTime is how long commands may take at a restart. Sessions that are still at work then go
+// on in this process, so that new clients need not wait for the next one.
+const restTime = time.Second
+
 // drain finishes commands. Then it hands the sessions over to the next process, and goes on
 // with those that cannot leave this one. If there will be no next process, it ends them.
 func (t *thread) drain(how How, wait time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	server := t.server.Load()
-	sessions := server.Suspend(ctx)
+	var sessions []*pop3.Suspended
+	if mayGoOn := how == Drain && t.former.Load() == nil && t.Leave != nil; mayGoOn {
+		sessions = server.SuspendWithin(min(restTime, wait))
+		if t.Service.IsRestarting() {
+			if t.restart(server, sessions) {
+				return
+			}
+			sessions = nil // They were handed over, or have ended.
+		}
+	}
+	sessions = append(sessions, server.Suspend(ctx)...)
 	// Ask last: a restart may have become a stop, or a stop a restart.
-	restarts := !t.left.Load() && t.Service.IsRestarting()
-	if how == Replace || restarts {
+	if how == Replace || t.former.Load() == nil && t.Service.IsRestarting() {
 		sessions = t.Service.Send(server, sessions)
 	}
-	if restarts && len(sessions) > 0 && t.leave(len(sessions)) {
-		t.continueHere(server, sessions)
-		return
-	}
 	server.Abandon(sessions...)
+	if former := t.former.Load(); former != nil {
+		former.Suspend(ctx) // What comes to rest is ended by its successor.
+	}
 }
 
-// continueHere serves the sessions of a server that has suspended them, and returns when
-// they have ended.
-func (t *thread) continueHere(suspended *pop3.Server, sessions []*pop3.Suspended) {
-	t.left.Store(true)
-	next := suspended.Successor()
-	t.server.Store(next)
-	for _, s := range sessions {
+// restart hands sessions at rest over, and serves the others until they have ended. It returns
+// false if they must end because this process cannot leave the service.
+func (t *thread) restart(server *pop3.Server, atRest []*pop3.Suspended) bool {
+	left := t.Service.Send(server, atRest)
+	others := len(left) + server.Connections()
+	if others == 0 {
+		return true
+	}
+	if !t.leave(others) {
+		server.Abandon(left...)
+		return false
+	}
+	next := server.Successor()
+	goOn := func(s *pop3.Suspended) {
 		if next.Resume(s) != nil { // A Stop came in between.
 			next.Abandon(s)
 		}
 	}
+	t.former.Store(server)
+	t.server.Store(next)
+	for _, s := range left {
+		goOn(s)
+	}
+	server.Later(goOn)
+	server.Wait()
 	next.Wait()
+	return true
 }
