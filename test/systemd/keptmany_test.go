@@ -53,7 +53,7 @@ func testKeptMany(s *site) {
 		s.t.Run(kind, func(t *testing.T) {
 			at := s.on(t)
 			at.configureType(kind, fmt.Sprintf("max-servers = %d", n+50), `auth-type = "passwd-file"`, `passwd-file = "/etc/tpops/users"`,
-				"connection-keep-time = 7200", "command-timeout = 3600")
+				"connection-keep-time = 7200", "command-timeout = 3600", "login-time = 0")
 			at.do("systemctl", "restart", "tpops.service")
 			at.meetMany(a, n, func() { at.do("systemctl", "restart", "tpops.service") })
 			at.meetMany(a, n, func() {
