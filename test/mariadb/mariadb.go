@@ -34,8 +34,9 @@ type Server struct {
 // New starts a server on a socket, and with tcp on a port of 127.0.0.1 too,
 // where it offers TLS. It waits until the server answers, and ends the server
 // and removes its data at the end of the test. Without MariaDB on the machine
-// the test is skipped; for root on Debian, who can install it, it fails.
-func New(tb testing.TB, tcp bool) *Server {
+// the test is skipped; for root on Debian, who can install it, it fails. The options
+// are further ones of mariadbd.
+func New(tb testing.TB, tcp bool, options ...string) *Server {
 	tb.Helper()
 	install, daemon := find(tb, "mariadb-install-db"), find(tb, "mariadbd")
 	// Not tb.TempDir, whose path may be too long for a socket.
@@ -54,6 +55,7 @@ func New(tb testing.TB, tcp bool) *Server {
 		"--performance-schema=OFF", "--character-set-server=utf8mb4", "--max-connections=60",
 	}
 	s.network(tcp)
+	s.options = append(s.options, options...)
 	s.give(directory)
 	// Two servers with one process id, in containers, would use one name in a shared tmpdir.
 	s.run(install, "--no-defaults", "--datadir="+filepath.Join(directory, "data"), "--tmpdir="+directory,
