@@ -59,7 +59,7 @@ func (s *Server) Start() {
 	command.Env = append(os.Environ(), "NOTIFY_SOCKET="+path)
 	s.process = &process{command: command, ended: make(chan struct{})}
 	started := make(chan error)
-	go s.process.watch(started)
+	go s.process.watch(s.enter, started)
 	if err := <-started; err != nil {
 		s.process = nil
 		s.tb.Fatalf("start the server: %v", err)
@@ -68,10 +68,15 @@ func (s *Server) Start() {
 }
 
 // watch starts the process and stays on the one thread until it is gone: the
-// end of the thread that started it would end it too.
-func (p *process) watch(started chan<- error) {
+// end of the thread that started it would end it too. A thread that has entered
+// something is not used again.
+func (p *process) watch(enter func(), started chan<- error) {
 	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	if enter == nil {
+		defer runtime.UnlockOSThread()
+	} else {
+		enter()
+	}
 	err := p.command.Start()
 	started <- err
 	if err == nil {
