@@ -1,4 +1,4 @@
-//go:build integration
+//go:build integration || cluster
 
 package cluster
 
@@ -17,7 +17,7 @@ import (
 func TestTwoHosts(t *testing.T) {
 	s := newSite(t, 6)
 	db := newHost(t, "db2", "192.0.2.32")
-	s.fill(mariadb.NewNode(t, db.enter, "/dev/null", "--bind-address="+db.address))
+	s.fill(mariadb.NewNode(t, db.enter, "/dev/null", []string{"--bind-address=" + db.address}))
 	for n := range s.hosts {
 		s.startNode(n)
 	}

@@ -1,4 +1,4 @@
-//go:build integration
+//go:build integration || cluster
 
 package cluster
 
@@ -20,7 +20,14 @@ const insideVariable = "TPOPS_TEST_CLUSTER"
 // TestMain runs the tests in a network and with mounts of their own. All is gone with the
 // last process.
 func TestMain(m *testing.M) {
-	if os.Getuid() != 0 || os.Getenv(insideVariable) != "" {
+	if os.Getuid() != 0 {
+		os.Exit(m.Run())
+	}
+	if os.Getenv(insideVariable) != "" {
+		if err := exec.Command("ip", "link", "set", "lo", "up").Run(); err != nil {
+			fmt.Fprintln(os.Stderr, "ip link set lo up:", err)
+			os.Exit(1)
+		}
 		os.Exit(m.Run())
 	}
 	unshare, err := exec.LookPath("unshare")
@@ -42,6 +49,7 @@ type host struct {
 	name    string
 	address string
 	spaces  []space
+	broken  bool // an error was recorded
 }
 
 // space is a namespace that a thread can enter.
@@ -53,7 +61,6 @@ type space struct {
 // newNetwork makes the network of the clients, which have the addresses 192.0.2.100 and up.
 func newNetwork(t *testing.T, clients int) {
 	t.Helper()
-	fixture.Command(t, "ip", "link", "set", "lo", "up")
 	fixture.Command(t, "ip", "link", "add", "lan", "type", "bridge")
 	fixture.Command(t, "ip", "link", "set", "lan", "up")
 	for n := range clients {
@@ -86,7 +93,7 @@ func newHost(t *testing.T, name, address string) *host {
 			h.spaces = append(h.spaces, space{kind, opened})
 		}
 	})
-	if t.Failed() {
+	if h.broken {
 		t.FailNow()
 	}
 	t.Cleanup(func() {
@@ -105,6 +112,7 @@ func (h *host) disconnect() { fixture.Command(h.t, "ip", "link", "set", h.name, 
 // try records an error. It may be called on any thread.
 func (h *host) try(what string, err error) {
 	if err != nil {
+		h.broken = true
 		h.t.Errorf("host %s: %s: %v", h.name, what, err)
 	}
 }
@@ -133,7 +141,7 @@ func (h *host) do(f func()) {
 		h.enter()
 		f()
 	})
-	if h.t.Failed() {
+	if h.broken {
 		h.t.FailNow()
 	}
 }

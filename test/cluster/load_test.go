@@ -1,4 +1,4 @@
-//go:build integration
+//go:build integration || cluster
 
 package cluster
 
@@ -127,6 +127,7 @@ func (l *load) recovered(what string, after time.Time) time.Duration {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
+	l.end(nil)
 	l.t.Fatalf("%s: users are not served after a minute", what)
 	return 0
 }

@@ -1,4 +1,4 @@
-//go:build integration
+//go:build integration || cluster
 
 package cluster
 
@@ -33,6 +33,7 @@ type mailUser struct {
 	address              string // of its client
 
 	mu       sync.Mutex
+	queued   bool     // no mail is delivered
 	order    []string // UIDLs as they were delivered
 	contents map[string][]byte
 	states   map[string]state
@@ -58,6 +59,9 @@ func newMailUser(t *testing.T, mail string, n int) *mailUser {
 func (u *mailUser) deliver() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if u.queued {
+		return
+	}
 	n := len(u.order)
 	name := fmt.Sprintf("%d.M1P%d.mx", 1_700_000_000+n, n)
 	content := fmt.Appendf(nil, "Subject: %d for %s\n\n%s\n.\n", n, u.login, strings.Repeat("text ", rand.IntN(2000)))

@@ -27,7 +27,7 @@ type Server struct {
 	tb        testing.TB
 	directory string
 	options   []string
-	enter     func()     // called on the thread that starts the server, nil for nothing
+	enter     func()     // of NewNode, or nil
 	owner     *user.User // the user that it runs as, nil for the test's own user
 	process   *process   // nil while it is down
 }
@@ -47,14 +47,12 @@ func New(tb testing.TB, tcp bool, options ...string) *Server {
 }
 
 // NewNode starts a node of a cluster, as New does, with a configuration file and further
-// options. enter is called on the thread that starts it, which nothing else uses: it may
-// enter a network namespace. The test may call Start after Kill.
-func NewNode(tb testing.TB, enter func(), file string, options ...string) *Server {
+// options, first for this start only. enter may move the thread that starts it to a namespace.
+func NewNode(tb testing.TB, enter func(), file string, options []string, first ...string) *Server {
 	tb.Helper()
 	s := prepare(tb, "--defaults-file="+file)
-	s.options = append(s.options, options...)
-	s.enter = enter
-	s.Start()
+	s.options, s.enter = append(s.options, options...), enter
+	s.Start(first...)
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -44,9 +45,9 @@ func (s *Server) run(name string, arguments ...string) {
 	}
 }
 
-// Start starts a server that is down, with the data it had, and waits until
-// it is ready, as it reports to systemd.
-func (s *Server) Start() {
+// Start starts a server that is down, with the data it had and further options for
+// this time, and waits until it is ready, as it reports to systemd.
+func (s *Server) Start(options ...string) {
 	s.tb.Helper()
 	path := filepath.Join(s.directory, "notify")
 	os.Remove(path)
@@ -54,7 +55,7 @@ func (s *Server) Start() {
 	check(s.tb, "notify socket", err)
 	defer notify.Close()
 	s.give(path)
-	command := exec.Command(s.options[0], s.options[1:]...)
+	command := exec.Command(s.options[0], slices.Concat(s.options[1:], options)...)
 	command.Dir, command.SysProcAttr = s.directory, s.attributes()
 	command.Env = append(os.Environ(), "NOTIFY_SOCKET="+path)
 	s.process = &process{command: command, ended: make(chan struct{})}
@@ -69,12 +70,18 @@ func (s *Server) Start() {
 
 // watch starts the process and stays on the one thread until it is gone: the
 // end of the thread that started it would end it too. A thread that has entered
-// something is not used again.
+// something is not used again, and is not the first, whose network is that of the test.
 func (p *process) watch(enter func(), started chan<- error) {
 	runtime.LockOSThread()
-	if enter == nil {
+	switch {
+	case enter == nil:
 		defer runtime.UnlockOSThread()
-	} else {
+	case unix.Gettid() == unix.Getpid():
+		defer runtime.UnlockOSThread()
+		go p.watch(enter, started)
+		<-p.ended
+		return
+	default:
 		enter()
 	}
 	err := p.command.Start()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tpops/pkg/auth/mysql"
 	"tpops/pkg/pop3"
@@ -14,7 +15,7 @@ import (
 )
 
 // TestNodeRefusesQueries has a node of a Galera cluster that accepts connections and
-// answers no query, as one does that has lost the others: each login is answered by the
+// answers no query, as one does that has lost the others, or gives no answer: each login is answered by the
 // next server, on connections from before and on new ones.
 func TestNodeRefusesQueries(t *testing.T) {
 	address, err := daemon.FreePort()
@@ -25,8 +26,13 @@ func TestNodeRefusesQueries(t *testing.T) {
 		"--wsrep-cluster-address=gcomm://", "--wsrep-node-address="+address, "--wsrep-provider-options=gmcast.listen_addr=tcp://"+address)
 	other := mariadb.NewWithUsers(t, false)
 	both := open(t, node, func(o *mysql.Options) { o.Servers = node.Socket + "," + other.Socket })
+	hasty := open(t, node, func(o *mysql.Options) { o.Servers, o.Timeout = node.Socket+","+other.Socket, time.Second })
 	alone := open(t, node, nil)
 	together(t, both)
+	together(t, hasty)
+	node.Freeze()
+	together(t, hasty)
+	node.Thaw()
 	node.Exec("set global wsrep_reject_queries = ALL")
 	together(t, both)
 	_, err = alone.Authenticate(t.Context(), pop3.Attempt{Login: "ann", Password: "open sesame"})
@@ -41,6 +47,7 @@ func TestNodeRefusesQueries(t *testing.T) {
 	together(t, alone)
 	other.Kill()
 	together(t, both)
+	together(t, hasty)
 }
 
 // together logs in many times at once.

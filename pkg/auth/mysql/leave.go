@@ -11,13 +11,14 @@ import (
 	gomysql "github.com/go-sql-driver/mysql"
 )
 
-// notServing are the errors of servers that accept connections but answer no query for now:
+// notServing are the errors of servers that accept connections but no query for now:
 // a node of a Galera cluster without a quorum or without its data yet, a server that shuts
 // down, and one in offline mode.
 var notServing = []uint16{1047, 1053, 3032}
 
-// notServingError is the error of such a server. The pool takes it for a bad connection and
-// tries another one, which the connector opens to the next server.
+// notServingError is the error of such a server, and of one that gives no answer. The pool
+// takes it for a bad connection and asks again on another one, which the connector opens to
+// the next server. All statements only read.
 type notServingError struct {
 	server string
 	err    error
@@ -62,7 +63,7 @@ type serverConn struct {
 func (c *serverConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	statement, err := c.driverConn.PrepareContext(ctx, query)
 	if err != nil {
-		return nil, c.serves(err)
+		return nil, c.serves(ctx, err)
 	}
 	known, ok := statement.(driverStmt)
 	if !ok {
@@ -74,7 +75,7 @@ func (c *serverConn) PrepareContext(ctx context.Context, query string) (driver.S
 // QueryContext implements driver.QueryerContext.
 func (c *serverConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	rows, err := c.driverConn.QueryContext(ctx, query, args)
-	return rows, c.serves(err)
+	return rows, c.serves(ctx, err)
 }
 
 // ResetSession implements driver.SessionResetter. A connection to a server that was left
@@ -86,10 +87,15 @@ func (c *serverConn) ResetSession(ctx context.Context) error {
 	return c.driverConn.ResetSession(ctx)
 }
 
-// serves returns err, and leaves the server if err means that it answers no query.
-func (c *serverConn) serves(err error) error {
+// serves returns err, and leaves the server if err means that it answers no query. A
+// connection that was closed while it was idle (driver.ErrBadConn) means nothing.
+func (c *serverConn) serves(ctx context.Context, err error) error {
 	var refused *gomysql.MySQLError
-	if !errors.As(err, &refused) || !slices.Contains(notServing, refused.Number) {
+	switch {
+	case errors.As(err, &refused) && slices.Contains(notServing, refused.Number):
+	case errors.Is(err, gomysql.ErrInvalidConn) && ctx.Err() == nil && len(c.connector.nodes) > 1:
+		err = errNoAnswer
+	default:
 		return err
 	}
 	err = &notServingError{c.connector.nodes[c.server].address.address, err}
@@ -114,7 +120,7 @@ type serverStmt struct {
 // QueryContext implements driver.StmtQueryContext.
 func (s *serverStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	rows, err := s.driverStmt.QueryContext(ctx, args)
-	return rows, s.conn.serves(err)
+	return rows, s.conn.serves(ctx, err)
 }
 
 // leave makes new connections begin with the server after that of c, which answers no
