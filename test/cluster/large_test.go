@@ -19,6 +19,9 @@ const (
 	// kind was killed.
 	soon = 2 * time.Second
 
+	// switched is the same for a load balancer: keepalived looks every second.
+	switched = 3 * time.Second
+
 	// later is the same for a host that lost its power: the sessions of its clients keep their
 	// mailboxes locked until the other side finds out.
 	later = 30 * time.Second
@@ -60,7 +63,7 @@ func TestCluster(t *testing.T) {
 	s.hosts[1].connect()
 	s.startNode(1)
 	s.serves(1, "user")
-	l.gone("HAProxy 1 killed", soon, func() { kill(t, proxies[0]) })
+	l.gone("HAProxy 1 killed", switched, func() { kill(t, proxies[0]) })
 	proxies[0] = s.startBalancer(0, false)
 	l.gone("HAProxy 1 back", later, func() { time.Sleep(3 * time.Second) })
 	l.gone("load balancer 1 without power", later, func() {
