@@ -2,7 +2,7 @@
 # A release: 'make release VERSION=1.0.0 KEY=FILE' makes it, 'make verify VERSION=1.0.0
 # SIGNERS=FILE' makes it again and compares. See CONTRIBUTING.md.
 
-.PHONY: packages check-packages release release-deps verify check-release
+.PHONY: packages check-packages release release-deps verify repository check-release
 
 packages:
 	packaging/build.sh $(BUILD)/packages
@@ -18,6 +18,11 @@ release:
 
 verify:
 	SIGNERS=$(abspath $(SIGNERS)) packaging/verify.sh '$(VERSION)' $(BUILD)/release/'$(VERSION)'
+
+# Repositories for apt and dnf with all releases in .build/release:
+# make repository GPG_KEY=maintainer@example.org URL=https://packages.example.org
+repository:
+	GPG_KEY='$(GPG_KEY)' $(if $(URL),URL='$(URL)') packaging/repository.sh $(BUILD)/repository $(BUILD)/release/*/
 
 # The compiler and libpam for arm64, and what makes and installs repositories.
 release-deps:

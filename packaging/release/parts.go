@@ -4,8 +4,8 @@ import (
 	"debug/buildinfo"
 	"debug/elf"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -38,12 +38,12 @@ func (b *bom) addPrograms(artifact, folder string) error {
 // addProgram adds one program: its modules and the standard library, as go version -m
 // shows them, and the C libraries that it loads. It returns nil for any other file.
 func (b *bom) addProgram(folder, path string) (*dependency, error) {
-	binary, err := elf.Open(path)
-	if _, other := errors.AsType[*elf.FormatError](err); other {
-		return nil, nil
-	}
-	if err != nil {
+	if is, err := isELF(path); !is {
 		return nil, err
+	}
+	binary, err := elf.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer binary.Close()
 	libraries, err := binary.ImportedLibraries()
@@ -72,6 +72,20 @@ func (b *bom) addProgram(folder, path string) (*dependency, error) {
 		d.DependsOn = append(d.DependsOn, b.add(component{Type: "library", Ref: "library:" + l, Name: l}))
 	}
 	return &d, nil
+}
+
+// isELF reports whether a file begins as programs do.
+func isELF(path string) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	start := make([]byte, len(elf.ELFMAG))
+	if _, err := io.ReadFull(f, start); err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return false, err
+	}
+	return string(start) == elf.ELFMAG, nil
 }
 
 // addSource adds the modules that go.mod requires, with their sums in go.sum.
