@@ -85,8 +85,11 @@ missing() {
 	printf '%s\n' "$1" | while read -r line; do
 		package=${line%%: *}
 		[ -n "$package" ] || continue
-		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-		[ "$status" = installed ] || printf '%s\n' "$line"
+		architecture=$(dpkg --print-architecture 2>/dev/null || true)
+		[ "$package" = "${package#*:}" ] || architecture=${package#*:}
+		# A package may be installed for several architectures.
+		dpkg-query -W -f '${db:Status-Status} ${Architecture}\n' "$package" 2>/dev/null |
+			grep -qxE "installed (all|$architecture)" || printf '%s\n' "$line"
 	done
 }
 
