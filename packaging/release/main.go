@@ -31,27 +31,36 @@ func main() {
 
 func run(args []string) error {
 	switch {
+	case len(args) == 2 && args[0] == "notes":
+		return writeNotes(os.Stdout, args[1])
 	case len(args) == 3 && args[0] == "stamp":
 		r, err := newRelease(args[1], args[2])
 		if err != nil {
 			return err
 		}
 		return r.stamp()
-	case len(args) == 2 && args[0] == "notes":
-		return writeNotes(os.Stdout, args[1])
-	case (len(args) == 4 || len(args) == 5) && args[0] == "sbom":
+	case len(args) >= 4:
 		r, err := newRelease(args[2], args[3])
 		if err != nil {
 			return err
 		}
-		return r.writeSBOM(os.Stdout, args[1], args[4:])
-	case len(args) == 5 && args[0] == "provenance":
-		r, err := newRelease(args[2], args[3])
-		if err != nil {
-			return err
-		}
-		return r.writeProvenance(os.Stdout, args[1], args[4], os.Stdin)
+		return r.describe(args[0], args[1], args[4:])
 	}
+	return usage(args)
+}
+
+// describe prints the SBOM of an artifact or the provenance of a folder.
+func (r release) describe(what, path string, more []string) error {
+	switch {
+	case what == "sbom" && len(more) <= 1:
+		return r.writeSBOM(os.Stdout, path, more)
+	case what == "provenance" && len(more) == 1:
+		return r.writeProvenance(os.Stdout, path, more[0], os.Stdin)
+	}
+	return usage([]string{what, path})
+}
+
+func usage(args []string) error {
 	return fmt.Errorf("wrong arguments %q; see packaging/release.sh", args)
 }
 
