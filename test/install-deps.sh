@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests (install-deps.sh test), the benchmark
+# Installs what the tests (install-deps.sh test, or cluster for make cluster), the benchmark
 # (install-deps.sh bench) or a release (install-deps.sh release) need and this machine lacks, with apt, as root or
 # through sudo. It does nothing when all is there. No service that comes with
 # a package is started.
@@ -28,6 +28,9 @@ db5.3-util: makes and dumps a file of Berkeley DB, as 0.8 may have kept its pass
 mariadb-server: a database to test auth-type=mysql with
 openbsd-inetd: a classic inetd to serve under
 haproxy: a load balancer in front of the server
+iproute2: networks of hosts to test in
+rsync: moves a mailbox to another server
+galera-4: a node of a database cluster
 systemd: systemd-analyze and systemd-socket-activate
 systemd-container: systemd-nspawn, which boots a machine to test in
 debootstrap: makes the machines to test in
@@ -54,6 +57,15 @@ dovecot-sqlite: users in SQLite behind Dovecot
 sqlite3: makes the database of these users
 dovecot-lmtpd: delivers mail into Maildirs that both servers serve
 strace: shows which system calls are refused
+'
+cluster_packages='
+haproxy: the load balancers
+keepalived: moves the address between the load balancers
+mariadb-server: the databases
+galera-4: makes a cluster of them
+iproute2: the network of the hosts
+rsync: copies the data to a new node, and moves a mailbox
+procps: pgrep, which finds out whether HAProxy runs
 '
 bench_packages='
 dovecot-pop3d: a server to compare with
@@ -104,6 +116,7 @@ as_root() {
 
 case ${1-} in
 test) wanted=$(missing "$test_packages") ;;
+cluster) wanted=$(missing "$cluster_packages") ;;
 bench) wanted=$(missing "$bench_packages") ;;
 release)
 	wanted=$(missing "$release_packages")
@@ -112,7 +125,7 @@ release)
 	esac
 	;;
 *)
-	echo "usage: install-deps.sh test|bench|release" >&2
+	echo "usage: install-deps.sh test|cluster|bench|release" >&2
 	exit 64
 	;;
 esac
