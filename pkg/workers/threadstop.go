@@ -5,8 +5,13 @@ import (
 	"time"
 )
 
-// pauseTime bounds how long isIdle waits for the accept loops.
-const pauseTime = time.Second
+const (
+	// pauseTime bounds how long isIdle waits for the accept loops.
+	pauseTime = time.Second
+	// abandonTime bounds how long the ends of sessions that are not handed over wait for the
+	// log.
+	abandonTime = 5 * time.Second
+)
 
 // isIdle pauses the accept loops, and reports whether the server has no connection.
 // Later clients then wait in the queue of the socket for the next process. If there is
@@ -38,5 +43,6 @@ func (t *thread) drain(how How, wait time.Duration) {
 		t.Service.Send(t.server, sessions)
 		return
 	}
+	defer time.AfterFunc(abandonTime, t.server.Close).Stop()
 	t.server.Abandon(sessions...)
 }
