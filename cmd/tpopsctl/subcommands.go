@@ -47,6 +47,7 @@ func subcommands() []subcommand {
 		{"sessions", "[--user USER] [--address ADDRESS] [OPTION]…", 0, "list the sessions of the running daemon", sessionsHelp, prepareSessions},
 		{"set-aside", "[OPTION]… USER UIDL|--list USER", anyNumber, "hide a message that clients cannot fetch", setAsideHelp, prepareSetAside},
 		{"set-back", "[OPTION]… USER [UIDL]", anyNumber, "return messages that were set aside", setBackHelp, prepareSetBack},
+		{"setup", "[--yes|--dry-run] [--users KIND] [OPTION]…", 0, "make a first configuration, and start the service", setupHelp, prepareSetup},
 		{"stats", "[--json] [--socket PATH]", 0, "show figures of the running daemon: logins, durations, octets", statsHelp, prepareStats},
 		{"top", "[--user USER] [--address ADDRESS] [--sort ORDER] [OPTION]…", 0, "watch the sessions of the running daemon", topHelp, prepareTop},
 		{"trace", "USER|ADDRESS [--for DURATION] [--limit N] [OPTION]…", 1, "show the dialogues of a user or an address", traceHelp, prepareTrace},

@@ -77,6 +77,7 @@ var mayImport = map[string][]string{
 	"control":            {},
 	"metrics":            {"memfd", "pop3"},
 	"operator":           {"backend/logincheck", "control", "guard", "metrics", "pop3", "trace"},
+	"setup":              {"config", "config/draft", "config/tomlplace", "files", "scram"},
 	"trace":              {"pop3"},
 	"usage":              {"osuser", "pop3"},
 	"listen":             {"config", "control", "daemonize", "pop3", "sd", "workers"},
@@ -102,6 +103,7 @@ var testsMayImport = map[string][]string{
 	"sasl":               {"certs"},
 	"auth":               {"auth/passwdfile", "auth/system"},
 	"auth/system":        {"auth/passwdfile"},
+	"setup":              {"certs"},
 }
 
 func TestHouseImports(t *testing.T) {

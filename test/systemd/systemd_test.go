@@ -30,6 +30,7 @@ var scenarios = []scenario{
 	{name: "first system users", test: testFirstSystemUsers, packages: []string{"curl", "logrotate"}},
 	{name: "first TLS", test: testFirstTLS, packages: []string{"curl", "openssl"}},
 	{name: "first proxy", test: testFirstProxy, packages: []string{"curl", "logrotate"}},
+	{name: "setup", test: testSetup, packages: []string{"mariadb-server"}, only: []bed.Suite{bed.Bookworm}},
 	{name: "check", test: testCheck},
 	{name: "check for virtual users", test: testCheckVirtual},
 	{name: "user of a service", test: testUserOfService},
