@@ -1,7 +1,7 @@
 # TPOPS. 'make demo' tries the server, 'make test' runs every test.
 
 BUILD   := .build
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+VERSION := $(shell cat packaging/release.version 2>/dev/null || git describe --tags --always --dirty 2>/dev/null || echo unknown)
 DESTDIR :=
 PREFIX  := /usr/local
 
@@ -18,7 +18,7 @@ GO       := go
 GOBUILD  := $(GO) build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)'
 GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
-TAGS     := cluster,integration,packages,systemd,pam
+TAGS     := cluster,integration,packages,systemd,pam,release
 
 .PHONY: all pam demo test deps lint man race fuzz integration systemd cluster bench curves profile bench-flood bench-deps install clean tools
 

@@ -1,6 +1,8 @@
 # The packages: 'make packages' builds them, 'make check-packages' checks them.
+# A release: 'make release VERSION=1.0.0 KEY=FILE' makes it, 'make verify VERSION=1.0.0
+# SIGNERS=FILE' makes it again and compares. See CONTRIBUTING.md.
 
-.PHONY: packages check-packages
+.PHONY: packages check-packages release release-deps verify repository check-release
 
 packages:
 	packaging/build.sh $(BUILD)/packages
@@ -9,3 +11,23 @@ packages:
 check-packages: tools
 	packaging/check.sh $(BUILD)/packages
 	$(GOTEST) -tags packages -count=1 ./packaging/...
+
+# KEY and SIGNERS may be relative to the folder in which make is started.
+release:
+	KEY=$(abspath $(KEY)) packaging/release.sh '$(VERSION)' $(BUILD)/release/'$(VERSION)'
+
+verify:
+	SIGNERS=$(abspath $(SIGNERS)) packaging/verify.sh '$(VERSION)' $(BUILD)/release/'$(VERSION)'
+
+# Repositories for apt and dnf with all releases in .build/release:
+# make repository GPG_KEY=maintainer@example.org URL=https://packages.example.org
+repository:
+	GPG_KEY='$(GPG_KEY)' $(if $(URL),URL='$(URL)') packaging/repository.sh $(BUILD)/repository $(BUILD)/release/*/
+
+# The compiler and libpam for arm64, and what makes and installs repositories.
+release-deps:
+	test/install-deps.sh release
+
+# Makes releases of this commit with a key of the test, twice, and installs them.
+check-release: tools
+	$(GOTEST) -tags release -count=1 -timeout 40m ./packaging/release
