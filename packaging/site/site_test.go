@@ -161,7 +161,7 @@ func TestScreensDrawn(t *testing.T) {
 
 // TestPlay checks what a terminal obeys.
 func TestPlay(t *testing.T) {
-	rows := play("gone\x1b[?1049h\x1b[H\x1b[2J\x1b[1mAB\x1b[2;3H\x1b[0;7mC\x1b[m漢xy\r\x1b(B \x1b[2J\x1b[?1049lgone", 4)
+	rows := play("gone\x1b[?1049h\x1b[H\x1b[2J\x1b[1mAB\x1b[2;3H\x1b[0;7mC\x1b[m漢xy\r\x1b(B \x1b[<u\x1b[2J\x1b[?1049lgone", 4)
 	want := [][]cell{
 		{{'A', true, false}, {'B', true, false}},
 		{{' ', false, false}, {' ', false, false}, {'C', false, true}, {'漢', false, false}},

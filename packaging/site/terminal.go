@@ -24,7 +24,7 @@ type terminal struct {
 }
 
 // sequence is a control sequence at the beginning of a text.
-var sequence = regexp.MustCompile("^\x1b(?:\\[([0-9;?>=]*)([a-zA-Z])|[()][A-Z0-9]|[=>78M]|\\][^\a\x1b]*(?:\a|\x1b\\\\))")
+var sequence = regexp.MustCompile("^\x1b(?:\\[([0-9;?<>=]*)([a-zA-Z])|[()][A-Z0-9]|[=>78M]|\\][^\a\x1b]*(?:\a|\x1b\\\\))")
 
 // leave is what a program sends when it gives the screen back.
 const leave = "\x1b[?1049l"
