@@ -187,8 +187,8 @@ units() {
 	step "units, with what they leave exposed"
 	mkdir "$work/units"
 	cp "$work"/root/usr/lib/systemd/system/* "$work/units/"
-	# The program may not be installed on this machine.
-	sed -i "s#/usr/sbin/tpops#$work/root/usr/sbin/tpops#" "$work"/units/*.service
+	# The programs may not be installed on this machine.
+	sed -i -e "s#/usr/sbin/tpops#$work/root/usr/sbin/tpops#" -e "s#/usr/libexec/tpops#$work/root/usr/libexec/tpops#" "$work"/units/*.service
 	for socket in "$work"/units/*.socket; do
 		with_dropins "$(basename "$socket")"
 	done

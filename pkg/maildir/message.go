@@ -27,11 +27,10 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	var text io.ReadCloser
 	i := m.snap.index(n)
 	err := m.owner.Do(func() error {
-		_, err := m.view.walk(ctx, only(i), visitor{fetch: true, do: func(i int, at place) (err error) {
+		return m.view.fetch(ctx, i, func(i int, at place) (err error) {
 			text, err = m.openAt(ctx, i, at)
 			return err
-		}})
-		return err
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("message %d: %w", n, err)

@@ -32,9 +32,27 @@ func (m *parent) startWithBoard(f childFiles, r role, ports []pop3.Port) (*proce
 func (m *parent) dropBoard(child *process.Child) {
 	if shown := m.boards[child]; shown != nil {
 		m.takeLines(shown)
+		all, _ := shown.Logins()
+		m.logins += all
 		_ = shown.Close() // It was mapped, so that it can be unmapped.
 		delete(m.boards, child)
 	}
+}
+
+// Stats implements Model.
+func (m *parent) Stats() (s pop3.Stats) {
+	m.do(func() {
+		c := m.pool.Counts()
+		s = pop3.Stats{Sessions: c.Sessions, Logins: m.logins}
+		for _, shown := range m.boards {
+			all, present := shown.Logins()
+			s.Logins += all
+			if present {
+				s.Mailboxes++
+			}
+		}
+	})
+	return s
 }
 
 // Sessions implements Model.

@@ -35,13 +35,15 @@ type page struct {
 	sent     atomic.Uint64 // octets sent since the text was written
 	kick     atomic.Uint64 // number of the session that has to end
 	over     atomic.Uint64 // number of the session that has to end if its client is gone
+	logins   atomic.Uint64 // of all sessions so far
+	loggedIn atomic.Uint64 // 1 while the session has a mailbox
 	text     [textWords]atomic.Uint64
 }
 
 // textWords is how many words a text has at most.
-const textWords = pageSize/8 - 5
+const textWords = pageSize/8 - 7
 
-// Board is the memory of a child. The child calls Show, Sent, Hide and Line in one
+// Board is the memory of a child. The child calls Show, Sent, Hide, LogIn and Line in one
 // goroutine, Holder, Kicked, IsWanted and Wants in any; the parent calls the other methods in one
 // goroutine.
 type Board struct {
@@ -104,9 +106,6 @@ func (b *Board) Close() error { return unix.Munmap(b.data) }
 
 // Show shows a session. Long texts are cut.
 func (b *Board) Show(info *pop3.SessionInfo) { b.memory.own.show(info) }
-
-// Hide shows no session.
-func (b *Board) Hide() { b.memory.own.write(nil) }
 
 // Sent adds octets to those that the session has sent.
 func (b *Board) Sent(octets int) { b.memory.own.sent.Add(uint64(octets)) }

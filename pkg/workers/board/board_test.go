@@ -53,6 +53,13 @@ func TestBoard(t *testing.T) {
 	if got, ok := parent.Read(); !ok || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v: %+v\nwant %+v", ok, got, want)
 	}
+	if all, present := parent.Logins(); all != 0 || present {
+		t.Error("a login before the first", all, present)
+	}
+	child.LogIn()
+	if all, present := parent.Logins(); all != 1 || !present {
+		t.Error("after a login:", all, present)
+	}
 	parent.Kick("abc")
 	if !child.Kicked("abc") || child.Kicked("abd") {
 		t.Error("another session is kicked")

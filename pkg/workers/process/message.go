@@ -25,7 +25,6 @@ type Report byte
 const (
 	Ready    Report = 'r' // the child has opened what it needs and waits for connections
 	Busy     Report = 'b' // a session begins
-	LoggedIn Report = 'l' // the client of the session has logged in
 	Idle     Report = 'i' // the session has ended
 	Locked   Report = 'x' // a login waits for the Maildir in the text, which another session has
 	Failed   Report = 'f' // the child cannot serve; the text is the reason
