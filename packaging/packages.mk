@@ -1,6 +1,6 @@
 # The packages: 'make packages' builds them, 'make check-packages' checks them.
 
-.PHONY: packages check-packages site screens image
+.PHONY: packages check-packages site screens image check-image
 
 packages:
 	packaging/build.sh $(BUILD)/packages
@@ -23,3 +23,7 @@ screens:
 # The container image for podman and docker, in $(BUILD)/image: make image VERSION=1.0.0
 image:
 	VERSION="$(if $(filter command line,$(origin VERSION)),$(VERSION))" packaging/image.sh $(BUILD)/image
+
+# Runs the image read-only, logs in, and runs its health checks. Requires root.
+check-image:
+	TPOPS_IMAGE=yes $(GO) test -tags packages -count=1 -run '^TestImageRuns$$' ./packaging/image
