@@ -113,7 +113,9 @@ contents() {
 		/usr/share/bash-completion/completions/tpopsctl /usr/share/fish/vendor_completions.d/tpopsctl.fish \
 		$(pages) \
 		/usr/share/doc/tpops/examples/vmail.conf /usr/share/doc/tpops/examples/tpops_auth-mysql.sql \
-		/usr/share/doc/tpops/examples/pop-before-smtp.sh \
+		/usr/share/doc/tpops/examples/pop-before-smtp.sh /usr/share/doc/tpops/examples/keepalived.conf \
+		/usr/share/doc/tpops/examples/haproxy.cfg /usr/share/doc/tpops/examples/galera.cnf \
+		/usr/share/doc/tpops/examples/tpops-node.toml \
 		/usr/share/doc/tpops/examples/tpops.rules.yml /usr/share/doc/tpops/examples/tpops-dashboard.json \
 		/usr/share/doc/tpops/examples/crowdsec-parser.yaml /usr/share/doc/tpops/examples/crowdsec-scenario.yaml \
 		/usr/share/doc/tpops/examples/crowdsec-acquis.yaml; do
