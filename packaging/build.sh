@@ -124,18 +124,6 @@ system() {
 	done
 }
 
-# licenses copies the licences of the project, of Go and of all linked modules.
-licenses() {
-	install -D -m 644 LICENSE "$STAGE/licenses/LICENSE"
-	install -D -m 644 "$(go env GOROOT)/LICENSE" "$STAGE/licenses/go/LICENSE"
-	modules=$(GOOS=linux CGO_ENABLED=1 go list -tags pam -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}' ./cmd/...)
-	printf '%s\n' "$modules" | sort -u | while read -r module directory; do
-		for file in "$directory"/LICENSE* "$directory"/COPYING* "$directory"/NOTICE*; do
-			[ ! -f "$file" ] || install -D -m 644 "$file" "$STAGE/licenses/$module/$(basename "$file")"
-		done
-	done
-}
-
 # changes writes the changelog of this version. A version between two releases has a
 # separate entry.
 changes() {
@@ -169,7 +157,7 @@ for ARCH in "$@"; do
 	documentation
 	declaration >"$STAGE/nfpm.yaml"
 	system
-	licenses
+	packaging/licenses.sh "$STAGE/licenses"
 	changes | releases >"$STAGE/changelog.yaml"
 	cp -r systemd packaging "$work/$ARCH/"
 	find "$work/$ARCH" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +

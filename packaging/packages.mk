@@ -2,7 +2,7 @@
 # A release: 'make release VERSION=1.0.0 KEY=FILE' makes it, 'make verify VERSION=1.0.0
 # SIGNERS=FILE' makes it again and compares. See CONTRIBUTING.md.
 
-.PHONY: packages check-packages release release-deps verify repository check-release
+.PHONY: packages check-packages release release-deps verify repository check-release site screens image check-image
 
 packages:
 	packaging/build.sh $(BUILD)/packages
@@ -31,3 +31,21 @@ release-deps:
 # Makes releases of this commit with a key of the test, twice, and installs them.
 check-release: tools
 	$(GOTEST) -tags release -count=1 -timeout 40m ./packaging/release
+
+# A static page with the text and figures of README.md, in $(BUILD)/site.
+site:
+	$(GO) run -buildvcs=false ./packaging/site $(BUILD)/site
+
+# Records tpopsctl top and journalctl on a booted machine with the package, and draws
+# the images that README.md and the page show.
+screens:
+	TPOPS_SCREENS=$(CURDIR)/packaging/site/screens $(GO) test -tags systemd -count=1 -run '^TestScreens$$' ./test/systemd
+	$(GO) run -buildvcs=false ./packaging/site
+
+# The container image for podman and docker, in $(BUILD)/image: make image VERSION=1.0.0
+image:
+	VERSION="$(if $(filter command line,$(origin VERSION)),$(VERSION))" packaging/image.sh $(BUILD)/image
+
+# Runs the image read-only, logs in, and runs its health checks. Requires root.
+check-image:
+	TPOPS_IMAGE=yes $(GO) test -tags packages -count=1 -run '^TestImageRuns$$' ./packaging/image
