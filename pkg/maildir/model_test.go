@@ -176,13 +176,14 @@ func (m *model) crash() {
 		m.t.Fatal(err)
 	}
 	m.saved = append(m.saved, string(content))
-	switch m.random.IntN(6) {
+	kind := m.random.IntN(6)
+	if len(content) == 0 && (kind == 1 || kind == 5) {
+		return // An earlier crash has left nothing.
+	}
+	switch kind {
 	case 0:
 		content = content[:m.random.IntN(len(content)+1)]
 	case 1:
-		if len(content) == 0 {
-			return // An earlier crash has left nothing.
-		}
 		content[m.random.IntN(len(content))] ^= 1 << m.random.IntN(8)
 	case 2:
 		content = []byte(m.saved[m.random.IntN(len(m.saved))])
