@@ -69,7 +69,10 @@ func firstLines(text string, n int) string {
 func TestIndexListWrittenAfterTooYoung(t *testing.T) {
 	for file, options := range listRules {
 		for name, other := range otherLists {
-			t.Run(fmt.Sprint(file, "/", name), func(t *testing.T) { testTooYoung(t, file, options, other) })
+			t.Run(fmt.Sprint(file, "/", name), func(t *testing.T) {
+				t.Parallel() // Each waits for the clock most of the time.
+				testTooYoung(t, file, options, other)
+			})
 		}
 	}
 }
