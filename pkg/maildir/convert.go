@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -100,8 +101,11 @@ func (r *reader) readUIDLsOnce(ctx context.Context) (string, error) {
 	if errors.Is(err, unix.ENOENT) && err != errNoFile {
 		return "", errNoUIDLs
 	}
+	if err == errNoFile || errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w: %w", pop3.ErrPermanent, err)
+	}
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", pop3.ErrPermanent, err)
+		return "", err // mostly want of memory or descriptors, which passes
 	}
 	opened := time.Now()
 	file := os.NewFile(uintptr(fd), uidlFile)

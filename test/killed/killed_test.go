@@ -115,10 +115,14 @@ func siege(t *testing.T, model string, params []string, n int, how way) (made, r
 // attempt makes a session with a trap, and looks at the mailbox afterwards.
 func (m *model) attempt(r *server, t trap) (hit string) {
 	m.t.Helper()
+	start := time.Now()
 	v := &visit{m: m, c: r.connect(t), retr: 3, dele: 3}
 	v.play()
 	hit = r.caught()
 	m.label += " " + hit
+	if took := time.Since(start); took > 5*time.Second {
+		m.t.Logf("%s: the session took %s", m.label, took)
+	}
 	m.lossy = m.lossy || t.fault && hit != ""
 	if t.fault && r.crashed() {
 		m.errorf("the server has ended")
