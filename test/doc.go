@@ -2,8 +2,8 @@
 // folders.
 //
 //   - house checks the source tree and the manual; it needs nothing but the checkout.
-//   - auth, clients, control, daemon, dovecot, guard, maildir, migration, mysql, processes,
-//     proxy and tls start the program (build tag integration).
+//   - auth, clients, control, daemon, dovecot, guard, killed, maildir, migration, mysql,
+//     processes, proxy and tls start the program (build tag integration).
 //   - systemd boots containers with the packages installed (build tag systemd).
 //   - fixture has the mailboxes, servers and sessions that all of them use; bed,
 //     corpus, mariadb and trace serve some.

@@ -45,7 +45,7 @@ func TestToolsFail(t *testing.T) { eachTool(t, fail) }
 
 func eachTool(t *testing.T, how way) {
 	fixture.NeedRoot(t)
-	n := kills(t, 20) / 20
+	n := kills(t, 40) / 20
 	for name, tool := range tools {
 		t.Run(name, func(t *testing.T) {
 			step := max(1, 120/max(1, 2*n)) // It makes about so many calls.

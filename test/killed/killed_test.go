@@ -44,14 +44,14 @@ var settings = [][]string{
 func TestKilled(t *testing.T) {
 	fixture.NeedRoot(t)
 	for _, model := range []string{"thread", "prefork", "fork", "inetd"} {
-		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 40)/4, kill) })
+		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 32)/4, kill) })
 	}
 }
 
 func TestFaults(t *testing.T) {
 	fixture.NeedRoot(t)
 	for _, model := range []string{"thread", "prefork", "fork", "inetd"} {
-		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 40)/4, fail) })
+		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 32)/4, fail) })
 	}
 }
 
@@ -79,24 +79,23 @@ func attack(t *testing.T, model string, n int, how way) {
 		}
 		t.Run(fmt.Sprint(params), func(t *testing.T) {
 			start := time.Now()
-			made, rounds := siege(t, model, params, share, how)
+			made, rounds := siege(t, model, params, share, i*2, how)
 			t.Logf("%d caught in %d rounds, %.0f s", made, rounds, time.Since(start).Seconds())
 		})
 	}
 }
 
 // siege catches n calls. In each round it catches one call after the other, until a
-// session has no more. A few attempts are spread over a round.
-func siege(t *testing.T, model string, params []string, n int, how way) (made, round int) {
+// session has no more. A few attempts are spread over a round. The rounds differ in the
+// way, and each setting begins with another one.
+func siege(t *testing.T, model string, params []string, n, first int, how way) (made, rounds int) {
 	m := newModel(t, 12, params...)
 	r := &server{t: t, model: model, params: m.params}
 	defer r.stop()
 	m.label = "first"
 	m.look(-1)
-	step := 1
-	if n < 100 {
-		step = max(1, 100/max(1, n)) // A session makes about so many calls.
-	}
+	step := max(1, 100/max(1, n)) // A session makes about 100 calls.
+	round := first
 	for at := 1; made < n && !t.Failed(); at += step {
 		m.label = fmt.Sprintf("%s %v round %d call %d", model, params, round, at)
 		m.deliver(1 + at%2)
@@ -109,7 +108,7 @@ func siege(t *testing.T, model string, params []string, n int, how way) (made, r
 		}
 		made++
 	}
-	return made, round
+	return made, round - first
 }
 
 // attempt makes a session with a trap, and looks at the mailbox afterwards.

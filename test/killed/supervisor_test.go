@@ -124,13 +124,13 @@ func (s *supervisor) decide(c call) unix.Errno {
 	if s.count != s.trap.at && !later {
 		return 0
 	}
-	if !later {
-		s.hit = c.String()
+	if s.trap.fault && !later {
+		s.hit = fmt.Sprintf("%v: %v", c, errno)
 	}
 	if s.trap.fault {
-		s.hit = fmt.Sprintf("%s %v", s.hit, errno)
 		return errno
 	}
+	s.hit = c.String()
 	s.kill(processOf(c.thread))
 	return 0
 }
@@ -140,6 +140,9 @@ func (t trap) errno(c call) unix.Errno {
 	all := c.errors()
 	if len(all) == 0 || !t.fault {
 		return 0
+	}
+	if t.all && c.nr == unix.SYS_ACCEPT4 {
+		return 0 // No client could connect, for as long as it lasts.
 	}
 	if t.only == 0 {
 		return all[t.turn%len(all)]
