@@ -53,7 +53,9 @@ func eachTool(t *testing.T, how way) {
 			for at := 1; made < n && !t.Failed(); at += step {
 				m := newModel(t, 12, "--keep-deleted=7d")
 				m.label = fmt.Sprintf("%s round %d call %d", name, round, at)
-				if !tool.attack(m, how(at, round)) {
+				trap := how(at, round)
+				trap.below = filepath.Dir(m.box.Dir)
+				if !tool.attack(m, trap) {
 					round, at = round+1, 1-step
 					continue
 				}

@@ -9,6 +9,7 @@ package killed
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -44,14 +45,14 @@ var settings = [][]string{
 func TestKilled(t *testing.T) {
 	fixture.NeedRoot(t)
 	for _, model := range []string{"thread", "prefork", "fork", "inetd"} {
-		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 32)/4, kill) })
+		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 16)/4, kill) })
 	}
 }
 
 func TestFaults(t *testing.T) {
 	fixture.NeedRoot(t)
 	for _, model := range []string{"thread", "prefork", "fork", "inetd"} {
-		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 32)/4, fail) })
+		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 16)/4, fail) })
 	}
 }
 
@@ -102,7 +103,9 @@ func siege(t *testing.T, model string, params []string, n, first int, how way) (
 		if least := []int{6, 40}[round%2]; m.count(alive) < least {
 			m.deliver(least - m.count(alive)) // 40 are enough for an index.
 		}
-		if m.attempt(r, how(at, round)) == "" {
+		t := how(at, round)
+		t.below = filepath.Dir(m.box.Dir)
+		if m.attempt(r, t) == "" {
 			round, at = round+1, 1-step
 			continue
 		}

@@ -25,6 +25,7 @@ type trap struct {
 	turn  int        // which of the errors
 	only  unix.Errno // if not 0, only calls that may return this error count
 	all   bool       // kill all processes, not only the one that calls; or fail all later calls too
+	below string     // the folder in which all calls fail
 }
 
 // supervisor answers the calls that processes with the filter make.
@@ -141,8 +142,8 @@ func (t trap) errno(c call) unix.Errno {
 	if len(all) == 0 || !t.fault {
 		return 0
 	}
-	if t.all && c.nr == unix.SYS_ACCEPT4 {
-		return 0 // No client could connect, for as long as it lasts.
+	if t.all && (c.nr == unix.SYS_ACCEPT4 || !strings.Contains(c.file(), t.below)) {
+		return 0 // No client could connect and no child could start for as long as it lasts.
 	}
 	if t.only == 0 {
 		return all[t.turn%len(all)]
