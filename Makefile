@@ -33,14 +33,14 @@ demo: all
 	@test/demo.sh $(BUILD)/tpops
 
 # Everything that CI runs. The unit tests compute while the integration tests
-# wait, so these two run at once; the rest runs one after the other.
+# wait, and the packages are built and checked while machines boot, so these run
+# in pairs; the rest runs one after the other.
 test:
 	$(MAKE) deps
 	$(MAKE) lint
 	$(MAKE) fuzz
 	$(MAKE) -j2 race integration
-	$(MAKE) check-packages
-	$(MAKE) systemd
+	$(MAKE) -j2 check-packages systemd
 
 deps:
 	test/install-deps.sh test

@@ -114,7 +114,9 @@ contents() {
 		$(pages) \
 		/usr/share/doc/tpops/examples/vmail.conf /usr/share/doc/tpops/examples/tpops_auth-mysql.sql \
 		/usr/share/doc/tpops/examples/pop-before-smtp.sh \
-		/usr/share/doc/tpops/examples/tpops.rules.yml /usr/share/doc/tpops/examples/tpops-dashboard.json; do
+		/usr/share/doc/tpops/examples/tpops.rules.yml /usr/share/doc/tpops/examples/tpops-dashboard.json \
+		/usr/share/doc/tpops/examples/crowdsec-parser.yaml /usr/share/doc/tpops/examples/crowdsec-scenario.yaml \
+		/usr/share/doc/tpops/examples/crowdsec-acquis.yaml; do
 		grep -q " \.$file\$" "$work/tar" || fail "the .deb has no $file"
 		rpm -qpl "$rpm" | grep -qx "$file" || fail "the .rpm has no $file"
 	done

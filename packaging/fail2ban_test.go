@@ -39,6 +39,17 @@ func TestFail2ban(t *testing.T) {
 			t.Errorf("matched %t: %s", got, line)
 		}
 	}
+	testEngines(t, lines)
+}
+
+// testEngines checks that fail2ban and CrowdSec ban each attacker in the log of a real
+// server, and no other address.
+func testEngines(t *testing.T, lines string) {
+	all, attackers := visits(*sessions)
+	log := withRefusals(t, recordVisits(t, all), lines)
+	attackers[guesser] = true
+	t.Run("fail2ban", func(t *testing.T) { testFail2banServer(t, log, attackers) })
+	t.Run("CrowdSec", func(t *testing.T) { testCrowdSec(t, log, attackers) })
 }
 
 // matchedLines returns the matches of the filter in a log: address, space, line.
@@ -76,11 +87,7 @@ func logLines(t *testing.T) string {
 	if err := daemon.WriteUsers(users, daemon.User{Login: "mrose", Password: "{PLAIN}secret", Maildir: maildir(t, dir)}); err != nil {
 		t.Fatal(err)
 	}
-	program := filepath.Join(dir, "tpops")
-	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "../cmd/tpops").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	d, err := daemon.Start(program, "--syslog=none", "--auth-type=passwd-file", "--passwd-file="+users, "--error-interval=0",
+	d, err := daemon.Start(buildServer(t, dir), "--syslog=none", "--auth-type=passwd-file", "--passwd-file="+users, "--error-interval=0",
 		"--xclient-from=127.0.0.1", "--guard-exempt=127.0.0.1", "--guess-delay-max=1")
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +100,16 @@ func logLines(t *testing.T) string {
 	}
 	stamp := regexp.MustCompile(`(?m)^\S+ `)
 	return stamp.ReplaceAllString(d.Log(), "Jan  2 03:04:05 pop tpops[123]: ")
+}
+
+// buildServer builds the server in a directory, and returns its path.
+func buildServer(t *testing.T, dir string) string {
+	t.Helper()
+	program := filepath.Join(dir, "tpops")
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "../cmd/tpops").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
 }
 
 func maildir(t *testing.T, dir string) string {

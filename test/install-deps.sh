@@ -39,6 +39,8 @@ rpmlint: checks the .rpm
 cpio: unpacks the .rpm
 file: looks at what is in the packages
 fail2ban: fail2ban-regex and fail2ban-server, which test our filter
+python3-systemd: fail2ban reads the journal with it
+systemd-journal-remote: makes a journal for fail2ban to read
 prometheus: promtool, which checks our metrics and alert rules
 logrotate: rotates the access log in a test
 apparmor: apparmor_parser, which checks our profile

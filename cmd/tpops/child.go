@@ -14,6 +14,7 @@ import (
 	"tpops/pkg/identity"
 	"tpops/pkg/logs"
 	"tpops/pkg/pop3"
+	"tpops/pkg/usage"
 	"tpops/pkg/workers"
 	"tpops/pkg/workers/process"
 	"tpops/pkg/workers/rights"
@@ -54,7 +55,7 @@ func serveAsChild() int {
 		return exit.Fail(exit.System, err)
 	}
 	err = inherited.Serve(workers.ChildProgram{
-		Log: l.Logger, Ended: l.Access, Open: c.open, Signals: signals, PAMEnded: c.env.PAM.Ended,
+		Log: l.Logger, Ended: recorded(l, c.reportUse), Open: c.open, Signals: signals, PAMEnded: c.env.PAM.Ended,
 		Rights: c.rights, Answer: c.answer,
 		ReopenLogs:         func() error { return l.Reopen(inherited.Config) },
 		LookAtCertificates: func() { c.certificates.Look() },
@@ -63,6 +64,13 @@ func serveAsChild() int {
 		return exit.Config
 	}
 	return 0
+}
+
+// reportUse has the parent record the use of a session that has ended.
+func (c *child) reportUse(s *pop3.Summary) {
+	if text, ok := usage.Encode(s); ok && c.Config.Log.Usage != "" {
+		c.ReportUse(text)
+	}
 }
 
 // rights returns the rights that the child keeps. The probe has tested whether the kernel

@@ -13,6 +13,7 @@ import (
 	"tpops/pkg/logs"
 	"tpops/pkg/metrics"
 	"tpops/pkg/sd"
+	"tpops/pkg/usage"
 	"tpops/pkg/workers"
 )
 
@@ -27,7 +28,9 @@ func (s *startup) serve() int {
 		return exit.Fail(exit.System, err)
 	}
 	defer l.Close()
-	code, err := s.serveLogged(l)
+	recorder := s.openUsage(l.Logger)
+	defer recorder.Close()
+	code, err := s.serveLogged(l, recorder)
 	if err != nil {
 		return l.Fatal(s.notifier, code, err)
 	}
@@ -36,7 +39,7 @@ func (s *startup) serve() int {
 
 // serveLogged is serve with a log. An error that keeps the daemon from serving, or ends
 // it, has its exit code.
-func (s *startup) serveLogged(l *logs.Logs) (code int, err error) {
+func (s *startup) serveLogged(l *logs.Logs, recorder *usage.Recorder) (code int, err error) {
 	listeners, err := listen.Open(s.config, s.sockets, l.Logger)
 	if errors.Is(err, os.ErrPermission) {
 		return exit.Rights, err // The unit does not restart after this code.
@@ -54,7 +57,7 @@ func (s *startup) serveLogged(l *logs.Logs) (code int, err error) {
 		return exit.System, err
 	}
 	defer file.Remove()
-	e, err := s.environment(l)
+	e, err := s.environment(l, recorder)
 	if err != nil {
 		return exit.System, err
 	}
@@ -79,7 +82,7 @@ func (s *startup) serveLogged(l *logs.Logs) (code int, err error) {
 
 // environment returns the environment of process models, with what the daemon before has
 // left.
-func (s *startup) environment(l *logs.Logs) (*workers.Environment, error) {
+func (s *startup) environment(l *logs.Logs, r *usage.Recorder) (*workers.Environment, error) {
 	stored := listen.OfKind(s.sockets, sd.Stored)
 	service := handover.NewService(s.notifier, os.Getenv, l.Logger)
 	memory, err := service.ReceiveGuard(stored, s.config.Processes.MaxServers)
@@ -92,7 +95,8 @@ func (s *startup) environment(l *logs.Logs) (*workers.Environment, error) {
 	}
 	l.SetMeter(figures)
 	return &workers.Environment{
-		Config: s.config, Log: l.Logger, Ended: l.Access, Guard: memory, Metrics: figures, Notifier: s.notifier, Service: service, Stored: stored,
+		Config: s.config, Log: l.Logger, Ended: recorded(l, r.Ended), Used: r.Encoded, Guard: memory, Metrics: figures, Notifier: s.notifier,
+		Service: service, Stored: stored,
 	}, nil
 }
 

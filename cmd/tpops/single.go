@@ -11,6 +11,7 @@ import (
 	"tpops/pkg/logs"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
+	"tpops/pkg/usage"
 	"tpops/pkg/workers"
 )
 
@@ -22,6 +23,8 @@ func (s *startup) serveOne(connect func() (net.Conn, pop3.Port, error)) int {
 		return exit.Fail(exit.System, err)
 	}
 	defer l.Close()
+	recorder := s.openUsage(l.Logger)
+	defer recorder.Close()
 	conn, port, err := connect()
 	if errors.Is(err, sd.ErrNotConnected) {
 		return 0 // The client has gone already, which is not an error here.
@@ -29,14 +32,14 @@ func (s *startup) serveOne(connect func() (net.Conn, pop3.Port, error)) int {
 	if err != nil {
 		return l.Fatal(s.notifier, exit.System, err)
 	}
-	if code, err := s.serveConn(conn, port, l); err != nil {
+	if code, err := s.serveConn(conn, port, l, recorder); err != nil {
 		return l.Fatal(s.notifier, code, err)
 	}
 	return 0
 }
 
 // serveConn serves the session. An error has its exit code.
-func (s *startup) serveConn(conn net.Conn, port pop3.Port, l *logs.Logs) (code int, err error) {
+func (s *startup) serveConn(conn net.Conn, port pop3.Port, l *logs.Logs, r *usage.Recorder) (code int, err error) {
 	env := &backend.Environment{
 		Implementation: implementation(), Log: l.Logger, PAM: &userdb.PAM{}, Background: inBackground, OneOfMany: true,
 	}
@@ -54,7 +57,7 @@ func (s *startup) serveConn(conn net.Conn, port pop3.Port, l *logs.Logs) (code i
 		return exit.System, err
 	}
 	err = workers.ServeOne(workers.Single{
-		Config: s.config, Log: l.Logger, Ended: l.Access, Backend: b.Backend, Ready: s.notifier.Ready, Signals: s.signals,
+		Config: s.config, Log: l.Logger, Ended: recorded(l, r.Ended), Backend: b.Backend, Ready: s.notifier.Ready, Signals: s.signals,
 	}, conn, port)
 	if err != nil {
 		return exit.System, err

@@ -59,7 +59,9 @@ var choices = map[string]string{
 	"import --tls":         "no stls implicit",
 	"import-config --from": "tpops08 dovecot courier",
 	"export --to":          "dovecot courier",
+	"setup --users":        "system file mysql",
 	"top --sort":           "user address since state octets rate messages",
+	"usage --if":           "tls-min-version=1.3 plaintext-login=no sasl-mechanisms=none apop=no",
 	"verify --tls":         "no stls implicit",
 	"verify --server-tls":  "no stls implicit",
 }

@@ -31,10 +31,10 @@ func TestDoctor(t *testing.T) {
 		{"empty list", "\n", "doctor -", exitNoInput, "", "no mailbox"},
 		{"no configuration", "", "doctor -f none.toml ann", exitData, "", "none.toml"},
 		{"no Maildir", "", "doctor none", exitPart, "there is no Maildir", "1 of 1"},
-		{"no user", "", "doctor -f c.toml --user nobody", exitPart, "failed: nobody:", "1 of 1"},
-		{"well", "", "doctor --deep bob/Maildir", 0, "bob/Maildir: no faults, 1 messages\n", ""},
+		{"no user", "", "doctor -f c.toml --user nobody", exitPart, "nobody: failed: no such user", "1 of 1"},
+		{"well", "", "doctor --deep bob/Maildir", 0, "bob/Maildir: no faults, 1 message\n", ""},
 		{"by path", "", "doctor ann/Maildir", exitPart, "flags-in-new            1       0 new/3.c:2,S\n", "1 of 1 mailboxes need a look"},
-		{"by user", "", "doctor -f c.toml --user ann", exitPart, "ann/Maildir: 2 faults, 1 notes, 3 messages\n", "1 of 1"},
+		{"by user", "", "doctor -f c.toml --user ann", exitPart, "ann/Maildir: 2 faults, 1 note, 3 messages\n", "1 of 1"},
 		{"all", "", "doctor -f c.toml --users", exitPart, "\nmailboxes: 1 ok, 1 no Maildir, 1 with faults or unreadable; faults: 2\n", "1 of 3"},
 	} {
 		t.Run(step.name, step.run)

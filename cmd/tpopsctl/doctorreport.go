@@ -35,7 +35,7 @@ func (t *doctorTotals) report(printed *reports, e examined) {
 	case t.isMissing(e), t.quiet && e.err == nil && !e.isWorthALook():
 		printed.add(nil)
 	case e.err != nil:
-		printed.add(nil, reportText(e.job.Maildir, "failed", e.err.Error(), "", nil))
+		printed.add(nil, failedText(e.job.Maildir, e.err))
 	default:
 		_, notes := e.health.Faults()
 		printed.add(nil, e.lines(faults, notes)...)
@@ -90,14 +90,19 @@ func doctorColumns() []column {
 
 // lines returns the report of a mailbox as lines.
 func (e examined) lines(faults, notes int) []string {
-	summary := countedText(counted{faults, "faults"}, counted{notes, "notes"})
-	if summary == "" {
-		summary = "no faults"
+	summary := "no faults"
+	switch {
+	case faults > 0 && notes > 0:
+		summary = amount(faults, "fault") + ", " + amount(notes, "note")
+	case faults > 0:
+		summary = amount(faults, "fault")
+	case notes > 0:
+		summary = amount(notes, "note")
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s", visible(e.job.Maildir, ""), summary)
 	if e.health.Messages >= 0 {
-		fmt.Fprintf(&b, ", %d messages", e.health.Messages)
+		b.WriteString(", " + amount(e.health.Messages, "message"))
 	}
 	b.WriteByte('\n')
 	if len(e.health.Findings) > 0 {

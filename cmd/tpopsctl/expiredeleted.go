@@ -108,7 +108,7 @@ func (o *expireOptions) eachExpired(ctx context.Context, c *config.Config, jobs 
 		var lines []string
 		if e.err != nil {
 			failed++
-			lines = []string{reportText(e.maildir, "failed", e.err.Error(), "", nil)}
+			lines = []string{failedText(e.maildir, e.err)}
 		}
 		printed.add(nil, lines...)
 	})

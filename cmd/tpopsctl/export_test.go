@@ -34,7 +34,7 @@ func TestExport(t *testing.T) {
 		{"export of a list", "box\nbox\n", "export --to dovecot --apply -", 0, "mailboxes: 1 exported\n", ""},
 		{"again", "", "export --to dovecot --apply box", 0, "box: nothing to do, 2 messages: 2 listed already\n", ""},
 		{"refused", "", "export --to courier --apply odd", exitPart, "odd: refused: ", "1 of 1"},
-		{"forced", "", "export --to courier --apply --force odd", exitPart, "odd: exported, 1 messages: 1 will be downloaded again; 1 have a UIDL", "1 of 1"},
+		{"forced", "", "export --to courier --apply --force odd", exitPart, "odd: exported, 1 message: 1 will be downloaded again; 1 have a UIDL", "1 of 1"},
 	} {
 		t.Run(step.name, step.run)
 	}

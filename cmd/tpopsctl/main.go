@@ -54,6 +54,9 @@ func run(args []string, s streams) int {
 		return 0
 	}
 	fmt.Fprintf(s.err, "tpopsctl: %s\n", visible(err.Error(), "\n\t"))
+	for _, note := range deniedNotes(err, os.Geteuid()) {
+		fmt.Fprintln(s.err, note)
+	}
 	var failure *failure
 	if !errors.As(err, &failure) {
 		return exitOS

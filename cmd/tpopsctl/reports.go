@@ -21,12 +21,18 @@ type reports struct {
 	asJSON   bool
 	bar      *progressbar.ProgressBar
 	together bool // The bar must not be in the way of the reports.
+	begun    time.Time
+	done     int // reports that the bar does not show yet
+	shown    bool
 	failed   error
 }
 
+// barAfter is how long the work may take without a bar.
+const barAfter = time.Second
+
 // newReports returns reports about so many mailboxes or users.
 func newReports(count int, asJSON bool, s streams) *reports {
-	return &reports{out: s.out, asJSON: asJSON, bar: progress(count, s.err), together: isTerminal(s.out) && isTerminal(s.err)}
+	return &reports{out: s.out, asJSON: asJSON, bar: progress(count, s.err), together: isTerminal(s.out) && isTerminal(s.err), begun: time.Now()}
 }
 
 // progress returns a progress bar, which is shown only on a terminal.
@@ -49,11 +55,27 @@ func isTerminal(stream any) bool {
 // add prints a report, which is report as JSON or these lines. Without lines there is
 // nothing to say.
 func (p *reports) add(report any, lines ...string) {
-	if p.together && len(lines) > 0 {
-		_ = p.bar.Clear()
+	if len(lines) > 0 {
+		p.clear()
 	}
 	p.failed = errors.Join(p.failed, p.print(report, lines))
-	_ = p.bar.Add(1)
+	p.advance()
+}
+
+// clear removes the bar from the terminal, before something is printed.
+func (p *reports) clear() {
+	if p.together {
+		_ = p.bar.Clear()
+	}
+}
+
+// advance shows one more report on the bar.
+func (p *reports) advance() {
+	p.done++
+	if time.Since(p.begun) >= barAfter {
+		_ = p.bar.Add(p.done)
+		p.done, p.shown = 0, true
+	}
 }
 
 func (p *reports) print(report any, lines []string) error {
@@ -74,7 +96,9 @@ func (p *reports) print(report any, lines []string) error {
 
 // finish ends the progress bar, and returns what could not be printed.
 func (p *reports) finish() error {
-	_ = p.bar.Finish()
+	if p.shown { // A bar that is not shown would appear for a moment.
+		_ = p.bar.Finish()
+	}
 	return p.failed
 }
 
@@ -121,7 +145,7 @@ func reportText(name, status, problem, numbers string, notes []string) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %s", name, status)
 	if problem != "" {
-		text.WriteString(": " + problem)
+		text.WriteString(": " + strings.TrimPrefix(problem, name+": ")) // Errors of a Maildir begin with its path.
 	}
 	if numbers != "" {
 		text.WriteString(", " + numbers)
@@ -135,9 +159,9 @@ func reportText(name, status, problem, numbers string, notes []string) string {
 // messagesText returns how many messages a report is about, and what becomes of them.
 func messagesText(count int, numbers string) string {
 	if numbers == "" {
-		return fmt.Sprintf("%d messages", count)
+		return amount(count, "message")
 	}
-	return fmt.Sprintf("%d messages: %s", count, numbers)
+	return amount(count, "message") + ": " + numbers
 }
 
 // mailboxResult returns an error unless all of count mailboxes were reported on and none

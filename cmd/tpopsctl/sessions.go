@@ -19,7 +19,8 @@ const sessionsHelp = `List the present sessions of the running daemon.
   --json             all that is known, as one JSON object per session
   --socket PATH      the control socket (/run/tpops/control)
 
-STATE is greet, auth, trans or update (RFC 1939).
+USER is shown after the login, or if you have given it: before, it may be a
+password in the wrong place. STATE is greet, auth, trans or update (RFC 1939).
 SENT are the octets sent to the client. GOT are messages retrieved, DEL messages
 marked as deleted. IDLE is the time since the last reply, or * while the command
 is carried out.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tpops/pkg/backend/logincheck"
 	"tpops/pkg/operator"
 )
 
@@ -89,7 +90,7 @@ func timeCells(t *operator.Times, count float64) []string {
 	if count == 0 {
 		return []string{"", "", ""}
 	}
-	return []string{shortSeconds(t.P50), shortSeconds(t.P90), shortSeconds(t.P99)}
+	return []string{seconds(t.P50), seconds(t.P90), seconds(t.P99)}
 }
 
 // startName is the figure that the first line shows as a time.
@@ -126,13 +127,5 @@ func shortName(s *operator.Stat) string {
 	return name
 }
 
-// shortSeconds returns seconds with three digits.
-func shortSeconds(seconds float64) string {
-	switch {
-	case seconds < 1e-3:
-		return fmt.Sprintf("%.3g us", seconds*1e6)
-	case seconds < 1:
-		return fmt.Sprintf("%.3g ms", seconds*1e3)
-	}
-	return fmt.Sprintf("%.1f s", seconds)
-}
+// seconds returns seconds with three digits.
+func seconds(n float64) string { return logincheck.ShortTime(time.Duration(n * float64(time.Second))) }

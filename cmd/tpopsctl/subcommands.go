@@ -47,11 +47,13 @@ func subcommands() []subcommand {
 		{"sessions", "[--user USER] [--address ADDRESS] [OPTION]…", 0, "list the sessions of the running daemon", sessionsHelp, prepareSessions},
 		{"set-aside", "[OPTION]… USER UIDL|--list USER", anyNumber, "hide a message that clients cannot fetch", setAsideHelp, prepareSetAside},
 		{"set-back", "[OPTION]… USER [UIDL]", anyNumber, "return messages that were set aside", setBackHelp, prepareSetBack},
+		{"setup", "[--yes|--dry-run] [--users KIND] [OPTION]…", 0, "make a first configuration, and start the service", setupHelp, prepareSetup},
 		{"stats", "[--json] [--socket PATH]", 0, "show figures of the running daemon: logins, durations, octets", statsHelp, prepareStats},
 		{"top", "[--user USER] [--address ADDRESS] [--sort ORDER] [OPTION]…", 0, "watch the sessions of the running daemon", topHelp, prepareTop},
 		{"trace", "USER|ADDRESS [--for DURATION] [--limit N] [OPTION]…", 1, "show the dialogues of a user or an address", traceHelp, prepareTrace},
 		{"tripwire", "[-f FILE] [--jobs N] --all|--logins FILE|MAILDIR…", anyNumber, "find mailboxes whose messages would get other UIDLs", tripwireHelp, prepareTripwire},
 		{"undo", "--session ID|--user USER|--maildir DIR [OPTION]…", 0, "put deleted messages back", undoHelp, prepareUndo},
+		{"usage", "[--if PARAMETER] [--since TIME] [--user USER] [OPTION]…", 0, "show how users log in, and who a setting would lock out", usageHelp, prepareUsage},
 		{"verify", "--against HOST:PORT [OPTION]… USER…|--users FILE", anyNumber, "compare what two servers list", verifyHelp, prepareVerify},
 	}
 }

@@ -21,7 +21,7 @@ func writeRow(w io.Writer, columns []column, cells []string) error {
 	var b strings.Builder
 	for i, c := range columns {
 		cell := cut(visible(cells[i], ""), c.width)
-		padding := strings.Repeat(" ", c.width-uniseg.StringWidth(cell))
+		padding := strings.Repeat(" ", c.width-widthOf(cell))
 		switch {
 		case c.right:
 			b.WriteString(padding + cell)
@@ -47,9 +47,27 @@ func writeTitles(w io.Writer, columns []column) error {
 	return writeRow(w, columns, titles)
 }
 
+// widthOf returns how many columns of a terminal a text takes.
+func widthOf(text string) int {
+	if isASCII(text) { // A table may have 100,000 rows.
+		return len(text)
+	}
+	return uniseg.StringWidth(text)
+}
+
+// isASCII reports whether a text has only printable characters of ASCII.
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 // cut returns text in at most so many columns of a terminal. Some characters take two.
 func cut(text string, width int) string {
-	if uniseg.StringWidth(text) <= width {
+	if widthOf(text) <= width {
 		return text
 	}
 	var b strings.Builder

@@ -11,7 +11,7 @@ import (
 // Every table fits into 100 columns, whatever is in it, and its columns are aligned.
 func TestTablesFit(t *testing.T) {
 	for name, columns := range map[string][]column{
-		"sessions": sessionColumns(), "top": topColumns(), "ban": banColumns(),
+		"sessions": sessionColumns(), "top": topColumns(), "ban": banColumns(), "usage": usageColumns("MAIL"),
 	} {
 		for _, text := range []string{
 			strings.Repeat("x", 600), strings.Repeat("漢字", 300), strings.Repeat("e\u0301\u0323", 300), strings.Repeat("\x1b[2J\u202e", 200),

@@ -82,7 +82,7 @@ func (o *traceOptions) run(operands []string, s streams) error {
 	if err := json.Unmarshal(end, &sum); err != nil {
 		return fmt.Errorf("invalid answer of the daemon: %w", err)
 	}
-	_, err = fmt.Fprintf(s.err, "%d lines, %d lost\n", sum.Lines, sum.Lost)
+	_, err = fmt.Fprintf(s.err, "lines: %d, lost: %d\n", sum.Lines, sum.Lost)
 	return err
 }
 
@@ -97,7 +97,7 @@ func isAddress(text string) bool {
 func traceText(l *operator.TraceLine) string {
 	missing := ""
 	if l.Lost > 0 {
-		missing = fmt.Sprintf("(%d lines lost)\n", l.Lost)
+		missing = fmt.Sprintf("(lines lost: %d)\n", l.Lost)
 	}
 	who := l.Client
 	if l.User != "" {

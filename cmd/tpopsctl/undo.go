@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"log/slog"
+	"runtime"
 	"slices"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/maildir"
 	"tpops/pkg/migrate"
+	"tpops/pkg/pool"
+	"tpops/pkg/sd"
 )
 
 const undoHelp = `Put messages back that clients deleted and keep-deleted has kept, with the same
@@ -30,7 +33,8 @@ message again.
 With --session alone the mailboxes of all users are searched. The mailbox is
 locked meanwhile: a session that uses it delays the command for 10 seconds, and
 then makes it fail. A message stays where it is if the mailbox has a message
-with its file name. An interrupted command can be repeated.
+with its file name. An interrupted command can be repeated. The journal gets a
+record for each mailbox.
 
 The exit code is 0, or 1 if a message could not be put back or none was found,
 75 if a session uses the mailbox.
@@ -43,10 +47,11 @@ type undoOptions struct {
 	since         time.Duration
 	uidls         []string
 	dryRun        bool
+	journal       string // path of the socket of journald
 }
 
 func prepareUndo(flags *flag.FlagSet) action {
-	o := &undoOptions{}
+	o := &undoOptions{journal: sd.JournalSocket}
 	o.declare(flags)
 	flags.StringVar(&o.session, "session", "", "")
 	flags.StringVar(&o.user, "user", "", "")
@@ -83,43 +88,46 @@ func (o *undoOptions) run(_ []string, s streams) error {
 	if err != nil {
 		return err
 	}
-	t := &undoTotals{}
-	for _, j := range jobs {
-		if ctx.Err() != nil {
-			return &failure{code: exitTemporary, err: errors.New("interrupted: run it again")}
-		}
-		if err := o.mailbox(ctx, c, j, t, s); err != nil {
-			t.fail(j, err, s)
-		}
+	t := &undoTotals{reports: newReports(len(jobs), o.asJSON, s), journal: o.journal, syslog: c.Log.Syslog}
+	one := func(ctx context.Context, j migrate.Job) undone { return o.mailbox(ctx, c, j) }
+	pool.Run(ctx, jobs, 2*runtime.GOMAXPROCS(0), one, func(u undone) { o.report(u, t, s) })
+	err = errors.Join(t.reports.finish(), t.closeLog())
+	if ctx.Err() != nil {
+		return errors.Join(err, &failure{code: exitTemporary, err: errors.New("interrupted: run it again")})
 	}
-	return o.result(t, s)
+	return errors.Join(err, o.result(t, s))
+}
+
+// undone is what was put back in a mailbox, and why not all.
+type undone struct {
+	job      migrate.Job
+	messages []maildir.Undeleted
+	err      error
 }
 
 // mailbox puts messages of one mailbox back. A mailbox that has none is not locked.
-func (o *undoOptions) mailbox(ctx context.Context, c *config.Config, j migrate.Job, t *undoTotals, s streams) error {
+func (o *undoOptions) mailbox(ctx context.Context, c *config.Config, j migrate.Job) undone {
+	u := undone{job: j, err: j.Err}
 	if j.Err != nil {
-		return j.Err
+		return u
 	}
 	all, err := maildir.Deleted(ctx, j.Owner, j.Maildir, c.Mailbox.Roots)
 	if errors.Is(err, maildir.ErrNoMaildir) {
-		return nil
+		return u
 	}
+	u.err = err
 	chosen := o.choose(all)
-	if len(chosen) == 0 {
-		return err
-	}
-	if o.dryRun {
+	switch {
+	case len(chosen) == 0:
+	case o.dryRun:
 		for _, d := range chosen {
-			err = errors.Join(err, o.report(j, maildir.Undeleted{DeletedMessage: d}, t, s))
+			u.messages = append(u.messages, maildir.Undeleted{DeletedMessage: d})
 		}
-		return err
+	default:
+		options := backend.MaildirOptions(c, slog.New(slog.DiscardHandler), nil)
+		u.messages, u.err = maildir.Undelete(ctx, j.Owner, j.Maildir, options, o.choose)
 	}
-	options := backend.MaildirOptions(c, slog.New(slog.DiscardHandler), nil)
-	done, err := maildir.Undelete(ctx, j.Owner, j.Maildir, options, o.choose)
-	for _, one := range done {
-		err = errors.Join(err, o.report(j, one, t, s))
-	}
-	return err
+	return u
 }
 
 // choose returns the messages that the options select.

@@ -1,18 +1,44 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"os"
 
+	"tpops/pkg/eventlog"
 	"tpops/pkg/maildir"
 	"tpops/pkg/migrate"
 	"tpops/pkg/pop3"
 )
 
-// report prints what has become of a message, and counts it.
-func (o *undoOptions) report(j migrate.Job, one maildir.Undeleted, t *undoTotals, s streams) error {
+// report prints what has become of the messages of a mailbox, counts them, and logs them.
+func (o *undoOptions) report(u undone, t *undoTotals, s streams) {
+	if len(u.messages) > 0 || u.err != nil {
+		t.reports.clear()
+	}
+	before := t.back
+	for _, one := range u.messages {
+		t.reports.failed = errors.Join(t.reports.failed, o.message(u.job, one, t, s))
+	}
+	if n := t.back - before; n > 0 && !o.dryRun {
+		if err := t.log(u.job, o.session, n); err != nil {
+			fmt.Fprintln(s.err, visible("the journal has no record of this: "+err.Error(), ""))
+		}
+	}
+	if u.err != nil {
+		t.failed++
+		t.locked = t.locked || errors.Is(u.err, pop3.ErrLocked)
+		fmt.Fprintln(s.err, visible(failedText(u.job.Maildir, u.err), ""))
+	}
+	t.reports.advance()
+}
+
+// message prints what has become of a message, and counts it.
+func (o *undoOptions) message(j migrate.Job, one maildir.Undeleted, t *undoTotals, s streams) error {
 	row := rowOf(j, one.DeletedMessage)
 	row.Now = one.Now
 	switch {
@@ -33,22 +59,44 @@ func (o *undoOptions) report(j migrate.Job, one maildir.Undeleted, t *undoTotals
 	if one.Now != "" && one.Now != one.UIDL {
 		notes = []string{"its UIDL is now " + one.Now}
 	}
-	line := reportText(row.UIDL, row.Status, row.Error, "", notes)
+	line := reportText(cmp.Or(j.Login, j.Maildir)+": "+row.UIDL, row.Status, row.Error, "", notes)
 	_, err := fmt.Fprintln(s.out, visible(line, ""))
 	return err
 }
 
 // undoTotals counts messages.
 type undoTotals struct {
-	back, failed int
-	locked       bool
+	reports         *reports
+	journal, syslog string        // where the record of the work goes
+	events          *eventlog.Log // nil before the first record
+	back, failed    int
+	locked          bool
 }
 
-// fail reports a mailbox that could not be used.
-func (t *undoTotals) fail(j migrate.Job, err error, s streams) {
-	t.failed++
-	t.locked = t.locked || errors.Is(err, pop3.ErrLocked)
-	fmt.Fprintln(s.err, visible(reportText(j.Maildir, "failed", err.Error(), "", nil), ""))
+// log logs that messages of a mailbox were put back.
+func (t *undoTotals) log(j migrate.Job, session string, messages int) (err error) {
+	if t.events == nil {
+		if t.events, err = eventlog.Open(eventlog.Config{Journal: t.journal, Syslog: t.syslog}); err != nil {
+			return err
+		}
+	}
+	attrs := []any{slog.String("maildir", j.Maildir), slog.Int("files", messages), slog.Int("uid", os.Getuid())}
+	if j.Login != "" {
+		attrs = append(attrs, slog.String("user", j.Login))
+	}
+	if session != "" {
+		attrs = append(attrs, slog.String("session", session))
+	}
+	t.events.Logger().Info("deleted messages put back", attrs...)
+	return nil
+}
+
+// closeLog waits until the records are written.
+func (t *undoTotals) closeLog() error {
+	if t.events == nil {
+		return nil
+	}
+	return t.events.Close()
 }
 
 // result prints the totals and returns the error of the command.
@@ -59,7 +107,7 @@ func (o *undoOptions) result(t *undoTotals, s streams) error {
 	case t.back+t.failed == 0:
 		return &failure{code: exitPart, err: errors.New("no message that was kept matches: tpopsctl deleted USER lists those of a user")}
 	case t.failed > 0:
-		return &failure{code: exitPart, err: fmt.Errorf("%d messages were put back, %d failures", t.back, t.failed)}
+		return &failure{code: exitPart, err: fmt.Errorf("messages put back: %d, failures: %d", t.back, t.failed)}
 	}
 	if o.asJSON {
 		return nil

@@ -54,9 +54,14 @@ func readUsers(name string, s streams) ([]verify.Account, error) {
 // askPassword reads a line. A terminal is asked for it and does not show it.
 func askPassword(ctx context.Context, login string, lines *bufio.Reader, s streams) (string, error) {
 	if file, ok := s.in.(*os.File); ok && isTerminal(file) {
+		defer hideInput(file, s.err)() // Before the question: what is typed at once is not shown either.
 		fmt.Fprintf(s.err, "Password of %s: ", login)
-		defer hideInput(file, s.err)()
 	}
+	return readLine(ctx, lines)
+}
+
+// readLine reads a line without its end, until ctx ends.
+func readLine(ctx context.Context, lines *bufio.Reader) (string, error) {
 	type result struct {
 		line string
 		err  error

@@ -35,6 +35,9 @@ func visible(text, kept string) string {
 // visibleJSON returns encoded JSON with escapes for the control characters that JSON
 // allows in a text: DEL and those of ISO 6429 above it.
 func visibleJSON(encoded []byte) string {
+	if text := string(encoded); isASCII(text) {
+		return text
+	}
 	var b strings.Builder
 	for _, r := range string(encoded) {
 		if r >= 0x7F && r < 0xA0 {

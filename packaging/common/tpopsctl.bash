@@ -5,7 +5,7 @@ _tpopsctl() {
 	_init_completion || return
 	all=("${words[@]}") words=
 	if [[ $cword -eq 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'accept ban check deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back stats top trace tripwire undo verify --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'accept ban check deleted doctor expire-deleted export import import-config import-passwd kick sessions set-aside set-back setup stats top trace tripwire undo usage verify --help --version' -- "$cur")
 		return
 	fi
 	case ${all[1]}:$prev in
@@ -117,6 +117,23 @@ _tpopsctl() {
 		_filedir
 		return
 		;;
+	setup:--mail-root)
+		_filedir
+		return
+		;;
+	setup:--mysql-passwd-file)
+		_filedir
+		return
+		;;
+	setup:--tls-cert)
+		_filedir
+		return
+		;;
+	setup:--tls-key)
+		_filedir
+		return
+		;;
+	setup:--users) words='system file mysql' ;;
 	stats:--socket)
 		_filedir
 		return
@@ -146,6 +163,11 @@ _tpopsctl() {
 		_filedir
 		return
 		;;
+	usage:--config | usage:-f)
+		_filedir
+		return
+		;;
+	usage:--if) words='tls-min-version=1.3 plaintext-login=no sasl-mechanisms=none apop=no' ;;
 	verify:--server-tls) words='no stls implicit' ;;
 	verify:--tls) words='no stls implicit' ;;
 	verify:--tls-ca)
@@ -201,6 +223,7 @@ _tpopsctl() {
 	sessions:-*) words='--address --json --socket --user --help' ;;
 	set-aside:-*) words='--config -f --json --list --maildir --help' ;;
 	set-back:-*) words='--config -f --json --maildir --help' ;;
+	setup:-*) words='--dry-run --login --mail-root --mysql-db --mysql-passwd-file --mysql-server --mysql-user --no-start --no-tls --port --tls-cert --tls-key --tls-port --users --yes -y --help' ;;
 	stats:-*) words='--json --socket --help' ;;
 	top:-*) words='--address --json --reverse --socket --sort --user --help' ;;
 	trace:-*) words='--for --json --limit --socket --help' ;;
@@ -210,6 +233,7 @@ _tpopsctl() {
 		return
 		;;
 	undo:-*) words='--config -f --dry-run --json --maildir --session --since --uidl --user --help' ;;
+	usage:-*) words='--config -f --if --json --since --user --help' ;;
 	verify:-*) words='--against --insecure --jobs --json --lines --server --server-tls --tls --tls-ca --users --help' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

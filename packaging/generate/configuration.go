@@ -18,6 +18,7 @@ var packaged = []struct{ name, value, reason string }{
 # session only. prefork starts its processes in advance, and a crash ends one
 # session too. Each process uses about 10 MB: lower max-servers for these two.`},
 	{"mail-roots", `"/home,/var/mail,/var/vmail"`, "Set by the package, as in tpops.service: add other directories of mail to both."},
+	{"usage-file", `"/var/lib/tpops/usage"`, "Set by the package, so that tpopsctl usage can answer who uses an old client. Not\n# set, nothing is remembered of users."},
 	{"max-servers", "1000", "Set by the package: a session that waits needs a few kilobytes."},
 }
 

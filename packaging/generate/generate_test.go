@@ -35,7 +35,7 @@ func TestConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := load(t, "--config="+empty, "--parallel-type=thread", "--max-servers=1000",
-		"--mail-roots=/home,/var/mail,/var/vmail")
+		"--mail-roots=/home,/var/mail,/var/vmail", "--usage-file=/var/lib/tpops/usage")
 	for _, p := range config.Changed(got, want) {
 		if p.Name != "config" {
 			t.Errorf("%s has an unexpected value", p.Name)

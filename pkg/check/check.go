@@ -4,6 +4,7 @@
 package check
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -32,19 +33,24 @@ func Run(c *config.Config, source config.Source) int {
 	}
 	defer log.Close()
 	count := &counter{Handler: log.Logger().Handler(), warnings: new(int)}
+	who, err := serviceOf(context.Background(), c)
+	if err != nil {
+		warn(slog.New(count), warning{"user", err.Error()})
+	}
+	who.warn(c, slog.New(count)) // before this process becomes another user
 	err = errors.Join(problems(c, source, slog.New(count))...)
 	for _, warning := range c.Warnings() {
 		fmt.Fprintln(os.Stderr, "tpops: warning:", warning)
 		*count.warnings++
 	}
 	if err != nil {
-		return exit.Fail(exit.Config, err)
+		return exit.Fail(exit.Config, who.explain(err))
 	}
+	result := "The configuration is good."
 	if *count.warnings > 0 {
-		_, err = fmt.Printf("The configuration has no errors. See the warnings above: %d.\n", *count.warnings)
-	} else {
-		_, err = fmt.Println("The configuration is good.")
+		result = fmt.Sprintf("The configuration has no errors. See the warnings above: %d.", *count.warnings)
 	}
+	_, err = fmt.Print(result + "\n" + who.sentence())
 	return exit.FailIf(err)
 }
 

@@ -16,7 +16,7 @@ import (
 type logFile struct{ parameter, path string }
 
 func logFiles(c *config.Config) []logFile {
-	all := []logFile{{"access-log", c.Log.Access}, {"error-log", c.Log.Errors}}
+	all := []logFile{{"access-log", c.Log.Access}, {"error-log", c.Log.Errors}, {"usage-file", c.Log.Usage}}
 	return slices.DeleteFunc(all, func(f logFile) bool { return f.path == "" })
 }
 

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,10 +27,7 @@ func IsForUnit(args []string) bool {
 	if os.Geteuid() != 0 || !isCheckOfInstalled(args) {
 		return false
 	}
-	if os.Getenv("SYSTEMD_EXEC_PID") == strconv.Itoa(os.Getpid()) {
-		return false // This is ExecReload=, or the check in the temporary unit.
-	}
-	return unit.IsInstalled(context.Background())
+	return !isStartedBySystemd() && unit.IsInstalled(context.Background())
 }
 
 // isCheckOfInstalled reports whether the options check the installed configuration,
@@ -52,45 +50,49 @@ func InUnit(args []string) int {
 	if name == unit.Session {
 		args = append(slices.Clone(args), "--inetd")
 	}
-	code, err := runWithSettingsOf(ctx, name, args)
+	code, owner, err := runWithSettingsOf(ctx, name, args)
 	if err != nil {
 		return exit.Fail(exit.Config, fmt.Errorf("check as %s: %w", name, err))
 	}
 	if code == 0 {
-		fmt.Printf("Checked with the user and the rights of %s.\n", name)
+		fmt.Printf("Checked with the rights and the sandbox of %s, which runs as the user %s.\n", name, owner)
+	} else {
+		fmt.Fprintf(os.Stderr, "tpops: %s runs as the user %s: the check had the rights of this user\n", name, owner)
 	}
 	return code
 }
 
 // runWithSettingsOf runs this program with the settings of a unit, copies its output,
-// and returns its exit code. An error means that systemd could not run it.
-func runWithSettingsOf(ctx context.Context, name string, args []string) (int, error) {
+// and returns its exit code and the name of its user. An error means that systemd could not
+// run it.
+func runWithSettingsOf(ctx context.Context, name string, args []string) (code int, owner string, err error) {
 	files, err := unit.Systemctl(ctx, "cat", name)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	folder, err := os.MkdirTemp("/run", "tpops-check-") // For root alone.
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	defer os.RemoveAll(folder)
 	program, err := os.Executable()
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
 	command := strings.ReplaceAll(strings.Join(append([]string{program}, args...), " "), "%", "%%")
 	// A setting such as SetCredential= may contain a secret.
-	temporary, err := unit.NewTemporary("tpops-check-*", unitText(unit.Settings(files, name), command, folder), 0o600)
+	settings := unit.Settings(files, name)
+	temporary, err := unit.NewTemporary("tpops-check-*", unitText(settings, command, folder), 0o600)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	code, err := start(ctx, temporary, folder)
-	return code, errors.Join(err, temporary.Remove(ctx))
+	code, err = runUnit(ctx, temporary, folder)
+	return code, cmp.Or(unit.IdentityIn(settings).User, "root"), errors.Join(err, temporary.Remove(ctx))
 }
 
-// start starts the temporary unit, waits for its end, copies what it has written to the
+// runUnit starts the temporary unit, waits for its end, copies what it has written to the
 // folder, and returns its exit code.
-func start(ctx context.Context, temporary *unit.Temporary, folder string) (int, error) {
+func runUnit(ctx context.Context, temporary *unit.Temporary, folder string) (int, error) {
 	startErr := temporary.Start(ctx)
 	code, err := exitCode(ctx, temporary.Name())
 	output, outputErr := os.ReadFile(filepath.Join(folder, outputFile))

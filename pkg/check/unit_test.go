@@ -89,7 +89,7 @@ func TestIsCheckOfInstalled(t *testing.T) {
 // TestNoSystemctl checks that nothing runs without systemctl.
 func TestNoSystemctl(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	if code, err := runWithSettingsOf(t.Context(), "tpops.service", nil); code != 0 || err == nil {
+	if code, _, err := runWithSettingsOf(t.Context(), "tpops.service", nil); code != 0 || err == nil {
 		t.Errorf("%d, %v", code, err)
 	}
 }

@@ -37,9 +37,12 @@ const (
 type budget struct {
 	memory *semaphore.Weighted
 	wait   time.Duration
+	shares shares
 }
 
-func newBudget(octets int64) *budget { return &budget{semaphore.NewWeighted(octets), maxWait} }
+func newBudget(octets int64) *budget {
+	return &budget{semaphore.NewWeighted(octets), maxWait, shares{most: shareOf(octets)}}
+}
 
 // shared is the budget of the process. It is made when the first file is decoded, after
 // the limit of the process was set.
@@ -74,23 +77,30 @@ func memoryOf(format Format, from *source) int64 {
 // open returns a Reader once there is memory for it. See NewReader.
 func (b *budget) open(ctx context.Context, from io.Reader, format Format, most int64) (*Reader, error) {
 	s := takeSource(from)
-	octets := memoryOf(format, s)
-	if err := b.take(ctx, octets); err != nil {
+	free, err := b.take(ctx, memoryOf(format, s))
+	if err != nil {
 		giveSource(s)
 		return nil, err
 	}
 	r := readSource(s, format, most)
-	r.free = func() { b.memory.Release(octets) }
+	r.free = free
 	return r, nil
 }
 
-// take waits for memory. The error wraps ErrBusy, or is that of ctx.
-func (b *budget) take(ctx context.Context, octets int64) error {
+// take waits for memory, and returns how to give it back. The error wraps ErrBusy, or is
+// that of ctx.
+func (b *budget) take(ctx context.Context, octets int64) (free func(), err error) {
 	limited, cancel := context.WithTimeout(ctx, b.wait)
 	defer cancel()
-	err := b.memory.Acquire(limited, octets)
-	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("%w: no memory in %v", ErrBusy, b.wait)
+	giveShare, err := b.shares.take(limited, octets)
+	if err == nil {
+		if err = b.memory.Acquire(limited, octets); err == nil {
+			return func() { b.memory.Release(octets); giveShare() }, nil
+		}
+		giveShare()
 	}
-	return err
+	if ctx.Err() == nil {
+		err = fmt.Errorf("%w: no memory in %v", ErrBusy, b.wait)
+	}
+	return nil, err
 }

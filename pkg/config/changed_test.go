@@ -37,7 +37,7 @@ func TestRestart(t *testing.T) {
 			got = append(got, p.Name)
 		}
 	}
-	want := []string{"port", "inetd", "fg", "pid-file", "control-socket", "metrics-listen", "flight-recorder", "tls-port",
+	want := []string{"port", "inetd", "fg", "usage-file", "pid-file", "control-socket", "metrics-listen", "flight-recorder", "tls-port",
 		"oauth-tokens", "oauth-jwks-file", "oauth-introspection-url", "user", "group", "parallel-type", "max-servers", "first-uid",
 		"pam-calls", "login-hook", "login-hook-timeout", "login-hook-max", "mailbox-type", "mail-roots"}
 	if !slices.Equal(got, want) {

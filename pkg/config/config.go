@@ -58,6 +58,7 @@ type Run struct {
 type Log struct {
 	Access   string // path, or unset
 	Errors   string // path, or unset
+	Usage    string // absolute path of the file of usage, or unset
 	Messages bool   // log each message that is retrieved or deleted
 	Recorder int    // octets for the last lines of sessions, 0 for none
 	Syslog   string // name of a syslog facility, or none

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -10,11 +11,25 @@ type origin struct {
 	fileRead bool
 	places   map[string]place // by the name of a parameter that was given
 	warnings Problems
+	secrets  map[string]string // files of secrets, by the name of their parameter; Encode leaves them out
 }
 
 // FileRead reports whether a configuration file was read. A reload then requires
 // the file: see Source.MustExist.
 func (c *Config) FileRead() bool { return c.origin.fileRead }
+
+// SecretFiles returns the files from which Load has read secrets, by the name of their
+// parameter, such as mysql-passwd-file. A Config of Decode has none. The caller may keep and
+// change the map.
+func (c *Config) SecretFiles() map[string]string { return maps.Clone(c.origin.secrets) }
+
+// addSecret notes that a secret was read from a file.
+func (o *origin) addSecret(parameter, path string) {
+	if o.secrets == nil {
+		o.secrets = map[string]string{}
+	}
+	o.secrets[parameter] = path
+}
 
 // Warnings returns the problems that are not errors, in the order of Problems. The
 // caller may keep and change the slice.

@@ -90,6 +90,7 @@ func (l *loader) readSecret(p *Param) {
 	if isFile {
 		content, isPublic, err := readBounded(file.text, maxSecret+1)
 		l.setSecret(p, file, content, err)
+		l.config.origin.addSecret(file.name, file.text)
 		if isPublic {
 			l.warn(file, "all users can read the file: run chmod o-r")
 		}

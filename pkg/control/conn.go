@@ -67,14 +67,15 @@ func (c *conn) carryOut(r *request, a *Reply) (end any, err error) {
 	if command.Follows {
 		a.follows = true
 		defer c.cancelWithClient(cancel)()
-	} else {
-		a.until = time.Now().Add(c.server.limits.answer)
 	}
 	leave, err := c.server.takeTurn(ctx, command)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
+	if !command.Follows { // The wait for other commands does not count.
+		a.until = time.Now().Add(c.server.limits.answer)
+	}
 	defer func() {
 		if fault := recover(); fault != nil {
 			c.server.Log.Error("control command failed", slog.String("command", command.Name),

@@ -30,11 +30,14 @@ type limits struct {
 	answer  time.Duration // for a whole answer, without those that follow
 }
 
+// AnswerTime is how long the answer of a command may take that does not follow anything.
+const AnswerTime = time.Minute
+
 // usualLimits are the limits except in tests.
 func usualLimits() limits {
 	return limits{
 		conns: 64, ofUser: 32, answers: 4, follows: 8,
-		request: 30 * time.Second, write: 10 * time.Second, answer: time.Minute,
+		request: 30 * time.Second, write: 10 * time.Second, answer: AnswerTime,
 	}
 }
 

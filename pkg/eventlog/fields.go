@@ -134,8 +134,8 @@ var fields = []Field{
 		"Command to run, or parameter to set.",
 		"実行するコマンド、または設定するパラメータ。"}},
 	{"file", "TPOPS_FILE", Text{
-		"Name of the file in the Maildir. For a certificate: its path.",
-		"Maildir の中のファイルの名前。\n証明書については、そのパス。"}},
+		"Name of the file in the Maildir. For a certificate, and for usage-file: its path.",
+		"Maildir の中のファイルの名前。\n証明書と usage-file については、そのパス。"}},
 	{"files", "TPOPS_FILES", Text{
 		"Number of files.",
 		"ファイルの数。"}},
@@ -152,8 +152,8 @@ var fields = []Field{
 		"Message of the database driver.",
 		"データベースのドライバーのメッセージ。"}},
 	{"uid", "TPOPS_UID", Text{
-		"User id of the process that has used the control socket.",
-		"制御ソケットを使ったプロセスのユーザー ID。"}},
+		"User id of the operator: of the process that has used the control socket, or of tpopsctl.",
+		"管理者のユーザー ID。\n制御ソケットを使ったプロセス、または tpopsctl のもの。"}},
 	{"dialogue", "TPOPS_DIALOGUE", Text{
 		"Lines of a dialogue: the time (UTC), C for the client, S for the server or - for an event, and the text, without secrets.",
 		"対話の行。\n時刻 (UTC)、クライアントの C、サーバーの S、\nまたは出来事の - と、秘密を除いた内容。"}},

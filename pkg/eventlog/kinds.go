@@ -35,5 +35,6 @@ var kinds = slices.Concat(
 	uidlKinds,
 	userKinds,
 	backendKinds,
+	usageKinds,
 	logKinds,
 )

@@ -59,6 +59,33 @@ POP3 のセッションに影響はありません。tpopsctl(8) からデーモ
 		Pages: "tpopsctl(8) tpops.toml(5)",
 	},
 	{
+		Event: "metrics socket limited", ID: "695a0753364e4fca905c4b5a42beb0c9",
+		Levels: levels(warn), always: "file error",
+		Meaning: Text{
+			"Only root can use the socket of metrics-listen, because it could not be given to the group tpops-admin.",
+			"metrics-listen のソケットをグループ tpops-admin に渡せない。\n使えるのは root だけ。",
+		},
+		Subject: Text{
+			"The metrics socket @TPOPS_FILE@ is limited",
+			"メトリクスのソケット @TPOPS_FILE@ の利用が制限されています",
+		},
+		Explanation: Text{`The daemon cannot give the socket @TPOPS_FILE@ of metrics-listen to the
+group tpops-admin:
+
+@TPOPS_ERROR@
+
+POP3 sessions are not affected. Only root can read the metrics. The unit needs
+SupplementaryGroups=tpops-admin.`,
+			`デーモンは metrics-listen のソケット @TPOPS_FILE@ をグループ tpops-admin に
+渡せません。
+
+@TPOPS_ERROR@
+
+POP3 のセッションに影響はありません。メトリクスを読めるのは root だけです。ユニットに
+SupplementaryGroups=tpops-admin が必要です。`},
+		Pages: "tpops.toml(5)",
+	},
+	{
 		Event: "control command failed", ID: "9efd05ed0d6d488abb69555b1d875711",
 		Levels: levels(fault), always: "command error",
 		Meaning: Text{

@@ -90,6 +90,29 @@ tpopsctl undo では元に戻せません。ディスクに空きがあること
 		Pages: "tpops-maildir(7) tpops.toml(5)",
 	},
 	{
+		Event: "deleted messages put back", ID: "e644c6d089bd47a7bb03dfa0c80b553e",
+		Levels: levels(info), always: "maildir files uid", often: "user session",
+		Meaning: Text{
+			"An operator has put messages that clients had deleted back into the mailbox with tpopsctl undo. session is that of --session.",
+			"管理者が tpopsctl undo で、クライアントが削除したメッセージを\nメールボックスに戻した。\nsession は --session で指定したもの。",
+		},
+		Subject: Text{
+			"@TPOPS_FILES@ deleted messages in @TPOPS_MAILDIR@ were put back",
+			"@TPOPS_MAILDIR@ に削除されたメッセージを @TPOPS_FILES@ 個戻しました",
+		},
+		Explanation: Text{`The user with the id @TPOPS_UID@ has put @TPOPS_FILES@ messages back into the
+mailbox @TPOPS_MAILDIR@ with tpopsctl undo. Clients had deleted them, and
+keep-deleted had kept them.
+
+No action is required.`,
+			`ID @TPOPS_UID@ のユーザーが、tpopsctl undo で @TPOPS_FILES@ 個のメッセージを
+メールボックス @TPOPS_MAILDIR@ に戻しました。クライアントが削除し、keep-deleted に
+従って保たれていたものです。
+
+対処は必要ありません。`},
+		Pages: "tpopsctl(8)",
+	},
+	{
 		Event: "Maildir problem", ID: "aa3e77eeff4f40179debb372c15cd8f1",
 		Levels: levels(warn), always: "maildir", often: "user directory file files lines octets error errno",
 		texts: []string{

@@ -7,8 +7,18 @@ import (
 	"time"
 )
 
-// maxBans is how many networks can be banned at once.
-const maxBans = 1024
+// MaxBanTime is the longest ban.
+const MaxBanTime = 366 * 24 * time.Hour
+
+const (
+	// maxBans is how many networks can be banned at once.
+	maxBans = 1024
+	// maxBanSeconds is MaxBanTime.
+	maxBanSeconds = uint64(MaxBanTime / time.Second)
+	// lastTime is the end of the year 9999, the last that RFC 3339 can express, in Unix
+	// time.
+	lastTime = 253402300799
+)
 
 // bans is the table of bans in the shared memory. Only the process with the control
 // socket changes it.
@@ -29,10 +39,11 @@ type banEntry struct {
 	uid     atomic.Uint64
 }
 
-// load returns the ban of an entry, false for a free one or one that is being changed.
+// load returns the ban of an entry, false for a free one or one that is being changed. A
+// process that was taken over may have written anything: no ban is longer than MaxBanTime.
 func (e *banEntry) load(now uint64) (b Ban, ok bool) {
-	version, until := e.version.Load(), e.until.Load()
-	if version%2 != 0 || until <= now {
+	version, since, until := e.version.Load(), e.since.Load(), e.until.Load()
+	if version%2 != 0 || until <= now || until > lastTime || since > until || until-since > maxBanSeconds {
 		return b, false
 	}
 	var octets [16]byte
@@ -44,7 +55,7 @@ func (e *banEntry) load(now uint64) (b Ban, ok bool) {
 	}
 	b = Ban{
 		netip.PrefixFrom(address, int(e.bits.Load())),
-		time.Unix(int64(e.since.Load()), 0), time.Unix(int64(until), 0), int(e.uid.Load()),
+		time.Unix(int64(since), 0), time.Unix(int64(until), 0), int(e.uid.Load()),
 	}
 	return b, e.version.Load() == version && b.Network.IsValid()
 }

@@ -1,11 +1,14 @@
 package guard
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,6 +177,37 @@ func TestBanShared(t *testing.T) {
 	w.addBan(odd.String(), time.Hour)
 	if got := other.Bans(); len(got) != 2 {
 		t.Errorf("%v", got)
+	}
+}
+
+// What a process that was taken over writes into an entry is a ban that can be listed and
+// lifted, or none.
+func TestHostileBan(t *testing.T) {
+	now := uint64(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
+	m := &Memory{bans: &bans{}, now: func() time.Time { return time.Unix(int64(now), 0) }}
+	words := []uint64{
+		0, 1, 24, 200, now - 60, now, now + 60, now + 2*maxBanSeconds, 0xffff_c000_0201, lastTime, lastTime + 1, 1<<63 - 1, 1 << 63, 1<<63 + 24, 1<<64 - 1,
+	}
+	listed := 0
+	for range 2000 {
+		e := &m.bans.entries[0]
+		for _, word := range []*atomic.Uint64{&m.bans.used, &e.address[0], &e.address[1], &e.bits, &e.is4, &e.since, &e.until, &e.uid} {
+			word.Store(words[rand.IntN(len(words))])
+		}
+		all := m.Bans()
+		listed += len(all)
+		if _, err := json.Marshal(all); err != nil {
+			t.Fatal(err)
+		}
+		if len(all) > 0 && (!all[0].Network.IsValid() || all[0].Until.Sub(all[0].Since) > MaxBanTime) {
+			t.Fatalf("%+v", all)
+		}
+		if n := len(m.LiftBans(func(Ban) bool { return true })); n != len(all) || len(m.Bans()) != 0 {
+			t.Fatalf("%d of %d bans lifted", n, len(all))
+		}
+	}
+	if listed == 0 {
+		t.Error("no ban is valid")
 	}
 }
 

@@ -28,7 +28,7 @@ func Metrics(c *config.Config, passed []sd.Socket, admins int, log *slog.Logger)
 			return nil, c.Problem("metrics-listen", err)
 		}
 		if err != nil {
-			log.Warn("control socket limited", slog.String("file", address), slog.Any("error", err))
+			log.Warn("metrics socket limited", slog.String("file", address), slog.Any("error", err))
 		}
 		return l, nil
 	default:

@@ -1,6 +1,7 @@
 package maildir
 
 import (
+	"crypto/rand"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,7 +25,8 @@ const DeletedDir = "tpops_deleted"
 // batchSubs are the directories of a batch, by where the files were.
 var batchSubs = [...]string{inNew: "from-new", inCur: "from-cur"}
 
-// unknownSession is the session in the name of a batch if it is not known.
+// unknownSession is the session of a batch if it is not known. In its name a random word
+// follows, since several of such batches may be made in one second.
 const unknownSession = "unknown"
 
 // origin is the session that deletes messages, for the operator.
@@ -32,7 +34,7 @@ type origin struct{ session, remote string }
 
 // batchName returns the name of the batch of a session.
 func (o *origin) batchName(now time.Time) string {
-	session := unknownSession
+	session := unknownSession + "-" + rand.Text()[:10]
 	if o != nil && isSession(o.session) {
 		session = o.session
 	}
@@ -53,6 +55,9 @@ func parseBatch(name string) (at time.Time, session string, ok bool) {
 	n, err := strconv.ParseInt(seconds, 10, 64)
 	if !found || err != nil || n < 0 || n > maxBatchTime || strconv.FormatInt(n, 10) != seconds || !isSession(session) {
 		return at, "", false
+	}
+	if strings.HasPrefix(session, unknownSession+"-") {
+		session = unknownSession
 	}
 	return time.Unix(n, 0), session, true
 }
@@ -88,6 +93,7 @@ func (b *batch) make(m *Mailbox, home string, marks *pop3.Marks) error {
 	}
 	dir, err := openHidden(all, name)
 	if err == nil {
+		_ = flock(dir, unix.LOCK_SH|unix.LOCK_NB) // Not all file systems have locks. See removeBatch.
 		err = writeRecord(dir, m.record(marks), b.must || m.reader.options.follows())
 	}
 	if err != nil {
@@ -180,5 +186,6 @@ func (m *Mailbox) putAway(b *batch) {
 		m.logger().Warn("deleted messages not kept", "files", b.lost, "error", b.err)
 	}
 	// tpopsctl expire-deleted reports what cannot be removed.
-	_, _ = expire(m.dir, m.now().Add(-m.reader.options.KeepDeleted), batchesAtQuit, expiredAtQuit)
+	old := expiry{until: m.now().Add(-m.reader.options.KeepDeleted), batches: batchesAtQuit, limit: expiredAtQuit}
+	_, _ = old.run(m.dir)
 }

@@ -93,6 +93,35 @@ func TestUndelete(t *testing.T) {
 	undo(t, dir, keeping, 0)
 }
 
+// Without maildir-lock messages can be put back while QUIT deletes others: these are kept
+// nevertheless.
+func TestUndeleteDuringQUIT(t *testing.T) {
+	options := keeping
+	options.Lock = false
+	dir := newMaildir(t, "cur/1.a:2,", "cur/2.b:2,")
+	m := open(t, dir, options)
+	m.DeleteFor("abc", "192.0.2.1")
+	b := m.newBatch(DeletedDir, mark([]int{1, 2}, nil))
+	subs, err := openSubdirs(m.dir, unix.O_RDONLY)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer subs.close()
+	if err := b.hide(0, place{&subs, inCur, "1.a:2,"}); err != nil {
+		t.Fatal(err)
+	}
+	undo(t, dir, options, 1)
+	if err := b.hide(1, place{&subs, inCur, "2.b:2,"}); err != nil {
+		t.Error(err)
+	}
+	b.close()
+	undo(t, dir, options, 1)
+	wantFiles(t, dir, "cur/1.a:2,", "cur/2.b:2,")
+	if left, _ := os.ReadDir(filepath.Join(dir, DeletedDir)); len(left) > 0 {
+		t.Error("left:", left)
+	}
+}
+
 // Without keep-deleted there is no trace of it.
 func TestKeepDeletedOff(t *testing.T) {
 	dir := newMaildir(t, "new/1.a", "cur/2.b:2,")

@@ -37,7 +37,8 @@ func ExpireDeleted(ctx context.Context, owner *osuser.Owner, dir string, roots [
 		defer unix.Close(fd)
 		for again := true; again; {
 			var some int
-			some, err = expire(fd, until, maxHidden, expiredAtOnce)
+			old := expiry{until: until, batches: maxHidden, limit: expiredAtOnce, puts: true}
+			some, err = old.run(fd)
 			files += some
 			again = errors.Is(err, errMore) && some > 0 && ctx.Err() == nil
 		}
@@ -61,26 +62,35 @@ func openPath(owner *osuser.Owner, dir string, roots []string) (int, error) {
 	return find.open(filepath.Clean(dir))
 }
 
-// expire removes the batches in an open Maildir that are older than until. It reads the
-// names of so many batches at most, since young ones may be in the way of old ones, and
-// removes up to limit batches and files. It returns how many files it has removed.
-func expire(maildir int, until time.Time, batches, limit int) (files int, err error) {
+// expiry removes batches.
+type expiry struct {
+	until   time.Time // those that are older
+	batches int       // names that are read, since young batches may be in the way of old ones
+	limit   int       // batches and files that are removed
+	puts    bool      // A batch that cannot be removed gets another name, so that it is reported once.
+}
+
+// run removes the batches in an open Maildir. It returns how many files it has removed.
+func (e *expiry) run(maildir int) (files int, err error) {
 	all, err := openHidden(maildir, DeletedDir)
 	if err != nil {
 		return 0, err
 	}
 	defer unix.Close(all)
-	names, err := entryNames(all, &batches)
+	names, err := entryNames(all, &e.batches)
 	for _, name := range names {
-		if at, _, ok := parseBatch(name); !ok || !at.Before(until) {
+		if at, _, ok := parseBatch(name); !ok || !at.Before(e.until) {
 			continue
 		}
-		if limit <= 0 {
+		if e.limit <= 0 {
 			return files, errors.Join(err, errMore)
 		}
-		limit--
-		some, failed := expireBatch(all, name, &limit)
+		e.limit--
+		some, failed := expireBatch(all, name, &e.limit)
 		files += some
+		if errors.Is(failed, errOddBatch) && e.puts {
+			failed = putOdd(all, name)
+		}
 		if !isNone(failed) {
 			err = errors.Join(err, failed)
 		}
@@ -117,11 +127,12 @@ func expireBatch(all int, name string, limit *int) (files int, err error) {
 	}
 	defer unix.Close(dir)
 	for _, sub := range batchSubs {
-		some, err := expireSub(dir, sub, limit)
+		some, failed := expireSub(dir, sub, limit)
 		files += some
-		if err != nil {
-			return files, err
-		}
+		err = errors.Join(err, failed)
+	}
+	if err != nil {
+		return files, err
 	}
 	return files, removeBatch(all, dir, name)
 }
@@ -137,28 +148,36 @@ func expireSub(batch int, sub string, limit *int) (files int, err error) {
 	}
 	defer unix.Close(fd)
 	names, err := entryNames(fd, limit)
+	var odd error
 	for _, name := range names {
 		gone := unix.Unlinkat(fd, name, 0)
-		if gone == nil {
+		switch {
+		case gone == nil:
 			files++
-		} else if !errors.Is(gone, unix.ENOENT) {
+		case errors.Is(gone, unix.EISDIR):
+			odd = errOddBatch
+		case !errors.Is(gone, unix.ENOENT):
 			err = errors.Join(err, fmt.Errorf("remove %q: %w", name, gone))
 		}
 	}
-	return files, err
+	return files, errors.Join(err, odd)
 }
 
 // removeBatch removes a batch that has no files any more, with its record. One that has
-// files stays.
+// files stays, and one to which a QUIT still moves files: without maildir-lock it may be at
+// work at the same time.
 func removeBatch(all, batch int, name string) error {
+	if err := flock(batch, unix.LOCK_EX|unix.LOCK_NB); errors.Is(err, errBusy) {
+		return fmt.Errorf("remove %q: %w", name, err)
+	}
 	for _, sub := range batchSubs {
 		if err := unix.Unlinkat(batch, sub, unix.AT_REMOVEDIR); err != nil && !errors.Is(err, unix.ENOENT) {
-			return fmt.Errorf("remove %q: %w", name, err)
+			return notRemoved(name, err)
 		}
 	}
 	_ = unix.Unlinkat(batch, recordName, 0)
 	if err := unix.Unlinkat(all, name, unix.AT_REMOVEDIR); err != nil && !errors.Is(err, unix.ENOENT) {
-		return fmt.Errorf("remove %q: %w", name, err)
+		return notRemoved(name, err)
 	}
 	return nil
 }

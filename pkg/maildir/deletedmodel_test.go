@@ -235,7 +235,7 @@ func TestKeepDeletedHostile(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := os.Lstat(in("8.other", "cur", "1.a")); err != nil {
+	if _, err := os.Lstat(in(oddPrefix+"8.other", "cur", "1.a")); err != nil {
 		t.Error("what is none of ours was removed:", err)
 	}
 	quit(t, dir, "abc", keeping, 1)

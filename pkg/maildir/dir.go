@@ -20,7 +20,14 @@ var subNames = [...]string{inNew: "new", inCur: "cur"}
 
 // errNoFile is any file that cannot be a message: it stands for ENOENT, so
 // that what a link points to, or whether it does, makes no difference.
-var errNoFile = fmt.Errorf("not a regular file: %w", unix.ENOENT)
+var errNoFile error = noFileError{}
+
+// noFileError is the type of errNoFile, whose text does not claim that there is nothing.
+type noFileError struct{}
+
+func (noFileError) Error() string { return "not a regular file" }
+
+func (noFileError) Unwrap() error { return unix.ENOENT }
 
 // openDir opens a directory below at, which may not be a symbolic link. mode
 // is O_RDONLY to read it, O_PATH to open files in it. If it is no directory

@@ -89,6 +89,9 @@ func illMaildirs() []ill {
 		{"two UIDLs", file(uidlFile, "1.a\tU1\n1.a\tU2\n"), false, noteUIDLTwice + " " + noteUIDLAbsent, true},
 		{"tpops_uidl is a directory", func(t *testing.T, dir string) { _ = os.Mkdir(filepath.Join(dir, uidlFile), 0o700) }, false, faultKind + " " + faultUIDLFile, false},
 		{"index", file(indexName, "junk"), false, faultIndex, true},
+		{"index of version 2", file(indexName, indexMagic+"\x02\x00\x00\x00"+strings.Repeat("\x00", 300)), false, noteOldIndex, true},
+		{"index of version 0", file(indexName, indexMagic+strings.Repeat("\x00", 300)), false, faultIndex, true},
+		{"index that ends in its head", file(indexName, indexMagic+"\x02\x00\x00\x00"), false, faultIndex, true},
 		{"served", file(servedName, "junk"), false, faultServed, true},
 		{"old file in tmp", func(t *testing.T, dir string) { deliver(t, dir, "tmp/x", ""); old(t, filepath.Join(dir, "tmp/x")) }, false, "", true}, // ctime is new
 		{"name for a hash", file("cur/"+strings.Repeat("x", 71), ""), false, noteUIDLHash, true},
@@ -194,6 +197,18 @@ func TestExamineLocked(t *testing.T) {
 	}
 	wantFiles(t, dir, "new/1.a:2,S")
 	_ = m.Close()
+}
+
+// An error names the file that is in the way, and does not claim that there is none.
+func TestExamineLockIsFIFO(t *testing.T) {
+	dir := newMaildir(t, "cur/1.a:2,")
+	if err := unix.Mkfifo(filepath.Join(dir, lockFile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Examine(t.Context(), nil, dir, Options{}, false, true)
+	if err == nil || err.Error() != dir+": lock tpops_lock: not a regular file" || !errors.Is(err, errNoFile) {
+		t.Error(err)
+	}
 }
 
 func TestExamineOldTmp(t *testing.T) {

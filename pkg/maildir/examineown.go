@@ -41,8 +41,14 @@ func (x *examination) index() {
 		return // There is none, or it was reported.
 	}
 	defer unix.Close(fd)
-	if stat.Size <= maxIndexed && x.readIndex(fd, stat.Size) == nil {
-		return
+	if stat.Size <= maxIndexed {
+		err = x.readIndex(fd, stat.Size)
+		if errors.Is(err, errOldIndex) {
+			x.add(noteOldIndex, indexName, "", nil)
+		}
+		if err == nil || errors.Is(err, errOldIndex) {
+			return
+		}
 	}
 	x.add(faultIndex, indexName, "", func() error { return x.unlinkSame(x.dir, indexName, stat) })
 }

@@ -43,6 +43,7 @@ const (
 	noteLocked       = "locked"
 	noteServed       = "served"
 	noteAside        = "set-aside"
+	noteOldIndex     = "index-older"
 )
 
 // faults is the table of faults, in the order of reports.
@@ -80,5 +81,6 @@ var faults = [...]Fault{
 	{noteList, true, false, "Another server has or had UIDLs for this Maildir.", "See tpops-moving(7). tpopsctl tripwire finds UIDLs that would change."},
 	{noteLocked, true, false, "Other sessions get [IN-USE] until the process frees the lock.", "tpopsctl sessions shows the session, tpopsctl kick ends it."},
 	{noteServed, true, false, "UIDLs do not all follow from names: tpops_served is there to notice changes.", "Nothing."},
+	{noteOldIndex, true, false, "The index is of an older version of TPOPS: the next login reads all of the Maildir.", "Nothing: the next login writes it again."},
 	{noteAside, true, false, "Clients do not see the message.", "tpopsctl set-back returns it with its UIDL."},
 }

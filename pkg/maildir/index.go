@@ -69,7 +69,7 @@ func (x *indexKeeper) open() (*index, error) {
 	if stat.Nlink != 1 || stat.Size > maxIndexed || x.local && !owns(x.owner, stat.Uid) {
 		return nil, errIndex // File servers may show other owners.
 	}
-	found, err := readIndex(fdReader(fd), stat.Size, x.settings)
+	found, err := readIndexFile(fd, stat, x.settings)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package maildir
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -67,6 +68,9 @@ const maxChanges = 1024 // blocks and records together
 // errIndex means that an index is not one that this version has written. It is
 // then as if there were none.
 var errIndex = errors.New("malformed index")
+
+// errOldIndex means that an older version of the program has written it.
+var errOldIndex = errors.New("it is of an older version")
 
 // change is a record of a later block.
 type change struct {
@@ -134,7 +138,11 @@ func appendState(buf []byte, d dirState) []byte {
 func parseHead(buf []byte) (h indexHead, err error) {
 	order := binary.LittleEndian
 	later := order.Uint32(buf[20:])
-	if string(buf[:8]) != indexMagic || order.Uint32(buf[8:]) != indexVersion || later > 1 {
+	version := order.Uint32(buf[8:])
+	switch {
+	case string(buf[:8]) == indexMagic && version > 0 && version < indexVersion && later == 0:
+		return h, fmt.Errorf("%w: %w", errIndex, errOldIndex)
+	case string(buf[:8]) != indexMagic || version != indexVersion || later > 1:
 		return h, errIndex
 	}
 	h = indexHead{

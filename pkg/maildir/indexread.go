@@ -3,8 +3,9 @@ package maildir
 import (
 	"bytes"
 	"io"
-	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // firstRead is how many octets of an index are read before any of them is
@@ -35,6 +36,7 @@ type indexFile struct {
 type indexReader struct {
 	r        io.Reader
 	size     int64 // of the file
+	dense    bool  // the file has no holes
 	settings uint32
 	buf      []byte
 	at       int // where the next block begins in buf
@@ -51,12 +53,25 @@ type indexReader struct {
 // readIndex reads an index of the given size. Of one that was damaged behind
 // the first block it returns what was there before.
 func readIndex(r io.Reader, size int64, settings uint32) (*index, error) {
-	x := &indexReader{r: r, size: size, settings: settings}
+	return (&indexReader{r: r, size: size, settings: settings}).read()
+}
+
+// readIndexFile reads the index in an open file. The owner of a file without holes has as
+// many octets on the disk as a buffer for all of them takes.
+func readIndexFile(fd int, stat unix.Stat_t, settings uint32) (*index, error) {
+	dense := stat.Blocks*512 >= stat.Size // statx(2): blocks of 512 octets
+	return (&indexReader{r: fdReader(fd), size: stat.Size, dense: dense, settings: settings}).read()
+}
+
+func (x *indexReader) read() (*index, error) {
+	var giveBack func()
+	x.buf, giveBack = takeIndexBuffer(x.size)
+	defer giveBack()
 	if err := x.block(false); err != nil {
 		return nil, err
 	}
 	var err error
-	for int64(x.at) < size && err == nil {
+	for int64(x.at) < x.size && err == nil {
 		err = x.block(true)
 	}
 	x.apply()
@@ -78,7 +93,10 @@ func (x *indexReader) need(at, n int) error {
 	}
 	had := len(x.buf)
 	want := int(min(x.size, int64(max(end, 2*had, firstRead))))
-	x.buf = slices.Grow(x.buf, want-had)[:want]
+	if x.dense && had > 0 {
+		want = int(x.size)
+	}
+	x.buf = withRoom(x.buf, want)[:want]
 	if _, err := io.ReadFull(x.r, x.buf[had:]); err != nil {
 		x.buf = x.buf[:had]
 		return err
@@ -124,6 +142,11 @@ func (x *indexReader) block(later bool) error {
 // a row is recordGone too.
 func (x *indexReader) content(head indexHead) ([]file, []listedRow, error) {
 	at, end := x.at+headOctets, x.at+headOctets+int(head.length)
+	if x.dense {
+		if err := x.need(at, int(head.length)); err != nil {
+			return nil, nil, err
+		}
+	}
 	namesAt, filterAt := at+head.count*recordOctets, end-int(head.filter)
 	uidlsAt := filterAt - int(head.uidls)
 	rows, err := x.records(at, head.count, uidlsAt-namesAt)

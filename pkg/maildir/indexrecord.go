@@ -6,10 +6,13 @@ import (
 )
 
 // records reads count records from at on, whose names have so many octets
-// together. It makes room for all that most mailboxes have, but not for what a
-// head may claim.
+// together. It makes room for all that most mailboxes have, or that were read already,
+// but not for what a head may claim.
 func (x *indexReader) records(at, count, names int) ([]file, error) {
-	const most = 1 << 17
+	most := 1 << 17
+	if len(x.buf)-at >= count*recordOctets {
+		most = count
+	}
 	order := binary.LittleEndian
 	start := x.names.Len()
 	end := start + names

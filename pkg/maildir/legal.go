@@ -18,6 +18,16 @@ func isUIDL(s string) bool {
 	return true
 }
 
+// allLegal reports whether each unique name is a legal unique-id.
+func (t *table) allLegal() bool {
+	for i := range t.files {
+		if !isUIDL(t.unique(t.files[i])) {
+			return false
+		}
+	}
+	return true
+}
+
 // word returns the first 8 octets of s as a number.
 func word(s string) uint64 {
 	_ = s[7]

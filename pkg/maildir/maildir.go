@@ -67,6 +67,7 @@ type Mailbox struct {
 var (
 	_ pop3.Mailbox = (*Mailbox)(nil)
 	_ pop3.Keeper  = (*Mailbox)(nil)
+	_ pop3.Rester  = (*Mailbox)(nil)
 )
 
 // Open opens the Maildir dir, an absolute path, with the rights of owner, and
@@ -161,6 +162,7 @@ func (m *Mailbox) Listing() *pop3.Listing { return m.snap.listing }
 // Close frees the lock and closes the Maildir. It changes no message and
 // returns no error; a second call does nothing.
 func (m *Mailbox) Close() error {
+	m.Rest()
 	m.lock.release(m.dir)
 	m.store.close()
 	return nil

@@ -27,11 +27,10 @@ func (m *Mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	var text io.ReadCloser
 	i := m.snap.index(n)
 	err := m.owner.Do(func() error {
-		_, err := m.view.walk(ctx, only(i), visitor{fetch: true, do: func(i int, at place) (err error) {
+		return m.view.fetch(ctx, i, func(i int, at place) (err error) {
 			text, err = m.openAt(ctx, i, at)
 			return err
-		}})
-		return err
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("message %d: %w", n, err)
@@ -68,11 +67,20 @@ func (m *Mailbox) openAt(ctx context.Context, i int, at place) (io.ReadCloser, e
 	if format == compressed.Plain {
 		return file, nil
 	}
-	text, err := newDecodedMessage(ctx, file, at.name, format, m.forget)
+	text, err := newDecodedMessage(m.forDecoder(ctx), file, at.name, format, m.forget)
 	if err != nil {
 		return nil, err // not a nil *decodedMessage
 	}
 	return text, nil
+}
+
+// forDecoder returns a context with which all readers of this mailbox share memory.
+func (m *Mailbox) forDecoder(ctx context.Context) context.Context {
+	var stat unix.Stat_t
+	if err := retry(func() error { return unix.Fstat(m.dir, &stat) }); err != nil {
+		return ctx
+	}
+	return compressed.For(ctx, [2]uint64{uint64(stat.Dev), stat.Ino})
 }
 
 // tryDecode decodes an open file to its end, unless this session has done so in vain.

@@ -48,5 +48,6 @@ func testSharedFile(t *testing.T, want string) {
 				t.Errorf("Read after Close: %v", err)
 			}
 		}
+		m.Rest() // closes the directory
 	})
 }

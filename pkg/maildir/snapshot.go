@@ -28,7 +28,7 @@ type snapshot struct {
 
 func newSnapshot(t *table, u *uidlSet, order []uint32) *snapshot {
 	s := &snapshot{table: t, uidls: u, order: order, most: mostOctets(len(t.files))}
-	s.listing = pop3.ListingOf(s)
+	s.listing = pop3.ListingOf(s, s.totals())
 	return s
 }
 

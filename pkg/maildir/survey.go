@@ -97,7 +97,10 @@ func (s *Survey) lock() error {
 	if errors.Is(err, errBusy) {
 		return fmt.Errorf("in use by a session or another import: %w", pop3.ErrLocked)
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", lockFile, err)
+	}
+	return nil
 }
 
 // hasLockFile returns errNoLockFile if there is none. One that is marked is locked as

@@ -14,6 +14,7 @@ import (
 // lock stays taken as long as a copy of the files is open in any process. The
 // caller closes the files; the mailbox itself is closed.
 func (m *Mailbox) Suspend() (state []byte, files []*os.File) {
+	m.Rest()
 	state = m.encode()
 	for _, fd := range []int{m.dir, m.lock.file} {
 		if fd >= 0 {

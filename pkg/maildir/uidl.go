@@ -70,6 +70,9 @@ func (u *uidlSet) pack() {
 // alone, remembers UIDLs that are in no listing any more, and has not fetched
 // the other when both were there.
 func assignUIDLs(t *table, given *givenUIDLs) *uidlSet {
+	if given == nil && t.plain && t.allLegal() {
+		return &uidlSet{} // as most mailboxes
+	}
 	u := given.newSet()
 	var odd []int // positions in u of the messages that get a digest
 	for i := range t.files {

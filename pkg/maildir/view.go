@@ -20,6 +20,7 @@ type view struct {
 	now      *table // what a later look found, nil if there was none
 	measured int    // messages of base that were opened to find their sizes
 	sums     sumCache
+	kept     *subdirs // those that fetching has opened; nil if none
 }
 
 // place is where a message is.
@@ -40,7 +41,7 @@ type visitor struct {
 	do  func(i int, at place) error
 	all bool // with all files of a message, not only with one
 
-	fetch bool // open only the directory in which a message is known to be
+	fetch bool // open only the directory in which a message is known to be, and keep it
 }
 
 // each calls do with the place of each of the messages in all, which are
@@ -88,18 +89,16 @@ func (v *view) walk(ctx context.Context, all iter.Seq[int], do visitor) (gone []
 // visitAll calls do with the known place of each message, and returns those
 // that have none, and those that are not there any more.
 func (v *view) visitAll(ctx context.Context, all iter.Seq[int], do visitor) (gone, moved []int, err error) {
-	subs := noSubdirs()
-	defer func() { subs.close() }()
-	if !do.fetch {
-		if subs, err = openSubdirs(v.dir, unix.O_PATH); err != nil {
-			return nil, nil, err
-		}
+	subs, done, err := v.subdirs(do)
+	if err != nil {
+		return nil, nil, err
 	}
+	defer func() { done(err != nil || len(moved) > 0) }()
 	for i := range all {
 		if err := ctx.Err(); err != nil {
 			return gone, moved, err
 		}
-		found, err := v.visit(&subs, i, do)
+		found, err := v.visit(subs, i, do)
 		switch {
 		case errors.Is(err, unix.ENOENT):
 			moved = append(moved, i)

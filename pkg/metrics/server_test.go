@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +37,30 @@ func TestText(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+// What a process that was taken over writes into the memory is shown as numbers.
+func TestHostileWords(t *testing.T) {
+	own, _ := newMemory(t)
+	recent := NewRecent(own, time.Now())
+	words := []uint64{0, 1, 1<<63 - 1, 1 << 63, 1<<64 - 1}
+	for try := range 100 {
+		for i := range own.words {
+			own.words[i].Store(words[rand.IntN(len(words))])
+		}
+		values, _ := recent.Values(time.Now().Add(time.Duration(try) * 10 * time.Second))
+		for line := range strings.Lines(string(Text(nil, values))) {
+			number := strings.TrimSpace(line[strings.LastIndex(line, " ")+1:])
+			if _, err := strconv.ParseFloat(number, 64); err != nil && line[0] != '#' {
+				t.Fatal(line)
+			}
+		}
+		for _, v := range values {
+			if v.IsSpan && (v.Took.Quantile(0.5) < 0 || v.TookMinute.Quantile(0.99) < 0) {
+				t.Fatalf("%+v", v)
+			}
 		}
 	}
 }
@@ -78,35 +104,116 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// No more connections are accepted than there are places, and each place is given back
-// once.
-func TestLimit(t *testing.T) {
+// listenLimited returns a server that answers, at a loopback address.
+func listenLimited(t *testing.T, text func() []byte) (address string) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	limited := Limit(l).(*limited)
+	s := Server(text)
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(Limit(l)) }()
+	t.Cleanup(func() {
+		_ = s.Close() // Clients of the test may have closed their connections.
+		<-served
+	})
+	return l.Addr().String()
+}
+
+// dialAll connects n clients.
+func dialAll(t *testing.T, address string, n int) (all []net.Conn) {
+	t.Helper()
+	for range n {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		all = append(all, conn)
+	}
+	return all
+}
+
+// get sends a request and reads the answer.
+func get(t *testing.T, conn net.Conn) {
+	t.Helper()
+	if _, err := io.WriteString(conn, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Error(err)
+		return
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	text, err := io.ReadAll(response.Body)
+	if err != nil || string(text) != "figures" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// Clients that are silent, before a request or after one, do not keep another out: the one
+// that has been silent longest loses its place.
+func TestIdleClients(t *testing.T) {
+	address := listenLimited(t, func() []byte { return []byte("figures") })
+	silent := dialAll(t, address, maxConns-1)
+	spoken := dialAll(t, address, 1)[0]
+	get(t, spoken) // Now all of them are accepted.
+	for _, conn := range dialAll(t, address, maxConns-1) {
+		get(t, conn)
+	}
+	for i, conn := range silent {
+		if n, err := conn.Read(make([]byte, 1)); n != 0 || err == nil {
+			t.Errorf("silent client %d still has its place", i)
+		}
+	}
+	get(t, spoken)
+}
+
+// A client whose request is being answered loses its place last.
+func TestActiveClients(t *testing.T) {
+	begun, end := make(chan struct{}), make(chan struct{})
+	address := listenLimited(t, func() []byte {
+		begun <- struct{}{}
+		<-end
+		return []byte("figures")
+	})
+	active := dialAll(t, address, 1)[0]
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		get(t, active)
+	}()
+	<-begun
+	silent := dialAll(t, address, 2*maxConns)
+	if n, err := silent[0].Read(make([]byte, 1)); n != 0 || err == nil {
+		t.Error("the first silent client still has its place")
+	}
+	close(end)
+	<-answered
+}
+
+// If all clients are being answered, the first of them loses its place: its answer may be
+// one that it does not read.
+func TestAllActive(t *testing.T) {
+	l := &limited{}
+	var first *placedConn
 	for range maxConns {
-		client, err := net.Dial("tcp", l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
+		c := &placedConn{listener: l}
+		if l.add(c) != nil {
+			t.Error("a connection loses its place too early")
 		}
-		defer client.Close()
-		conn, err := limited.Accept()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		if len(limited.places) == maxConns {
-			conn.Close()
-			conn.Close()
+		l.note(c, true)
+		if first == nil {
+			first = c
 		}
 	}
-	if len(limited.places) != maxConns-1 {
-		t.Errorf("%d places are taken", len(limited.places))
+	if l.add(&placedConn{listener: l}) != first || len(l.open) != maxConns {
+		t.Errorf("another loses its place; %d are open", len(l.open))
 	}
-	l.Close()
-	if _, err := limited.Accept(); err == nil || len(limited.places) != maxConns-1 {
-		t.Errorf("%v, %d places are taken", err, len(limited.places))
+	l.note(first, false)
+	if len(l.open) != maxConns {
+		t.Error("a connection without a place is noted")
 	}
 }

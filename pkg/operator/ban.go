@@ -20,7 +20,7 @@ type BanChange struct {
 }
 
 // MaxBanTime is the longest ban.
-const MaxBanTime = 366 * 24 * time.Hour
+const MaxBanTime = guard.MaxBanTime
 
 // Ban is a row of the commands ban-list, ban-add and ban-lift.
 type Ban struct {

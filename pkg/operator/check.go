@@ -12,13 +12,17 @@ import (
 )
 
 const (
-	// checkTime bounds a check.
-	checkTime = 60 * time.Second
+	// checkTime bounds a check with the start of its process. It is less than the time of an
+	// answer of the control socket, so that the answer arrives.
+	checkTime = logincheck.AnswerTime + 10*time.Second
 	// maxChecks is how many checks run at once.
 	maxChecks = 2
 	// MaxReport bounds the encoded report of a check, in octets.
 	MaxReport = 256 << 10
 )
+
+// The compiler rejects a check that may last so long that its answer does not arrive.
+const _ = uint(control.AnswerTime - checkTime - 5*time.Second)
 
 // check answers with a row for each step of a login, or of the check of the service, and
 // ends with the logincheck.Report without them. Its arguments are a logincheck.Question.
@@ -72,7 +76,7 @@ func (e *Environment) ask(ctx context.Context, q *logincheck.Question) (*loginch
 func (e *Environment) holder(path string) logincheck.Step {
 	step := logincheck.Step{Name: "lock", Status: logincheck.StatusFailed, Text: "held by another program or another host"}
 	for s := range e.Sessions() {
-		if s.Maildrop == path && !s.LoginAt.IsZero() {
+		if s.Has(path) && !s.LoginAt.IsZero() {
 			step.Text = fmt.Sprintf("held by session %s of %s from %s since %s", s.ID, bounded(s.User), addressOf(s.Peer, s.Remote),
 				s.LoginAt.Format(time.RFC3339))
 		}

@@ -24,11 +24,14 @@ func (e *Environment) kick(_ context.Context, r *control.Request, a *control.Rep
 	}
 	kicked := e.Kick(selects)
 	for i := range kicked {
-		e.Log.Warn("session ended by operator", slog.String("session", kicked[i].ID), slog.String("user", kicked[i].User),
-			slog.Int("uid", r.Peer.UID))
+		attrs := []any{slog.String("session", kicked[i].ID)}
+		if name := f.nameOf(&kicked[i]); name != "" {
+			attrs = append(attrs, slog.String("user", name))
+		}
+		e.Log.Warn("session ended by operator", append(attrs, slog.Int("uid", r.Peer.UID))...)
 	}
 	for i := range kicked {
-		if err := a.Row(newSession(&kicked[i])); err != nil {
+		if err := a.Row(f.newSession(&kicked[i])); err != nil {
 			return nil, err
 		}
 	}

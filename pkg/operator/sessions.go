@@ -21,7 +21,7 @@ type Filter struct {
 // Session is a row of the command sessions.
 type Session struct {
 	ID         string    `json:"session"`
-	User       string    `json:"user"`             // "" before the client has sent a name
+	User       string    `json:"user"`             // after the login, or if the filter has the name
 	Client     string    `json:"client"`           // address and port
 	Local      string    `json:"local"`            // to which the client connected
 	TLS        string    `json:"tls"`              // version and cipher suite, "" in clear
@@ -61,7 +61,7 @@ func (e *Environment) sessions(ctx context.Context, r *control.Request, a *contr
 		if !selects(&s) {
 			continue
 		}
-		if err := a.Row(newSession(&s)); err != nil {
+		if err := a.Row(f.newSession(&s)); err != nil {
 			return nil, err
 		}
 		if ctx.Err() != nil {
@@ -101,10 +101,27 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return netip.PrefixFrom(address, address.BitLen()), nil
 }
 
+// loginName returns the login name of a session, "" before the login: what a client gives as
+// its name may be a password that was typed in the wrong place.
+func loginName(s *pop3.SessionInfo) string {
+	if s.LoginAt.IsZero() {
+		return ""
+	}
+	return bounded(s.User)
+}
+
+// nameOf returns the name to show for a session. One that the operator has given is shown.
+func (f *Filter) nameOf(s *pop3.SessionInfo) string {
+	if f.User != "" && strings.EqualFold(s.User, f.User) {
+		return bounded(f.User)
+	}
+	return loginName(s)
+}
+
 // newSession returns the row of a session.
-func newSession(s *pop3.SessionInfo) Session {
+func (f *Filter) newSession(s *pop3.SessionInfo) Session {
 	return Session{
-		ID: s.ID, User: bounded(s.User), Client: addressOf(s.Peer, s.Remote), Local: addressOf(s.Local, ""),
+		ID: s.ID, User: f.nameOf(s), Client: addressOf(s.Peer, s.Remote), Local: addressOf(s.Local, ""),
 		TLS: s.TLS, Method: s.Method, Path: bounded(s.Maildrop), Server: s.Server,
 		State: string(s.Phase), Start: s.Start, Login: s.LoginAt,
 		Command: s.Command, CommandAt: s.CommandAt, Working: s.Working,

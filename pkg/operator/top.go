@@ -49,7 +49,9 @@ func TopOrders() []string {
 func order(name string) func(a, b *sampled) int {
 	switch name {
 	case "user":
-		return func(a, b *sampled) int { return strings.Compare(strings.ToLower(a.User), strings.ToLower(b.User)) }
+		return func(a, b *sampled) int {
+			return strings.Compare(strings.ToLower(loginName(&a.SessionInfo)), strings.ToLower(loginName(&b.SessionInfo)))
+		}
 	case "address":
 		return func(a, b *sampled) int { return a.Peer.Compare(b.Peer) }
 	case "since":
@@ -91,7 +93,7 @@ func (t *sampler) top(ctx context.Context, r *control.Request, a *control.Reply)
 		return way
 	})
 	for _, s := range found[:min(len(found), q.Limit)] {
-		if err := cmp.Or(ctx.Err(), a.Row(TopSession{newSession(&s.SessionInfo), s.rate})); err != nil {
+		if err := cmp.Or(ctx.Err(), a.Row(TopSession{q.newSession(&s.SessionInfo), s.rate})); err != nil {
 			return nil, err
 		}
 	}
@@ -103,7 +105,8 @@ func (q *TopQuestion) selected(all []sampled, selects func(*pop3.SessionInfo) bo
 	text := strings.ToLower(q.Text)
 	for i := range all {
 		s := &all[i]
-		isWanted := text == "" || strings.Contains(strings.ToLower(s.User), text) || strings.Contains(addressOf(s.Peer, s.Remote), text)
+		isWanted := text == "" || strings.Contains(strings.ToLower(loginName(&s.SessionInfo)), text) ||
+			strings.Contains(addressOf(s.Peer, s.Remote), text)
 		if isWanted && selects(&s.SessionInfo) {
 			found = append(found, s)
 		}

@@ -25,7 +25,7 @@ func manySessions(n int, looks *atomic.Int64, start time.Time) func() iter.Seq[p
 				s := pop3.SessionInfo{
 					ID: fmt.Sprintf("s%05d", i), User: fmt.Sprintf("User%d", i), Start: start.Add(time.Duration(i) * time.Millisecond),
 					Peer: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 1000),
-					Sent: look * int64(i) * 100, Retrieved: n - i, Phase: "transaction",
+					Sent: look * int64(i) * 100, Retrieved: n - i, Phase: "transaction", LoginAt: start,
 				}
 				if !yield(s) {
 					return

@@ -133,13 +133,14 @@ func (s *session) dispatch(ctx context.Context, line []byte) (reply, error) {
 
 // send passes a reply to the writer.
 func (s *session) send(ctx context.Context, r reply) {
-	s.observeReply(&r)
+	text := translateFormat(s.Language, r.text, r.args)
+	s.observeReply(&r, text)
 	if r.continues {
 		s.out.challenge(r.text)
 		s.end("", s.out.err)
 		return
 	}
-	s.out.line("+OK", translateFormat(s.Language, r.text, r.args))
+	s.out.line("+OK", text)
 	switch {
 	case r.lines != nil:
 		before := s.out.gathered

@@ -1,7 +1,6 @@
 package pop3
 
 import (
-	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -102,21 +101,21 @@ func (s *session) observeCommand(line []byte) {
 	}
 }
 
-// observeReply passes the first line of a reply on.
-func (s *session) observeReply(r *reply) {
+// observeReply passes the first line of a reply on, which has that text.
+func (s *session) observeReply(r *reply, text string) {
 	switch {
 	case !s.observed():
 	case r.continues:
 		s.observe(fromServer, hidden("+", len(r.text)))
 	default:
-		s.observe(fromServer, strings.TrimSuffix("+OK "+translateFormat(s.Language, r.text, r.args), " "))
+		s.observe(fromServer, strings.TrimSuffix("+OK "+text, " "))
 	}
 }
 
 // observeRest passes on how many octets followed the first line of a reply.
 func (s *session) observeRest(octets int64) {
 	if s.observed() {
-		s.observe(fromServer, fmt.Sprintf("...%d octets", octets))
+		s.observe(fromServer, "..."+strconv.FormatInt(octets, 10)+" octets")
 	}
 }
 
@@ -135,7 +134,11 @@ func (s *session) observeError(e *Error) {
 
 // printable returns text with escapes for control characters, cut to maxShown octets.
 func printable(text string) string {
-	quoted := strconv.Quote(text[:min(len(text), maxShown)])
+	text = text[:min(len(text), maxShown)]
+	if strings.IndexFunc(text, needsEscape) < 0 {
+		return text
+	}
+	quoted := strconv.Quote(text)
 	quoted = quoted[1 : len(quoted)-1]
 	if len(quoted) <= maxShown {
 		return quoted
@@ -143,3 +146,6 @@ func printable(text string) string {
 	const cut = "..."
 	return strings.ToValidUTF8(quoted[:maxShown-len(cut)], "") + cut
 }
+
+// needsEscape reports whether a character may need one. Most texts have none.
+func needsEscape(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }

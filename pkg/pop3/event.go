@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"time"
 )
 
@@ -41,6 +42,15 @@ type Summary struct {
 	OctetsBefore   int64
 	MessagesAfter  int // at the end
 	OctetsAfter    int64
+
+	Peer, Local netip.AddrPort // of the connection; not valid unless it came over IP
+	Near        bool           // the client is on this machine
+	TLS         string         // version, "" in clear
+	ImplicitTLS bool           // TLS came first
+	Offloaded   bool           // TLS ended at the load balancer
+	Method      string         // of the login, "" unless LoggedIn
+	Retrieved   int            // messages sent whole by RETR, counted each time
+	Deleted     int            // messages
 }
 
 // log writes one record with the attributes of every record of a session.
@@ -157,6 +167,9 @@ func (s *session) summary() *Summary {
 		Login: s.Transaction.LoginAt, End: time.Now(),
 		MessagesBefore: s.Transaction.Before.Messages, OctetsBefore: s.Transaction.Before.Octets,
 		MessagesAfter: after.Messages, OctetsAfter: after.Octets,
+		Peer: s.Peer, Local: s.Local, Near: s.Near, TLS: s.tls.version(s.State), ImplicitTLS: s.port.TLS && s.tls.conn != nil,
+		Offloaded: s.tls.conn == nil && s.Offloaded != "", Method: s.Transaction.Method,
+		Retrieved: s.Transaction.Retrieved, Deleted: s.Transaction.Deleted,
 	}
 	if !sum.LoggedIn {
 		sum.Login = s.Start

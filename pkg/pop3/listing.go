@@ -15,11 +15,20 @@ type Message struct {
 // may share one. Messages are counted from 1, as on the wire (RFC 1939 §4).
 // A nil Listing is an empty maildrop.
 type Listing struct {
-	rows    Rows
+	rows Rows
+	Totals
+}
+
+// Totals is what a Listing knows of all its messages together.
+type Totals struct {
 	octets  int64
 	last    int // highest number of the unbroken run of seen messages from 1
 	noUIDLs bool
 }
+
+// NewTotals returns the totals of messages with so many octets, of which all up to last
+// were seen. hasUIDLs reports whether each has a UIDL.
+func NewTotals(octets int64, last int, hasUIDLs bool) Totals { return Totals{octets, last, !hasUIDLs} }
 
 // Rows is where a Listing gets its messages from. It never changes, and any
 // number of goroutines may use it.
@@ -39,12 +48,17 @@ func (r messageRows) Message(n int) Message { return r[n-1] }
 
 // NewListing returns the listing of messages, which must not be changed
 // afterwards. Message number n is messages[n-1].
-func NewListing(messages []Message) *Listing { return ListingOf(messageRows(messages)) }
+func NewListing(messages []Message) *Listing {
+	rows := messageRows(messages)
+	return ListingOf(rows, totalsOf(rows))
+}
 
-// ListingOf returns the listing of rows. A mailbox with a more compact form
-// than []Message needs no second one for its listing.
-func ListingOf(rows Rows) *Listing {
-	l := &Listing{rows: rows}
+// ListingOf returns the listing of rows with these totals. A mailbox with a more compact
+// form than []Message needs no second one for its listing.
+func ListingOf(rows Rows, t Totals) *Listing { return &Listing{rows, t} }
+
+// totalsOf asks for each message.
+func totalsOf(rows Rows) (l Totals) {
 	for n := 1; n <= rows.Len(); n++ {
 		m := rows.Message(n)
 		l.octets += m.Octets

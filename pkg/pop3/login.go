@@ -59,7 +59,7 @@ func (a *authorization) openMaildrop(ctx context.Context, account *Account, clie
 	if account.Unproven {
 		return a.openUnproven(ctx, account, client)
 	}
-	giveBack, err := a.authorize(account, client)
+	giveBack, err := a.authorize(ctx, account, client)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (a *authorization) openUnproven(ctx context.Context, account *Account, clie
 	if err != nil {
 		return nil, fmt.Errorf("open mailbox: %w", err)
 	}
-	if _, err := a.authorize(account, client); err != nil {
+	if _, err := a.authorize(ctx, account, client); err != nil {
 		return nil, errors.Join(err, mailbox.Close())
 	}
 	return mailbox, nil
@@ -96,7 +96,7 @@ func (a *authorization) openUnproven(ctx context.Context, account *Account, clie
 
 // authorize returns why a user with the right password may not log in, or else a
 // function to call if the login fails later.
-func (a *authorization) authorize(account *Account, client *Client) (giveBack func(), err error) {
+func (a *authorization) authorize(ctx context.Context, account *Account, client *Client) (giveBack func(), err error) {
 	if err := account.Admits(client); err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (a *authorization) authorize(account *Account, client *Client) (giveBack fu
 	if account.Unproven {
 		name = strings.ToLower(name) // It may not be from a row, and the other server may ignore case.
 	}
-	if refusal := a.s.limiter.LogIn(name, account.MaxSessions); refusal != nil {
+	if refusal := a.takePlace(ctx, name, account); refusal != nil {
 		return nil, refusal
 	}
 	return a.takeLogin(account)

@@ -59,6 +59,13 @@ type Keeper interface {
 	Kept(n int) bool
 }
 
+// Rester is a Mailbox that holds more while its session is at work.
+type Rester interface {
+	// Rest gives back what a session does not need while it waits for its client. The
+	// mailbox stays usable.
+	Rest()
+}
+
 // Breaker is a Mailbox that remembers messages that broke off.
 type Breaker interface {
 	// BrokeOff notes that a session ended within message n. It returns in how many

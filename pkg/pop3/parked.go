@@ -21,6 +21,9 @@ func (s *session) loggedIn() bool {
 // release gives back what a session does not need while it is parked.
 func (s *session) release() {
 	s.tls.release()
+	if m, ok := s.tx.mailbox.(Rester); ok {
+		m.Rest()
+	}
 	s.in.long = nil
 	if s.in.release(); len(s.in.buf) == 0 {
 		s.in = nil

@@ -11,16 +11,23 @@ import (
 // the session, nil if this server has none. It does not wait for the end. Nothing is
 // deleted: a session in PhaseUpdate is not ended. With silent 0 no session is ended.
 func (s *Server) TakeOver(maildrop string, silent time.Duration) *SessionInfo {
+	holder, _ := s.takeOver(maildrop, silent)
+	return holder
+}
+
+// takeOver is TakeOver. It also reports whether it ends the session.
+func (s *Server) takeOver(maildrop string, silent time.Duration) (holder *SessionInfo, ends bool) {
 	for f := range s.find(maildrop) {
 		if f.info.Maildrop != maildrop || f.info.LoginAt.IsZero() {
 			continue
 		}
-		if why := f.session.abandoned(&f.info, silent); why != "" {
+		why := f.session.abandoned(&f.info, silent)
+		if why != "" {
 			f.session.evict(&Refusal{Answer: ErrTemporary, Ended: "taken over", Details: why})
 		}
-		return &f.info
+		return &f.info, why != ""
 	}
-	return nil
+	return nil, false
 }
 
 // abandoned returns why a session may be ended for another one, "" if it may not. Any

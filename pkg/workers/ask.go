@@ -11,6 +11,7 @@ import (
 var (
 	errEnding   = errors.New("the daemon is ending")
 	errNoAnswer = errors.New("the process for the check has ended without an answer")
+	errOverdue  = errors.New("the process for the check has taken too long and was ended")
 )
 
 // Ask implements Model.
@@ -34,6 +35,8 @@ func (m *parent) Ask(ctx context.Context, question []byte) (answer []byte, err e
 	err = errNoAnswer
 	for e := range pool.Events() {
 		switch {
+		case e.Exit != nil && answer == nil && ctx.Err() != nil:
+			return nil, errOverdue
 		case e.Exit != nil:
 			return answer, err
 		case e.Report == process.Answered:

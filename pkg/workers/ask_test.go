@@ -40,7 +40,7 @@ func TestAskCancelled(t *testing.T) {
 	r := start(t, "prefork")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := r.Ask(ctx, []byte("question")); err != nil && !errors.Is(err, errNoAnswer) {
+	if _, err := r.Ask(ctx, []byte("question")); err != nil && !errors.Is(err, errOverdue) {
 		t.Errorf("%v", err)
 	}
 	r.Stop(Finish, 0)

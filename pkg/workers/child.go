@@ -1,7 +1,6 @@
 package workers
 
 import (
-	"context"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -42,6 +41,7 @@ type Child struct {
 	conn   *os.File           // of a fork child
 	orders chan process.Order // of signals
 	ending bool               // no connection is accepted any more
+	busy   bool               // as the parent knows it
 	limit  *process.Deadline  // of a session
 	server *pop3.Server
 	board  *board.Board // nil in a child that serves nothing
@@ -78,6 +78,9 @@ type ChildProgram struct {
 
 // Go runs f in the background. The process does not end before f returns.
 func (c *Child) Go(f func()) { c.background.Go(f) }
+
+// ReportUse reports a session that has ended to Environment.Used of the parent.
+func (c *Child) ReportUse(text string) { c.poller.Report(process.Used, text) }
 
 // CloseUsers closes the files of users, which sessions do not need.
 func (c *Child) CloseUsers() {
@@ -124,11 +127,12 @@ func (c *Child) Serve(p ChildProgram) error {
 	if c.Probe || c.role == roleUsers {
 		return nil
 	}
-	backend.Open = c.reportLogins(backend.Open)
+	backend.Open = c.countLogins(backend.Open)
 	c.server = pop3.NewServer(backend, 1, c.log, p.Ended)
 	c.show()
 	if c.conn != nil {
 		c.serve(c.conn, c.ports[0])
+		c.reportIdle()
 	} else {
 		c.serveListeners()
 	}
@@ -170,17 +174,6 @@ func (c *Child) open() (*pop3.Backend, error) {
 		return backend, err
 	}
 	return backend, r.TestOwner()
-}
-
-// reportLogins returns an opener that reports logins to the parent.
-func (c *Child) reportLogins(open pop3.Opener) pop3.Opener {
-	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
-		mailbox, err := open(ctx, a, client)
-		if err == nil {
-			c.poller.Report(process.LoggedIn, "")
-		}
-		return mailbox, err
-	}
 }
 
 // rejectClient sends the client of a fork child that cannot serve a temporary error.

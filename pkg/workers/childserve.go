@@ -19,6 +19,7 @@ const acceptPause = time.Second
 // connections, after max-idle without one, or when the parent orders the child to end.
 func (c *Child) serveListeners() {
 	c.watchPAM()
+	defer c.reportIdle()
 	c.memory.last = inUse()
 	go c.lookAtCertificates()
 	wait := time.Duration(-1) // max-idle does not apply to a child that has not served yet.
@@ -44,8 +45,15 @@ func (c *Child) serveListeners() {
 // back the memory that earlier sessions have left.
 const quiet = time.Second
 
-// next waits for a connection. A child without one for some time gives memory back.
+// next waits for a connection. If there is one already, the parent gets no report between
+// the two sessions. A child without one for some time gives memory back.
 func (c *Child) next(wait time.Duration) process.Input {
+	if c.busy {
+		if input := c.poller.Next(true, 0); input != (process.Input{}) {
+			return input
+		}
+		c.reportIdle()
+	}
 	if wait <= quiet { // before the first session, which has left nothing
 		return c.poller.Next(true, wait)
 	}
@@ -84,8 +92,7 @@ const overdue = time.Minute
 
 // serve serves one session and obeys orders during it.
 func (c *Child) serve(file *os.File, port pop3.Port) {
-	c.poller.Report(process.Busy, "")
-	defer c.poller.Report(process.Idle, "")
+	c.reportBusy()
 	conn, err := process.Conn(file)
 	if err != nil {
 		return // The client has disconnected.

@@ -14,7 +14,7 @@ func (c *Child) takeOver(silent time.Duration) {
 		return
 	}
 	for s := range c.server.Sessions() {
-		if c.board.Kicked(s.ID) {
+		if c.board.IsWanted(s.ID) {
 			c.server.TakeOver(s.Maildrop, silent)
 		}
 	}
@@ -25,7 +25,7 @@ func (c *Child) takeOver(silent time.Duration) {
 func (c *Child) askTakeOver(maildrop string, _ time.Duration) *pop3.SessionInfo {
 	c.poller.Report(process.Locked, maildrop)
 	// A child may have asked for the Maildir of another user before.
-	if holder, ok := c.board.Holder(); ok && holder.Maildrop == maildrop {
+	if holder, ok := c.board.Holder(); ok && holder.Has(maildrop) {
 		return &holder
 	}
 	return nil

@@ -98,6 +98,7 @@ type Environment struct {
 	Config   *config.Config // at startup
 	Log      *slog.Logger
 	Ended    func(*pop3.Summary) // gets the end of each session; see pop3.NewServer
+	Used     func(string)        // gets what children report with Child.ReportUse
 	Guard    *guard.Memory
 	Metrics  *metrics.Memory // nil: nothing is measured
 	Notifier *sd.Notifier    // nil without systemd

@@ -27,8 +27,8 @@ type parent struct {
 	hook      *os.File    // socket of the helper for login-hook, or nil
 	users     sharedUsers
 	boards    map[*process.Child]*board.Board // where children show their sessions
-	logins    int64
-	dialogues trace.Hub // of the children, while they are traced
+	logins    int64                           // of children that have ended
+	dialogues trace.Hub                       // of the children, while they are traced
 
 	encoded   []byte // the parameters encodedOf
 	encodedOf *config.Config
@@ -188,13 +188,4 @@ func (m *parent) Reload(next *config.Config) (err error) {
 		m.pool.Order(process.Renew, 0)
 	})
 	return err
-}
-
-// Stats implements Model.
-func (m *parent) Stats() (s pop3.Stats) {
-	m.do(func() {
-		c := m.pool.Counts()
-		s = pop3.Stats{Sessions: c.Sessions, Mailboxes: c.LoggedIn, Logins: m.logins}
-	})
-	return s
 }

@@ -41,10 +41,10 @@ func (m *parent) count(e process.Event, failed bool, now time.Time) {
 		m.logEnd(e, failed, now)
 	case e.Exit != nil:
 		m.backoff.Served() // The child's resources, such as descriptors, are free again.
-	case e.Report == process.LoggedIn:
-		m.logins++
 	case e.Report == process.Locked:
 		m.takeOver(e.Child, e.Text, now)
+	case e.Report == process.Used:
+		m.Used(e.Text)
 	case e.Report == process.Busy:
 		m.backoff.Served()
 	}

@@ -32,9 +32,27 @@ func (m *parent) startWithBoard(f childFiles, r role, ports []pop3.Port) (*proce
 func (m *parent) dropBoard(child *process.Child) {
 	if shown := m.boards[child]; shown != nil {
 		m.takeLines(shown)
+		all, _ := shown.Logins()
+		m.logins += all
 		_ = shown.Close() // It was mapped, so that it can be unmapped.
 		delete(m.boards, child)
 	}
+}
+
+// Stats implements Model.
+func (m *parent) Stats() (s pop3.Stats) {
+	m.do(func() {
+		c := m.pool.Counts()
+		s = pop3.Stats{Sessions: c.Sessions, Logins: m.logins}
+		for _, shown := range m.boards {
+			all, present := shown.Logins()
+			s.Logins += all
+			if present {
+				s.Mailboxes++
+			}
+		}
+	})
+	return s
 }
 
 // Sessions implements Model.
@@ -64,6 +82,12 @@ func (m *parent) Kick(selects func(*pop3.SessionInfo) bool) (kicked []pop3.Sessi
 	return kicked
 }
 
+// shownTo returns what a login reads of another session. A child that was taken over can ask
+// for each Maildir whose path it guesses, so it is no more.
+func shownTo(info *pop3.SessionInfo) *pop3.SessionInfo {
+	return &pop3.SessionInfo{ID: info.ID, Remote: info.Remote, Maildrop: info.Maildrop, LoginAt: info.LoginAt, CommandAt: info.CommandAt}
+}
+
 // takeOver has the child that serves a session with a Maildir end it if its client is gone,
 // and shows the session to the child that wants the Maildir. What it has shown for an
 // earlier login is hidden.
@@ -75,11 +99,11 @@ func (m *parent) takeOver(asks *process.Child, maildrop string, now time.Time) {
 	own.HideHolder()
 	for child, shown := range m.boards {
 		info, ok := shown.Read()
-		if child == asks || !ok || info.Maildrop != maildrop {
+		if child == asks || !ok || !info.Has(maildrop) {
 			continue
 		}
-		shown.Kick(info.ID)
+		shown.TakeOver(info.ID)
 		child.Order(process.TakeOver, m.Config.Mailbox.LockTakeover)
-		own.ShowHolder(&info)
+		own.ShowHolder(shownTo(&info))
 	}
 }

@@ -2,6 +2,7 @@ package workers
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,7 +56,7 @@ func TestTakeOverAsked(t *testing.T) {
 		now = now.Add(after)
 		m.takeOver(asks, "/m", now)
 		holder, _ := own.Holder()
-		return holder.ID, other.Kicked(holder.ID)
+		return holder.ID, other.IsWanted(holder.ID)
 	}
 	other.Show(&pop3.SessionInfo{ID: "first", Maildrop: "/m"})
 	if id, marked := ask(0); id != "first" || !marked {
@@ -63,7 +64,7 @@ func TestTakeOverAsked(t *testing.T) {
 	}
 	other.Show(&pop3.SessionInfo{ID: "second", Maildrop: "/m"})
 	for range 1000 {
-		if id, _ := ask(interval / 10_000); id != "first" || other.Kicked("second") {
+		if id, _ := ask(interval / 10_000); id != "first" || other.IsWanted("second") {
 			t.Fatalf("%q: an answer to a child that asks all the time", id)
 		}
 	}
@@ -71,10 +72,23 @@ func TestTakeOverAsked(t *testing.T) {
 		t.Errorf("%q, %v", id, marked)
 	}
 	other.Show(&pop3.SessionInfo{ID: "third", Maildrop: "/n"})
-	if id, _ := ask(interval); id != "" || other.Kicked("third") {
+	if id, _ := ask(interval); id != "" || other.IsWanted("third") {
 		t.Errorf("%q has another Maildir", id)
 	}
 	m.takeOver(new(process.Child), "/n", now) // a child that has ended
+	if other.Kicked("first") || other.Kicked("second") {
+		t.Error("a takeover is a kick")
+	}
+	long := "/" + strings.Repeat("long/", 200)
+	other.Show(&pop3.SessionInfo{ID: "fourth", User: "ann", Maildrop: long + "a"})
+	m.takeOver(asks, long+"b", now.Add(interval))
+	if holder, found := own.Holder(); found || other.IsWanted("fourth") {
+		t.Errorf("%+v has another Maildir", holder)
+	}
+	m.takeOver(asks, long+"a", now.Add(2*interval))
+	if holder, _ := own.Holder(); holder.ID != "fourth" || holder.User != "" || !holder.Has(long+"a") || !other.IsWanted("fourth") {
+		t.Errorf("%+v", holder)
+	}
 }
 
 // TestTraceBegins checks that a trace has no line that a child has written for an earlier

@@ -43,7 +43,10 @@ func check(t *testing.T, stdin string, args []string, want int, texts ...string)
 }
 
 // TestCheck checks what daemons of each type report, and that checks are no logins.
-func TestCheck(t *testing.T) { fixture.EachType(t, testCheck) }
+func TestCheck(t *testing.T) {
+	t.Setenv("CREDENTIALS_DIRECTORY", filepath.Dir(fixture.Write(t, "other", "of another program")))
+	fixture.EachType(t, testCheck)
+}
 
 func testCheck(t *testing.T, parallelType string) {
 	box := fixture.Small(t)
@@ -58,7 +61,8 @@ func testCheck(t *testing.T, parallelType string) {
 	check(t, "", []string{socket, "none"}, 1, "no such user")
 	check(t, "", []string{socket, "outside"}, 1, "path warning", "outside mail-roots", "mailbox failed")
 	check(t, "", []string{socket, "escape"}, 1, "row failed", "control characters")
-	check(t, "", []string{socket}, 0, "parallel-type "+parallelType[len("--parallel-type="):], "database ok passwd-file answers", "mail-roots ok", "listening at")
+	check(t, "", []string{socket}, 0, "parallel-type "+parallelType[len("--parallel-type="):], "database ok passwd-file answers", "mail-roots ok", "listening at", "guard ok",
+		"credential ok other can be read")
 	s := fixture.LogIn(t, d) // The guard has counted nothing: there is no delay.
 	check(t, "", []string{socket, fixture.User}, 1, "cannot lock", "lock failed held by session", "from 127.0.0.1:", "tpopsctl kick")
 	s.OK("QUIT")

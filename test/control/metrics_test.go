@@ -42,7 +42,8 @@ func scrape(t *testing.T, at string) string {
 	return string(text)
 }
 
-// TestMetrics checks that Prometheus accepts the metrics, which are those of stats.
+// TestMetrics checks that Prometheus accepts the metrics, which are those of stats, while
+// silent clients take all places.
 func TestMetrics(t *testing.T) { fixture.EachType(t, testMetrics) }
 
 func testMetrics(t *testing.T, parallelType string) {
@@ -52,6 +53,7 @@ func testMetrics(t *testing.T, parallelType string) {
 	}
 	box := fixture.Small(t)
 	d, socket := start(t, box, parallelType, "--metrics-listen="+at)
+	holdIdle(t, at)
 	s := fixture.LogIn(t, d)
 	text := scrape(t, at)
 	for until := time.Now().Add(10 * time.Second); !strings.Contains(text, `state="transaction"} 1`) && time.Now().Before(until); {
@@ -79,6 +81,22 @@ func testMetrics(t *testing.T, parallelType string) {
 		t.Error("a user or an address is in the metrics")
 	}
 	s.OK("QUIT")
+}
+
+// holdIdle connects clients that say nothing, more than the daemon has places for.
+func holdIdle(t *testing.T, at string) {
+	t.Helper()
+	network := "tcp"
+	if strings.HasPrefix(at, "/") {
+		network = "unix"
+	}
+	for range 100 {
+		conn, err := net.Dial(network, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+	}
 }
 
 // freeAddress returns a loopback address with a port that no process uses.

@@ -3,6 +3,7 @@
 package control_test
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -28,6 +29,7 @@ const rules = "../../packaging/examples/tpops.rules.yml"
 type fault struct {
 	alert, severity string
 	params          []string
+	program         string // that starts the daemon, "" for the daemon itself
 	// inject does once what happens each minute while there is the fault.
 	inject func(t *testing.T, d *daemon.Daemon)
 }
@@ -49,19 +51,20 @@ func TestAlerts(t *testing.T) {
 		CommonName: "localhost", Names: []string{"localhost"}, NotAfter: time.Now().Add(5 * 24 * time.Hour),
 	}).Write(t, cert, key)
 	for _, f := range []fault{
-		{"", "", file, poll("a", "b")},
-		{"TpopsDatabaseDown", "critical", []string{"--auth-type=mysql", "--mysql-server=127.0.0.1:1", "--mysql-db=mail"}, attempts(2, "a", "x")},
-		{"TpopsHashQueueFull", "warning", file, func(t *testing.T, d *daemon.Daemon) {
+		{"", "", file, "", poll("a", "b")},
+		{"TpopsDatabaseDown", "critical", []string{"--auth-type=mysql", "--mysql-server=127.0.0.1:1", "--mysql-db=mail"}, "", attempts(2, "a", "x")},
+		probeFault(t, file),
+		{"TpopsHashQueueFull", "warning", file, "", func(t *testing.T, d *daemon.Daemon) {
 			var logins sync.WaitGroup
 			for range 10 {
 				logins.Go(func() { attempt(t, d, "c", "secret") })
 			}
 			logins.Wait()
 		}},
-		{"TpopsLoginsFailing", "warning", file, attempts(30, "a", "wrong")},
-		{"TpopsCertificateExpires", "warning", append(file, "--tls-cert="+cert, "--tls-key="+key), poll("a")},
-		{"TpopsLogRecordsLost", "warning", append(file, "--error-log=/dev/full"), poll("gone")}, // whose login is a warning
-		{"TpopsCacheTooSmall", "warning", append(file, "--mailbox-cache=1500"), poll("a", "b", "a", "b")},
+		{"TpopsLoginsFailing", "warning", file, "", attempts(30, "a", "wrong")},
+		{"TpopsCertificateExpires", "warning", append(file, "--tls-cert="+cert, "--tls-key="+key), "", poll("a")},
+		{"TpopsLogRecordsLost", "warning", append(file, "--error-log=/dev/full"), "", poll("gone")}, // whose login is a warning
+		{"TpopsCacheTooSmall", "warning", append(file, "--mailbox-cache=1500"), "", poll("a", "b", "a", "b")},
 	} {
 		t.Run(f.alert, func(t *testing.T) { t.Parallel(); f.test(t) })
 	}
@@ -118,7 +121,7 @@ func poll(users ...string) func(*testing.T, *daemon.Daemon) {
 // test scrapes a daemon before and after the fault, and checks the alerts.
 func (f *fault) test(t *testing.T) {
 	at := filepath.Join(t.TempDir(), "metrics")
-	d := fixture.Start(t, append(f.params, "--syslog=none", "--error-interval=0", "--guess-delay-max=0", "--metrics-listen="+at)...)
+	d := fixture.StartProgram(t, cmp.Or(f.program, fixture.Program(t, "tpops")), append(f.params, "--syslog=none", "--error-interval=0", "--guess-delay-max=0", "--metrics-listen="+at)...)
 	before := samples(t, scrape(t, at))
 	f.inject(t, d)
 	time.Sleep(200 * time.Millisecond) // The log is written in the background.

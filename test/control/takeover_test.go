@@ -3,10 +3,12 @@
 package control_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -34,6 +36,32 @@ func TestTakeOver(t *testing.T) {
 		fixture.Eventually(t, "the end of the first session is logged", func() bool {
 			return strings.Contains(d.Log(), "taken over") && strings.Contains(d.Log(), "client silent for")
 		})
+		if n := len(box.Files(t)); n != 5 {
+			t.Errorf("%d messages are left", n)
+		}
+	})
+}
+
+// TestTakeOverPlace checks that a silent session does not use up the only place of its user,
+// also if the path of the Maildir is long.
+func TestTakeOverPlace(t *testing.T) {
+	t.Parallel()
+	fixture.EachType(t, func(t *testing.T, parallelType string) {
+		box := fixture.Small(t)
+		long := filepath.Join(filepath.Dir(box.Dir), strings.Repeat("x", 200), strings.Repeat("y", 200))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(long), 0o755), os.Rename(box.Dir, long)); err != nil {
+			t.Fatal(err)
+		}
+		box.Dir = long
+		if err := daemon.WriteUsers(box.Users, daemon.User{Login: fixture.User, Password: "{PLAIN}" + fixture.Password, Maildir: long}); err != nil {
+			t.Fatal(err)
+		}
+		d := box.Start(t, parallelType, "--lock-takeover=1", "--max-per-user=1")
+		first := fixture.LogIn(t, d)
+		first.OK("DELE 1")
+		fixture.Eventually(t, "the first session gives its place back", func() bool { return canLogIn(t, d) })
+		first.Closed()
+		fixture.Eventually(t, "the end of the first session is logged", func() bool { return strings.Contains(d.Log(), "taken over") })
 		if n := len(box.Files(t)); n != 5 {
 			t.Errorf("%d messages are left", n)
 		}

@@ -17,10 +17,14 @@ import (
 // TestTop checks that top shows sessions, sorts and filters them, ends the one under the
 // cursor after a question, and restores the terminal.
 func TestTop(t *testing.T) {
-	d, socket := start(t, fixture.Small(t))
+	box := fixture.Small(t)
+	name := "z\u009bJ\u202e漢字"
+	addRow(t, box, name+":{PLAIN}x:::::userdb_mail=maildir:"+fixture.Small(t).Dir)
+	d, socket := start(t, box)
 	s := fixture.LogIn(t, d)
 	hostile := fixture.Dial(t, d)
-	hostile.OK("USER z\u009bJ\u202e漢字")
+	hostile.OK("USER " + name)
+	hostile.OK("PASS x")
 	x := startTerminal(t, []string{"TERM=xterm", "LANG=C.UTF-8", "LC_ALL=C.UTF-8"}, 110, 24, "top", socket)
 	x.shows(`sessions: 2, order: rate(?s:.*)USER  +CLIENT`)
 	x.shows(`z\\u009bJ\\u202e漢? `)

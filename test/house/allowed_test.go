@@ -14,8 +14,6 @@ var overLimitsAllowed = exceptions{}
 
 // unusedAllowed are the exported names that need no use in another package.
 var unusedAllowed = exceptions{
-	"pkg/auth.SCRAMUser":         optionalInterface,
-	"pkg/auth.SecretUser":        optionalInterface,
 	"pkg/auth.Ways":              optionalInterface,
 	"pkg/maildir.Open":           "for tests of other packages, which open one mailbox",
 	"pkg/maildir.UIDLCourier":    fieldValue,

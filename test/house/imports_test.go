@@ -63,7 +63,7 @@ var mayImport = map[string][]string{
 		"auth", "auth/passwdfile", "backend/loginhook", "backend/mechanisms", "backend/scramstate", "backend/userdb", "certs", "config", "guard", "handover",
 		"hook", "maildir", "password", "pop3", "proxy", "uidlist", "workers/rights",
 	},
-	"backend/logincheck": {"auth", "backend", "config", "guard", "maildir", "password", "pop3", "workers/rights"},
+	"backend/logincheck": {"auth", "backend", "config", "guard", "maildir", "password", "pop3", "scram", "workers/rights"},
 	"backend/loginhook":  {"config", "exit", "hook", "osuser", "pop3"},
 	"backend/mechanisms": {"auth", "config", "oauth", "pop3", "sasl", "scram"},
 	"backend/scramstate": {"memfd", "password"},
@@ -77,7 +77,9 @@ var mayImport = map[string][]string{
 	"control":            {},
 	"metrics":            {"memfd", "pop3"},
 	"operator":           {"backend/logincheck", "control", "guard", "metrics", "pop3", "trace"},
+	"setup":              {"config", "config/draft", "config/tomlplace", "files", "scram"},
 	"trace":              {"pop3"},
+	"usage":              {"osuser", "pop3"},
 	"listen":             {"config", "control", "daemonize", "pop3", "sd", "workers"},
 	"logs":               {"config", "eventlog", "exit", "identity", "pop3", "sd"},
 }
@@ -101,6 +103,7 @@ var testsMayImport = map[string][]string{
 	"sasl":               {"certs"},
 	"auth":               {"auth/passwdfile", "auth/system"},
 	"auth/system":        {"auth/passwdfile"},
+	"setup":              {"certs"},
 }
 
 func TestHouseImports(t *testing.T) {

@@ -61,6 +61,15 @@ func testCheck(s *site) {
 
 	s.configure(s.keyPair(certstest.Leaf{Names: []string{"mail.example.org"}})...)
 	s.wantCheck("a key of root's", 78, "key.pem: permission denied")
+	s.wantCheck("a key of root's", 78, "tpops.service runs as the user tpops")
+	s.do("cp", "/etc/tpops/tpops.toml", "/etc/tpops/other.toml")
+	r := s.Output(s.t, "tpops", "--check-config", "--config=/etc/tpops/other.toml")
+	for _, want := range []string{"the user tpops of tpops.service cannot read /etc/tpops/key.pem", "tpops.service runs as the user tpops.\n"} {
+		if r.Code != 0 || !strings.Contains(r.Stdout+r.Stderr, want) {
+			s.t.Errorf("another file with a key of root's: %d, no %q in %s%s", r.Code, want, r.Stdout, r.Stderr)
+		}
+	}
+	s.do("rm", "/etc/tpops/other.toml")
 	s.do("chgrp", "tpops", "/etc/tpops/key.pem")
 	s.do("chmod", "640", "/etc/tpops/key.pem")
 	s.wantGood("a key of the group tpops")

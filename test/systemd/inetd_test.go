@@ -41,7 +41,7 @@ func testInetd(s *site) {
 	messages := letters(4)
 	s.userWithMail("alice", messages)
 	s.userWithMail("bob", messages[:2])
-	s.configure()
+	s.configure(usageFile)
 	s.enableInetd()
 	alice, bob := s.login("alice"), s.login("bob")
 	if got := s.instances(); len(got) != 2 || !strings.Contains(got[0], "127.0.0.1:110-127.0.0.1:") {
@@ -56,6 +56,7 @@ func testInetd(s *site) {
 		s.t.Errorf("messages left: %q", files)
 	}
 	s.wantNoInstances()
+	s.wantUsage("alice", "bob")
 
 	// A session that is killed leaves no failed unit, nor does one that fails.
 	victim := s.login("alice")

@@ -33,13 +33,25 @@ func testFirstConnection(s *site) {
 	s.wantNoFailure()
 }
 
+// usageFile is the line of the packages that has logins recorded.
+const usageFile = `usage-file = "/var/lib/tpops/usage"`
+
+// wantUsage waits until a login of each user is recorded.
+func (s *site) wantUsage(users ...string) {
+	s.t.Helper()
+	bed.Poll(s.t, "the logins are recorded", func() bool {
+		got := s.Output(s.t, "tpopsctl", "usage").Stdout
+		return !slices.ContainsFunc(users, func(user string) bool { return !strings.Contains(got, "\n"+user+" ") })
+	})
+}
+
 // testSystemUsers fetches and deletes as users of the system, with every kind
 // of message.
 func testSystemUsers(s *site) {
 	messages := corpus.Messages(7, 60)
 	s.userWithMail("alice", messages)
 	s.userWithMail("bob", messages[:5])
-	s.configure("maildir-use-filesize = false", "maildir-extended = false")
+	s.configure("maildir-use-filesize = false", "maildir-extended = false", usageFile)
 	s.enableDaemon()
 
 	v := s.login("alice")
@@ -58,6 +70,7 @@ func testSystemUsers(s *site) {
 	v = s.login("bob")
 	v.wantMessages(messages[:5])
 	v.quit()
+	s.wantUsage("alice", "bob")
 
 	v = s.visit()
 	v.want("USER alice", `^\+OK`)

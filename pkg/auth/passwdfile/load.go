@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"syscall"
 	"time"
@@ -90,6 +91,9 @@ func readTable(ctx context.Context, path string, parse parseLine, old files.Stam
 		}
 	}
 	text, err := readStamped(path, stamp, old == files.Stamp{} || renamed(stamp, old))
+	if errors.As(err, new(*fs.PathError)) {
+		return nil, err // It has the path.
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"time"
 
 	"tpops/pkg/backend"
 	"tpops/pkg/config"
@@ -23,12 +24,18 @@ func Opener(c *config.Config, b *pop3.Backend, log *slog.Logger, mailboxes *mail
 // shortText is the length of the texts of an answer that would be too long otherwise.
 const shortText = 60
 
+// AnswerTime bounds an answer. What waits for it, such as the control socket, waits longer,
+// so that the report of a database that hangs still arrives.
+const AnswerTime = 40 * time.Second
+
 // Answer answers an encoded Question with an encoded Report of at most so many octets.
 func (c *Checker) Answer(ctx context.Context, question []byte, octets int) []byte {
 	var q Question
 	if err := json.Unmarshal(question, &q); err != nil {
 		return encode(&Report{Steps: []Step{}, Result: resultRefused, Sentence: "The daemon got an invalid question."})
 	}
+	ctx, cancel := context.WithTimeout(ctx, AnswerTime)
+	defer cancel()
 	report := c.Run(ctx, &q)
 	if answer := encode(report); len(answer) <= octets {
 		return answer

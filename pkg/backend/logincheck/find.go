@@ -40,7 +40,7 @@ func (r *run) found(database string, took time.Duration) {
 	if took > slow {
 		status = statusWarning
 	}
-	r.step("database", status, fmt.Sprintf("%s has the user (%v)", database, took.Round(10*time.Microsecond)))
+	r.step("database", status, fmt.Sprintf("%s has the user (%v)", database, ShortTime(took)))
 }
 
 // findRemote finds the server of a user of a proxy.
@@ -109,5 +109,6 @@ func (r *run) try(user auth.User) (err error) {
 		return err
 	}
 	r.step("password", statusOK, fmt.Sprintf("right (%v); not counted by the guard", since(start)))
+	r.withoutTLS(user)
 	return nil
 }

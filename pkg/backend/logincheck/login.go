@@ -31,25 +31,25 @@ func (r *run) login() {
 		}
 	}
 	r.report.Result = ResultWorks
-	r.report.Sentence = fmt.Sprintf("A login of %s works%s.", bounded(r.name, maxName), r.caveat)
+	r.report.Sentence = fmt.Sprintf("A login of %s works%s.", bounded(r.name, maxName), r.transportCaveat+r.caveat)
 }
 
 // transport reports whether a password may be sent without TLS.
 func (r *run) transport() {
 	a := r.question.Address
 	local := netip.AddrPortFrom(netip.IPv4Unspecified(), 110)
-	inClear := r.Config.MayLogInClear(local, netip.AddrPortFrom(a, 1024), a.IsLoopback())
+	r.inClear = r.Config.MayLogInClear(local, netip.AddrPortFrom(a, 1024), a.IsLoopback())
 	switch hasTLS := r.Backend.TLS != nil; {
-	case inClear && hasTLS:
+	case r.inClear && hasTLS:
 		r.step("tls", statusOK, "not required: plaintext-login allows a password without TLS on port 110")
-	case inClear:
+	case r.inClear:
 		r.step("tls", statusWarning, "not available: passwords are sent in clear")
 	case hasTLS:
 		r.step("tls", statusWarning, "required: on port 110 a password without TLS is refused")
-		r.caveat = ", but only with TLS: the client must use port 995 or STLS, or set plaintext-login"
+		r.transportCaveat = ", but only with TLS: the client must use port 995 or STLS, or set plaintext-login"
 	default:
 		r.step("tls", StatusFailed, "required by plaintext-login, but there is no certificate")
-		r.caveat = ", but only on this machine: set tls-cert, or plaintext-login = yes"
+		r.transportCaveat = ", but only on this machine: set tls-cert, or plaintext-login = yes"
 	}
 }
 

@@ -80,7 +80,9 @@ type run struct {
 	report   *Report
 	name     string // the login name with the domain
 	account  *pop3.Account
-	caveat   string // of a login that works
+	inClear  bool // a password may be sent without TLS
+
+	transportCaveat, caveat string // of a login that works
 }
 
 // maxText bounds the text of a step, in octets.

@@ -68,7 +68,18 @@ func (r *run) remote() error {
 }
 
 // since returns a duration for a person.
-func since(start time.Time) time.Duration { return time.Since(start).Round(10 * time.Microsecond) }
+func since(start time.Time) string { return ShortTime(time.Since(start)) }
+
+// ShortTime returns a duration with three digits, in the units us, ms and s.
+func ShortTime(d time.Duration) string {
+	switch {
+	case d < 999500*time.Nanosecond: // It is rounded to less than 1000.
+		return fmt.Sprintf("%.3g us", float64(d)/float64(time.Microsecond))
+	case d < 999500*time.Microsecond:
+		return fmt.Sprintf("%.3g ms", float64(d)/float64(time.Millisecond))
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
 
 // fixOf returns the command that helps with the error of a Maildir, "" if there is none.
 func fixOf(err error, path string) string {

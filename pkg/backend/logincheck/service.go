@@ -24,12 +24,12 @@ func (r *run) service() {
 	r.step("ids", statusOK, fmt.Sprintf("parallel-type %s, uid %d, gid %d", r.Config.Processes.ParallelType, unix.Geteuid(), unix.Getegid()))
 	r.databases()
 	r.certificates()
+	r.credentials()
 	r.files()
 	r.roots()
 	r.logFiles()
-	for _, a := range r.Listening {
-		r.step("socket", statusOK, "listening at "+a.String())
-	}
+	r.sockets()
+	r.guardState()
 	failed, warnings := 0, 0
 	for _, s := range r.report.Steps {
 		switch s.Status {
@@ -44,7 +44,7 @@ func (r *run) service() {
 		r.report.Result = resultRefused
 	}
 	if failed+warnings > 0 {
-		r.report.Sentence = fmt.Sprintf("The service has problems: %d failed, %d warnings. See the lines above.", failed, warnings)
+		r.report.Sentence = fmt.Sprintf("The service has problems, see the lines above. Failed: %d, warnings: %d.", failed, warnings)
 	}
 }
 
@@ -147,7 +147,7 @@ func (r *run) roots() {
 
 // logFiles reports whether log files can be written.
 func (r *run) logFiles() {
-	for _, path := range []string{r.Config.Log.Access, r.Config.Log.Errors} {
+	for _, path := range []string{r.Config.Log.Access, r.Config.Log.Errors, r.Config.Log.Usage} {
 		if path == "" {
 			continue
 		}

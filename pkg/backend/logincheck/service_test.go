@@ -1,6 +1,7 @@
 package logincheck
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,7 +43,7 @@ func TestService(t *testing.T) {
 	expect(ResultWorks, "database ok passwd-file answers", "certificate ok", "for [mail.example.org], and the key fits",
 		"file ok passwd-file", "mail-roots ok", "log ok", "The service has what it needs.")
 	write(certstest.Leaf{Names: []string{"other.example.org"}, NotAfter: time.Now().Add(90 * 24 * time.Hour)})
-	expect(ResultWorks, "certificate warning", "it has no name mail.example.org", "0 failed, 1 warnings")
+	expect(ResultWorks, "certificate warning", "it has no name mail.example.org", "Failed: 0, warnings: 1")
 	write(certstest.Leaf{Names: []string{"mail.example.org"}, NotAfter: time.Now().Add(24 * time.Hour)})
 	expect(ResultWorks, "certificate warning", "renew it")
 	write(certstest.Leaf{Names: []string{"mail.example.org"}, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(-24 * time.Hour)})
@@ -86,5 +87,80 @@ func TestProxy(t *testing.T) {
 	r := ask(t, c, Question{User: "ann", Password: &password})
 	if r.Result != resultRefused || r.Code != string(pop3.CodeSysTemp) || !strings.Contains(r.text(), "server failed ") {
 		t.Errorf("%s", r.text())
+	}
+}
+
+// TestMethods checks which methods are reported for a client without TLS that may not send
+// its password in clear.
+func TestMethods(t *testing.T) {
+	s := newSite(t)
+	issued := certstest.NewAuthority(t).Issue(t, certstest.Leaf{Names: []string{"mail.example.org"}})
+	cert := filepath.Join(s.root, "cert")
+	if err := os.WriteFile(cert, append(issued.Cert, issued.Key...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	right, hashed := "topsecret", "rasmuslerdorf"
+	for _, test := range []struct {
+		params string
+		q      Question
+		want   string
+	}{
+		{"--plaintext-login=no --sasl-mechanisms=SCRAM-SHA-256,CRAM-MD5", Question{User: "ann", Password: &right}, "methods ok without TLS: SCRAM-SHA-256, CRAM-MD5\n"},
+		{"--tls-cert=" + cert + " --sasl-mechanisms=SCRAM-SHA-1,PLAIN", Question{User: "ann", Password: &right}, "works, but without TLS only by SCRAM-SHA-1."},
+		{"--tls-cert=" + cert + " --sasl-mechanisms=none", Question{User: "ann", Password: &right}, "methods warning without TLS no method works"},
+		{"--tls-cert=" + cert + " --sasl-mechanisms=SCRAM-SHA-256", Question{User: "hashed", Password: &hashed}, "password failed"},
+	} {
+		r := ask(t, s.checker(t, strings.Fields(test.params)...), test.q)
+		if !strings.Contains(r.text(), test.want) {
+			t.Errorf("%s: no %q in\n%s", test.params, test.want, r.text())
+		}
+	}
+	if r := ask(t, s.checker(t, "--plaintext-login=yes"), Question{User: "ann", Password: &right}); strings.Contains(r.text(), "methods") {
+		t.Errorf("%s", r.text())
+	}
+}
+
+// TestServiceState checks what is reported of credentials, sockets and the guard.
+func TestServiceState(t *testing.T) {
+	s := newSite(t)
+	credentials := t.TempDir()
+	t.Setenv("CREDENTIALS_DIRECTORY", credentials)
+	if err := os.WriteFile(filepath.Join(credentials, "other"), []byte("topsecret"), 0o400); err != nil {
+		t.Fatal(err)
+	}
+	c := s.checker(t, "--metrics-listen=127.0.0.1:9000")
+	limiter, refusal := c.Backend.Guard.Accept(pop3.Connection{})
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	defer limiter.Close()
+	c.Listening = []netip.AddrPort{netip.MustParseAddrPort("192.0.2.1:110")}
+	want := func(texts ...string) {
+		t.Helper()
+		r := ask(t, c, Question{})
+		for _, text := range texts {
+			if !strings.Contains(r.text(), text) {
+				t.Errorf("no %q in\n%s", text, r.text())
+			}
+		}
+	}
+	want("credential ok other can be read", "socket ok listening at 192.0.2.1:110", "socket ok control-socket /run/tpops/control",
+		"socket ok metrics-listen 127.0.0.1:9000", "guard ok 1 connections, 0 of them logged in; ", " 0 networks banned")
+	if err := os.RemoveAll(credentials); err != nil {
+		t.Fatal(err)
+	}
+	c.Listening = nil
+	want("credential warning "+credentials+" is gone", "socket ok not known to this process")
+}
+
+// TestShortTime checks the units of durations.
+func TestShortTime(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 us", 40 * time.Microsecond: "40 us", 999499 * time.Nanosecond: "999 us", 999500 * time.Nanosecond: "1 ms",
+		1234 * time.Microsecond: "1.23 ms", 999499 * time.Microsecond: "999 ms", 1500 * time.Millisecond: "1.5 s", time.Minute: "60.0 s",
+	} {
+		if got := ShortTime(d); got != want {
+			t.Errorf("%v: %q instead of %q", int64(d), got, want)
+		}
 	}
 }

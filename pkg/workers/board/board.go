@@ -34,14 +34,17 @@ type page struct {
 	length   atomic.Uint64 // of the text in octets, 0 without a session
 	sent     atomic.Uint64 // octets sent since the text was written
 	kick     atomic.Uint64 // number of the session that has to end
+	over     atomic.Uint64 // number of the session that has to end if its client is gone
+	logins   atomic.Uint64 // of all sessions so far
+	loggedIn atomic.Uint64 // 1 while the session has a mailbox
 	text     [textWords]atomic.Uint64
 }
 
 // textWords is how many words a text has at most.
-const textWords = pageSize/8 - 4
+const textWords = pageSize/8 - 7
 
-// Board is the memory of a child. The child calls Show, Sent, Hide and Line in one
-// goroutine, Holder, Kicked and Wants in any; the parent calls the other methods in one
+// Board is the memory of a child. The child calls Show, Sent, Hide, LogIn and Line in one
+// goroutine, Holder, Kicked, IsWanted and Wants in any; the parent calls the other methods in one
 // goroutine.
 type Board struct {
 	data   []byte
@@ -104,9 +107,6 @@ func (b *Board) Close() error { return unix.Munmap(b.data) }
 // Show shows a session. Long texts are cut.
 func (b *Board) Show(info *pop3.SessionInfo) { b.memory.own.show(info) }
 
-// Hide shows no session.
-func (b *Board) Hide() { b.memory.own.write(nil) }
-
 // Sent adds octets to those that the session has sent.
 func (b *Board) Sent(octets int) { b.memory.own.sent.Add(uint64(octets)) }
 
@@ -138,6 +138,13 @@ func (b *Board) Kick(id string) { b.memory.own.kick.Store(number(id)) }
 
 // Kicked reports whether the session was marked.
 func (b *Board) Kicked(id string) bool { return b.memory.own.kick.Load() == number(id) }
+
+// TakeOver marks a session whose Maildir another login wants. The child decides when it gets
+// the order. The mark of Kick is another one: each order has its own session.
+func (b *Board) TakeOver(id string) { b.memory.own.over.Store(number(id)) }
+
+// IsWanted reports whether TakeOver has marked the session.
+func (b *Board) IsWanted(id string) bool { return b.memory.own.over.Load() == number(id) }
 
 // number returns a number for a session, which is never 0.
 func number(id string) uint64 {

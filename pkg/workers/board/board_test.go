@@ -53,13 +53,42 @@ func TestBoard(t *testing.T) {
 	if got, ok := parent.Read(); !ok || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v: %+v\nwant %+v", ok, got, want)
 	}
+	if all, present := parent.Logins(); all != 0 || present {
+		t.Error("a login before the first", all, present)
+	}
+	child.LogIn()
+	if all, present := parent.Logins(); all != 1 || !present {
+		t.Error("after a login:", all, present)
+	}
 	parent.Kick("abc")
 	if !child.Kicked("abc") || child.Kicked("abd") {
 		t.Error("another session is kicked")
 	}
+	if parent.TakeOver("abd"); !child.IsWanted("abd") || child.IsWanted("abc") || !child.Kicked("abc") || child.Kicked("abd") {
+		t.Error("the marks are not independent")
+	}
 	child.Hide()
 	if got, ok := parent.Read(); ok {
 		t.Errorf("%+v", got)
+	}
+}
+
+// Long paths stay different, and the session is found by its whole path.
+func TestBoardLongPaths(t *testing.T) {
+	parent, child := pair(t)
+	for _, length := range []int{254, 255, 256, 1000, 4095} {
+		path := "/" + strings.Repeat("x", length-1)
+		info := example()
+		info.Maildrop = path
+		child.Show(&info)
+		got, ok := parent.Read()
+		if !ok || !got.Has(path) || got.Has(path+"y") || got.Has(path[:length-1]+"y") || len(got.Maildrop) > maxText {
+			t.Errorf("%d octets: %v, %+v", length, ok, got)
+		}
+		parent.ShowHolder(&got)
+		if holder, _ := child.Holder(); !holder.Has(path) {
+			t.Errorf("%d octets: holder %+v", length, holder)
+		}
 	}
 }
 

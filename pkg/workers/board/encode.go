@@ -9,7 +9,7 @@ import (
 )
 
 // maxText bounds a text, in octets.
-const maxText = 255
+const maxText = pop3.MaxShown
 
 // numbers returns the fields of info that are numbers.
 func numbers(info *pop3.SessionInfo) []*int64 {
@@ -48,7 +48,9 @@ func encode(b []byte, info *pop3.SessionInfo) []byte {
 		}
 		b = binary.NativeEndian.AppendUint64(b, uint64(nano))
 	}
-	for _, s := range texts(info) {
+	shown := *info
+	shown.Maildrop = pop3.ShownPath(info.Maildrop)
+	for _, s := range texts(&shown) {
 		b = appendText(b, *s)
 	}
 	for _, a := range addresses(info) {

@@ -218,15 +218,12 @@ func TestRecordUnexpected(t *testing.T) {
 		failed bool
 		want   Counts
 	}{
-		{LoggedIn, false, Counts{Starting: 1}}, // before a session
 		{'?', false, Counts{Starting: 1}},
 		{Failed, true, Counts{Starting: 1}},
 		{Failed, false, Counts{Starting: 1}}, // counted once
 		{Ready, false, Counts{Idle: 1}},
-		{LoggedIn, false, Counts{Idle: 1}},
 		{Busy, false, Counts{Busy: 1, Sessions: 1}},
-		{LoggedIn, false, Counts{Busy: 1, Sessions: 1, LoggedIn: 1}},
-		{Busy, false, Counts{Busy: 1, Sessions: 1}}, // the next session has no login yet
+		{Busy, false, Counts{Busy: 1, Sessions: 1}}, // the next session
 		{Failed, false, Counts{Busy: 1, Sessions: 1}},
 		{Idle, false, Counts{Idle: 1}},
 	} {

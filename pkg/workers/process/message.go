@@ -25,10 +25,10 @@ type Report byte
 const (
 	Ready    Report = 'r' // the child has opened what it needs and waits for connections
 	Busy     Report = 'b' // a session begins
-	LoggedIn Report = 'l' // the client of the session has logged in
 	Idle     Report = 'i' // the session has ended
 	Locked   Report = 'x' // a login waits for the Maildir in the text, which another session has
 	Failed   Report = 'f' // the child cannot serve; the text is the reason
+	Used     Report = 'u' // a session has ended; the text is for the file of usage
 	Answered Report = 'a' // the text is the answer to the question of the child's task
 )
 

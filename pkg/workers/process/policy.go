@@ -16,7 +16,6 @@ type Counts struct {
 	Leaving  int // ordered to end
 
 	Sessions int // of Busy and Leaving children
-	LoggedIn int // sessions after login
 }
 
 // All returns the number of processes.

@@ -15,7 +15,8 @@ import (
 type Poller struct {
 	control   *os.File // nil in a process without a parent
 	listeners []*os.File
-	first     int // index of the listener that is checked first
+	set       *acceptSet // nil without listeners
+	first     int        // index of the listener that is checked first
 	orphaned  bool
 	wake      *os.File
 	woken     *os.File
@@ -47,7 +48,12 @@ func NewPoller(control *os.File, listeners ...*os.File) (*Poller, error) {
 		return nil, fmt.Errorf("pipe: %w", err)
 	}
 	p.woken, p.wake = os.NewFile(uintptr(pipe[0]), "woken"), os.NewFile(uintptr(pipe[1]), "wake")
-	return p, nil
+	if len(listeners) == 0 {
+		return p, nil
+	}
+	var err error
+	p.set, err = newAcceptSet(p)
+	return p, err
 }
 
 // Wake makes the current or the next call of Next return.
@@ -59,6 +65,7 @@ func (p *Poller) Wake() {
 // StopAccepting closes the listeners. No connection is accepted after it.
 func (p *Poller) StopAccepting() {
 	for _, l := range p.listeners {
+		p.set.remove(l)
 		_ = l.Close() // Nothing was written to it.
 	}
 	p.listeners = nil
@@ -78,18 +85,18 @@ func (p *Poller) Next(accept bool, wait time.Duration) Input {
 	}
 	deadline := time.Now().Add(wait)
 	for {
-		timeout := longestPoll
+		left := longestPoll
 		if wait >= 0 {
-			timeout = min(timeout, max(0, time.Until(deadline)))
+			left = max(0, time.Until(deadline))
 		}
 		fds := p.pollFDs(accept)
-		n, err := unix.Poll(fds, int((timeout+time.Millisecond-1)/time.Millisecond))
+		n, err := p.poll(fds, accept, left)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case err != nil:
 			return Input{Err: fmt.Errorf("poll: %w", err)}
-		case n == 0 && timeout < longestPoll:
+		case n == 0 && left == 0:
 			return Input{}
 		}
 		if input, ok := p.read(fds); ok {
@@ -97,6 +104,20 @@ func (p *Poller) Next(accept bool, wait time.Duration) Input {
 		}
 	}
 }
+
+// poll waits for what pollFDs has returned, for at most left, and returns how many of them
+// have something.
+func (p *Poller) poll(fds []unix.PollFd, accept bool, left time.Duration) (int, error) {
+	wait, longest := unix.Poll, longestPoll
+	if accept && p.set != nil {
+		wait, longest = p.set.wait, lookAgain
+	}
+	timeout := min(left, longest)
+	return wait(fds, int((timeout+time.Millisecond-1)/time.Millisecond))
+}
+
+// firstListener is the index of the first listener in what pollFDs returns.
+const firstListener = 2
 
 // pollFDs returns the descriptors to poll: the control connection, the pipe of Wake,
 // and the listeners.
@@ -127,7 +148,7 @@ func (p *Poller) read(fds []unix.PollFd) (Input, bool) {
 		_, _ = unix.Read(int(fds[1].Fd), make([]byte, 64))
 		return Input{Woken: true}, true
 	}
-	listeners := fds[2:]
+	listeners := fds[firstListener:]
 	for i := range listeners {
 		at := (p.first + i) % len(listeners)
 		if listeners[at].Revents == 0 {
@@ -153,7 +174,9 @@ func (p *Poller) readOrder() Input {
 		n = 0
 	}
 	o, d := decodeOrder(buf[:n])
-	p.orphaned = o == 0
+	if p.orphaned = o == 0; p.orphaned && p.set != nil {
+		p.set.remove(p.control)
+	}
 	return Input{Order: o, Time: d, Orphaned: p.orphaned}
 }
 

@@ -10,7 +10,7 @@ import (
 type Event struct {
 	Child  *Child
 	Report Report           // 0 if the child has ended
-	Text   string           // of Answered, Failed and Locked; that of Failed is set again in the event of the child's end
+	Text   string           // of Answered, Failed, Locked and Used; that of Failed is set again in the event of the child's end
 	Exit   *os.ProcessState // how the child has ended, nil while it runs
 }
 
@@ -23,14 +23,13 @@ type Pool struct {
 
 // member is the state of one child.
 type member struct {
-	state    Report // 0 before Ready
-	leaving  bool   // was ordered to end
-	loggedIn bool
-	failed   bool // has reported Failed
-	served   bool // has had a session
-	started  time.Time
-	ordered  time.Time // to end
-	stopped  int       // successive calls of KillStuck that found the child stopped
+	state   Report // 0 before Ready
+	leaving bool   // was ordered to end
+	failed  bool   // has reported Failed
+	served  bool   // has had a session
+	started time.Time
+	ordered time.Time // to end
+	stopped int       // successive calls of KillStuck that found the child stopped
 }
 
 // NewPool returns a Pool without children.
@@ -66,7 +65,7 @@ func (f *Pool) read(c *Child) {
 		}
 		e := Event{Child: c, Report: Report(buf[0])}
 		switch e.Report {
-		case Answered, Failed, Locked:
+		case Answered, Failed, Locked, Used:
 			e.Text = string(buf[1:n])
 		}
 		if e.Report == Failed {
@@ -109,11 +108,9 @@ func (m *member) record(r Report) (failed bool) {
 	case Ready:
 		m.state = Idle
 	case Busy:
-		m.state, m.loggedIn, m.served = Busy, false, true
-	case LoggedIn:
-		m.loggedIn = m.state == Busy
+		m.state, m.served = Busy, true
 	case Idle:
-		m.state, m.loggedIn = Idle, false
+		m.state = Idle
 	}
 	return failed
 }
@@ -152,9 +149,6 @@ func (f *Pool) Counts() Counts {
 		}
 		if m.state == Busy {
 			c.Sessions++
-		}
-		if m.loggedIn {
-			c.LoggedIn++
 		}
 	}
 	return c

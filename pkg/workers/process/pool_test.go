@@ -63,7 +63,6 @@ func beChild() error {
 			return err
 		}
 		fmt.Fprintf(conn, "%s %d", i.Payload, input.From)
-		poller.Report(LoggedIn, "")
 		_ = conn.Close()
 		poller.Report(Idle, "")
 	}
@@ -161,8 +160,6 @@ func TestPool(t *testing.T) {
 		}
 		f.next(Busy)
 		f.wantCounts(Counts{Busy: 1, Sessions: 1})
-		f.next(LoggedIn)
-		f.wantCounts(Counts{Busy: 1, Sessions: 1, LoggedIn: 1})
 		f.next(Idle)
 		f.wantCounts(Counts{Idle: 1})
 	}
@@ -225,7 +222,6 @@ func TestPoolFailures(t *testing.T) {
 		f.next(Ready)
 		fetch(t, l)
 		f.next(Busy)
-		f.next(LoggedIn)
 		f.next(Idle)
 		c.Kill()
 		if _, failed := f.next(0); failed {

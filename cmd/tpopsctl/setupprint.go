@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"tpops/pkg/setup"
+)
+
+// printMachine prints what was found out.
+func printMachine(m *setup.Machine, s streams) {
+	fmt.Fprintf(s.out, "This machine is %s.\n", visible(m.Hostname, ""))
+	if !m.IsSystemd {
+		fmt.Fprintln(s.out, "systemd does not run, or has no tpops.service: only files are written.")
+	}
+	if m.Database != "" {
+		fmt.Fprintf(s.out, "A database server answers at %s.\n", m.Database)
+	}
+	for i, c := range m.Certificates {
+		fmt.Fprintf(s.out, "Certificate %d: %s for %s until %s\n", i+1, visible(c.Cert, ""), visible(strings.Join(c.Names, ", "), ""), c.Until.Format("2006-01-02"))
+	}
+	if m.HasOwnTLS() {
+		fmt.Fprintln(s.out, "The configuration names certificates, which stay.")
+	}
+}
+
+// passwordLine matches a line of a configuration that has a password.
+var passwordLine = regexp.MustCompile(`^([-+#\s]*"?(?:mysql-)?passwd"?\s*=).*`)
+
+// printPlan prints what would be done.
+func printPlan(p *setup.Plan, s streams) {
+	if len(p.Steps) == 0 {
+		fmt.Fprintln(s.out, "All files are as they should be.")
+	}
+	for _, step := range p.Steps {
+		fmt.Fprintf(s.out, "* %s\n", visible(step.About, ""))
+		if command := step.Command(); command != "" {
+			fmt.Fprintf(s.out, "    $ %s\n", visible(command, ""))
+		}
+		if step.File != nil {
+			printFile(step.File, s)
+		}
+	}
+	for _, note := range p.Notes {
+		fmt.Fprintf(s.out, "Note: %s.\n", visible(note, ""))
+	}
+}
+
+// printFile prints what would change in a file.
+func printFile(f *setup.File, s streams) {
+	lines := setup.Diff(f.Before, f.After)
+	if f.IsSecret {
+		fmt.Fprintf(s.out, "    (changed lines with passwords or keys: %d, mode %04o)\n", len(lines), f.Mode)
+		return
+	}
+	for _, line := range lines {
+		fmt.Fprintf(s.out, "    %s\n", visible(passwordLine.ReplaceAllString(line, "$1 (secret)"), "\t"))
+	}
+}

@@ -1,0 +1,50 @@
+package maildir
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// fetch calls do with the place of message i. The directory of the message stays open for
+// the next one until rest: a client that fetches one message fetches more.
+func (v *view) fetch(ctx context.Context, i int, do func(i int, at place) error) error {
+	kept := v.kept != nil
+	_, err := v.walk(ctx, only(i), visitor{fetch: true, do: do})
+	if kept && errors.Is(err, unix.ESTALE) { // The directory was replaced on a file server.
+		_, err = v.walk(ctx, only(i), visitor{fetch: true, do: do})
+	}
+	return err
+}
+
+// subdirs returns the directories for a visitor, and a function to call after its work.
+// If that has failed, none stays open: another directory may have the name now.
+func (v *view) subdirs(do visitor) (subs *subdirs, done func(failed bool), err error) {
+	if do.fetch {
+		if v.kept == nil {
+			none := noSubdirs()
+			v.kept = &none
+		}
+		return v.kept, v.restIf, nil
+	}
+	opened, err := openSubdirs(v.dir, unix.O_PATH)
+	return &opened, func(bool) { opened.close() }, err
+}
+
+// rest closes the directories that fetch has opened.
+func (v *view) rest() {
+	if v != nil && v.kept != nil {
+		v.kept.close()
+		v.kept = nil
+	}
+}
+
+func (v *view) restIf(failed bool) {
+	if failed {
+		v.rest()
+	}
+}
+
+// Rest implements pop3.Rester.
+func (m *Mailbox) Rest() { m.view.rest() }

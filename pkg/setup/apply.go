@@ -1,0 +1,193 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"unicode"
+
+	"tpops/pkg/files"
+)
+
+// Runner runs a command with text on its standard input. Its error has the output.
+type Runner func(ctx context.Context, args []string, stdin string) error
+
+// RunCommand is the Runner for this machine.
+func RunCommand(ctx context.Context, args []string, stdin string) error {
+	name := args[0]
+	if _, err := exec.LookPath(name); err != nil {
+		name = "/usr/sbin/" + name // which a PATH that su has kept may lack
+	}
+	cmd := exec.CommandContext(ctx, name, args[1:]...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C at the terminal does not end it half-way.
+	cmd.Stdin = strings.NewReader(stdin)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", args[0], err, strings.TrimSpace(string(out)))
+	}
+	return nil
+}
+
+// Apply carries the plan out, and reports each step before it begins. After an error or
+// the end of ctx the rest is not done; the same choice can be planned and applied again.
+func (p *Plan) Apply(ctx context.Context, run Runner, report func(text string)) error {
+	for i := range p.Steps {
+		if ctx.Err() != nil {
+			return errors.New("interrupted")
+		}
+		s := &p.Steps[i]
+		report(s.About)
+		if err := p.apply(ctx, run, s); err != nil {
+			return fmt.Errorf("%s: %w", s.About, err)
+		}
+	}
+	return nil
+}
+
+// apply carries one step out.
+func (p *Plan) apply(ctx context.Context, run Runner, s *Step) error {
+	// A step that has begun is not interrupted.
+	ctx = context.WithoutCancel(ctx)
+	switch {
+	case s.File != nil:
+		return p.write(s.File)
+	case s.do != nil:
+		return s.do(ctx)
+	}
+	return run(ctx, s.args, s.stdin)
+}
+
+// write writes or removes a file. What there was before gets another name.
+func (p *Plan) write(f *File) error {
+	current, err := p.machine.read(f.Path)
+	if err != nil {
+		return err
+	}
+	if current != f.Before {
+		return errors.New("another program has changed the file: run setup again")
+	}
+	if err := p.makeFolder(filepath.Dir(f.real)); err != nil {
+		return err
+	}
+	if f.Exists {
+		if err := p.backUp(f); err != nil {
+			return err
+		}
+	}
+	if f.Remove {
+		err = os.Remove(f.real)
+	} else {
+		err = files.Create(f.real, []byte(f.After), f.Mode, f.Exists)
+	}
+	if err != nil {
+		return err
+	}
+	undo := "rm " + quote(f.real)
+	if f.Exists {
+		undo = "mv -f " + quote(f.backup) + " " + quote(f.real)
+	}
+	p.undo = append([]string{undo}, p.undo...)
+	return nil
+}
+
+// backUp gives the file that there is a second name, which keeps its owner and mode.
+func (p *Plan) backUp(f *File) error {
+	for n := 0; n < 100; n++ {
+		f.backup = f.real + p.machine.Now.Format(".before-20060102-150405")
+		if n > 0 {
+			f.backup += fmt.Sprintf("-%d", n)
+		}
+		f.backup += "~" // logrotate, certbot and systemd ignore such files
+		err := os.Link(f.real, f.backup)
+		if !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	return errors.New("too many backups: remove some")
+}
+
+// makeFolder makes a directory that others may read.
+func (p *Plan) makeFolder(name string) error { return os.MkdirAll(name, 0o755) }
+
+// Start enables the sockets, and starts the service or has it use the new configuration.
+func (p *Plan) Start(ctx context.Context, run Runner) error {
+	if !p.machine.Active { // Also if it fails half-way.
+		p.undo = append([]string{"systemctl disable --now " + strings.Join(p.Sockets(), " ")}, p.undo...)
+	}
+	if err := run(ctx, append([]string{"systemctl", "enable", "--now"}, p.Sockets()...), ""); err != nil {
+		return err
+	}
+	if p.choice.NoTLS {
+		if err := run(ctx, []string{"systemctl", "disable", "--now", "tpops-tls.socket"}, ""); err != nil {
+			return err
+		}
+	}
+	if p.hasNewPort() { // A socket begins to listen at another port after a restart only.
+		if err := run(ctx, append([]string{"systemctl", "restart"}, p.Sockets()...), ""); err != nil {
+			return err
+		}
+	} else if p.hasNewSettings() {
+		return run(ctx, []string{"systemctl", "restart", "tpops.service"}, "")
+	}
+	return run(ctx, []string{"systemctl", "start", "tpops.service"}, "")
+}
+
+// hasNewPort reports whether the plan, or an earlier one that was not finished, changes a
+// port.
+func (p *Plan) hasNewPort() bool { return p.changes(socketPath, tlsSocketPath) }
+
+// hasNewSettings reports whether the plan, or an earlier one that was not finished,
+// changes a file that the service reads only when it starts.
+func (p *Plan) hasNewSettings() bool { return p.changes(ConfigPath, servicePath, passwordPath) }
+
+// changes reports whether the plan changes one of these files, or whether one is newer
+// than the running service.
+func (p *Plan) changes(names ...string) bool {
+	inPlan := slices.ContainsFunc(p.Steps, func(s Step) bool { return s.File != nil && slices.Contains(names, s.File.Path) })
+	started := p.machine.Started
+	return inPlan || !started.IsZero() && slices.ContainsFunc(names, func(name string) bool {
+		info, err := os.Stat(filepath.Join(p.machine.Root, name))
+		return err == nil && info.ModTime().After(started)
+	})
+}
+
+// Undo returns a line for a shell that takes back what was done, and what it keeps. The
+// line is empty if nothing was done.
+func (p *Plan) Undo() (line string, kept []string) {
+	if len(p.undo) == 0 {
+		return "", nil
+	}
+	all := p.undo
+	if p.machine.IsSystemd {
+		all = append(slices.Clone(all), "systemctl daemon-reload", "systemctl try-restart "+p.restarted())
+	}
+	return strings.Join(all, "; "), p.kept
+}
+
+// restarted returns the units that have to be restarted after a change is taken back. A
+// socket whose port has changed closes it when systemd reads the units.
+func (p *Plan) restarted() string {
+	if p.hasNewPort() {
+		return strings.Join(p.Sockets(), " ") + " tpops.service"
+	}
+	return "tpops.service"
+}
+
+// isSpecial reports whether a shell may treat a character in a special way.
+func isSpecial(r rune) bool {
+	return !strings.ContainsRune("/._+@:,=%-", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+}
+
+// quote returns a word for a shell.
+func quote(text string) string {
+	if !strings.ContainsFunc(text, isSpecial) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
