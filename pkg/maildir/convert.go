@@ -96,16 +96,22 @@ func (r *reader) readUIDLs(ctx context.Context) (string, error) {
 	}
 }
 
+// notPassing returns an error that wraps pop3.ErrPermanent if it is about the file. Others
+// pass, such as want of memory or of descriptors.
+func notPassing(err error) error {
+	if err == errNoFile || errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w: %w", pop3.ErrPermanent, err)
+	}
+	return err
+}
+
 func (r *reader) readUIDLsOnce(ctx context.Context) (string, error) {
 	fd, before, err := openRegular(r.dir, uidlFile, unix.O_RDONLY)
 	if errors.Is(err, unix.ENOENT) && err != errNoFile {
 		return "", errNoUIDLs
 	}
-	if err == errNoFile || errors.Is(err, fs.ErrPermission) {
-		err = fmt.Errorf("%w: %w", pop3.ErrPermanent, err)
-	}
 	if err != nil {
-		return "", err // mostly want of memory or descriptors, which passes
+		return "", notPassing(err)
 	}
 	opened := time.Now()
 	file := os.NewFile(uintptr(fd), uidlFile)

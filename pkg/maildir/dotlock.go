@@ -44,7 +44,7 @@ func (s *store) takeDotlock(ctx context.Context, name string) (*dotlock, error) 
 		if err == nil || !errors.Is(err, unix.EEXIST) {
 			return lock, err
 		}
-		removed, err := lock.removeStale(name)
+		removed, err := lock.removeOld(name)
 		if err != nil {
 			return nil, err
 		}
@@ -96,13 +96,19 @@ func (l *dotlock) sign(fd int, end string) error {
 	return nil
 }
 
-// removeStale removes the lock of another program if it was left: nothing has
-// touched it or the file name for dotlockStale. It does not ask whether the
-// process still runs: we may not see it, in a container. One of ours it removes at once.
-func (l *dotlock) removeStale(name string) (removed bool, err error) {
+// removeOld removes a lock of ours whose process has ended, or one of another program as
+// removeStale does.
+func (l *dotlock) removeOld(name string) (removed bool, err error) {
 	if l.store.local && l.removeLeft() {
 		return true, nil
 	}
+	return l.removeStale(name)
+}
+
+// removeStale removes the lock of another program if it was left: nothing has
+// touched it or the file name for dotlockStale. It does not ask whether the
+// process still runs: we may not see it, in a container.
+func (l *dotlock) removeStale(name string) (removed bool, err error) {
 	now := l.store.now()
 	lock, isStale, err := l.isStale(l.name, now)
 	if err != nil || !isStale {

@@ -48,7 +48,7 @@ func (r *server) connect(t trap) *daemon.Client {
 // greeted reads the greeting, as far as there is one.
 func (r *server) greeted(conn net.Conn) *daemon.Client {
 	c := daemon.NewClient(conn)
-	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	_, _ = c.Line() // A connection that broke is noticed with the first command.
 	return c
 }
