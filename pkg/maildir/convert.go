@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -94,15 +93,6 @@ func (r *reader) readUIDLs(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-}
-
-// notPassing returns an error that wraps pop3.ErrPermanent if it is about the file. Others
-// pass, such as want of memory or of descriptors.
-func notPassing(err error) error {
-	if err == errNoFile || errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w: %w", pop3.ErrPermanent, err)
-	}
-	return err
 }
 
 func (r *reader) readUIDLsOnce(ctx context.Context) (string, error) {
