@@ -17,10 +17,14 @@ ROWS  :=
 GO       := go
 GOBUILD  := $(GO) build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)'
 GOTEST   := $(BUILD)/gotest
-SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh)
-TAGS     := integration,packages,systemd,pam
+SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
+TAGS     := cluster,integration,packages,systemd,pam
 
+<<<<<<< HEAD
 .PHONY: all pam demo test deps lint man race fuzz integration killed systemd bench curves profile bench-flood bench-deps install clean tools
+=======
+.PHONY: all pam demo test deps lint man race fuzz integration systemd cluster bench curves profile bench-flood bench-deps install clean tools
+>>>>>>> main
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -92,6 +96,12 @@ bench-deps:
 # mostly wait for systemd, so that two cores can boot four at once.
 systemd: tools
 	$(GOTEST) -tags systemd -parallel 4 -timeout 40m ./test/systemd ./test/bed
+
+# Load balancers, hosts with tpops and a Galera cluster of databases, of which one of each
+# kind is killed under load, or loses its power. It takes about three minutes.
+cluster: tools
+	test/install-deps.sh cluster
+	$(GOTEST) -tags cluster -timeout 20m ./test/cluster
 
 # make bench BENCH=quick ROWS=poll,retr
 bench: all

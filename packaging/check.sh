@@ -113,7 +113,9 @@ contents() {
 		/usr/share/bash-completion/completions/tpopsctl /usr/share/fish/vendor_completions.d/tpopsctl.fish \
 		$(pages) \
 		/usr/share/doc/tpops/examples/vmail.conf /usr/share/doc/tpops/examples/tpops_auth-mysql.sql \
-		/usr/share/doc/tpops/examples/pop-before-smtp.sh \
+		/usr/share/doc/tpops/examples/pop-before-smtp.sh /usr/share/doc/tpops/examples/keepalived.conf \
+		/usr/share/doc/tpops/examples/haproxy.cfg /usr/share/doc/tpops/examples/galera.cnf \
+		/usr/share/doc/tpops/examples/tpops-node.toml \
 		/usr/share/doc/tpops/examples/tpops.rules.yml /usr/share/doc/tpops/examples/tpops-dashboard.json \
 		/usr/share/doc/tpops/examples/crowdsec-parser.yaml /usr/share/doc/tpops/examples/crowdsec-scenario.yaml \
 		/usr/share/doc/tpops/examples/crowdsec-acquis.yaml; do
@@ -187,8 +189,8 @@ units() {
 	step "units, with what they leave exposed"
 	mkdir "$work/units"
 	cp "$work"/root/usr/lib/systemd/system/* "$work/units/"
-	# The program may not be installed on this machine.
-	sed -i "s#/usr/sbin/tpops#$work/root/usr/sbin/tpops#" "$work"/units/*.service
+	# The programs may not be installed on this machine.
+	sed -i -e "s#/usr/sbin/tpops#$work/root/usr/sbin/tpops#" -e "s#/usr/libexec/tpops#$work/root/usr/libexec/tpops#" "$work"/units/*.service
 	for socket in "$work"/units/*.socket; do
 		with_dropins "$(basename "$socket")"
 	done

@@ -2,8 +2,9 @@
 // folders.
 //
 //   - house checks the source tree and the manual; it needs nothing but the checkout.
-//   - auth, clients, control, daemon, dovecot, guard, killed, maildir, migration, mysql,
-//     processes, proxy and tls start the program (build tag integration).
+//   - auth, clients, cluster, control, daemon, dovecot, guard, killed, maildir, migration, mysql,
+//     processes, proxy and tls start the program (build tag integration). cluster has more
+//     with the build tag cluster.
 //   - systemd boots containers with the packages installed (build tag systemd).
 //   - fixture has the mailboxes, servers and sessions that all of them use; bed,
 //     corpus, mariadb and trace serve some.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests (install-deps.sh test) or the benchmark
-# (install-deps.sh bench) need and this machine lacks, with apt, as root or
+# Installs what the tests (install-deps.sh test, or cluster for make cluster) or the
+# benchmark (install-deps.sh bench) need and this machine lacks, with apt, as root or
 # through sudo. It does nothing when all is there. No service that comes with
 # a package is started.
 set -eu
@@ -28,6 +28,9 @@ db5.3-util: makes and dumps a file of Berkeley DB, as 0.8 may have kept its pass
 mariadb-server: a database to test auth-type=mysql with
 openbsd-inetd: a classic inetd to serve under
 haproxy: a load balancer in front of the server
+iproute2: networks of hosts to test in
+rsync: moves a mailbox to another server
+galera-4: a node of a database cluster
 systemd: systemd-analyze and systemd-socket-activate
 systemd-container: systemd-nspawn, which boots a machine to test in
 debootstrap: makes the machines to test in
@@ -55,6 +58,15 @@ sqlite3: makes the database of these users
 dovecot-lmtpd: delivers mail into Maildirs that both servers serve
 strace: shows which system calls are refused
 '
+cluster_packages='
+haproxy: the load balancers
+keepalived: moves the address between the load balancers
+mariadb-server: the databases
+galera-4: makes a cluster of them
+iproute2: the network of the hosts
+rsync: copies the data to a new node, and moves a mailbox
+procps: pgrep, which finds out whether HAProxy runs
+'
 bench_packages='
 dovecot-pop3d: a server to compare with
 debootstrap: installs Dovecot 2.4 of Debian 13 in a folder
@@ -81,9 +93,10 @@ as_root() {
 
 case ${1-} in
 test) wanted=$(missing "$test_packages") ;;
+cluster) wanted=$(missing "$cluster_packages") ;;
 bench) wanted=$(missing "$bench_packages") ;;
 *)
-	echo "usage: install-deps.sh test|bench" >&2
+	echo "usage: install-deps.sh test|cluster|bench" >&2
 	exit 64
 	;;
 esac

@@ -54,10 +54,11 @@ func (a *admin) serve(d *daemon) {
 	if a.listener == nil {
 		return
 	}
+	all := d.elders.With(d.model)
 	a.server = control.NewServer(control.Options{
 		Version: version, Type: a.kind, Admins: a.admins, Log: a.log,
 		Commands: operator.Commands(operator.Environment{
-			Sessions: d.model.Sessions, Kick: d.model.Kick, Ask: d.model.Ask, Trace: d.model.Trace,
+			Sessions: all.Sessions, Kick: all.Kick, Ask: d.model.Ask, Trace: d.model.Trace,
 			Guard: a.guard.Load, Figures: d.recent, Gauges: d.gauges, Log: a.log,
 		}),
 	})

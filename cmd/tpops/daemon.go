@@ -30,6 +30,10 @@ type daemon struct {
 	*resources
 	model    workers.Model
 	admin    *admin
+	pidFile  func() // removes it
+	elders   *handover.Predecessors
+	service  *handover.Service
+	left     atomic.Bool // this process has left the service
 	guard    *guard.Memory
 	recent   *metrics.Recent
 	expiry   atomic.Int64 // Unix time at which the first certificate expires, or 0
@@ -48,7 +52,7 @@ func (d *daemon) run() (code int, err error) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	d.shown, d.busy = pop3.Stats{Sessions: -1}, time.Now()
-	pamEnded := d.pam.Ended()
+	pamEnded, keeperGone := d.pam.Ended(), d.notifier.KeeperGone()
 	for {
 		select {
 		case s := <-d.signals:
@@ -57,6 +61,9 @@ func (d *daemon) run() (code int, err error) {
 			d.tick(now)
 		case <-pamEnded:
 			pamEnded, code = nil, d.endWithoutPAM()
+		case <-keeperGone:
+			keeperGone = nil
+			d.endWithoutKeeper()
 		case err := <-served:
 			if err != nil {
 				return exit.System, err
@@ -85,7 +92,7 @@ func (d *daemon) obey(s os.Signal) {
 			d.reload()
 		}
 	case syscall.SIGTERM:
-		if d.stopping {
+		if d.stopping && !d.left.Load() {
 			return // A second one must not change what the first one began.
 		}
 		d.reportStopping()

@@ -61,6 +61,8 @@ func (s *startup) serveLogged(l *logs.Logs, recorder *usage.Recorder) (code int,
 	if err != nil {
 		return exit.System, err
 	}
+	d := &daemon{startup: s, admin: admin, pidFile: file.Remove, guard: e.Guard, log: l.Logger, service: e.Service, elders: e.Service.Predecessors(e.Stored)}
+	e.Leave = d.leave
 	model, r := s.newModel(*e, l, listen.Addresses(listeners))
 	defer r.pam.Close()
 	if err := model.Open(listeners); err != nil {
@@ -71,10 +73,7 @@ func (s *startup) serveLogged(l *logs.Logs, recorder *usage.Recorder) (code int,
 	if err := s.reportReady(listeners, r, l.Logger); err != nil {
 		return exit.System, err
 	}
-	d := &daemon{
-		startup: s, resources: r, model: model, admin: admin, guard: e.Guard,
-		recent: metrics.NewRecent(e.Metrics, time.Now()), log: l.Logger,
-	}
+	d.resources, d.model, d.recent = r, model, metrics.NewRecent(e.Metrics, time.Now())
 	d.noteExpiry()
 	admin.serve(d)
 	return d.run()

@@ -12,6 +12,7 @@ import (
 	"tpops/pkg/confine"
 	"tpops/pkg/daemonize"
 	"tpops/pkg/exit"
+	"tpops/pkg/keeper"
 	"tpops/pkg/listen"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
@@ -33,11 +34,8 @@ func start(c *config.Config, source config.Source) int {
 	s := &startup{config: c, source: source, signals: catchSignals()}
 	sd.SetMemoryLimit()
 	managed := sd.Managed()
-	var err error
-	if s.sockets, err = sd.Sockets(); err != nil {
-		return exit.Fail(exit.System, err)
-	}
-	if s.notifier, err = sd.NewNotifier(); err != nil {
+	keep, err := s.inherit()
+	if err != nil {
 		return exit.Fail(exit.System, err)
 	}
 	connected := listen.OfKind(s.sockets, sd.Connected)
@@ -46,10 +44,36 @@ func start(c *config.Config, source config.Source) int {
 		return s.serveOne(func() (net.Conn, pop3.Port, error) { return listen.PassedConn(connected) })
 	case c.Run.Inetd:
 		return s.serveOne(listen.Stdin)
+	case keep:
+		return s.keep()
 	case !c.Run.Foreground && !managed && !daemonize.InBackground():
 		return goBackground()
 	}
 	return s.serve()
+}
+
+// inherit takes what the program that started this process has passed, and reports whether
+// this is the process that systemd has started, which does not serve itself.
+func (s *startup) inherit() (keep bool, err error) {
+	kept := sd.HasKeeper()
+	if kept { // The kernel takes the name from how the program was executed.
+		_ = os.WriteFile("/proc/self/comm", []byte("tpops"), 0) // The name is only for people.
+	}
+	if s.sockets, err = sd.Sockets(); err != nil {
+		return false, err
+	}
+	s.notifier, err = sd.NewNotifier()
+	return s.notifier != nil && !kept && os.Getenv("INVOCATION_ID") != "", err
+}
+
+// keep has another process serve, and returns when that process has ended or has left the
+// service.
+func (s *startup) keep() int {
+	code, err := keeper.Run(s.notifier, s.sockets, s.signals)
+	if err != nil {
+		return exit.Fail(exit.System, err)
+	}
+	return code
 }
 
 // catchSignals has signals sent to the channel that it returns, before anything else:

@@ -71,6 +71,32 @@ No action is required. The next process logs how many sessions it takes over.`,
 		Pages: "tpops-systemd(7)",
 	},
 	{
+		Event: "sessions kept", ID: "99833aa92a794ddd905102d3266252d8",
+		Levels: levels(info), always: "sessions pid",
+		Meaning: Text{
+			"The process continues sessions that cannot be handed over. The next process serves all other clients.",
+			"引き渡せないセッションをこのプロセスが続ける。\nほかのクライアントには次のプロセスが応答する。",
+		},
+		Subject: Text{
+			"Process @TPOPS_CHILD@ continues @TPOPS_SESSIONS@ sessions after the restart",
+			"再起動のあとも @TPOPS_SESSIONS@ セッションをプロセス @TPOPS_CHILD@ が続けます",
+		},
+		Explanation: Text{`The daemon is restarting. @TPOPS_SESSIONS@ sessions cannot be handed over to the
+next process: they use TLS, are at work, their mailbox is on another server, or
+parallel-type is prefork or fork. Process @TPOPS_CHILD@ continues them until they end, at the
+latest after connection-keep-time. The clients notice nothing.
+
+No action is required. To end these sessions now, stop the service and start it
+again.`,
+			`デーモンの再起動にあたり、@TPOPS_SESSIONS@ セッションは次のプロセスに引き渡せ
+ません。TLS を使っているか、処理中であるか、メールボックスが別のサーバーにあるか、
+parallel-type が prefork または fork であるためです。これらはプロセス @TPOPS_CHILD@ が、終わるまで、
+遅くとも connection-keep-time まで続けます。クライアントへの影響はありません。
+
+対処は必要ありません。すぐに終わらせるには、サービスを停止してから起動します。`},
+		Pages: "tpops-systemd(7) tpops.toml(5)",
+	},
+	{
 		Event: "session handover failed", ID: "f969f5cf1dc649b7b237074db9bf0e8d",
 		Levels: levels(fault), always: "sessions error", often: "errno",
 		Meaning: Text{

@@ -112,11 +112,13 @@ func TestProcesses(t *testing.T) {
 	if all := m.count(func(*slot) bool { return true }); all != 1 {
 		t.Errorf("%d slots after a process was killed", all)
 	}
-	startChild(t, m)
+	_, stopTwo := startChild(t, m)
+	m.ReclaimEnded()
 	if all := m.count(func(*slot) bool { return true }); all != 4 {
 		t.Errorf("%d slots with another process", all)
 	}
-	m.ReclaimAll()
+	stopTwo()
+	m.ReclaimEnded()
 	if all := m.count(func(*slot) bool { return true }); all != 1 {
 		t.Errorf("%d slots of this process", all)
 	}

@@ -1,6 +1,10 @@
 package guard
 
-import "time"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // Reclaim frees the slots and processors of a process that has ended. Call it
 // before its process id can be used again: in its parent, before the next fork.
@@ -8,10 +12,11 @@ func (m *Memory) Reclaim(pid int) {
 	m.reclaim(func(owner uint64) bool { return owner == uint64(pid) })
 }
 
-// ReclaimAll frees the slots and processors of all other processes. Call it only
-// if none of them is left.
-func (m *Memory) ReclaimAll() {
-	m.reclaim(func(owner uint64) bool { return owner != m.pid })
+// ReclaimEnded frees the slots and processors of the processes that have ended, of those that
+// this process may send a signal to. If another process has the id of one of them by now,
+// they stay taken.
+func (m *Memory) ReclaimEnded() {
+	m.reclaim(func(owner uint64) bool { return owner != m.pid && unix.Kill(int(owner), 0) != nil })
 }
 
 func (m *Memory) reclaim(ended func(owner uint64) bool) {

@@ -52,7 +52,7 @@ func (s *Service) storedGuard(stored []sd.Socket, places int) (*guard.Memory, []
 		}
 		return nil, bans
 	}
-	memory.ReclaimAll() // The processes that held places have ended.
+	memory.ReclaimEnded() // A process that went on with sessions keeps its places.
 	return memory, nil
 }
 

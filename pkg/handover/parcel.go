@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
-	"os"
 	"syscall"
 
 	"tpops/pkg/pop3"
@@ -13,7 +12,7 @@ import (
 
 // version is that of the state after the header. It changes whenever one process
 // would misunderstand the other: also with pop3.State or the state of a mailbox.
-const version = 3
+const version = 4
 
 // header begins the state in all versions, so that a process that does not know
 // the version can still end the sessions: the first Sessions files are their
@@ -30,19 +29,13 @@ type sentSession struct {
 	Files   int
 }
 
-// suspender is a mailbox that can continue in another process. The files are the
-// caller's.
-type suspender interface {
-	Suspend() (state []byte, files []*os.File)
-}
-
 // parcel is sessions to be sent, with their open files.
 type parcel struct {
 	sessions []sentSession
 	conns    []syscall.Conn
 	files    []syscall.Conn // of all mailboxes
 
-	unsendable []*pop3.Suspended // cannot leave this process
+	left []*pop3.Suspended // cannot leave this process
 }
 
 // newParcel takes the sessions apart.
@@ -50,9 +43,9 @@ func newParcel(sessions []*pop3.Suspended) *parcel {
 	p := &parcel{}
 	for _, s := range sessions {
 		conn, ok := s.Conn.(syscall.Conn)
-		mailbox, suspends := s.Mailbox.(suspender)
-		if !ok || s.Mailbox != nil && !suspends {
-			p.unsendable = append(p.unsendable, s)
+		mailbox, suspends := s.Mailbox.(pop3.Suspender)
+		if !ok || s.Stays() || s.Mailbox != nil && !suspends {
+			p.left = append(p.left, s)
 			continue
 		}
 		sent := sentSession{State: s.State}

@@ -16,23 +16,23 @@ const storeName = "sessions"
 // StoreTime bounds how long Send waits for systemd.
 const StoreTime = 10 * time.Second
 
-// Send gives sessions at rest to the next process. It ends those that cannot be
-// sent.
-func (s *Service) Send(server Server, sessions []*pop3.Suspended) {
+// Send gives sessions at rest to the next process, and returns those that cannot leave this
+// one. If systemd does not take the others, they end.
+func (s *Service) Send(server Server, sessions []*pop3.Suspended) (left []*pop3.Suspended) {
 	begun := time.Now()
 	parcel := newParcel(sessions)
-	server.Abandon(parcel.unsendable...)
 	if len(parcel.sessions) == 0 {
-		return
+		return parcel.left
 	}
 	if err := s.store(parcel); err != nil {
 		s.Log.Error("session handover failed", slog.Any("error", err), slog.Int("sessions", len(parcel.sessions)))
 		server.Abandon(parcel.suspended()...)
-		return
+		return parcel.left
 	}
 	s.recordExpected(len(parcel.sessions))
 	s.Log.Info("sessions handed over", slog.Int("sessions", len(parcel.sessions)),
 		slog.Duration("duration", time.Since(begun)))
+	return parcel.left
 }
 
 // store stores the parcel with systemd and returns when systemd has it.

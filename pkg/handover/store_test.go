@@ -124,7 +124,8 @@ func TestSendNowhere(t *testing.T) {
 	client.ask("", "-ERR [SYS/TEMP]")
 }
 
-// The session of a proxy, or on a connection without a descriptor, cannot be sent.
+// The session of a proxy, or on a connection without a descriptor, cannot be sent. It is
+// left as it was.
 func TestSendUnsendable(t *testing.T) {
 	for name, unsendable := range map[string]func(net.Conn) *pop3.Suspended{
 		"no descriptor":     func(c net.Conn) *pop3.Suspended { return &pop3.Suspended{Conn: struct{ net.Conn }{c}} },
@@ -132,7 +133,12 @@ func TestSendUnsendable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, conn := socketPair(t)
-			quiet().Send(newServer(t, newMaildir(t)), []*pop3.Suspended{unsendable(conn)})
+			server := newServer(t, newMaildir(t))
+			left := quiet().Send(server, []*pop3.Suspended{unsendable(conn)})
+			if len(left) != 1 {
+				t.Fatalf("%d sessions left", len(left))
+			}
+			server.Abandon(left...)
 			client.ask("", "-ERR [SYS/TEMP]")
 		})
 	}

@@ -56,11 +56,18 @@ func (s *Server) enter(conn net.Conn, accepted bool) *countedBackend {
 	return s.backend
 }
 
-func (s *Server) leave(t *countedBackend, conn net.Conn) {
+// leaves counts the end of a session of a Backend, and reports whether that is to be
+// released now. The caller holds the lock.
+func (s *Server) leaves(t *countedBackend) (release bool) {
+	t.sessions--
+	return t.sessions == 0 && (t != s.backend || s.stopped)
+}
+
+// leave forgets a connection. A session that stays in this process keeps its Backend.
+func (s *Server) leave(t *countedBackend, conn net.Conn, stays bool) {
 	s.mu.Lock()
 	delete(s.conns, conn)
-	t.sessions--
-	release := t.sessions == 0 && (t != s.backend || s.stopped)
+	release := !stays && s.leaves(t)
 	s.mu.Unlock()
 	if release {
 		t.release()

@@ -21,18 +21,17 @@ func (s *session) end(why reason, err error) {
 
 // interrupted reports whether the session has to end before its next command.
 func (s *session) interrupted() bool {
-	return s.server.suspend.requested() || s.mustStop() || s.evicted.Load() != nil
+	return s.server.suspend.requested() && !s.handshakes() || s.mustStop() || s.evicted.Load() != nil
 }
 
 // mustStop reports whether the server is closing and the session, which no user
 // has logged in to, has no work to finish.
-func (s *session) mustStop() bool { return !s.loggedIn() && s.server.isClosing() }
+func (s *session) mustStop() bool { return !s.loggedIn() && s.server.isClosing() && !s.handshakes() }
 
-// canSuspend reports whether the session is asked to suspend itself and can.
-// Neither TLS keys nor a SASL exchange can be handed over to another process, and
-// an evicted session must not go on there.
+// canSuspend reports whether the session is asked to suspend itself and can. An
+// evicted session must not go on elsewhere.
 func (s *session) canSuspend() bool {
-	return s.server.suspend.requested() && s.tls.conn == nil && s.auth.exchange == nil && s.evicted.Load() == nil
+	return s.server.suspend.requested() && s.evicted.Load() == nil
 }
 
 // endInterrupted ends a session that is interrupted. One that cannot be suspended
@@ -87,16 +86,26 @@ func (s *session) endRefused(r *Refusal) {
 	}
 	s.refusal = r
 	s.end(reasonRefused, nil)
-	if s.port.TLS && s.tls.conn == nil {
-		return // Nothing may be sent in clear where a client expects TLS (RFC 8314 §3.3).
+	if s.awaitsTLS() {
+		return
 	}
 	s.lastReply = true
 	s.endWith(r.Answer, nil)
 }
 
+// awaitsTLS reports whether the client expects TLS: then nothing may be sent in clear (RFC
+// 8314 §3.3).
+func (s *session) awaitsTLS() bool {
+	return s.tls.conn == nil && (s.port.TLS || s.Authorization.Handshake)
+}
+
 // endWith ends a session between two commands with an error reply. It does not
 // wait for a client that reads nothing.
 func (s *session) endWith(last *Error, why error) {
+	if s.awaitsTLS() {
+		s.end("", why)
+		return
+	}
 	s.conn.expires = time.Now().Add(s.closeTimeout())
 	s.replyError(last)
 	s.end("", why)

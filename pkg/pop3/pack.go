@@ -20,7 +20,7 @@ func (s *State) pack(now time.Time) string {
 	p.texts(s.ID, s.Remote, s.Offloaded, s.Forwarded, s.Language, s.Login)
 	p.addresses(s.Peer, s.Local)
 	p.numbers(s.Hops, s.Errors)
-	p.flags(s.Near, s.Authorization.Greeted, s.Authorization.Trusted, s.Authorization.Direct != nil, s.loggedIn())
+	p.flags(s.Near, s.Authorization.Greeted, s.Authorization.Trusted, s.Authorization.Direct != nil, s.loggedIn(), s.Authorization.Handshake)
 	p.times(s.Start, s.Expires, s.Authorization.LoginBy)
 	p.texts(s.Authorization.Challenge, s.Authorization.User)
 	if d := s.Authorization.Direct; d != nil {

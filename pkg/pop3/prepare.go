@@ -20,26 +20,32 @@ const headerTime = 5 * time.Second
 // A session that fails here ends without a reply: the peer may not speak POP3.
 // The guard counts the client, not the proxy.
 func (s *session) prepare() {
-	if !s.Authorization.Greeted && within(s.backend.ProxyFrom, s.Peer) {
+	resumed := s.Authorization.Greeted || s.Authorization.Handshake
+	if !resumed && within(s.backend.ProxyFrom, s.Peer) {
 		s.readPeer()
 	}
 	if s.ending != "" {
 		return
 	}
-	if refusal := s.applyLimits(s.Authorization.Greeted); refusal != nil {
+	if refusal := s.applyLimits(resumed); refusal != nil {
 		s.endRefused(refusal)
 		return
 	}
-	if s.Authorization.Greeted {
+	if !resumed {
+		s.Authorization.Trusted = within(s.backend.XCLIENTFrom, s.Peer)
+	}
+	if s.awaitsTLS() {
+		s.prepareTLS()
+	}
+}
+
+// prepareTLS does the handshake: nothing may be sent in clear before it (RFC 8314 §3.3).
+func (s *session) prepareTLS() {
+	if s.backend.TLS == nil {
+		s.end(reasonNoTLS, nil)
 		return
 	}
-	s.Authorization.Trusted = within(s.backend.XCLIENTFrom, s.Peer)
-	switch {
-	case s.port.TLS && s.backend.TLS == nil:
-		s.end(reasonNoTLS, nil)
-	case s.port.TLS:
-		s.startTLS() // Nothing may be sent in clear before it (RFC 8314 §3.3).
-	}
+	s.startTLS()
 }
 
 // within reports whether an address lies in one of the networks.

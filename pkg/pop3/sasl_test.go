@@ -86,10 +86,9 @@ func setUserValues(tr *transcript, arg string) error {
 	return err2
 }
 
-// stopServer has the server hand its sessions over, and is not there to take
-// them.
+// stopServer has the server suspend its sessions, which no other one continues.
 func stopServer(tr *transcript, _ string) error {
 	server := tr.server
-	go server.Suspend(tr.t.Context())
+	go func() { server.Abandon(server.Suspend(tr.t.Context())...) }()
 	return nil
 }

@@ -59,7 +59,7 @@ func (s *Server) serve(ses *session) (ended bool) {
 	if !ses.run(s.ctx) {
 		return false
 	}
-	conn, placed := ses.conn.Conn, ses.placed
+	conn, placed, stays := ses.conn.Conn, ses.placed, ses.ending == reasonSuspended && ses.stays()
 	if ses.backend.Quiet {
 		ses.tx.close()
 		_ = conn.Close() // Usually it is closed already.
@@ -67,7 +67,7 @@ func (s *Server) serve(ses *session) (ended bool) {
 		s.report(ses)
 		s.stats.sessions.Add(-1)
 	}
-	s.leave(ses.counted, conn)
+	s.leave(ses.counted, conn, stays)
 	if placed {
 		s.freeSlot()
 	}
@@ -81,7 +81,14 @@ func (s *Server) report(ses *session) {
 		s.ended(ses.summary())
 		return
 	}
+	p := ses.suspended()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.atRest = append(s.atRest, ses.suspended())
+	later := s.later
+	if later == nil {
+		s.atRest = append(s.atRest, p)
+	}
+	s.mu.Unlock()
+	if later != nil {
+		later(p)
+	}
 }

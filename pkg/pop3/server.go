@@ -63,8 +63,9 @@ type Server struct {
 	lot       lot
 	parkAfter time.Duration // usualParkAfter, except in tests
 	work      work
-	crew      *crew        // serves connections that were accepted
-	atRest    []*Suspended // by Suspend
+	crew      *crew            // serves connections that were accepted
+	atRest    []*Suspended     // by Suspend
+	later     func(*Suspended) // gets them instead, see Later
 }
 
 // NewServer returns a server that serves at most max connections at once;

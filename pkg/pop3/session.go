@@ -38,6 +38,8 @@ type session struct {
 	counted  *countedBackend // whose sessions this one is one of
 	placed   bool            // it holds one of the server's places
 	prepared bool            // what comes before the greeting is done
+	shaking  bool            // the client is in a TLS handshake
+	shakenAt int64           // octets received before it
 	space    int32           // in the server's lot, whose lock guards it
 
 	recorded  uint64   // place of the last line in the server's Recorder
@@ -148,10 +150,14 @@ func (s *session) cancelCommand(why error) {
 	}
 }
 
-// finish gives back what a session holds that has ended.
+// finish gives back what a session holds that has ended. One that is suspended and
+// cannot leave this process keeps it.
 func (s *session) finish() {
-	defer func() { s.limiter.Close() }()
 	defer s.hide()
+	if s.ending == reasonSuspended && s.stays() {
+		return
+	}
+	defer func() { s.limiter.Close() }()
 	defer s.close()
 	s.auth.abort()
 }

@@ -32,6 +32,7 @@ type State struct {
 // (RFC 1939 §4).
 type Authorization struct {
 	Greeted   bool      // the greeting has been sent
+	Handshake bool      // a TLS handshake comes next, of which the client has sent nothing
 	Challenge string    // of APOP, "" without
 	User      string    // given by USER, for the PASS that follows
 	LoginBy   time.Time // when login-time is over; zero: never

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Suspended is a session at rest between two commands: its State, and what
@@ -14,13 +17,40 @@ type Suspended struct {
 	State   State
 	Conn    net.Conn
 	Mailbox Mailbox // nil before login
+
+	session *session // that cannot leave this process, or nil
+}
+
+// Suspender is a Mailbox that can continue in another process.
+type Suspender interface {
+	// Suspend takes the mailbox out of this process: as plain data, and with its open
+	// files, which the caller closes.
+	Suspend() (state []byte, files []*os.File)
+}
+
+// Stays reports whether the session can only be continued in this process: its
+// client uses TLS, whose keys cannot be handed over, or is in the middle of a SASL
+// exchange, or its mailbox is not a Suspender.
+func (p *Suspended) Stays() bool { return p.session != nil }
+
+// stays reports the same of a session.
+func (s *session) stays() bool {
+	if s.tls.conn != nil || s.auth.exchange != nil {
+		return true
+	}
+	_, moves := s.tx.mailbox.(Suspender)
+	return s.tx.mailbox != nil && !moves
 }
 
 // suspension is the request to all sessions of a server to suspend themselves.
 type suspension struct {
 	once  sync.Once
 	begun chan struct{} // closed by the request
+	hurry atomic.Bool   // TLS handshakes are not waited for any more
 }
+
+// handshakeGrace is how long Suspend waits for TLS handshakes that have begun.
+const handshakeGrace = 3 * time.Second
 
 func (s *suspension) requested() bool {
 	select {
@@ -41,41 +71,52 @@ func (s *session) endSuspended() {
 	s.ending = reasonSuspended
 }
 
+// handshakes reports whether the client is in the middle of a TLS handshake, which is not
+// interrupted for a while: it can neither be handed over nor begun again.
+func (s *session) handshakes() bool {
+	return s.shaking && s.conn.received > s.shakenAt && s.server.suspend.requested() && !s.server.suspend.hurry.Load()
+}
+
 // suspended returns a session that has suspended itself.
 func (s *session) suspended() *Suspended {
-	s.Input = slices.Clone(s.in.buf[s.in.taken:])
 	if s.tx.mailbox != nil {
 		s.count(&s.server.stats.mailboxes, -1)
 	}
+	if s.stays() {
+		return &Suspended{State: *s.State, Conn: s.conn.Conn, Mailbox: s.tx.mailbox, session: s}
+	}
+	s.Input = slices.Clone(s.in.buf[s.in.taken:])
 	return &Suspended{State: *s.State, Conn: s.conn.Conn, Mailbox: s.tx.mailbox}
 }
 
 // Suspend closes the listeners and brings each session to rest once the
 // command that it is at has been answered; delays are cut short. It returns
-// the sessions at rest, without a word to their clients. One with TLS is not
-// among them: it ends with an error reply. A session that
+// the sessions at rest, without a word to their clients. A session that
 // is still busy when ctx is done is closed, and nothing is deleted that QUIT had
 // not begun to delete. The server is of no use afterwards; a second call returns
 // none.
 func (s *Server) Suspend(ctx context.Context) []*Suspended {
 	s.suspend.once.Do(func() { close(s.suspend.begun) })
+	defer time.AfterFunc(handshakeGrace, func() {
+		s.suspend.hurry.Store(true)
+		s.wakeAll()
+	}).Stop()
 	if s.Shutdown(ctx) != nil {
 		s.Close()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	atRest := s.atRest
-	s.atRest = nil
-	return atRest
+	return s.takeAtRest()
 }
 
-// Resume goes on with a session that a server suspended, of this process or
+// Resume goes on with a session that another server suspended, of this process or
 // another, and returns at once. It serves it even if there are max others. The
 // error is ErrServerClosed, or that p does not fit together; the caller still
 // has what p holds.
 func (s *Server) Resume(p *Suspended) error {
 	if !p.coherent() {
 		return errors.New("pop3: the state of the session does not match its mailbox")
+	}
+	if p.session != nil {
+		return s.adopt(p.session)
 	}
 	s.currentBackend().mustServe()
 	t := s.enter(p.Conn, false)
@@ -112,6 +153,10 @@ func (s *Server) Abandon(sessions ...*Suspended) {
 
 func (s *Server) abandon(p *Suspended) {
 	b := s.currentBackend()
+	if p.session != nil {
+		s.abandonStaying(p.session)
+		return
+	}
 	if p.State.ID == "" {
 		p = &Suspended{State: newState(b, p.Conn), Conn: p.Conn, Mailbox: p.Mailbox}
 	}

@@ -38,7 +38,11 @@ func (s *session) startTLS() {
 	switch {
 	case err == nil:
 		below.whole = true
+		s.Authorization.Handshake = false
 		s.restartInTLS(conn, below)
+	case s.canSuspend() && s.conn.received == s.shakenAt:
+		s.Authorization.Handshake = true // The handshake can begin in another process.
+		s.endSuspended()
 	case s.evicted.Load() != nil:
 		s.refusal = s.evicted.Load()
 		s.end(reasonRefused, nil)
@@ -55,9 +59,11 @@ func (s *session) handshake(conn *tls.Conn) error {
 	expires, parks := s.conn.expires, s.conn.parks
 	s.conn.expires = s.conn.earlier(time.Now().Add(min(handshakeTime, s.backend.CommandTimeout)))
 	s.conn.parks = false
+	s.shaking, s.shakenAt = true, s.conn.received
 	s.conn.awaitCommand()
 	err := conn.Handshake()
 	s.conn.commandCame()
+	s.shaking = false
 	s.conn.expires, s.conn.parks = expires, parks
 	return err
 }

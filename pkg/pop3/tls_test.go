@@ -21,13 +21,22 @@ import (
 // secure runs a test in a bubble with a client on a port for implicit TLS.
 // prepare may change the backend before that.
 func secure(t *testing.T, prepare func(b *pop3.Backend), test func(t *testing.T, tr *transcript, client net.Conn)) {
-	synctest.Test(t, func(t *testing.T) {
-		tr := newTranscript(t)
-		if err := directives["tls"](tr, ""); err != nil {
-			t.Fatal(err)
-		}
+	secureWith(t, func(tr *transcript, _ string) error {
 		if prepare != nil {
 			prepare(tr.backend)
+		}
+		return nil
+	}, test)
+}
+
+// secureWith is secure with a directive of transcripts.
+func secureWith(t *testing.T, prepare func(*transcript, string) error, test func(t *testing.T, tr *transcript, client net.Conn)) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := newTranscript(t)
+		for _, directive := range []func(*transcript, string) error{directives["tls"], prepare} {
+			if err := directive(tr, ""); err != nil {
+				t.Fatal(err)
+			}
 		}
 		ours, theirs := net.Pipe()
 		tr.served = make(chan struct{})
@@ -144,83 +153,6 @@ func TestHandshakeGone(t *testing.T) {
 		<-tr.served
 		tr.wantFailureAt(slog.LevelDebug, "error=EOF")
 	})
-}
-
-// The state of a TLS connection cannot be given to another process: the client
-// is told to try again, and nothing is deleted.
-func TestSuspendTLS(t *testing.T) {
-	for _, test := range []struct {
-		name  string
-		begin func(c *client)
-	}{
-		{"before login", func(c *client) { c.want(c.line(), "+OK TPOPS ready.") }},
-		{"after DELE", func(c *client) {
-			c.login("+OK mrose has 1 messages (5 octets)")
-			c.want(c.ask("DELE 1"), "+OK message deleted")
-		}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			secure(t, nil, func(t *testing.T, tr *transcript, conn net.Conn) {
-				tr.drop.Add("one\n")
-				c := over(t, conn, tr.clientConfig())
-				test.begin(c)
-				synctest.Wait()
-				rest := make(chan int)
-				go func() { rest <- len(tr.server.Suspend(t.Context())) }()
-				c.want(c.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
-				c.want(c.line(), "EOF")
-				if n := <-rest; n != 0 {
-					t.Errorf("%d sessions at rest", n)
-				}
-				if m, err := tr.drop.Open(); err != nil || m.Listing().Len() != 1 {
-					t.Errorf("the mailbox: %v", err)
-				}
-			})
-		})
-	}
-}
-
-// A command at work is finished first.
-func TestSuspendTLSDuringRETR(t *testing.T) {
-	secure(t, nil, func(t *testing.T, tr *transcript, conn net.Conn) {
-		tr.drop.Add("\n" + strings.Repeat("x", 1<<20) + "\n")
-		c := over(t, conn, tr.clientConfig())
-		c.login("+OK mrose has 1 messages (1048580 octets)")
-		c.want(c.ask("RETR 1"), "+OK 1048580 octets")
-		rest := make(chan int)
-		go func() { rest <- len(tr.server.Suspend(t.Context())) }()
-		synctest.Wait()
-		if got := c.line() + c.line(); len(got) != 1<<20 {
-			t.Errorf("%d octets", len(got))
-		}
-		c.want(c.line(), ".")
-		c.want(c.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
-		c.want(c.line(), "EOF")
-		if n := <-rest; n != 0 {
-			t.Errorf("%d sessions at rest", n)
-		}
-	})
-}
-
-// Whoever is in the handshake has no work to lose.
-func TestStopDuringHandshake(t *testing.T) {
-	for name, stop := range map[string]func(*pop3.Server){
-		"suspend":  func(s *pop3.Server) { s.Suspend(context.Background()) },
-		"shutdown": func(s *pop3.Server) { _ = s.Shutdown(context.Background()) },
-		"close":    (*pop3.Server).Close,
-	} {
-		t.Run(name, func(t *testing.T) {
-			secure(t, nil, func(t *testing.T, tr *transcript, conn net.Conn) {
-				synctest.Wait()
-				start := time.Now()
-				stop(tr.server)
-				<-tr.served
-				if !strings.Contains(tr.log.String(), `reason="server closed"`) || time.Since(start) != 0 {
-					t.Errorf("after %v: %s", time.Since(start), tr.log.String())
-				}
-			})
-		})
-	}
 }
 
 // A client that takes nothing is not waited for longer than without TLS.

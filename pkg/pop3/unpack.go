@@ -20,7 +20,7 @@ func unpack(text string, now time.Time) *State {
 	u.addresses(&s.Peer, &s.Local)
 	u.numbers(&s.Hops, &s.Errors)
 	var direct, loggedIn bool
-	u.flags(&s.Near, &s.Authorization.Greeted, &s.Authorization.Trusted, &direct, &loggedIn)
+	u.flags(&s.Near, &s.Authorization.Greeted, &s.Authorization.Trusted, &direct, &loggedIn, &s.Authorization.Handshake)
 	u.times(&s.Start, &s.Expires, &s.Authorization.LoginBy)
 	u.texts(&s.Authorization.Challenge, &s.Authorization.User)
 	if direct {

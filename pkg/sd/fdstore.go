@@ -23,6 +23,17 @@ const (
 // The error is that of an invalid name (see sd_notify(3)), of no descriptors or more than
 // 253, or of the system.
 func (n *Notifier) Store(name string, files ...syscall.Conn) error {
+	return n.store("FDPOLL=0\n", name, files)
+}
+
+// StoreWhileOpen is Store for a descriptor that systemd keeps only until its other end is
+// closed.
+func (n *Notifier) StoreWhileOpen(name string, file syscall.Conn) error {
+	return n.store("", name, []syscall.Conn{file})
+}
+
+// store stores descriptors. poll is the line that keeps them when their other end is closed.
+func (n *Notifier) store(poll, name string, files []syscall.Conn) error {
 	if n == nil {
 		return nil
 	}
@@ -34,7 +45,7 @@ func (n *Notifier) Store(name string, files ...syscall.Conn) error {
 	}
 	n.sending.Lock()
 	defer n.sending.Unlock()
-	return n.transmit("FDSTORE=1\nFDPOLL=0\nFDNAME="+name+"\n", files...)
+	return n.transmit("FDSTORE=1\n"+poll+"FDNAME="+name+"\n", files...)
 }
 
 // Remove makes systemd close its copies of the descriptors with a name. Call it for

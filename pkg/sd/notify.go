@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -24,6 +25,7 @@ const sendTimeout = 5 * time.Second
 // message.
 type Notifier struct {
 	to       *net.UnixAddr
+	keeper   *keeper // nil without one: messages go to systemd
 	watchdog time.Duration
 	patience time.Duration // sendTimeout
 	sending  sync.Mutex    // one message after the other, held while sending
@@ -42,6 +44,9 @@ func NewNotifier() (*Notifier, error) {
 	if socket == "" {
 		return nil, nil
 	}
+	if fd, ok := strings.CutPrefix(socket, keptPrefix); ok {
+		return newKept(fd, usec)
+	}
 	// A path, or '@' and a name in the abstract namespace, as in package net.
 	if len(socket) < 2 || socket[0] != '/' && socket[0] != '@' {
 		return nil, fmt.Errorf("NOTIFY_SOCKET: %q is not a Unix socket", socket)
@@ -50,9 +55,14 @@ func NewNotifier() (*Notifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Notifier{to: &net.UnixAddr{Name: socket, Net: "unixgram"}, watchdog: interval, patience: sendTimeout}
+	return newNotifier(&Notifier{to: &net.UnixAddr{Name: socket, Net: "unixgram"}, watchdog: interval}), nil
+}
+
+// newNotifier completes a Notifier.
+func newNotifier(n *Notifier) *Notifier {
+	n.patience = sendTimeout
 	n.status.send = func() { _ = n.send("") } // A status that cannot be sent is lost.
-	return n, nil
+	return n
 }
 
 // Ready reports that the service serves, after startup or after Reloading.
@@ -109,7 +119,7 @@ func (n *Notifier) Barrier(ctx context.Context) error {
 	}
 	defer r.Close()
 	n.sending.Lock()
-	err = n.transmit("BARRIER=1", w) // It must be the only line of its message.
+	err = n.transmit(barrier, w) // It must be the only line of its message.
 	n.sending.Unlock()
 	if err := errors.Join(err, w.Close()); err != nil {
 		return err
@@ -136,6 +146,9 @@ func (n *Notifier) send(state string) error {
 
 // transmit sends a message with descriptors. n.sending must be held.
 func (n *Notifier) transmit(state string, files ...syscall.Conn) error {
+	if n.keeper != nil {
+		return n.keeper.transmit(n.patience, state, files)
+	}
 	// Each message has a socket of its own: systemd may have a new socket after it was
 	// executed again.
 	conn, err := net.DialUnix(n.to.Net, nil, n.to)
@@ -143,10 +156,15 @@ func (n *Notifier) transmit(state string, files ...syscall.Conn) error {
 		return fmt.Errorf("notify systemd: %w", err)
 	}
 	defer conn.Close()
-	if err := conn.SetWriteDeadline(time.Now().Add(n.patience)); err != nil {
+	return transmit(conn, n.patience, state, files)
+}
+
+// transmit sends a message with descriptors on a connection.
+func transmit(conn *net.UnixConn, patience time.Duration, state string, files []syscall.Conn) error {
+	if err := conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
 		return fmt.Errorf("notify systemd: %w", err)
 	}
-	err = withDescriptors(files, func(fds []int) error { return sendmsg(conn, state, fds) })
+	err := withDescriptors(files, func(fds []int) error { return sendmsg(conn, state, fds) })
 	if err != nil {
 		return fmt.Errorf("notify systemd: %w", err)
 	}

@@ -36,6 +36,7 @@ type Socket struct {
 // runtime.
 func Sockets() ([]Socket, error) {
 	defer unsetListen()
+	ownListen()
 	n, err := passed(os.Getenv("LISTEN_PID"), os.Getenv("LISTEN_FDS"), os.Getpid())
 	if err != nil || n == 0 {
 		return nil, err

@@ -100,7 +100,8 @@ func beChild() int {
 }
 
 // newBackend returns a backend with which every user has a mailbox with one message.
-// The mailbox of the user hang cannot be opened before the server closes.
+// The mailbox of the user hang cannot be opened before the server closes. That of the user
+// stays cannot be handed over.
 func newBackend(c *config.Config) *pop3.Backend {
 	return &pop3.Backend{
 		Authenticator: everybody{}, Release: func() {}, CommandTimeout: time.Minute, ConnectionKeepTime: time.Hour,
@@ -110,10 +111,17 @@ func newBackend(c *config.Config) *pop3.Backend {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}
-			return pop3test.NewMemory("Subject: x\n\nx\n").Open()
+			m, err := pop3test.NewMemory("Subject: x\n\nx\n").Open()
+			if a.Name == "stays" {
+				return staying{m}, err
+			}
+			return m, err
 		},
 	}
 }
+
+// staying is a mailbox that cannot be handed over.
+type staying struct{ pop3.Mailbox }
 
 type everybody struct{}
 

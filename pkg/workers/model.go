@@ -60,11 +60,12 @@ const (
 	WhenIdle How = iota
 	// Finish waits until the clients have ended their sessions. wait has no effect.
 	Finish
-	// Drain finishes commands, for at most wait. The next process continues the
-	// sessions if systemd is restarting the service; otherwise they end.
+	// Drain finishes commands, for at most wait. If systemd is restarting the service, the
+	// next process continues the sessions, or Serve returns when those have ended that only
+	// this process can continue (see Environment.Leave). Otherwise they end.
 	Drain
 	// Replace is Drain for a daemon that will be started again even if systemd is
-	// not restarting the service now.
+	// not restarting the service now. Sessions that only this process can continue end.
 	Replace
 	// Close closes all connections. Serve returns after wait at the latest.
 	Close
@@ -104,7 +105,15 @@ type Environment struct {
 	Notifier *sd.Notifier    // nil without systemd
 	Service  *handover.Service
 	Stored   []sd.Socket // descriptors that systemd stored for this process
+
+	// Leave takes this process out of the service, so that it can go on with so many
+	// sessions while the next process serves all other clients. It returns false if that is not
+	// possible. It is called at most once, by any goroutine. nil: it is never possible.
+	Leave func(sessions int) bool
 }
+
+// leave is Leave, also without one.
+func (e *Environment) leave(sessions int) bool { return e.Leave != nil && e.Leave(sessions) }
 
 // meter returns what measures sessions, or nil.
 func (e *Environment) meter() pop3.Meter {

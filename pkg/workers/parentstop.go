@@ -10,6 +10,9 @@ const (
 	// idleTime bounds how long children may take to end for WhenIdle. During this
 	// time clients wait in the queue of the socket.
 	idleTime = 5 * time.Second
+	// settleTime is how long idle children have to end before this process leaves the
+	// service: if all end, it need not.
+	settleTime = 200 * time.Millisecond
 	// killTime is how long after drain-time children that still run are killed.
 	killTime = 5 * time.Second
 )
@@ -23,11 +26,37 @@ func (m *parent) Stop(how How, wait time.Duration) {
 		case Finish:
 			m.end(process.Shutdown, 0)
 		case Drain, Replace:
-			time.AfterFunc(wait+killTime, m.stop)
-			m.end(process.Drain, wait)
+			if how == Drain && m.ending == 0 && m.Service.IsRestarting() {
+				m.finishSessions(wait)
+				return
+			}
+			m.drain(wait)
 		case Close:
 			time.AfterFunc(wait, m.stop)
 			m.end(process.Close, 0)
+		}
+	})
+}
+
+// drain orders all children to end after their commands, and kills those that do not.
+func (m *parent) drain(wait time.Duration) {
+	time.AfterFunc(wait+killTime, m.stop)
+	m.end(process.Drain, wait)
+}
+
+// finishSessions orders all children to end after their sessions. If there are any, this process leaves
+// the service meanwhile. If it cannot, they are drained.
+func (m *parent) finishSessions(wait time.Duration) {
+	m.end(process.Renew, 0)
+	time.AfterFunc(settleTime, func() {
+		sessions := -1
+		m.do(func() { sessions = m.pool.Counts().Sessions })
+		if sessions < 0 {
+			return // All children have ended.
+		}
+		// Not in the goroutine of Serve, for which others may wait that end with leave.
+		if !m.leave(sessions) {
+			m.do(func() { m.drain(wait) })
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tpops/pkg/acceptor"
@@ -36,7 +37,7 @@ type Thread struct {
 // thread is parallel-type thread.
 type thread struct {
 	Thread
-	server    *pop3.Server
+	server    atomic.Pointer[pop3.Server] // another one after Environment.Leave
 	dialogues trace.Hub
 	listeners []*acceptor.Listener
 	ports     []pop3.Port // of each
@@ -44,8 +45,9 @@ type thread struct {
 	stopped   chan struct{}
 	stop      func() // closes stopped
 	mu        sync.Mutex
-	stopping  int             // calls of Stop whose work is not finished
-	watch     context.Context // done when the self test ends
+	former    atomic.Pointer[pop3.Server] // whose sessions the server goes on with, nil before Environment.Leave
+	stopping  int                         // calls of Stop whose work is not finished
+	watch     context.Context             // done when the self test ends
 	endWatch  context.CancelFunc
 }
 
@@ -74,11 +76,12 @@ func (t *thread) Open(listeners []Listener) error {
 	if err != nil {
 		return err
 	}
-	t.server = pop3.NewServer(backend, most, t.Log, t.Ended)
-	t.server.Rest = t.memory.giveBack
-	t.server.SetMeter(t.meter())
-	observe(t.server, &t.dialogues, t.Config.Log.Recorder)
-	t.Service.Receive(t.server, t.Stored, t.Resume)
+	server := pop3.NewServer(backend, most, t.Log, t.Ended)
+	server.Rest = t.memory.giveBack
+	server.SetMeter(t.meter())
+	observe(server, &t.dialogues, t.Config.Log.Recorder)
+	t.server.Store(server)
+	t.Service.Receive(server, t.Stored, t.Resume)
 	return nil
 }
 
@@ -87,7 +90,7 @@ func (t *thread) Serve() error {
 	failed := make(chan error, len(t.listeners))
 	for i, l := range t.listeners {
 		go func() {
-			if err := t.server.Serve(l, t.ports[i]); !errors.Is(err, pop3.ErrServerClosed) {
+			if err := t.server.Load().Serve(l, t.ports[i]); !errors.Is(err, pop3.ErrServerClosed) {
 				failed <- err
 			}
 		}()
@@ -95,7 +98,7 @@ func (t *thread) Serve() error {
 	if interval := t.Notifier.Watchdog(); interval > 0 {
 		dir, own := watchdog.Directory(os.Getenv)
 		go watchdog.Run(t.watch, watchdog.Options{
-			Server: t.server, Listeners: t.listeners, Open: t.OpenMaildir, Directory: dir, Own: own,
+			Server: t.server.Load(), Listeners: t.listeners, Open: t.OpenMaildir, Directory: dir, Own: own,
 			Interval: interval, Alive: t.Notifier.Alive, Meter: t.meter(), Log: t.Log,
 		})
 	}
@@ -113,18 +116,18 @@ func (t *thread) Reload(next *config.Config) error {
 		return err
 	}
 	t.Config = next
-	t.server.SetBackend(backend)
+	t.server.Load().SetBackend(backend)
 	return nil
 }
 
-func (t *thread) Stats() pop3.Stats { return t.server.Stats() }
+func (t *thread) Stats() pop3.Stats { return t.server.Load().Stats() }
 
 // Sessions implements Model.
-func (t *thread) Sessions() iter.Seq[pop3.SessionInfo] { return t.server.Sessions() }
+func (t *thread) Sessions() iter.Seq[pop3.SessionInfo] { return t.server.Load().Sessions() }
 
 // Kick implements Model.
 func (t *thread) Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo {
-	return t.server.Kick(selects)
+	return t.server.Load().Kick(selects)
 }
 
 // Stop implements Model.
@@ -135,13 +138,16 @@ func (t *thread) Stop(how How, wait time.Duration) {
 	t.endWatch()
 	switch how {
 	case WhenIdle, Finish:
-		t.stopAfter(func() { _ = t.server.Shutdown(context.Background()) }) // Its only error is that of the context.
+		t.stopAfter(func() { _ = t.server.Load().Shutdown(context.Background()) }) // Its only error is that of the context.
 	case Drain, Replace:
 		t.stopAfter(func() { t.drain(how, wait) })
 	case Close:
 		time.AfterFunc(wait, t.stop)
 		go func() {
-			t.server.Close()
+			t.server.Load().Close()
+			if former := t.former.Load(); former != nil {
+				former.Close()
+			}
 			t.stop()
 		}()
 	}

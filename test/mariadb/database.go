@@ -14,10 +14,10 @@ const Table08 = `create table user (
 	uid int unsigned not null auto_increment primary key, login char(16) not null unique, passwd char(40),
 	mail char(64) unique, maildir char(64), quota int)`
 
-// NewWithUsers starts a server with the database, its user and the table of 0.8.
-func NewWithUsers(tb testing.TB, tcp bool) *Server {
+// NewWithUsers starts a server, as New does, with the database, its user and the table of 0.8.
+func NewWithUsers(tb testing.TB, tcp bool, options ...string) *Server {
 	tb.Helper()
-	s := New(tb, tcp)
+	s := New(tb, tcp, options...)
 	quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(DatabasePassword)
 	s.Exec("create database tpops", "create user tpops@'%' identified by '"+quoted+"'", "grant select on tpops.* to tpops@'%'")
 	ExecTPOPS(s, Table08,

@@ -27,6 +27,7 @@ type Server struct {
 	tb        testing.TB
 	directory string
 	options   []string
+	enter     func()     // of NewNode, or nil
 	owner     *user.User // the user that it runs as, nil for the test's own user
 	process   *process   // nil while it is down
 }
@@ -34,8 +35,29 @@ type Server struct {
 // New starts a server on a socket, and with tcp on a port of 127.0.0.1 too,
 // where it offers TLS. It waits until the server answers, and ends the server
 // and removes its data at the end of the test. Without MariaDB on the machine
-// the test is skipped; for root on Debian, who can install it, it fails.
-func New(tb testing.TB, tcp bool) *Server {
+// the test is skipped; for root on Debian, who can install it, it fails. The options
+// are further ones of mariadbd.
+func New(tb testing.TB, tcp bool, options ...string) *Server {
+	tb.Helper()
+	s := prepare(tb, "--no-defaults")
+	s.network(tcp)
+	s.options = append(s.options, options...)
+	s.Start()
+	return s
+}
+
+// NewNode starts a node of a cluster, as New does, with a configuration file and further
+// options, first for this start only. enter may move the thread that starts it to a namespace.
+func NewNode(tb testing.TB, enter func(), file string, options []string, first ...string) *Server {
+	tb.Helper()
+	s := prepare(tb, "--defaults-file="+file)
+	s.options, s.enter = append(s.options, options...), enter
+	s.Start(first...)
+	return s
+}
+
+// prepare makes a server with new data, which defaults begins the options of.
+func prepare(tb testing.TB, defaults string) *Server {
 	tb.Helper()
 	install, daemon := find(tb, "mariadb-install-db"), find(tb, "mariadbd")
 	// Not tb.TempDir, whose path may be too long for a socket.
@@ -48,19 +70,17 @@ func New(tb testing.TB, tcp bool) *Server {
 		check(tb, "user of the server", err)
 	}
 	s.options = []string{
-		daemon, "--no-defaults", "--datadir=" + filepath.Join(directory, "data"), "--socket=" + s.Socket, "--tmpdir=" + directory,
+		daemon, defaults, "--datadir=" + filepath.Join(directory, "data"), "--socket=" + s.Socket, "--tmpdir=" + directory,
 		"--pid-file=" + filepath.Join(directory, "pid"), "--log-error=" + filepath.Join(directory, "log"),
 		"--innodb-buffer-pool-size=8M", "--innodb-log-file-size=4M", "--innodb-flush-log-at-trx-commit=2",
 		"--performance-schema=OFF", "--character-set-server=utf8mb4", "--max-connections=60",
 	}
-	s.network(tcp)
 	s.give(directory)
 	// Two servers with one process id, in containers, would use one name in a shared tmpdir.
 	s.run(install, "--no-defaults", "--datadir="+filepath.Join(directory, "data"), "--tmpdir="+directory,
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve",
 		"--innodb-buffer-pool-size=8M", "--innodb-log-file-size=4M")
 	tb.Cleanup(s.Kill)
-	s.Start()
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -44,9 +45,9 @@ func (s *Server) run(name string, arguments ...string) {
 	}
 }
 
-// Start starts a server that is down, with the data it had, and waits until
-// it is ready, as it reports to systemd.
-func (s *Server) Start() {
+// Start starts a server that is down, with the data it had and further options for
+// this time, and waits until it is ready, as it reports to systemd.
+func (s *Server) Start(options ...string) {
 	s.tb.Helper()
 	path := filepath.Join(s.directory, "notify")
 	os.Remove(path)
@@ -54,12 +55,12 @@ func (s *Server) Start() {
 	check(s.tb, "notify socket", err)
 	defer notify.Close()
 	s.give(path)
-	command := exec.Command(s.options[0], s.options[1:]...)
+	command := exec.Command(s.options[0], slices.Concat(s.options[1:], options)...)
 	command.Dir, command.SysProcAttr = s.directory, s.attributes()
 	command.Env = append(os.Environ(), "NOTIFY_SOCKET="+path)
 	s.process = &process{command: command, ended: make(chan struct{})}
 	started := make(chan error)
-	go s.process.watch(started)
+	go s.process.watch(s.enter, started)
 	if err := <-started; err != nil {
 		s.process = nil
 		s.tb.Fatalf("start the server: %v", err)
@@ -68,10 +69,21 @@ func (s *Server) Start() {
 }
 
 // watch starts the process and stays on the one thread until it is gone: the
-// end of the thread that started it would end it too.
-func (p *process) watch(started chan<- error) {
+// end of the thread that started it would end it too. A thread that has entered
+// something is not used again, and is not the first, whose network is that of the test.
+func (p *process) watch(enter func(), started chan<- error) {
 	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	switch {
+	case enter == nil:
+		defer runtime.UnlockOSThread()
+	case unix.Gettid() == unix.Getpid():
+		defer runtime.UnlockOSThread()
+		go p.watch(enter, started)
+		<-p.ended
+		return
+	default:
+		enter()
+	}
 	err := p.command.Start()
 	started <- err
 	if err == nil {

@@ -96,12 +96,12 @@ func testUnits(s *site) {
 	}
 	// The drop-ins among the examples have to fit as well.
 	for _, example := range strings.Fields(s.do("ls", "/usr/share/doc/tpops/examples")) {
-		if !strings.HasSuffix(example, ".conf") {
-			continue
-		}
+		text := s.Read(s.t, "/usr/share/doc/tpops/examples/"+example)
 		unit := "tpops.service"
-		if strings.Contains(s.Read(s.t, "/usr/share/doc/tpops/examples/"+example), "\n[Socket]") {
+		if strings.Contains(text, "\n[Socket]") {
 			unit = "tpops-inetd.socket"
+		} else if !strings.HasSuffix(example, ".conf") || !strings.Contains(text, "\n[Service]") {
+			continue
 		}
 		s.dropIn(unit, example)
 		if r := s.Output(s.t, "systemd-analyze", "verify", "--man=no", unit); r.Code != 0 || r.Stdout+r.Stderr != "" {

@@ -51,7 +51,7 @@ func testPAM(s *site) {
 // pamPID returns the number of the process that starts those that ask PAM.
 func (s *site) pamPID() string {
 	s.t.Helper()
-	return s.do("pgrep", "--parent", fmt.Sprint(s.mainPID()))
+	return s.do("pgrep", "--parent", fmt.Sprint(s.servingPID()))
 }
 
 // wantNoRights fails the test if a process has capabilities, another user than

@@ -12,9 +12,15 @@ import (
 // short ones come and go, and fails the test if any of them notices.
 func (s *site) meetStages(action func()) {
 	s.t.Helper()
+	s.meetStagesBy(func(int) *visit { return s.visit() }, action)
+}
+
+// meetStagesBy is meetStages with a function that connects for a stage.
+func (s *site) meetStagesBy(connect func(stage int) *visit, action func()) {
+	s.t.Helper()
 	visits := make([]*visit, len(stages))
 	for i := range stages {
-		visits[i] = s.visit()
+		visits[i] = connect(i)
 		stages[i].begin(visits[i], stageUser(&stages[i]))
 	}
 	load := s.startLoad(letters(2))

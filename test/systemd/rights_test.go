@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -129,7 +130,13 @@ func testShutIn(s *site) {
 	s.user("alice")
 	s.enableDaemon()
 	s.login("alice")
-	pid := s.HostPID(s.t, s.mainPID())
+	keeper := s.HostPID(s.t, s.mainPID())
+	for field, want := range map[string]string{"CapEff": "0000000000000000", "CapPrm": "0000000000000000", "NoNewPrivs": "1", "Seccomp": "2"} {
+		if got, err := daemon.Status(keeper, field); err != nil || slices.ContainsFunc(got, func(is string) bool { return is != want }) {
+			s.t.Errorf("%s of the main process is %q, want %s; %v", field, got, want, err)
+		}
+	}
+	pid := s.HostPID(s.t, s.servingPID())
 	const setIDs = "00000000000000c0" // CAP_SETGID and CAP_SETUID
 	for field, want := range map[string]string{
 		"CapEff": setIDs, "CapPrm": setIDs, "CapBnd": setIDs, "NoNewPrivs": "1", "Seccomp": "2",
@@ -154,7 +161,7 @@ func testShutIn(s *site) {
 // in directories of all kinds: the file systems alone have to stop that.
 func (s *site) wantOnlyMailWritable() {
 	s.t.Helper()
-	mounts := fmt.Sprintf("--mount=/proc/%d/ns/mnt", s.HostPID(s.t, s.mainPID()))
+	mounts := fmt.Sprintf("--mount=/proc/%d/ns/mnt", s.HostPID(s.t, s.servingPID()))
 	writable := map[string]bool{"/home/alice": true, "/var/mail": true, "/var/lib/tpops": true, "/var/log/tpops": true}
 	for _, dir := range []string{
 		"/", "/root", "/etc", "/etc/tpops", "/usr/sbin", "/run/user", "/var", "/var/lib", "/var/log",

@@ -72,7 +72,7 @@ func (s *site) wantNoFailure() {
 	}
 }
 
-// mainPID returns the number of the daemon's process in the machine.
+// mainPID returns the number of the main process of the service in the machine.
 func (s *site) mainPID() int {
 	s.t.Helper()
 	pid, err := strconv.Atoi(s.property("tpops.service", "MainPID"))
@@ -80,6 +80,22 @@ func (s *site) mainPID() int {
 		s.t.Fatal(err)
 	}
 	return pid
+}
+
+// servingPID returns the number of the process that serves: the child of the main process.
+func (s *site) servingPID() int {
+	s.t.Helper()
+	pid, err := strconv.Atoi(s.do("pgrep", "--parent", strconv.Itoa(s.mainPID())))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return pid
+}
+
+// killServing kills the process that serves, as the kernel does when memory is short.
+func (s *site) killServing() {
+	s.t.Helper()
+	s.do("kill", "-KILL", strconv.Itoa(s.servingPID()))
 }
 
 // configure writes the configuration for the parallel-type and mail roots that

@@ -63,6 +63,8 @@ var scenarios = []scenario{
 	{name: "restart broken", test: testRestartBroken},
 	{name: "restart without a store", test: testRestartNoStore},
 	{name: "upgrade", test: testUpgrade},
+	{name: "TLS over restarts", test: testKept},
+	{name: "many TLS sessions", test: testKeptMany},
 	{name: "stop", test: testStop},
 	{name: "stop after a restart", test: testStopAfterRestart},
 	{name: "many sessions", test: testManySessions},

@@ -18,13 +18,13 @@ import (
 )
 
 // connector opens connections for a sql.DB to the first server that is reachable. It
-// begins with the server that it connected to last, so that an unreachable server
-// costs its time-out once and not for each connection.
+// begins with the server that it connected to last, or with the next one if that answers
+// no query, so that an unreachable server costs its time-out once and not for each
+// connection.
 type connector struct {
-	servers []address
-	each    []driver.Connector // one per server
-	timeout time.Duration      // for one server
-	last    atomic.Int64       // index of the server connected to last
+	nodes   []*node
+	timeout time.Duration // for one server
+	last    atomic.Int64  // index of the server to begin with
 	log     *slog.Logger
 }
 
@@ -38,14 +38,14 @@ func newConnector(o Options) (*connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &connector{servers: servers, timeout: o.Timeout, log: o.Log}
+	c := &connector{timeout: o.Timeout, log: o.Log}
 	for _, server := range servers {
 		config := driverConfig(o, server, security)
 		connector, err := gomysql.NewConnector(config)
 		if err != nil {
 			return nil, fmt.Errorf("mysql-server: %s: %w", server.address, err)
 		}
-		c.each = append(c.each, connector)
+		c.nodes = append(c.nodes, &node{Connector: connector, address: server})
 	}
 	return c, nil
 }
@@ -107,17 +107,17 @@ func tlsConfig(o Options) (*tls.Config, error) {
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	first := int(c.last.Load())
 	failed := &connectError{}
-	for i := range c.each {
-		n := (first + i) % len(c.each)
+	for i := range c.nodes {
+		n := (first + i) % len(c.nodes)
 		conn, err := c.connect(ctx, n)
 		if err == nil {
 			c.connected(n, failed.reasons)
 			return conn, nil
 		}
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("connect to %s: %w", c.servers[n].address, ctx.Err())
+			return nil, fmt.Errorf("connect to %s: %w", c.nodes[n].address.address, ctx.Err())
 		}
-		failed.add(c.servers[n].address, err)
+		failed.add(c.nodes[n].address.address, err)
 	}
 	return nil, failed
 }
@@ -125,14 +125,23 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 func (c *connector) connect(ctx context.Context, n int) (driver.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	return c.each[n].Connect(ctx)
+	left := c.nodes[n].left.Load()
+	conn, err := c.nodes[n].Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known, ok := conn.(driverConn)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("%T cannot be used as a connection", conn), conn.Close())
+	}
+	return &serverConn{driverConn: known, connector: c, server: n, left: left}, nil
 }
 
 // connected records the server to begin with, and logs when it has changed.
 func (c *connector) connected(n int, reasons []string) {
 	if old := c.last.Swap(int64(n)); old != int64(n) {
 		c.log.Warn("database server changed",
-			"server", c.servers[n].address, "reason", strings.Join(reasons, "; "))
+			"server", c.nodes[n].address.address, "reason", strings.Join(reasons, "; "))
 	}
 }
 

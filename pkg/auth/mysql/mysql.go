@@ -98,7 +98,7 @@ func New(o Options) (*Database, error) {
 	unseen := modeDecoy(o.Crypt)
 	m.lastSeen.Store(&unseen)
 	m.prepareSCRAM(o.Crypt)
-	m.timeout = o.Timeout * time.Duration(len(connector.each)+1)
+	m.timeout = o.Timeout * time.Duration(len(connector.nodes)+1)
 	m.db = sql.OpenDB(connector)
 	m.db.SetMaxOpenConns(o.MaxConns)
 	m.db.SetMaxIdleConns(o.MaxConns)

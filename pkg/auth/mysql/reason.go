@@ -42,6 +42,7 @@ var remedies = map[uint16]string{
 	1044: "check mysql-db, or grant SELECT on it to mysql-user",
 	1045: "check mysql-user and mysql-passwd",
 	1046: "set mysql-db",
+	1047: "check wsrep_cluster_status and wsrep_local_state_comment of this node of the cluster",
 	1049: "check mysql-db",
 	1054: "check the columns in mysql-auth-query",
 	1064: "check mysql-auth-query",
@@ -68,10 +69,10 @@ func Denied(err error) bool {
 // reason replaces the driver's error for a server that closes the connection or does
 // not greet. To the error of a server it adds what the operator can do.
 func reason(err error) error {
-	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, gomysql.ErrInvalidConn) {
+	var mysqlErr *gomysql.MySQLError
+	if !errors.As(err, &mysqlErr) && (errors.Is(err, driver.ErrBadConn) || errors.Is(err, gomysql.ErrInvalidConn)) {
 		return errNoAnswer
 	}
-	var mysqlErr *gomysql.MySQLError
 	if errors.As(err, &mysqlErr) && remedies[mysqlErr.Number] != "" {
 		return fmt.Errorf("%w: %s", err, remedies[mysqlErr.Number])
 	}

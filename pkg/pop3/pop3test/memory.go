@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -119,6 +120,10 @@ type memorySession struct {
 	listing  *pop3.Listing
 	closed   bool
 }
+
+// Suspend implements pop3.Suspender: a session may be resumed by another server, with the
+// same mailbox.
+func (s *memorySession) Suspend() (state []byte, files []*os.File) { return nil, nil }
 
 // Listing returns the messages there were when the maildrop was opened.
 func (s *memorySession) Listing() *pop3.Listing { return s.listing }

@@ -1,0 +1,174 @@
+package handover
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/memfd"
+	"tpops/pkg/pop3"
+	"tpops/pkg/sd"
+)
+
+const (
+	// answerTime bounds how long a predecessor may take to answer.
+	answerTime = 5 * time.Second
+	// maxAnswer bounds an answer in octets.
+	maxAnswer = 256 << 20
+	// kickAtOnce bounds how many sessions a request names.
+	kickAtOnce = 1000
+)
+
+// Predecessors are the earlier processes of the service that go on with sessions. Goroutines
+// may share them.
+type Predecessors struct {
+	mu    sync.Mutex // held during a request
+	conns []*net.UnixConn
+}
+
+// Predecessors returns those of which systemd has stored a connection. One that cannot be used
+// is left out.
+func (s *Service) Predecessors(stored []sd.Socket) *Predecessors {
+	p := &Predecessors{}
+	for _, socket := range stored {
+		if socket.Name != predecessorName {
+			continue
+		}
+		if conn, err := connOf(socket.File); err == nil {
+			p.conns = append(p.conns, conn)
+		}
+	}
+	return p
+}
+
+// Close closes the connections: only one process may use them.
+func (p *Predecessors) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, conn := range p.conns {
+		_ = conn.Close() // Nothing is waiting in it.
+	}
+	p.conns = nil
+}
+
+// With returns the sessions of a model together with those of the predecessors.
+func (p *Predecessors) With(own Sessions) Sessions { return &family{p, own} }
+
+// family implements Sessions.
+type family struct {
+	elders *Predecessors
+	own    Sessions
+}
+
+// Sessions implements Sessions.
+func (f *family) Sessions() iter.Seq[pop3.SessionInfo] {
+	return func(yield func(pop3.SessionInfo) bool) {
+		for s := range f.own.Sessions() {
+			if !yield(s) {
+				return
+			}
+		}
+		for _, s := range f.elders.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, listRequest) }) {
+			if !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// Kick implements Sessions.
+func (f *family) Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo {
+	kicked := f.own.Kick(selects)
+	return append(kicked, f.elders.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return kick(conn, selects) })...)
+}
+
+// kick ends the sessions of one predecessor that selects accepts.
+func kick(conn *net.UnixConn, selects func(*pop3.SessionInfo) bool) (kicked []pop3.SessionInfo, err error) {
+	all, err := request(conn, listRequest)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for i := range all {
+		if selects(&all[i]) && !strings.ContainsAny(all[i].ID, " \t\r\n") {
+			ids = append(ids, all[i].ID)
+		}
+	}
+	for some := range slices.Chunk(ids, kickAtOnce) {
+		ended, err := request(conn, kickRequest+" "+strings.Join(some, " "))
+		if err != nil {
+			return kicked, err
+		}
+		kicked = append(kicked, ended...)
+	}
+	return kicked, nil
+}
+
+// ask asks all predecessors. One that does not answer has ended, or is not asked again: its
+// answer could be taken for a later one.
+func (p *Predecessors) ask(do func(*net.UnixConn) ([]pop3.SessionInfo, error)) (all []pop3.SessionInfo) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conns = slices.DeleteFunc(p.conns, func(conn *net.UnixConn) bool {
+		some, err := do(conn)
+		all = append(all, some...)
+		if err != nil {
+			_ = conn.Close() // Nothing is waiting in it.
+		}
+		return err != nil
+	})
+	return all
+}
+
+// request sends a request and returns the sessions in the answer.
+func request(conn *net.UnixConn, text string) ([]pop3.SessionInfo, error) {
+	if err := conn.SetDeadline(time.Now().Add(answerTime)); err != nil {
+		return nil, err
+	}
+	if _, err := conn.Write([]byte(text)); err != nil {
+		return nil, err
+	}
+	file, err := receiveFile(conn)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if !memfd.IsSealed(file) {
+		return nil, errors.New("not a sealed file in memory") // Another one could be read for ever.
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	var all []pop3.SessionInfo
+	if err := json.NewDecoder(io.LimitReader(file, maxAnswer)).Decode(&all); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// receiveFile returns the file of a message.
+func receiveFile(conn *net.UnixConn) (*os.File, error) {
+	text, control := make([]byte, len(listRequest)), make([]byte, unix.CmsgSpace(4))
+	_, n, _, _, err := conn.ReadMsgUnix(text, control)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := unix.ParseSocketControlMessage(control[:n])
+	if err != nil || len(messages) != 1 {
+		return nil, errors.Join(errors.New("an answer without a file"), err)
+	}
+	fds, err := unix.ParseUnixRights(&messages[0])
+	if err != nil || len(fds) != 1 {
+		return nil, errors.Join(errors.New("an answer without a file"), err)
+	}
+	return os.NewFile(uintptr(fds[0]), "answer"), nil
+}

@@ -1,0 +1,165 @@
+package handover
+
+import (
+	"fmt"
+	"iter"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/memfd"
+	"tpops/pkg/pop3"
+	"tpops/pkg/sd"
+)
+
+// sessionsOf is a process with sessions.
+type sessionsOf struct {
+	mu  sync.Mutex
+	ids []string
+}
+
+func (s *sessionsOf) Sessions() iter.Seq[pop3.SessionInfo] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []pop3.SessionInfo
+	for _, id := range s.ids {
+		all = append(all, pop3.SessionInfo{ID: id, User: "us\ner\xff", Start: time.Unix(1, 0)})
+	}
+	return slices.Values(all)
+}
+
+func (s *sessionsOf) Kick(selects func(*pop3.SessionInfo) bool) (kicked []pop3.SessionInfo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ids = slices.DeleteFunc(s.ids, func(id string) bool {
+		info := pop3.SessionInfo{ID: id}
+		if !selects(&info) {
+			return false
+		}
+		kicked = append(kicked, info)
+		return true
+	})
+	return kicked
+}
+
+func idsOf(all iter.Seq[pop3.SessionInfo]) string {
+	var ids []string
+	for s := range all {
+		ids = append(ids, s.ID)
+	}
+	return strings.Join(ids, " ")
+}
+
+// A daemon lists and ends the sessions of all earlier processes.
+func TestPredecessors(t *testing.T) {
+	m, s, _ := startManager(t)
+	var stored []sd.Socket
+	elders := []*sessionsOf{{ids: []string{"a", "b"}}, {ids: []string{"c"}}}
+	for _, elder := range elders {
+		if err := s.Offer(elder); err != nil {
+			t.Fatal(err)
+		}
+		stored = append(stored, <-m.stored)
+	}
+	p := s.Predecessors(append(stored, sd.Socket{Name: guardName}))
+	all := p.With(&sessionsOf{ids: []string{"own"}})
+	if got := idsOf(all.Sessions()); got != "own a b c" {
+		t.Errorf("sessions %q", got)
+	}
+	for info := range all.Sessions() {
+		if !info.Start.Equal(time.Unix(1, 0)) || !strings.HasPrefix(info.User, "us\ner") {
+			t.Errorf("%+v", info)
+		}
+	}
+	kicked := all.Kick(func(info *pop3.SessionInfo) bool { return info.ID != "a" })
+	if got := idsOf(slices.Values(kicked)); got != "own b c" {
+		t.Errorf("ended %q", got)
+	}
+	if got := idsOf(all.Sessions()); got != "a" {
+		t.Errorf("sessions %q", got)
+	}
+	p.Close()
+	if got := idsOf(all.Sessions()); got != "" {
+		t.Errorf("sessions %q after Close", got)
+	}
+}
+
+// Thousands of sessions are ended in several requests.
+func TestPredecessorsMany(t *testing.T) {
+	m, s, _ := startManager(t)
+	elder := &sessionsOf{}
+	for i := range 5*kickAtOnce/2 + 1 {
+		elder.ids = append(elder.ids, fmt.Sprintf("session%08d", i))
+	}
+	if err := s.Offer(elder); err != nil {
+		t.Fatal(err)
+	}
+	all := s.Predecessors([]sd.Socket{<-m.stored}).With(&sessionsOf{})
+	if kicked := all.Kick(func(*pop3.SessionInfo) bool { return true }); len(kicked) != 5*kickAtOnce/2+1 || len(elder.ids) != 0 {
+		t.Errorf("%d sessions ended, %d left", len(kicked), len(elder.ids))
+	}
+}
+
+// A predecessor that has ended, or does not answer as it should, is left out from then on.
+func TestPredecessorsBroken(t *testing.T) {
+	unsealed, err := memfd.New("unsealed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unsealed.Close()
+	if _, err := unsealed.WriteString("[{}]"); err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := memfd.New("sealed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sealed.Close()
+	if _, err := sealed.WriteString("[1]"); err != nil || memfd.Seal(sealed) != nil {
+		t.Fatal(err)
+	}
+	for name, answers := range map[string]func(*net.UnixConn) error{
+		"ended":    (*net.UnixConn).Close,
+		"no file":  func(c *net.UnixConn) error { _, err := c.Write([]byte("x")); return err },
+		"unsealed": func(c *net.UnixConn) error { return sendFiles(c, unsealed) },
+		"no JSON":  func(c *net.UnixConn) error { return sendFiles(c, sealed) },
+		"two":      func(c *net.UnixConn) error { return sendFiles(c, sealed, sealed) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			elder, err := connOf(os.NewFile(uintptr(pair[0]), "elder"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer elder.Close()
+			if err := answers(elder); err != nil {
+				t.Fatal(err)
+			}
+			p := quiet().Predecessors([]sd.Socket{{Name: predecessorName, File: os.NewFile(uintptr(pair[1]), "stored")}})
+			for range 2 {
+				if got := idsOf(p.With(&sessionsOf{ids: []string{"own"}}).Sessions()); got != "own" || len(p.conns) != 0 {
+					t.Errorf("sessions %q, %d predecessors", got, len(p.conns))
+				}
+			}
+		})
+	}
+}
+
+// sendFiles sends an answer with files.
+func sendFiles(c *net.UnixConn, files ...*os.File) error {
+	var fds []int
+	for _, f := range files {
+		fds = append(fds, int(f.Fd()))
+	}
+	_, _, err := c.WriteMsgUnix([]byte(listRequest), unix.UnixRights(fds...), nil)
+	return err
+}

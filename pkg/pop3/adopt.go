@@ -1,0 +1,64 @@
+package pop3
+
+// adopt goes on with a session of another server of this process, which has suspended it and
+// could not let it go. The session keeps its Backend, and what it holds of its guard.
+func (s *Server) adopt(ses *session) error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return ErrServerClosed
+	}
+	s.conns[ses.conn.Conn] = ses
+	s.sessions.Add(1)
+	s.mu.Unlock()
+	ses.take(s)
+	ses.count(&s.stats.sessions, 1)
+	if ses.tx.mailbox != nil {
+		ses.count(&s.stats.mailboxes, 1)
+	}
+	ses.conn.atOnce = true
+	go s.serve(ses)
+	return nil
+}
+
+// take makes the session, which is suspended, one of a server.
+func (s *session) take(server *Server) {
+	s.server, s.ending, s.placed = server, "", false
+	s.conn.shortened, s.conn.expires = false, s.ends() // The end of the last server has shortened it.
+}
+
+// abandonStaying is abandon for a session that could not leave this process.
+func (s *Server) abandonStaying(ses *session) {
+	ses.take(s)
+	if ses.tx.mailbox != nil {
+		ses.count(&s.stats.mailboxes, 1) // until close takes it back
+	}
+	ses.goOn()
+	ses.endWith(ErrTemporary, ErrServerClosed)
+	ses.out.flush()
+	ses.finish()
+	s.report(ses)
+	s.mu.Lock()
+	release := s.leaves(ses.counted)
+	s.mu.Unlock()
+	if release {
+		ses.counted.release()
+	}
+}
+
+// Successor returns a server without listeners for sessions that this one has suspended. It
+// shares what observes sessions, and has the Backend of new sessions without its Release:
+// sessions that are resumed keep their own.
+func (s *Server) Successor() *Server {
+	b := *s.currentBackend()
+	b.Release = nil
+	next := NewServer(&b, 1, s.log, s.ended)
+	next.Rest, next.Observer, next.Recorder = s.Rest, s.Observer, s.Recorder
+	if m, ok := s.ctx.Value(meterKey{}).(Meter); ok {
+		next.SetMeter(m)
+	}
+	return next
+}
+
+// Wait returns when the server has no session. It must have no listener.
+func (s *Server) Wait() { s.sessions.Wait() }

@@ -1,0 +1,164 @@
+package sd
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// startRelay returns the Notifier of a child, what its keeper has returned when it has ended,
+// and systemd.
+func startRelay(t *testing.T) (*Notifier, <-chan bool, *manager) {
+	t.Helper()
+	t.Setenv("WATCHDOG_USEC", "6000000")
+	systemd, m := notifier(t)
+	kept, err := systemd.Keep(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := unix.FcntlInt(kept.Files[0].Fd(), unix.F_DUPFD_CLOEXEC, 100) // as exec does
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := kept.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, variable := range kept.Environment {
+		name, value, _ := strings.Cut(variable, "=")
+		t.Setenv(name, strings.Replace(value, "fd:3", "fd:"+strconv.Itoa(theirs), 1))
+	}
+	if !HasKeeper() {
+		t.Error("the child does not find its keeper")
+	}
+	child, err := NewNotifier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	released := make(chan bool, 1)
+	go func() { released <- kept.Relay() }()
+	return child, released, m
+}
+
+// The messages of a child reach systemd with their descriptors, and its barriers end when
+// systemd has handled them.
+func TestRelay(t *testing.T) {
+	child, released, m := startRelay(t)
+	if got := child.Watchdog(); got != 6*time.Second {
+		t.Errorf("watchdog %v", got)
+	}
+	if err := child.Ready(); err != nil {
+		t.Fatal(err)
+	}
+	if got := m.wait(); got.text != "READY=1\n" {
+		t.Errorf("systemd got %q", got.text)
+	}
+	file, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := child.Store("x", file); err != nil {
+		t.Fatal(err)
+	}
+	if got := m.wait(); got.text != "FDSTORE=1\nFDPOLL=0\nFDNAME=x\n" || len(got.files) != 1 {
+		t.Errorf("systemd got %q", got.text)
+	}
+	passed := make(chan error, 1)
+	go func() { passed <- child.Barrier(t.Context()) }()
+	got := m.wait()
+	if got.text != "BARRIER=1" || len(got.files) != 1 || len(passed) != 0 {
+		t.Fatalf("systemd got %q, %d barriers passed", got.text, len(passed))
+	}
+	_ = got.files[0].Close()
+	if err := <-passed; err != nil {
+		t.Error(err)
+	}
+	_ = child.keeper.conn.Close()
+	if <-released {
+		t.Error("a child that has ended was released")
+	}
+}
+
+// A barrier does not pass after a message that systemd did not get.
+func TestRelayLost(t *testing.T) {
+	child, _, m := startRelay(t)
+	address, err := unix.Getsockname(m.fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(address.(*unix.SockaddrUnix).Name); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second/10)
+	defer cancel()
+	if err := errors.Join(child.Ready(), child.Barrier(ctx)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the barrier: %v", err)
+	}
+}
+
+// After Release the keeper has ended, and messages are dropped.
+func TestRelease(t *testing.T) {
+	child, released, m := startRelay(t)
+	if err := child.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !<-released {
+		t.Error("the keeper does not know")
+	}
+	<-child.KeeperGone()
+	if err := errors.Join(child.Ready(), child.Store("x", os.Stderr)); err != nil {
+		t.Error(err)
+	}
+	m.want()
+}
+
+// Only a process with a keeper can be released.
+func TestReleaseWithoutKeeper(t *testing.T) {
+	n, m := notifier(t)
+	if n.Release(t.Context()) == nil || (*Notifier)(nil).Release(t.Context()) == nil || n.KeeperGone() != nil {
+		t.Error("released")
+	}
+	m.want()
+}
+
+func TestKeptInvalid(t *testing.T) {
+	null, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0) // NewNotifier closes it.
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, fd := range map[string]string{"no number": "x", "closed": "1000000", "no socket": strconv.Itoa(null)} {
+		t.Setenv("NOTIFY_SOCKET", "fd:"+fd)
+		if n, err := NewNotifier(); err == nil {
+			t.Errorf("%s: %v", name, n)
+		}
+	}
+}
+
+// A child gets the sockets of its keeper, under their names.
+func TestKeepSockets(t *testing.T) {
+	n, _ := notifier(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	file, err := l.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := n.Keep([]Socket{{Name: "pop3", File: file}, {Name: "guard", File: file}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "NOTIFY_SOCKET=fd:5 LISTEN_PID=kept LISTEN_FDS=2 LISTEN_FDNAMES=pop3:guard"
+	if got := strings.Join(kept.Environment, " "); got != want || len(kept.Files) != 3 {
+		t.Errorf("%s, %d files", got, len(kept.Files))
+	}
+}

@@ -1,0 +1,70 @@
+//go:build integration || cluster
+
+package cluster
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tpops/test/daemon"
+)
+
+// oneWinner logs in at both hosts again and again, at the same mailbox: at each moment one
+// session has it, and its list lacks what an earlier one deleted.
+func oneWinner(t *testing.T, s *site, rounds int) {
+	t.Helper()
+	u := s.users[0]
+	var inside, won atomic.Int64
+	var group sync.WaitGroup
+	for n := range 4 {
+		group.Go(func() {
+			for range rounds {
+				u.deliver()
+				if err := u.alone(s.hosts[n%2].address+":110", &inside); err != nil {
+					t.Errorf("%s: %v", s.hosts[n%2].name, err)
+					return
+				}
+				won.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	t.Logf("one mailbox at two hosts: %d sessions, one after the other", won.Load())
+}
+
+// alone runs a session that must be the only one.
+func (u *mailUser) alone(address string, inside *atomic.Int64) error {
+	c, err := u.dial(address)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if now := inside.Add(1); now != 1 {
+		u.t.Errorf("%d sessions have the mailbox", now)
+	}
+	err = u.look(c)
+	time.Sleep(20 * time.Millisecond) // in which another session would show
+	inside.Add(-1)
+	if err != nil {
+		return err
+	}
+	_, err = c.Command("QUIT")
+	return err
+}
+
+// look checks the list and marks the first message, which QUIT deletes.
+func (u *mailUser) look(c *daemon.Client) error {
+	uidls, err := list(c)
+	if err != nil || len(uidls) == 0 {
+		return fmt.Errorf("%d messages, %w", len(uidls), err)
+	}
+	u.check(uidls, u.must())
+	if _, err := c.Command("DELE 1"); err != nil {
+		return err
+	}
+	u.mark(uidls[0], deleted)
+	return nil
+}

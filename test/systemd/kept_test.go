@@ -1,0 +1,93 @@
+//go:build systemd
+
+package systemd
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"tpops/pkg/certs/certstest"
+	"tpops/test/bed"
+)
+
+// testKept shows that no client notices a restart or an upgrade, whether it uses TLS or not,
+// in all models.
+func testKept(s *site) {
+	a := certstest.NewAuthority(s.t)
+	s.issue(a, "mail")
+	s.dropIn("tpops.service", "tls.conf")
+	s.prepareStages()
+	s.do("systemctl", "enable", "--now", "tpops-tls.socket")
+	actions := map[string]func(*site){
+		"thread":  func(at *site) { at.install(nextVersion) },
+		"prefork": func(at *site) { at.do("systemctl", "restart", "tpops.service") },
+		"fork":    func(at *site) { at.install(firstVersion) },
+	}
+	for k, kind := range []string{"thread", "prefork", "fork"} {
+		s.t.Run(kind, func(t *testing.T) {
+			at := s.on(t)
+			at.configureType(kind, "max-servers = 200")
+			at.do("systemctl", "restart", "tpops.service")
+			connect := func(stage int) *visit { return at.visitAny(a, stage+k) }
+			at.meetStagesBy(connect, func() { actions[kind](at) })
+		})
+	}
+	s.wantStageMail(len(actions))
+	s.stopKept(a)
+}
+
+// visitAny connects in clear, with TLS from the start, or with STLS.
+func (s *site) visitAny(a *certstest.Authority, i int) *visit {
+	s.t.Helper()
+	if i%3 == 0 {
+		return s.visit()
+	}
+	v, _ := s.visitSecurely(a, i%3 == 1)
+	return v
+}
+
+// stopKept ends the service with sessions of three processes that served it in turn, which the
+// last of them lists and ends.
+func (s *site) stopKept(a *certstest.Authority) {
+	s.t.Helper()
+	var visits []*visit
+	for i, kind := range []string{"thread", "prefork", "fork", "thread"} {
+		s.configureType(kind, "max-servers = 200")
+		s.do("systemctl", "restart", "tpops.service")
+		v, _ := s.visitSecurely(a, true)
+		v.login(loadUser(i))
+		v.want("DELE 1", `^\+OK`)
+		visits = append(visits, v)
+	}
+	visits[0].want("STAT", `^\+OK`)
+	listed := s.do("tpopsctl", "sessions")
+	for i := range visits {
+		if !strings.Contains(listed, loadUser(i)) {
+			s.t.Errorf("%s is not among the sessions:\n%s", loadUser(i), listed)
+		}
+	}
+	for i, v := range visits[:2] {
+		s.do("tpopsctl", "kick", "--user="+loadUser(i))
+		v.line(`^-ERR \[SYS/TEMP\]`)
+		v.closed()
+	}
+	visits[2].want("STAT", `^\+OK`)
+	group := "/sys/fs/cgroup" + s.property("tpops.service", "ControlGroup")
+	s.do("systemctl", "stop", "tpops.service")
+	for i, v := range visits[2:] {
+		if line, err := v.Line(); err != nil || !strings.HasPrefix(line, "-ERR [SYS/TEMP]") {
+			s.t.Errorf("session %d got %q, %v", i, line, err)
+		}
+		v.closed()
+	}
+	for i := range visits {
+		if files := s.files("/home/" + loadUser(i) + "/Maildir"); len(files) != 2 {
+			s.t.Errorf("%s: messages left: %q", loadUser(i), files)
+		}
+	}
+	bed.Poll(s.t, "no process is left", func() bool {
+		return s.Shell(s.t, fmt.Sprintf("cat %s/cgroup.procs 2>/dev/null || true", group)) == ""
+	})
+	s.wantNoFailure()
+}
