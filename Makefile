@@ -20,11 +20,7 @@ GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
 TAGS     := cluster,integration,packages,systemd,pam
 
-<<<<<<< HEAD
-.PHONY: all pam demo test deps lint man race fuzz integration killed systemd bench curves profile bench-flood bench-deps install clean tools
-=======
-.PHONY: all pam demo test deps lint man race fuzz integration systemd cluster bench curves profile bench-flood bench-deps install clean tools
->>>>>>> main
+.PHONY: all pam demo test deps lint man race fuzz integration killed systemd cluster bench curves profile bench-flood bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
