@@ -1,7 +1,7 @@
 # TPOPS. 'make demo' tries the server, 'make test' runs every test.
 
 BUILD   := .build
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+VERSION := $(shell cat packaging/release.version 2>/dev/null || git describe --tags --always --dirty 2>/dev/null || echo unknown)
 DESTDIR :=
 PREFIX  := /usr/local
 
@@ -18,9 +18,9 @@ GO       := go
 GOBUILD  := $(GO) build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)'
 GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
-TAGS     := cluster,integration,packages,systemd,pam
+TAGS     := cluster,integration,packages,systemd,pam,release
 
-.PHONY: all pam demo test deps lint man race fuzz integration soak systemd cluster bench curves profile bench-flood bench-deps install clean tools
+.PHONY: all pam demo test deps lint man race fuzz integration soak killed systemd cluster bench curves profile bench-flood bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -82,6 +82,12 @@ integration: tools
 SOAK := 5m
 soak:
 	$(GO) test -race -count=1 -tags integration -timeout 0 -v ./test/soak -run TestSoak -soak=$(SOAK)
+
+# Kills the server at so many of its system calls, and makes as many fail: in about
+# an hour on two cores. It has to be run as root.
+KILLS := 10000
+killed:
+	TPOPS_KILLS=$(KILLS) $(GO) test -count=1 -v -tags integration -timeout 4h ./test/killed
 
 # Servers to measure beside TPOPS. What is not installed is left out.
 bench-deps:

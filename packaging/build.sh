@@ -20,9 +20,11 @@ cd "$top"
 
 PACKAGE_VERSION=${PACKAGE_VERSION:-$(packaging/version.sh)}
 MAINTAINER=${MAINTAINER:-TPOPS maintainers <maintainers@tpops.invalid>}
-# All files in the packages have the time of the last commit. Source without its history
-# gets the date of the first package.
-if [ -z "${SOURCE_DATE_EPOCH-}" ]; then
+# All files in the packages have the time of the last commit, or of the release that the
+# source is from. Other source without its history gets the date of the first package.
+if [ -z "${SOURCE_DATE_EPOCH-}" ] && [ -f packaging/release.version ]; then
+	SOURCE_DATE_EPOCH=$(stat -c %Y packaging/release.version)
+elif [ -z "${SOURCE_DATE_EPOCH-}" ]; then
 	SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null) || SOURCE_DATE_EPOCH=$(date -d 2026-11-23 +%s)
 fi
 export PACKAGE_VERSION MAINTAINER SOURCE_DATE_EPOCH
@@ -63,13 +65,14 @@ compiler() {
 # pam builds the program that uses PAM for the architecture $1. It is the only program
 # that needs cgo, because it is linked with C libraries. For another architecture than
 # that of this machine, its compiler and its libpam must be installed. Without them the
-# package has no PAM, and the daemon reports this if auth-type requires it.
+# package has no PAM, and the daemon reports this if auth-type requires it. With
+# REQUIRE_PAM=yes, as for a release, that is an error.
 pam() {
 	if ! cc=$(compiler "$1"); then
-		[ "$1" != "$(go env GOHOSTARCH)" ] || {
-			echo "build.sh: gcc and the headers of libpam (libpam0g-dev) are missing" >&2
+		if [ -n "${REQUIRE_PAM-}" ] || [ "$1" = "$(go env GOHOSTARCH)" ]; then
+			echo "build.sh: gcc or the headers of libpam (libpam0g-dev) for $1 are missing: see 'make release-deps'" >&2
 			return 1
-		}
+		fi
 		echo "build.sh: no compiler with libpam for $1: the package is without PAM" >&2
 		return 0
 	fi
@@ -121,18 +124,6 @@ system() {
 	done
 }
 
-# licenses copies the licences of the project, of Go and of all linked modules.
-licenses() {
-	install -D -m 644 LICENSE "$STAGE/licenses/LICENSE"
-	install -D -m 644 "$(go env GOROOT)/LICENSE" "$STAGE/licenses/go/LICENSE"
-	modules=$(GOOS=linux CGO_ENABLED=1 go list -tags pam -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Dir}}{{end}}{{end}}' ./cmd/...)
-	printf '%s\n' "$modules" | sort -u | while read -r module directory; do
-		for file in "$directory"/LICENSE* "$directory"/COPYING* "$directory"/NOTICE*; do
-			[ ! -f "$file" ] || install -D -m 644 "$file" "$STAGE/licenses/$module/$(basename "$file")"
-		done
-	done
-}
-
 # changes writes the changelog of this version. A version between two releases has a
 # separate entry.
 changes() {
@@ -166,7 +157,7 @@ for ARCH in "$@"; do
 	documentation
 	declaration >"$STAGE/nfpm.yaml"
 	system
-	licenses
+	packaging/licenses.sh "$STAGE/licenses"
 	changes | releases >"$STAGE/changelog.yaml"
 	cp -r systemd packaging "$work/$ARCH/"
 	find "$work/$ARCH" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +

@@ -1,6 +1,8 @@
 # The packages: 'make packages' builds them, 'make check-packages' checks them.
+# A release: 'make release VERSION=1.0.0 KEY=FILE' makes it, 'make verify VERSION=1.0.0
+# SIGNERS=FILE' makes it again and compares. See CONTRIBUTING.md.
 
-.PHONY: packages check-packages
+.PHONY: packages check-packages release release-deps verify repository check-release site screens image check-image
 
 packages:
 	packaging/build.sh $(BUILD)/packages
@@ -9,3 +11,41 @@ packages:
 check-packages: tools
 	packaging/check.sh $(BUILD)/packages
 	$(GOTEST) -tags packages -count=1 ./packaging/...
+
+# KEY and SIGNERS may be relative to the folder in which make is started.
+release:
+	KEY=$(abspath $(KEY)) packaging/release.sh '$(VERSION)' $(BUILD)/release/'$(VERSION)'
+
+verify:
+	SIGNERS=$(abspath $(SIGNERS)) packaging/verify.sh '$(VERSION)' $(BUILD)/release/'$(VERSION)'
+
+# Repositories for apt and dnf with all releases in .build/release:
+# make repository GPG_KEY=maintainer@example.org URL=https://packages.example.org
+repository:
+	GPG_KEY='$(GPG_KEY)' $(if $(URL),URL='$(URL)') packaging/repository.sh $(BUILD)/repository $(BUILD)/release/*/
+
+# The compiler and libpam for arm64, and what makes and installs repositories.
+release-deps:
+	test/install-deps.sh release
+
+# Makes releases of this commit with a key of the test, twice, and installs them.
+check-release: tools
+	$(GOTEST) -tags release -count=1 -timeout 40m ./packaging/release
+
+# A static page with the text and figures of README.md, in $(BUILD)/site.
+site:
+	$(GO) run -buildvcs=false ./packaging/site $(BUILD)/site
+
+# Records tpopsctl top and journalctl on a booted machine with the package, and draws
+# the images that README.md and the page show.
+screens:
+	TPOPS_SCREENS=$(CURDIR)/packaging/site/screens $(GO) test -tags systemd -count=1 -run '^TestScreens$$' ./test/systemd
+	$(GO) run -buildvcs=false ./packaging/site
+
+# The container image for podman and docker, in $(BUILD)/image: make image VERSION=1.0.0
+image:
+	VERSION="$(if $(filter command line,$(origin VERSION)),$(VERSION))" packaging/image.sh $(BUILD)/image
+
+# Runs the image read-only, logs in, and runs its health checks. Requires root.
+check-image:
+	TPOPS_IMAGE=yes $(GO) test -tags packages -count=1 -run '^TestImageRuns$$' ./packaging/image

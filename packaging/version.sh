@@ -1,9 +1,14 @@
 #!/bin/sh
 # Prints the version of the packages: that of the newest entry of the changelog if
 # the commit has the tag of this name. Otherwise a version that sorts before it and
-# contains the commit. Both package formats accept it.
+# contains the commit. Both package formats accept it. The source of a release has its
+# version in a file.
 set -eu
 cd "$(dirname "$0")"
+if [ -f release.version ]; then
+	cat release.version
+	exit 0
+fi
 
 base=$(sed -n 's/^- semver: *//p' changelog.yaml | head -n 1)
 if ! commit=$(git rev-parse --short=10 HEAD 2>/dev/null); then

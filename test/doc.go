@@ -2,7 +2,7 @@
 // folders.
 //
 //   - house checks the source tree and the manual; it needs nothing but the checkout.
-//   - auth, clients, cluster, control, daemon, dovecot, guard, maildir, migration, mysql,
+//   - auth, clients, cluster, control, daemon, dovecot, guard, killed, maildir, migration, mysql,
 //     processes, proxy and tls start the program (build tag integration). cluster has more
 //     with the build tag cluster.
 //   - soak has everything happen at once, for as long as you like (build tag integration).

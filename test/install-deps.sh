@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests (install-deps.sh test, or cluster for make cluster) or the
-# benchmark (install-deps.sh bench) need and this machine lacks, with apt, as root or
+# Installs what the tests (install-deps.sh test, or cluster for make cluster), the benchmark
+# (install-deps.sh bench) or a release (install-deps.sh release) need and this machine lacks, with apt, as root or
 # through sudo. It does nothing when all is there. No service that comes with
 # a package is started.
 set -eu
@@ -75,12 +75,35 @@ debootstrap: installs Dovecot 2.4 of Debian 13 in a folder
 strace: counts system calls
 '
 
+release_packages='
+gcc: the program that asks PAM
+libc6-dev: the program that asks PAM
+libpam0g-dev: the program that asks PAM
+gcc-aarch64-linux-gnu: the program that asks PAM, for arm64
+libpam0g-dev:arm64: the program that asks PAM, for arm64
+qemu-user: runs the programs for arm64 in a test
+openssh-client: ssh-keygen signs the checksums
+rpm: reads the packages
+cpio: unpacks the packages
+gpg: signs the repositories
+gpg-agent: signs the repositories
+apt-utils: the index of the repository for apt
+createrepo-c: the index of the repository for dnf
+dnf: installs from the repository in a test
+systemd-container: boots a machine to install in
+debootstrap: makes the machine
+'
+
 # missing prints the lines of the list $1 whose package is not installed.
 missing() {
-	printf '%s\n' "$1" | while IFS=: read -r package purpose; do
+	printf '%s\n' "$1" | while read -r line; do
+		package=${line%%: *}
 		[ -n "$package" ] || continue
-		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-		[ "$status" = installed ] || printf '%s:%s\n' "$package" "$purpose"
+		architecture=$(dpkg --print-architecture 2>/dev/null || true)
+		[ "$package" = "${package#*:}" ] || architecture=${package#*:}
+		# A package may be installed for several architectures.
+		dpkg-query -W -f '${db:Status-Status} ${Architecture}\n' "$package" 2>/dev/null |
+			grep -qxE "installed (all|$architecture)" || printf '%s\n' "$line"
 	done
 }
 
@@ -97,15 +120,21 @@ case ${1-} in
 test) wanted=$(missing "$test_packages") ;;
 cluster) wanted=$(missing "$cluster_packages") ;;
 bench) wanted=$(missing "$bench_packages") ;;
+release)
+	wanted=$(missing "$release_packages")
+	case $wanted in
+	*:arm64:*) as_root dpkg --add-architecture arm64 ;;
+	esac
+	;;
 *)
-	echo "usage: install-deps.sh test|cluster|bench" >&2
+	echo "usage: install-deps.sh test|cluster|bench|release" >&2
 	exit 64
 	;;
 esac
 [ -n "$wanted" ] || exit 0
 
 echo "These Debian packages are missing and will be installed with apt:"
-printf '%s\n' "$wanted" | sed 's/^\([^:]*\): */  \1 - /'
+printf '%s\n' "$wanted" | sed 's/^\([^ ]*\): */  \1 - /'
 if ! command -v apt-get >/dev/null; then
 	echo "There is no apt here: please install them by hand." >&2
 	exit 69
@@ -117,6 +146,6 @@ if [ "$(id -u)" -ne 0 ]; then
 	fi
 	echo "This needs root; sudo may ask for your password."
 fi
-packages=$(printf '%s\n' "$wanted" | cut -d: -f1 | tr '\n' ' ')
+packages=$(printf '%s\n' "$wanted" | sed 's/: .*//' | tr '\n' ' ')
 # shellcheck disable=SC2086 # The list is to be split.
 as_root sh "$(dirname "$0")/apt-install.sh" $packages

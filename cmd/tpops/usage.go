@@ -19,7 +19,7 @@ func (s *startup) openUsage(log *slog.Logger) *usage.Recorder {
 	if err != nil {
 		return nil // The process ends with this error soon.
 	}
-	err = eventlog.Create(owner, name)
+	err = eventlog.Create(owner, usage.Mode, name)
 	if err != nil {
 		log.Warn("usage not recorded", slog.String("file", name), slog.Any("error", err))
 		return nil

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"tpops/pkg/auth"
 	"tpops/pkg/auth/passwdfile"
@@ -90,6 +91,15 @@ func Open(c *config.Config, env *Environment) (*Backend, error) {
 	return b, nil
 }
 
+// lockTakeover returns after how much silence a session ends for another login, 0 for never:
+// without a lock a session is in the way of no other.
+func lockTakeover(c *config.Config) time.Duration {
+	if !c.Mailbox.Lock {
+		return 0
+	}
+	return c.Mailbox.LockTakeover
+}
+
 // parameters returns a backend without users and mailboxes.
 func parameters(c *config.Config, env *Environment) *pop3.Backend {
 	b := &pop3.Backend{
@@ -104,7 +114,7 @@ func parameters(c *config.Config, env *Environment) *pop3.Backend {
 		ErrorInterval:      c.Protocol.ErrorInterval,
 		DelayAll:           c.Protocol.ErrorIntervalFor == "all",
 		Debug:              c.Run.Debug,
-		LockTakeover:       c.Mailbox.LockTakeover,
+		LockTakeover:       lockTakeover(c),
 		LoginDelay:         c.Protocol.LoginDelay,
 		Expire:             pop3.Expire(strings.ToUpper(c.Protocol.Expire)),
 		LogMessages:        c.Log.Messages,

@@ -239,4 +239,9 @@ func TestParameters(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 	b.Release()
+	for lock, want := range map[string]time.Duration{"yes": time.Minute, "no": 0} {
+		if got := parameters(load(t, "--lock-takeover=60", "--maildir-lock="+lock), newEnvironment()).LockTakeover; got != want {
+			t.Errorf("maildir-lock %s: %v", lock, got)
+		}
+	}
 }

@@ -9,16 +9,16 @@ import (
 	"tpops/pkg/osuser"
 )
 
-// Create creates the log files that are missing and gives them to owner, the user
+// Create creates the log files that are missing with a mode and gives them to owner, the user
 // that the daemon becomes: their directory may be writable by root only. It skips
 // names that are "", and does nothing with a nil owner. The error is that of the
 // system.
-func Create(owner *osuser.Owner, names ...string) error {
+func Create(owner *osuser.Owner, mode os.FileMode, names ...string) error {
 	if owner == nil {
 		return nil
 	}
 	for _, name := range absolute(names) {
-		f, err := osuser.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+		f, err := osuser.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 		if errors.Is(err, os.ErrExist) {
 			continue
 		}

@@ -17,7 +17,7 @@ func TestCreate(t *testing.T) {
 		t.Fatal(err)
 	}
 	self := &osuser.Owner{UID: os.Geteuid(), GID: os.Getegid()}
-	if err := Create(self, there, "", missing); err != nil {
+	if err := Create(self, 0o640, there, "", missing); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(there); err != nil || string(text) != "old\n" {
@@ -27,10 +27,10 @@ func TestCreate(t *testing.T) {
 	if err != nil || info.Size() != 0 || info.Mode().Perm()&^0o640 != 0 {
 		t.Errorf("a missing file: %v, %v", info, err)
 	}
-	if err := Create(self, filepath.Join(dir, "no", "directory")); !errors.Is(err, os.ErrNotExist) {
+	if err := Create(self, 0o640, filepath.Join(dir, "no", "directory")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("without a directory: %v", err)
 	}
-	if err := Create(nil, filepath.Join(dir, "other")); err != nil {
+	if err := Create(nil, 0o640, filepath.Join(dir, "other")); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "other")); !errors.Is(err, os.ErrNotExist) {

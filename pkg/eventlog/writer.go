@@ -40,7 +40,7 @@ type outlet struct {
 }
 
 // writer writes the records in the queue, in a separate goroutine, so that a log that
-// stalls never blocks a session.
+// stalls delays sessions only while the queue is full, and for a limited time.
 type writer struct {
 	*queue
 	outlets []*outlet

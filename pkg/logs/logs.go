@@ -83,6 +83,9 @@ func (l *Logs) Fatal(notifier *sd.Notifier, code int, err error) int {
 	return exit.Fail(code, err)
 }
 
+// logMode is the mode of log files.
+const logMode = 0o640
+
 // Create creates missing log files for the user and group of the parameters. The
 // error is that of the file, or of the user.
 func Create(c *config.Config) error {
@@ -90,7 +93,7 @@ func Create(c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	return eventlog.Create(owner, c.Log.Access, c.Log.Errors)
+	return eventlog.Create(owner, logMode, c.Log.Access, c.Log.Errors)
 }
 
 // Restore creates log files that have been moved away, so that child processes can
@@ -105,5 +108,5 @@ func Restore(c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	return eventlog.Create(owner, missing...)
+	return eventlog.Create(owner, logMode, missing...)
 }

@@ -101,7 +101,7 @@ func (r *reader) readUIDLsOnce(ctx context.Context) (string, error) {
 		return "", errNoUIDLs
 	}
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", pop3.ErrPermanent, err)
+		return "", notPassing(err)
 	}
 	opened := time.Now()
 	file := os.NewFile(uintptr(fd), uidlFile)

@@ -143,6 +143,14 @@ func TestConvertUnusable(t *testing.T) {
 	}
 }
 
+// An error that passes, such as want of descriptors, is not one for good.
+func TestConvertPassing(t *testing.T) {
+	r := reader{store: &store{dir: -1}}
+	if text, err := r.readUIDLs(t.Context()); err == nil || errors.Is(err, errNoUIDLs) || errors.Is(err, pop3.ErrPermanent) {
+		t.Errorf("readUIDLs() = %q, %v", text, err)
+	}
+}
+
 func FuzzParseUIDLs(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		given, unused, err := parseUIDLs(text, 1000)

@@ -126,41 +126,43 @@ func expireBatch(all int, name string, limit *int) (files int, err error) {
 		return 0, err
 	}
 	defer unix.Close(dir)
+	isOdd := false
 	for _, sub := range batchSubs {
-		some, failed := expireSub(dir, sub, limit)
-		files += some
-		err = errors.Join(err, failed)
+		some, odd, failed := expireSub(dir, sub, limit)
+		files, isOdd, err = files+some, isOdd || odd, errors.Join(err, failed)
 	}
-	if err != nil {
-		return files, err
+	switch {
+	case err != nil:
+		return files, err // Files are left, so that it keeps its name.
+	case isOdd:
+		return files, errOddBatch
 	}
 	return files, removeBatch(all, dir, name)
 }
 
-// expireSub removes the files in a directory of a batch.
-func expireSub(batch int, sub string, limit *int) (files int, err error) {
+// expireSub removes the files in a directory of a batch. odd is set if it has directories.
+func expireSub(batch int, sub string, limit *int) (files int, odd bool, err error) {
 	fd, err := openHidden(batch, sub)
 	if isNone(err) {
-		return 0, nil
+		return 0, false, nil
 	}
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	defer unix.Close(fd)
 	names, err := entryNames(fd, limit)
-	var odd error
 	for _, name := range names {
 		gone := unix.Unlinkat(fd, name, 0)
 		switch {
 		case gone == nil:
 			files++
 		case errors.Is(gone, unix.EISDIR):
-			odd = errOddBatch
+			odd = true
 		case !errors.Is(gone, unix.ENOENT):
 			err = errors.Join(err, fmt.Errorf("remove %q: %w", name, gone))
 		}
 	}
-	return files, errors.Join(err, odd)
+	return files, odd, err
 }
 
 // removeBatch removes a batch that has no files any more, with its record. One that has

@@ -4,9 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // What an owner has put into a batch is not removed. It is reported once, and what is left of
@@ -44,6 +47,39 @@ func TestExpireOdd(t *testing.T) {
 				t.Errorf("%d files, reported again: %v", files, err)
 			}
 		})
+	}
+}
+
+// A batch with something odd keeps its name until all its files are gone, also if they are
+// more than are removed at once.
+func TestExpireOddRest(t *testing.T) {
+	dir := newMaildir(t)
+	batch := filepath.Join(dir, DeletedDir, "1000000000.abc")
+	err := os.MkdirAll(filepath.Join(batch, "from-cur", "mine"), 0o700)
+	for k := range 10 {
+		err = errors.Join(err, os.WriteFile(filepath.Join(batch, "from-cur", strconv.Itoa(k)), nil, 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	for files := 0; files < 10; {
+		old := expiry{until: time.Now(), batches: maxHidden, limit: 4, puts: true}
+		some, err := old.run(fd)
+		if files += some; some == 0 || files < 10 && !errors.Is(err, errMore) {
+			t.Fatalf("%d files: %v", files, err)
+		}
+	}
+	old := expiry{until: time.Now(), batches: maxHidden, limit: 4, puts: true}
+	if _, err := old.run(fd); err != nil && !errors.Is(err, errOddBatch) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, DeletedDir, "odd.1000000000.abc", "from-cur", "mine")); err != nil {
+		t.Error(err)
 	}
 }
 

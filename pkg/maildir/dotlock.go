@@ -25,9 +25,10 @@ var errDotlock = errors.New("another program has locked it")
 
 // dotlock is a file that locks another one by being there. Dovecot locks its
 // list so. Nothing frees it if its owner dies, but Dovecot frees it at once if
-// the process that is named in it is gone.
+// the process that is named in it is gone, and so do we with one of ours, see createHeld.
 type dotlock struct {
 	store *store
+	fd    int         // locked with flock(2); -1 if the file is not
 	name  string      // of the lock
 	stat  unix.Stat_t // of the file
 	taken time.Time
@@ -36,14 +37,14 @@ type dotlock struct {
 // takeDotlock locks the file name with name.lock. It waits for another program,
 // and returns errDotlock if it has waited long enough.
 func (s *store) takeDotlock(ctx context.Context, name string) (*dotlock, error) {
-	lock := &dotlock{store: s, name: name + ".lock"}
+	lock := &dotlock{store: s, fd: -1, name: name + ".lock"}
 	until := time.Now().Add(dotlockWait)
 	for pause := firstLockRest; ; pause = min(2*pause, maxLockRest) {
 		err := lock.create()
 		if err == nil || !errors.Is(err, unix.EEXIST) {
 			return lock, err
 		}
-		removed, err := lock.removeStale(name)
+		removed, err := lock.removeOld(name)
 		if err != nil {
 			return nil, err
 		}
@@ -59,28 +60,49 @@ func (s *store) takeDotlock(ctx context.Context, name string) (*dotlock, error) 
 	}
 }
 
-// create makes the lock. In it is what Dovecot looks for: process and host. If
-// there is no room for that, it is an empty file, as Dovecot's then is.
+// create makes the lock.
 func (l *dotlock) create() error {
+	if l.store.local {
+		if err := l.createHeld(); err == nil || errors.Is(err, unix.EEXIST) {
+			return err
+		}
+	}
 	fd, err := openAt(l.store.dir, l.name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	file := os.NewFile(uintptr(fd), l.name)
-	defer file.Close()
+	defer unix.Close(fd)
+	if err := l.sign(fd, ""); err != nil {
+		_ = unix.Unlinkat(l.store.dir, l.name, 0)
+		return err
+	}
+	return nil
+}
+
+// sign writes what Dovecot looks for: process and host, and the end. If there is no room
+// for that, the file is empty, as Dovecot's then is.
+func (l *dotlock) sign(fd int, end string) error {
 	l.taken = time.Now()
 	host, err := os.Hostname()
 	if err == nil {
-		_, err = fmt.Fprintf(file, "%d:%s", os.Getpid(), host)
+		_, err = unix.Write(fd, fmt.Appendf(nil, "%d:%s%s", os.Getpid(), host, end))
 	}
 	if err != nil {
-		_ = file.Truncate(0)
+		_ = unix.Ftruncate(fd, 0)
 	}
 	if err := retry(func() error { return unix.Fstat(fd, &l.stat) }); err != nil {
-		_ = unix.Unlinkat(l.store.dir, l.name, 0)
 		return fmt.Errorf("stat %q: %w", l.name, err)
 	}
 	return nil
+}
+
+// removeOld removes a lock of ours whose process has ended, or one of another program as
+// removeStale does.
+func (l *dotlock) removeOld(name string) (removed bool, err error) {
+	if l.store.local && l.removeLeft() {
+		return true, nil
+	}
+	return l.removeStale(name)
 }
 
 // removeStale removes the lock of another program if it was left: nothing has
@@ -136,6 +158,10 @@ func (l *dotlock) release() {
 	stat, err := statAt(l.store.dir, l.name)
 	if err == nil && l.isOurs(stat) {
 		_ = unix.Unlinkat(l.store.dir, l.name, 0)
+	}
+	if l.fd >= 0 {
+		_ = unix.Close(l.fd) // If the file is still there, the next session removes it.
+		l.fd = -1
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 	"sync"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
+	"tpops/pkg/compressed"
 	"tpops/pkg/pop3"
 )
 
@@ -301,5 +304,17 @@ func TestIndexForms(t *testing.T) {
 		if (err == nil) != want || err == nil && (x.table.files[0].form != f || x.table.files[0].sub != inCur) {
 			t.Errorf("form %d: %v", f, err)
 		}
+	}
+}
+
+// A file that cannot be read has no format.
+func TestFormatOfUnreadable(t *testing.T) {
+	fd, err := unix.Open(t.TempDir(), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if format, err := formatOf(fd); !errors.Is(err, unix.EISDIR) || format != compressed.Plain {
+		t.Errorf("formatOf() = %v, %v", format, err)
 	}
 }

@@ -29,7 +29,10 @@ func formatOf(fd int) (compressed.Format, error) {
 		n, err = unix.Pread(fd, head[:], 0)
 		return err
 	})
-	return compressed.Recognise(head[:n]), err
+	if err != nil {
+		return compressed.Plain, err // n is -1
+	}
+	return compressed.Recognise(head[:n]), nil
 }
 
 // decodedOctets decodes an open file with the given name whole, and returns the

@@ -143,7 +143,7 @@ func sameFiles(a, b []file) bool { return len(a) > 0 && len(a) == len(b) && &a[0
 // ruleVersion stands for how this version reads the files of rules, and for the
 // UIDLs and the order that it makes of them. A version that does any of that
 // otherwise has another one: what older versions have noted is then read again.
-const ruleVersion = "1"
+const ruleVersion = "2"
 
 // ruleMark returns what stands for the settings that decide which UIDLs and order
 // the file of the rule gives to messages. It is not 0.

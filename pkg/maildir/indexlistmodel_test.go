@@ -82,7 +82,7 @@ func (m *listModel) appendToList() {
 func TestModelLists(t *testing.T) {
 	for file, plain := range listRules {
 		t.Run(file, func(t *testing.T) {
-			seed := uint64(time.Now().UnixNano())
+			seed := newSeed(t)
 			m := &listModel{model: newModel(t, seed), file: file}
 			warm := withIndex(plain)
 			warm.Cache = NewCache(1 << 20)
@@ -124,6 +124,7 @@ func (m *listModel) compare(options Options, fresh *Mailbox) {
 	box := open(m.t, m.dir, options)
 	defer box.Close()
 	wantSame(m.t, box, fresh)
+	wantIndexOf(m.t, box)
 	if n := len(uidlSetOf(box)); n != box.Listing().Len() {
 		m.t.Errorf("%d UIDLs of %d messages", n, box.Listing().Len())
 	}

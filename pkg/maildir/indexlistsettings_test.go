@@ -70,9 +70,9 @@ func allRules(t *testing.T) map[string][]Options {
 func TestModelListSettings(t *testing.T) {
 	for file, all := range allRules(t) {
 		t.Run(file, func(t *testing.T) {
-			seed := uint64(time.Now().UnixNano())
+			seed := newSeed(t)
 			m := &listModel{model: newModel(t, seed), file: file}
-			options, spared, refused := all[0], 0, 0
+			options, memory, spared, refused := all[0], NewCache(1<<20), 0, 0
 			for i := 0; i < 100 || i < 2000 && (spared == 0 || refused == 0); i++ {
 				m.change(all, &options)
 				_ = m.random.IntN(4) > 0 && settleList(t, m.dir, file, 60)
@@ -81,6 +81,7 @@ func TestModelListSettings(t *testing.T) {
 					if opened == 1 {
 						spared++ // Only the process without index has read it.
 					}
+					m.compareErrors(withMemory(options, memory), options)
 					if m.compareServed(options) {
 						refused++
 					}
@@ -94,6 +95,13 @@ func TestModelListSettings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// withMemory are options of a process that has the index and memory.
+func withMemory(o Options, memory *Cache) Options {
+	o = withIndex(o)
+	o.Cache = memory
+	return o
 }
 
 // change changes the Maildir, the list and the settings.
@@ -127,6 +135,8 @@ func (m *listModel) compareErrors(indexed, plain Options) {
 	}
 	if errFirst == nil {
 		wantSame(m.t, first, second)
+		wantIndexOf(m.t, first)
+		wantIndexOf(m.t, second)
 		_, _ = first.Close(), second.Close()
 	}
 }

@@ -24,6 +24,7 @@ func (r *reader) number(ctx context.Context, now look, v *view, k known) (n numb
 		own.listed = own.listedFrom(k.index)
 	}
 	if n, ok := r.recall(rule, &own); ok {
+		n.recalled = true
 		return n, false, nil
 	}
 	n, err = rule.apply(ctx, v)
@@ -67,6 +68,16 @@ func (r *reader) learn(now look, l *listed, file string) bool {
 
 // hasUIDLs reports whether the index has any UIDLs.
 func (k known) hasUIDLs() bool { return k.index != nil && k.index.listed != nil }
+
+// fileOf returns the index if it contains t, numbered as in n, with nothing written. It
+// does not if the UIDLs were read from the file of the rule: those of the index are
+// older, and changes to t would leave them there.
+func (k known) fileOf(t *table, n numbered) indexFile {
+	if n.recalled || t.listed == nil && !k.hasUIDLs() {
+		return k.file
+	}
+	return indexFile{}
+}
 
 // recalled is what the index has of uidlFile.
 type recalled struct {

@@ -2,16 +2,31 @@ package maildir
 
 import (
 	"errors"
+	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"tpops/pkg/pop3"
 )
+
+var modelSeed = flag.Uint64("model-seed", 0, "seed of the models, to repeat a failure; 0 is another one for each")
+
+// newSeed returns the seed of a model, and logs how to repeat a failure.
+func newSeed(t *testing.T) uint64 {
+	seed := *modelSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("to repeat: -args -model-seed=%d", seed)
+	return seed
+}
 
 // model is a Maildir in which everything happens that may, and what should be
 // in it.
@@ -35,10 +50,11 @@ func newModel(t *testing.T, seed uint64) *model {
 
 // some returns the unique name of any message that is there.
 func (m *model) some() (string, bool) {
-	for unique := range m.there { // The order is random enough.
-		return unique, true
+	if len(m.there) == 0 {
+		return "", false
 	}
-	return "", false
+	all := slices.Sorted(maps.Keys(m.there)) // The same seed chooses the same one.
+	return all[m.random.IntN(len(all))], true
 }
 
 func (m *model) move(unique, to string) {
@@ -160,13 +176,14 @@ func (m *model) crash() {
 		m.t.Fatal(err)
 	}
 	m.saved = append(m.saved, string(content))
-	switch m.random.IntN(6) {
+	kind := m.random.IntN(6)
+	if len(content) == 0 && (kind == 1 || kind == 5) {
+		return // An earlier crash has left nothing.
+	}
+	switch kind {
 	case 0:
 		content = content[:m.random.IntN(len(content)+1)]
 	case 1:
-		if len(content) == 0 {
-			return // An earlier crash has left nothing.
-		}
 		content[m.random.IntN(len(content))] ^= 1 << m.random.IntN(8)
 	case 2:
 		content = []byte(m.saved[m.random.IntN(len(m.saved))])
@@ -230,7 +247,7 @@ func (m *model) checkText(box *Mailbox) {
 // the index is that of a fresh reading. So none shows a message twice, hides
 // one that was delivered before the login, or gives its UIDL to another.
 func TestModel(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
+	seed := newSeed(t)
 	m := newModel(t, seed)
 	cache, both := NewCache(1<<20), NewCache(1<<20)
 	all := []Options{

@@ -32,6 +32,8 @@ type numbered struct {
 	reason error    // why, if so
 	own    bool     // all UIDLs are those of the built-in rule, see builtInUIDL
 	listed *listed  // what the file has for the messages of the view, for the index; nil if that cannot be kept
+
+	recalled bool // all of it is from the index, without the file
 }
 
 // rule returns the rule of the settings.

@@ -118,6 +118,9 @@ func (m *measurer) lookInto(ctx context.Context, at place, size measured) (measu
 	}
 	defer unix.Close(fd)
 	format, err := formatOf(fd)
+	if isPassing(err) {
+		return size, err
+	}
 	if err != nil || format == compressed.Plain {
 		return size, nil
 	}

@@ -61,7 +61,7 @@ func (r *reader) take(ctx context.Context, now look, old *snapshot) (*snapshot, 
 	}
 	holds := now.settled && now.dirs.same(t.dirs) && !t.rough
 	n, learned, err := r.number(ctx, now, v, k)
-	file := k.file
+	file := k.fileOf(v.base, n)
 	if wasRead || learned || k.file.ino == 0 {
 		file = r.index().save(v, k, holds) // after an error too, for the sizes
 	}

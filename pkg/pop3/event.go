@@ -53,9 +53,10 @@ type Summary struct {
 	Deleted     int            // messages
 }
 
-// log writes one record with the attributes of every record of a session.
+// log writes one record with the attributes of every record of a session. It may wait for
+// room in the log until Server.Close, so that a slow log does not keep the server from ending.
 func (s *session) log(level slog.Level, event Event, attrs ...slog.Attr) {
-	s.logWaiting(context.Background(), level, event, attrs...)
+	s.logWaiting(s.server.ctx, level, event, attrs...)
 }
 
 // logWaiting is log for a record that may wait for room until ctx ends.

@@ -1,7 +1,6 @@
 package pop3
 
 import (
-	"context"
 	"log/slog"
 	"strings"
 )
@@ -49,7 +48,7 @@ func (s *session) logDialogue() {
 			n++
 		}
 		// Without the name: before the login it may be anything.
-		s.server.write(context.Background(), slog.LevelInfo, EventRecorded, []slog.Attr{
+		s.server.write(s.server.ctx, slog.LevelInfo, EventRecorded, []slog.Attr{
 			slog.String("session", s.ID), slog.String("remote", s.Remote), slog.String("reason", s.endedAs()),
 			slog.Int("lines", n), slog.String("dialogue", strings.Join(lines[:n], "\n")),
 		})

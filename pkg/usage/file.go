@@ -13,6 +13,9 @@ import (
 	"tpops/pkg/osuser"
 )
 
+// Mode is the mode of the file: it contains personal data.
+const Mode = os.FileMode(0o600)
+
 const (
 	// keepTime is how long a record is kept after the last login.
 	keepTime = 400 * 24 * time.Hour
@@ -47,7 +50,7 @@ type file struct {
 // open opens or makes the file. It does not read it. The error is that of
 // osuser.OpenFile.
 func open(name string) (*file, error) {
-	f, err := osuser.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := osuser.OpenFile(name, os.O_RDWR|os.O_CREATE, Mode)
 	if err != nil {
 		return nil, err
 	}

@@ -7,8 +7,13 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// pauseTime bounds how long isIdle waits for the accept loops.
-const pauseTime = time.Second
+const (
+	// pauseTime bounds how long isIdle waits for the accept loops.
+	pauseTime = time.Second
+	// abandonTime bounds how long the ends of sessions that are not handed over wait for the
+	// log.
+	abandonTime = 5 * time.Second
+)
 
 // isIdle pauses the accept loops, and reports whether the server has no connection.
 // Later clients then wait in the queue of the socket for the next process. If there is
@@ -54,7 +59,9 @@ func (t *thread) drain(how How, wait time.Duration) {
 	if how == Replace || t.former.Load() == nil && t.Service.IsRestarting() {
 		sessions = t.Service.Send(server, sessions)
 	}
+	timer := time.AfterFunc(abandonTime, server.Close)
 	server.Abandon(sessions...)
+	timer.Stop()
 	if former := t.former.Load(); former != nil {
 		former.Suspend(ctx) // What comes to rest is ended by its successor.
 	}

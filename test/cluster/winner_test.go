@@ -37,6 +37,7 @@ func oneWinner(t *testing.T, s *site, rounds int) {
 
 // alone runs a session that must be the only one.
 func (u *mailUser) alone(address string, inside *atomic.Int64) error {
+	must := u.must()
 	c, err := u.dial(address)
 	if err != nil {
 		return err
@@ -45,7 +46,7 @@ func (u *mailUser) alone(address string, inside *atomic.Int64) error {
 	if now := inside.Add(1); now != 1 {
 		u.t.Errorf("%d sessions have the mailbox", now)
 	}
-	err = u.look(c)
+	err = u.look(c, must)
 	time.Sleep(20 * time.Millisecond) // in which another session would show
 	inside.Add(-1)
 	if err != nil {
@@ -55,13 +56,13 @@ func (u *mailUser) alone(address string, inside *atomic.Int64) error {
 	return err
 }
 
-// look checks the list and marks the first message, which QUIT deletes.
-func (u *mailUser) look(c *daemon.Client) error {
+// look checks the list, in which must have to be, and marks the first message, which QUIT deletes.
+func (u *mailUser) look(c *daemon.Client, must []string) error {
 	uidls, err := list(c)
 	if err != nil || len(uidls) == 0 {
 		return fmt.Errorf("%d messages, %w", len(uidls), err)
 	}
-	u.check(uidls, u.must())
+	u.check(uidls, must)
 	if _, err := c.Command("DELE 1"); err != nil {
 		return err
 	}

@@ -116,8 +116,8 @@ func TestReloadAsUser(t *testing.T) {
 	if err := daemon.WriteUsers(users, daemon.User{Login: fixture.User, Password: "{PLAIN}" + fixture.Password, Maildir: box.Dir}); err != nil {
 		t.Fatal(err)
 	}
-	access := filepath.Join(dir, "access")
-	params := []string{"--auth-type=passwd-file", "--passwd-file=" + users, "--syslog=none", "--access-log=" + access, "--user=nobody"}
+	access, usage := filepath.Join(dir, "access"), filepath.Join(dir, "usage")
+	params := []string{"--auth-type=passwd-file", "--passwd-file=" + users, "--syslog=none", "--access-log=" + access, "--usage-file=" + usage, "--user=nobody"}
 	if d, err := daemon.Start(fixture.Program(t, "tpops"), params...); err == nil {
 		_ = d.Stop()
 		t.Fatal("it starts with users that it could not read again")
@@ -126,6 +126,9 @@ func TestReloadAsUser(t *testing.T) {
 	d := fixture.Start(t, params...)
 	fixture.Dial(t, d).OK("QUIT")
 	fixture.Eventually(t, "a line in the access log", func() bool { return size(access) > 0 })
+	if info, err := os.Stat(usage); err != nil || info.Mode() != 0o600 {
+		t.Errorf("the file with personal data: %v, %v", info, err)
+	}
 	if err := os.Rename(access, access+".1"); err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ func goFiles(t *testing.T, folders ...string) []*source.File {
 var topLevel = []string{
 	"cmd", "pkg", "systemd", "packaging", "man", "test",
 	"go.mod", "go.sum", "Makefile", "LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "DESIGN.md",
+	"SECURITY.md", "UPGRADING.md",
 }
 
 func TestHouseTopLevel(t *testing.T) {

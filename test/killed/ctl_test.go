@@ -1,0 +1,154 @@
+//go:build integration && amd64
+
+package killed
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tpops/test/fixture"
+)
+
+// tool is a subcommand of tpopsctl that changes mailboxes.
+type tool struct {
+	prepare func(m *model) // what it has to do
+	args    func(m *model) []string
+	after   func(m *model) // what has to hold when it was repeated
+}
+
+// tools are the subcommands that move messages or decide on UIDLs.
+var tools = map[string]tool{
+	"undo": {
+		prepare: func(m *model) { m.session(3, 3); m.deletedAreMaybe() },
+		args:    func(m *model) []string { return []string{"undo", "-f", m.config(), "--maildir", m.box.Dir} },
+		after:   (*model).nothingDeleted,
+	},
+	"import": {
+		prepare: (*model).withDovecotsList,
+		args: func(m *model) []string {
+			return []string{"import", "--from", "dovecot", "--uidl-format", "%u.%v", "--apply", m.box.Dir}
+		},
+		after: (*model).wantDovecots,
+	},
+}
+
+// TestToolsKilled kills tpopsctl at its system calls, and repeats the command.
+func TestToolsKilled(t *testing.T) { eachTool(t, kill) }
+
+// TestToolsFail makes system calls of tpopsctl fail, and repeats the command.
+func TestToolsFail(t *testing.T) { eachTool(t, fail) }
+
+func eachTool(t *testing.T, how way) {
+	fixture.NeedRoot(t)
+	n := kills(t, 40) / 20
+	for name, tool := range tools {
+		t.Run(name, func(t *testing.T) {
+			step := max(1, 120/max(1, 2*n)) // It makes about so many calls.
+			made, round := 0, 0
+			for at := 1; made < n && !t.Failed(); at += step {
+				m := newModel(t, 12, "--keep-deleted=7d")
+				m.label = fmt.Sprintf("%s round %d call %d", name, round, at)
+				trap := how(at, round)
+				trap.below = filepath.Dir(m.box.Dir)
+				if !tool.attack(m, trap) {
+					round, at = round+1, 1-step
+					continue
+				}
+				made++
+			}
+			t.Logf("%d caught in %d rounds", made, round)
+		})
+	}
+}
+
+// attack runs the tool with a trap, looks at the mailbox, and runs it again. It reports
+// whether the trap caught a call.
+func (w tool) attack(m *model, t trap) bool {
+	m.t.Helper()
+	w.prepare(m)
+	program := fixture.Program(m.t, "tpopsctl")
+	cmd := exec.Command(program, w.args(m)...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	s, err := supervised(m.t, func() error { return cmd.Start() })
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	s.set(t)
+	err = cmd.Wait()
+	hit := s.disarm()
+	s.close()
+	m.label += " " + hit
+	if text := out.String(); strings.Contains(text, "panic:") || strings.Contains(text, "fatal error:") || hit == "" && err != nil {
+		m.errorf("%v: %s", err, text)
+	}
+	m.checkFiles()
+	code, stdout, stderr := fixture.RunTpopsctl(m.t, w.args(m)...)
+	if code > 1 { // 1: nothing is left to be done.
+		m.errorf("again: exit %d, %s%s", code, stdout, stderr)
+	}
+	w.after(m)
+	m.look(-1)
+	return hit != ""
+}
+
+// config returns a configuration file for the mailbox.
+func (m *model) config() string {
+	return fixture.Write(m.t, "tpops.toml", fmt.Sprintf("auth-type = \"passwd-file\"\npasswd-file = %q\nkeep-deleted = \"7d\"\n", m.box.Users))
+}
+
+// session deletes messages.
+func (m *model) session(retr, dele int) {
+	m.t.Helper()
+	client, theirs := pair(m.t)
+	if err := startInetd(fixture.Program(m.t, "tpops"), m.params, theirs); err != nil {
+		m.t.Fatal(err)
+	}
+	v := &visit{m: m, c: (&server{}).greeted(client), retr: retr, dele: dele, must: true}
+	v.play()
+}
+
+// deletedAreMaybe notes that deleted messages can be back at any time.
+func (m *model) deletedAreMaybe() {
+	for _, e := range m.entries {
+		if e.state == deleted {
+			e.state = maybe
+		}
+	}
+	m.order = nil // The deleted ones are back between the others.
+}
+
+// nothingDeleted checks that all messages are in the mailbox.
+func (m *model) nothingDeleted() {
+	m.t.Helper()
+	m.deletedAreMaybe()
+	m.checkFiles()
+	if n := m.count(deleted); n > 0 {
+		m.errorf("%d messages are still deleted", n)
+	}
+}
+
+// withDovecotsList makes the list that Dovecot would have.
+func (m *model) withDovecotsList() {
+	m.t.Helper()
+	var list strings.Builder
+	fmt.Fprintf(&list, "3 V1700000000 N%d G0123456789abcdef0123456789abcdef\n", len(m.entries)+1)
+	for i, e := range m.entries {
+		fmt.Fprintf(&list, "%d :%s\n", i+1, e.unique)
+	}
+	if err := os.WriteFile(filepath.Join(m.box.Dir, "dovecot-uidlist"), []byte(list.String()), 0o600); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// wantDovecots makes the UIDLs of Dovecot those that clients have seen.
+func (m *model) wantDovecots() {
+	for i, e := range m.entries {
+		e.uidl = fmt.Sprintf("%d.1700000000", i+1)
+	}
+}

@@ -1,0 +1,152 @@
+//go:build integration && amd64
+
+// Package killed kills the server at each of its system calls, or makes the call fail,
+// and looks at the mailbox afterwards: no message is lost, no UIDL is another one, no
+// lock is left, and nothing is deleted that no QUIT has confirmed. A seccomp filter stops
+// each call until the test has decided on it (seccomp_unotify(2)). The caller is root.
+package killed
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tpops/test/fixture"
+)
+
+// kills returns how many kills the test is to make: a few, unless make killed says
+// otherwise.
+func kills(t *testing.T, few int) int {
+	t.Helper()
+	text := os.Getenv("TPOPS_KILLS")
+	if text == "" {
+		return few
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("TPOPS_KILLS: %v", err)
+	}
+	return n
+}
+
+// settings are those with which a mailbox is opened and changed in different ways.
+var settings = [][]string{
+	{"--keep-deleted=7d"},
+	{},
+	{"--maildir-uidl=dovecot"},
+	{"--maildir-uidl=courier", "--keep-deleted=7d"},
+}
+
+func TestKilled(t *testing.T) {
+	fixture.NeedRoot(t)
+	for _, model := range []string{"thread", "prefork", "fork", "inetd"} {
+		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 16)/4, kill) })
+	}
+}
+
+func TestFaults(t *testing.T) {
+	fixture.NeedRoot(t)
+	for _, model := range []string{"thread", "prefork", "fork", "inetd"} {
+		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 16)/4, fail) })
+	}
+}
+
+// way is how call number at of round is caught.
+type way func(at, round int) trap
+
+// kill kills the process that calls, or in each third round all.
+func kill(at, round int) trap { return trap{at: at, all: round%3 == 2} }
+
+// fail makes one call fail, or all from there on for want of room or descriptors.
+func fail(at, round int) trap {
+	t := trap{at: at, turn: round + at, fault: true}
+	if lasting := []unix.Errno{0, unix.ENOSPC, unix.EDQUOT, unix.EMFILE, 0, unix.ENOMEM, unix.EIO}[round%7]; lasting != 0 {
+		t.only, t.all = lasting, true
+	}
+	return t
+}
+
+// attack catches n calls of a process model, spread over the settings.
+func attack(t *testing.T, model string, n int, how way) {
+	for i, params := range settings {
+		share := n / len(settings)
+		if i < n%len(settings) {
+			share++
+		}
+		t.Run(fmt.Sprint(params), func(t *testing.T) {
+			start := time.Now()
+			made, rounds := siege(t, model, params, share, i*2, how)
+			t.Logf("%d caught in %d rounds, %.0f s", made, rounds, time.Since(start).Seconds())
+		})
+	}
+}
+
+// siege catches n calls. In each round it catches one call after the other, until a
+// session has no more. A few attempts are spread over a round. The rounds differ in the
+// way, and each setting begins with another one.
+func siege(t *testing.T, model string, params []string, n, first int, how way) (made, rounds int) {
+	m := newModel(t, 12, params...)
+	r := &server{t: t, model: model, params: m.params}
+	defer r.stop()
+	m.label = "first"
+	m.look(-1)
+	step := max(1, 100/max(1, n)) // A session makes about 100 calls.
+	round := first
+	for at := 1; made < n && !t.Failed(); at += step {
+		m.label = fmt.Sprintf("%s %v round %d call %d", model, params, round, at)
+		m.deliver(1 + at%2)
+		if least := []int{6, 40}[round%2]; m.count(alive) < least {
+			m.deliver(least - m.count(alive)) // 40 are enough for an index.
+		}
+		t := how(at, round)
+		t.below = filepath.Dir(m.box.Dir)
+		if m.attempt(r, t) == "" {
+			round, at = round+1, 1-step
+			continue
+		}
+		made++
+	}
+	return made, round - first
+}
+
+// attempt makes a session with a trap, and looks at the mailbox afterwards.
+func (m *model) attempt(r *server, t trap) (hit string) {
+	m.t.Helper()
+	start := time.Now()
+	v := &visit{m: m, c: r.connect(t), retr: 3, dele: 3}
+	v.play()
+	hit = r.caught()
+	m.label += " " + hit
+	if took := time.Since(start); took > 5*time.Second {
+		m.t.Logf("%s: the session took %s", m.label, took)
+	}
+	m.lossy = m.lossy || t.fault && hit != ""
+	if t.fault && r.crashed() {
+		m.errorf("the server has ended")
+	}
+	m.checkFiles()
+	m.look(-1)
+	m.forget()
+	if m.t.Failed() {
+		m.t.Log(r.log())
+	}
+	return hit
+}
+
+// look has a fresh process serve the mailbox, to which nothing happens, and compares all
+// messages.
+func (m *model) look(retr int) {
+	m.t.Helper()
+	client, theirs := pair(m.t)
+	if err := startInetd(fixture.Program(m.t, "tpops"), m.params, theirs); err != nil {
+		m.t.Fatal(err)
+	}
+	c := (&server{}).greeted(client)
+	v := &visit{m: m, c: c, retr: retr, must: true} // It is refused if a lock was left.
+	v.play()
+}
