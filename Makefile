@@ -20,7 +20,7 @@ GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
 TAGS     := cluster,integration,packages,systemd,pam,release
 
-.PHONY: all pam demo test deps lint man race fuzz integration killed systemd cluster bench curves profile bench-flood bench-deps install clean tools
+.PHONY: all pam demo test deps lint man race fuzz integration soak killed systemd cluster bench curves profile bench-flood bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -77,6 +77,11 @@ fuzz:
 integration: tools
 	$(GOTEST) -race -tags integration,pam -p 2 -timeout 30m ./test/... ./cmd/tpops_pam
 	$(GOTEST) -tags integration -run '^Test(WaitingSessions|ChildMemory)$$' ./test/processes
+
+# Everything at once for a long time, for each parallel-type: make soak SOAK=1h
+SOAK := 5m
+soak:
+	$(GO) test -race -count=1 -tags integration -timeout 0 -v ./test/soak -run TestSoak -soak=$(SOAK)
 
 # Kills the server at so many of its system calls, and makes as many fail: in about
 # an hour on two cores. It has to be run as root.

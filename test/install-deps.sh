@@ -57,6 +57,8 @@ dovecot-sqlite: users in SQLite behind Dovecot
 sqlite3: makes the database of these users
 dovecot-lmtpd: delivers mail into Maildirs that both servers serve
 strace: shows which system calls are refused
+maildrop: delivers mail into Maildirs, for the soak
+procmail: delivers mail into Maildirs, for the soak
 '
 cluster_packages='
 haproxy: the load balancers

@@ -37,13 +37,23 @@ func (w *watch) begin() { w.seen = stampsOf(w.paths) }
 // reading records that the files are being read, with the stamps of the last check.
 func (w *watch) reading() { w.tried = w.seen }
 
+// A process that starts during a renewal reads a certificate without its key: it tries
+// again for a second.
+const (
+	openTries = 10
+	openPause = 100 * time.Millisecond
+)
+
 func openSource(pair Pair) (*source, error) {
 	s := &source{pair: pair, watch: watch{paths: [2]string{pair.Cert, pair.keyFile()}}}
-	s.watch.begin()
-	if err := s.read(); err != nil {
-		return nil, err
+	for range openTries {
+		s.watch.begin()
+		if err := s.read(); err == nil || !s.watch.fresh() {
+			return s, err
+		}
+		time.Sleep(openPause)
 	}
-	return s, nil
+	return s, s.read()
 }
 
 // keyFile returns the path of the file with the key.
@@ -62,6 +72,12 @@ func (w *watch) settled() bool {
 	still := now == w.seen
 	w.seen = now
 	return still && now != w.tried
+}
+
+// fresh reports whether a file has just been written, so that the other may follow.
+func (w *watch) fresh() bool {
+	recent := time.Now().Add(-openTries * openPause).UnixNano()
+	return max(w.seen[0].Change, w.seen[1].Change) > recent
 }
 
 // read reads the files. After an error nothing has changed, and the files are not settled
