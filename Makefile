@@ -18,7 +18,7 @@ GO       := go
 GOBUILD  := $(GO) build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)'
 GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
-TAGS     := cluster,integration,packages,systemd,pam,release
+TAGS     := cluster,image,integration,packages,pam,release,screens,systemd
 
 .PHONY: all pam demo test deps lint man race fuzz integration soak killed systemd cluster bench curves profile bench-flood bench-deps install clean tools
 

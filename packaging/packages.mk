@@ -39,7 +39,7 @@ site:
 # Records tpopsctl top and journalctl on a booted machine with the package, and draws
 # the images that README.md and the page show.
 screens:
-	TPOPS_SCREENS=$(CURDIR)/packaging/site/screens $(GO) test -tags systemd -count=1 -run '^TestScreens$$' ./test/systemd
+	TPOPS_SCREENS=$(CURDIR)/packaging/site/screens $(GO) test -tags systemd,screens -count=1 -run '^TestScreens$$' ./test/systemd
 	$(GO) run -buildvcs=false ./packaging/site
 
 # The container image for podman and docker, in $(BUILD)/image: make image VERSION=1.0.0
@@ -48,4 +48,4 @@ image:
 
 # Runs the image read-only, logs in, and runs its health checks. Requires root.
 check-image:
-	TPOPS_IMAGE=yes $(GO) test -tags packages -count=1 -run '^TestImageRuns$$' ./packaging/image
+	$(GO) test -tags image -count=1 -run '^TestImageRuns$$' ./packaging/image

@@ -25,7 +25,7 @@ type startup struct {
 	source   config.Source // of the configuration, for reloads
 	sockets  []sd.Socket   // that systemd passed
 	notifier *sd.Notifier  // nil without systemd
-	signals  <-chan os.Signal
+	signals  chan os.Signal
 }
 
 // start finds out how the program was started, and serves accordingly. It returns the
@@ -79,7 +79,7 @@ func (s *startup) keep() int {
 // catchSignals has signals sent to the channel that it returns, before anything else:
 // otherwise one could end a process that is just starting. It also disables core files,
 // which would contain passwords and mail.
-func catchSignals() <-chan os.Signal {
+func catchSignals() chan os.Signal {
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // until the log is open
 	// Without a reader of the log, or after the client has gone, a write returns an
 	// error, and the process goes on.

@@ -97,20 +97,32 @@ func kick(conn *net.UnixConn, selects func(*pop3.SessionInfo) bool) (kicked []po
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
-	for i := range all {
-		if selects(&all[i]) && !strings.ContainsAny(all[i].ID, " \t\r\n") {
-			ids = append(ids, all[i].ID)
+	selected := slices.DeleteFunc(all, func(s pop3.SessionInfo) bool { return !selects(&s) || strings.ContainsAny(s.ID, " \t\r\n") })
+	for some := range slices.Chunk(selected, kickAtOnce) {
+		ended, err := request(conn, kickRequest+namesOf(some))
+		if isGone(err) { // With its last session the process ends, perhaps before its answer.
+			ended = some
 		}
-	}
-	for some := range slices.Chunk(ids, kickAtOnce) {
-		ended, err := request(conn, kickRequest+" "+strings.Join(some, " "))
+		kicked = append(kicked, ended...)
 		if err != nil {
 			return kicked, err
 		}
-		kicked = append(kicked, ended...)
 	}
 	return kicked, nil
+}
+
+// namesOf returns the ids of sessions, each after a space.
+func namesOf(sessions []pop3.SessionInfo) string {
+	var text strings.Builder
+	for i := range sessions {
+		text.WriteString(" " + sessions[i].ID)
+	}
+	return text.String()
+}
+
+// isGone reports whether err means that the other process has ended after a request.
+func isGone(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET)
 }
 
 // ask asks all predecessors. One that does not answer has ended, or is not asked again: its

@@ -106,6 +106,35 @@ func TestPredecessorsMany(t *testing.T) {
 	}
 }
 
+// A predecessor may end with its last session, before it has answered.
+func TestPredecessorEnds(t *testing.T) {
+	s := quiet()
+	var conn *net.UnixConn
+	elder := &sessionsOf{ids: []string{"a", "b"}}
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err == nil {
+		conn, err = connOf(os.NewFile(uintptr(pair[0]), "elder"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer conn.Close()
+		buf := make([]byte, maxRequest)
+		for n, err := conn.Read(buf); err == nil && string(buf[:n]) == listRequest; n, err = conn.Read(buf) {
+			_ = answer(conn, listRequest, elder)
+		}
+	}()
+	all := s.Predecessors([]sd.Socket{{Name: predecessorName, File: os.NewFile(uintptr(pair[1]), "stored")}}).With(&sessionsOf{})
+	kicked := all.Kick(func(info *pop3.SessionInfo) bool { return info.ID == "b" })
+	if got := idsOf(slices.Values(kicked)); got != "b" {
+		t.Errorf("ended %q", got)
+	}
+	if got := idsOf(all.Sessions()); got != "" {
+		t.Errorf("sessions %q", got)
+	}
+}
+
 // A predecessor that has ended, or does not answer as it should, is left out from then on.
 func TestPredecessorsBroken(t *testing.T) {
 	unsealed, err := memfd.New("unsealed")

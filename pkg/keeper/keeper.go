@@ -39,15 +39,15 @@ const (
 // keeper is this process.
 type keeper struct {
 	child    *exec.Cmd
-	signals  chan os.Signal
+	signals  <-chan os.Signal
 	released chan bool     // gets the result of Relay
 	ended    chan struct{} // closed when the child has ended
 }
 
 // Run starts this program again with the same arguments and the sockets, and returns the
 // exit code when the child has ended or has left the service. The error is that the child
-// could not be started. first are the signals that have arrived so far.
-func Run(systemd *sd.Notifier, sockets []sd.Socket, first <-chan os.Signal) (code int, err error) {
+// could not be started. signals gets the signals of this process, and from now on SIGABRT.
+func Run(systemd *sd.Notifier, sockets []sd.Socket, signals chan os.Signal) (code int, err error) {
 	kept, err := systemd.Keep(sockets)
 	if err != nil {
 		return 0, fmt.Errorf("start the process that serves: %w", err)
@@ -57,9 +57,9 @@ func Run(systemd *sd.Notifier, sockets []sd.Socket, first <-chan os.Signal) (cod
 			Path: self, Args: append([]string{title}, os.Args[1:]...), Env: append(os.Environ(), kept.Environment...),
 			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, ExtraFiles: kept.Files,
 		},
-		signals: make(chan os.Signal, 8), released: make(chan bool, 1), ended: make(chan struct{}),
+		signals: signals, released: make(chan bool, 1), ended: make(chan struct{}),
 	}
-	signal.Notify(k.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGABRT)
+	signal.Notify(signals, syscall.SIGABRT)
 	if err := k.child.Start(); err != nil {
 		return 0, fmt.Errorf("start the process that serves: %w", err)
 	}
@@ -73,15 +73,13 @@ func Run(systemd *sd.Notifier, sockets []sd.Socket, first <-chan os.Signal) (cod
 		close(k.ended)
 	}()
 	debug.FreeOSMemory() // of the configuration, which only the child needs
-	return k.keep(first), nil
+	return k.keep(), nil
 }
 
 // keep passes signals on until the child has ended or has left the service.
-func (k *keeper) keep(first <-chan os.Signal) int {
+func (k *keeper) keep() int {
 	for {
 		select {
-		case s := <-first:
-			k.pass(s)
 		case s := <-k.signals:
 			k.pass(s)
 		case released := <-k.released:

@@ -57,6 +57,13 @@ func child(does string, n *sd.Notifier, signals <-chan os.Signal) int {
 		time.Sleep(time.Hour)
 	case "die":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "count":
+		for s := range signals {
+			fmt.Println(s)
+			if s == syscall.SIGTERM {
+				return 3
+			}
+		}
 	case "leave":
 		fmt.Println(os.Getpid())
 		<-signals
@@ -136,6 +143,17 @@ func TestSignal(t *testing.T) {
 			t.Errorf("%v: %v", s, p.ProcessState)
 		}
 	}
+}
+
+// A signal reaches the child once: a second SIGHUP would read the configuration again.
+func TestSignalOnce(t *testing.T) {
+	p := start(t, "count")
+	for range 50 {
+		p.signal(t, syscall.SIGHUP)
+		p.want(t, "hangup")
+	}
+	p.signal(t, syscall.SIGTERM)
+	p.want(t, "terminated")
 }
 
 // The keeper ends by the signal that has ended its child.

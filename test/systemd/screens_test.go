@@ -1,4 +1,4 @@
-//go:build systemd
+//go:build systemd && screens
 
 package systemd
 
@@ -25,7 +25,7 @@ var screenUsers = []struct{ name, client string }{
 func TestScreens(t *testing.T) {
 	folder := os.Getenv("TPOPS_SCREENS")
 	if folder == "" {
-		t.Skip("TPOPS_SCREENS names no folder")
+		t.Fatal("TPOPS_SCREENS names no folder")
 	}
 	s := newSite(t, bed.Trixie)
 	s.do("hostname", "mail")
