@@ -148,7 +148,7 @@ func TestSignal(t *testing.T) {
 // A signal reaches the child once: a second SIGHUP would read the configuration again.
 func TestSignalOnce(t *testing.T) {
 	p := start(t, "count")
-	for range 50 {
+	for range 100 {
 		p.signal(t, syscall.SIGHUP)
 		p.want(t, "hangup")
 	}
