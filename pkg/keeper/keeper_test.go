@@ -53,7 +53,7 @@ func child(does string, n *sd.Notifier, signals <-chan os.Signal) int {
 	}
 	switch does {
 	case "hang":
-		signal.Notify(make(chan os.Signal), syscall.SIGABRT) // No one reads it.
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGABRT) // No one reads it.
 		time.Sleep(time.Hour)
 	case "die":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)

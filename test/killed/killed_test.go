@@ -9,7 +9,6 @@ package killed
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -104,7 +103,7 @@ func siege(t *testing.T, model string, params []string, n, first int, how way) (
 			m.deliver(least - m.count(alive)) // 40 are enough for an index.
 		}
 		t := how(at, round)
-		t.below = filepath.Dir(m.box.Dir)
+		t.below = m.box.Dir // Without the file of users a child does not start.
 		if m.attempt(r, t) == "" {
 			round, at = round+1, 1-step
 			continue

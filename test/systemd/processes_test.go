@@ -135,19 +135,6 @@ func (s *site) wantAllMail() {
 	s.wantNoFailure()
 }
 
-// inBackground runs a program, which has to succeed until the channel is
-// closed.
-func (s *site) inBackground(args ...string) <-chan struct{} {
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		if r, err := s.Try(args...); err != nil || r.Code != 0 {
-			s.t.Errorf("%q: %v, %+v", args, err, r)
-		}
-	}()
-	return ended
-}
-
 // killParent kills the daemon: its children go with it, and systemd starts
 // another.
 func (s *site) killParent() {
