@@ -157,7 +157,8 @@ pam() {
 # unpack unpacks the .deb for the checks that read its files.
 unpack() {
 	dpkg-deb -x "$deb" "$work/root"
-	"$work/root/usr/sbin/tpops" --check-config --config="$work/root/etc/tpops/tpops.toml"
+	# This machine need not have the state directory.
+	"$work/root/usr/sbin/tpops" --check-config --config="$work/root/etc/tpops/tpops.toml" --usage-file="$work/usage"
 }
 
 # with_dropins verifies the unit $1 with the drop-ins $2... by systemd, which must not

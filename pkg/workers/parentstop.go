@@ -10,8 +10,9 @@ const (
 	// idleTime bounds how long children may take to end for WhenIdle. During this
 	// time clients wait in the queue of the socket.
 	idleTime = 5 * time.Second
-	// settleTime is how long idle children have to end before this process leaves the
-	// service: if all end, it need not.
+	// settleTime is how long after a Stop this process looks whether it has to leave the
+	// service: if all children have ended, it need not. Without a session it looks again,
+	// until idleTime has passed.
 	settleTime = 200 * time.Millisecond
 	// killTime is how long after drain-time children that still run are killed.
 	killTime = 5 * time.Second
@@ -48,17 +49,21 @@ func (m *parent) drain(wait time.Duration) {
 // the service meanwhile. If it cannot, they are drained.
 func (m *parent) finishSessions(wait time.Duration) {
 	m.end(process.Renew, 0)
-	time.AfterFunc(settleTime, func() {
-		sessions := -1
-		m.do(func() { sessions = m.pool.Counts().Sessions })
-		if sessions < 0 {
-			return // All children have ended.
-		}
-		// Not in the goroutine of Serve, for which others may wait that end with leave.
-		if !m.leave(sessions) {
-			m.do(func() { m.drain(wait) })
-		}
-	})
+	time.AfterFunc(settleTime, func() { m.settle(settleTime, wait) })
+}
+
+// settle leaves the service if there are sessions, or if idle children have not ended by
+// idleTime. passed is the time since finishSessions.
+func (m *parent) settle(passed, wait time.Duration) {
+	sessions := -1
+	m.do(func() { sessions = m.pool.Counts().Sessions })
+	switch {
+	case sessions < 0: // All children have ended.
+	case sessions == 0 && passed < idleTime:
+		time.AfterFunc(settleTime, func() { m.settle(passed+settleTime, wait) })
+	case !m.leave(sessions): // Not in the goroutine of Serve, for which others may wait that end with leave.
+		m.do(func() { m.drain(wait) })
+	}
 }
 
 // end orders all children to end.

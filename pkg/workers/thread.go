@@ -45,6 +45,7 @@ type thread struct {
 	stopped   chan struct{}
 	stop      func() // closes stopped
 	mu        sync.Mutex
+	leaving   sync.Mutex                  // held while the server is being replaced
 	former    atomic.Pointer[pop3.Server] // whose sessions the server goes on with, nil before Environment.Leave
 	stopping  int                         // calls of Stop whose work is not finished
 	watch     context.Context             // done when the self test ends
@@ -144,8 +145,11 @@ func (t *thread) Stop(how How, wait time.Duration) {
 	case Close:
 		time.AfterFunc(wait, t.stop)
 		go func() {
-			t.server.Load().Close()
-			if former := t.former.Load(); former != nil {
+			t.leaving.Lock()
+			server, former := t.server.Load(), t.former.Load()
+			t.leaving.Unlock()
+			server.Close()
+			if former != nil {
 				former.Close()
 			}
 			t.stop()

@@ -43,17 +43,14 @@ const restTime = time.Second
 func (t *thread) drain(how How, wait time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
-	server := t.server.Load()
 	var sessions []*pop3.Suspended
-	if mayGoOn := how == Drain && t.former.Load() == nil && t.Leave != nil; mayGoOn {
-		sessions = server.SuspendWithin(min(restTime, wait))
-		if t.Service.IsRestarting() {
-			if t.restart(server, sessions) {
-				return
-			}
-			sessions = nil // They were handed over, or have ended.
+	if how == Drain && t.Leave != nil {
+		var done bool
+		if sessions, done = t.goOn(wait); done {
+			return
 		}
 	}
+	server := t.server.Load()
 	sessions = append(sessions, server.Suspend(ctx)...)
 	// Ask last: a restart may have become a stop, or a stop a restart.
 	if how == Replace || t.former.Load() == nil && t.Service.IsRestarting() {
@@ -67,8 +64,29 @@ func (t *thread) drain(how How, wait time.Duration) {
 	}
 }
 
-// restart hands sessions at rest over, and serves the others until they have ended. It returns
-// false if they must end because this process cannot leave the service.
+// goOn brings sessions to rest. At a restart it hands them over, serves the others until they
+// have ended, and reports true. Otherwise it returns those that are at rest. Another Stop
+// meanwhile waits until it is clear which server has the sessions.
+func (t *thread) goOn(wait time.Duration) (atRest []*pop3.Suspended, done bool) {
+	t.leaving.Lock()
+	if server := t.server.Load(); t.former.Load() == nil {
+		atRest = server.SuspendWithin(min(restTime, wait))
+		if t.Service.IsRestarting() {
+			done = t.restart(server, atRest)
+			atRest = nil // They were handed over, or have ended.
+		}
+	}
+	server, former := t.server.Load(), t.former.Load()
+	t.leaving.Unlock()
+	if done && former != nil {
+		former.Wait()
+		server.Wait()
+	}
+	return atRest, done
+}
+
+// restart hands sessions at rest over, and lets another server go on with the others. It
+// returns false if they must end because this process cannot leave the service.
 func (t *thread) restart(server *pop3.Server, atRest []*pop3.Suspended) bool {
 	left := t.Service.Send(server, atRest)
 	others := len(left) + server.Connections()
@@ -91,7 +109,5 @@ func (t *thread) restart(server *pop3.Server, atRest []*pop3.Suspended) bool {
 		goOn(s)
 	}
 	server.Later(goOn)
-	server.Wait()
-	next.Wait()
 	return true
 }
