@@ -7,13 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
-
-	"tpops/test/daemon"
 )
 
 // sessions is how many sessions the engines get.
@@ -68,17 +65,7 @@ func visits(n int) (all []visit, attackers map[string]bool) {
 // recordVisits returns the log of a real server that has served the sessions.
 func recordVisits(t *testing.T, all []visit) string {
 	t.Helper()
-	dir := t.TempDir()
-	users := filepath.Join(dir, "users")
-	if err := daemon.WriteUsers(users, daemon.User{Login: "mrose", Password: "{PLAIN}secret", Maildir: maildir(t, dir)}); err != nil {
-		t.Fatal(err)
-	}
-	d, err := daemon.Start(buildServer(t, dir), "--syslog=none", "--auth-type=passwd-file", "--passwd-file="+users, "--error-interval=0",
-		"--proxy-protocol-from=127.0.0.1", "--guess-delay-max=0", "--maildir-lock=no")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(d.Kill)
+	d := startServer(t, "--proxy-protocol-from=127.0.0.1", "--guess-delay-max=0", "--maildir-lock=no")
 	next := make(chan visit)
 	var clients sync.WaitGroup
 	for range 8 {
