@@ -141,7 +141,7 @@ func (m *model) attempt(r *server, t trap) (hit string) {
 // messages.
 func (m *model) look(retr int) {
 	m.t.Helper()
-	client, theirs := pair(m.t)
+	client, theirs := fixture.Connection(m.t)
 	if err := startInetd(fixture.Program(m.t, "tpops"), m.params, theirs); err != nil {
 		m.t.Fatal(err)
 	}
