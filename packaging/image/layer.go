@@ -91,7 +91,8 @@ func makeTar(files []file, changed time.Time) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return b.Bytes(), w.Close()
+	err := w.Close() // It writes the end of the file.
+	return b.Bytes(), err
 }
 
 // put writes a file into a tar file.
