@@ -29,9 +29,9 @@ const victim = "203.0.113.1"
 const attempts = 20
 
 // visits returns about n sessions of honest clients and of attackers, and the addresses of
-// the attackers. The honest clients are carriers with many users at one address, of whom
-// some mistype, users who mistype once, and devices with an old password. The attackers are
-// last, each session of one after those of the others.
+// the attackers. The honest clients are carriers with many users at one address, some of
+// which mistype, users that mistype once, and devices with an old password. The attackers
+// come last and take turns.
 func visits(n int) (all []visit, attackers map[string]bool) {
 	for carrier := range 5 {
 		for session := range n * 6 / 100 {

@@ -18,8 +18,8 @@ import (
 	"tpops/test/fixture"
 )
 
-// kills returns how many kills the test is to make: a few, unless make killed says
-// otherwise.
+// kills returns how many kills the test makes: a few, unless TPOPS_KILLS sets another
+// number, as make killed does.
 func kills(t *testing.T, few int) int {
 	t.Helper()
 	text := os.Getenv("TPOPS_KILLS")
