@@ -68,7 +68,10 @@ func serveAsChild() int {
 
 // reportUse has the parent record the use of a session that has ended.
 func (c *child) reportUse(s *pop3.Summary) {
-	if text, ok := usage.Encode(s); ok && c.Config.Log.Usage != "" {
+	if c.Config.Log.Usage == "" {
+		return
+	}
+	if text, ok := usage.Encode(s); ok {
 		c.ReportUse(text)
 	}
 }
