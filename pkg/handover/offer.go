@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"net"
-	"os"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 
 	"tpops/pkg/memfd"
 	"tpops/pkg/pop3"
+	"tpops/pkg/socketpair"
 )
 
 // predecessorName is the name under which systemd stores the connection to a process that
@@ -40,34 +40,16 @@ type Sessions interface {
 // left the service, and end them. It answers in the background until the process ends. The
 // error is that of the system.
 func (s *Service) Offer(sessions Sessions) error {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	ours, theirs, err := socketpair.New(predecessorName)
 	if err != nil {
 		return fmt.Errorf("offer sessions: %w", err)
 	}
-	theirs := os.NewFile(uintptr(pair[1]), predecessorName)
 	defer theirs.Close() // systemd has a copy.
-	ours, err := connOf(os.NewFile(uintptr(pair[0]), predecessorName))
-	if err == nil {
-		err = s.Notifier.StoreWhileOpen(predecessorName, theirs)
-	}
-	if err != nil {
-		return fmt.Errorf("offer sessions: %w", err)
+	if err := s.Notifier.StoreWhileOpen(predecessorName, theirs); err != nil {
+		return errors.Join(fmt.Errorf("offer sessions: %w", err), ours.Close())
 	}
 	go answerAll(ours, sessions)
 	return nil
-}
-
-// connOf returns a connection with a file, which it closes.
-func connOf(file *os.File) (*net.UnixConn, error) {
-	defer file.Close() // The connection has a duplicate.
-	conn, err := net.FileConn(file)
-	if err != nil {
-		return nil, err
-	}
-	if socket, ok := conn.(*net.UnixConn); ok {
-		return socket, nil
-	}
-	return nil, errors.Join(errors.New("not a Unix socket"), conn.Close())
 }
 
 // answerAll answers requests until no process can send one.

@@ -17,6 +17,7 @@ import (
 	"tpops/pkg/memfd"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
+	"tpops/pkg/socketpair"
 )
 
 const (
@@ -43,7 +44,7 @@ func (s *Service) Predecessors(stored []sd.Socket) *Predecessors {
 		if socket.Name != predecessorName {
 			continue
 		}
-		if conn, err := connOf(socket.File); err == nil {
+		if conn, err := socketpair.Conn(socket.File); err == nil {
 			p.conns = append(p.conns, conn)
 		}
 	}

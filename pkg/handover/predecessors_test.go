@@ -16,6 +16,7 @@ import (
 	"tpops/pkg/memfd"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
+	"tpops/pkg/socketpair"
 )
 
 // sessionsOf is a process with sessions.
@@ -109,12 +110,8 @@ func TestPredecessorsMany(t *testing.T) {
 // A predecessor may end with its last session, before it has answered.
 func TestPredecessorEnds(t *testing.T) {
 	s := quiet()
-	var conn *net.UnixConn
 	elder := &sessionsOf{ids: []string{"a", "b"}}
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
-	if err == nil {
-		conn, err = connOf(os.NewFile(uintptr(pair[0]), "elder"))
-	}
+	conn, stored, err := socketpair.New("stored")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +122,7 @@ func TestPredecessorEnds(t *testing.T) {
 			_ = answer(conn, listRequest, elder)
 		}
 	}()
-	all := s.Predecessors([]sd.Socket{{Name: predecessorName, File: os.NewFile(uintptr(pair[1]), "stored")}}).With(&sessionsOf{})
+	all := s.Predecessors([]sd.Socket{{Name: predecessorName, File: stored}}).With(&sessionsOf{})
 	kicked := all.Kick(func(info *pop3.SessionInfo) bool { return info.ID == "b" })
 	if got := idsOf(slices.Values(kicked)); got != "b" {
 		t.Errorf("ended %q", got)
@@ -161,11 +158,7 @@ func TestPredecessorsBroken(t *testing.T) {
 		"two":      func(c *net.UnixConn) error { return sendFiles(c, sealed, sealed) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			elder, err := connOf(os.NewFile(uintptr(pair[0]), "elder"))
+			elder, stored, err := socketpair.New("stored")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +166,7 @@ func TestPredecessorsBroken(t *testing.T) {
 			if err := answers(elder); err != nil {
 				t.Fatal(err)
 			}
-			p := quiet().Predecessors([]sd.Socket{{Name: predecessorName, File: os.NewFile(uintptr(pair[1]), "stored")}})
+			p := quiet().Predecessors([]sd.Socket{{Name: predecessorName, File: stored}})
 			for range 2 {
 				if got := idsOf(p.With(&sessionsOf{ids: []string{"own"}}).Sessions()); got != "own" || len(p.conns) != 0 {
 					t.Errorf("sessions %q, %d predecessors", got, len(p.conns))

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/socketpair"
 )
 
 // descriptor is the descriptor of the socket in the helper's process.
@@ -56,16 +58,11 @@ func New(command *exec.Cmd, failed func(Login, error)) *Helper {
 // helper's File; Attach closes it. The other process gets the failures. The caller
 // closes the helper. The error is that of a file that is not a socket.
 func Attach(file *os.File, failed func(Login, error)) (*Helper, error) {
-	defer file.Close() // The connection has a duplicate.
-	conn, err := net.FileConn(file)
+	conn, err := socketpair.Conn(file)
 	if err != nil {
 		return nil, fmt.Errorf("helper for login hooks: %w", err)
 	}
-	unixConn, ok := conn.(*net.UnixConn)
-	if !ok {
-		return nil, errors.Join(errors.New("helper for login hooks: not a Unix socket"), conn.Close())
-	}
-	h := &Helper{failed: failed, conn: unixConn, attached: true}
+	h := &Helper{failed: failed, conn: conn, attached: true}
 	h.once.Do(func() {}) // The helper runs already.
 	return h, nil
 }

@@ -15,6 +15,7 @@ import (
 type authentication struct {
 	Exchange
 	credentials
+	times   loginTimes
 	refused error // why it has failed, reported after the next response
 }
 
@@ -35,7 +36,7 @@ func (a *authorization) handleAUTH(ctx context.Context, args []string) (reply, e
 		return a.refuse(credentials{method: m.Name}, slog.LevelInfo, ErrClear)
 	}
 	a.User, channel.Plus = "", a.offersPlus(channel)
-	a.exchange = &authentication{Exchange: m.New(channel), credentials: credentials{method: m.Name, times: &loginTimes{}}}
+	a.exchange = &authentication{Exchange: m.New(channel), credentials: credentials{method: m.Name}}
 	if len(args) == 1 {
 		return a.advance(ctx, nil)
 	}
@@ -84,7 +85,7 @@ func decodeResponse(text []byte) ([]byte, error) {
 // advance gives the exchange a response and returns the reply.
 func (a *authorization) advance(ctx context.Context, response []byte) (reply, error) {
 	e := a.exchange
-	ctx = withTimes(ctx, e.times)
+	ctx = withTimes(ctx, &e.times)
 	step, err := e.Next(ctx, response)
 	if step.Login != "" {
 		a.s.Login = step.Login

@@ -83,10 +83,9 @@ func (a *authorization) handlePASS(ctx context.Context, args []string) (reply, e
 		return reply{}, ErrCommand // RFC 1939 §7: only after USER
 	}
 	a.s.Login, a.User = a.qualify(a.User), ""
-	sent := credentials{method: "USER", password: args[0], times: &loginTimes{}}
-	ctx = withTimes(ctx, sent.times)
+	ctx = withTimes(ctx, &loginTimes{})
 	account, err := a.check(ctx, Attempt{Login: a.s.Login, Password: args[0]}, a.s.backend.Authenticator.Authenticate)
-	return a.enter(ctx, sent, account, err)
+	return a.enter(ctx, credentials{method: "USER", password: args[0]}, account, err)
 }
 
 func (a *authorization) handleAPOP(ctx context.Context, args []string) (reply, error) {
@@ -94,12 +93,11 @@ func (a *authorization) handleAPOP(ctx context.Context, args []string) (reply, e
 		return reply{}, ErrNoAPOP
 	}
 	a.s.Login = a.qualify(args[0])
-	sent := credentials{method: "APOP", times: &loginTimes{}}
-	ctx = withTimes(ctx, sent.times)
+	ctx = withTimes(ctx, &loginTimes{})
 	account, err := a.check(ctx, Attempt{Login: a.s.Login}, func(ctx context.Context, try Attempt) (*Account, error) {
 		return a.s.backend.Digest.AuthenticateDigest(ctx, try.Login, a.Challenge, args[1])
 	})
-	return a.enter(ctx, sent, account, err)
+	return a.enter(ctx, credentials{method: "APOP"}, account, err)
 }
 
 // qualify appends the domain to a login name, see Qualify.

@@ -7,8 +7,6 @@ type credentials struct {
 	method   string
 	identity string // proven by a token or a certificate, or a master user; "" if the user's password decides
 	password string // "" if the client sent none
-
-	times *loginTimes // of a login that was tried
 }
 
 // attrs returns how the log describes credentials.

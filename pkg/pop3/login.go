@@ -38,14 +38,14 @@ func (a *authorization) enter(ctx context.Context, sent credentials, account *Ac
 	if a.s.backend.LoggedIn != nil {
 		a.s.backend.LoggedIn(account, client)
 	}
-	a.logLogin(sent)
+	a.logLogin(ctx, sent)
 	return ok("%s has %d messages (%d octets)", a.replyName(), a.s.tx.Left.Messages, a.s.tx.Left.Octets)
 }
 
 // logLogin writes the record of a login, with the times of its parts.
-func (a *authorization) logLogin(sent credentials) {
+func (a *authorization) logLogin(ctx context.Context, sent credentials) {
 	attrs := sent.attrs(slog.Int("messages", a.s.tx.Left.Messages), slog.Int64("octets", a.s.tx.Left.Octets))
-	attrs = append(attrs, sent.times.attrs()...)
+	attrs = append(attrs, timesIn(ctx).attrs()...)
 	if server := a.s.tx.server(); server != "" {
 		attrs = append(attrs, slog.String("server", server))
 	}

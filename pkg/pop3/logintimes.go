@@ -45,9 +45,15 @@ func (t *loginTimes) Count(figure Figure, label string, n int64) {
 	}
 }
 
+// timesIn returns the times that withTimes has put into the context, nil without.
+func timesIn(ctx context.Context) *loginTimes {
+	t, _ := ctx.Value(meterKey{}).(*loginTimes)
+	return t
+}
+
 // delayed adds the time since begun, in which the guard has delayed the login.
 func delayed(ctx context.Context, begun time.Time) {
-	if t, ok := ctx.Value(meterKey{}).(*loginTimes); ok {
+	if t := timesIn(ctx); t != nil {
 		t.waited.Add(int64(time.Since(begun)))
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/socketpair"
 )
 
 // A keeper is the process that systemd regards as the service, while another one serves:
@@ -47,32 +49,18 @@ func newKept(fd, usec string) (*Notifier, error) {
 	if err != nil {
 		return nil, err
 	}
+	file := os.NewFile(uintptr(number), "keeper")
+	if file == nil {
+		return nil, fmt.Errorf("NOTIFY_SOCKET: descriptor %d: %w", number, unix.EBADF)
+	}
 	unix.CloseOnExec(number)
-	conn, err := keeperConn(number)
+	conn, err := socketpair.Conn(file)
 	if err != nil {
 		return nil, fmt.Errorf("NOTIFY_SOCKET: %w", err)
 	}
 	k := &keeper{conn: conn, gone: make(chan struct{})}
 	go k.watch()
 	return newNotifier(&Notifier{keeper: k, watchdog: interval}), nil
-}
-
-// keeperConn returns a connection with a descriptor, which it closes.
-func keeperConn(fd int) (*net.UnixConn, error) {
-	file := os.NewFile(uintptr(fd), "keeper")
-	if file == nil {
-		return nil, fmt.Errorf("descriptor %d: %w", fd, unix.EBADF)
-	}
-	defer file.Close() // The connection has a duplicate.
-	conn, err := net.FileConn(file)
-	if err != nil {
-		return nil, err
-	}
-	socket, ok := conn.(*net.UnixConn)
-	if !ok {
-		return nil, errors.Join(errors.New("not a Unix socket"), conn.Close())
-	}
-	return socket, nil
 }
 
 // watch waits for the end of the keeper, which sends nothing.

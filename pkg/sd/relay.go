@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/socketpair"
 )
 
 // barrier is the message of Barrier.
@@ -33,14 +35,9 @@ type Kept struct {
 // messages n passes on with Relay. The caller closes Files after it has started the child.
 // The error is that of the system.
 func (n *Notifier) Keep(sockets []Socket) (*Kept, error) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	ours, theirs, err := socketpair.New("keeper")
 	if err != nil {
-		return nil, os.NewSyscallError("socketpair", err)
-	}
-	theirs := os.NewFile(uintptr(pair[1]), "keeper")
-	ours, err := keeperConn(pair[0])
-	if err != nil {
-		return nil, errors.Join(err, theirs.Close())
+		return nil, err
 	}
 	k := &Kept{systemd: n, ours: ours}
 	var names []string

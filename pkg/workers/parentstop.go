@@ -45,8 +45,8 @@ func (m *parent) drain(wait time.Duration) {
 	m.end(process.Drain, wait)
 }
 
-// finishSessions orders all children to end after their sessions. If there are any, this process leaves
-// the service meanwhile. If it cannot, they are drained.
+// finishSessions orders all children to end after their sessions. If there are any, this
+// process leaves the service meanwhile. If it cannot, they are drained.
 func (m *parent) finishSessions(wait time.Duration) {
 	m.end(process.Renew, 0)
 	time.AfterFunc(settleTime, func() { m.settle(settleTime, wait) })

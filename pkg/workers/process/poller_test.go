@@ -6,13 +6,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tpops/pkg/socketpair"
 )
 
 // child returns the Poller of a child whose parent is the test, and the parent's
 // end.
 func child(t *testing.T, listeners ...*os.File) (*Poller, *Child) {
 	t.Helper()
-	ours, theirs, err := controlPair()
+	ours, theirs, err := socketpair.New("control")
 	if err != nil {
 		t.Fatal(err)
 	}

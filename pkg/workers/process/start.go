@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/socketpair"
 )
 
 // self is this program, also after an upgrade has replaced or removed its file.
@@ -47,7 +49,7 @@ type Child struct {
 // only the parent gets the signals of a terminal. The error is that of the system: out
 // of processes, memory or descriptors.
 func start(s *Spec) (*Child, error) {
-	ours, theirs, err := controlPair()
+	ours, theirs, err := socketpair.New("control")
 	if err != nil {
 		return nil, fmt.Errorf("start child: %w", err)
 	}
@@ -85,24 +87,6 @@ func (s *Spec) environment() []string {
 		}
 	}
 	return append(kept, variable+"="+strconv.Itoa(len(s.Files)))
-}
-
-// controlPair returns the two ends of a control connection. It preserves message
-// boundaries, and each end notices when the other one is closed.
-func controlPair() (ours *net.UnixConn, theirs *os.File, err error) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	theirs = os.NewFile(uintptr(pair[1]), "control")
-	file := os.NewFile(uintptr(pair[0]), "control")
-	defer file.Close() // The connection has a duplicate.
-	conn, err := net.FileConn(file)
-	if err != nil {
-		_ = theirs.Close()
-		return nil, nil, err
-	}
-	return conn.(*net.UnixConn), theirs, nil
 }
 
 // PID returns the process id.
