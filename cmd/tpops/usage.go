@@ -15,6 +15,9 @@ import (
 // the file.
 func (s *startup) openUsage(log *slog.Logger) *usage.Recorder {
 	name := s.config.Log.Usage
+	if name == "" {
+		return nil
+	}
 	owner, err := identity.Of(s.config)
 	if err != nil {
 		return nil // The process ends with this error soon.

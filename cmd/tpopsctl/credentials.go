@@ -14,6 +14,21 @@ import (
 // service are not read.
 const credentialsVariable = "CREDENTIALS_DIRECTORY"
 
+// loadServer reads the configuration of the server, with options of the command line that
+// override it. An empty name is that of the installed file. The error has its exit code.
+func loadServer(ctx context.Context, name string, options ...string) (*config.Config, error) {
+	if name == "" {
+		name = unit.InstalledConfig
+	}
+	host, _ := os.Hostname()
+	source := config.Source{Args: append([]string{"--config=" + name}, options...), Hostname: host, MustExist: true}
+	c, err := loadWithCredentials(ctx, source, name)
+	if err != nil {
+		return nil, &failure{code: exitData, err: err}
+	}
+	return c, nil
+}
+
 // loadWithCredentials reads a configuration with the credentials that systemd passes to
 // the service. They are removed as soon as they have been read.
 func loadWithCredentials(ctx context.Context, source config.Source, file string) (*config.Config, error) {

@@ -13,7 +13,6 @@ import (
 	"tpops/pkg/migrate"
 	"tpops/pkg/password"
 	"tpops/pkg/pop3"
-	"tpops/pkg/unit"
 	"tpops/pkg/workers/rights"
 )
 
@@ -33,13 +32,9 @@ func (o *importOptions) ofUsers(ctx context.Context, s streams) ([]migrate.Job, 
 // loadConfig reads the configuration of a server with Maildirs. An empty name is
 // that of the server.
 func loadConfig(ctx context.Context, name string) (*config.Config, error) {
-	if name == "" {
-		name = unit.InstalledConfig
-	}
-	host, _ := os.Hostname()
-	c, err := loadWithCredentials(ctx, config.Source{Args: []string{"--config=" + name}, Hostname: host, MustExist: true}, name)
+	c, err := loadServer(ctx, name)
 	if err != nil {
-		return nil, &failure{code: exitData, err: err}
+		return nil, err
 	}
 	if c.Mailbox.Type != "maildir" {
 		return nil, &failure{code: exitData, err: fmt.Errorf("mailbox-type = %s: there are no Maildirs", c.Mailbox.Type)}

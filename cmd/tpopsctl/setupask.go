@@ -77,11 +77,11 @@ func oneOf(words ...string) func(string) error {
 	}
 }
 
-// choose returns the choice: options take precedence over answers, answers over what
-// stands.
+// choose returns the choice: options take precedence over answers, and answers over the
+// present configuration.
 func (o *setupOptions) choose(ctx context.Context, s streams) (*setup.Choice, error) {
 	o.asker = newAsker(ctx, s)
-	c := o.standing()
+	c := o.configured()
 	if other := o.machine.OtherUsers(); other != "" && !o.given["users"] {
 		return nil, &failure{code: exitData, err: fmt.Errorf("%s has auth-type = %s, which setup does not make: --users system, file or mysql replaces it", setup.ConfigPath, other)}
 	}
@@ -127,8 +127,8 @@ func checkLogin(login string) error {
 	return setup.FirstUser{Login: login, Password: "unknown"}.Check()
 }
 
-// standing returns what stands, with the options that were given.
-func (o *setupOptions) standing() *setup.Choice {
+// configured returns the present configuration, with the options that were given.
+func (o *setupOptions) configured() *setup.Choice {
 	c, given := o.machine.Choice(), &o.choice
 	if o.given["users"] && given.Users != c.Users {
 		c.Users = given.Users

@@ -14,7 +14,7 @@ func (o *setupOptions) askPorts(c *setup.Choice) error {
 	if err := o.askPort("port", &c.Port, "1110"); err != nil {
 		return err
 	}
-	if c.Cert == "" && (c.NoTLS || !o.machine.HasOwnTLS()) {
+	if !o.machine.HasTLS(c) {
 		return nil
 	}
 	return o.askPort("tls-port", &c.TLSPort, "1995")
@@ -36,7 +36,8 @@ func (o *setupOptions) askPort(option string, port *string, preset string) (err 
 	return err
 }
 
-// askDatabase asks for the database unless one answers on this machine, or stands.
+// askDatabase asks for the database unless one answers on this machine, or the
+// configuration names one.
 func (o *setupOptions) askDatabase(c *setup.Choice) (err error) {
 	if c.Users != setup.UsersMySQL || o.given["mysql-server"] || o.machine.Database != "" || o.machine.HasDatabase() {
 		return nil

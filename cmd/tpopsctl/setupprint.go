@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"tpops/pkg/setup"
 )
@@ -18,7 +19,7 @@ func printMachine(m *setup.Machine, s streams) {
 		fmt.Fprintf(s.out, "A database server answers at %s.\n", m.Database)
 	}
 	for i, c := range m.Certificates {
-		fmt.Fprintf(s.out, "Certificate %d: %s for %s until %s\n", i+1, visible(c.Cert, ""), visible(strings.Join(c.Names, ", "), ""), c.Until.Format("2006-01-02"))
+		fmt.Fprintf(s.out, "Certificate %d: %s for %s until %s\n", i+1, visible(c.Cert, ""), visible(strings.Join(c.Names, ", "), ""), c.Until.Format(time.DateOnly))
 	}
 	if m.HasOwnTLS() {
 		fmt.Fprintln(s.out, "The configuration names certificates, which stay.")

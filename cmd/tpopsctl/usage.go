@@ -5,11 +5,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"time"
 
 	"tpops/pkg/config"
-	"tpops/pkg/unit"
 )
 
 const usageHelp = `Show how users have logged in, from the file in usage-file, or who would be
@@ -101,22 +99,17 @@ func (o *usageOptions) start(now time.Time) (time.Time, error) {
 // load reads the configuration, with the change of --if, and returns which clients it
 // locks out, nil without --if.
 func (o *usageOptions) load(ctx context.Context) (lockOut, *config.Config, error) {
-	name := o.config
-	if name == "" {
-		name = unit.InstalledConfig
-	}
-	host, _ := os.Hostname()
-	source := config.Source{Args: []string{"--config=" + name}, Hostname: host, MustExist: true}
 	rule, err := findLockOut(o.change)
 	if err != nil {
 		return nil, nil, &failure{code: exitUsage, err: err}
 	}
+	var changes []string
 	if rule.isParameter {
-		source.Args = append(source.Args, "--"+o.change)
+		changes = []string{"--" + o.change}
 	}
-	c, err := loadWithCredentials(ctx, source, name)
+	c, err := loadServer(ctx, o.config, changes...)
 	if err != nil {
-		return nil, nil, &failure{code: exitData, err: err}
+		return nil, nil, err
 	}
 	locks, err := rule.with(c)
 	if err != nil {

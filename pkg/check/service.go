@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"os/user"
 	"strconv"
 
 	"tpops/pkg/config"
@@ -57,15 +56,11 @@ func serviceOfUnit(name string, settings []unit.Setting) (*service, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	for _, group := range ids.Groups {
-		entry, err := user.LookupGroup(group)
+		entry, err := osuser.Lookup("", group)
 		if err != nil {
-			entry = &user.Group{Gid: group}
+			return nil, fmt.Errorf("%s: SupplementaryGroups=: %w", name, err)
 		}
-		gid, err := strconv.Atoi(entry.Gid)
-		if err != nil {
-			return nil, fmt.Errorf("%s: SupplementaryGroups=: the group %s does not exist", name, group)
-		}
-		owner.Groups = append(owner.Groups, gid)
+		owner.Groups = append(owner.Groups, entry.GID)
 	}
 	return &service{user: ids.User, from: name, owner: owner}, nil
 }

@@ -72,7 +72,7 @@ func (p *Plan) write(f *File) error {
 	if current != f.Before {
 		return errors.New("another program has changed the file: run setup again")
 	}
-	if err := p.makeFolder(filepath.Dir(f.real)); err != nil {
+	if err := os.MkdirAll(filepath.Dir(f.real), 0o755); err != nil { // Other users may read it.
 		return err
 	}
 	if f.Exists {
@@ -111,9 +111,6 @@ func (p *Plan) backUp(f *File) error {
 	}
 	return errors.New("too many backups: remove some")
 }
-
-// makeFolder makes a directory that others may read.
-func (p *Plan) makeFolder(name string) error { return os.MkdirAll(name, 0o755) }
 
 // Start enables the sockets, and starts the service or has it use the new configuration.
 func (p *Plan) Start(ctx context.Context, run Runner) error {

@@ -2,7 +2,6 @@ package setup
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -103,10 +102,6 @@ func readCertificate(root, cert, key, hostname string) (Certificate, error) {
 	if err != nil {
 		return c, err
 	}
-	leaf, err := x509.ParseCertificate(pair.Certificate[0])
-	if err != nil {
-		return c, err
-	}
-	c.Names, c.Until, c.ForHost = leaf.DNSNames, leaf.NotAfter, leaf.VerifyHostname(hostname) == nil
+	c.Names, c.Until, c.ForHost = pair.Leaf.DNSNames, pair.Leaf.NotAfter, pair.Leaf.VerifyHostname(hostname) == nil
 	return c, nil
 }

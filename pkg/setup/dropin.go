@@ -93,7 +93,7 @@ func networkSettings(server string, addresses resolver) string {
 	}
 	host, _, err := net.SplitHostPort(server)
 	if err != nil {
-		host = server
+		host = strings.Trim(server, "[]")
 	}
 	allowed := []string{"localhost"}
 	if a, err := netip.ParseAddr(host); err != nil {

@@ -42,6 +42,9 @@ func TestServiceDropIn(t *testing.T) {
 		{"own password", Choice{Users: UsersMySQL, MySQL: MySQL{Server: "/run/s", inConfig: true}}, "User=vmail", "LoadCredential"},
 		{"host", Choice{Users: UsersMySQL, MySQL: MySQL{Server: "db:3307"}}, "PrivateNetwork=no\nRestrictAddressFamilies=AF_INET AF_INET6\nIPAddressAllow=localhost 192.0.2.7 2001:db8::7\n", "@x"},
 		{"address", Choice{Users: UsersMySQL, MySQL: MySQL{Server: "192.0.2.9"}}, "IPAddressAllow=localhost 192.0.2.9\n", "@x"},
+		{"IPv6", Choice{Users: UsersMySQL, MySQL: MySQL{Server: "2001:db8::9"}}, "IPAddressAllow=localhost 2001:db8::9\n", "192.0.2.7"},
+		{"IPv6 in brackets", Choice{Users: UsersMySQL, MySQL: MySQL{Server: "[2001:db8::9]"}}, "IPAddressAllow=localhost 2001:db8::9\n", "192.0.2.7"},
+		{"IPv6 with a port", Choice{Users: UsersMySQL, MySQL: MySQL{Server: "[2001:db8::9]:3307"}}, "IPAddressAllow=localhost 2001:db8::9\n", "192.0.2.7"},
 		{"loopback", Choice{Users: UsersMySQL, MySQL: MySQL{Server: "127.0.0.1:3306"}}, "IPAddressAllow=localhost\n", "@x"},
 	} {
 		got := serviceDropIn(&test.choice, "vmail", resolve)

@@ -76,8 +76,8 @@ func valueText(v any) string {
 }
 
 // edit returns the text of a configuration file with other values. An empty value makes
-// the parameter a comment, and removes a secret. All else stays as it is. An error means that the file has a
-// form that setup cannot change.
+// the parameter a comment, and removes a secret. All else stays as it is. An error means
+// that the file has a form that setup cannot change.
 func edit(text string, changes settings) (string, error) {
 	if strings.TrimSpace(text) == "" {
 		text = newFile

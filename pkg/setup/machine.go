@@ -68,8 +68,8 @@ func Look(source Source) (*Machine, error) {
 	return m, nil
 }
 
-// Choice returns what stands, with what was found out for the rest. Users is empty if
-// nothing stands.
+// Choice returns the present configuration, with what was found out for the rest. Users is
+// empty if the configuration does not name a kind of users.
 func (m *Machine) Choice() *Choice {
 	c := &Choice{Port: m.port(socketPath, "port", pop3Port), TLSPort: m.port(tlsSocketPath, "tls-port", pop3sPort)}
 	c.Users = kinds[m.given["auth-type"]]
@@ -105,6 +105,9 @@ func (m *Machine) mailRoot(users string) string {
 
 // HasOwnTLS reports whether the configuration itself names certificates.
 func (m *Machine) HasOwnTLS() bool { return m.given["tls-cert"] != "" }
+
+// HasTLS reports whether clients can use TLS after a choice.
+func (m *Machine) HasTLS(c *Choice) bool { return c.Cert != "" || m.HasOwnTLS() && !c.NoTLS }
 
 // OtherUsers returns the value of auth-type if it is one that setup does not make, such as
 // pam, or "".

@@ -18,7 +18,7 @@ import (
 type MySQL struct {
 	Server   string // path of a socket, host, or host:port
 	User, DB string
-	Password string // empty: the one that stands, or a new one
+	Password string // empty: the configured one, or a new one
 	inConfig bool   // the configuration has the password, and keeps it
 }
 
@@ -51,7 +51,7 @@ func (o MySQL) Check() error {
 	return nil
 }
 
-// mysql returns the database that stands, or the usual one.
+// mysql returns the configured database, or the usual one.
 func (m *Machine) mysql() MySQL {
 	o := MySQL{Server: databaseSockets[0], User: "tpops", DB: "mail"}
 	if m.Database != "" {
@@ -135,7 +135,7 @@ func (p *Plan) opens(ctx context.Context, o MySQL) bool {
 	return err == nil && database.Close() == nil
 }
 
-// findPassword completes the password with the one that stands.
+// findPassword completes the password with the configured one.
 func (m *Machine) findPassword(o *MySQL) error {
 	if o.Password != "" {
 		return nil

@@ -27,7 +27,7 @@ const (
 	pop3sPort = "995"
 )
 
-// Choice is what the operator has chosen. Machine.Choice returns what stands.
+// Choice is what the operator has chosen. Machine.Choice returns the present one.
 type Choice struct {
 	Users         string // one of the constants, or empty: not chosen
 	MailRoot      string // the directory of the mail; for system users of all home directories, separated by commas

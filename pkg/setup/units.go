@@ -20,7 +20,7 @@ func (p *Plan) planUnits(ctx context.Context) {
 }
 
 // HasTLS reports whether clients can use TLS.
-func (p *Plan) HasTLS() bool { return p.choice.Cert != "" || p.machine.HasOwnTLS() && !p.choice.NoTLS }
+func (p *Plan) HasTLS() bool { return p.machine.HasTLS(p.choice) }
 
 // Sockets returns the units that have the ports.
 func (p *Plan) Sockets() []string {

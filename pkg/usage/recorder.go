@@ -37,12 +37,8 @@ type Recorder struct {
 }
 
 // Open opens or makes the file with this absolute name, and starts a Recorder, which the
-// caller closes. The error is why the file cannot be opened. An empty name gives a nil
-// Recorder.
+// caller closes. The error is why the file cannot be opened.
 func Open(name string, log *slog.Logger) (*Recorder, error) {
-	if name == "" {
-		return nil, nil
-	}
 	f, err := open(name)
 	if err != nil {
 		return nil, err

@@ -101,5 +101,5 @@ func (f *file) allocate(blocks int) (uint32, error) {
 	return f.allocate(blocks)
 }
 
-// isEnd reports whether an error is the end of the file.
+// isEnd reports whether a read has succeeded, perhaps with the end of the file.
 func isEnd(err error) bool { return err == nil || errors.Is(err, io.EOF) }

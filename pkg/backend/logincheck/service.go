@@ -107,21 +107,30 @@ func (r *run) certificate(leaf *x509.Certificate, now time.Time) (status, text s
 	return statusOK, fmt.Sprintf("valid until %s for %v, and the key fits", end, leaf.DNSNames)
 }
 
-// files reports whether the files of other parameters can be read.
+// files reports whether the files of other parameters can be used.
 func (r *run) files() {
-	for _, f := range []struct{ parameter, path string }{
-		{"passwd-file", r.Config.Users.PasswdFile}, {"apop-passwd-file", r.Config.Users.APOPPasswdFile},
-		{"mysql-tls-ca", r.Config.MySQL.TLSCA}, {"pop-server-tls-ca", r.Config.Proxy.TLSCA}, {"login-hook", r.Config.Hook.Program},
+	for _, f := range []struct {
+		parameter, path string
+		mode            uint32
+		verb            string
+	}{
+		{"passwd-file", r.Config.Users.PasswdFile, unix.R_OK, "read"},
+		{"apop-passwd-file", r.Config.Users.APOPPasswdFile, unix.R_OK, "read"},
+		{"oauth-jwks-file", r.Config.OAuth.JWKSFile, unix.R_OK, "read"},
+		{"tls-client-ca", r.Config.TLS.ClientCA, unix.R_OK, "read"},
+		{"mysql-tls-ca", r.Config.MySQL.TLSCA, unix.R_OK, "read"},
+		{"pop-server-tls-ca", r.Config.Proxy.TLSCA, unix.R_OK, "read"},
+		{"login-hook", r.Config.Hook.Program, unix.X_OK, "execute"},
 	} {
 		if f.path == "" {
 			continue
 		}
-		err := unix.Faccessat(unix.AT_FDCWD, f.path, unix.R_OK, unix.AT_EACCESS)
+		err := unix.Faccessat(unix.AT_FDCWD, f.path, f.mode, unix.AT_EACCESS)
 		if err == nil {
 			r.step("file", statusOK, f.parameter+" "+f.path)
 			continue
 		}
-		r.step("file", StatusFailed, fmt.Sprintf("%s %s: %v: let the user of the service read it", f.parameter, f.path, err))
+		r.step("file", StatusFailed, fmt.Sprintf("%s %s: %v: let the user of the service %s it", f.parameter, f.path, err, f.verb))
 	}
 }
 

@@ -120,6 +120,31 @@ func TestMethods(t *testing.T) {
 	}
 }
 
+// A hook must be executable, and need not be readable. Other files must be readable.
+func TestServiceFiles(t *testing.T) {
+	s := newSite(t)
+	hook, missing := filepath.Join(s.root, "hook"), filepath.Join(s.root, "missing")
+	if err := os.WriteFile(hook, []byte("#!/bin/sh\n"), 0o311); err != nil {
+		t.Fatal(err)
+	}
+	c := s.checker(t)
+	c.Config.Hook.Program, c.Config.TLS.ClientCA, c.Config.OAuth.JWKSFile = hook, missing, missing
+	want := func(texts ...string) {
+		t.Helper()
+		r := ask(t, c, Question{})
+		for _, text := range texts {
+			if !strings.Contains(r.text(), text) {
+				t.Errorf("no %q in\n%s", text, r.text())
+			}
+		}
+	}
+	want("file ok login-hook "+hook, "file failed tls-client-ca "+missing, "file failed oauth-jwks-file "+missing)
+	if err := os.Chmod(hook, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want("file failed login-hook "+hook, "permission denied: let the user of the service execute it")
+}
+
 // TestServiceState checks what is reported of credentials, sockets and the guard.
 func TestServiceState(t *testing.T) {
 	s := newSite(t)
