@@ -20,13 +20,7 @@ cd "$top"
 
 PACKAGE_VERSION=${PACKAGE_VERSION:-$(packaging/version.sh)}
 MAINTAINER=${MAINTAINER:-TPOPS maintainers <maintainers@tpops.invalid>}
-# All files in the packages have the time of the last commit, or of the release that the
-# source is from. Other source without its history gets the date of the first package.
-if [ -z "${SOURCE_DATE_EPOCH-}" ] && [ -f packaging/release.version ]; then
-	SOURCE_DATE_EPOCH=$(stat -c %Y packaging/release.version)
-elif [ -z "${SOURCE_DATE_EPOCH-}" ]; then
-	SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null) || SOURCE_DATE_EPOCH=$(date -d 2026-11-23 +%s)
-fi
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(packaging/epoch.sh)}
 export PACKAGE_VERSION MAINTAINER SOURCE_DATE_EPOCH
 
 work=$(mktemp -d)

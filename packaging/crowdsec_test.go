@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tpops/test/daemon"
 )
 
 // crowdSec is where packaging/crowdsec.sh unpacks CrowdSec.
@@ -77,8 +78,8 @@ func configureCrowdSec(t *testing.T, dir string) (config string) {
 		text, readErr := os.ReadFile(from)
 		err = errors.Join(err, readErr, writeBelow(dir, to, string(text)))
 	}
-	api := freeAddress(t)
-	err = errors.Join(err,
+	api, freeErr := daemon.FreePort()
+	err = errors.Join(err, freeErr,
 		writeBelow(dir, "hub/.index.json", `{"parsers": {}, "scenarios": {}, "postoverflows": {}, "collections": {}}`), writeBelow(dir, "data/none", ""), writeBelow(dir, "simulation.yaml", "simulation: false\n"),
 		writeBelow(dir, "profiles.yaml", "name: none\nfilters:\n - \"false\"\non_success: break\n"),
 		writeBelow(dir, "config.yaml", fmt.Sprintf(crowdSecConfig, dir, api)),
@@ -124,15 +125,4 @@ prometheus: {enabled: false}
 func writeBelow(dir, name, text string) error {
 	path := filepath.Join(dir, name)
 	return errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600))
-}
-
-// freeAddress returns a loopback address with a port that no process uses.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

@@ -82,17 +82,7 @@ var guesses = []string{
 // the mailbox is in use, as lines of syslog.
 func logLines(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	users := filepath.Join(dir, "users")
-	if err := daemon.WriteUsers(users, daemon.User{Login: "mrose", Password: "{PLAIN}secret", Maildir: maildir(t, dir)}); err != nil {
-		t.Fatal(err)
-	}
-	d, err := daemon.Start(buildServer(t, dir), "--syslog=none", "--auth-type=passwd-file", "--passwd-file="+users, "--error-interval=0",
-		"--xclient-from=127.0.0.1", "--guard-exempt=127.0.0.1", "--guess-delay-max=1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(d.Kill)
+	d := startServer(t, "--xclient-from=127.0.0.1", "--guard-exempt=127.0.0.1", "--guess-delay-max=1")
 	talk(t, d)
 	beRefused(t, d)
 	if err := d.Stop(); err != nil {
@@ -102,14 +92,24 @@ func logLines(t *testing.T) string {
 	return stamp.ReplaceAllString(d.Log(), "Jan  2 03:04:05 pop tpops[123]: ")
 }
 
-// buildServer builds the server in a directory, and returns its path.
-func buildServer(t *testing.T, dir string) string {
+// startServer builds the server, and starts it with the user mrose.
+func startServer(t *testing.T, params ...string) *daemon.Daemon {
 	t.Helper()
-	program := filepath.Join(dir, "tpops")
+	dir := t.TempDir()
+	program, users := filepath.Join(dir, "tpops"), filepath.Join(dir, "users")
 	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "../cmd/tpops").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	return program
+	if err := daemon.WriteUsers(users, daemon.User{Login: "mrose", Password: "{PLAIN}secret", Maildir: maildir(t, dir)}); err != nil {
+		t.Fatal(err)
+	}
+	params = append([]string{"--syslog=none", "--auth-type=passwd-file", "--passwd-file=" + users, "--error-interval=0"}, params...)
+	d, err := daemon.Start(program, params...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Kill)
+	return d
 }
 
 func maildir(t *testing.T, dir string) string {

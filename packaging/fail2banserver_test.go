@@ -65,8 +65,7 @@ func startFail2ban(t *testing.T, dir, backend string) {
 		"action.d/file.conf": "[Definition]\nactionban = echo <ip> >>" + dir + "/bans\n" +
 			"actionstart =\nactionstop =\nactioncheck =\nactionunban =\n",
 	} {
-		path := filepath.Join(config, name)
-		err = errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), 0o600))
+		err = errors.Join(err, writeBelow(config, name, content))
 	}
 	if err != nil {
 		t.Fatal(err)

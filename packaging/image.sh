@@ -18,9 +18,7 @@ cd "$top"
 
 # A tag of an image may not have the ~ of a version of the packages.
 VERSION=$(echo "${VERSION:-$(packaging/version.sh)}" | tr '~+' '--')
-if [ -z "${SOURCE_DATE_EPOCH-}" ]; then
-	SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null) || SOURCE_DATE_EPOCH=$(date -d 2026-11-23 +%s)
-fi
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(packaging/epoch.sh)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT

@@ -61,7 +61,7 @@ again() {
 	GOTOOLCHAIN=$(field go)
 	export GOTOOLCHAIN
 	mkdir "$work/source"
-	git -C "$top" archive "$commit" packaging/release.sh >"$work/script.tar" || fail "the repository has no commit $commit"
+	git -C "$top" cat-file -e "$commit:packaging/release.sh" || fail "the repository has no commit $commit"
 	git clone --quiet --no-checkout --shared "$top" "$work/source/tpops"
 	git -C "$work/source/tpops" checkout --quiet --detach "$commit"
 	KEY='' "$work/source/tpops/packaging/release.sh" "$version" "$work/again" >"$work/log" 2>&1 || fail "$(cat "$work/log")"

@@ -7,13 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
-
-	"tpops/test/daemon"
 )
 
 // sessions is how many sessions the engines get.
@@ -32,9 +29,9 @@ const victim = "203.0.113.1"
 const attempts = 20
 
 // visits returns about n sessions of honest clients and of attackers, and the addresses of
-// the attackers. The honest clients are carriers with many users at one address, of whom
-// some mistype, users who mistype once, and devices with an old password. The attackers are
-// last, each session of one after those of the others.
+// the attackers. The honest clients are carriers with many users at one address, some of
+// which mistype, users that mistype once, and devices with an old password. The attackers
+// come last and take turns.
 func visits(n int) (all []visit, attackers map[string]bool) {
 	for carrier := range 5 {
 		for session := range n * 6 / 100 {
@@ -68,17 +65,7 @@ func visits(n int) (all []visit, attackers map[string]bool) {
 // recordVisits returns the log of a real server that has served the sessions.
 func recordVisits(t *testing.T, all []visit) string {
 	t.Helper()
-	dir := t.TempDir()
-	users := filepath.Join(dir, "users")
-	if err := daemon.WriteUsers(users, daemon.User{Login: "mrose", Password: "{PLAIN}secret", Maildir: maildir(t, dir)}); err != nil {
-		t.Fatal(err)
-	}
-	d, err := daemon.Start(buildServer(t, dir), "--syslog=none", "--auth-type=passwd-file", "--passwd-file="+users, "--error-interval=0",
-		"--proxy-protocol-from=127.0.0.1", "--guess-delay-max=0", "--maildir-lock=no")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(d.Kill)
+	d := startServer(t, "--proxy-protocol-from=127.0.0.1", "--guess-delay-max=0", "--maildir-lock=no")
 	next := make(chan visit)
 	var clients sync.WaitGroup
 	for range 8 {

@@ -53,7 +53,7 @@ func subcommands() []subcommand {
 		{"trace", "USER|ADDRESS [--for DURATION] [--limit N] [OPTION]…", 1, "show the dialogues of a user or an address", traceHelp, prepareTrace},
 		{"tripwire", "[-f FILE] [--jobs N] --all|--logins FILE|MAILDIR…", anyNumber, "find mailboxes whose messages would get other UIDLs", tripwireHelp, prepareTripwire},
 		{"undo", "--session ID|--user USER|--maildir DIR [OPTION]…", 0, "put deleted messages back", undoHelp, prepareUndo},
-		{"usage", "[--if PARAMETER] [--since TIME] [--user USER] [OPTION]…", 0, "show how users log in, and who a setting would lock out", usageHelp, prepareUsage},
+		{"usage", "[--if PARAMETER] [--since TIME] [--user USER] [OPTION]…", 0, "show how users log in, and which a setting would lock out", usageHelp, prepareUsage},
 		{"verify", "--against HOST:PORT [OPTION]… USER…|--users FILE", anyNumber, "compare what two servers list", verifyHelp, prepareVerify},
 	}
 }

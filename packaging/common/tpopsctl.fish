@@ -22,7 +22,7 @@ complete -c tpopsctl -n __fish_use_subcommand -a top -d 'watch the sessions of t
 complete -c tpopsctl -n __fish_use_subcommand -a trace -d 'show the dialogues of a user or an address'
 complete -c tpopsctl -n __fish_use_subcommand -a tripwire -d 'find mailboxes whose messages would get other UIDLs'
 complete -c tpopsctl -n __fish_use_subcommand -a undo -d 'put deleted messages back'
-complete -c tpopsctl -n __fish_use_subcommand -a usage -d 'show how users log in, and who a setting would lock out'
+complete -c tpopsctl -n __fish_use_subcommand -a usage -d 'show how users log in, and which a setting would lock out'
 complete -c tpopsctl -n __fish_use_subcommand -a verify -d 'compare what two servers list'
 complete -c tpopsctl -n '__fish_seen_subcommand_from accept' -s f -l config -r -F -d 'the configuration'
 complete -c tpopsctl -n '__fish_seen_subcommand_from accept' -l help -d 'print the help'

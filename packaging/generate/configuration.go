@@ -18,7 +18,7 @@ var packaged = []struct{ name, value, reason string }{
 # session only. prefork starts its processes in advance, and a crash ends one
 # session too. Each process uses about 10 MB: lower max-servers for these two.`},
 	{"mail-roots", `"/home,/var/mail,/var/vmail"`, "Set by the package, as in tpops.service: add other directories of mail to both."},
-	{"usage-file", `"/var/lib/tpops/usage"`, "Set by the package, so that tpopsctl usage can answer who uses an old client. Not\n# set, nothing is remembered of users."},
+	{"usage-file", `"/var/lib/tpops/usage"`, "Set by the package, so that tpopsctl usage can list the users of old clients.\n# Without it nothing is recorded about users."},
 	{"max-servers", "1000", "Set by the package: a session that waits needs a few kilobytes."},
 }
 

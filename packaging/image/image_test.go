@@ -102,6 +102,11 @@ func TestImageArchive(t *testing.T) {
 		t.Errorf("made again, the image differs (%v)", err)
 	}
 	image := open(t, first)
+	for _, text := range [][]byte{first, image.layer} {
+		if end := make([]byte, 1024); len(text)%512 != 0 || !bytes.HasSuffix(text, end) {
+			t.Errorf("a tar file of %d octets has no end", len(text))
+		}
+	}
 	if c := image.config; image.name != "localhost/tpops:1.2.3" || c.Architecture != "arm64" || c.Config.User != "10110:10110" {
 		t.Errorf("%s: %+v", image.name, c)
 	}

@@ -79,14 +79,20 @@ func makeLayer(o *options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return makeTar(files, o.created())
+}
+
+// makeTar returns a tar file of files that were all changed at this time.
+func makeTar(files []file, changed time.Time) ([]byte, error) {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	for _, f := range files {
-		if err := put(w, f, o.created()); err != nil {
+		if err := put(w, f, changed); err != nil {
 			return nil, err
 		}
 	}
-	return b.Bytes(), w.Close()
+	err := w.Close() // It writes the end of the file.
+	return b.Bytes(), err
 }
 
 // put writes a file into a tar file.

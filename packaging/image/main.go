@@ -8,8 +8,6 @@
 package main
 
 import (
-	"archive/tar"
-	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -70,12 +68,5 @@ func makeArchive(o *options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	for _, f := range files {
-		if err := put(w, f, o.created()); err != nil {
-			return nil, err
-		}
-	}
-	return b.Bytes(), w.Close()
+	return makeTar(files, o.created())
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tpops/test/daemon"
 )
 
 // The package for arm64 has PAM. Its programs run under an emulator: PAM answers, and
@@ -74,12 +76,10 @@ func serveEmulated(t *testing.T, program string) *emulated {
 		printf 'Subject: hi\n\nbody\n' >m/Maildir/new/1.a
 		echo "ann:{PLAIN}secret:$(id -u nobody):$(id -g nobody)::$1/m:" >users
 		chmod 755 .; chown -R nobody:nogroup m users`, "sh", dir)
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := daemon.FreePort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := free.Addr().String()
-	free.Close()
 	cmd := exec.Command("qemu-aarch64", program, "--fg", "--config="+dir+"/tpops.toml", "--port="+address, "--syslog=none",
 		"--control-socket=none", "--parallel-type=thread", "--auth-type=passwd-file", "--passwd-file="+dir+"/users",
 		"--mail-roots="+dir, "--user=nobody", "--group=nogroup")

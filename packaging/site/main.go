@@ -79,12 +79,16 @@ func writePage(dir string) error {
 	if err := os.WriteFile(filepath.Join(dir, "index.html"), page, 0o644); err != nil {
 		return err
 	}
-	for from, to := range map[string]string{"style.css": "style.css", "screens/top.svg": "top.svg", "screens/journal.svg": "journal.svg"} {
-		text, err := os.ReadFile(filepath.Join("packaging", "site", from))
+	files := []string{"style.css"}
+	for _, s := range screens() {
+		files = append(files, "screens/"+s.name+".svg")
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join("packaging", "site", file))
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(dir, to), text, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(file)), text, 0o644); err != nil {
 			return err
 		}
 	}

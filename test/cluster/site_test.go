@@ -4,13 +4,13 @@ package cluster
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
+	"tpops/test/corpus"
 	"tpops/test/daemon"
 	"tpops/test/fixture"
 	"tpops/test/mariadb"
@@ -47,10 +47,8 @@ func newSite(t *testing.T, users int) *site {
 		s.hosts = append(s.hosts, newHost(t, fmt.Sprintf("mail%d", n), fmt.Sprintf("192.0.2.2%d", n)))
 		s.balancer = append(s.balancer, newHost(t, fmt.Sprintf("lb%d", n), fmt.Sprintf("192.0.2.1%d", n)))
 		health := filepath.Join(s.mail, fmt.Sprintf("health-mail%d", n))
-		for _, sub := range []string{"new", "cur", "tmp"} {
-			if err := os.MkdirAll(filepath.Join(health, sub), 0o700); err != nil {
-				t.Fatal(err)
-			}
+		if err := corpus.Write(health, nil); err != nil {
+			t.Fatal(err)
 		}
 	}
 	s.serving = make([]*daemon.Daemon, len(s.hosts))

@@ -5,7 +5,6 @@ package control_test
 import (
 	"maps"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -55,7 +54,7 @@ func (b *usageBed) testIf(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b.writeUsers(t, filepath.Join(b.dir, "users"), strings.TrimSpace(string(hash)))
+			b.writeUsers(t, strings.TrimSpace(string(hash)))
 			params = params[:2]
 		}
 		if failed := b.run(t, params...); !slices.Equal(slices.Sorted(slices.Values(failed)), slices.Sorted(maps.Keys(foretold))) {
@@ -71,7 +70,7 @@ func (b *usageBed) testIf(t *testing.T) {
 
 // testInetd checks that a process for one connection records its session too.
 func (b *usageBed) testInetd(t *testing.T) {
-	b.writeUsers(t, filepath.Join(b.dir, "users"), "{PLAIN}"+fixture.Password)
+	b.writeUsers(t, "{PLAIN}"+fixture.Password)
 	before := b.usage(t)["clear USER"].Logins
 	config := fixture.Read(t, b.config)
 	lines := slices.DeleteFunc(strings.SplitAfter(config, "\n"), func(line string) bool {

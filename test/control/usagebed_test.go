@@ -21,8 +21,7 @@ import (
 
 // usageBed is a configuration with usage-file, and users who log in in different ways.
 type usageBed struct {
-	dir, config, file, ca string
-	params                []string
+	dir, config, ca string
 }
 
 // loginScript is a client with Python's poplib: host, port, user, password, authority, and
@@ -66,26 +65,27 @@ func (c usageClient) name() string { return strings.TrimSpace(c.user + " " + c.m
 func newUsageBed(t *testing.T) *usageBed {
 	t.Helper()
 	b := &usageBed{dir: t.TempDir()}
-	b.config, b.file, b.ca = filepath.Join(b.dir, "tpops.toml"), filepath.Join(b.dir, "usage"), filepath.Join(b.dir, "ca.pem")
+	b.config, b.ca = filepath.Join(b.dir, "tpops.toml"), filepath.Join(b.dir, "ca.pem")
 	authority := certstest.NewAuthority(t)
 	cert, key := filepath.Join(b.dir, "cert.pem"), filepath.Join(b.dir, "key.pem")
 	authority.Issue(t, certstest.Leaf{CommonName: "usage", Names: []string{"localhost", "127.0.0.1"}}).Write(t, cert, key)
 	if err := os.WriteFile(b.ca, authority.PEM, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	users := filepath.Join(b.dir, "users")
-	b.writeUsers(t, users, "{PLAIN}"+fixture.Password)
-	b.params = []string{"--config=" + b.config}
+	b.writeUsers(t, "{PLAIN}"+fixture.Password)
 	text := fmt.Sprintf("auth-type = \"passwd-file\"\npasswd-file = %q\nusage-file = %q\ntls-cert = %q\ntls-key = %q\ntls-port = \"127.0.0.1:0\"\n"+
-		"syslog = \"none\"\nmaildir-lock = \"no\"\ncontrol-socket = \"none\"\n", users, b.file, cert, key)
+		"syslog = \"none\"\nmaildir-lock = \"no\"\ncontrol-socket = \"none\"\n", b.users(), filepath.Join(b.dir, "usage"), cert, key)
 	if err := os.WriteFile(b.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
 
+// users is the file of the users.
+func (b *usageBed) users() string { return filepath.Join(b.dir, "users") }
+
 // writeUsers writes the users with this stored password, and their mailboxes.
-func (b *usageBed) writeUsers(t *testing.T, file, stored string) {
+func (b *usageBed) writeUsers(t *testing.T, stored string) {
 	t.Helper()
 	var all []daemon.User
 	for _, c := range usageClients {
@@ -98,7 +98,7 @@ func (b *usageBed) writeUsers(t *testing.T, file, stored string) {
 			t.Fatal(err)
 		}
 	}
-	if err := daemon.WriteUsers(file, all...); err != nil {
+	if err := daemon.WriteUsers(b.users(), all...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -106,7 +106,7 @@ func (b *usageBed) writeUsers(t *testing.T, file, stored string) {
 // run starts a daemon, has all clients log in, stops it, and returns which have failed.
 func (b *usageBed) run(t *testing.T, params ...string) (failed []string) {
 	t.Helper()
-	d := fixture.Start(t, slices.Concat(b.params, params)...)
+	d := fixture.Start(t, append([]string{"--config=" + b.config}, params...)...)
 	implicit := fixture.ImplicitTLS(t, d)
 	var running sync.WaitGroup
 	results := make([]error, len(usageClients))

@@ -33,7 +33,7 @@ func flagging(t *testing.T, d *Server) (stop func() int) {
 		rounds := 0
 		defer func() { done <- rounds }()
 		for ; !ends.Load(); rounds++ {
-			if err := c.command(`STORE 1:* ` + []string{"+", "-"}[rounds%2] + `FLAGS.SILENT (\Seen)`); err != nil {
+			if _, err := c.Command(`STORE 1:* ` + []string{"+", "-"}[rounds%2] + `FLAGS.SILENT (\Seen)`); err != nil {
 				t.Error(err)
 				return
 			}

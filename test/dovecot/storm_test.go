@@ -64,7 +64,7 @@ func TestStormBesideDovecot(t *testing.T) {
 
 // deliverMany delivers in the way of number k.
 func deliverMany(t *testing.T, b *beside, k int) {
-	w := &week{beside: b, random: rand.New(rand.NewPCG(7, uint64(k))), sessions: map[int]*imap{}, name: 1000 * k}
+	w := &week{beside: b, random: rand.New(rand.NewPCG(7, uint64(k))), sessions: map[int]*IMAP{}, name: 1000 * k}
 	for i := range each {
 		switch k {
 		case 0:
@@ -88,7 +88,7 @@ type polls struct {
 
 // run polls us, or Dovecot, or has an IMAP session look, until done.
 func (p *polls) run(t *testing.T, b *beside, k int, done <-chan struct{}) {
-	var session *imap
+	var session *IMAP
 	if k == 3 {
 		session = imapOf(t, b.imap, 0, b.Log)
 	}
@@ -101,7 +101,7 @@ func (p *polls) run(t *testing.T, b *beside, k int, done <-chan struct{}) {
 		}
 		p.count.Add(1)
 		if session != nil {
-			if err := session.command("NOOP"); err != nil {
+			if _, err := session.Command("NOOP"); err != nil {
 				t.Error(err)
 				return
 			}

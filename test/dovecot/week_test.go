@@ -19,7 +19,7 @@ import (
 type week struct {
 	*beside
 	random   *rand.Rand
-	sessions map[int]*imap // that stay open, so that Dovecot keeps its list in memory
+	sessions map[int]*IMAP // that stay open, so that Dovecot keeps its list in memory
 	name     int           // of the last message
 }
 
@@ -37,7 +37,7 @@ func TestWeekBesideDovecot(t *testing.T) {
 			if format != "" {
 				more, args = "pop3_uidl_format = "+format+"\n", []string{"--maildir-uidl-format=" + format}
 			}
-			w := &week{beside: startBeside(t, more, args...), random: rand.New(rand.NewPCG(1, 2)), sessions: map[int]*imap{}}
+			w := &week{beside: startBeside(t, more, args...), random: rand.New(rand.NewPCG(1, 2)), sessions: map[int]*IMAP{}}
 			for user := range weekUsers {
 				w.Deliver(t, user, nil)
 			}
@@ -156,7 +156,7 @@ func (w *week) imapDo(user int, commands ...string) {
 		c = imapOf(w.t, w.imap, user, w.Log)
 		w.sessions[user] = c
 	}
-	if err := c.command("NOOP"); err != nil {
+	if _, err := c.Command("NOOP"); err != nil {
 		w.t.Fatal(err)
 	}
 	if n := w.count(user); n == 0 {
@@ -167,7 +167,7 @@ func (w *week) imapDo(user int, commands ...string) {
 			if strings.Contains(command, "%d") {
 				command = fmt.Sprintf(command, number)
 			}
-			if err := c.command(command); err != nil {
+			if _, err := c.Command(command); err != nil {
 				w.t.Fatalf("user%d: %v\n%s", user, err, w.Log())
 			}
 		}
@@ -183,9 +183,9 @@ func (w *week) away(user int) {
 	}
 	c := imapOf(w.t, w.imap, user, w.Log)
 	defer c.Close()
-	c.command("CREATE Other") // It may be there.
+	c.Command("CREATE Other") // It may be there.
 	for _, command := range []string{"MOVE 1 Other", "SELECT Other", "MOVE 1:* INBOX", "LOGOUT"} {
-		if err := c.command(command); err != nil {
+		if _, err := c.Command(command); err != nil {
 			w.t.Fatalf("user%d: %v\n%s", user, err, w.Log())
 		}
 	}

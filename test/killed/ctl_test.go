@@ -105,7 +105,7 @@ func (m *model) config() string {
 // session deletes messages.
 func (m *model) session(retr, dele int) {
 	m.t.Helper()
-	client, theirs := pair(m.t)
+	client, theirs := fixture.Connection(m.t)
 	if err := startInetd(fixture.Program(m.t, "tpops"), m.params, theirs); err != nil {
 		m.t.Fatal(err)
 	}

@@ -18,8 +18,8 @@ import (
 	"tpops/test/fixture"
 )
 
-// kills returns how many kills the test is to make: a few, unless make killed says
-// otherwise.
+// kills returns how many kills the test makes: a few, unless TPOPS_KILLS sets another
+// number, as make killed does.
 func kills(t *testing.T, few int) int {
 	t.Helper()
 	text := os.Getenv("TPOPS_KILLS")
@@ -141,7 +141,7 @@ func (m *model) attempt(r *server, t trap) (hit string) {
 // messages.
 func (m *model) look(retr int) {
 	m.t.Helper()
-	client, theirs := pair(m.t)
+	client, theirs := fixture.Connection(m.t)
 	if err := startInetd(fixture.Program(m.t, "tpops"), m.params, theirs); err != nil {
 		m.t.Fatal(err)
 	}

@@ -76,15 +76,10 @@ func (m *model) deliver(n int) {
 			unique += strings.Repeat("x", 60) // no legal UIDL
 			name = "new/" + unique
 		}
-		fixtureWrite(m.t, filepath.Join(m.box.Dir, name), data)
+		if err := corpus.Write(m.box.Dir, []corpus.Message{{Name: name, Data: data}}); err != nil {
+			m.t.Fatal(err)
+		}
 		m.entries = append(m.entries, &entry{unique: unique, data: data, wire: string(corpus.Wire(data))})
-	}
-}
-
-func fixtureWrite(t *testing.T, name string, data []byte) {
-	t.Helper()
-	if err := os.WriteFile(name, data, 0o600); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -71,7 +71,7 @@ func (r *server) start() {
 // inetd starts a process for one connection.
 func (r *server) inetd(t trap) *daemon.Client {
 	r.t.Helper()
-	client, theirs := pair(r.t)
+	client, theirs := fixture.Connection(r.t)
 	program := fixture.Program(r.t, "tpops")
 	s, err := supervised(r.t, func() error { return startInetd(program, r.params, theirs) })
 	if err != nil {
@@ -98,24 +98,6 @@ func startInetd(program string, params []string, conn *net.TCPConn) error {
 	}
 	go func() { _ = cmd.Wait() }() // How it ends is seen at its connection.
 	return nil
-}
-
-// pair returns both ends of a connection.
-func pair(t *testing.T) (client net.Conn, theirs *net.TCPConn) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if client, err = net.Dial("tcp", l.Addr().String()); err != nil {
-		t.Fatal(err)
-	}
-	conn, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client, conn.(*net.TCPConn)
 }
 
 // caught ends an attempt: it returns the call that the trap caught, "" if none.

@@ -56,7 +56,7 @@ func NewNode(tb testing.TB, enter func(), file string, options []string, first .
 	return s
 }
 
-// prepare makes a server with new data, which defaults begins the options of.
+// prepare makes a server with new data. Its first option is defaults.
 func prepare(tb testing.TB, defaults string) *Server {
 	tb.Helper()
 	install, daemon := find(tb, "mariadb-install-db"), find(tb, "mariadbd")

@@ -14,9 +14,9 @@ import (
 	"tpops/test/mariadb"
 )
 
-// TestNodeRefusesQueries has a node of a Galera cluster that accepts connections and
-// answers no query, as one does that has lost the others, or gives no answer: each login is answered by the
-// next server, on connections from before and on new ones.
+// TestNodeRefusesQueries has a node of a Galera cluster that accepts connections and refuses
+// queries, as one does that has lost the others, or that does not answer: the next server
+// answers each login, on connections from before and on new ones.
 func TestNodeRefusesQueries(t *testing.T) {
 	address, err := daemon.FreePort()
 	if err != nil {

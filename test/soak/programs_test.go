@@ -9,9 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"tpops/test/clients"
@@ -60,12 +58,7 @@ func (s *soak) programs() []*program {
 // write writes a file for the program.
 func (p *program) write(name, text string, mode os.FileMode) string {
 	file := filepath.Join(p.dir, name)
-	if err := os.WriteFile(file, []byte(text), mode); err != nil {
-		p.t.Error(err)
-	}
-	if err := os.Chown(file, clients.Nobody, clients.Nobody); err != nil {
-		p.t.Error(err)
-	}
+	p.own(file, text, mode)
 	return file
 }
 
@@ -83,9 +76,8 @@ func (p *program) run() bool {
 	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
 	defer cancel()
 	name, args := p.command(p)
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: clients.Nobody, Gid: clients.Nobody}}
-	cmd.Dir, cmd.Env = p.dir, []string{"HOME=" + p.dir, "TMPDIR=" + p.dir, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"}
+	cmd := asNobody(ctx, name, args...)
+	cmd.Dir, cmd.Env = p.dir, append(cmd.Env, "HOME="+p.dir, "TMPDIR="+p.dir)
 	out, err := cmd.CombinedOutput()
 	p.figures.programs.Add(1)
 	good := cmd.ProcessState != nil && (err == nil || cmd.ProcessState.ExitCode() == p.none)

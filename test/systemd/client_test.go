@@ -29,15 +29,21 @@ func (s *site) visit() *visit {
 	return s.visitAt(pop3Port)
 }
 
-// visitAt connects, and reads the greeting.
-func (s *site) visitAt(address string) *visit {
+// connect connects, and reads nothing.
+func (s *site) connect(address string) *visit {
 	s.t.Helper()
 	conn, err := s.Dial(address)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { conn.Close() })
-	v := &visit{Client: daemon.NewClient(conn), t: s.t}
+	return &visit{Client: daemon.NewClient(conn), t: s.t}
+}
+
+// visitAt connects, and reads the greeting.
+func (s *site) visitAt(address string) *visit {
+	s.t.Helper()
+	v := s.connect(address)
 	v.greeting = v.line(`^\+OK `)
 	return v
 }

@@ -12,7 +12,6 @@ import (
 
 	"tpops/test/bed"
 	"tpops/test/corpus"
-	"tpops/test/daemon"
 )
 
 // screenUsers have sessions while the screens are recorded, each from a client's address.
@@ -94,16 +93,11 @@ func (s *site) screenSessions() (visits []*visit) {
 // visitFrom connects as a client with the address, through a proxy.
 func (s *site) visitFrom(client string) *visit {
 	s.t.Helper()
-	conn, err := s.Dial(pop3Port)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { conn.Close() })
 	kind, server := "TCP4", "192.0.2.1"
 	if strings.Contains(client, ":") {
 		kind, server = "TCP6", "2001:db8::1"
 	}
-	v := &visit{Client: daemon.NewClient(conn), t: s.t}
+	v := s.connect(pop3Port)
 	v.send(fmt.Sprintf("PROXY %s %s %s 50123 110\r\n", kind, client, server))
 	v.greeting = v.line(`^\+OK `)
 	return v
