@@ -37,7 +37,7 @@ func (w *watch) begin() { w.seen = stampsOf(w.paths) }
 // reading records that the files are being read, with the stamps of the last check.
 func (w *watch) reading() { w.tried = w.seen }
 
-// A process that starts during a renewal reads a certificate without its key: it tries
+// A process that starts during a renewal may read a certificate without its key: it tries
 // again for a second.
 const (
 	openTries = 10
@@ -46,14 +46,13 @@ const (
 
 func openSource(pair Pair) (*source, error) {
 	s := &source{pair: pair, watch: watch{paths: [2]string{pair.Cert, pair.keyFile()}}}
-	for range openTries {
+	for try := 1; ; try++ {
 		s.watch.begin()
-		if err := s.read(); err == nil || !s.watch.fresh() {
+		if err := s.read(); err == nil || try > openTries || !s.watch.fresh() {
 			return s, err
 		}
 		time.Sleep(openPause)
 	}
-	return s, s.read()
 }
 
 // keyFile returns the path of the file with the key.

@@ -42,12 +42,13 @@ func (s *shares) take(ctx context.Context, octets int64) (free func(), err error
 		return func() {}, nil
 	}
 	one := s.enter(mailbox)
-	if err := one.memory.Acquire(ctx, min(octets, s.most)); err != nil {
+	octets = min(octets, s.most)
+	if err := one.memory.Acquire(ctx, octets); err != nil {
 		s.leave(mailbox, one)
 		return nil, err
 	}
 	return func() {
-		one.memory.Release(min(octets, s.most))
+		one.memory.Release(octets)
 		s.leave(mailbox, one)
 	}, nil
 }

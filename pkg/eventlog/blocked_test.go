@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"net"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -32,12 +31,7 @@ func drain(l *Log) {
 
 // While the socket of journald is full, 2,000 sessions lose no login and no end.
 func TestBlockedJournal(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "socket")
-	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer socket.Close()
+	socket, path := newJournald(t)
 	l, err := Open(Config{Journal: path})
 	if err != nil {
 		t.Fatal(err)

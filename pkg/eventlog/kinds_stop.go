@@ -83,15 +83,16 @@ No action is required. The next process logs how many sessions it takes over.`,
 		},
 		Explanation: Text{`The daemon is restarting. @TPOPS_SESSIONS@ sessions cannot be handed over to the
 next process: they use TLS, are at work, their mailbox is on another server, or
-parallel-type is prefork or fork. Process @TPOPS_CHILD@ continues them until they end, at the
-latest after connection-keep-time. The clients notice nothing.
+parallel-type is prefork or fork. Process @TPOPS_CHILD@ continues them until they
+end, at the latest after connection-keep-time. The clients notice nothing.
 
 No action is required. To end these sessions now, stop the service and start it
 again.`,
 			`デーモンの再起動にあたり、@TPOPS_SESSIONS@ セッションは次のプロセスに引き渡せ
 ません。TLS を使っているか、処理中であるか、メールボックスが別のサーバーにあるか、
-parallel-type が prefork または fork であるためです。これらはプロセス @TPOPS_CHILD@ が、終わるまで、
-遅くとも connection-keep-time まで続けます。クライアントへの影響はありません。
+parallel-type が prefork または fork であるためです。これらはプロセス @TPOPS_CHILD@ が、
+終わるまで、遅くとも connection-keep-time まで続けます。
+クライアントへの影響はありません。
 
 対処は必要ありません。すぐに終わらせるには、サービスを停止してから起動します。`},
 		Pages: "tpops-systemd(7) tpops.toml(5)",

@@ -98,7 +98,7 @@ func (w *writer) await() {
 
 // write writes a batch and reports lost records.
 func (w *writer) write(b batch) {
-	for session, n := range b.lost.each() {
+	for session, n := range b.lost {
 		w.countFor(session, n)
 	}
 	for e := range b.all() {

@@ -12,9 +12,8 @@ func (m *Memory) Reclaim(pid int) {
 	m.reclaim(func(owner uint64) bool { return owner == uint64(pid) })
 }
 
-// ReclaimEnded frees the slots and processors of the processes that have ended, of those that
-// this process may send a signal to. If another process has the id of one of them by now,
-// they stay taken.
+// ReclaimEnded frees the slots and processors of processes that have ended. They stay taken
+// if another process to which this one may send a signal has the process id by now.
 func (m *Memory) ReclaimEnded() {
 	m.reclaim(func(owner uint64) bool { return owner != m.pid && unix.Kill(int(owner), 0) != nil })
 }

@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// errOddBatch means that a batch has a directory, or what else keep-deleted has not made.
+// errOddBatch means that a batch has a directory, or something else that keep-deleted has
+// not made.
 var errOddBatch = errors.New("it has something that keep-deleted has not put there, which is not removed")
 
 // oddPrefix begins the names of batches that are not removed.

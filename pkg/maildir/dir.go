@@ -1,8 +1,10 @@
 package maildir
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -38,6 +40,12 @@ func openDir(at int, name string, mode int) (int, error) {
 		err = fmt.Errorf("%w: %w", pop3.ErrPermanent, err)
 	}
 	return fd, err
+}
+
+// tmpName returns a name for a file in tmp that will replace, or become, the file name in
+// the Maildir. No other session has it.
+func tmpName(name string) string {
+	return fmt.Sprintf("%d.%s.%s", time.Now().Unix(), rand.Text(), name)
 }
 
 // openRegular opens a regular file below at with the given flags and returns

@@ -10,17 +10,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A lock that was lost is not taken for the one that another program has made since,
-// also if that file got the same inode.
-func TestDotlockLost(t *testing.T) {
-	dir := newMaildir(t)
+// bareMailbox returns a mailbox whose Maildir is open, but was not read.
+func bareMailbox(t *testing.T, dir string, options Options) *Mailbox {
+	t.Helper()
 	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := newMailbox(nil, &Options{})
+	m := newMailbox(nil, &options)
 	m.use(fd)
-	defer m.close()
+	t.Cleanup(m.close)
+	return m
+}
+
+// A lock that was lost is not taken for the one that another program has made since,
+// also if that file got the same inode.
+func TestDotlockLost(t *testing.T) {
+	dir := newMaildir(t)
+	m := bareMailbox(t, dir, Options{})
 	lock, err := m.takeDotlock(t.Context(), "list")
 	if err != nil || lock.isHeld() != nil {
 		t.Fatal(err, lock.isHeld())
@@ -43,13 +50,7 @@ func TestDotlockLost(t *testing.T) {
 // so does one of another program, which does not hold it.
 func TestDotlockLeft(t *testing.T) {
 	dir := newMaildir(t)
-	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := newMailbox(nil, &Options{})
-	m.use(fd)
-	defer m.close()
+	m := bareMailbox(t, dir, Options{})
 	m.local = true
 	lock, err := m.takeDotlock(t.Context(), "list")
 	if err != nil {

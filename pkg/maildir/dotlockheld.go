@@ -2,10 +2,7 @@ package maildir
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
-	"fmt"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,7 +23,7 @@ func (l *dotlock) createHeld() error {
 		return err
 	}
 	defer unix.Close(tmp)
-	temp := fmt.Sprintf("%d.%s.%s", time.Now().Unix(), rand.Text(), l.name)
+	temp := tmpName(l.name)
 	fd, err := openAt(tmp, temp, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL, 0o600)
 	if err != nil {
 		return err

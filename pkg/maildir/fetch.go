@@ -10,10 +10,10 @@ import (
 // fetch calls do with the place of message i. The directory of the message stays open for
 // the next one until rest: a client that fetches one message fetches more.
 func (v *view) fetch(ctx context.Context, i int, do func(i int, at place) error) error {
-	kept := v.kept != nil
-	_, err := v.walk(ctx, only(i), visitor{fetch: true, do: do})
+	kept, one := v.kept != nil, visitor{fetch: true, do: do}
+	_, err := v.walk(ctx, only(i), one)
 	if kept && errors.Is(err, unix.ESTALE) { // The directory was replaced on a file server.
-		_, err = v.walk(ctx, only(i), visitor{fetch: true, do: do})
+		_, err = v.walk(ctx, only(i), one)
 	}
 	return err
 }

@@ -2,12 +2,10 @@ package maildir
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -121,7 +119,7 @@ func (l listFile) replaceFromTmp(was listState, text []byte) error {
 		return err
 	}
 	defer unix.Close(tmp)
-	return l.replaceFrom(tmp, fmt.Sprintf("%d.%s.%s", time.Now().Unix(), rand.Text(), l.name), unix.O_EXCL, was, text)
+	return l.replaceFrom(tmp, tmpName(l.name), unix.O_EXCL, was, text)
 }
 
 // replaceFrom writes the list under the name temp in the directory at, and renames

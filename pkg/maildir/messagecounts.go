@@ -37,26 +37,23 @@ type messageCount struct {
 // numbers in the same order. What is too old is left out, and the oldest if there are too
 // many.
 func (c *messageCounts) add(all []messageCount, names []uint64, now time.Time) (kept []messageCount, counts []int) {
-	known := make(map[uint64]messageCount, len(all))
-	this := make(map[uint64]bool, len(names))
+	counted := make(map[uint64]messageCount, len(names))
 	for _, name := range names {
-		this[name] = true
+		counted[name] = messageCount{first: now.Unix(), name: name}
 	}
 	for _, m := range all {
 		age := now.Sub(time.Unix(m.first, 0))
+		_, again := counted[m.name]
 		switch {
 		case age < 0 || age > countAge:
-		case this[m.name]:
-			known[m.name] = m
+		case again:
+			counted[m.name] = m
 		default:
 			kept = append(kept, m)
 		}
 	}
 	for _, name := range names {
-		m, ok := known[name]
-		if !ok {
-			m = messageCount{first: now.Unix(), name: name}
-		}
+		m := counted[name]
 		m.count++
 		kept, counts = append(kept, m), append(counts, m.count)
 	}

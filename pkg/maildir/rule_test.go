@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"golang.org/x/sys/unix"
 )
 
 // shown reads a Maildir and applies its rule, and returns the UIDLs in their
@@ -31,14 +29,9 @@ func shown(t *testing.T, dir string, options Options) (numbered, []string) {
 
 func tryRule(t *testing.T, dir string, options Options) (numbered, error) {
 	t.Helper()
-	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := newMailbox(nil, &options)
-	m.use(fd)
-	defer m.close()
+	m := bareMailbox(t, dir, options)
 	v := m.newView(nil)
+	var err error
 	if v.base, err = v.scanner(t.Context()).table(); err != nil {
 		t.Fatal(err)
 	}
