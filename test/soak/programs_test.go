@@ -172,14 +172,15 @@ keep %s
 	return "mpop", []string{"--file=" + rc, "--quiet"}
 }
 
-// curl lists the mailbox and fetches all of it, over TLS.
+// curl lists the mailbox and fetches all of it, over TLS. It writes an empty line for an
+// empty mailbox.
 func curl(p *program) (string, []string) {
 	ca := p.write("ca.pem", string(p.authority.PEM), 0o600)
 	_, port, user := p.account()
 	script := p.write("curl.sh", fmt.Sprintf(`set -eu
 fetch() { curl --silent --show-error --fail --max-time 30 --ssl-reqd --cacert %s --user '%s:%s' "$@"; }
 fetch pop3://localhost:%s/ >list
-n=$(wc -l <list)
+n=$(grep -c '^[0-9]' list || :)
 [ "$n" -eq 0 ] || fetch "pop3://localhost:%s/[1-$n]" --output 'mail/new/#1'
 `, ca, user, fixture.Password, port, port), 0o700)
 	return "/bin/sh", []string{script}
