@@ -43,21 +43,13 @@ func (f named) mode() uint32 {
 
 // namedFiles returns what the configuration names. Paths may be missing.
 func namedFiles(c *config.Config) []named {
-	all := []named{{"config", c.Run.ConfigFile, toRead}, {"tls-client-ca", c.TLS.ClientCA, toRead}}
-	for parameter, path := range c.SecretFiles() {
-		all = append(all, named{parameter, path, toRead})
-	}
-	for parameter, paths := range map[string][]string{"tls-cert": c.TLS.Cert, "tls-key": c.TLS.Key} {
-		for _, path := range paths {
-			all = append(all, named{parameter, path, toRead})
-		}
-	}
-	all = append(all, []named{
-		{"passwd-file", c.Users.PasswdFile, toRead}, {"apop-passwd-file", c.Users.APOPPasswdFile, toRead},
-		{"oauth-jwks-file", c.OAuth.JWKSFile, toRead}, {"mysql-tls-ca", c.MySQL.TLSCA, toRead},
-		{"pop-server-tls-ca", c.Proxy.TLSCA, toRead}, {"login-hook", c.Hook.Program, toStart},
+	all := []named{
+		{"login-hook", c.Hook.Program, toStart},
 		directoryOf("pid-file", c.Run.PIDFile), directoryOf("control-socket", c.Run.Control), directoryOf("metrics-listen", c.Run.Metrics),
-	}...)
+	}
+	for _, f := range c.ReadFiles() {
+		all = append(all, named{f.Parameter, f.Path, toRead})
+	}
 	for _, f := range logFiles(c) {
 		all = append(all, named{f.parameter, f.path, toWrite})
 	}

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -17,11 +16,6 @@ type origin struct {
 // FileRead reports whether a configuration file was read. A reload then requires
 // the file: see Source.MustExist.
 func (c *Config) FileRead() bool { return c.origin.fileRead }
-
-// SecretFiles returns the files from which Load has read secrets, by the name of their
-// parameter, such as mysql-passwd-file. A Config of Decode has none. The caller may keep and
-// change the map.
-func (c *Config) SecretFiles() map[string]string { return maps.Clone(c.origin.secrets) }
 
 // addSecret notes that a secret was read from a file.
 func (o *origin) addSecret(parameter, path string) {

@@ -107,31 +107,29 @@ func (r *run) certificate(leaf *x509.Certificate, now time.Time) (status, text s
 	return statusOK, fmt.Sprintf("valid until %s for %v, and the key fits", end, leaf.DNSNames)
 }
 
-// files reports whether the files of other parameters can be used.
+// files reports whether the files of parameters can be used. certificates has tried
+// certificates and keys, and a configuration file that was not read may be missing.
 func (r *run) files() {
-	for _, f := range []struct {
-		parameter, path string
-		mode            uint32
-		verb            string
-	}{
-		{"passwd-file", r.Config.Users.PasswdFile, unix.R_OK, "read"},
-		{"apop-passwd-file", r.Config.Users.APOPPasswdFile, unix.R_OK, "read"},
-		{"oauth-jwks-file", r.Config.OAuth.JWKSFile, unix.R_OK, "read"},
-		{"tls-client-ca", r.Config.TLS.ClientCA, unix.R_OK, "read"},
-		{"mysql-tls-ca", r.Config.MySQL.TLSCA, unix.R_OK, "read"},
-		{"pop-server-tls-ca", r.Config.Proxy.TLSCA, unix.R_OK, "read"},
-		{"login-hook", r.Config.Hook.Program, unix.X_OK, "execute"},
-	} {
-		if f.path == "" {
-			continue
+	for _, f := range r.Config.ReadFiles() {
+		switch {
+		case f.Parameter == "tls-cert" || f.Parameter == "tls-key":
+		case f.Parameter == "config" && !r.Config.FileRead():
+		default:
+			r.file(f.Parameter, f.Path, unix.R_OK, "read")
 		}
-		err := unix.Faccessat(unix.AT_FDCWD, f.path, f.mode, unix.AT_EACCESS)
-		if err == nil {
-			r.step("file", statusOK, f.parameter+" "+f.path)
-			continue
-		}
-		r.step("file", StatusFailed, fmt.Sprintf("%s %s: %v: let the user of the service %s it", f.parameter, f.path, err, f.verb))
 	}
+	if r.Config.Hook.Program != "" {
+		r.file("login-hook", r.Config.Hook.Program, unix.X_OK, "execute")
+	}
+}
+
+// file reports whether a file can be used.
+func (r *run) file(parameter, path string, mode uint32, verb string) {
+	if err := unix.Faccessat(unix.AT_FDCWD, path, mode, unix.AT_EACCESS); err != nil {
+		r.step("file", StatusFailed, fmt.Sprintf("%s %s: %v: let the user of the service %s it", parameter, path, err, verb))
+		return
+	}
+	r.step("file", statusOK, parameter+" "+path)
 }
 
 // roots reports the directories of mail-roots.

@@ -37,10 +37,10 @@ func Policy(c *config.Config, paths Paths) confine.Policy {
 		policy.AllFiles = true
 		return policy
 	}
-	policy.Read = existing(c.Run.ConfigFile, c.Users.PasswdFile, c.Users.APOPPasswdFile, c.MySQL.TLSCA, c.Proxy.TLSCA, c.TLS.ClientCA, c.OAuth.JWKSFile,
-		paths.Credentials)
-	policy.Read = append(policy.Read, c.TLS.Cert...)
-	policy.Read = append(policy.Read, c.TLS.Key...)
+	policy.Read = existing(paths.Credentials)
+	for _, f := range c.ReadFiles() {
+		policy.Read = append(policy.Read, existing(f.Path)...)
+	}
 	policy.Write = append(existing(c.Log.Access, c.Log.Errors), c.Mailbox.Roots...)
 	policy.Write = append(policy.Write, existing(paths.Write...)...)
 	if slices.Contains(c.Users.AuthType, "mysql") || slices.Contains(c.Users.AuthType, "dovecot") {

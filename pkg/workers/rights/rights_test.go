@@ -160,7 +160,7 @@ func TestPolicy(t *testing.T) {
 	}
 	c.Mailbox.Roots = []string{"/home"}
 	p := Policy(c, paths)
-	if p.AllFiles || !slices.Equal(p.Read, []string{"/etc/tpops.toml", "/credentials", "/cert", "/key"}) ||
+	if p.AllFiles || !slices.Equal(p.Read, []string{"/credentials", "/etc/tpops.toml", "/cert", "/key"}) ||
 		!slices.Equal(p.Write, []string{"/var/log/errors", "/home", "/pid"}) || !slices.Equal(p.Sockets, paths.Sockets) {
 		t.Errorf("with mail-roots: %+v", p)
 	}
