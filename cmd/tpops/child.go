@@ -49,7 +49,7 @@ func serveAsChild() int {
 	}
 	c := &child{Child: inherited, logs: l, env: &backend.Environment{
 		Implementation: implementation(), Log: l.Logger, PAM: &userdb.PAM{}, Guard: inherited.Guard, Listening: inherited.Listening,
-		OneOfMany: !inherited.Probe, Child: true, Users: userdb.Shared{Rows: inherited.Users, Before: inherited.UsersBefore},
+		OneOfMany: !inherited.Probe, Child: true, LastCertificates: inherited.Certificates, Users: userdb.Shared{Rows: inherited.Users, Before: inherited.UsersBefore},
 	}}
 	if c.env.Hook, err = loginhook.Attach(inherited.Hook, l.Logger); err != nil {
 		return exit.Fail(exit.System, err)

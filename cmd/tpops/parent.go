@@ -29,6 +29,7 @@ func (s *startup) newParent(e workers.Environment, l *logs.Logs, listening []net
 	p.warn = sync.OnceFunc(func() { check.LogWarnings(s.config, false, l.Logger) })
 	return workers.Parent{
 		Environment: e, Listening: listening, Prepare: p.prepare, StartHook: p.startHook, RestoreLogs: logs.Restore,
+		Certificates: func() []byte { return p.certificates.Copy() },
 		Secrets: sync.OnceValues(func() ([]byte, *os.File) {
 			state := openState(l.Logger)
 			return backend.NewVerifier(state, nil).Salts(), state.Seen
@@ -43,7 +44,7 @@ func (p *parent) prepare(c *config.Config) error {
 	if err := logs.Create(c); err != nil {
 		return err
 	}
-	certificates, err := backend.OpenCertificates(c, p.logs.Logger)
+	certificates, err := backend.OpenCertificates(c, nil, p.logs.Logger)
 	if err != nil {
 		return err
 	}

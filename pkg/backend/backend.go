@@ -38,6 +38,8 @@ type Environment struct {
 	Listening      []netip.AddrPort // the addresses at which clients arrive over IP
 	Users          userdb.Shared    // rows of passwd-file that processes share
 
+	LastCertificates []byte // those of the parent of a Child, see OpenCertificates
+
 	// Background tests in the background whether databases answer; see
 	// userdb.Environment.
 	Background func(func())

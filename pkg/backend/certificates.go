@@ -12,12 +12,13 @@ import (
 
 // OpenCertificates reads the files of tls-cert, nil if it is not set. Expiry and
 // renewal are logged there. A key that all users can read is logged now. The error
-// has each file that cannot be used.
-func OpenCertificates(c *config.Config, log *slog.Logger) (*certs.Store, error) {
+// has each file that cannot be used. last is the Copy of the Store of another process
+// with the same parameters, or nil: it replaces files that cannot be used.
+func OpenCertificates(c *config.Config, last []byte, log *slog.Logger) (*certs.Store, error) {
 	if len(c.TLS.Cert) == 0 {
 		return nil, nil
 	}
-	o := certs.Options{ClientCA: c.TLS.ClientCA, MinVersion: tls.VersionTLS12, Log: log}
+	o := certs.Options{ClientCA: c.TLS.ClientCA, MinVersion: tls.VersionTLS12, Log: log, Last: last}
 	if c.TLS.MinVersion == "1.3" {
 		o.MinVersion = tls.VersionTLS13
 	}
@@ -54,7 +55,7 @@ func forTLS(err error) error {
 // openCertificates reads the files for the process.
 func openCertificates(c *config.Config, env *Environment) (*certs.Store, error) {
 	if env.Child {
-		return OpenCertificates(c, slog.New(slog.DiscardHandler))
+		return OpenCertificates(c, env.LastCertificates, slog.New(slog.DiscardHandler))
 	}
-	return OpenCertificates(c, env.Log)
+	return OpenCertificates(c, nil, env.Log)
 }

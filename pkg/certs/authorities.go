@@ -18,14 +18,21 @@ import (
 type authorities struct {
 	path  string
 	watch watch
+	text  []byte
 	pool  *x509.CertPool
 	first *x509.Certificate // the one that expires first
 }
 
-func openAuthorities(path string) (*authorities, error) {
+// openAuthorities reads the file, or uses the text that was read from it last, nil for
+// none.
+func openAuthorities(path string, last []byte) (*authorities, error) {
 	a := &authorities{path: path, watch: watch{paths: [2]string{path, path}}}
 	a.watch.begin()
-	return a, a.read()
+	err := a.read()
+	if err != nil && last != nil && a.use(last) == nil {
+		err = nil
+	}
+	return a, err
 }
 
 // read reads the file. After an error nothing has changed, and the file is not settled
@@ -36,11 +43,16 @@ func (a *authorities) read() error {
 	if err != nil {
 		return err
 	}
+	return a.use(text)
+}
+
+// use makes the certificates of a text those of the file.
+func (a *authorities) use(text []byte) error {
 	pool, first, err := parseAuthorities(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", a.path, err)
 	}
-	a.pool, a.first = pool, first
+	a.text, a.pool, a.first = text, pool, first
 	return nil
 }
 

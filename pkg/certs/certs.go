@@ -33,6 +33,10 @@ type Options struct {
 	MinVersion uint16 // tls.VersionTLS12 or higher
 	Log        *slog.Logger
 	Now        func() time.Time // nil: time.Now
+
+	// Last is the Copy of a Store with the same Pairs and ClientCA, or nil: files that
+	// cannot be used now do not keep Open from using what was read from them last.
+	Last []byte
 }
 
 // Store has certificates. Goroutines may share it and its tls.Config.
@@ -61,9 +65,13 @@ func Open(o Options) (*Store, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	last, err := o.decodeLast()
+	if err != nil {
+		return nil, err
+	}
 	var problems []error
-	for _, pair := range o.Pairs {
-		source, err := openSource(pair)
+	for i, pair := range o.Pairs {
+		source, err := openSource(pair, last.pair(i))
 		if err != nil {
 			problems = append(problems, err)
 			continue
@@ -73,7 +81,7 @@ func Open(o Options) (*Store, error) {
 			s.warnings = append(s.warnings, "all users can read the key in "+pair.keyFile())
 		}
 	}
-	if err := s.configure(o); err != nil {
+	if err := s.configure(o, last.authorities()); err != nil {
 		problems = append(problems, err)
 	}
 	if len(problems) > 0 {
@@ -86,7 +94,7 @@ func Open(o Options) (*Store, error) {
 // configure makes the tls.Config, with the cipher suites and key exchanges of the standard
 // library. Records have the maximum length: no client processes the beginning of a message
 // before the rest has arrived.
-func (s *Store) configure(o Options) error {
+func (s *Store) configure(o Options, lastAuthorities []byte) error {
 	s.config = &tls.Config{
 		GetCertificate:              s.certificate,
 		NextProtos:                  []string{alpn},
@@ -97,7 +105,7 @@ func (s *Store) configure(o Options) error {
 		return nil
 	}
 	var err error
-	if s.authorities, err = openAuthorities(o.ClientCA); err != nil {
+	if s.authorities, err = openAuthorities(o.ClientCA, lastAuthorities); err != nil {
 		return err
 	}
 	s.config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.forClients.Load(), nil }

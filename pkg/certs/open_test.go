@@ -63,7 +63,7 @@ func TestOpenDuringRenewal(t *testing.T) {
 					t.Error(err)
 				}
 			}()
-			if _, err := openSource(pair); err != nil {
+			if _, err := openSource(pair, nil); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		})

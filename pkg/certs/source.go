@@ -20,6 +20,7 @@ const maxFile = 1 << 20
 type source struct {
 	pair        Pair
 	certificate *tls.Certificate
+	content     content  // of the files, of which the certificate was made
 	logged      boundary // of the expiry that was logged last
 	watch       watch
 }
@@ -44,11 +45,16 @@ const (
 	openPause = 100 * time.Millisecond
 )
 
-func openSource(pair Pair) (*source, error) {
+// openSource reads the files, or uses what was read from them last, nil for nothing.
+func openSource(pair Pair, last *content) (*source, error) {
 	s := &source{pair: pair, watch: watch{paths: [2]string{pair.Cert, pair.keyFile()}}}
 	for try := 1; ; try++ {
 		s.watch.begin()
-		if err := s.read(); err == nil || try > openTries || !s.watch.fresh() {
+		err := s.read()
+		if err != nil && last != nil && s.use(*last) == nil {
+			err = nil
+		}
+		if err == nil || try > openTries || !s.watch.fresh() {
 			return s, err
 		}
 		time.Sleep(openPause)
@@ -93,17 +99,22 @@ func (s *source) read() error {
 	if err != nil {
 		return err
 	}
-	if bytes.Contains(key, []byte("ENCRYPTED")) {
+	return s.use(content{Cert: cert, Key: key})
+}
+
+// use makes a certificate of the text of the files. After an error nothing has changed.
+func (s *source) use(c content) error {
+	if bytes.Contains(c.Key, []byte("ENCRYPTED")) {
 		return fmt.Errorf("%s: the key is encrypted with a password: remove it, for example with openssl pkey", s.pair.keyFile())
 	}
-	pair, err := tls.X509KeyPair(cert, key)
+	pair, err := tls.X509KeyPair(c.Cert, c.Key)
 	if err != nil {
 		return fmt.Errorf("%s and %s: %w", s.pair.Cert, s.pair.keyFile(), err)
 	}
 	if s.certificate == nil || !pair.Leaf.Equal(s.certificate.Leaf) {
 		s.logged = 0
 	}
-	s.certificate = &pair
+	s.certificate, s.content = &pair, c
 	return nil
 }
 

@@ -24,10 +24,12 @@ type Child struct {
 	Config    *config.Config
 	Listening []netip.AddrPort // the addresses at which clients arrive over IP
 	Salts     []byte           // the secret of the salts of unknown users
-	Seen      *os.File         // where all processes record unknown users, or nil
-	Guard     *guard.Memory    // nil without one
-	Metrics   *metrics.Memory  // nil without one
-	Hook      *os.File         // socket of the helper for login-hook, or nil
+	// Certificates are those of the parent, for files that cannot be used; nil for a probe.
+	Certificates []byte
+	Seen         *os.File        // where all processes record unknown users, or nil
+	Guard        *guard.Memory   // nil without one
+	Metrics      *metrics.Memory // nil without one
+	Hook         *os.File        // socket of the helper for login-hook, or nil
 	// Users is for the rows of passwd-file: sealed, or empty in a child that has to read
 	// them, in which UsersBefore has the rows that are in use now. Both may be nil.
 	Users, UsersBefore *os.File

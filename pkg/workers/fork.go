@@ -94,9 +94,9 @@ func (f *fork) admitConn(input process.Input) {
 // serve starts a child for a connection. If that fails, the client gets a temporary
 // error.
 func (f *fork) serve(conn *os.File, port pop3.Port) {
-	defer conn.Close() // The child has its own.
-	if f.start(roleFork, []*os.File{conn}, []pop3.Port{port}) || port.TLS {
+	if f.start(roleFork, []*os.File{conn}, []pop3.Port{port}) {
+		conn.Close() // The child has its own.
 		return
 	}
-	_ = pop3.Reject(conn, pop3.ErrTemporary) // The reply fits into the buffer of a new connection.
+	refuseOne(conn, port)
 }

@@ -40,7 +40,7 @@ func Inherit() (*Child, error) {
 // newChild returns a child with its files, except its listeners.
 func newChild(t *task, c *config.Config, files []*os.File) (child *Child, listeners []*os.File, err error) {
 	child = &Child{
-		Config: c, Listening: t.Listening, Salts: t.Salts, Probe: t.Role == roleProbe, Question: t.Question, role: t.Role, ports: t.Ports,
+		Config: c, Listening: t.Listening, Salts: t.Salts, Certificates: t.Certificates, Probe: t.Role == roleProbe, Question: t.Question, role: t.Role, ports: t.Ports,
 		orders: make(chan process.Order, 8),
 	}
 	own, err := child.takeShared(t, files)

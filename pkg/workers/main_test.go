@@ -83,6 +83,9 @@ func beChild() int {
 			if string(child.Salts) != "salts" || child.Guard == nil || child.Seen == nil {
 				return nil, errors.New("the task is incomplete")
 			}
+			if hasCertificates := string(child.Certificates) == "certificates"; hasCertificates == child.Probe {
+				return nil, errors.New("the probe has certificates, or another child has none")
+			}
 			backend := newBackend(child.Config)
 			if err := shareUsers(child, backend); err != nil {
 				return nil, err
@@ -211,6 +214,7 @@ func newModelWith(t *testing.T, c *config.Config, log *slog.Logger, change func(
 	p := Parent{
 		Environment: e, Prepare: func(*config.Config) error { return nil }, RestoreLogs: func(*config.Config) error { return nil },
 		StartHook: func() (*os.File, error) { return nil, nil }, Secrets: func() ([]byte, *os.File) { return []byte("salts"), os.Stderr },
+		Certificates: func() []byte { return []byte("certificates") },
 	}
 	change(&p)
 	if c.Processes.ParallelType == "thread" {

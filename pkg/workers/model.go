@@ -136,6 +136,9 @@ type Parent struct {
 	StartHook func() (*os.File, error)
 	// RestoreLogs creates log files again that were renamed.
 	RestoreLogs func(*config.Config) error
+	// Certificates returns the certificates and keys that this process has read last, for
+	// children that find files which cannot be used; nil without any.
+	Certificates func() []byte
 	// Secrets returns the secret of the salts of unknown users, and the file in which
 	// all processes record such users, or nil.
 	Secrets func() (salts []byte, seen *os.File)

@@ -98,6 +98,9 @@ func (m *parent) takeListeners(listeners []Listener) error {
 			return err
 		}
 		m.files, m.ports = append(m.files, file), append(m.ports, l.Port)
+		if err := process.SetNonblock(file); err != nil { // for refuse
+			return err
+		}
 		if err := l.Close(); err != nil {
 			return err
 		}
@@ -150,6 +153,7 @@ func (m *parent) tick(now time.Time) {
 	}
 	m.refreshUsers(now)
 	m.fillOrEnd(now)
+	m.refuse(now)
 	m.reportAlive(now)
 }
 
@@ -185,6 +189,7 @@ func (m *parent) Reload(next *config.Config) (err error) {
 		}
 		m.Config = next
 		m.setUsers(probe)
+		m.backoff.Served() // Children can serve, as the probe has shown.
 		m.pool.Order(process.Renew, 0)
 	})
 	return err

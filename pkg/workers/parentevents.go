@@ -107,6 +107,9 @@ func (m *parent) startChild(pool *process.Pool, c *config.Config, f childFiles, 
 	}
 	salts, seen := m.Secrets()
 	t := task{Role: r, Ports: ports, Listening: m.Listening, Salts: salts, Question: f.question, Config: m.encode(c)}
+	if r != roleProbe { // A probe tests the files.
+		t.Certificates = m.Certificates()
+	}
 	files := slices.Clone(f.own)
 	// The child takes them from the end.
 	for _, shared := range []struct {

@@ -83,6 +83,7 @@ func (m *parent) takeUsers(c *config.Config, reader *probe, err error) {
 		return
 	}
 	m.setUsers(reader)
+	m.backoff.Served() // Children can serve, as the reader has shown.
 	if m.ending == 0 {
 		m.pool.Order(process.Renew, 0)
 	}

@@ -38,8 +38,10 @@ type task struct {
 	Board     bool             // the file before these is the board
 	Metrics   bool             // the file before these has the figures of the daemon
 	Salts     []byte           // the secret of the salts of unknown users
-	Question  []byte           // of a check; it may have a password
-	Config    []byte           `json:"-"` // an encoded config.Config
+
+	Certificates []byte // of the parent, nil for a probe
+	Question     []byte // of a check; it may have a password
+	Config       []byte `json:"-"` // an encoded config.Config
 }
 
 // shared returns how many files all children have.

@@ -49,6 +49,7 @@ var stopped = []struct {
 	{unix.SYS_FCHMOD, "fchmod", []unix.Errno{unix.EIO}},
 	{unix.SYS_ACCEPT4, "accept4", []unix.Errno{unix.EMFILE, unix.ENFILE, unix.ENOMEM, unix.ENOBUFS}},
 	{unix.SYS_SOCKET, "socket", []unix.Errno{unix.EMFILE, unix.ENFILE, unix.ENOMEM}},
+	{unix.SYS_MMAP, "mmap", []unix.Errno{unix.ENOMEM}}, // of a file only, see filter
 	{unix.SYS_SETFSUID, "setfsuid", nil},
 	{unix.SYS_SENDMSG, "sendmsg", nil},
 }
@@ -72,7 +73,11 @@ func (c call) String() string {
 
 // file returns what the call is about: the file of its descriptor and the path.
 func (c call) file() string {
-	target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", c.thread, int32(c.args[0])))
+	fd := c.args[0]
+	if c.nr == unix.SYS_MMAP {
+		fd = c.args[4]
+	}
+	target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", c.thread, int32(fd)))
 	switch c.nr {
 	case unix.SYS_OPENAT, unix.SYS_RENAMEAT2, unix.SYS_UNLINKAT, unix.SYS_MKDIRAT, unix.SYS_NEWFSTATAT, unix.SYS_STATX, unix.SYS_READLINKAT, unix.SYS_FACCESSAT2:
 		return target + " " + c.text(c.args[1])
@@ -110,6 +115,9 @@ func (c call) isOfFiles() bool {
 		return true
 	}
 	file := strings.TrimSpace(c.file())
+	if c.nr == unix.SYS_MMAP { // of memory that processes share; not of a program that is started
+		return strings.HasPrefix(file, "/memfd:")
+	}
 	for _, kernel := range []string{"/proc", "/sys", "/dev/null", "/dev/urandom", "/memfd:"} {
 		if strings.HasPrefix(file, kernel) {
 			return false

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"tpops/pkg/uidlist"
 	"tpops/test/fixture"
 )
 
@@ -35,6 +36,48 @@ var tools = map[string]tool{
 		},
 		after: (*model).wantDovecots,
 	},
+	"export": {
+		prepare: func(m *model) { m.look(-1) },
+		args:    func(m *model) []string { return []string{"export", "--to", "dovecot", "--apply", m.box.Dir} },
+		after:   (*model).wantExported,
+	},
+	"expire-deleted": {
+		prepare: func(m *model) { m.session(3, 3); m.lossy = true },
+		args: func(m *model) []string {
+			return []string{"expire-deleted", "-f", m.config(), "--older-than", "0s", m.box.Dir}
+		},
+		after: (*model).nothingKept,
+	},
+	"set-aside": {
+		prepare: func(m *model) { m.look(-1); m.entries[hiddenOne].state = maybe },
+		args:    func(m *model) []string { return m.aside("set-aside") },
+		after: func(m *model) {
+			m.entries[hiddenOne].state = maybe
+			m.checkFiles()
+			if m.count(deleted) != 1 {
+				m.errorf("the message is not set aside")
+			}
+		},
+	},
+	"set-back": {
+		prepare: func(m *model) {
+			m.look(-1)
+			if code, stdout, stderr := fixture.RunTpopsctl(m.t, m.aside("set-aside")...); code != 0 {
+				m.t.Fatalf("set-aside: exit %d, %s%s", code, stdout, stderr)
+			}
+			m.entries[hiddenOne].state = maybe
+		},
+		args:  func(m *model) []string { return m.aside("set-back") },
+		after: (*model).nothingDeleted,
+	},
+}
+
+// hiddenOne is the message that is set aside.
+const hiddenOne = 2
+
+// aside returns the arguments of set-aside or set-back for a message.
+func (m *model) aside(command string) []string {
+	return []string{command, "-f", m.config(), "--maildir", m.box.Dir, m.entries[hiddenOne].uidl}
 }
 
 // TestToolsKilled kills tpopsctl at its system calls, and repeats the command.
@@ -130,6 +173,34 @@ func (m *model) nothingDeleted() {
 	m.checkFiles()
 	if n := m.count(deleted); n > 0 {
 		m.errorf("%d messages are still deleted", n)
+	}
+}
+
+// nothingKept checks that no deleted message is kept any more.
+func (m *model) nothingKept() {
+	m.t.Helper()
+	if _, hidden := m.files(); len(hidden) > 0 {
+		m.errorf("%d messages are still kept", len(hidden))
+	}
+}
+
+// wantExported checks that Dovecot's list has the UIDL of each message.
+func (m *model) wantExported() {
+	m.t.Helper()
+	name := filepath.Join(m.box.Dir, "dovecot-uidlist")
+	text := fixture.Read(m.t, name)
+	list, err := uidlist.ReadDovecot(uidlist.Source{Reader: strings.NewReader(text), Path: name})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	exported := map[string]string{}
+	for _, e := range list.Entries {
+		exported[e.Unique], _ = e.Field('P')
+	}
+	for _, e := range m.entries {
+		if exported[e.unique] != e.uidl {
+			m.errorf("%s is exported with UIDL %q, want %q", e.unique, exported[e.unique], e.uidl)
+		}
 	}
 }
 

@@ -16,7 +16,11 @@ const (
 	atNumber = 0
 	atArch   = 4
 	atThird  = 32 // the lower half of the third argument
+	atFifth  = 48
 )
+
+// noFile is the descriptor of a mapping without a file.
+const noFile = 1<<32 - 1
 
 // filter returns a program that stops the calls of the table for the supervisor, and
 // allows the others. Octets in eights are what the Go runtime wakes itself with, also in
@@ -36,6 +40,15 @@ func filter() []unix.SockFilter {
 		{Code: load, K: atNumber},
 	}
 	for _, s := range stopped {
+		if s.nr == unix.SYS_MMAP { // The runtime maps memory without a file, and ends without it.
+			program = append(program,
+				unix.SockFilter{Code: equal, K: uint32(s.nr), Jf: 4},
+				unix.SockFilter{Code: load, K: atFifth},
+				unix.SockFilter{Code: equal, K: noFile, Jf: 1},
+				unix.SockFilter{Code: end, K: unix.SECCOMP_RET_ALLOW},
+				unix.SockFilter{Code: end, K: unix.SECCOMP_RET_USER_NOTIF})
+			continue
+		}
 		program = append(program,
 			unix.SockFilter{Code: equal, K: uint32(s.nr), Jf: 1},
 			unix.SockFilter{Code: end, K: unix.SECCOMP_RET_USER_NOTIF})

@@ -39,19 +39,20 @@ var settings = [][]string{
 	{},
 	{"--maildir-uidl=dovecot"},
 	{"--maildir-uidl=courier", "--keep-deleted=7d"},
+	{"--login-hook=/bin/true"}, // with its helper process
 }
 
 func TestKilled(t *testing.T) {
 	fixture.NeedRoot(t)
 	for _, model := range []string{"thread", "prefork", "fork", "inetd"} {
-		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 16)/4, kill) })
+		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 20)/4, kill) })
 	}
 }
 
 func TestFaults(t *testing.T) {
 	fixture.NeedRoot(t)
 	for _, model := range []string{"thread", "prefork", "fork", "inetd"} {
-		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 16)/4, fail) })
+		t.Run(model, func(t *testing.T) { attack(t, model, kills(t, 20)/4, fail) })
 	}
 }
 

@@ -21,7 +21,16 @@ import (
 )
 
 // mailboxes is how many have mail: one for each client.
-const mailboxes = 14
+const mailboxes = 17
+
+// ownBox returns the mailbox of one of the drivers. Between those of the first seven and
+// of the others are those of mail programs and of the slow readers.
+func ownBox(driver int) int {
+	if driver < firstProgram {
+		return driver
+	}
+	return driver + slowBox + 1 - firstProgram
+}
 
 // dovecotConfig has Dovecot deliver with dovecot-lda.
 const dovecotConfig = `
@@ -68,10 +77,14 @@ func newSoak(t *testing.T, kind, uidl string, withDatabase bool) *soak {
 	for box := range mailboxes {
 		s.dovecot.Deliver(t, box, nil)
 	}
-	s.certificate("first")
+	s.issue("first").Write(t, s.path("cert.pem"), s.path("key.pem"))
 	args := []string{"--fg", "--parallel-type=" + kind, "--maildir-uidl=" + uidl, "--control-socket=none", "--syslog=none",
 		"--max-servers=120", "--error-interval=1", "--command-timeout=60", "--drain-time=3", "--access-log=" + s.path("access.log"),
-		"--tls-cert=" + s.path("cert.pem"), "--tls-key=" + s.path("key.pem"), "--plaintext-login=yes", "--sasl-mechanisms=PLAIN,CRAM-MD5", "--hostname=localhost"}
+		"--tls-cert=" + s.path("cert.pem"), "--tls-key=" + s.path("key.pem"), "--plaintext-login=yes", "--sasl-mechanisms=PLAIN,CRAM-MD5,SCRAM-SHA-256",
+		"--hostname=localhost", "--keep-deleted=7d"}
+	if kind != "fork" {
+		args = append(args, "--auth-cache=5")
+	}
 	args = append(args, s.users(withDatabase)...)
 	s.manager, s.plain, s.implicit = newManager(t, fixture.Program(t, "tpops"), args...)
 	s.manager.start()
@@ -105,11 +118,10 @@ func (s *soak) users(withDatabase bool) []string {
 
 func (s *soak) path(name string) string { return filepath.Join(s.dir, name) }
 
-// certificate writes another certificate for localhost.
-func (s *soak) certificate(name string) {
+// issue returns another certificate for localhost.
+func (s *soak) issue(name string) certstest.Issued {
 	s.t.Helper()
-	leaf := certstest.Leaf{CommonName: name, Names: []string{"localhost", "127.0.0.1"}}
-	s.authority.Issue(s.t, leaf).Write(s.t, s.path("cert.pem"), s.path("key.pem"))
+	return s.authority.Issue(s.t, certstest.Leaf{CommonName: name, Names: []string{"localhost", "127.0.0.1"}})
 }
 
 // fault reports what must not happen. The log of the server is in a file.

@@ -71,9 +71,18 @@ func (s *soak) rotate() {
 	s.fault("the access log is not opened again")
 }
 
+// renew replaces the certificate: at once, or first the certificate and seconds later
+// its key. Meanwhile the two do not match, and clients get the last certificate.
 func (s *soak) renew() {
 	n := s.figures.renewals.Add(1)
-	s.certificate(fmt.Sprint("certificate ", n))
+	next := s.issue(fmt.Sprint("certificate ", n))
+	if n%2 == 0 {
+		if err := os.WriteFile(s.path("cert.pem"), next.Cert, 0o600); err != nil {
+			s.fault("renew: %v", err)
+		}
+		s.pause(time.Second + rand.N(4*time.Second))
+	}
+	next.Write(s.t, s.path("cert.pem"), s.path("key.pem"))
 	s.hangup()
 }
 

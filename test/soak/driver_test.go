@@ -3,27 +3,21 @@
 package soak
 
 import (
-	"crypto/hmac"
-	"crypto/md5"
-	"crypto/tls"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"strings"
 	"time"
 
 	"tpops/test/daemon"
-	"tpops/test/fixture"
 )
 
 // driver is a client of our own, with a mailbox of its own.
 type driver struct {
 	*soak
 	box     int
-	login   string // user, apop, plain, cram, tls or stls
+	login   string // user, apop, plain, cram or scram
+	secure  string // tls, stls or ""
 	deletes bool   // what it has retrieved; otherwise it retrieves what is new
 	final   bool   // the session ends as it should
 	*daemon.Client
@@ -65,87 +59,6 @@ func (d driver) session() bool {
 		d.figures.broken.Add(1)
 	}
 	return false
-}
-
-// open connects and logs in.
-func (d *driver) open() error {
-	addr := d.plain
-	if d.login == "tls" {
-		addr = d.implicit
-	}
-	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(d.box+1))}, Timeout: time.Minute}
-	conn, err := from.DialContext(d.t.Context(), "tcp", addr)
-	if err != nil {
-		return err
-	}
-	config := &tls.Config{RootCAs: d.authority.Pool(), ServerName: "localhost"}
-	if d.login == "tls" {
-		conn = tls.Client(conn, config)
-	}
-	d.Client = daemon.NewClient(conn)
-	greeting, err := d.Line()
-	if err != nil || !strings.HasPrefix(greeting, "+OK") {
-		return d.refused("greeting", greeting, err)
-	}
-	if d.login == "stls" {
-		if answer, err := d.Command("STLS"); err != nil || !strings.HasPrefix(answer, "+OK") {
-			return d.refused("STLS", answer, err)
-		}
-		d.Client = daemon.NewClient(tls.Client(conn, config))
-	}
-	answer, err := d.authenticate(greeting)
-	if err != nil || !strings.HasPrefix(answer, "+OK") {
-		return d.refused("login", answer, err)
-	}
-	return nil
-}
-
-// authenticate returns the last answer.
-func (d *driver) authenticate(greeting string) (string, error) {
-	name := fmt.Sprintf("user%d", d.box)
-	switch d.login {
-	case "apop":
-		at := strings.IndexByte(greeting, '<')
-		if at < 0 {
-			return "no challenge: " + greeting, nil
-		}
-		sum := md5.Sum([]byte(greeting[at:] + fixture.Password))
-		return d.Command("APOP " + name + " " + hex.EncodeToString(sum[:]))
-	case "plain":
-		return d.Command("AUTH PLAIN " + base64.StdEncoding.EncodeToString([]byte("\x00"+name+"\x00"+fixture.Password)))
-	case "cram":
-		answer, err := d.Command("AUTH CRAM-MD5")
-		if err != nil || !strings.HasPrefix(answer, "+ ") {
-			return answer, err
-		}
-		challenge, err := base64.StdEncoding.DecodeString(answer[2:])
-		if err != nil {
-			return answer, nil
-		}
-		mac := hmac.New(md5.New, []byte(fixture.Password))
-		mac.Write(challenge)
-		return d.Command(base64.StdEncoding.EncodeToString([]byte(name + " " + hex.EncodeToString(mac.Sum(nil)))))
-	}
-	if answer, err := d.Command("USER " + name); err != nil || !strings.HasPrefix(answer, "+OK") {
-		return answer, err
-	}
-	return d.Command("PASS " + fixture.Password)
-}
-
-// refused sorts what happened before the login was complete.
-func (d *driver) refused(step, answer string, err error) error {
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s: %w", step, err)
-	case strings.Contains(answer, "[IN-USE]"):
-		d.figures.busy.Add(1)
-		return errServer
-	case strings.Contains(answer, "[SYS/TEMP]"):
-		d.figures.temporary.Add(1)
-		return errServer
-	}
-	d.fault("user%d: %s: %q", d.box, step, answer)
-	return errServer
 }
 
 // entry is a line of UIDL.

@@ -31,6 +31,9 @@ type program struct {
 	last   string       // what it wrote when it last failed
 }
 
+// firstProgram is the mailbox of the first mail program.
+const firstProgram = 7
+
 // programs returns the mail programs, in the mailboxes after those of the drivers.
 func (s *soak) programs() []*program {
 	all := []*program{
@@ -42,7 +45,7 @@ func (s *soak) programs() []*program {
 		{name: "fetchmail that leaves mail", none: 1, command: func(p *program) (string, []string) { return fetchmail(p, "keep") }},
 	}
 	for i, p := range all {
-		p.soak, p.box, p.copies, p.good = s, 7+i, map[int]int{}, map[int]bool{}
+		p.soak, p.box, p.copies, p.good = s, firstProgram+i, map[int]int{}, map[int]bool{}
 		p.dir = filepath.Join(filepath.Dir(s.dovecot.Maildir(0)), fmt.Sprint("program", i))
 		for _, sub := range []string{"", "mail", "mail/new", "mail/cur", "mail/tmp"} {
 			if err := os.Mkdir(filepath.Join(p.dir, sub), 0o700); err != nil {

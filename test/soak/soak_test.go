@@ -33,10 +33,16 @@ func TestSoak(t *testing.T) {
 	}
 }
 
+// logins are the ways in which the drivers log in.
+var logins = []struct{ login, secure string }{
+	{"user", ""}, {"apop", ""}, {"user", "stls"}, {"user", "tls"}, {"plain", ""}, {"cram", ""}, {"plain", "tls"},
+	{"scram", ""}, {"cram", "stls"}, {"scram", "stls"},
+}
+
 // drivers returns the clients of our own.
 func (s *soak) drivers() (all []driver) {
-	for box, login := range []string{"user", "apop", "stls", "tls", "plain", "cram", "tls"} {
-		all = append(all, driver{soak: s, box: box, login: login, deletes: box%2 == 1})
+	for n, way := range logins {
+		all = append(all, driver{soak: s, box: ownBox(n), login: way.login, secure: way.secure, deletes: n%2 == 1})
 	}
 	return all
 }

@@ -26,8 +26,8 @@ type Options struct {
 
 	// Shared is a file from memfd.New that processes share, or nil. If it is empty, Open
 	// writes the rows to it and seals it. If it is sealed, Open uses its rows in place,
-	// unless the file at Path has changed since. Open does not close Shared, and the
-	// File does not need it to stay open.
+	// unless the file at Path has changed since and can be read. Open does not close
+	// Shared, and the File does not need it to stay open.
 	Shared *os.File
 	// Before is a sealed file with rows that other processes use now, or nil: a file at
 	// Path that may be incomplete does not replace them, and Open returns an error.
@@ -82,10 +82,7 @@ func Open(ctx context.Context, options Options) (*File, error) {
 func (f *File) open(ctx context.Context) (*table, error) {
 	shared := f.options.Shared
 	if shared != nil && memfd.IsSealed(shared) {
-		if rows, err := f.openShared(shared); rows != nil || err != nil {
-			return rows, err
-		}
-		return f.readFirst(ctx, files.Stamp{})
+		return f.openShared(ctx, shared)
 	}
 	before, err := sharedStamp(f.options.Before)
 	if err != nil {

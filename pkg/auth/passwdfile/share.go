@@ -1,6 +1,7 @@
 package passwdfile
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -32,21 +33,23 @@ func (i *image) share(file *os.File) error {
 	return err
 }
 
-// openShared returns the rows in a sealed file, nil if the file at the path has changed
-// since.
-func (f *File) openShared(file *os.File) (*table, error) {
-	stamp, err := files.StampPath(f.options.Path)
-	if err != nil {
-		return nil, err
-	}
+// openShared returns the rows in a sealed file, or those of the file at the path if that
+// has changed since and can be read. Otherwise the rows in force stay, as in a process
+// that has read them before.
+func (f *File) openShared(ctx context.Context, file *os.File) (*table, error) {
 	image, err := mapImage(file)
 	if err != nil {
 		return nil, err
 	}
-	if image.stamp() != stamp {
-		return nil, image.close()
+	shared := newTable(f.options.Path, image, f.parse())
+	if stamp, err := files.StampPath(f.options.Path); err != nil || stamp == shared.stamp {
+		return shared, nil // The next login logs the error.
 	}
-	return newTable(f.options.Path, image, f.parse()), nil
+	next, err := f.read(ctx, shared.stamp)
+	if err != nil {
+		return shared, nil
+	}
+	return next, image.close()
 }
 
 // mapImage maps a file to which share has written. It cannot be truncated or changed.

@@ -148,8 +148,44 @@ func TestSharedChanged(t *testing.T) {
 	if !logsIn(t, after, "bob") {
 		t.Error("a missing file locks users out")
 	}
-	if _, _, err := openShared(t, path, shared, nil); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("without the file: %v", err)
+}
+
+// TestSharedFileUnusable checks that a process which starts while the file is missing,
+// unreadable or incomplete has the rows that are in force, as those that run already, and
+// takes the next complete file.
+func TestSharedFileUnusable(t *testing.T) {
+	for name, spoil := range map[string]func(path string) error{
+		"missing":     os.Remove,
+		"a directory": func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
+		"half a line": func(path string) error { return os.WriteFile(path, []byte("ann:{PLAIN}y::::/oth"), 0o600) },
+		"truncated":   func(path string) error { return os.Truncate(path, 0) },
+		"too large":   func(path string) error { return os.Truncate(path, maxFile+1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "passwd")
+			writeAt(t, path, "ann:{PLAIN}x::::/h\n", time.Now().Add(-time.Hour))
+			shared, _ := memoryFile(t)
+			if _, _, err := openShared(t, path, shared, nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := spoil(path); err != nil {
+				t.Fatal(err)
+			}
+			f, _, err := openShared(t, path, shared, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !logsIn(t, f, "ann") {
+				t.Error("ann is locked out")
+			}
+			if err := os.RemoveAll(path); err != nil {
+				t.Fatal(err)
+			}
+			replaceFile(t, path, "bob:{PLAIN}x::::/h\n")
+			if logsIn(t, f, "ann") || !logsIn(t, f, "bob") {
+				t.Error("the rows are old")
+			}
+		})
 	}
 }
 

@@ -34,6 +34,21 @@ func accept(listener int) (*os.File, error) {
 	return os.NewFile(uintptr(conn), "connection"), nil
 }
 
+// AcceptWaiting accepts a connection that waits, without waiting for one. It returns nil if
+// there is none, or if descriptors or memory are exhausted. The listener has to be
+// non-blocking, see SetNonblock. The caller closes the connection.
+func AcceptWaiting(listener *os.File) *os.File {
+	conn, err := accept(fd(listener))
+	if err != nil {
+		return nil
+	}
+	return conn
+}
+
+// SetNonblock makes a listener non-blocking in all processes that have it. The error is
+// that of the system.
+func SetNonblock(listener *os.File) error { return unix.SetNonblock(fd(listener), true) }
+
 // hasNoConnection reports whether an error of accept(2) only means that there is no
 // connection to accept. The errors of the network belong to a connection that has
 // failed before it was accepted.

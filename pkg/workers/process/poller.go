@@ -39,7 +39,7 @@ type Input struct {
 func NewPoller(control *os.File, listeners ...*os.File) (*Poller, error) {
 	p := &Poller{control: control, listeners: listeners}
 	for _, l := range listeners {
-		if err := unix.SetNonblock(fd(l), true); err != nil {
+		if err := SetNonblock(l); err != nil {
 			return nil, fmt.Errorf("listener: %w", err)
 		}
 	}
