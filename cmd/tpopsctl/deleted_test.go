@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"tpops/pkg/maildir"
 )
 
 // What is below mail-roots is found without users, and no link leads out of them.
@@ -23,7 +25,7 @@ func TestJobsBelow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	jobs := jobsBelow(t.Context(), []string{root, filepath.Join(root, "none")})
+	jobs := jobsBelow(t.Context(), []string{root, filepath.Join(root, "none")}, maildir.DeletedDir)
 	if len(jobs) != 1 || jobs[0].Maildir != box || jobs[0].Err != nil {
 		t.Errorf("%+v", jobs)
 	}
