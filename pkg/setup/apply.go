@@ -88,9 +88,9 @@ func (p *Plan) write(f *File) error {
 	if err != nil {
 		return err
 	}
-	undo := "rm " + quote(f.real)
+	undo := "rm " + Quote(f.real)
 	if f.Exists {
-		undo = "mv -f " + quote(f.backup) + " " + quote(f.real)
+		undo = "mv -f " + Quote(f.backup) + " " + Quote(f.real)
 	}
 	p.undo = append([]string{undo}, p.undo...)
 	return nil
@@ -186,8 +186,8 @@ func isSpecial(r rune) bool {
 	return !strings.ContainsRune("/._+@:,=%-", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
 }
 
-// quote returns a word for a shell.
-func quote(text string) string {
+// Quote returns a word for a shell.
+func Quote(text string) string {
 	if !strings.ContainsFunc(text, isSpecial) {
 		return text
 	}

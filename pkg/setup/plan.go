@@ -45,7 +45,7 @@ type Step struct {
 func (s *Step) Command() string {
 	words := make([]string, len(s.args))
 	for i, word := range s.args {
-		words[i] = quote(word)
+		words[i] = Quote(word)
 	}
 	return strings.Join(words, " ")
 }
