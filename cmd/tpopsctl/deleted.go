@@ -3,12 +3,13 @@ package main
 import (
 	"errors"
 	"flag"
-	"fmt"
+	"io"
 	"time"
 
 	"tpops/pkg/config"
 	"tpops/pkg/maildir"
 	"tpops/pkg/migrate"
+	"tpops/pkg/setup"
 )
 
 const deletedHelp = `List the messages of a mailbox that keep-deleted has kept after clients deleted
@@ -91,7 +92,11 @@ func (o *deletedOptions) list(operands []string, s streams) error {
 // print prints a table or JSON.
 func (o *deletedOptions) print(j migrate.Job, found []maildir.DeletedMessage, s streams) error {
 	if !o.asJSON && len(found) == 0 {
-		_, err := fmt.Fprintln(s.out, "no kept messages")
+		text := "no kept messages\n"
+		if j.Login != "" {
+			text += "For the log of deletions: journalctl TPOPS_EVENT='message deleted' TPOPS_USER=" + visible(setup.Quote(j.Login), "") + "\n"
+		}
+		_, err := io.WriteString(s.out, text)
 		return err
 	}
 	if !o.asJSON {

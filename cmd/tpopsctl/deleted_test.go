@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"tpops/pkg/maildir"
 )
 
 // What is below mail-roots is found without users, and no link leads out of them.
@@ -23,9 +25,32 @@ func TestJobsBelow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	jobs := jobsBelow(t.Context(), []string{root, filepath.Join(root, "none")})
+	jobs := jobsBelow(t.Context(), []string{root, filepath.Join(root, "none")}, maildir.DeletedDir)
 	if len(jobs) != 1 || jobs[0].Maildir != box || jobs[0].Err != nil {
 		t.Errorf("%+v", jobs)
+	}
+	// The tpops_deleted of ann has no Maildir of its own, and a cur in cur is no Maildir.
+	if jobs = jobsBelow(t.Context(), []string{root}, "cur"); len(jobs) != 2 || jobs[0].Maildir != box || filepath.Base(filepath.Dir(jobs[1].Maildir)) != "bob" {
+		t.Errorf("Maildirs: %+v", jobs)
+	}
+}
+
+// Without kept messages the command for the log is printed, also for a hostile name.
+func TestNothingKept(t *testing.T) {
+	t.Chdir(t.TempDir())
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	makeMaildir(t, "ann/Maildir", "1.a")
+	writeTest(t, "c.toml", "auth-type = \"passwd-file\"\npasswd-file = \""+dir+"/users\"\n")
+	writeTest(t, "users", "ann:{PLAIN}x::::"+dir+"/ann\na;b$(c):{PLAIN}x::::"+dir+"/ann\n")
+	for _, step := range []step{
+		{"user", "", "deleted -f c.toml ann", 0, "no kept messages\nFor the log of deletions: journalctl TPOPS_EVENT='message deleted' TPOPS_USER=ann\n", ""},
+		{"quoted", "", "deleted -f c.toml a;b$(c)", 0, "TPOPS_USER='a;b$(c)'\n", ""},
+		{"Maildir", "", "deleted --maildir ann/Maildir", 0, "no kept messages\n", ""},
+	} {
+		t.Run(step.name, step.run)
 	}
 }
 

@@ -26,7 +26,7 @@ func (o *deletedOptions) jobs(ctx context.Context, users []string, s streams) ([
 	if err != nil {
 		return nil, nil, err
 	}
-	jobs, err := jobsOfUsers(ctx, c, o.config, users, s)
+	jobs, err := jobsOfUsers(ctx, c, mailboxList{o.config, maildir.DeletedDir}, users, s)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -44,24 +44,30 @@ func checked(jobs []migrate.Job, roots []string) ([]migrate.Job, []string, error
 	return jobs, roots, nil
 }
 
+// mailboxList selects mailboxes.
+type mailboxList struct {
+	config string // the file of the configuration, or empty
+	mark   string // the directory by which a Maildir is found if databases cannot list their users
+}
+
 // jobsOfUsers returns the mailboxes of users: those that are named, or all.
-func jobsOfUsers(ctx context.Context, c *config.Config, file string, users []string, s streams) ([]migrate.Job, error) {
-	o := &importOptions{users: len(users) == 0, named: users, config: file}
+func jobsOfUsers(ctx context.Context, c *config.Config, list mailboxList, users []string, s streams) ([]migrate.Job, error) {
+	o := &importOptions{users: len(users) == 0, named: users, config: list.config}
 	jobs, err := o.usersOf(ctx, c, s)
 	if err == nil || len(users) > 0 || len(c.Mailbox.Roots) == 0 {
 		return jobs, err
 	}
 	fmt.Fprintf(s.err, "the user databases cannot list all users, the Maildirs below mail-roots are used: %s\n", visible(err.Error(), "\n\t"))
-	return jobsBelow(ctx, c.Mailbox.Roots), nil
+	return jobsBelow(ctx, c.Mailbox.Roots, list.mark), nil
 }
 
 // maxDepth is how deep Maildirs may be below mail-roots, as in
 // /var/vmail/example.com/a/ann/Maildir.
 const maxDepth = 6
 
-// jobsBelow returns the Maildirs below directories that have kept messages. Symbolic links
-// are not followed. Directories that cannot be read are omitted.
-func jobsBelow(ctx context.Context, roots []string) (jobs []migrate.Job) {
+// jobsBelow returns the directories below roots that have a directory with the name mark.
+// Symbolic links are not followed. Directories that cannot be read are omitted.
+func jobsBelow(ctx context.Context, roots []string, mark string) (jobs []migrate.Job) {
 	for _, root := range roots {
 		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			switch {
@@ -69,7 +75,7 @@ func jobsBelow(ctx context.Context, roots []string) (jobs []migrate.Job) {
 				return ctx.Err()
 			case err != nil || !entry.IsDir():
 				return nil
-			case entry.Name() == maildir.DeletedDir:
+			case entry.Name() == mark:
 				jobs = append(jobs, jobOf(filepath.Dir(path)))
 				return fs.SkipDir
 			case path != root && isAside(entry.Name()) || strings.Count(path[len(root):], "/") > maxDepth:
@@ -84,5 +90,5 @@ func jobsBelow(ctx context.Context, roots []string) (jobs []migrate.Job) {
 // isAside reports whether there is no Maildir in directories with this name: they have
 // messages, or are folders of one.
 func isAside(name string) bool {
-	return strings.HasPrefix(name, ".") || name == "cur" || name == "new" || name == "tmp"
+	return strings.HasPrefix(name, ".") || name == maildir.DeletedDir || name == "cur" || name == "new" || name == "tmp"
 }

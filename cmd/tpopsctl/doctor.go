@@ -116,7 +116,7 @@ func (o *doctorOptions) mailboxes(ctx context.Context, c *config.Config, operand
 	if o.user != "" {
 		named = []string{o.user}
 	}
-	return jobsOfUsers(ctx, c, o.config, named, s)
+	return jobsOfUsers(ctx, c, mailboxList{o.config, "cur"}, named, s)
 }
 
 // examine examines each mailbox and prints what was found, and totals.

@@ -15,6 +15,9 @@ func TestDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeTest(t, "c.toml", "auth-type = \"passwd-file\"\npasswd-file = \""+dir+"/users\"\n")
+	writeTest(t, "pam.toml", "auth-type = \"pam\"\nmail-roots = \""+dir+"\"\n")
+	writeTest(t, "bob.toml", "auth-type = \"passwd-file\"\npasswd-file = \""+dir+"/bob.users\"\n")
+	writeTest(t, "bob.users", "bob:{PLAIN}x::::"+dir+"/bob\n")
 	makeMaildir(t, "ann/Maildir", "1.a", "2.\x1b]0;owned\a")
 	makeMaildir(t, "bob/Maildir", "1.a")
 	writeTest(t, "ann/Maildir/new/3.c:2,S", "")
@@ -36,6 +39,8 @@ func TestDoctor(t *testing.T) {
 		{"by path", "", "doctor ann/Maildir", exitPart, "flags-in-new            1       0 new/3.c:2,S\n", "1 of 1 mailboxes need a look"},
 		{"by user", "", "doctor -f c.toml --user ann", exitPart, "ann/Maildir: 2 faults, 1 note, 3 messages\n", "1 of 1"},
 		{"all", "", "doctor -f c.toml --users", exitPart, "\nmailboxes: 1 ok, 1 no Maildir, 1 with faults or unreadable; faults: 2\n", "1 of 3"},
+		{"all of one", "", "doctor -f bob.toml --users", 0, "mailboxes: 1 ok, 0 no Maildir, 0 with faults or unreadable; faults: 0\n", ""},
+		{"all, not listed", "", "doctor -f pam.toml --users", exitPart, "\nmailboxes: 1 ok, 0 no Maildir, 1 with faults or unreadable; faults: 2\n", "1 of 2"},
 	} {
 		t.Run(step.name, step.run)
 	}

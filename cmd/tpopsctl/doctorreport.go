@@ -75,7 +75,7 @@ func (e examined) isWorthALook() bool {
 
 // print prints the totals.
 func (t *doctorTotals) print(w io.Writer) error {
-	if t.mailboxes < 2 {
+	if t.mailboxes < 2 && !t.quiet { // Without faults, --users lists nothing.
 		return nil
 	}
 	_, err := fmt.Fprintf(w, "mailboxes: %d ok, %d no Maildir, %d with faults or unreadable; faults: %d\n",

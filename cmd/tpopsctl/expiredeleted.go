@@ -78,7 +78,7 @@ func (o *expireOptions) expire(operands []string, s streams) error {
 
 func (o *expireOptions) jobsOf(ctx context.Context, c *config.Config, operands []string, s streams) ([]migrate.Job, error) {
 	if o.all {
-		return jobsOfUsers(ctx, c, o.config, nil, s)
+		return jobsOfUsers(ctx, c, mailboxList{o.config, maildir.DeletedDir}, nil, s)
 	}
 	return o.mailboxes(ctx, c, operands, s)
 }

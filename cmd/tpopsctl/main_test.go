@@ -50,17 +50,19 @@ func TestArguments(t *testing.T) {
 		{"help by letter", "", "-h", 0, overview(), ""},
 		{"version", "", "--version", 0, "tpopsctl " + version + "\n", ""},
 		{"nothing", "", "", exitUsage, "", "no subcommand"},
-		{"unknown", "", "imprt", exitUsage, "", `unknown subcommand "imprt"` + "\nusage:"},
+		{"unknown", "", "imprt", exitUsage, "", `unknown subcommand "imprt" (did you mean "import"?)` + "\ntpopsctl --help lists all subcommands.\n"},
 		{"help of a subcommand", "", "import-passwd --help", 0, importPasswdHelp, ""},
 		{"help after an operand", "", "import-config x -h", 0, importConfigHelp, ""},
 		{"unknown option", "", "import-config -x a", exitUsage, "", "usage: tpopsctl import-config [-fk] [--from=SERVER] [-o FILE] INPUT...\n"},
-		{"too few", "", "import-passwd a", exitUsage, "", "1 file names instead of 2"},
+		{"too few", "", "import-passwd a", exitUsage, "", "an operand is missing\nusage: tpopsctl import-passwd"},
 		{"too many", "", "import-config a b", exitUsage, "", "2 file names instead of 1"},
+		{"none expected", "", "kick bob", exitUsage, "", `unexpected operand "bob"` + "\nusage: tpopsctl kick --session ID|--user USER"},
+		{"far from all", "", "logs", exitUsage, "", `unknown subcommand "logs"` + "\n"},
 		{"no option after --", "", "import-config -- -o", exitNoInput, "", "open -o: no such file"},
 	} {
 		t.Run(step.name, step.run)
 	}
-	if code, _, stderr := call("", "import-config", ""); code != exitUsage || !strings.Contains(stderr, "a file name is empty") {
+	if code, _, stderr := call("", "import-config", ""); code != exitUsage || !strings.Contains(stderr, "an operand is empty") {
 		t.Errorf("empty name: exit %d, %s", code, stderr)
 	}
 }

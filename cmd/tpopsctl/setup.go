@@ -149,6 +149,8 @@ func (o *setupOptions) look(ctx context.Context) error {
 	if o.machine.IsSystemd {
 		_, err = unit.Systemctl(ctx, "is-active", "--quiet", "tpops.socket")
 		o.machine.Active = err == nil
+		_, err = unit.Systemctl(ctx, "is-active", "--quiet", "tpops-tls.socket")
+		o.machine.ActiveTLS = err == nil
 		o.machine.Started = serviceStarted(ctx)
 	}
 	return nil

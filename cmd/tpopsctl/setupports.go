@@ -63,12 +63,12 @@ func (o *setupOptions) askDatabase(c *setup.Choice) (err error) {
 	return err
 }
 
-// askLogin asks for a first user.
+// askLogin asks for a user to add.
 func (o *setupOptions) askLogin(c *setup.Choice) error {
 	if o.given["login"] {
 		return nil
 	}
-	answer, err := o.asker.ask("Login name of a first user, or none", "none", checkLogin)
+	answer, err := o.asker.ask("Login name of a user to add, or none", "none", checkLogin)
 	if answer != "none" {
 		c.First.Login = answer
 	}

@@ -17,7 +17,11 @@ func (o *setupOptions) askTLS(c *setup.Choice) error {
 	if preset == "" {
 		preset = "none"
 	}
-	answer, err := o.asker.ask("Certificate: number, file in PEM, or none", preset, o.checkCertificate)
+	question := "Certificate: file in PEM, or none"
+	if len(o.machine.Certificates) > 0 {
+		question = "Certificate: number, file in PEM, or none"
+	}
+	answer, err := o.asker.ask(question, preset, o.checkCertificate)
 	if err != nil || answer == c.Cert {
 		return err
 	}

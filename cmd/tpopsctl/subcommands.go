@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"tpops/pkg/config"
 )
 
 // subcommand is a row of the table.
@@ -84,7 +86,10 @@ func dispatch(args []string, s streams) error {
 	all := subcommands()
 	i := slices.IndexFunc(all, func(c subcommand) bool { return c.name == args[0] })
 	if i < 0 {
-		return &failure{exitUsage, fmt.Errorf("unknown subcommand %q", args[0]), overview()}
+		hint := config.DidYouMean(args[0], "", func(yield func(string) bool) {
+			_ = slices.ContainsFunc(all, func(c subcommand) bool { return !yield(c.name) })
+		})
+		return &failure{exitUsage, fmt.Errorf("unknown subcommand %q%s", args[0], hint), "tpopsctl --help lists all subcommands.\n"}
 	}
 	return all[i].call(args[1:], s)
 }
@@ -111,10 +116,12 @@ func (c subcommand) call(args []string, s streams) error {
 		return &failure{exitUsage, err, c.usage()}
 	case c.operands == several && len(operands) == 0:
 		return &failure{exitUsage, errors.New("an operand is missing"), c.usage()}
-	case c.operands >= 0 && len(operands) != c.operands:
-		return &failure{exitUsage, fmt.Errorf("%d file names instead of %d", len(operands), c.operands), c.usage()}
+	case c.operands >= 0 && len(operands) > c.operands:
+		return &failure{exitUsage, fmt.Errorf("unexpected operand %q", operands[c.operands]), c.usage()}
+	case c.operands >= 0 && len(operands) < c.operands:
+		return &failure{exitUsage, errors.New("an operand is missing"), c.usage()}
 	case slices.Contains(operands, ""):
-		return &failure{exitUsage, errors.New("a file name is empty"), c.usage()}
+		return &failure{exitUsage, errors.New("an operand is empty"), c.usage()}
 	}
 	return do(operands, s)
 }

@@ -66,7 +66,7 @@ func (o *usageOptions) run(_ []string, s streams) error {
 		return err
 	}
 	if c.Log.Usage == "" {
-		return &failure{code: exitData, err: errors.New("usage-file is not set: nothing is recorded")}
+		return &failure{code: exitData, err: errors.New("usage-file is not set, so nothing is recorded: set it, for example to /var/lib/tpops/usage")}
 	}
 	rows, damaged, err := o.read(c.Log.Usage, start, now, locks)
 	if err != nil {

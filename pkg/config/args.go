@@ -119,7 +119,7 @@ func (a *args) add(p *Param, option, text string, hasText bool) {
 }
 
 func (a *args) unknown(option, name string) {
-	a.problem(place{option: printable(option)}, "unknown option%s", didYouMean(name, "--", a.names))
+	a.problem(place{option: printable(option)}, "unknown option%s", DidYouMean(name, "--", a.names))
 	a.mistyped = true
 }
 
@@ -132,7 +132,7 @@ func (a *args) stray(word string) {
 	case word == "":
 		a.problem(place{option: `""`}, "not an option")
 	default:
-		a.problem(place{option: printable(word)}, "not an option%s", didYouMean(strings.TrimLeft(word, "-"), "--", a.names))
+		a.problem(place{option: printable(word)}, "not an option%s", DidYouMean(strings.TrimLeft(word, "-"), "--", a.names))
 	}
 }
 

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// didYouMean returns a hint with the valid name nearest to a mistyped one, or ""
+// DidYouMean returns a hint with the valid name nearest to a mistyped one, or ""
 // if none is near. dashes are written before the valid name.
-func didYouMean(name, dashes string, valid iter.Seq[string]) string {
+func DidYouMean(name, dashes string, valid iter.Seq[string]) string {
 	best, bestDistance := "", max(2, len(name)/3+1)
 	for candidate := range valid {
 		if d := nameDistance(strings.ToLower(name), candidate, bestDistance); d < bestDistance {

@@ -108,7 +108,7 @@ func (d *document) set(v leaf) {
 		if d.misplaced(v) {
 			return
 		}
-		d.problem(d.at(v.at.Key), "unknown %s %s%s", what, show(name), didYouMean(name, "", valid))
+		d.problem(d.at(v.at.Key), "unknown %s %s%s", what, show(name), DidYouMean(name, "", valid))
 		return
 	}
 	if line, ok := d.lines[name]; ok {

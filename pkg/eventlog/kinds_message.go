@@ -41,13 +41,19 @@ log-messages = false とすると、この記録は書かれません。`},
 		Explanation: Text{`@TPOPS_USER@ deleted the message with the UIDL @TPOPS_UIDL@ of
 @TPOPS_OCTETS@ octets from @TPOPS_REMOTE@.
 
-No action is required. To see all events of this message:
+No action is required. If keep-deleted is set, this puts back all messages that
+the session deleted:
+tpopsctl undo --session @TPOPS_SESSION@
+To see all events of this message:
 journalctl TPOPS_UIDL=@TPOPS_UIDL@
 log-messages = false disables these events.`,
 			`@TPOPS_USER@ が @TPOPS_REMOTE@ から、UIDL @TPOPS_UIDL@ の
 メッセージ (@TPOPS_OCTETS@ オクテット) を削除しました。
 
-対処は必要ありません。このメッセージに関するすべての記録を見るには:
+対処は必要ありません。keep-deleted が設定されていれば、次のコマンドで、
+このセッションが削除したメッセージをすべて元に戻せます:
+tpopsctl undo --session @TPOPS_SESSION@
+このメッセージに関するすべての記録を見るには:
 journalctl TPOPS_UIDL=@TPOPS_UIDL@
 log-messages = false とすると、この記録は書かれません。`},
 		Pages: "tpops-events(7) tpops.toml(5)",

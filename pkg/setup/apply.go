@@ -88,9 +88,9 @@ func (p *Plan) write(f *File) error {
 	if err != nil {
 		return err
 	}
-	undo := "rm " + quote(f.real)
+	undo := "rm " + Quote(f.real)
 	if f.Exists {
-		undo = "mv -f " + quote(f.backup) + " " + quote(f.real)
+		undo = "mv -f " + Quote(f.backup) + " " + Quote(f.real)
 	}
 	p.undo = append([]string{undo}, p.undo...)
 	return nil
@@ -114,14 +114,15 @@ func (p *Plan) backUp(f *File) error {
 
 // Start enables the sockets, and starts the service or has it use the new configuration.
 func (p *Plan) Start(ctx context.Context, run Runner) error {
-	if !p.machine.Active { // Also if it fails half-way.
-		p.undo = append([]string{"systemctl disable --now " + strings.Join(p.Sockets(), " ")}, p.undo...)
+	if opened := p.opened(); len(opened) > 0 { // Also if it fails half-way.
+		p.undo = append([]string{"systemctl disable --now " + strings.Join(opened, " ")}, p.undo...)
 	}
 	if err := run(ctx, append([]string{"systemctl", "enable", "--now"}, p.Sockets()...), ""); err != nil {
 		return err
 	}
 	if p.choice.NoTLS {
-		if err := run(ctx, []string{"systemctl", "disable", "--now", "tpops-tls.socket"}, ""); err != nil {
+		p.closed = p.machine.ActiveTLS
+		if err := run(ctx, []string{"systemctl", "disable", "--now", tlsSocket}, ""); err != nil {
 			return err
 		}
 	}
@@ -157,12 +158,16 @@ func (p *Plan) changes(names ...string) bool {
 // Undo returns a line for a shell that takes back what was done, and what it keeps. The
 // line is empty if nothing was done.
 func (p *Plan) Undo() (line string, kept []string) {
-	if len(p.undo) == 0 {
+	if len(p.undo) == 0 && !p.closed {
 		return "", nil
 	}
 	all := p.undo
 	if p.machine.IsSystemd {
-		all = append(slices.Clone(all), "systemctl daemon-reload", "systemctl try-restart "+p.restarted())
+		all = append(slices.Clone(all), "systemctl daemon-reload")
+		if p.closed {
+			all = append(all, "systemctl enable --now "+tlsSocket)
+		}
+		all = append(all, "systemctl try-restart "+p.restarted())
 	}
 	return strings.Join(all, "; "), p.kept
 }
@@ -181,8 +186,8 @@ func isSpecial(r rune) bool {
 	return !strings.ContainsRune("/._+@:,=%-", r) && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
 }
 
-// quote returns a word for a shell.
-func quote(text string) string {
+// Quote returns a word for a shell.
+func Quote(text string) string {
 	if !strings.ContainsFunc(text, isSpecial) {
 		return text
 	}

@@ -32,6 +32,7 @@ type Machine struct {
 	given     settings // the parameters that Config sets
 	listeners map[int]Listener
 	Active    bool      // the service has its port
+	ActiveTLS bool      // the service has its port for TLS
 	Started   time.Time // when the service has started; zero if it has not
 }
 

@@ -27,6 +27,7 @@ type Plan struct {
 	choice  *Choice
 	undo    []string // commands, the last change first
 	kept    []string // what undo does not remove
+	closed  bool     // Start has closed the port for TLS
 }
 
 // Step is one change. It has a file, a command, or a function.
@@ -44,7 +45,7 @@ type Step struct {
 func (s *Step) Command() string {
 	words := make([]string, len(s.args))
 	for i, word := range s.args {
-		words[i] = quote(word)
+		words[i] = Quote(word)
 	}
 	return strings.Join(words, " ")
 }

@@ -248,6 +248,41 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// Undo closes the ports that Start has opened, and opens again what it has closed.
+func TestUndoSockets(t *testing.T) {
+	const end = "; systemctl daemon-reload; systemctl try-restart tpops.service"
+	issued := certstest.NewAuthority(t).Issue(t, certstest.Leaf{Names: []string{"pop.example.org"}, NotBefore: now, NotAfter: now.Add(time.Hour)})
+	folder := root(t, map[string]string{"etc/passwd": passwd, "c.pem": string(issued.Cert), "k.pem": string(issued.Key)})
+	withTLS := func(c *Choice) { chooseFile(c); c.Cert, c.Key = "/c.pem", "/k.pem" }
+	withoutTLS := func(c *Choice) { chooseFile(c); c.NoTLS = true }
+	for _, step := range []struct {
+		name              string
+		active, activeTLS bool
+		change            func(c *Choice)
+		want              string
+	}{
+		{"first", false, false, withTLS, "systemctl disable --now tpops.socket tpops-tls.socket" + end},
+		{"TLS added", true, false, withTLS, "systemctl disable --now tpops-tls.socket" + end},
+		{"TLS stays", true, true, withTLS, ""},
+		{"TLS removed", true, true, withoutTLS, "systemctl daemon-reload; systemctl enable --now tpops-tls.socket; systemctl try-restart tpops.service"},
+		{"no TLS before", true, false, withoutTLS, ""},
+	} {
+		m := look(t, folder, true)
+		m.Active, m.ActiveTLS = step.active, step.activeTLS
+		p, err := makeFor(t, m, step.change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nothing := func(context.Context, []string, string) error { return nil }
+		if err := p.Start(t.Context(), nothing); err != nil {
+			t.Fatal(err)
+		}
+		if line, _ := p.Undo(); line != step.want {
+			t.Errorf("%s: %q, want %q", step.name, line, step.want)
+		}
+	}
+}
+
 // wantUndone runs the undo line and compares the files.
 func wantUndone(t *testing.T, folder string, p *Plan, files map[string]string) {
 	t.Helper()

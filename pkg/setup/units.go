@@ -1,6 +1,12 @@
 package setup
 
-import "context"
+import (
+	"context"
+	"slices"
+)
+
+// tlsSocket is the unit that has the port for TLS.
+const tlsSocket = "tpops-tls.socket"
 
 // planUnits plans the drop-ins, and what makes systemd use them.
 func (p *Plan) planUnits(ctx context.Context) {
@@ -25,7 +31,14 @@ func (p *Plan) HasTLS() bool { return p.machine.HasTLS(p.choice) }
 // Sockets returns the units that have the ports.
 func (p *Plan) Sockets() []string {
 	if p.HasTLS() {
-		return []string{"tpops.socket", "tpops-tls.socket"}
+		return []string{"tpops.socket", tlsSocket}
 	}
 	return []string{"tpops.socket"}
+}
+
+// opened returns the sockets that are closed before Start.
+func (p *Plan) opened() []string {
+	return slices.DeleteFunc(p.Sockets(), func(unit string) bool {
+		return unit == tlsSocket && p.machine.ActiveTLS || unit != tlsSocket && p.machine.Active
+	})
 }

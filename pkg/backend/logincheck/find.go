@@ -2,6 +2,7 @@ package logincheck
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"tpops/pkg/auth"
@@ -32,7 +33,22 @@ func (r *run) find() error {
 		r.found(name, took)
 		return r.decide(user)
 	}
+	r.findSmall()
 	return fmt.Errorf("%w: %w", auth.ErrNoUser, pop3.ErrAuth)
+}
+
+// findSmall reports whether a database has an unknown user in small letters. Dovecot looks
+// names up in small letters, and telephones begin a name with a capital one.
+func (r *run) findSmall() {
+	small := strings.ToLower(r.name)
+	if small == r.name {
+		return
+	}
+	for name, database := range r.Backend.Users.Each() {
+		if user, err := database.Find(r.ctx, small); err == nil && user.Known() {
+			r.step("database", statusWarning, fmt.Sprintf("%s has the user %s: the client must write the name in small letters", name, bounded(small, maxName)))
+		}
+	}
 }
 
 func (r *run) found(database string, took time.Duration) {

@@ -31,7 +31,7 @@ func (r *run) login() {
 		}
 	}
 	r.report.Result = ResultWorks
-	r.report.Sentence = fmt.Sprintf("A login of %s works%s.", bounded(r.name, maxName), r.transportCaveat+r.caveat)
+	r.report.Sentence = fmt.Sprintf("A login of %s works%s.", bounded(r.name, maxName), r.caveat+r.transportCaveat)
 }
 
 // transport reports whether a password may be sent without TLS.
@@ -46,7 +46,7 @@ func (r *run) transport() {
 		r.step("tls", statusWarning, "not available: passwords are sent in clear")
 	case hasTLS:
 		r.step("tls", statusWarning, "required: on port 110 a password without TLS is refused")
-		r.transportCaveat = ", but only with TLS: the client must use port 995 or STLS, or set plaintext-login"
+		r.transportCaveat = ", but only with TLS: let the client use port 995 or STLS, or set plaintext-login"
 	default:
 		r.step("tls", StatusFailed, "required by plaintext-login, but there is no certificate")
 		r.transportCaveat = ", but only on this machine: set tls-cert, or plaintext-login = yes"

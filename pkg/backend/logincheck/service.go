@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -100,11 +101,11 @@ func (r *run) certificate(leaf *x509.Certificate, now time.Time) (status, text s
 	case now.Add(soon).After(leaf.NotAfter):
 		return statusWarning, "expires on " + end + ": renew it"
 	}
-	host := r.Config.Protocol.Hostname
+	host, names := r.Config.Protocol.Hostname, strings.Join(leaf.DNSNames, ", ")
 	if err := leaf.VerifyHostname(host); err != nil && len(r.Config.TLS.Cert) == 1 {
-		return statusWarning, fmt.Sprintf("valid until %s, but it has no name %s: clients must use %v", end, host, leaf.DNSNames)
+		return statusWarning, fmt.Sprintf("valid until %s, but it has no name %s, the hostname: clients must use %s", end, host, names)
 	}
-	return statusOK, fmt.Sprintf("valid until %s for %v, and the key fits", end, leaf.DNSNames)
+	return statusOK, fmt.Sprintf("valid until %s for %s, and the key fits", end, names)
 }
 
 // files reports whether the files of parameters can be used. certificates has tried

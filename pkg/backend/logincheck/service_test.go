@@ -40,7 +40,7 @@ func TestService(t *testing.T) {
 			t.Errorf("%s\n%s", r.Result, r.text())
 		}
 	}
-	expect(ResultWorks, "database ok passwd-file answers", "certificate ok", "for [mail.example.org], and the key fits",
+	expect(ResultWorks, "database ok passwd-file answers", "certificate ok", "for mail.example.org, and the key fits",
 		"file ok passwd-file", "mail-roots ok", "log ok", "The service has what it needs.")
 	write(certstest.Leaf{Names: []string{"other.example.org"}, NotAfter: time.Now().Add(90 * 24 * time.Hour)})
 	expect(ResultWorks, "certificate warning", "it has no name mail.example.org", "Failed: 0, warnings: 1")
@@ -67,7 +67,7 @@ func TestTransport(t *testing.T) {
 	for _, test := range []struct{ params, want string }{
 		{"", "tls warning not available"},
 		{"--plaintext-login=no", "but only on this machine"},
-		{"--tls-cert=" + cert, "but only with TLS: the client must use port 995 or STLS"},
+		{"--tls-cert=" + cert, "but only with TLS: let the client use port 995 or STLS"},
 		{"--plaintext-login=yes --tls-cert=" + cert, "tls ok not required"},
 	} {
 		r := ask(t, s.checker(t, strings.Fields(test.params)...), Question{User: "ann"})
@@ -159,7 +159,7 @@ func TestServiceState(t *testing.T) {
 		t.Fatal(refusal)
 	}
 	defer limiter.Close()
-	c.Listening = []netip.AddrPort{netip.MustParseAddrPort("192.0.2.1:110")}
+	c.Listening = []netip.AddrPort{netip.MustParseAddrPort("192.0.2.1:110"), netip.MustParseAddrPort("192.0.2.1:995")}
 	want := func(texts ...string) {
 		t.Helper()
 		r := ask(t, c, Question{})
@@ -169,7 +169,7 @@ func TestServiceState(t *testing.T) {
 			}
 		}
 	}
-	want("credential ok other can be read", "socket ok listening at 192.0.2.1:110", "socket ok control-socket /run/tpops/control",
+	want("credential ok other can be read", "socket ok listening at 192.0.2.1:110", "socket warning listening at 192.0.2.1:995 without a certificate", "socket ok control-socket /run/tpops/control",
 		"socket ok metrics-listen 127.0.0.1:9000", "guard ok 1 connections, 0 of them logged in; ", " 0 networks banned")
 	if err := os.RemoveAll(credentials); err != nil {
 		t.Fatal(err)

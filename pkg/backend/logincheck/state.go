@@ -39,7 +39,12 @@ func (r *run) credentials() {
 
 // sockets reports where clients arrive.
 func (r *run) sockets() {
+	const pop3sPort = 995 // where clients expect TLS
 	for _, a := range r.Listening {
+		if a.Port() == pop3sPort && r.Backend.TLS == nil {
+			r.step("socket", statusWarning, "listening at "+a.String()+" without a certificate, so clients get no answer there: set tls-cert, or close the port: systemctl disable --now tpops-tls.socket; systemctl restart tpops")
+			continue
+		}
 		r.step("socket", statusOK, "listening at "+a.String())
 	}
 	if len(r.Listening) == 0 {

@@ -70,7 +70,7 @@ func (d *Databases) Account(ctx context.Context, login string) (*pop3.Account, e
 		}
 		proven, ok := user.(auth.ProvenUser)
 		if !ok {
-			return nil, fmt.Errorf("auth-type = %s: the mailbox of a user is not known without the password: name the Maildirs", d.names[i])
+			return nil, fmt.Errorf("auth-type = %s: the mailbox of a user is not known without the password: name the Maildir, or use --maildir", d.names[i])
 		}
 		return proven.Account(ctx)
 	}
