@@ -20,7 +20,7 @@ func waitingRow(b *bench) error {
 	for _, withTLS := range []bool{false, true} {
 		b.progress("%d waiting sessions%s", n, secured[withTLS])
 		l, err := b.lineup(field{boxes: mail.Boxes("w", n, 1, 2000), tls: withTLS, sessions: n + 20,
-			kinds: slices.Concat(b.tpops("thread"), b.shared(), b.null())})
+			kinds: slices.Concat(b.tpops("thread"), b.shared(), b.courier, b.null())})
 		if err != nil {
 			return err
 		}
