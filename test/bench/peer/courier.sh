@@ -12,7 +12,7 @@ until [ -S /run/courier/authdaemon/socket ]; do
 done
 export POP3AUTH="" POP3AUTH_TLS="" POP3_TLS=0
 serve() {
-	couriertcpd -address=127.0.0.1 -maxprocs="$most" -maxperip="$most" -nodnslookup -noidentlookup "$@" \
+	couriertcpd -address=127.0.0.1 -maxprocs="$most" -maxperip="$most" -nodnslookup "$@" \
 		/usr/lib/courier/courier/courierpop3login /usr/lib/courier/courier/courierpop3d Maildir &
 	pids="$pids $!"
 }
@@ -20,6 +20,6 @@ most=$1
 serve "$2"
 if [ $# -gt 2 ]; then
 	export TLS_CERTFILE="$4" TLS_PRIVATE_KEYFILE="$5" TLS_VERIFYPEER=NONE
-	serve "$3" couriertls -server -tcpd
+	serve "$3" /usr/bin/couriertls -server -tcpd
 fi
 wait
