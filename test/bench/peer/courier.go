@@ -17,9 +17,10 @@ import (
 var courierScript string
 
 // Courier returns the Courier of a Debian 13 in a folder, see deps.sh. It keeps a list
-// in each Maildir, so that it needs mailboxes of its own.
+// in each Maildir, so that it needs mailboxes of its own, and has one or two processes
+// for each session.
 func Courier(root string) Kind {
-	k := Kind{Column: "Courier", Own: true, start: func(s Setup) (*Server, error) { return startCourier(root, s) }}
+	k := Kind{Column: "Courier", Own: true, Waiting: 500, start: func(s Setup) (*Server, error) { return startCourier(root, s) }}
 	if os.Getuid() != 0 {
 		k.Missing = "only root can start it"
 	} else if _, err := os.Stat(filepath.Join(root, "usr/lib/courier/courier/courierpop3d")); err != nil {

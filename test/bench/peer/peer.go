@@ -56,6 +56,7 @@ type Kind struct {
 	Version string // of the Debian package; empty: of what is built here
 	Missing string // why it cannot be measured here, or nothing
 	Own     bool   // no other server must use its mailboxes
+	Waiting int    // so many sessions at most are to wait at a time; 0: any number
 	start   func(Setup) (*Server, error)
 }
 
