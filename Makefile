@@ -20,7 +20,7 @@ GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
 TAGS     := cluster,image,integration,packages,pam,release,screens,systemd
 
-.PHONY: all pam demo test deps lint man race fuzz integration soak killed systemd cluster bench curves profile bench-flood bench-deps install clean tools
+.PHONY: all pam demo test deps lint man race fuzz integration soak killed systemd cluster bench bench-readme curves profile bench-flood bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -108,6 +108,10 @@ cluster: tools
 bench: all
 	$(GO) build -buildvcs=false -o $(BUILD)/ ./test/bench
 	$(BUILD)/bench -scale "$(BENCH)" -rows "$(ROWS)" -out $(BUILD)/bench-result $(BUILD)/tpops
+
+# Puts the result of make bench into README.md, and so into the page of make site.
+bench-readme:
+	$(GO) run -buildvcs=false ./test/bench/readme $(BUILD)/bench-result/bench.md test/bench/measured.md README.md
 
 # How cost grows with messages, sessions and mailboxes, up to 1,000,000, 100,000
 # and 100,000, with formulas and plots: in test/bench/curves, which DESIGN.md cites.

@@ -39,16 +39,25 @@ const users = "ann:{PLAIN}secret:::::userdb_mail=maildir:/var/vmail/ann\n"
 
 const configuration = "mail-roots = '/var/vmail'\nauth-type = 'passwd-file'\npasswd-file = '/etc/tpops/users'\n"
 
-// makeRoot makes the image and returns its root file system.
-func makeRoot(t *testing.T) string {
+// imageVersion is the version of the images.
+const imageVersion = "0.9.0-test"
+
+// makeImage makes the image in dir and returns its archive.
+func makeImage(t *testing.T, dir, arch string) string {
 	t.Helper()
-	dir := t.TempDir()
-	cmd := exec.Command("../image.sh", dir, runtime.GOARCH)
+	cmd := exec.Command("../image.sh", dir, arch)
 	cmd.Env = append(os.Environ(), "VERSION=0.9.0~test")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	archive, err := os.ReadFile(filepath.Join(dir, "tpops-0.9.0-test-"+runtime.GOARCH+".oci.tar"))
+	return filepath.Join(dir, "tpops-"+imageVersion+"-"+arch+".oci.tar")
+}
+
+// makeRoot makes the image and returns its root file system.
+func makeRoot(t *testing.T, arch string) string {
+	t.Helper()
+	dir := t.TempDir()
+	archive, err := os.ReadFile(makeImage(t, dir, arch))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +113,7 @@ func mount(t *testing.T, root string) {
 
 // TestImageRuns runs the image read-only, logs in, and asks the checks of health in it.
 func TestImageRuns(t *testing.T) {
-	root := makeRoot(t)
+	root := makeRoot(t, runtime.GOARCH)
 	mount(t, root)
 	script := filepath.Join(filepath.Dir(root), "run")
 	if err := os.WriteFile(script, []byte(strings.ReplaceAll(runScript, "ROOT", root)), 0o755); err != nil {
@@ -147,5 +156,32 @@ func wantMail(t *testing.T, addr string) {
 	}
 	if _, err := io.WriteString(c, "QUIT\r\n"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestImageARM64 runs the programs of the image for arm64 under an emulator, with the
+// image's user, and logs in. An emulated program cannot be the root of a container here.
+func TestImageARM64(t *testing.T) {
+	root := makeRoot(t, "arm64")
+	mount(t, root)
+	dir := filepath.Dir(root)
+	script := filepath.Join(dir, "run")
+	text := "#!/bin/sh\nexec setpriv --reuid=10110 --regid=10110 --clear-groups qemu-aarch64 " + root + "/usr/sbin/tpops \"$@\"\n"
+	listed := strings.ReplaceAll(users, "/var/vmail", dir+"/mail")
+	for name, text := range map[string]string{script: text, filepath.Join(dir, "etc/users"): listed, filepath.Join(dir, "etc/tpops.toml"): "# empty\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := daemon.Start(script, "--config="+dir+"/etc/tpops.toml", "--control-socket=none", "--parallel-type=thread",
+		"--auth-type=passwd-file", "--passwd-file="+dir+"/etc/users", "--mail-roots="+dir+"/mail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Kill()
+	wantMail(t, d.Addr)
+	verify := []string{root + "/usr/bin/tpopsctl", "verify", "--users", dir + "/etc/health", "--tls", "no", "--against", d.Addr, "--server", d.Addr}
+	if out, err := exec.Command("qemu-aarch64", verify...).CombinedOutput(); err != nil {
+		t.Errorf("tpopsctl: %v\n%s", err, out)
 	}
 }

@@ -33,7 +33,7 @@ func screens() []screen {
 
 // pageSections are the headings of README.md that the page has, in their order.
 func pageSections() []string {
-	return []string{"Compared with Dovecot", "What it does not do", "Try it", "Install it"}
+	return []string{"Compared with Dovecot and Courier", "What it does not do", "Try it", "Install it"}
 }
 
 func main() {

@@ -27,7 +27,7 @@ func toHTML(markdown string) template.HTML {
 	var b strings.Builder
 	for block := range strings.SplitSeq(markdown, "\n\n") {
 		switch block = strings.Trim(block, "\n"); {
-		case block == "":
+		case block == "", strings.HasPrefix(block, "<!--"):
 		case strings.HasPrefix(block, "    "):
 			b.WriteString("<pre tabindex=\"0\"><code>" + html.EscapeString(strings.ReplaceAll(block[4:], "\n    ", "\n")) + "</code></pre>\n")
 		case strings.HasPrefix(block, "|"):
@@ -96,6 +96,7 @@ var marks = []struct {
 	with string
 }{
 	{regexp.MustCompile(`!\[([^\]]*)\]\(([^)]*)\)`), `<a class="screen" href="$2"><img src="$2" alt="$1"/></a>`},
+	{regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`), "$1"}, // The page has no other files.
 	{regexp.MustCompile("`([^`]*)`"), `<code>$1</code>`},
 	{regexp.MustCompile(`\*\*([^*]*)\*\*`), `<strong>$1</strong>`},
 }

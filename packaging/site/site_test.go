@@ -78,7 +78,7 @@ func TestPageFigures(t *testing.T) {
 		}
 	}
 	var want []string
-	_, table, _ := strings.Cut(readme, "## Compared with Dovecot")
+	_, table, _ := strings.Cut(readme, "## Compared with Dovecot and Courier")
 	table, _, _ = strings.Cut(table, "\n## ")
 	for line := range strings.Lines(table) {
 		if strings.HasPrefix(line, "|") && !strings.HasPrefix(line, "|-") {

@@ -17,12 +17,14 @@ type bench struct {
 	size    scale
 	dir     string // for all that is needed until the end of the run
 	cert    *peer.Certificate
+	built   string // version of TPOPS
 	started time.Time
 	load    string // average when the run began
 	fast    string // for mailboxes where nothing is removed
 	most    int    // sessions that can be open at a time
 
 	dovecots []peer.Kind // those that are installed
+	courier  []peer.Kind // one, or none if it is not installed
 	row      string      // being measured
 	lines    []*table.Line
 	curves   []*table.Curve
@@ -37,26 +39,35 @@ const program = "program"
 // columns is the order of all columns that there can be.
 func columns() []string {
 	return []string{"thread", "thread alone", "prefork", "fork", "Dovecot 2.3 kept", "Dovecot 2.3 shared",
-		"Dovecot 2.4 kept", "Dovecot 2.4 shared", "null", program}
+		"Dovecot 2.4 kept", "Dovecot 2.4 shared", "Courier", "null", program}
 }
 
 // findPeers notes which servers are missing.
 func (b *bench) findPeers() {
-	missing := map[string]bool{}
-	for _, k := range []peer.Kind{
-		peer.Dovecot23(false), peer.Dovecot23(true), peer.Dovecot24(b.root13, false), peer.Dovecot24(b.root13, true),
-	} {
-		version, _, _ := strings.Cut(strings.TrimPrefix(k.Column, "Dovecot "), " ")
-		switch {
-		case b.profile != "":
-		case k.Missing == "":
-			b.dovecots = append(b.dovecots, k)
-		case !missing[version]:
-			missing[version] = true
-			b.note("Dovecot %s is left out: %s.", version, k.Missing)
-		}
+	if b.profile != "" {
+		return
 	}
+	b.dovecots = b.installed(peer.Dovecot23(false), peer.Dovecot23(true), peer.Dovecot24(b.root13, false), peer.Dovecot24(b.root13, true))
+	b.courier = b.installed(peer.Courier(b.rootCourier))
 }
+
+// installed returns the servers that can be measured here.
+func (b *bench) installed(kinds ...peer.Kind) []peer.Kind {
+	return slices.DeleteFunc(kinds, func(k peer.Kind) bool {
+		if k.Missing != "" {
+			b.note("%s is left out: %s.", product(k), k.Missing)
+		}
+		return k.Missing != ""
+	})
+}
+
+// product returns the name of a server without the way that it is set up.
+func product(k peer.Kind) string {
+	return strings.TrimSuffix(strings.TrimSuffix(k.Column, " kept"), " shared")
+}
+
+// others returns all other servers.
+func (b *bench) others() []peer.Kind { return slices.Concat(b.dovecots, b.courier) }
 
 // tpops returns TPOPS with each of the concurrency models.
 func (b *bench) tpops(models ...string) []peer.Kind {

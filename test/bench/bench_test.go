@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -138,5 +139,40 @@ func TestNotesAreNotRepeated(t *testing.T) {
 	b.note("left out: %s", "reason")
 	if !slices.Equal(b.notes, []string{"left out: reason"}) {
 		t.Errorf("notes: %q", b.notes)
+	}
+}
+
+func TestWaiters(t *testing.T) {
+	b := &bench{}
+	some := &contender{column: "Courier", kind: peer.Kind{Waiting: 500}}
+	if b.waiters(named("thread", false), 5000) != 5000 || b.waiters(some, 100) != 100 || len(b.notes) != 0 {
+		t.Errorf("a server has fewer sessions than it can have: %q", b.notes)
+	}
+	if b.waiters(some, 5000) != 500 || len(b.notes) != 1 {
+		t.Errorf("Courier has more sessions than it can have, or no note: %q", b.notes)
+	}
+}
+
+// Another server that fails is left out of the row, with a note; a failure of TPOPS ends
+// the row.
+func TestRoundsLeaveOut(t *testing.T) {
+	good, bad := named("thread", false), named("Courier", false)
+	for _, c := range []*contender{good, bad} {
+		c.Server = &peer.Server{}
+	}
+	l := &lineup{bench: &bench{row: "poll"}, contenders: []*contender{good, bad}}
+	asked := 0
+	found, err := l.rounds(3, func(c *contender) (float64, error) {
+		if c == bad {
+			asked++
+			return 0, errors.New("no answer")
+		}
+		return 1, nil
+	})
+	if err != nil || len(found[good]) != 3 || len(found) != 1 || asked != 1 || len(l.bench.notes) != 1 {
+		t.Errorf("%v, %v, asked %d times, notes %q", found, err, asked, l.bench.notes)
+	}
+	if _, err := l.rounds(1, func(*contender) (float64, error) { return 0, errors.New("no answer") }); err == nil {
+		t.Error("a failure of TPOPS is no error")
 	}
 }

@@ -15,6 +15,7 @@ type contender struct {
 	exact  bool
 	kind   peer.Kind
 	setup  peer.Setup
+	failed bool
 	count  int // for what a measurement has to count per server
 }
 

@@ -87,7 +87,7 @@ func (l *lineup) entry(k peer.Kind, exact bool) *contender {
 	name := fmt.Sprintf("%s-%t", k.Column, exact)
 	// An index of exact sizes must not be that of other sizes.
 	root := filepath.Join(l.dir, fmt.Sprintf("mail-%t", exact))
-	if l.field.own {
+	if l.field.own || k.Own {
 		root = filepath.Join(l.dir, "mail-"+name)
 	}
 	f := l.field
@@ -125,17 +125,26 @@ func (l *lineup) close() error {
 type figures map[*contender][]float64
 
 // rounds measures all contenders in turn, so often, and begins each round with
-// another one.
+// another one. Another server than TPOPS that fails is left out from then on.
 func (l *lineup) rounds(n int, measure func(*contender) (float64, error)) (figures, error) {
 	found := figures{}
 	for round := range n {
 		for i := range l.contenders {
 			c := l.contenders[(i+round)%len(l.contenders)]
-			value, err := measure(c)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w\n%s", c.column, err, c.Log())
+			if c.failed {
+				continue
 			}
-			found[c] = append(found[c], value)
+			value, err := measure(c)
+			switch {
+			case err == nil:
+				found[c] = append(found[c], value)
+			case c.isTPOPS():
+				return nil, fmt.Errorf("%s: %w\n%s", c.column, err, c.Log())
+			default:
+				c.failed = true
+				delete(found, c)
+				l.bench.note("%s is left out of the row %s: %v %s", c.column, l.bench.row, err, c.Log())
+			}
 		}
 	}
 	return found, nil

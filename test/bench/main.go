@@ -1,4 +1,4 @@
-// Command bench measures TPOPS beside Dovecot and beside a server of constant
+// Command bench measures TPOPS beside Dovecot, Courier and a server of constant
 // answers: on one machine, in one run, interleaved, with the same users and
 // mailboxes, on loopback. It prints Markdown tables and writes SVG plots. It
 // starts and stops all that it needs.
@@ -31,6 +31,7 @@ func main() {
 	flag.StringVar(&o.out, "out", ".", "folder for the tables and plots")
 	flag.StringVar(&o.memory, "memory", "/dev/shm", "folder on a tmpfs for mailboxes of rows that remove no message, which are made there ten times as fast; empty: none")
 	flag.StringVar(&o.root13, "debian13", "/var/cache/tpops-bench/trixie", "folder of a Debian 13 with Dovecot")
+	flag.StringVar(&o.rootCourier, "courier", "/var/cache/tpops-bench/courier", "folder of a Debian 13 with Courier")
 	flag.StringVar(&o.profile, "profile", "", "folder for profiles; PROGRAM must be built for them, and is measured alone")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: bench [OPTION]... PROGRAM\nrows:", strings.Join(rowNames(), " "))
@@ -55,7 +56,7 @@ func exit(err error) {
 
 // options are what the command line sets.
 type options struct {
-	program, scale, rows, out, memory, root13, profile string
+	program, scale, rows, out, memory, root13, rootCourier, profile string
 }
 
 // run measures the rows and writes the result, also if a row fails.
@@ -102,6 +103,9 @@ func newBench(o options) (*bench, error) {
 	}
 	b := &bench{options: o, size: size, most: most, started: time.Now(), load: loadAverage()}
 	b.program = program
+	if b.built, err = built(program); err != nil {
+		return nil, err
+	}
 	if err := b.makeFolders(); err != nil {
 		return nil, err
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"debug/buildinfo"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -41,6 +43,7 @@ func (b *bench) markdown() string {
 	fmt.Fprintf(&text, "# Benchmark\n\n%s, scale %s, %d processors (%s), %s. Medians of %d measurements; rows that measure memory: of %d. "+
 		"Load average: %s at the beginning, %s at the end, with the benchmark itself.\n\n",
 		b.started.Format(time.DateOnly), b.scale, runtime.NumCPU(), processor(), kernel(), b.size.rounds, b.size.memory, b.load, loadAverage())
+	text.WriteString("Servers: " + b.servers() + ".\n\n")
 	if len(b.lines) > 0 {
 		text.WriteString("## Figures\n\n" + table.Figures(b.lines, columns()) + "\n![bars](bench.svg)\n\n")
 	}
@@ -57,6 +60,35 @@ func (b *bench) markdown() string {
 		text.WriteString("- " + note + "\n")
 	}
 	return text.String()
+}
+
+// servers lists the servers with their versions. Those of other servers are of Debian's
+// packages.
+func (b *bench) servers() string {
+	list := []string{b.built}
+	for _, k := range b.others() {
+		if text := product(k) + " (" + k.Version + ")"; !slices.Contains(list, text) {
+			list = append(list, text)
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// built returns the version of TPOPS in a program and of the Go that has built it.
+func built(program string) (string, error) {
+	info, err := buildinfo.ReadFile(program)
+	if err != nil {
+		return "", err
+	}
+	version, err := exec.Command(program, "--version").Output()
+	if err != nil {
+		return "", fmt.Errorf("%s --version: %w", program, err)
+	}
+	fields := strings.Fields(string(version))
+	if len(fields) < 2 {
+		return "", fmt.Errorf("%s --version prints %q", program, version)
+	}
+	return "TPOPS (" + fields[1] + ", " + info.GoVersion + ")", nil
 }
 
 // processor returns the name of the processor.

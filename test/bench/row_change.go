@@ -17,7 +17,7 @@ func deleteRow(b *bench) error {
 	const messages = 20
 	each := max(5, int(b.size.window.Milliseconds()/6)) // sessions of a client in one measurement
 	boxes := mail.Boxes("d", fetchers*each, messages, 2000)
-	l, err := b.lineup(field{boxes: boxes, own: true, disk: true, spare: fetchers, kinds: slices.Concat(b.tpops("thread", "prefork"), b.dovecots)})
+	l, err := b.lineup(field{boxes: boxes, own: true, disk: true, spare: fetchers, kinds: slices.Concat(b.tpops("thread", "prefork"), b.others())})
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ const mixers = 8
 func mixedRow(b *bench) error {
 	const messages = 50
 	boxes := mail.Boxes("m", mixers, messages, 2000)
-	l, err := b.lineup(field{boxes: boxes, own: true, disk: true, spare: mixers, kinds: slices.Concat(b.tpops("thread", "prefork"), b.dovecots)})
+	l, err := b.lineup(field{boxes: boxes, own: true, disk: true, spare: mixers, kinds: slices.Concat(b.tpops("thread", "prefork"), b.others())})
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (b *bench) lookBoxes() []mail.Box {
 // listRow: the server has served the mailbox before.
 func listRow(b *bench) error {
 	boxes := b.lookBoxes()
-	l, err := b.lineup(field{boxes: boxes, kinds: slices.Concat(b.tpops("thread", "prefork"), b.dovecots), exact: true, spare: 2})
+	l, err := b.lineup(field{boxes: boxes, kinds: slices.Concat(b.tpops("thread", "prefork"), b.others()), exact: true, spare: 2})
 	if err != nil {
 		return err
 	}

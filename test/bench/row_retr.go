@@ -25,7 +25,7 @@ func (c *contender) target(withTLS bool) load.Target {
 func largeRow(b *bench) error {
 	box := mail.Box{User: "large", Messages: 1, Octets: b.size.large}
 	l, err := b.lineup(field{boxes: []mail.Box{box}, tls: true, message: mail.Message(box.Octets), spare: 1,
-		kinds: slices.Concat(b.tpops("thread", "prefork"), b.dovecots, b.null())})
+		kinds: slices.Concat(b.tpops("thread", "prefork"), b.others(), b.null())})
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func topRow(b *bench) error {
 func (b *bench) repeat(format, name string, limits map[bool]table.Limit) error {
 	const messages, octets = 100, 2000
 	l, err := b.lineup(field{boxes: mail.Boxes("r", fetchers, messages, octets), tls: true, message: mail.Message(octets), spare: fetchers,
-		kinds: slices.Concat(b.tpops("thread", "prefork"), b.dovecots, b.null())})
+		kinds: slices.Concat(b.tpops("thread", "prefork"), b.others(), b.null())})
 	if err != nil {
 		return err
 	}

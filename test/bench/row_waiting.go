@@ -20,7 +20,7 @@ func waitingRow(b *bench) error {
 	for _, withTLS := range []bool{false, true} {
 		b.progress("%d waiting sessions%s", n, secured[withTLS])
 		l, err := b.lineup(field{boxes: mail.Boxes("w", n, 1, 2000), tls: withTLS, sessions: n + 20,
-			kinds: slices.Concat(b.tpops("thread"), b.shared(), b.null())})
+			kinds: slices.Concat(b.tpops("thread"), b.shared(), b.courier, b.null())})
 		if err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (l *lineup) waiting(n int, withTLS bool) error {
 		if err := c.restart(false); err != nil {
 			return 0, err
 		}
-		values, err := l.waitingMemory(c, n, withTLS)
+		values, err := l.waitingMemory(c, l.bench.waiters(c, n), withTLS)
 		for i, v := range values {
 			found[i][c] = append(found[i][c], v)
 		}
@@ -58,6 +58,15 @@ func (l *lineup) waiting(n int, withTLS bool) error {
 			limits: []table.Limit{bounded("thread", allowed)}}, found[i])
 	}
 	return nil
+}
+
+// waiters returns how many sessions of a server wait if n are wanted.
+func (b *bench) waiters(c *contender, n int) int {
+	if most := c.kind.Waiting; most > 0 && most < n {
+		b.note("The row waiting has %d sessions of %s instead of %d: each has processes of its own.", most, c.column, n)
+		return most
+	}
+	return n
 }
 
 // waitingMemory returns the KiB of a session in each stage.

@@ -44,6 +44,8 @@ func dovecotKind(column string, d dovecot) Kind {
 		k.Missing = "only root can start it"
 	} else if _, err := os.Stat(filepath.Join(d.root, "usr/lib/dovecot/pop3")); err != nil {
 		k.Missing = "it is not installed; make bench-deps installs it"
+	} else {
+		k.Version = packageVersion(d.root, "dovecot-pop3d")
 	}
 	return k
 }
@@ -97,25 +99,11 @@ func (d dovecot) text(s Setup, users string, p ports) (string, error) {
 	return text.String(), err
 }
 
-// inRoot starts Dovecot in the folder $1 of another system, in which the folders
-// that follow -- are where they are outside. The mounts end with the process.
-const inRoot = `root=$1 config=$2; shift 2
-mount -t tmpfs tmpfs "$root/tmp" && mount --bind /dev "$root/dev" && mount -t tmpfs tmpfs "$root/dev/shm" || exit
-for dir; do mkdir -p "$root$dir" && mount --bind "$dir" "$root$dir" || exit; done
-mount -t proc proc "$root/proc" && exec chroot "$root" dovecot -F -c "$config"`
-
 // command returns the command that runs Dovecot in the foreground, as the
 // process that it starts.
 func (d dovecot) command(config string, s Setup) *exec.Cmd {
 	if d.root == "/" {
 		return exec.Command("dovecot", "-F", "-c", config)
 	}
-	args := []string{"--mount", "--propagation", "private", "sh", "-c", inRoot, "sh", d.root, config, filepath.Dir(s.Dir)}
-	if filepath.Dir(s.Root) != filepath.Dir(s.Dir) {
-		args = append(args, s.Root)
-	}
-	if s.Cert != nil {
-		args = append(args, filepath.Dir(s.Cert.CertFile))
-	}
-	return exec.Command("unshare", args...)
+	return rooted(d.root, s, nil, "dovecot", "-F", "-c", config)
 }

@@ -53,7 +53,10 @@ type Server struct {
 // Kind is a server and how it is set up.
 type Kind struct {
 	Column  string // its name in the tables
+	Version string // of the Debian package; empty: of what is built here
 	Missing string // why it cannot be measured here, or nothing
+	Own     bool   // no other server must use its mailboxes
+	Waiting int    // so many sessions at most are to wait at a time; 0: any number
 	start   func(Setup) (*Server, error)
 }
 

@@ -78,3 +78,11 @@ func TestUsersFile(t *testing.T) {
 		t.Errorf("%q, %v, want %q", text, err, want)
 	}
 }
+
+func TestCourierUsers(t *testing.T) {
+	got := courierUsers(Setup{Root: "/m", Users: []string{"ann"}})
+	want := "ann\thome=/m/ann|mail=/m/ann/Maildir|uid=65534|gid=65534|pop3pw={SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n"
+	if got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -24,7 +24,7 @@ const Dovecot = "Dovecot"
 // Dovecot it returns the figure of the best Dovecot.
 func (l *Line) Cell(column string) float64 {
 	if column == Dovecot {
-		return l.best(Dovecot)
+		return l.Best(Dovecot)
 	}
 	if v, ok := l.Cells[column]; ok {
 		return v
@@ -32,8 +32,8 @@ func (l *Line) Cell(column string) float64 {
 	return math.NaN()
 }
 
-// best returns the best figure of the columns that begin with prefix.
-func (l *Line) best(prefix string) float64 {
+// Best returns the best figure of the columns that begin with prefix.
+func (l *Line) Best(prefix string) float64 {
 	best := math.NaN()
 	for column, v := range l.Cells {
 		if !strings.HasPrefix(column, prefix) {
