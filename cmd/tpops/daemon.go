@@ -90,6 +90,7 @@ func (d *daemon) obey(s os.Signal) {
 	case syscall.SIGHUP:
 		if !d.stopping {
 			d.reload()
+			go d.elders.ReopenLogs() // One of them may take a while to answer.
 		}
 	case syscall.SIGTERM:
 		if d.stopping && !d.left.Load() {

@@ -3,6 +3,7 @@ package handover
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"net"
@@ -61,6 +62,33 @@ func (p *Predecessors) Close() {
 	p.conns = nil
 }
 
+// TakeOver has the predecessor with a session that has a Maildir end it if it is abandoned. It
+// returns what is known of the session, nil if no predecessor has one, or while another
+// goroutine asks them. See pop3.Server.TakeOver.
+func (p *Predecessors) TakeOver(maildrop string, silent time.Duration) *pop3.SessionInfo {
+	if p == nil || !p.mu.TryLock() {
+		return nil // A login asks again.
+	}
+	defer p.mu.Unlock()
+	text := fmt.Sprintf("%s %v %s", takeOverRequest, silent, maildrop)
+	for _, s := range p.askLocked(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, text) }) {
+		if s.Has(maildrop) && !s.LoginAt.IsZero() {
+			return &s
+		}
+	}
+	return nil
+}
+
+// ReopenLogs has the predecessors open their log files again.
+func (p *Predecessors) ReopenLogs() {
+	p.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, reopenRequest) })
+}
+
+// Sessions returns the sessions of the predecessors.
+func (p *Predecessors) Sessions() []pop3.SessionInfo {
+	return p.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, listRequest) })
+}
+
 // With returns the sessions of a model together with those of the predecessors.
 func (p *Predecessors) With(own Sessions) Sessions { return &family{p, own} }
 
@@ -78,7 +106,7 @@ func (f *family) Sessions() iter.Seq[pop3.SessionInfo] {
 				return
 			}
 		}
-		for _, s := range f.elders.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, listRequest) }) {
+		for _, s := range f.elders.Sessions() {
 			if !yield(s) {
 				return
 			}
@@ -131,6 +159,11 @@ func isGone(err error) bool {
 func (p *Predecessors) ask(do func(*net.UnixConn) ([]pop3.SessionInfo, error)) (all []pop3.SessionInfo) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.askLocked(do)
+}
+
+// askLocked is ask for a caller that has locked p.mu.
+func (p *Predecessors) askLocked(do func(*net.UnixConn) ([]pop3.SessionInfo, error)) (all []pop3.SessionInfo) {
 	p.conns = slices.DeleteFunc(p.conns, func(conn *net.UnixConn) bool {
 		some, err := do(conn)
 		all = append(all, some...)

@@ -21,11 +21,12 @@ func (a *authorization) takePlace(ctx context.Context, name string, account *Acc
 	if !refusal.isPerUser() || account.Maildrop == "" || silent <= 0 {
 		return refusal
 	}
-	if server.AskTakeOver != nil {
+	holder, ends := server.takeOver(account.Maildrop, silent)
+	if holder == nil && server.AskTakeOver != nil {
 		server.AskTakeOver(account.Maildrop, silent)
 		return a.s.limiter.LogIn(name, account.MaxSessions) // It waits for sessions of other processes that end.
 	}
-	if _, ends := server.takeOver(account.Maildrop, silent); !ends {
+	if !ends {
 		return refusal
 	}
 	for until := time.Now().Add(placeWait); refusal.isPerUser() && time.Now().Before(until); {
