@@ -74,6 +74,7 @@ func (s *startup) serveLogged(l *logs.Logs, recorder *usage.Recorder) (code int,
 		return exit.System, err
 	}
 	d.resources, d.model, d.recent = r, model, metrics.NewRecent(e.Metrics, time.Now())
+	d.begun = time.Now()
 	d.noteExpiry()
 	admin.serve(d)
 	return d.run()
@@ -88,7 +89,7 @@ func (s *startup) environment(l *logs.Logs, r *usage.Recorder) (*workers.Environ
 	if err != nil {
 		return nil, err
 	}
-	figures, err := metrics.New()
+	figures, err := service.ReceiveFigures(stored)
 	if err != nil {
 		return nil, err
 	}
