@@ -29,6 +29,12 @@ func (a *authorization) takePlace(ctx context.Context, name string, account *Acc
 	if !ends {
 		return refusal
 	}
+	return a.waitForPlace(ctx, name, account, refusal)
+}
+
+// waitForPlace counts the session as one of the user as soon as a session of this process has given
+// its place back. It returns what refuses the session otherwise, at first refusal.
+func (a *authorization) waitForPlace(ctx context.Context, name string, account *Account, refusal *Refusal) *Refusal {
 	for until := time.Now().Add(placeWait); refusal.isPerUser() && time.Now().Before(until); {
 		select {
 		case <-ctx.Done():
