@@ -36,6 +36,7 @@ type daemon struct {
 	left     atomic.Bool // this process has left the service
 	guard    *guard.Memory
 	recent   *metrics.Recent
+	begun    time.Time    // when the daemon began to serve
 	expiry   atomic.Int64 // Unix time at which the first certificate expires, or 0
 	log      *slog.Logger
 	stopping bool       // the end of the daemon has been reported
@@ -90,6 +91,7 @@ func (d *daemon) obey(s os.Signal) {
 	case syscall.SIGHUP:
 		if !d.stopping {
 			d.reload()
+			go d.elders.ReopenLogs() // One of them may take a while to answer.
 		}
 	case syscall.SIGTERM:
 		if d.stopping && !d.left.Load() {

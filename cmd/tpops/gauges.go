@@ -7,11 +7,12 @@ import (
 	"syscall"
 
 	"tpops/pkg/metrics"
+	"tpops/pkg/pop3"
 )
 
 // gauges returns the figures of the present moment. Any goroutine may call it.
 func (d *daemon) gauges() []metrics.Gauge {
-	counts := d.model.Stats()
+	counts := d.allSessions()
 	all := []metrics.Gauge{
 		metrics.NewGauge(metrics.LevelSessions, "authorization", float64(max(0, counts.Sessions-counts.Mailboxes))),
 		metrics.NewGauge(metrics.LevelSessions, "transaction", float64(counts.Mailboxes)),
@@ -31,6 +32,18 @@ func (d *daemon) gauges() []metrics.Gauge {
 	return append(all, d.processGauges()...)
 }
 
+// allSessions returns the numbers of sessions and open mailboxes, with those of earlier processes.
+func (d *daemon) allSessions() pop3.Stats {
+	counts := d.model.Stats()
+	for _, s := range d.elders.Sessions() {
+		counts.Sessions++
+		if !s.LoginAt.IsZero() {
+			counts.Mailboxes++
+		}
+	}
+	return counts
+}
+
 // processGauges returns the figures of this process. One that the system does not show
 // is left out.
 func (d *daemon) processGauges() (all []metrics.Gauge) {
@@ -47,7 +60,7 @@ func (d *daemon) processGauges() (all []metrics.Gauge) {
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) == nil {
 		all = append(all, metrics.NewGauge(metrics.LevelMaxFiles, "", float64(limit.Cur)))
 	}
-	return append(all, metrics.NewGauge(metrics.LevelStart, "", float64(d.recent.Started().Unix())))
+	return append(all, metrics.NewGauge(metrics.LevelStart, "", float64(d.begun.Unix())))
 }
 
 // noteExpiry notes when the first certificate expires, for gauges.

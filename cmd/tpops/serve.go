@@ -61,7 +61,7 @@ func (s *startup) serveLogged(l *logs.Logs, recorder *usage.Recorder) (code int,
 	if err != nil {
 		return exit.System, err
 	}
-	d := &daemon{startup: s, admin: admin, pidFile: file.Remove, guard: e.Guard, log: l.Logger, service: e.Service, elders: e.Service.Predecessors(e.Stored)}
+	d := &daemon{startup: s, admin: admin, pidFile: file.Remove, guard: e.Guard, log: l.Logger, service: e.Service, elders: e.Elders}
 	e.Leave = d.leave
 	model, r := s.newModel(*e, l, listen.Addresses(listeners))
 	defer r.pam.Close()
@@ -74,6 +74,7 @@ func (s *startup) serveLogged(l *logs.Logs, recorder *usage.Recorder) (code int,
 		return exit.System, err
 	}
 	d.resources, d.model, d.recent = r, model, metrics.NewRecent(e.Metrics, time.Now())
+	d.begun = time.Now()
 	d.noteExpiry()
 	admin.serve(d)
 	return d.run()
@@ -88,14 +89,14 @@ func (s *startup) environment(l *logs.Logs, r *usage.Recorder) (*workers.Environ
 	if err != nil {
 		return nil, err
 	}
-	figures, err := metrics.New()
+	figures, err := service.ReceiveFigures(stored)
 	if err != nil {
 		return nil, err
 	}
 	l.SetMeter(figures)
 	return &workers.Environment{
 		Config: s.config, Log: l.Logger, Ended: recorded(l, r.Ended), Used: r.Encoded, Guard: memory, Metrics: figures, Notifier: s.notifier,
-		Service: service, Stored: stored,
+		Service: service, Stored: stored, ReopenLogs: l.Reopen, Elders: service.Predecessors(stored),
 	}, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"tpops/pkg/backend/userdb"
 	"tpops/pkg/exit"
 	"tpops/pkg/logs"
+	"tpops/pkg/maildir"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 	"tpops/pkg/usage"
@@ -57,7 +58,7 @@ func (s *startup) serveConn(conn net.Conn, port pop3.Port, l *logs.Logs, r *usag
 		return exit.System, err
 	}
 	err = workers.ServeOne(workers.Single{
-		Config: s.config, Log: l.Logger, Ended: recorded(l, r.Ended), Backend: b.Backend, Ready: s.notifier.Ready, Signals: s.signals,
+		Config: s.config, Log: l.Logger, Ended: recorded(l, r.Ended), Backend: b.Backend, Ready: s.notifier.Ready, Signals: s.signals, Asked: maildir.Asked,
 	}, conn, port)
 	if err != nil {
 		return exit.System, err

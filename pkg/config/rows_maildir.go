@@ -51,6 +51,6 @@ func (c *Config) maildir() []Param {
 // lockTakeover returns the parameter of sessions that end for another login.
 func lockTakeover(c *Config, maildir []Condition) Param {
 	return Param{Name: "lock-takeover", Default: "120", Only: maildir, value: duration(&c.Mailbox.LockTakeover, 0, mostWait),
-		Help:     "A login to a locked mailbox ends the other session, without deleting messages, if its client is gone or has sent no command for longer than this time. 0 disables this. Requires maildir-lock. Both sessions must be of the same daemon.",
-		Japanese: "ロックされたメールボックスへのログインは、\n他のセッションのクライアントが失われたか、\nこの時間より長くコマンドを送っていなければ、\nメッセージを削除せずにそのセッションを終わらせる。\n0 では終わらせない。\nmaildir-lock が有効で、\n両方のセッションが同じデーモンのものである必要がある。"}
+		Help:     "A login to a locked mailbox ends the other session, without deleting messages, if its client is gone or has sent no command for longer than this time. 0 disables this. Requires maildir-lock. Two daemons do not end each other's sessions.",
+		Japanese: "ロックされたメールボックスへのログインは、\n他のセッションのクライアントが失われたか、\nこの時間より長くコマンドを送っていなければ、\nメッセージを削除せずにそのセッションを終わらせる。\n0 では終わらせない。\nmaildir-lock が有効である必要がある。\n2 つのデーモンは、互いのセッションを終わらせない。"}
 }

@@ -1,12 +1,11 @@
 package handover
 
 import (
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"net"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,7 +13,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"tpops/pkg/memfd"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 	"tpops/pkg/socketpair"
@@ -61,6 +59,33 @@ func (p *Predecessors) Close() {
 	p.conns = nil
 }
 
+// TakeOver has the predecessor with a session that has a Maildir end it if it is abandoned. It
+// returns what is known of the session, nil if no predecessor has one, or while another
+// goroutine asks them. See pop3.Server.TakeOver.
+func (p *Predecessors) TakeOver(maildrop string, silent time.Duration) *pop3.SessionInfo {
+	if p == nil || !p.mu.TryLock() {
+		return nil // A login asks again.
+	}
+	defer p.mu.Unlock()
+	text := fmt.Sprintf("%s %v %s", takeOverRequest, silent, maildrop)
+	for _, s := range p.askLocked(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, text) }) {
+		if s.Has(maildrop) && !s.LoginAt.IsZero() {
+			return &s
+		}
+	}
+	return nil
+}
+
+// ReopenLogs has the predecessors open their log files again.
+func (p *Predecessors) ReopenLogs() {
+	p.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, reopenRequest) })
+}
+
+// Sessions returns the sessions of the predecessors.
+func (p *Predecessors) Sessions() []pop3.SessionInfo {
+	return p.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, listRequest) })
+}
+
 // With returns the sessions of a model together with those of the predecessors.
 func (p *Predecessors) With(own Sessions) Sessions { return &family{p, own} }
 
@@ -78,7 +103,7 @@ func (f *family) Sessions() iter.Seq[pop3.SessionInfo] {
 				return
 			}
 		}
-		for _, s := range f.elders.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, listRequest) }) {
+		for _, s := range f.elders.Sessions() {
 			if !yield(s) {
 				return
 			}
@@ -131,6 +156,11 @@ func isGone(err error) bool {
 func (p *Predecessors) ask(do func(*net.UnixConn) ([]pop3.SessionInfo, error)) (all []pop3.SessionInfo) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.askLocked(do)
+}
+
+// askLocked is ask for a caller that has locked p.mu.
+func (p *Predecessors) askLocked(do func(*net.UnixConn) ([]pop3.SessionInfo, error)) (all []pop3.SessionInfo) {
 	p.conns = slices.DeleteFunc(p.conns, func(conn *net.UnixConn) bool {
 		some, err := do(conn)
 		all = append(all, some...)
@@ -140,48 +170,4 @@ func (p *Predecessors) ask(do func(*net.UnixConn) ([]pop3.SessionInfo, error)) (
 		return err != nil
 	})
 	return all
-}
-
-// request sends a request and returns the sessions in the answer.
-func request(conn *net.UnixConn, text string) ([]pop3.SessionInfo, error) {
-	if err := conn.SetDeadline(time.Now().Add(answerTime)); err != nil {
-		return nil, err
-	}
-	if _, err := conn.Write([]byte(text)); err != nil {
-		return nil, err
-	}
-	file, err := receiveFile(conn)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	if !memfd.IsSealed(file) {
-		return nil, errors.New("not a sealed file in memory") // Another one could be read for ever.
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	var all []pop3.SessionInfo
-	if err := json.NewDecoder(io.LimitReader(file, maxAnswer)).Decode(&all); err != nil {
-		return nil, err
-	}
-	return all, nil
-}
-
-// receiveFile returns the file of a message.
-func receiveFile(conn *net.UnixConn) (*os.File, error) {
-	text, control := make([]byte, len(listRequest)), make([]byte, unix.CmsgSpace(4))
-	_, n, _, _, err := conn.ReadMsgUnix(text, control)
-	if err != nil {
-		return nil, err
-	}
-	messages, err := unix.ParseSocketControlMessage(control[:n])
-	if err != nil || len(messages) != 1 {
-		return nil, errors.Join(errors.New("an answer without a file"), err)
-	}
-	fds, err := unix.ParseUnixRights(&messages[0])
-	if err != nil || len(fds) != 1 {
-		return nil, errors.Join(errors.New("an answer without a file"), err)
-	}
-	return os.NewFile(uintptr(fds[0]), "answer"), nil
 }

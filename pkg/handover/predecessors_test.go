@@ -21,8 +21,24 @@ import (
 
 // sessionsOf is a process with sessions.
 type sessionsOf struct {
-	mu  sync.Mutex
-	ids []string
+	mu       sync.Mutex
+	ids      []string
+	holder   *pop3.SessionInfo // has a Maildir
+	asked    string            // by TakeOver
+	reopened int
+}
+
+func (s *sessionsOf) TakeOver(maildrop string, silent time.Duration) *pop3.SessionInfo {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = fmt.Sprint(maildrop, " ", silent)
+	return s.holder
+}
+
+func (s *sessionsOf) ReopenLogs() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reopened++
 }
 
 func (s *sessionsOf) Sessions() iter.Seq[pop3.SessionInfo] {

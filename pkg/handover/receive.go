@@ -24,8 +24,8 @@ type ResumeMailbox func(account *pop3.Account, state []byte, files []*os.File) (
 func (s *Service) Receive(server Server, stored []sd.Socket, resume ResumeMailbox) {
 	parcels := 0
 	for _, socket := range stored {
-		if socket.Name == guardName || socket.Name == predecessorName {
-			continue // ReceiveGuard and Predecessors take them.
+		if socket.Name == guardName || socket.Name == figuresName || socket.Name == predecessorName {
+			continue // ReceiveGuard, ReceiveFigures and Predecessors take them.
 		}
 		if socket.Name != storeName {
 			_ = socket.File.Close() // A later version has stored it.

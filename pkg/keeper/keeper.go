@@ -39,6 +39,7 @@ const (
 // keeper is this process.
 type keeper struct {
 	child    *exec.Cmd
+	send     func(os.Signal) error // sends the child a signal
 	signals  <-chan os.Signal
 	released chan bool     // gets the result of Relay
 	ended    chan struct{} // closed when the child has ended
@@ -48,9 +49,18 @@ type keeper struct {
 // exit code when the child has ended or has left the service. The error is that the child
 // could not be started. signals gets the signals of this process, and from now on SIGABRT.
 func Run(systemd *sd.Notifier, sockets []sd.Socket, signals chan os.Signal) (code int, err error) {
+	k, err := start(systemd, sockets, signals)
+	if err != nil {
+		return 0, err
+	}
+	return k.keep(), nil
+}
+
+// start is Run until the child has been started.
+func start(systemd *sd.Notifier, sockets []sd.Socket, signals chan os.Signal) (*keeper, error) {
 	kept, err := systemd.Keep(sockets)
 	if err != nil {
-		return 0, fmt.Errorf("start the process that serves: %w", err)
+		return nil, fmt.Errorf("start the process that serves: %w", err)
 	}
 	k := &keeper{
 		child: &exec.Cmd{
@@ -61,11 +71,12 @@ func Run(systemd *sd.Notifier, sockets []sd.Socket, signals chan os.Signal) (cod
 	}
 	signal.Notify(signals, syscall.SIGABRT)
 	if err := k.child.Start(); err != nil {
-		return 0, fmt.Errorf("start the process that serves: %w", err)
+		return nil, fmt.Errorf("start the process that serves: %w", err)
 	}
+	k.send = k.child.Process.Signal
 	if err := errors.Join(kept.Close(), giveUp()); err != nil {
 		_ = k.child.Process.Kill()
-		return 0, fmt.Errorf("give up rights: %w", err)
+		return nil, fmt.Errorf("give up rights: %w", err)
 	}
 	go func() { k.released <- kept.Relay() }()
 	go func() {
@@ -73,7 +84,7 @@ func Run(systemd *sd.Notifier, sockets []sd.Socket, signals chan os.Signal) (cod
 		close(k.ended)
 	}()
 	debug.FreeOSMemory() // of the configuration, which only the child needs
-	return k.keep(), nil
+	return k, nil
 }
 
 // keep passes signals on until the child has ended or has left the service.
@@ -96,7 +107,7 @@ func (k *keeper) keep() int {
 // pass passes a signal on. A child that the watchdog aborts gets some time to log where it
 // hangs.
 func (k *keeper) pass(s os.Signal) {
-	_ = k.child.Process.Signal(s) // The child may have ended.
+	_ = k.send(s) // The child may have ended.
 	if s == syscall.SIGABRT {
 		time.AfterFunc(abortTime, func() { _ = k.child.Process.Kill() })
 	}

@@ -71,13 +71,16 @@ func (m *Mailbox) acquire(ctx context.Context, locked func()) (now look, err err
 	start := time.Now()
 	deadline, next := start.Add(m.reader.options.LockWait), start
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
-		if locked != nil && !time.Now().Before(next) {
+		asks := locked != nil && !time.Now().Before(next)
+		if asks {
 			locked()
 			next = time.Now().Add(lockedInterval)
 			pause = firstPause // Usually the other session is gone at once.
 		}
 		err := m.owner.Do(func() (err error) {
-			now, err = m.lockedLook()
+			if now, err = m.lockedLook(); asks && errors.Is(err, errBusy) {
+				m.store.ask()
+			}
 			return err
 		})
 		if !errors.Is(err, errBusy) {

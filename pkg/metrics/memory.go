@@ -3,6 +3,7 @@ package metrics
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"sync/atomic"
 	"time"
@@ -33,8 +34,30 @@ func wordOf(figure pop3.Figure) int {
 	return at
 }
 
+// The words after the figures: what layout returns, and the Unix time in nanoseconds since which
+// they have been counted, 0 before Since.
+const (
+	layoutWord = iota
+	sinceWord
+	extraWords
+)
+
+// extra returns the place of a word after the figures.
+func extra(word int) int { return wordOf(pop3.Figures) + word }
+
 // size returns the size of the memory in octets.
-func size() int64 { return int64(wordOf(pop3.Figures)) * 8 }
+func size() int64 { return int64(extra(extraWords)) * 8 }
+
+// layout returns a number for the order of the figures, which another version of the program
+// may have in another one.
+func layout() uint64 {
+	h := fnv.New64a()
+	for _, f := range append(spans[:], figures[:]...) {
+		fmt.Fprintf(h, "%q %q %q\n", f.name, f.label, f.words)
+	}
+	fmt.Fprint(h, buckets)
+	return h.Sum64()
+}
 
 // New returns a memory with all figures at 0. The error is that of the system.
 func New() (*Memory, error) {
@@ -49,13 +72,31 @@ func New() (*Memory, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return attach(file)
+	m, err := attach(file)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	m.words[extra(layoutWord)].Store(layout())
+	return m, nil
 }
 
 // Attach returns the memory of another process, which has passed its File, and closes
 // the file. The error is that of the system, or that the file is none of New.
 func Attach(file *os.File) (*Memory, error) {
 	defer file.Close() // The mapping stays.
+	return Adopt(file)
+}
+
+// Adopt is Attach for a process that passes the File on. It closes the file only with an error.
+func Adopt(file *os.File) (*Memory, error) {
+	m, err := adopt(file)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return m, nil
+}
+
+func adopt(file *os.File) (*Memory, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
@@ -63,7 +104,11 @@ func Attach(file *os.File) (*Memory, error) {
 	if info.Size() != size() {
 		return nil, fmt.Errorf("%s: %d octets instead of %d", file.Name(), info.Size(), size())
 	}
-	return attach(file)
+	m, err := attach(file)
+	if err == nil && m.words[extra(layoutWord)].Load() != layout() {
+		return nil, fmt.Errorf("%s: figures of another version", file.Name())
+	}
+	return m, err
 }
 
 func attach(file *os.File) (*Memory, error) {
@@ -87,6 +132,13 @@ func (m *Memory) Took(span pop3.Span, took time.Duration) {
 // Count implements pop3.Meter.
 func (m *Memory) Count(figure pop3.Figure, label string, n int64) {
 	m.words[wordOf(figure)+figures[figure].at(label)].Add(uint64(n))
+}
+
+// Since returns the time since which the figures have been counted: now, if no process has
+// called it before.
+func (m *Memory) Since(now time.Time) time.Time {
+	m.words[extra(sinceWord)].CompareAndSwap(0, uint64(now.UnixNano()))
+	return time.Unix(0, int64(m.words[extra(sinceWord)].Load()))
 }
 
 // read returns a copy of all words.

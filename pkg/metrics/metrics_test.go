@@ -143,6 +143,39 @@ func TestAttachOther(t *testing.T) {
 	}
 }
 
+// A later process counts on, and knows since when. A memory of another version is rejected.
+func TestAdopt(t *testing.T) {
+	own, others := newMemory(t)
+	first := time.Unix(1_000_000, 5)
+	if got := NewRecent(own, first).Started(); !got.Equal(first) {
+		t.Error(got)
+	}
+	later := NewRecent(others, first.Add(time.Hour))
+	own.Count(pop3.FigureLogins, "PLAIN", 3)
+	values, minute := later.Values(first.Add(2 * time.Hour))
+	if v := value(t, values, "tpops_logins_total", "PLAIN"); !later.Started().Equal(first) || v.Total != 3 || minute != time.Hour {
+		t.Errorf("since %v, %+v, %v", later.Started(), v, minute)
+	}
+	fd, err := unix.Dup(int(own.File().Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := Adopt(os.NewFile(uintptr(fd), "next"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := next.File().Stat(); err != nil {
+		t.Error("the file cannot be passed on:", err)
+	}
+	own.words[extra(layoutWord)].Add(1)
+	if _, err := Adopt(next.File()); err == nil || !strings.Contains(err.Error(), "figures of another version") {
+		t.Error(err)
+	}
+	if _, err := next.File().Stat(); err == nil {
+		t.Error("the file is still open")
+	}
+}
+
 // No sample is lost, and none takes memory.
 func TestConcurrent(t *testing.T) {
 	own, others := newMemory(t)

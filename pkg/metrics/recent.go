@@ -27,12 +27,13 @@ type snapshot struct {
 	words []uint64
 }
 
-// NewRecent returns a Recent for a memory that is new at the time now.
+// NewRecent returns a Recent for a memory, of which it is the first in this process.
 func NewRecent(m *Memory, now time.Time) *Recent {
-	return &Recent{memory: m, started: now, copies: []snapshot{{now, m.read()}}}
+	return &Recent{memory: m, started: m.Since(now), copies: []snapshot{{now, m.read()}}}
 }
 
-// Started returns the time at which the memory was new.
+// Started returns the time since which the figures have been counted. That may be before the
+// start of this process.
 func (r *Recent) Started() time.Time { return r.started }
 
 // Look notes the figures at the time now. It is called once a second, and does something

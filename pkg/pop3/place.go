@@ -21,13 +21,20 @@ func (a *authorization) takePlace(ctx context.Context, name string, account *Acc
 	if !refusal.isPerUser() || account.Maildrop == "" || silent <= 0 {
 		return refusal
 	}
-	if server.AskTakeOver != nil {
+	holder, ends := server.takeOver(account.Maildrop, silent)
+	if holder == nil && server.AskTakeOver != nil {
 		server.AskTakeOver(account.Maildrop, silent)
 		return a.s.limiter.LogIn(name, account.MaxSessions) // It waits for sessions of other processes that end.
 	}
-	if _, ends := server.takeOver(account.Maildrop, silent); !ends {
+	if !ends {
 		return refusal
 	}
+	return a.waitForPlace(ctx, name, account, refusal)
+}
+
+// waitForPlace counts the session as one of the user as soon as a session of this process has given
+// its place back. It returns what refuses the session otherwise, at first refusal.
+func (a *authorization) waitForPlace(ctx context.Context, name string, account *Account, refusal *Refusal) *Refusal {
 	for until := time.Now().Add(placeWait); refusal.isPerUser() && time.Now().Before(until); {
 		select {
 		case <-ctx.Done():

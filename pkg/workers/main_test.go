@@ -210,6 +210,7 @@ func newModelWith(t *testing.T, c *config.Config, log *slog.Logger, change func(
 	}
 	e := Environment{
 		Config: c, Log: log, Ended: func(*pop3.Summary) {}, Guard: memory, Service: &handover.Service{Log: log},
+		ReopenLogs: func(*config.Config) error { return nil },
 	}
 	p := Parent{
 		Environment: e, Prepare: func(*config.Config) error { return nil }, RestoreLogs: func(*config.Config) error { return nil },

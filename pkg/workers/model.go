@@ -42,6 +42,12 @@ type Model interface {
 	// Kick ends the sessions that selects accepts, and returns what was known of
 	// them. Any goroutine may call it.
 	Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo
+	// TakeOver ends the session that has a Maildir if it is abandoned. See
+	// pop3.Server.TakeOver. Any goroutine may call it.
+	TakeOver(maildrop string, silent time.Duration) *pop3.SessionInfo
+	// ReopenLogs opens the log files again after they were renamed, in a process that has
+	// left the service. An error is logged.
+	ReopenLogs()
 	// Ask has a process that could serve a session answer a question of the operator,
 	// see ChildProgram.Answer and Thread.Answer. The error is that no such process can
 	// be started. Any goroutine may call it.
@@ -105,6 +111,11 @@ type Environment struct {
 	Notifier *sd.Notifier    // nil without systemd
 	Service  *handover.Service
 	Stored   []sd.Socket // descriptors that systemd stored for this process
+
+	// ReopenLogs opens the log files of this process again. After an error nothing has changed.
+	ReopenLogs func(*config.Config) error
+	// Elders are the earlier processes of the service that go on with sessions, or nil.
+	Elders *handover.Predecessors
 
 	// Leave takes this process out of the service, so that it can go on with so many
 	// sessions while the next process serves all other clients. It returns false if that is not

@@ -3,7 +3,6 @@ package workers
 import (
 	"iter"
 	"slices"
-	"time"
 
 	"tpops/pkg/pop3"
 	"tpops/pkg/workers/board"
@@ -86,24 +85,4 @@ func (m *parent) Kick(selects func(*pop3.SessionInfo) bool) (kicked []pop3.Sessi
 // for each Maildir whose path it guesses, so it is no more.
 func shownTo(info *pop3.SessionInfo) *pop3.SessionInfo {
 	return &pop3.SessionInfo{ID: info.ID, Remote: info.Remote, Maildrop: info.Maildrop, LoginAt: info.LoginAt, CommandAt: info.CommandAt}
-}
-
-// takeOver has the child that serves a session with a Maildir end it if its client is gone,
-// and shows the session to the child that wants the Maildir. What it has shown for an
-// earlier login is hidden.
-func (m *parent) takeOver(asks *process.Child, maildrop string, now time.Time) {
-	own := m.boards[asks]
-	if own == nil || !own.MayAsk(now) {
-		return
-	}
-	own.HideHolder()
-	for child, shown := range m.boards {
-		info, ok := shown.Read()
-		if child == asks || !ok || !info.Has(maildrop) {
-			continue
-		}
-		shown.TakeOver(info.ID)
-		child.Order(process.TakeOver, m.Config.Mailbox.LockTakeover)
-		own.ShowHolder(shownTo(&info))
-	}
 }

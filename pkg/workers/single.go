@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"syscall"
+	"time"
 
 	"tpops/pkg/config"
 	"tpops/pkg/pop3"
@@ -20,7 +21,12 @@ type Single struct {
 	Backend *pop3.Backend
 	Ready   func() error // called when the session begins
 	Signals <-chan os.Signal
+	// Asked returns a time that changes when a login of another process asks for a Maildir.
+	Asked func(maildrop string) time.Time
 }
+
+// askedInterval is how often Asked is called. A login asks for ten seconds.
+const askedInterval = 2 * time.Second
 
 // ServeOne serves one session and returns when it has ended. SIGTERM ends the session
 // after the current command, SIGINT ends it at once, also after SIGTERM. The error is
@@ -48,8 +54,13 @@ func ServeOne(s Single, conn net.Conn, port pop3.Port) error {
 
 // wait returns when the session has ended or a signal requires it to end at once.
 func (s *Single) wait(server *pop3.Server, ended <-chan struct{}) {
+	tick := time.NewTicker(askedInterval)
+	defer tick.Stop()
+	before := time.Time{}
 	for draining := false; ; {
 		select {
+		case <-tick.C:
+			before = s.yield(server, before)
 		case <-ended:
 			return
 		case signal := <-s.Signals:
@@ -62,6 +73,24 @@ func (s *Single) wait(server *pop3.Server, ended <-chan struct{}) {
 			}
 		}
 	}
+}
+
+// yield ends the session if another login has asked for its Maildir and it is abandoned. before
+// is what it has returned before.
+func (s *Single) yield(server *pop3.Server, before time.Time) (asked time.Time) {
+	if s.Backend.LockTakeover <= 0 {
+		return before
+	}
+	for info := range server.Sessions() {
+		if info.LoginAt.IsZero() || info.Maildrop == "" {
+			continue
+		}
+		asked = s.Asked(info.Maildrop)
+		if !before.IsZero() && !asked.Equal(before) {
+			server.TakeOver(info.Maildrop, s.Backend.LockTakeover)
+		}
+	}
+	return asked
 }
 
 // drain ends the session after the current command, for at most drain-time, and closes

@@ -1,6 +1,7 @@
 package workers
 
 import (
+	"bufio"
 	"errors"
 	"log/slog"
 	"net"
@@ -31,6 +32,7 @@ func serveOne(t *testing.T, signals chan os.Signal) (*client, chan error) {
 		served <- ServeOne(Single{
 			Config: configuration, Log: slog.New(slog.DiscardHandler), Ended: func(*pop3.Summary) {},
 			Backend: newBackend(configuration), Ready: func() error { return nil }, Signals: signals,
+			Asked: func(string) time.Time { return time.Time{} },
 		}, conn, pop3.Port{})
 	}()
 	return c, served
@@ -108,3 +110,47 @@ func TestServeOneInterruptedDrain(t *testing.T) {
 
 // patience is shorter than the drain-time of serveOne.
 const patience = 20 * time.Second
+
+// A session ends when another process has asked for its Maildir, unless sessions are never taken
+// over.
+func TestServeOneYields(t *testing.T) {
+	for _, tt := range []struct {
+		silent time.Duration
+		asked  bool
+		ends   bool
+	}{{1, true, true}, {1, false, false}, {0, true, false}, {time.Hour, true, false}} {
+		backend := newBackend(load(t))
+		backend.LockTakeover = tt.silent
+		server := pop3.NewServer(backend, 1, nil, nil)
+		ours, conn := net.Pipe()
+		c := &client{t, ours, bufio.NewReader(ours)}
+		go func() { _ = server.ServeConn(conn, pop3.Port{}, nil) }()
+		c.logIn()
+		at := time.Unix(1, 0)
+		s := &Single{Backend: backend, Asked: func(maildrop string) time.Time {
+			if maildrop != os.TempDir() {
+				t.Errorf("looks at %q", maildrop)
+			}
+			if tt.asked {
+				at = at.Add(time.Second)
+			}
+			return at
+		}}
+		before := time.Time{}
+		if tt.ends {
+			go func() {
+				for before = s.yield(server, before); !before.IsZero(); before = s.yield(server, before) {
+					time.Sleep(time.Millisecond) // The session may be at work.
+				}
+			}()
+			c.closed("-ERR [SYS/TEMP]")
+		} else {
+			for range 3 {
+				before = s.yield(server, before)
+			}
+			c.ask("STAT", "+OK 1 ")
+		}
+		_ = ours.Close()
+		server.Close()
+	}
+}

@@ -78,7 +78,7 @@ func (t *thread) Open(listeners []Listener) error {
 		return err
 	}
 	server := pop3.NewServer(backend, most, t.Log, t.Ended)
-	server.Rest = t.memory.giveBack
+	server.Rest, server.AskTakeOver = t.memory.giveBack, t.askTakeOver
 	server.SetMeter(t.meter())
 	observe(server, &t.dialogues, t.Config.Log.Recorder)
 	t.server.Store(server)

@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"oauth":           {"files", "pop3"},
 	"sasl":            {"pop3", "scram"},
 	"auth":            {"password", "pop3", "scram"},
-	"handover":        {"guard", "memfd", "pop3", "sd", "socketpair"},
+	"handover":        {"guard", "memfd", "metrics", "pop3", "sd", "socketpair"},
 	"keeper":          {"sd"},
 	"acceptor":        {},
 	"watchdog":        {"acceptor", "pop3"},

@@ -3,11 +3,13 @@
 package systemd
 
 import (
+	"bytes"
 	"os"
 	"strings"
 
 	"tpops/pkg/certs/certstest"
 	"tpops/test/bed"
+	"tpops/test/corpus"
 )
 
 // readmeScript returns the commands of the README below a heading in bold.
@@ -80,6 +82,35 @@ passwd-file = "/srv/users"
 		systemd-run --unit=backend tpops --fg --config=/srv/backend.toml`)
 	bed.Poll(s.t, "the other server listens", func() bool { return strings.Contains(s.listening(), "192.0.2.10:995") })
 	s.playReadme("A proxy", 1)
+	s.keepProxied()
+}
+
+// keepProxied restarts a proxy with a session in each state, in all models. With thread the
+// session before login goes to the next process; the others go on in the old one.
+func (s *site) keepProxied() {
+	s.t.Helper()
+	text := s.Read(s.t, "/etc/tpops/tpops.toml")
+	for _, kind := range []string{"thread", "prefork", "fork"} {
+		s.Write(s.t, "/etc/tpops/tpops.toml", strings.ReplaceAll(text, `"thread"`, `"`+kind+`"`), 0o644)
+		s.do("systemctl", "restart", "tpops.service")
+		s.Shell(s.t, "rm -rf /srv/ann/new /srv/ann/cur")
+		s.deliver("/srv/ann", "nobody", letters(3))
+		marked, before := s.visit(), s.visit()
+		marked.want("USER ann", `^\+OK`)
+		marked.want("PASS secret", `^\+OK`)
+		marked.want("DELE 1", `^\+OK`)
+		before.want("USER ann", `^\+OK`)
+		s.do("systemctl", "restart", "tpops.service")
+		marked.want("LIST 1", `^-ERR`)
+		if got, want := marked.multi("RETR 3"), corpus.Wire(letters(3)[2].Data); !bytes.Equal(got, want) {
+			s.t.Errorf("%s: %d octets, not the message of %d", kind, len(got), len(want))
+		}
+		marked.quit()
+		before.want("PASS secret", `^\+OK`)
+		before.want("STAT", `^\+OK 2 `)
+		before.quit()
+	}
+	s.wantNoFailure()
 }
 
 // testFirstUsersFile runs the README's commands for users in a file on a machine

@@ -111,10 +111,20 @@ func testUnits(s *site) {
 	}
 }
 
-// testRPM installs the .rpm in a machine that has rpm and a systemd, and
-// removes it. There is no package of rpm's there that it could depend on.
+// updateHelper is what the scriptlets of the .rpm run of systemd's helper, which Debian does
+// not have.
+const updateHelper = `#!/bin/sh -eu
+case $1 in
+mark-restart-system-units) systemctl set-property "$2" Markers=+needs-restart ;;
+remove-system-units) shift && systemctl --no-reload disable --now "$@" ;;
+esac
+`
+
+// testRPM installs the .rpm in a machine that has rpm and a systemd, upgrades it while a client
+// is connected, and removes it. There is no package of rpm's there that it could depend on.
 func testRPM(s *site) {
 	s.do("dpkg", "--purge", "tpops")
+	s.Write(s.t, "/usr/lib/systemd/systemd-update-helper", updateHelper, 0o755)
 	s.Copy(s.t, builtPackage(s.t, firstVersion, ".rpm"), "/root/tpops.rpm")
 	s.Copy(s.t, builtPackage(s.t, nextVersion, ".rpm"), "/root/next.rpm")
 	s.do("rpm", "--install", "--nodeps", "/root/tpops.rpm")
@@ -128,15 +138,36 @@ func testRPM(s *site) {
 	s.userWithMail("alice", letters(2))
 	s.configure("# kept")
 	s.enableDaemon()
-	v := s.login("alice")
-	s.do("rpm", "--upgrade", "--nodeps", "/root/next.rpm")
-	v.quit()
+	s.upgradeRPM("thread")
+	s.do("rpm", "--upgrade", "--nodeps", "--oldpackage", "/root/tpops.rpm")
+	s.upgradeRPM("prefork")
 	if got := s.Read(s.t, "/etc/tpops/tpops.toml"); !strings.Contains(got, "# kept") {
 		s.t.Errorf("the configuration after the upgrade: %s", got)
 	}
 	s.do("rpm", "--erase", "tpops")
 	if open := s.listening(); open != "" {
 		s.t.Errorf("after the removal something listens: %s", open)
+	}
+	s.wantNoFailure()
+}
+
+// upgradeRPM upgrades while a client is connected: with thread it goes on in the next process,
+// with prefork in the old one.
+func (s *site) upgradeRPM(kind string) {
+	s.t.Helper()
+	s.configureType(kind, "# kept")
+	s.do("systemctl", "restart", "tpops.service")
+	v := s.login("alice")
+	v.want("DELE 1", `^\+OK`)
+	s.do("rpm", "--upgrade", "--nodeps", "/root/next.rpm")
+	// The file trigger of systemd's own package runs these after the transaction.
+	s.do("systemctl", "daemon-reload")
+	s.do("systemctl", "reload-or-restart", "--marked")
+	v.want("LIST 1", `^-ERR`)
+	v.want("RSET", `^\+OK`)
+	v.quit()
+	if got := s.visit().version(); got != nextVersion {
+		s.t.Errorf("%s: a new session is served by %s", kind, got)
 	}
 	s.wantNoFailure()
 }

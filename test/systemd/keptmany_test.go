@@ -57,11 +57,25 @@ func testKeptMany(s *site) {
 			at.do("systemctl", "restart", "tpops.service")
 			at.meetMany(a, n, func() { at.do("systemctl", "restart", "tpops.service") })
 			at.meetMany(a, n, func() {
-				at.install(map[string]string{"thread": nextVersion, "prefork": firstVersion, "fork": nextVersion}[kind])
+				at.installSlowly(map[string]string{"thread": nextVersion, "prefork": firstVersion, "fork": nextVersion}[kind])
 			})
 		})
 	}
 	s.wantNoFailure()
+}
+
+// installSlowly is install for a machine that is busy for minutes.
+func (s *site) installSlowly(version string) {
+	s.t.Helper()
+	path := "/root/many_" + version + ".deb"
+	s.Copy(s.t, builtPackage(s.t, version, ".deb"), path)
+	unit := "upgrade" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	s.do("systemd-run", "--unit="+unit, "--no-block", "--property=Type=oneshot", "--property=RemainAfterExit=yes", "dpkg", "--install", path)
+	state := ""
+	for end := time.Now().Add(10 * time.Minute); state != "active" && state != "failed" && time.Now().Before(end); time.Sleep(time.Second) {
+		state = s.property(unit, "ActiveState")
+	}
+	s.wantState(unit, "active")
 }
 
 // addVirtualUsers adds users whose mail belongs to one user of the system. The large letter is

@@ -3,7 +3,6 @@
 package systemd
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -159,33 +158,6 @@ func testRestartNoStore(s *site) {
 	if len(told) != 1 || !strings.Contains(told[0].Text("MESSAGE"), "1 sessions were handed over and systemd has not kept them") {
 		s.t.Errorf("the journal has %v", told)
 	}
-}
-
-// testUpgrade installs the next version while clients are at work.
-func testUpgrade(s *site) {
-	s.prepareStages()
-	s.meetStages(func() { s.install(nextVersion) })
-	if got := s.visit().version(); got != nextVersion {
-		s.t.Errorf("a new session is served by %s", got)
-	}
-	s.wantStageMail(1)
-	if versions := s.versions(); !slices.Equal(versions, []string{firstVersion, nextVersion}) {
-		s.t.Errorf("versions that served, by the journal: %q", versions)
-	}
-	// Back again, as an administrator may want to go.
-	s.meetStages(func() { s.install(firstVersion) })
-	s.wantStageMail(2)
-}
-
-// versions returns the versions of the daemons that have logged in the journal
-// that they listen.
-func (s *site) versions() []string {
-	s.t.Helper()
-	var versions []string
-	for _, e := range s.events("listening") {
-		versions = append(versions, e.Text("TPOPS_VERSION"))
-	}
-	return slices.Compact(versions)
 }
 
 // testStopAfterRestart ends the daemon in ways that are no restart, after one

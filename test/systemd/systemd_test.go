@@ -65,6 +65,7 @@ var scenarios = []scenario{
 	{name: "restart broken", test: testRestartBroken},
 	{name: "restart without a store", test: testRestartNoStore},
 	{name: "upgrade", test: testUpgrade},
+	{name: "upgrade from a package", test: testUpgradeFrom, variable: upgradeFrom},
 	{name: "TLS over restarts", test: testKept},
 	{name: "many TLS sessions", test: testKeptMany, variable: keptSessions},
 	{name: "stop", test: testStop},
