@@ -52,18 +52,24 @@ func (s *Service) receive() {
 
 // take carries out a message.
 func (s *Service) take(text string, sender int, files []*os.File) {
-	name, isName := "", false
-	for line := range strings.Lines(text) {
-		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "FDNAME="); ok {
-			name, isName = value, true
-		}
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.store(text, files)
+	if sender == s.pid && strings.Contains(text, "READY=1") { // Its predecessor also reports after each reload.
+		select {
+		case s.ready <- struct{}{}:
+		default: // It was ready before.
+		}
+	}
+}
+
+// store stores the descriptors of a message, or removes or closes them.
+func (s *Service) store(text string, files []*os.File) {
+	name, isName := nameOf(text)
 	switch {
-	case strings.Contains(text, "FDSTOREREMOVE=1") && isName:
+	case isName && strings.Contains(text, "FDSTOREREMOVE=1"):
 		s.remove(name)
-	case strings.Contains(text, "FDSTORE=1") && isName:
+	case isName && strings.Contains(text, "FDSTORE=1"):
 		for _, file := range files {
 			s.stored = append(s.stored, storedFile{name, file})
 		}
@@ -75,12 +81,16 @@ func (s *Service) take(text string, sender int, files []*os.File) {
 			file.Close()
 		}
 	}
-	if sender == s.pid && strings.Contains(text, "READY=1") { // Its predecessor also reports after each reload.
-		select {
-		case s.ready <- struct{}{}:
-		default: // It was ready before.
+}
+
+// nameOf returns the name for the descriptors of a message.
+func nameOf(text string) (name string, ok bool) {
+	for line := range strings.Lines(text) {
+		if value, found := strings.CutPrefix(strings.TrimSpace(line), "FDNAME="); found {
+			name, ok = value, true
 		}
 	}
+	return name, ok
 }
 
 // remove closes the stored descriptors with a name.
