@@ -20,7 +20,7 @@ GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
 TAGS     := cluster,image,integration,packages,pam,release,screens,systemd
 
-.PHONY: all pam demo test deps lint man race fuzz integration soak killed systemd cluster bench bench-readme curves profile bench-flood bench-deps install clean tools
+.PHONY: all pam demo test deps lint man race fuzz integration soak soak-ci killed systemd cluster bench bench-readme curves profile bench-flood bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -82,6 +82,10 @@ integration: tools
 SOAK := 5m
 soak:
 	$(GO) test -race -count=1 -tags integration -timeout 0 -v ./test/soak -run TestSoak -soak=$(SOAK)
+
+# The same for five minutes in all, to run beside tests that compute little.
+soak-ci:
+	$(MAKE) soak SOAK=100s
 
 # Kills the server at so many of its system calls, and makes as many fail: in about
 # an hour on two cores. It has to be run as root.

@@ -71,8 +71,8 @@ TemporaryFileSystem= in a drop-in may hide it.`,
 		Event: "child failed", ID: "50aec21ab73740b29fce973be4bbd8af",
 		Levels: levels(fault), always: "error pid", often: "wait",
 		Meaning: Text{
-			"A child process failed, and its session was lost. With a wait time: the child failed before it served a client, and the next child starts after that time.",
-			"子プロセスが異常終了し、\nそのセッションが失われた。\n待ち時間があれば、\nクライアントにサービスする前の異常終了であり、\n次の子プロセスはその時間の後に起動する。",
+			"A child process failed, and its session was lost. With a wait time: the child failed before it served a client, and the next child starts after that time. Meanwhile clients get a temporary error.",
+			"子プロセスが異常終了し、\nそのセッションが失われた。\n待ち時間があれば、\nクライアントにサービスする前の異常終了であり、\n次の子プロセスはその時間の後に起動する。\nそのあいだ、クライアントには一時的なエラーが返る。",
 		},
 		Subject: Text{
 			"A child process failed",

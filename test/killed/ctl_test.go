@@ -118,7 +118,7 @@ func (w tool) attack(m *model, t trap) bool {
 	cmd := exec.Command(program, w.args(m)...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	s, err := supervised(m.t, func() error { return cmd.Start() })
+	s, err := supervised(m.t, func(*supervisor) error { return cmd.Start() })
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -57,8 +57,9 @@ func filter() []unix.SockFilter {
 }
 
 // supervised calls start on a thread with the filter, so that the processes that it
-// starts have it too, and returns their supervisor, which the caller closes.
-func supervised(t *testing.T, start func() error) (*supervisor, error) {
+// starts have it too, and returns their supervisor, which the caller closes. A trap that
+// start sets must be for a program.
+func supervised(t *testing.T, start func(s *supervisor) error) (*supervisor, error) {
 	type result struct {
 		s   *supervisor
 		err error
@@ -69,7 +70,7 @@ func supervised(t *testing.T, start func() error) (*supervisor, error) {
 		runtime.LockOSThread()
 		s, err := newSupervisor(t)
 		if err == nil {
-			err = start()
+			err = start(s)
 		}
 		done <- result{s, err}
 	}()

@@ -119,11 +119,12 @@ func (m *model) attempt(r *server, t trap) (hit string) {
 	m.t.Helper()
 	start := time.Now()
 	v := &visit{m: m, c: r.connect(t), retr: 3, dele: 3}
+	connected := time.Since(start)
 	v.play()
 	hit = r.caught()
 	m.label += " " + hit
 	if took := time.Since(start); took > 5*time.Second {
-		m.t.Logf("%s: the session took %s", m.label, took)
+		m.t.Logf("%s: the session took %s, %s of it until the greeting", m.label, took, connected)
 	}
 	m.lossy = m.lossy || t.fault && hit != ""
 	if t.fault && r.crashed() {

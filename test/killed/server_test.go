@@ -57,7 +57,7 @@ func (r *server) start() {
 	r.t.Helper()
 	var err error
 	program := fixture.Program(r.t, "tpops")
-	r.s, err = supervised(r.t, func() (err error) {
+	r.s, err = supervised(r.t, func(*supervisor) (err error) {
 		r.d, err = daemon.Start(program, append(r.params, "--parallel-type="+r.model)...)
 		return err
 	})
@@ -73,7 +73,7 @@ func (r *server) inetd(t trap) *daemon.Client {
 	r.t.Helper()
 	client, theirs := fixture.Connection(r.t)
 	program := fixture.Program(r.t, "tpops")
-	s, err := supervised(r.t, func() error { return startInetd(program, r.params, theirs) })
+	s, err := supervised(r.t, func(*supervisor) error { return startInetd(program, r.params, theirs) })
 	if err != nil {
 		r.t.Fatal(err)
 	}

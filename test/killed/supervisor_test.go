@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +27,8 @@ type trap struct {
 	only  unix.Errno // if not 0, only calls that may return this error count
 	all   bool       // kill all processes, not only the one that calls; or fail all later calls too
 	below string     // the folder in which all calls fail
+
+	program string // if not "", only calls of processes with this program count
 }
 
 // supervisor answers the calls that processes with the filter make.
@@ -113,7 +116,7 @@ func (s *supervisor) next() {
 func (s *supervisor) decide(c call) unix.Errno {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.armed {
+	if !s.armed || !s.trap.isFor(c) {
 		return 0
 	}
 	errno := s.trap.errno(c)
@@ -134,6 +137,15 @@ func (s *supervisor) decide(c call) unix.Errno {
 	s.hit = c.String()
 	s.kill(processOf(c.thread))
 	return 0
+}
+
+// isFor reports whether a call counts.
+func (t trap) isFor(c call) bool {
+	if t.program == "" {
+		return true
+	}
+	program, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", c.thread)) // The process may have ended.
+	return filepath.Base(program) == t.program
 }
 
 // errno returns the error of the trap for a call, 0 for none.

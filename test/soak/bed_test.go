@@ -18,6 +18,7 @@ import (
 	"tpops/test/dovecot"
 	"tpops/test/fixture"
 	"tpops/test/mariadb"
+	"tpops/test/service"
 )
 
 // mailboxes is how many have mail: one for each client.
@@ -43,7 +44,7 @@ mail_max_userip_connections = 0
 type soak struct {
 	*oracle
 	t         *testing.T
-	manager   *manager
+	manager   *service.Service
 	dovecot   *dovecot.Server
 	authority *certstest.Authority
 	database  *mariadb.Server // nil if the users are in a file
@@ -86,12 +87,15 @@ func newSoak(t *testing.T, kind, uidl string, withDatabase bool) *soak {
 		args = append(args, "--auth-cache=5")
 	}
 	args = append(args, s.users(withDatabase)...)
-	s.manager, s.plain, s.implicit = newManager(t, fixture.Program(t, "tpops"), args...)
-	s.manager.start()
+	s.manager = service.New(t, fixture.Program(t, "tpops"), args...)
+	s.plain, s.implicit = s.manager.Plain, s.manager.Implicit
+	if err := s.manager.Start(); err != nil {
+		t.Fatal(err)
+	}
 	for box := range mailboxes { // The first login to a Maildir without messages makes its list of UIDLs.
 		c, err := daemon.Login(s.plain, fmt.Sprintf("user%d", box), fixture.Password)
 		if err != nil {
-			t.Fatalf("%v\n%s", err, s.manager.tail())
+			t.Fatalf("%v\n%s", err, s.manager.Tail())
 		}
 		c.Command("QUIT")
 		c.Close()
@@ -157,7 +161,9 @@ func (s *soak) run(length time.Duration) {
 	work.Wait()
 	quiet := time.Now()
 	s.finish()
-	s.manager.stop(false)
+	if err := s.manager.Stop(false); err != nil {
+		s.fault("%v", err)
+	}
 	s.t.Logf("the end took %v", time.Since(quiet).Round(time.Second/10))
 	for _, bad := range []string{"DATA RACE", "panic:", "fatal error:"} {
 		if strings.Contains(s.manager.Log(), bad) {
@@ -165,7 +171,7 @@ func (s *soak) run(length time.Duration) {
 		}
 	}
 	delivered, again := s.count()
-	s.t.Logf("messages %d, retrieved again by the own driver %d, restarts with sessions handed over %d, %s", delivered, again, s.manager.handed, &s.figures)
+	s.t.Logf("messages %d, retrieved again by the own driver %d, restarts with sessions handed over %d, %s", delivered, again, s.manager.Handed(), &s.figures)
 }
 
 // keepLog writes the log of the servers to a file that stays after the test.

@@ -3,6 +3,7 @@
 package soak
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -33,7 +34,7 @@ func (s *soak) disturb() {
 }
 
 func (s *soak) hangup() {
-	if err := s.manager.process.Process.Signal(syscall.SIGHUP); err != nil {
+	if err := s.manager.Signal(syscall.SIGHUP); err != nil {
 		s.fault("reload: %v", err)
 	}
 }
@@ -50,8 +51,9 @@ func (s *soak) reload() {
 func (s *soak) restart() {
 	s.figures.restarts.Add(1)
 	s.epoch.restarts.Add(1)
-	s.manager.stop(rand.IntN(5) > 0)
-	s.manager.start()
+	if err := errors.Join(s.manager.Stop(rand.IntN(5) > 0), s.manager.Start()); err != nil {
+		s.fault("restart: %v", err)
+	}
 	s.epoch.restarts.Add(1)
 }
 
