@@ -8,6 +8,10 @@ PREFIX  := /usr/local
 # How long each fuzz target runs: make fuzz FUZZTIME=10m
 FUZZTIME := 1s
 
+# The newest Go. Releases should be built with it: make vulnerabilities fails if it has a
+# known vulnerability.
+GO_NEWEST := go1.27.4
+
 # What make bench measures: quick, full or all; and rows, separated by commas.
 BENCH := full
 ROWS  :=
@@ -20,7 +24,8 @@ GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
 TAGS     := cluster,image,integration,packages,pam,release,screens,systemd
 
-.PHONY: all pam demo test deps lint man race fuzz integration soak soak-ci killed systemd cluster bench bench-readme curves profile bench-flood bench-deps install clean tools
+.PHONY: all pam demo test deps lint vulnerabilities man race fuzz integration soak soak-ci killed systemd cluster bench bench-readme curves profile bench-flood
+.PHONY: bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -32,12 +37,13 @@ pam:
 demo: all
 	@test/demo.sh $(BUILD)/tpops
 
-# Everything that CI runs. The unit tests compute while the integration tests
-# wait, and the packages are built and checked while machines boot, so these run
-# in pairs; the rest runs one after the other.
+# Everything that CI runs. The unit tests compute while the integration tests wait, and
+# the packages are built and checked while machines boot, so these run in pairs; the rest
+# runs one after the other.
 test:
 	$(MAKE) deps
 	$(MAKE) lint
+	$(MAKE) vulnerabilities
 	$(MAKE) fuzz
 	$(MAKE) -j2 race integration
 	$(MAKE) -j2 check-packages systemd
@@ -56,6 +62,11 @@ lint: tools
 	shellcheck $(SCRIPTS)
 	man/lint.sh
 	$(GOTEST) ./test/house
+
+# Looks for known vulnerabilities in the modules and in the newest Go.
+# make vulnerabilities GO_NEWEST=go1.26.11 does so with another Go.
+vulnerabilities:
+	test/vulnerabilities/check.sh $(GO_NEWEST)
 
 # The catalogs, the tables of the manual and the completions of tpopsctl, from the
 # declarations in the program.

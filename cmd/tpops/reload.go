@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"tpops/pkg/check"
 	"tpops/pkg/config"
 )
 
@@ -36,6 +37,7 @@ func (d *daemon) readAgain() error {
 			d.log.Warn("restart required", slog.String("parameter", parameter.Name))
 		}
 	}
+	check.LogDeprecated(next.Deprecated(), d.log)
 	d.config = next
 	d.guard.Forgive()
 	d.admin.enforce(d.guard, next)

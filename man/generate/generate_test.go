@@ -144,6 +144,8 @@ func TestToJapanese(t *testing.T) {
 		{"a word", "Value: path.", "値: パス。"},
 		{"a list", "One of guesses, all.", "次のいずれか: guesses, all。"},
 		{"a condition", "Not available with error-interval=0.", "error-interval=0 では使えない。"},
+		{"a deprecation", "Deprecated since 1.2.0.", "1.2.0 から非推奨。"},
+		{"a replacement", "Replaced by auth-type.", "代わりに auth-type を使う。"},
 		{"no word of this program", "A database.", ""},
 		{"a form with a sentence", "Requires luck and patience.", ""},
 		{"a form without a stop", "Requires luck", ""},

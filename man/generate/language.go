@@ -80,6 +80,8 @@ var japaneseForms = []struct{ english, before, after string }{
 	{"One or more of ", "次のうちの一つ以上: ", "。"},
 	{"Requires ", "", " が必要。"},
 	{"Not available with ", "", " では使えない。"},
+	{"Deprecated since ", "", " から非推奨。"},
+	{"Replaced by ", "代わりに ", " を使う。"},
 }
 
 // toJapanese translates a word of this program, or a sentence in one of the forms.

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"log/slog"
 	"os"
 	"slices"
@@ -39,10 +41,7 @@ func Run(c *config.Config, source config.Source) int {
 	}
 	who.warn(c, slog.New(count)) // before this process becomes another user
 	err = errors.Join(problems(c, source, slog.New(count))...)
-	for _, warning := range c.Warnings() {
-		fmt.Fprintln(os.Stderr, "tpops: warning:", warning)
-		*count.warnings++
-	}
+	*count.warnings += printWarnings(os.Stderr, c.Warnings(), c.Deprecated())
 	if err != nil {
 		return exit.Fail(exit.Config, who.explain(err))
 	}
@@ -52,6 +51,17 @@ func Run(c *config.Config, source config.Source) int {
 	}
 	_, err = fmt.Print(result + "\n" + who.sentence())
 	return exit.FailIf(err)
+}
+
+// printWarnings prints the warnings of a configuration, and returns how many there are.
+func printWarnings(w io.Writer, all []config.Problem, deprecated iter.Seq2[string, config.Problem]) int {
+	for _, problem := range deprecated {
+		all = append(all, problem)
+	}
+	for _, problem := range all {
+		fmt.Fprintln(w, "tpops: warning:", problem)
+	}
+	return len(all)
 }
 
 // problems returns everything that is wrong. Warnings are logged.

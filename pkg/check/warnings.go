@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"iter"
 	"log/slog"
 	"os"
 	"syscall"
@@ -13,11 +14,20 @@ import (
 // warning is a parameter that is valid, but probably set by mistake.
 type warning struct{ Parameter, Text string }
 
-// LogWarnings logs parameters that are valid, but probably set by mistake. single is
-// set in a process that serves one connection.
+// LogWarnings logs parameters that are valid, but probably set by mistake or deprecated.
+// single is set in a process that serves one connection.
 func LogWarnings(c *config.Config, single bool, log *slog.Logger) {
 	for _, w := range warnings(c, single) {
 		warn(log, w)
+	}
+	LogDeprecated(c.Deprecated(), log)
+}
+
+// LogDeprecated logs parameters that a later version removes, as Config.Deprecated
+// returns them.
+func LogDeprecated(all iter.Seq2[string, config.Problem], log *slog.Logger) {
+	for name, problem := range all {
+		log.Warn("parameter deprecated", slog.String("parameter", name), slog.Any("error", problem))
 	}
 }
 

@@ -2,11 +2,15 @@ package check
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
+	"maps"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
+
+	"tpops/pkg/config"
 )
 
 // parameters returns the parameters of the warnings.
@@ -75,5 +79,25 @@ func TestLogWarnings(t *testing.T) {
 	LogWarnings(c, false, slog.New(slog.NewTextHandler(&text, nil)))
 	if got := text.String(); !strings.Contains(got, `level=WARN msg="configuration warning" parameter=min-servers error="it is larger`) {
 		t.Errorf("%q", got)
+	}
+}
+
+// A deprecated parameter has an event at startup and at a reload, and a line of
+// --check-config.
+func TestDeprecated(t *testing.T) {
+	c := load(t, "hostname = \"x.example\"\n")
+	problem := c.Problem("hostname", errors.New(config.Deprecation{Since: "1.2.0", Replacement: "name"}.String()))
+	deprecated := maps.All(map[string]config.Problem{"hostname": problem})
+
+	var logged bytes.Buffer
+	LogDeprecated(deprecated, slog.New(slog.NewTextHandler(&logged, nil)))
+	want := `level=WARN msg="parameter deprecated" parameter=hostname error="` + problem.Error()
+	if got := logged.String(); !strings.Contains(got, want) || !strings.Contains(want, ":1:12: hostname: deprecated since 1.2.0, a later version removes it: use name") {
+		t.Errorf("%q, want %q", got, want)
+	}
+	var printed bytes.Buffer
+	n := printWarnings(&printed, []config.Problem{{Text: "first"}}, deprecated)
+	if got, want := printed.String(), "tpops: warning: first\ntpops: warning: "+problem.Error()+"\n"; n != 2 || got != want {
+		t.Errorf("%d, %q, want 2, %q", n, got, want)
 	}
 }

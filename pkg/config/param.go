@@ -23,6 +23,8 @@ type Param struct {
 	CommandLine bool // not allowed in a file
 	Restart     bool // a reload does not apply a change
 
+	Deprecated Deprecation // for a parameter that will be removed, see UPGRADING.md
+
 	value value
 }
 
@@ -62,7 +64,7 @@ func unless(name string, values ...string) []Condition {
 func Params() []Param { return new(Config).table() }
 
 // Sentences returns the text of p for the help, the sample and the manual: its
-// meaning, its values, and its conditions.
+// meaning, its values, its conditions, and its deprecation.
 func (p *Param) Sentences() []string {
 	text := []string{p.Help}
 	if len(p.Values) > 0 {
@@ -79,7 +81,7 @@ func (p *Param) Sentences() []string {
 		}
 		text = append(text, start+c.String()+".")
 	}
-	return text
+	return append(text, p.Deprecated.sentences()...)
 }
 
 // tableSize is at least the number of rows: each child makes the table once.

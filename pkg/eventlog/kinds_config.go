@@ -78,6 +78,31 @@ Check the parameter @TPOPS_PARAMETER@ in /etc/tpops/tpops.toml.`,
 		Pages: "tpops.toml(5)",
 	},
 	{
+		Event: "parameter deprecated", ID: "7c0490b0249649c7910eee16b1342596",
+		Levels: levels(warn), always: "parameter error",
+		Meaning: Text{
+			"A parameter is set that a later version removes.",
+			"将来のバージョンで廃止されるパラメータが設定されている。",
+		},
+		Subject: Text{
+			"The parameter @TPOPS_PARAMETER@ is deprecated",
+			"パラメータ @TPOPS_PARAMETER@ は非推奨です",
+		},
+		Explanation: Text{`The parameter still works, but the next major version removes it:
+
+@TPOPS_ERROR@
+
+Change the configuration before you install that version, which would report an
+unknown parameter and not start.`,
+			`このパラメータはまだ使えますが、次のメジャーバージョンで廃止されます。
+
+@TPOPS_ERROR@
+
+設定に残っていると、そのバージョンは起動しません。更新する前に設定を変更して
+ください。`},
+		Pages: "tpops.toml(5)",
+	},
+	{
 		Event: "restart required", ID: "8605b08307d549ae8b954727110520f9",
 		Levels: levels(warn), always: "parameter",
 		Meaning: Text{
