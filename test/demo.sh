@@ -59,6 +59,7 @@ cat >"$dir/tpops.toml" <<EOF
 port = "127.0.0.1:0"
 auth-type = "passwd-file"
 passwd-file = "$dir/users"
+control-socket = "none"
 EOF
 # Started by root, the server serves the mailbox as nobody.
 if [ "$(id -u)" = 0 ]; then

@@ -20,7 +20,8 @@ The server need not run. Without --fix nothing is changed and no lock is taken.
 MAILDIR is the path of a mailbox; - reads paths from standard input, one a line.
 
   --user USER        the mailbox of this user of the configuration
-  --users            all users of the user databases in the configuration
+  --users            all users of the user databases in the configuration, or
+                     all Maildirs below mail-roots if these list no users
   --deep             read all messages: compare the sizes in names exactly,
                      and decode compressed messages
   --fix              repair what can be repaired. This locks the mailbox,

@@ -52,7 +52,7 @@ complete -c tpopsctl -n '__fish_seen_subcommand_from doctor' -l fix -d 'repair w
 complete -c tpopsctl -n '__fish_seen_subcommand_from doctor' -l jobs -x -d 'mailboxes at a time'
 complete -c tpopsctl -n '__fish_seen_subcommand_from doctor' -l json -d 'one JSON object per mailbox'
 complete -c tpopsctl -n '__fish_seen_subcommand_from doctor' -l user -x -d 'the mailbox of this user of the configuration'
-complete -c tpopsctl -n '__fish_seen_subcommand_from doctor' -l users -d 'all users of the user databases in the configuration'
+complete -c tpopsctl -n '__fish_seen_subcommand_from doctor' -l users -d 'all users of the user databases in the configuration, or all Maildirs below mail-roots if these list no users'
 complete -c tpopsctl -n '__fish_seen_subcommand_from doctor' -l help -d 'print the help'
 complete -c tpopsctl -n '__fish_seen_subcommand_from expire-deleted' -l all -d 'all users of the user databases in the configuration'
 complete -c tpopsctl -n '__fish_seen_subcommand_from expire-deleted' -s f -l config -r -F -d 'the configuration'
