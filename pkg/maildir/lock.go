@@ -151,6 +151,23 @@ func flock(fd, how int) error {
 	return nil
 }
 
+// confirm returns an error if another session has the mailbox now: a file server frees the
+// locks of a host that it has not heard from for a while, and that host is not told.
+func (l *lock) confirm(s *store) error {
+	if s.local || l.file < 0 {
+		return nil
+	}
+	err := flock(l.file, unix.LOCK_EX|unix.LOCK_NB)
+	if err != nil { // Some file systems count the lock that we have against us.
+		_ = flock(l.file, unix.LOCK_UN)
+		err = flock(l.file, unix.LOCK_EX|unix.LOCK_NB)
+	}
+	if err != nil {
+		return fmt.Errorf("the file server has freed the lock of this session: %w", err)
+	}
+	return nil
+}
+
 // release frees the lock of the directory dir, if there is one. It does not leave that to the
 // closing of the descriptors, since a process that was started a moment ago
 // may still hold copies of them. The directory comes first, see lock.

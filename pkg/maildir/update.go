@@ -21,6 +21,9 @@ func (m *Mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 	ctx = context.WithoutCancel(ctx)
 	r := &removal{snap: m.snap, view: m.view}
 	err := m.owner.Do(func() error {
+		if err := m.lock.confirm(&m.store); err != nil {
+			return err
+		}
 		if m.reader.options.KeepDeleted > 0 && yieldsAny(marks.Deleted()) {
 			r.batch = m.newBatch(DeletedDir, marks)
 			defer m.putAway(r.batch)
