@@ -17,10 +17,10 @@ ROWS  :=
 GO       := go
 GOBUILD  := $(GO) build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)'
 GOTEST   := $(BUILD)/gotest
-SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
-TAGS     := cluster,image,integration,packages,pam,release,screens,systemd
+SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh test/*/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
+TAGS     := cluster,image,integration,nfs,packages,pam,release,screens,systemd
 
-.PHONY: all pam demo test deps lint man race fuzz integration soak killed systemd cluster bench curves profile bench-flood bench-deps install clean tools
+.PHONY: all pam demo test deps lint man race fuzz integration soak killed systemd cluster cluster-nfs bench curves profile bench-flood bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -103,6 +103,12 @@ systemd: tools
 cluster: tools
 	test/install-deps.sh cluster
 	$(GOTEST) -tags cluster -timeout 20m ./test/cluster
+
+# Maildirs on NFSv4, with the kernel's server and two clients in a virtual machine without KVM:
+# some minutes.
+cluster-nfs:
+	test/install-deps.sh nfs
+	test/cluster/nfs/machine.sh $(BUILD)/nfs
 
 # make bench BENCH=quick ROWS=poll,retr
 bench: all

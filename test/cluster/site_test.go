@@ -1,4 +1,4 @@
-//go:build integration || cluster
+//go:build integration || cluster || nfs
 
 package cluster
 

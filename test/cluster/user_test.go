@@ -1,17 +1,17 @@
-//go:build integration || cluster
+//go:build integration || cluster || nfs
 
 package cluster
 
 import (
 	"bytes"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tpops/test/corpus"
 	"tpops/test/daemon"
@@ -32,9 +32,14 @@ type mailUser struct {
 	login, password, dir string
 	address              string // of its client
 
+	patient time.Duration // how long a session may take
+
+	// agent delivers message n, and returns the UIDL.
+	agent func(u *mailUser, n int, content []byte) (string, error)
+
 	mu       sync.Mutex
 	queued   bool     // no mail is delivered
-	order    []string // UIDLs as they were delivered
+	order    []string // UIDLs, in the order of lists
 	contents map[string][]byte
 	states   map[string]state
 }
@@ -43,7 +48,8 @@ func newMailUser(t *testing.T, mail string, n int) *mailUser {
 	t.Helper()
 	u := &mailUser{
 		t: t, login: fmt.Sprintf("user%d", n), password: fmt.Sprintf("secret%d", n), address: clientAddress(n),
-		contents: map[string][]byte{}, states: map[string]state{},
+		contents: map[string][]byte{}, states: map[string]state{}, agent: drop,
+		patient: 30 * time.Second,
 	}
 	u.dir = filepath.Join(mail, u.login)
 	if err := corpus.Write(u.dir, nil); err != nil {
@@ -53,26 +59,6 @@ func newMailUser(t *testing.T, mail string, n int) *mailUser {
 		u.deliver()
 	}
 	return u
-}
-
-// deliver adds a message as a delivery agent does. It is called by one goroutine at a time.
-func (u *mailUser) deliver() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.queued {
-		return
-	}
-	n := len(u.order)
-	name := fmt.Sprintf("%d.M1P%d.mx", 1_700_000_000+n, n)
-	content := fmt.Appendf(nil, "Subject: %d for %s\n\n%s\n.\n", n, u.login, strings.Repeat("text ", rand.IntN(2000)))
-	if err := os.WriteFile(filepath.Join(u.dir, "tmp", name), content, 0o600); err != nil {
-		u.t.Error(err)
-	}
-	if err := os.Rename(filepath.Join(u.dir, "tmp", name), filepath.Join(u.dir, "new", name)); err != nil {
-		u.t.Error(err)
-	}
-	u.order = append(u.order, name)
-	u.contents[name] = corpus.Wire(content)
 }
 
 // must returns the UIDLs that a login has to list.
