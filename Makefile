@@ -21,11 +21,11 @@ ROWS  :=
 GO       := go
 GOBUILD  := $(GO) build -trimpath -buildvcs=false -ldflags '-X main.version=$(VERSION)'
 GOTEST   := $(BUILD)/gotest
-SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
-TAGS     := cluster,image,integration,packages,pam,release,screens,systemd
+SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh test/*/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
+TAGS     := cluster,image,integration,nfs,packages,pam,release,screens,systemd
 
-.PHONY: all pam demo test deps lint vulnerabilities man race fuzz integration soak soak-ci killed systemd cluster bench bench-readme curves profile bench-flood
-.PHONY: bench-deps install clean tools
+.PHONY: all pam demo test deps lint vulnerabilities man race fuzz integration soak soak-ci killed systemd cluster cluster-nfs bench bench-readme curves profile
+.PHONY: bench-flood bench-deps install clean tools
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -118,6 +118,12 @@ systemd: tools
 cluster: tools
 	test/install-deps.sh cluster
 	$(GOTEST) -tags cluster -timeout 20m ./test/cluster
+
+# Maildirs on NFSv4, with the kernel's server and two clients in a virtual machine without KVM:
+# some minutes.
+cluster-nfs:
+	test/install-deps.sh nfs
+	test/cluster/nfs/machine.sh $(BUILD)/nfs
 
 # make bench BENCH=quick ROWS=poll,retr
 bench: all

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests (install-deps.sh test, or cluster for make cluster), the benchmark
+# Installs what the tests (install-deps.sh test, or cluster for make cluster, nfs for make cluster-nfs), the benchmark
 # (install-deps.sh bench) or a release (install-deps.sh release) need and this machine lacks, with apt, as root or
 # through sudo. It does nothing when all is there. No service that comes with
 # a package is started.
@@ -69,6 +69,17 @@ iproute2: the network of the hosts
 rsync: copies the data to a new node, and moves a mailbox
 procps: pgrep, which finds out whether HAProxy runs
 '
+nfs_packages='
+qemu-system-x86: the virtual machine
+kmod: finds the modules of its kernel
+cpio: makes its first file system
+busybox-static: its programs
+e2fsprogs: makes the file system that it exports
+iproute2: the network of the hosts
+nfs-common: mounts
+nfs-kernel-server: the file server
+procmail: delivers mail
+'
 bench_packages='
 dovecot-pop3d: a server to compare with
 debootstrap: installs Dovecot 2.4 of Debian 13 in a folder
@@ -119,6 +130,7 @@ as_root() {
 case ${1-} in
 test) wanted=$(missing "$test_packages") ;;
 cluster) wanted=$(missing "$cluster_packages") ;;
+nfs) wanted=$(missing "$nfs_packages") ;;
 bench) wanted=$(missing "$bench_packages") ;;
 release)
 	wanted=$(missing "$release_packages")
@@ -127,7 +139,7 @@ release)
 	esac
 	;;
 *)
-	echo "usage: install-deps.sh test|cluster|bench|release" >&2
+	echo "usage: install-deps.sh test|cluster|nfs|bench|release" >&2
 	exit 64
 	;;
 esac

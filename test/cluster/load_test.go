@@ -58,13 +58,13 @@ func (l *load) once(u *mailUser, n int, address string) {
 
 // dial connects as the user's client.
 func (u *mailUser) dial(address string) (*daemon.Client, error) {
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(u.address)}, Timeout: time.Second}
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(u.address)}, Timeout: u.patient / 30}
 	conn, err := dialer.Dial("tcp", address)
 	if err != nil {
 		return nil, err
 	}
 	c := daemon.NewClient(conn)
-	conn.SetDeadline(time.Now().Add(30 * time.Second))
+	conn.SetDeadline(time.Now().Add(u.patient))
 	if _, err := c.Line(); err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("greeting: %w", err)

@@ -10,12 +10,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"tpops/test/daemon"
 	"tpops/test/fixture"
+)
+
+// The file server: its address, what it exports, and where the hosts have that.
+const (
+	filer    = "192.0.2.40"
+	exported = "/export"
+	mounted  = "/mail"
 )
 
 // shared are two hosts with tpops that share the users' Maildirs.
@@ -26,10 +32,28 @@ type shared struct {
 	serving []*daemon.Daemon
 }
 
+// newShared starts two hosts with the options of mount.
+func newShared(t *testing.T, options string) *shared {
+	t.Helper()
+	s := &shared{t: t}
+	newNetwork(t, 2)
+	fixture.Command(t, "ip", "address", "add", filer+"/24", "dev", "lan")
+	for n := range 2 {
+		u := newMailUser(t, exported, n)
+		u.agent, u.patient = s.procmail, 5*time.Minute // The machine is slow without KVM.
+		s.users = append(s.users, u)
+	}
+	for n, name := range []string{"mail1", "mail2"} {
+		s.mount(newHost(t, name, fmt.Sprintf("192.0.2.%d", 21+n)), options)
+		s.start(n)
+	}
+	return s
+}
+
 // mount adds a host, and mounts what the file server exports.
 func (s *shared) mount(h *host, options string) {
 	s.t.Helper()
-	h.do(func() { h.run("mount", "-t", "nfs4", "-o", options, filer+":/", mounted) })
+	h.do(func() { h.run("mount.nfs4", filer+":/", mounted, "-o", "vers=4.2,"+options) })
 	s.hosts = append(s.hosts, h)
 	s.serving = append(s.serving, nil)
 }
@@ -109,46 +133,24 @@ func unknown(u *mailUser) string {
 	return ""
 }
 
-// mover renames messages on both hosts, as IMAP servers do that move them to cur and set flags,
-// until the function that it returns is called.
-func (s *shared) mover() (stop func()) {
-	done := make(chan struct{})
-	var group sync.WaitGroup
-	for _, h := range s.hosts {
-		group.Go(func() {
-			onThread(func() {
-				h.enter()
-				for {
-					select {
-					case <-done:
-						return
-					case <-time.After(500 * time.Millisecond):
-						flag(filepath.Join(mounted, s.users[rand.IntN(len(s.users))].login))
-					}
-				}
-			})
-		})
-	}
-	return func() {
-		close(done)
-		group.Wait()
-	}
-}
-
-// flag renames a message of a Maildir, which another host may have renamed or removed.
-func flag(dir string) {
-	var names []string
-	for _, sub := range []string{"new", "cur"} {
-		entries, _ := os.ReadDir(filepath.Join(dir, sub)) // Another look follows.
-		for _, e := range entries {
-			names = append(names, filepath.Join(sub, e.Name()))
+// flag renames a message on a host. Another host may have renamed or removed it.
+func flag(h *host, u *mailUser) {
+	onThread(func() {
+		h.enter()
+		dir := filepath.Join(mounted, u.login)
+		var names []string
+		for _, sub := range []string{"new", "cur"} {
+			entries, _ := os.ReadDir(filepath.Join(dir, sub)) // Another message does as well.
+			for _, e := range entries {
+				names = append(names, filepath.Join(sub, e.Name()))
+			}
 		}
-	}
-	if len(names) == 0 {
-		return
-	}
-	name := names[rand.IntN(len(names))]
-	uidl, _, _ := strings.Cut(filepath.Base(name), ":")
-	flags := []string{"", "S", "F", "FS"}[rand.IntN(4)]
-	_ = os.Rename(filepath.Join(dir, name), filepath.Join(dir, "cur", uidl+":2,"+flags)) // As above.
+		if len(names) == 0 {
+			return
+		}
+		name := names[rand.IntN(len(names))]
+		uidl, _, _ := strings.Cut(filepath.Base(name), ":")
+		flags := []string{"", "S", "F", "FS"}[rand.IntN(4)]
+		_ = os.Rename(filepath.Join(dir, name), filepath.Join(dir, "cur", uidl+":2,"+flags)) // As above.
+	})
 }

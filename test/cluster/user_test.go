@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tpops/test/corpus"
 	"tpops/test/daemon"
@@ -31,6 +32,8 @@ type mailUser struct {
 	login, password, dir string
 	address              string // of its client
 
+	patient time.Duration // how long a session may take
+
 	// agent delivers message n, and returns the UIDL.
 	agent func(u *mailUser, n int, content []byte) (string, error)
 
@@ -46,6 +49,7 @@ func newMailUser(t *testing.T, mail string, n int) *mailUser {
 	u := &mailUser{
 		t: t, login: fmt.Sprintf("user%d", n), password: fmt.Sprintf("secret%d", n), address: clientAddress(n),
 		contents: map[string][]byte{}, states: map[string]state{}, agent: drop,
+		patient: 30 * time.Second,
 	}
 	u.dir = filepath.Join(mail, u.login)
 	if err := corpus.Write(u.dir, nil); err != nil {
