@@ -165,6 +165,9 @@ func TestImageARM64(t *testing.T) {
 	root := makeRoot(t, "arm64")
 	mount(t, root)
 	dir := filepath.Dir(root)
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // The image's user enters it.
+		t.Fatal(err)
+	}
 	script := filepath.Join(dir, "run")
 	text := "#!/bin/sh\nexec setpriv --reuid=10110 --regid=10110 --clear-groups qemu-aarch64 " + root + "/usr/sbin/tpops \"$@\"\n"
 	listed := strings.ReplaceAll(users, "/var/vmail", dir+"/mail")
