@@ -17,10 +17,16 @@ type stream struct {
 }
 
 func (s *stream) write(e *event) error {
-	s.line = appendEvent(s.now.append(s.line[:0], e.time), e.level, e.line)
+	s.line = s.appendLine(s.line[:0], e)
 	_, err := s.to.Write(s.line)
 	return err
 }
+
+func (s *stream) appendLine(b []byte, e *event) []byte {
+	return appendEvent(s.now.append(b, e.time), e.level, e.line)
+}
+
+func (s *stream) writeLines(lines []byte) (int, error) { return s.to.Write(lines) }
 
 // Close does nothing: the caller owns the file.
 func (s *stream) Close() error { return nil }

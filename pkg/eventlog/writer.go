@@ -37,6 +37,7 @@ type outlet struct {
 	unlogged losses    // for the end of each session
 	works    bool      // it has written a record, and has not failed for failTime since
 	failing  time.Time // since when all writes have failed; zero after one that has not
+	gathered lines     // not written yet
 }
 
 // writer writes the records in the queue, in a separate goroutine, so that a log that
@@ -46,6 +47,7 @@ type writer struct {
 	outlets []*outlet
 	slow    slowness    // to be reported
 	slowAt  time.Time   // when slowness was reported last
+	took    time.Time   // when records were taken last
 	ending  atomic.Bool // a write that has failed is repeated only for a vital record
 	hurried atomic.Bool // bulk records are not written any more
 	givenUp atomic.Bool // nothing is written any more
@@ -65,6 +67,7 @@ func (w *writer) run() {
 	var b batch
 	for {
 		w.await()
+		w.gather()
 		var next []*outlet
 		var last bool
 		b, next, last = w.take(b)
@@ -101,22 +104,26 @@ func (w *writer) write(b batch) {
 	for session, n := range b.lost {
 		w.countFor(session, n)
 	}
+	vital := int64(0) // records that wait to be written
 	for e := range b.all() {
 		if e.class().bulk && w.hurried.Load() {
 			w.countFor(e.session, 1)
 			b.lost.addWithin(maxCounted, e.session, 1)
 			continue // It is reported below.
 		}
-		for _, o := range w.outlets {
-			w.deliver(o, e)
-		}
 		if e.class().vital {
-			w.vital.Add(-1)
+			vital++
+		}
+		if w.passAll(e); !w.gathers() {
+			w.vital.Add(-vital)
+			vital = 0
 		}
 	}
 	for _, o := range w.outlets {
+		w.writeGathered(o)
 		o.lost.join(b.lost)
 	}
+	w.vital.Add(-vital)
 	for _, n := range b.lost {
 		w.countLost(n)
 	}

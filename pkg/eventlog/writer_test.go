@@ -148,6 +148,7 @@ func TestFailingSink(t *testing.T) {
 		l := logTo(bad, good)
 		for range 3 {
 			l.Logger().Info("login")
+			time.Sleep(2 * gatherTime)
 			synctest.Wait()
 		}
 		bad.set(nil)

@@ -121,7 +121,7 @@ func TestFetchAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if allocations > 20 {
+	if allocations > 7 { // 5, and those of a pool that the race detector empties
 		t.Errorf("%v allocations for a message", allocations)
 	}
 }

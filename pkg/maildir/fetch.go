@@ -10,12 +10,28 @@ import (
 // fetch calls do with the place of message i. The directory of the message stays open for
 // the next one until rest: a client that fetches one message fetches more.
 func (v *view) fetch(ctx context.Context, i int, do func(i int, at place) error) error {
-	kept, one := v.kept != nil, visitor{fetch: true, do: do}
-	_, err := v.walk(ctx, only(i), one)
-	if kept && errors.Is(err, unix.ESTALE) { // The directory was replaced on a file server.
-		_, err = v.walk(ctx, only(i), one)
+	one := visitor{fetch: true, do: do}
+	if found, err := v.fetchAgain(ctx, i, one); found || err != nil {
+		return err
 	}
+	_, err := v.walk(ctx, only(i), one)
 	return err
+}
+
+// fetchAgain is fetch in the directories that are open. It returns false, and closes
+// them, if the message is not there, or a directory was replaced on a file server.
+func (v *view) fetchAgain(ctx context.Context, i int, do visitor) (found bool, err error) {
+	if v.kept == nil || ctx.Err() != nil {
+		return false, nil
+	}
+	if found, err = v.visit(v.kept, i, do); found && err == nil {
+		return true, nil
+	}
+	v.rest()
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ESTALE) {
+		err = nil
+	}
+	return false, err
 }
 
 // subdirs returns the directories for a visitor, and a function to call after its work.

@@ -49,12 +49,12 @@ func (m *Mailbox) openAt(ctx context.Context, i int, at place) (io.ReadCloser, e
 	if err != nil {
 		return nil, err
 	}
-	file := newReader(fd, stat)
-	m.check(i, file.print)
+	m.check(i, contentMark(stat))
 	if whole := readWhole(fd, stat); whole != nil {
 		_ = unix.Close(fd)
 		return whole, nil
 	}
+	file := newReader(fd, stat)
 	format, err := formatOf(fd)
 	if err == nil && format != compressed.Plain && !m.isDecoded(i, file.print) {
 		err = m.tryDecode(ctx, fd, stat, at.name, format)

@@ -64,10 +64,12 @@ func (s *session) showWaiting() {
 	if s.activity == nil {
 		return
 	}
-	info := s.info()
-	s.activity.set(info)
+	a := s.activity
+	a.set(s.info())
 	if s.server.Board != nil {
-		s.server.Board.Show(&info)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		s.server.Board.Show(&a.info) // A copy would be allocated for each command.
 	}
 }
 

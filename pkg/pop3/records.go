@@ -19,6 +19,8 @@ type records struct {
 	buf   []byte // what the client sent and crypto/tls has not taken
 	left  int    // octets of the current record that crypto/tls has not taken
 	whole bool   // a read returns noRecord unless a whole record is there
+
+	sealed *[]byte // records that are written together; nil: each is written at once
 }
 
 // Sizes of records in octets (RFC 8446 §5.1, RFC 5246 §6.2.3).

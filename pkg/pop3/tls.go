@@ -77,7 +77,7 @@ func (s *session) restartInTLS(conn *tls.Conn, below *records) {
 	state := conn.ConnectionState()
 	s.tls = encryption{conn, below, logVersion(state.Version) + " " + tls.CipherSuiteName(state.CipherSuite)}
 	s.in.restart(s.tls.reader(&s.conn))
-	s.out.to = conn
+	s.out.to = s.tls.writer(&s.conn)
 	s.Authorization.User, s.Login, s.Language = "", "", ""
 	s.observe(ofTheServer, s.tls.used)
 	if s.Authorization.Direct == nil {
@@ -136,7 +136,7 @@ func (e *encryption) writer(clear io.Writer) io.Writer {
 	if e.conn == nil {
 		return clear
 	}
-	return e.conn
+	return &sealer{e.conn, e.records}
 }
 
 // release gives back the room that nothing is in.

@@ -95,19 +95,3 @@ func (c *timedConn) unsent() int {
 	}
 	return octets
 }
-
-// writeAtOnce writes as much of p as the kernel takes without a wait, which needs
-// neither a deadline nor a watch. Most replies are written so. Errors are left
-// to the write that follows.
-func (c *timedConn) writeAtOnce(p []byte) (written int) {
-	if c.raw == nil || c.expired() {
-		return 0
-	}
-	_ = c.raw.Write(func(fd uintptr) bool {
-		if n, err := unix.Write(int(fd), p); err == nil {
-			written = n
-		}
-		return true
-	})
-	return written
-}

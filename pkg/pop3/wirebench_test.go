@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"strings"
 	"testing"
+	"time"
 )
 
 // mail is the text of a message of 1 MiB with lines as people and programs write them.
@@ -56,6 +58,45 @@ func TestListingAllocations(t *testing.T) {
 			t.Errorf("%s: %v allocations for 1,000 messages, %v for 100,000", command, a, b)
 		}
 	}
+}
+
+// A small reply is written without an allocation.
+func TestReplyAllocations(t *testing.T) {
+	ours, theirs := tcpPair(t)
+	c := &timedConn{}
+	c.start(&session{server: NewServer(&Backend{}, 1, nil, nil)}, ours, time.Hour, time.Now().Add(time.Hour))
+	reply, got := []byte("+OK\r\n"), make([]byte, 5)
+	n := testing.AllocsPerRun(100, func() {
+		if n, err := c.Write(reply); n != len(reply) || err != nil {
+			t.Fatal(n, err)
+		}
+		if _, err := io.ReadFull(theirs, got); err != nil || string(got) != string(reply) {
+			t.Fatal(err)
+		}
+	})
+	if n > 1 { // None, unless the race detector empties a pool.
+		t.Errorf("%v allocations for a reply", n)
+	}
+}
+
+// tcpPair returns the ends of a connection over loopback.
+func tcpPair(t *testing.T) (ours, theirs net.Conn) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if theirs, err = net.Dial("tcp", l.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if ours, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = ours.Close()
+		_ = theirs.Close()
+	})
+	return ours, theirs
 }
 
 // listed is a mailbox with so many messages.

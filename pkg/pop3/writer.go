@@ -84,18 +84,13 @@ func (w *writer) message(ctx context.Context, m *messageReply) (sent int64, why 
 
 // body writes a message without its final dot.
 func (w *writer) body(ctx context.Context, m *messageReply) (reason, error) {
-	piece := takeBuffer()
-	defer giveBuffer(piece)
 	for more := true; more && w.err == nil; {
 		if ctx.Err() != nil {
 			return "", context.Cause(ctx)
 		}
-		n, err := m.Read((*piece)[:outputSize])
-		m.measure(ctx)
-		w.edit(func(b []byte) []byte {
-			b, more = m.text.append(b, (*piece)[:n])
-			return b
-		})
+		var err error
+		more, err = w.gather(ctx, m)
+		w.flushFull()
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -104,6 +99,19 @@ func (w *writer) body(ctx context.Context, m *messageReply) (reason, error) {
 		}
 	}
 	return "", nil
+}
+
+// gather reads a piece of a message and gathers it. It reports whether more of the
+// message is wanted. It holds no second buffer while the client is waited for.
+func (w *writer) gather(ctx context.Context, m *messageReply) (more bool, err error) {
+	piece, b := takeBuffer(), w.room()
+	defer giveBuffer(piece)
+	n, err := m.Read((*piece)[:outputSize])
+	m.measure(ctx)
+	before := len(*b)
+	*b, more = m.text.append(*b, (*piece)[:n])
+	w.gathered += int64(len(*b) - before)
+	return more, err
 }
 
 // edit passes the gathered octets to f, which returns them with more appended,

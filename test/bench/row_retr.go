@@ -33,24 +33,39 @@ func largeRow(b *bench) error {
 	buf := load.Buffer()
 	for _, withTLS := range []bool{false, true} {
 		b.progress("RETR of %d octets%s", box.Octets, secured[withTLS])
-		measure := func(c *contender) (float64, error) { return throughput(c, withTLS, box, b.size.window, buf) }
+		cpu := figures{}
+		measure := func(c *contender) (float64, error) {
+			before, err := c.cpuMS()
+			if err != nil {
+				return 0, err
+			}
+			megabytes, took, err := download(c, withTLS, box, b.size.window, buf)
+			if err != nil {
+				return 0, err
+			}
+			after, err := c.cpuMS()
+			cpu[c] = append(cpu[c], (after-before)/megabytes*1000)
+			return megabytes / took.Seconds(), err
+		}
 		if err := l.warm(func(c *contender) error { _, err := measure(c); return err }); err != nil {
 			return err
 		}
 		w := work{name: fmt.Sprintf("RETR %d MiB, 1 client%s", box.Octets>>20, secured[withTLS]), unit: "MB/s", higher: true,
 			limits: []table.Limit{atLeast("thread", 0.85, "null")}}
+		clear(cpu)
 		if _, err := l.measure(w, measure); err != nil {
 			return err
 		}
+		b.add(work{name: "CPU of " + w.name, unit: "ms/GB"}, cpu)
 	}
 	return nil
 }
 
-// throughput returns the megabytes per second of RETR.
-func throughput(c *contender, withTLS bool, box mail.Box, window time.Duration, buf []byte) (float64, error) {
+// download returns the megabytes that RETR has sent, and the time that it took.
+func download(c *contender, withTLS bool, box mail.Box, window time.Duration, buf []byte) (float64, time.Duration, error) {
 	conns, err := c.logIn(c.target(withTLS), []string{box.User}, buf)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer closeAll(conns)
 	step := load.Multi("RETR 1")
@@ -58,16 +73,16 @@ func throughput(c *contender, withTLS bool, box mail.Box, window time.Duration, 
 	for octets == 0 || time.Since(start) < window {
 		n, err := conns[0].Do(step, buf)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if n < int64(box.Octets) {
-			return 0, fmt.Errorf("RETR sent %d octets, fewer than %d", n, box.Octets)
+			return 0, 0, fmt.Errorf("RETR sent %d octets, fewer than %d", n, box.Octets)
 		}
 		octets += n
 	}
 	took := time.Since(start)
 	_, err = conns[0].Do(load.Single("QUIT"), buf)
-	return float64(octets) / 1e6 / took.Seconds(), err
+	return float64(octets) / 1e6, took, err
 }
 
 // fetchers is how many clients fetch at a time.
