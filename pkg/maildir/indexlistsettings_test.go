@@ -134,6 +134,9 @@ func (m *listModel) compareErrors(indexed, plain Options) {
 		m.t.Fatalf("index first: %v; errors %v and %v", !swap, errFirst, errSecond)
 	}
 	if errFirst == nil {
+		if first.lazy != nil || second.lazy != nil {
+			m.lazy++
+		}
 		wantSame(m.t, first, second)
 		wantIndexOf(m.t, first)
 		wantIndexOf(m.t, second)
