@@ -70,6 +70,7 @@ func allRules(t *testing.T) map[string][]Options {
 func TestModelListSettings(t *testing.T) {
 	for file, all := range allRules(t) {
 		t.Run(file, func(t *testing.T) {
+			t.Parallel() // It often waits for the clock.
 			seed := newSeed(t)
 			m := &listModel{model: newModel(t, seed), file: file}
 			options, memory, spared, refused := all[0], NewCache(1<<20), 0, 0
