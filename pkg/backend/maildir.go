@@ -43,7 +43,9 @@ func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 // rights. Its error is that of maildir.Open, or that the owner is below first-uid.
 // mailboxes may be nil.
 func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
-	return openMaildir(c, log, MaildirOptions(c, log, mailboxes))
+	o := MaildirOptions(c, log, mailboxes)
+	o.Lazy = true // pop3 calls Load.
+	return openMaildir(c, log, o)
 }
 
 // TryMaildir is like OpenMaildir, but its function does not wait for a lock.

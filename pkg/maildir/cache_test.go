@@ -76,6 +76,16 @@ func wantSame(t *testing.T, got, want *Mailbox) {
 	if a.Len() != b.Len() || a.Octets() != b.Octets() || a.Last() != b.Last() || a.HasUIDLs() != b.HasUIDLs() {
 		t.Errorf("%d messages, %d octets, last %d; want %d, %d, %d", a.Len(), a.Octets(), a.Last(), b.Len(), b.Octets(), b.Last())
 	}
+	for _, m := range []*Mailbox{got, want} {
+		if err := m.Load(t.Context()); err != nil {
+			t.Error(err)
+			return
+		}
+	}
+	if loaded := got.Listing(); loaded.Len() != a.Len() || loaded.Octets() != a.Octets() || loaded.Last() != a.Last() || loaded.HasUIDLs() != a.HasUIDLs() {
+		t.Errorf("%d messages, %d octets, last %d; before Load %d, %d, %d", loaded.Len(), loaded.Octets(), loaded.Last(), a.Len(), a.Octets(), a.Last())
+	}
+	a, b = got.Listing(), want.Listing()
 	for n := 1; n <= min(a.Len(), b.Len()); n++ {
 		if a.Message(n) != b.Message(n) {
 			t.Errorf("message %d: %+v, want %+v", n, a.Message(n), b.Message(n))

@@ -18,3 +18,23 @@ func (s *snapshot) memory() int64 {
 	}
 	return int64(octets)
 }
+
+// has reports whether a snapshot of a mailbox is kept, which may be too old.
+func (c *Cache) has(key cacheKey) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := c.entries[key]
+	return e != nil && e.snap != nil
+}
+
+// passes reports whether a snapshot of so many octets is not kept, and counts the mailbox
+// as opened without being read if so.
+func (c *Cache) passes(octets int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if octets <= c.limit {
+		return false
+	}
+	c.stats.Hits++
+	return true
+}

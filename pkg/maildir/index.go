@@ -59,16 +59,23 @@ func (f indexFile) isAt(dir int) bool {
 	return err == nil && uint64(stat.Dev) == f.dev && stat.Ino == f.ino && stat.Size == f.size
 }
 
+// openFile opens the file of the index, unless another user may have written it.
+func (x *indexKeeper) openFile() (int, unix.Stat_t, error) {
+	fd, stat, err := openRegular(x.dir, indexName, unix.O_RDONLY)
+	if err == nil && (stat.Nlink != 1 || stat.Size > maxIndexed || x.local && !owns(x.owner, stat.Uid)) {
+		_ = unix.Close(fd)
+		return -1, stat, errIndex // File servers may show other owners.
+	}
+	return fd, stat, err
+}
+
 // open reads the index of the Maildir.
 func (x *indexKeeper) open() (*index, error) {
-	fd, stat, err := openRegular(x.dir, indexName, unix.O_RDONLY)
+	fd, stat, err := x.openFile()
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	if stat.Nlink != 1 || stat.Size > maxIndexed || x.local && !owns(x.owner, stat.Uid) {
-		return nil, errIndex // File servers may show other owners.
-	}
 	found, err := readIndexFile(fd, stat, x.settings)
 	if err != nil {
 		return nil, err
@@ -77,6 +84,11 @@ func (x *indexKeeper) open() (*index, error) {
 		found.file.dev, found.file.ino, found.file.size = uint64(stat.Dev), stat.Ino, stat.Size
 	}
 	return found, nil
+}
+
+// lacks reports whether there is no file, or one without the totals t, which may be nil.
+func (k known) lacks(t *totals) bool {
+	return k.file.ino == 0 || t != nil && t.mark() != k.file.totals
 }
 
 // holds reports whether the index that was read is what is in the Maildir at
@@ -116,7 +128,7 @@ func (x *indexKeeper) write(t *table, k known, dirs states) indexFile {
 	list, _, _ := t.listed.head()
 	if file.ino != 0 {
 		if block, count := encodeChanges(k.index, t, file, x.settings, dirs); block != nil {
-			if count == 0 && file.dirs.same(dirs) && file.list.same(list) {
+			if count == 0 && file.dirs.same(dirs) && file.list.same(list) && (t.totals == nil || file.totals == t.totals.mark()) {
 				return file
 			}
 			file, err = appendIndex(x.dir, file, block, count)
@@ -128,14 +140,14 @@ func (x *indexKeeper) write(t *table, k known, dirs states) indexFile {
 	if err != nil {
 		return indexFile{}
 	}
-	file.dirs, file.list = dirs, list
+	file.dirs, file.list, file.totals = dirs, list, t.totals.mark()
 	return file
 }
 
 // rewrite writes an index of t, unless that is what file contains. A table
 // that is too large for an index has none.
 func (x *indexKeeper) rewrite(t *table, file indexFile, dirs states) (indexFile, error) {
-	if headOctets+(len(t.files)+len(t.copies))*recordOctets+len(t.names)+t.listed.memory() > maxIndexed {
+	if headOctets+totalsOctets+(len(t.files)+len(t.copies))*recordOctets+len(t.names)+t.listed.memory() > maxIndexed {
 		return indexFile{}, nil
 	}
 	buf := encodeIndex(t, x.settings, dirs)

@@ -49,6 +49,16 @@ func (x *indexReader) change(rows []file, uidls []listedRow) error {
 	return nil
 }
 
+// end notes what a good block, which ends at x.at, is about.
+func (x *indexReader) end(head indexHead) {
+	x.table.totals = parseTotals(x.buf[x.at-totalsOctets:x.at], x.size)
+	x.table.dirs, x.index.sum, x.index.dirs, x.index.list = head.dirs, head.sum, head.dirs, head.list
+	x.index.totals = x.table.totals.mark()
+	if head.later {
+		x.index.changes += 1 + head.count
+	}
+}
+
 func (x *indexReader) compare(a, b change) int {
 	return compareUnique(x.table.unique(a.file), x.table.unique(b.file))
 }

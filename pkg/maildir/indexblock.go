@@ -12,18 +12,19 @@ type blockWriter struct {
 	uidls   []byte
 	list    *listed // what has the UIDLs; nil without a rule
 	filter  uidlFilter
+	totals  *totals
 	count   int
 }
 
-// newBlock returns the writer of a block with what l has, which has about so many
-// records and octets of names.
-func newBlock(head indexHead, l *listed, records, names int) *blockWriter {
-	w := &blockWriter{list: l, names: make([]byte, 0, names)}
+// newBlock returns the writer of a block with what l and sum have, which has about so
+// many records and octets of names.
+func newBlock(head indexHead, l *listed, sum *totals, records, names int) *blockWriter {
+	w := &blockWriter{list: l, totals: sum, names: make([]byte, 0, names)}
 	head.list, head.rule, w.filter = l.head()
 	if head.later {
 		w.filter = nil
 	}
-	octets := headOctets + records*recordOctets + names + len(w.filter)
+	octets := headOctets + records*recordOctets + names + len(w.filter) + totalsOctets
 	if l != nil && records > 0 {
 		w.uidls = make([]byte, 0, len(l.text)+records*placeOctets)
 		octets += cap(w.uidls)
@@ -56,7 +57,7 @@ func (w *blockWriter) add(c change, name string) {
 // block returns the block.
 func (w *blockWriter) block() []byte {
 	order := binary.LittleEndian
-	block := append(append(append(w.records, w.names...), w.uidls...), w.filter...)
+	block := w.totals.append(append(append(append(w.records, w.names...), w.uidls...), w.filter...))
 	order.PutUint32(block[16:], uint32(w.count))
 	order.PutUint32(block[headRule+8:], uint32(len(w.uidls)))
 	order.PutUint32(block[headRule+12:], uint32(len(w.filter)))

@@ -13,6 +13,7 @@ import (
 // after the other; all numbers are little-endian. So an index is read in few
 // steps, with one allocation for all records and one for all names. If UIDLs or
 // order depend on a file besides new and cur, what it has for the messages follows.
+// At the end of each block is what all messages come to.
 //
 //	head    0  8 octets  "TPOPSidx"
 //	        8  uint32    version of the format
@@ -38,11 +39,12 @@ import (
 //	name                 of the file; of a message that is gone, its unique name
 //	UIDL    0  uint64    place in the order of the file; then the text
 //	filter               see uidlFilter
+//	totals               see totalsMagic
 //
 // No other UIDL is in it: it follows from the name, as without an index.
 const (
 	indexMagic   = "TPOPSidx"
-	indexVersion = 3
+	indexVersion = 4
 
 	stateOctets  = 48
 	headStates   = 40
@@ -99,7 +101,7 @@ func (h indexHead) fits() bool {
 	if h.rule == 0 && h.uidls+h.filter > 0 || h.later && h.filter > 0 || h.filter > maxFilter {
 		return false
 	}
-	left := h.length - h.uidls - h.filter
+	left := h.length - h.uidls - h.filter - int64(totalsOctets)
 	return left >= 0 && h.count >= 0 && int64(h.count) <= left/(recordOctets+1)
 }
 

@@ -82,6 +82,7 @@ func (m *listModel) appendToList() {
 func TestModelLists(t *testing.T) {
 	for file, plain := range listRules {
 		t.Run(file, func(t *testing.T) {
+			t.Parallel() // It often waits for the clock.
 			seed := newSeed(t)
 			m := &listModel{model: newModel(t, seed), file: file}
 			warm := withIndex(plain)

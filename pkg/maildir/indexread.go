@@ -28,6 +28,7 @@ type indexFile struct {
 	changes  int      // blocks and records that were appended
 	dirs     states   // for which the last block holds
 	list     dirState // as listed.state, of the last block
+	totals   uint32   // as totals.mark, of the last block
 }
 
 // indexReader reads an index. What it reads may be anything: its owner can
@@ -130,10 +131,7 @@ func (x *indexReader) block(later bool) error {
 		return err
 	}
 	x.at += headOctets + int(head.length)
-	x.table.dirs, x.index.sum, x.index.dirs, x.index.list = head.dirs, head.sum, head.dirs, head.list
-	if later {
-		x.index.changes += 1 + head.count
-	}
+	x.end(head)
 	return nil
 }
 
@@ -147,7 +145,7 @@ func (x *indexReader) content(head indexHead) ([]file, []listedRow, error) {
 			return nil, nil, err
 		}
 	}
-	namesAt, filterAt := at+head.count*recordOctets, end-int(head.filter)
+	namesAt, filterAt := at+head.count*recordOctets, end-totalsOctets-int(head.filter)
 	uidlsAt := filterAt - int(head.uidls)
 	rows, err := x.records(at, head.count, uidlsAt-namesAt)
 	if err != nil {
@@ -160,14 +158,14 @@ func (x *indexReader) content(head indexHead) ([]file, []listedRow, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := x.need(filterAt, int(head.filter)); err != nil {
+	if err := x.need(filterAt, end-filterAt); err != nil {
 		return nil, nil, err
 	}
 	if blockSum(x.buf[x.at:end]) != head.sum {
 		return nil, nil, errIndex
 	}
 	if !head.later {
-		x.filter = bytes.Clone(x.buf[filterAt:end])
+		x.filter = bytes.Clone(x.buf[filterAt : end-totalsOctets])
 	}
 	return rows, uidls, x.addNames(rows, x.buf[namesAt:uidlsAt])
 }

@@ -20,6 +20,7 @@ func (r *reader) number(ctx context.Context, now look, v *view, k known) (n numb
 	keeps := rule.file() != "" && r.index().keepsUIDLs(v.base)
 	own := *v.base // The index may have the same table.
 	v.base = &own
+	own.totals = nil
 	if own.listed = nil; keeps && k.hasUIDLs() && k.index.listed.rule == r.ruleMark() {
 		own.listed = own.listedFrom(k.index)
 	}

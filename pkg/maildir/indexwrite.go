@@ -49,7 +49,7 @@ func encodeIndex(t *table, settings uint32, dirs states) []byte {
 	if t.isPlain() {
 		l = t.listed
 	}
-	w := newBlock(indexHead{settings: settings, dirs: dirs}, l, len(files), len(t.names))
+	w := newBlock(indexHead{settings: settings, dirs: dirs}, l, t.totals, len(files), len(t.names))
 	for i, f := range files {
 		w.add(change{file: f, row: l.row(i)}, t.name(f))
 	}
@@ -64,7 +64,7 @@ func encodeChanges(old, t *table, file indexFile, settings uint32, dirs states) 
 	if file.changes >= maxChanges || !old.isPlain() || !t.isPlain() || !t.listed.continues(old.listed) {
 		return nil, 0
 	}
-	w := newBlock(indexHead{settings: settings, later: true, previous: file.sum, dirs: dirs}, t.listed, 0, 0)
+	w := newBlock(indexHead{settings: settings, later: true, previous: file.sum, dirs: dirs}, t.listed, t.totals, 0, 0)
 	for c, name := range changes(old, t) {
 		if name == "" || file.changes+w.count+1 >= maxChanges {
 			return nil, 0

@@ -19,7 +19,7 @@ type reading struct {
 type reader struct {
 	*store
 	options *Options // shared by sessions, never changed
-	key     cacheKey // of the snapshot that load has returned
+	key     cacheKey // of the mailbox in memory, if it may be there
 	isFirst bool     // TPOPS has not served the Maildir yet, or has followed another server's list
 }
 
@@ -48,7 +48,6 @@ func (r *reader) load(ctx context.Context, now look) (*snapshot, *view, error) {
 		return r.read(ctx, now, nil)
 	}
 	for mayWait := true; ; {
-		r.key = r.cacheKey(now)
 		t := r.options.Cache.ask(r.key, now, mayWait)
 		switch {
 		case t.snap != nil:

@@ -41,6 +41,7 @@ type Options struct {
 
 	Index        bool   // keep tpops_index in the Maildir
 	Served       bool   // keep tpops_served in the Maildir where it is needed, and return a ChangeError
+	Lazy         bool   // list no messages before Load, if the index has what they come to; not without Index and Served
 	Cache        *Cache // mailbox-cache: what is known of mailboxes that were opened before; nil for nothing
 	CacheNetwork bool   // mailbox-cache-network: trust the times that a file server reports
 
@@ -58,6 +59,7 @@ type Mailbox struct {
 	lock   lock
 	snap   *snapshot
 	view   *view // where the messages of snap are now
+	lazy   *lazy // of a mailbox whose messages are not listed yet
 	failed *undecoded
 
 	origin *origin    // the session, for what it deletes; nil if that is not known
@@ -68,6 +70,7 @@ var (
 	_ pop3.Mailbox = (*Mailbox)(nil)
 	_ pop3.Keeper  = (*Mailbox)(nil)
 	_ pop3.Rester  = (*Mailbox)(nil)
+	_ pop3.Loader  = (*Mailbox)(nil)
 )
 
 // Open opens the Maildir dir, an absolute path, with the rights of owner, and
@@ -152,6 +155,17 @@ func (m *Mailbox) open(ctx context.Context, dir string, locked func()) error {
 	if err != nil {
 		return err
 	}
+	return m.list(ctx, now)
+}
+
+// list gets the listing of the open mailbox, at which now is a look.
+func (m *Mailbox) list(ctx context.Context, now look) (err error) {
+	if m.reader.mayCache() {
+		m.reader.key = m.reader.cacheKey(now)
+	}
+	if err = m.openLazily(now); err != nil || m.lazy != nil {
+		return err
+	}
 	m.snap, m.view, err = m.reader.load(ctx, now)
 	return err
 }
@@ -163,6 +177,7 @@ func (m *Mailbox) Listing() *pop3.Listing { return m.snap.listing }
 // returns no error; a second call does nothing.
 func (m *Mailbox) Close() error {
 	m.Rest()
+	m.lazy.close()
 	m.lock.release(m.dir)
 	m.store.close()
 	return nil

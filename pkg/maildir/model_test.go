@@ -39,6 +39,7 @@ type model struct {
 	count  int
 	saved  []string      // earlier contents of the index
 	jump   time.Duration // how far the clock is off
+	lazy   int           // mailboxes that were opened without their messages
 }
 
 func newModel(t *testing.T, seed uint64) *model {
@@ -213,6 +214,12 @@ func (m *model) check(all ...Options) {
 	for _, options := range all {
 		options.clock = func() time.Time { return clock(true).Add(m.jump) }
 		box := open(m.t, m.dir, options)
+		if box.lazy != nil {
+			m.lazy++
+			if m.random.IntN(8) == 0 {
+				m.crash()
+			}
+		}
 		wantSame(m.t, box, fresh)
 		m.checkText(box)
 		_ = box.Close()
@@ -254,6 +261,8 @@ func TestModel(t *testing.T) {
 		{Cache: cache},
 		{Index: true, minIndexed: 3, Served: true},
 		{Index: true, minIndexed: 3, Served: true, Cache: both},
+		{Index: true, minIndexed: 3, Served: true, Lazy: true},
+		{Index: true, minIndexed: 3, Served: true, Lazy: true, Cache: NewCache(1)},
 	}
 	for range 200 {
 		for range m.random.IntN(4) {
@@ -273,5 +282,8 @@ func TestModel(t *testing.T) {
 		if s := c.Stats(); s.Hits < 10 || s.Misses < 10 {
 			t.Errorf("little was tested: %+v", s)
 		}
+	}
+	if m.lazy == 0 {
+		t.Errorf("little was tested: %d mailboxes were opened without their messages", m.lazy)
 	}
 }

@@ -55,37 +55,37 @@ func (r *reader) take(ctx context.Context, now look, old *snapshot) (*snapshot, 
 	if err != nil {
 		return nil, nil, err
 	}
-	t := v.base
-	if wasRead {
-		t.compact()
-	}
-	holds := now.settled && now.dirs.same(t.dirs) && !t.rough
+	holds := now.settled && now.dirs.same(v.base.dirs) && !v.base.rough
 	n, learned, err := r.number(ctx, now, v, k)
-	file := k.fileOf(v.base, n)
-	if wasRead || learned || k.file.ino == 0 {
-		file = r.index().save(v, k, holds) // after an error too, for the sizes
-	}
 	if err == nil {
 		err = r.guard(ctx, v, n)
+	}
+	var s *snapshot
+	if err == nil {
+		s = newSnapshot(n.table, n.uidls, n.order)
+		v.base.totals = r.totals(now, n, s, holds)
+	}
+	file := k.fileOf(v.base, n)
+	if wasRead || learned || k.lacks(v.base.totals) {
+		file = r.index().save(v, k, holds) // after an error too, for the sizes
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	return r.snapshot(n, v, holds, file), v, nil
+	r.complete(s, n, v, holds, file)
+	return s, v, nil
 }
 
-// snapshot makes a snapshot of v with the messages in n. holds and file are those of the
-// snapshot, unless messages are left out: then the next login has to look again.
-func (r *reader) snapshot(n numbered, v *view, holds bool, file indexFile) *snapshot {
+// complete completes a snapshot of v with the messages in n. holds and file are those of
+// the snapshot, unless messages are left out: then the next login has to look again.
+func (r *reader) complete(s *snapshot, n numbered, v *view, holds bool, file indexFile) {
 	if r.options.follows() {
 		r.mark() // Only now: what is refused has not been served with that list.
 	}
 	v.base = n.table
-	s := newSnapshot(n.table, n.uidls, n.order)
 	if !n.lacks {
 		s.holds, s.file = holds, file
 	}
-	return s
 }
 
 // fromIndex returns a view of what is in the index, nil if that does not hold
@@ -135,7 +135,9 @@ func (r *reader) readAdmitted(ctx context.Context, now look, k known) (v *view, 
 	if err != nil || v != nil {
 		return v, false, err
 	}
-	v, err = r.readMessages(ctx, k)
+	if v, err = r.readMessages(ctx, k); err == nil {
+		v.base.compact()
+	}
 	return v, true, err
 }
 

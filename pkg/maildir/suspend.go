@@ -1,6 +1,7 @@
 package maildir
 
 import (
+	"context"
 	"errors"
 	"os"
 
@@ -12,9 +13,13 @@ import (
 // Suspend takes the mailbox out of this process: it returns what it is as
 // plain data, and its open files, the Maildir and the file that is locked. The
 // lock stays taken as long as a copy of the files is open in any process. The
-// caller closes the files; the mailbox itself is closed.
+// caller closes the files; the mailbox itself is closed. If it could not be loaded,
+// it returns nothing, which Resume refuses, and the mailbox stays open.
 func (m *Mailbox) Suspend() (state []byte, files []*os.File) {
 	m.Rest()
+	if m.Load(context.Background()) != nil {
+		return nil, nil
+	}
 	state = m.encode()
 	for _, fd := range []int{m.dir, m.lock.file} {
 		if fd >= 0 {

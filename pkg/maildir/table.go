@@ -19,6 +19,7 @@ type table struct {
 	twins  []identity
 	dirs   states
 	listed *listed // what the file of the rule has for files; nil if that is not known
+	totals *totals // of the listing, if the index is to have them
 	plain  bool    // no two files share their unique name; false also if that is not known
 	rough  bool    // a size may be wrong, since its message could not be read
 }

@@ -33,6 +33,14 @@ type Mailbox interface {
 	Close() error
 }
 
+// Loader is a Mailbox that may not have its messages at first, only what they come to.
+type Loader interface {
+	// Load gets the messages unless they are there. Message of the Listing, and what needs
+	// a message, may not be called before. Then Listing returns another one, with the same
+	// Len, Octets and HasUIDLs. The error wraps ErrMailboxLost if there is none any more.
+	Load(ctx context.Context) error
+}
+
 // Topper is a Mailbox that can fetch the beginning of a message alone.
 type Topper interface {
 	// Top returns the header of message n, the blank line, and lines lines of

@@ -93,7 +93,11 @@ func (t *transaction) markExpired(ctx context.Context) {
 		return
 	}
 	days := t.s.backend.expire(t.Account).days()
-	if days == math.MaxInt {
+	if days == math.MaxInt || days == 0 && t.Marks.IsEmpty() {
+		return
+	}
+	if err := t.load(ctx); err != nil {
+		t.s.log(slog.LevelWarn, EventTrouble, slog.Any("error", err))
 		return
 	}
 	for n := 1; n <= t.listing().Len(); n++ {

@@ -23,7 +23,25 @@ func open(t *testing.T, drop Maildrop) pop3.Mailbox {
 		t.Fatalf("open: %v", err)
 	}
 	t.Cleanup(func() { _ = m.Close() })
+	load(t, m)
 	return m
+}
+
+// load gets the messages of a mailbox that may not have them at first.
+func load(t *testing.T, m pop3.Mailbox) {
+	t.Helper()
+	loader, ok := m.(pop3.Loader)
+	if !ok {
+		return
+	}
+	before := m.Listing()
+	if err := loader.Load(t.Context()); err != nil {
+		t.Fatalf("load: %v", err)
+	}
+	after := m.Listing()
+	if before.Len() != after.Len() || before.Octets() != after.Octets() || before.HasUIDLs() != after.HasUIDLs() {
+		t.Errorf("%d messages of %d octets, before they were loaded %d of %d", after.Len(), after.Octets(), before.Len(), before.Octets())
+	}
 }
 
 func read(t *testing.T, m pop3.Mailbox, n int) string {
