@@ -33,10 +33,11 @@ func prepareAccept(flags *flag.FlagSet) action {
 func (o *tripwireOptions) accept(operands []string, s streams) error {
 	ctx, stop := untilSignal()
 	defer stop()
-	options, _, err := o.mailboxOptions(ctx)
+	options, c, err := o.mailboxOptions(ctx, s)
 	if err != nil {
 		return err
 	}
+	defer c.release(s)
 	jobs, err := jobsOf(operands, s)
 	if err != nil {
 		return err

@@ -50,10 +50,11 @@ func wrap(text string, width int) []string {
 
 // checkHere answers the question in this process, and prints the steps.
 func (o *checkOptions) checkHere(ctx context.Context, q *logincheck.Question, s streams, report *logincheck.Report) error {
-	c, err := loadConfig(ctx, o.config)
+	c, err := loadConfig(ctx, o.config, s)
 	if err != nil {
 		return err
 	}
+	defer c.release(s)
 	asked := "as ordered"
 	if !o.offline {
 		asked = "because tpops is not running"
@@ -61,12 +62,12 @@ func (o *checkOptions) checkHere(ctx context.Context, q *logincheck.Question, s 
 	fmt.Fprintf(s.err, "Checked by this process (%s), with its own ids and without the sandbox of the service.\n", asked)
 	env := &backend.Environment{Log: slog.New(slog.DiscardHandler), Verifier: backend.NewVerifier(&scramstate.State{}, nil), PAM: &userdb.PAM{}}
 	defer env.PAM.Close()
-	b, err := backend.Open(c, env)
+	b, err := backend.Open(c.Config, env)
 	if err != nil {
 		return &failure{code: exitData, err: err}
 	}
 	defer b.Release()
-	checker := &logincheck.Checker{Config: c, Backend: b, Open: logincheck.Opener(c, b.Backend, env.Log, nil)}
+	checker := &logincheck.Checker{Config: c.Config, Backend: b, Open: logincheck.Opener(c.Config, b.Backend, env.Log, nil)}
 	*report = *checker.Run(ctx, q)
 	for _, step := range report.Steps {
 		if err := o.print(step, s); err != nil {

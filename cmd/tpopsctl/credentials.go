@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -14,9 +15,27 @@ import (
 // service are not read.
 const credentialsVariable = "CREDENTIALS_DIRECTORY"
 
+// server is the configuration of the server. Files that it names may be credentials, and
+// are opened after it is read.
+type server struct {
+	*config.Config
+	remove func() error // removes the credentials
+}
+
+// release removes the credentials that systemd has passed.
+func (c *server) release(s streams) {
+	if c == nil {
+		return
+	}
+	if err := c.remove(); err != nil {
+		fmt.Fprintf(s.err, "tpopsctl: copies of the credentials could not be removed: %s\n", visible(err.Error(), "\n\t"))
+	}
+}
+
 // loadServer reads the configuration of the server, with options of the command line that
 // override it. An empty name is that of the installed file. The error has its exit code.
-func loadServer(ctx context.Context, name string, options ...string) (*config.Config, error) {
+// The caller calls release, after the last use of a file that the configuration names.
+func loadServer(ctx context.Context, name string, options ...string) (*server, error) {
 	if name == "" {
 		name = unit.InstalledConfig
 	}
@@ -30,22 +49,27 @@ func loadServer(ctx context.Context, name string, options ...string) (*config.Co
 }
 
 // loadWithCredentials reads a configuration with the credentials that systemd passes to
-// the service. They are removed as soon as they have been read.
-func loadWithCredentials(ctx context.Context, source config.Source, file string) (*config.Config, error) {
-	if os.Getenv(credentialsVariable) != "" {
-		source.Getenv = os.Getenv
-		return config.Load(source)
+// the service.
+func loadWithCredentials(ctx context.Context, source config.Source, file string) (*server, error) {
+	if directory := os.Getenv(credentialsVariable); directory != "" {
+		return loadFrom(source, directory, func() error { return nil })
 	}
 	credentials, err := unit.Open(ctx, file)
 	if err != nil {
 		return nil, err
 	}
-	source.Getenv = func(string) string { return credentials.Directory }
+	return loadFrom(source, credentials.Directory, credentials.Close)
+}
+
+// loadFrom reads a configuration with the credentials in a directory. They are removed
+// if it is invalid, otherwise by release.
+func loadFrom(source config.Source, directory string, remove func() error) (*server, error) {
+	source.Getenv = func(string) string { return directory }
 	c, err := config.Load(source)
-	if closeErr := credentials.Close(); err == nil {
-		err = closeErr
+	if err != nil {
+		return nil, errors.Join(err, remove())
 	}
-	return c, err
+	return &server{c, remove}, nil
 }
 
 // explainPassword adds to the error of a MySQL server that does not accept the password

@@ -22,11 +22,12 @@ func (o *deletedOptions) jobs(ctx context.Context, users []string, s streams) ([
 		}
 		return checked([]migrate.Job{jobOf(path)}, nil)
 	}
-	c, err := loadConfig(ctx, o.config)
+	c, err := loadConfig(ctx, o.config, s)
 	if err != nil {
 		return nil, nil, err
 	}
-	jobs, err := jobsOfUsers(ctx, c, mailboxList{o.config, maildir.DeletedDir}, users, s)
+	defer c.release(s)
+	jobs, err := jobsOfUsers(ctx, c.Config, mailboxList{o.config, maildir.DeletedDir}, users, s)
 	if err != nil {
 		return nil, nil, err
 	}

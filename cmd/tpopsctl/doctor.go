@@ -8,7 +8,6 @@ import (
 	"runtime"
 
 	"tpops/pkg/backend"
-	"tpops/pkg/config"
 	"tpops/pkg/maildir"
 	"tpops/pkg/migrate"
 	"tpops/pkg/pool"
@@ -65,10 +64,11 @@ func (o *doctorOptions) run(operands []string, s streams) error {
 	}
 	ctx, stop := untilSignal()
 	defer stop()
-	c, options, err := o.parameters(ctx)
+	c, options, err := o.parameters(ctx, s)
 	if err != nil {
 		return err
 	}
+	defer c.release(s)
 	jobs, err := o.mailboxes(ctx, c, operands, s)
 	if err != nil {
 		return err
@@ -96,20 +96,20 @@ func (o *doctorOptions) check(operands []string) error {
 	return nil
 }
 
-// parameters returns the configuration, nil if none is needed, and how the server opens
-// mailboxes.
-func (o *doctorOptions) parameters(ctx context.Context) (*config.Config, maildir.Options, error) {
+// parameters returns the configuration, which the caller releases, nil if none is needed,
+// and how the server opens mailboxes.
+func (o *doctorOptions) parameters(ctx context.Context, s streams) (*server, maildir.Options, error) {
 	if o.config == "" && !o.users && o.user == "" {
 		return nil, maildir.Options{Refuse: true, UIDLConvert: true}, nil
 	}
-	c, err := loadConfig(ctx, o.config)
+	c, err := loadConfig(ctx, o.config, s)
 	if err != nil {
 		return nil, maildir.Options{}, err
 	}
-	return c, backend.MaildirOptions(c, slog.New(slog.DiscardHandler), nil), nil
+	return c, backend.MaildirOptions(c.Config, slog.New(slog.DiscardHandler), nil), nil
 }
 
-func (o *doctorOptions) mailboxes(ctx context.Context, c *config.Config, operands []string, s streams) ([]migrate.Job, error) {
+func (o *doctorOptions) mailboxes(ctx context.Context, c *server, operands []string, s streams) ([]migrate.Job, error) {
 	if len(operands) > 0 {
 		return jobsOf(operands, s)
 	}
@@ -117,7 +117,7 @@ func (o *doctorOptions) mailboxes(ctx context.Context, c *config.Config, operand
 	if o.user != "" {
 		named = []string{o.user}
 	}
-	return jobsOfUsers(ctx, c, mailboxList{o.config, "cur"}, named, s)
+	return jobsOfUsers(ctx, c.Config, mailboxList{o.config, "cur"}, named, s)
 }
 
 // examine examines each mailbox and prints what was found, and totals.

@@ -58,10 +58,11 @@ func (o *expireOptions) expire(operands []string, s streams) error {
 	}
 	ctx, stop := untilSignal()
 	defer stop()
-	c, err := loadConfig(ctx, o.config)
+	c, err := loadConfig(ctx, o.config, s)
 	if err != nil {
 		return err
 	}
+	defer c.release(s)
 	if !o.hasAge {
 		o.age = c.Mailbox.KeepDeleted
 	}
@@ -69,11 +70,11 @@ func (o *expireOptions) expire(operands []string, s streams) error {
 		_, err := fmt.Fprintln(s.out, "keep-deleted = 0: nothing is removed without --older-than")
 		return err
 	}
-	jobs, err := o.jobsOf(ctx, c, operands, s)
+	jobs, err := o.jobsOf(ctx, c.Config, operands, s)
 	if err != nil {
 		return err
 	}
-	return o.eachExpired(ctx, c, jobs, s)
+	return o.eachExpired(ctx, c.Config, jobs, s)
 }
 
 func (o *expireOptions) jobsOf(ctx context.Context, c *config.Config, operands []string, s streams) ([]migrate.Job, error) {

@@ -18,25 +18,27 @@ import (
 
 // ofUsers returns the mailboxes of users of the configuration.
 func (o *importOptions) ofUsers(ctx context.Context, s streams) ([]migrate.Job, []string, error) {
-	c, err := loadConfig(ctx, o.config)
+	c, err := loadConfig(ctx, o.config, s)
 	if err != nil {
 		return nil, nil, err
 	}
+	defer c.release(s)
 	if !c.Mailbox.UIDLConvert {
 		return nil, nil, &failure{code: exitData, err: errors.New("maildir-uidl-convert = no: the server would ignore tpops_uidl; remove that line")}
 	}
-	jobs, err := o.usersOf(ctx, c, s)
+	jobs, err := o.usersOf(ctx, c.Config, s)
 	return jobs, c.Mailbox.Roots, err
 }
 
 // loadConfig reads the configuration of a server with Maildirs. An empty name is
-// that of the server.
-func loadConfig(ctx context.Context, name string) (*config.Config, error) {
+// that of the server. The caller calls release, as for loadServer.
+func loadConfig(ctx context.Context, name string, s streams) (*server, error) {
 	c, err := loadServer(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	if c.Mailbox.Type != "maildir" {
+		c.release(s)
 		return nil, &failure{code: exitData, err: fmt.Errorf("mailbox-type = %s: there are no Maildirs", c.Mailbox.Type)}
 	}
 	return c, nil

@@ -153,15 +153,16 @@ func (o *asideOptions) setBack(operands []string, s streams) error {
 
 // mailbox returns the mailbox, and how the server opens it.
 func (o *asideOptions) mailbox(ctx context.Context, users []string, s streams) (migrate.Job, maildir.Options, error) {
-	c, err := loadConfig(ctx, o.config)
+	c, err := loadConfig(ctx, o.config, s)
 	if err != nil {
 		return migrate.Job{}, maildir.Options{}, err
 	}
+	defer c.release(s)
 	jobs, _, err := o.jobs(ctx, users, s)
 	if err != nil {
 		return migrate.Job{}, maildir.Options{}, err
 	}
-	return jobs[0], backend.MaildirOptions(c, slog.New(slog.DiscardHandler), nil), nil
+	return jobs[0], backend.MaildirOptions(c.Config, slog.New(slog.DiscardHandler), nil), nil
 }
 
 // asideFailure returns an error with its exit code.

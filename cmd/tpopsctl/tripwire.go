@@ -54,11 +54,12 @@ func (o *tripwireOptions) tripwire(operands []string, s streams) error {
 	}
 	ctx, stop := untilSignal()
 	defer stop()
-	options, c, err := o.mailboxOptions(ctx)
+	options, c, err := o.mailboxOptions(ctx, s)
 	if err != nil {
 		return err
 	}
-	jobs, err := o.mailboxes(ctx, c, operands, s)
+	defer c.release(s)
+	jobs, err := o.mailboxes(ctx, c.Config, operands, s)
 	if err != nil {
 		return err
 	}
@@ -85,13 +86,14 @@ func (o *tripwireOptions) check(operands []string) error {
 	return nil
 }
 
-// mailboxOptions returns the parameters with which the server opens mailboxes.
-func (o *tripwireOptions) mailboxOptions(ctx context.Context) (maildir.Options, *config.Config, error) {
-	c, err := loadConfig(ctx, o.config)
+// mailboxOptions returns the parameters with which the server opens mailboxes, and its
+// configuration, which the caller releases.
+func (o *tripwireOptions) mailboxOptions(ctx context.Context, s streams) (maildir.Options, *server, error) {
+	c, err := loadConfig(ctx, o.config, s)
 	if err != nil {
 		return maildir.Options{}, nil, err
 	}
-	return backend.MaildirOptions(c, slog.New(slog.DiscardHandler), nil), c, nil
+	return backend.MaildirOptions(c.Config, slog.New(slog.DiscardHandler), nil), c, nil
 }
 
 func (o *tripwireOptions) mailboxes(ctx context.Context, c *config.Config, operands []string, s streams) ([]migrate.Job, error) {

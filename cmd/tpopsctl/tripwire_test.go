@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,11 +14,11 @@ import (
 // serve logs in to a Maildir and out again, with a configuration.
 func serve(t *testing.T, config, dir string) error {
 	t.Helper()
-	c, err := loadConfig(t.Context(), config)
+	c, err := loadConfig(t.Context(), config, streams{err: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := maildir.Open(t.Context(), nil, dir, backend.MaildirOptions(c, nil, nil))
+	m, err := maildir.Open(t.Context(), nil, dir, backend.MaildirOptions(c.Config, nil, nil))
 	if err != nil {
 		return err
 	}

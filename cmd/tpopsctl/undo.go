@@ -80,16 +80,17 @@ func (o *undoOptions) run(_ []string, s streams) error {
 	if o.user != "" {
 		users = []string{o.user}
 	}
-	c, err := loadConfig(ctx, o.config)
+	c, err := loadConfig(ctx, o.config, s)
 	if err != nil {
 		return err
 	}
+	defer c.release(s)
 	jobs, _, err := o.jobs(ctx, users, s)
 	if err != nil {
 		return err
 	}
 	t := &undoTotals{reports: newReports(len(jobs), o.asJSON, s), journal: o.journal, syslog: c.Log.Syslog}
-	one := func(ctx context.Context, j migrate.Job) undone { return o.mailbox(ctx, c, j) }
+	one := func(ctx context.Context, j migrate.Job) undone { return o.mailbox(ctx, c.Config, j) }
 	pool.Run(ctx, jobs, 2*runtime.GOMAXPROCS(0), one, func(u undone) { o.report(u, t, s) })
 	err = errors.Join(t.reports.finish(), t.closeLog())
 	if ctx.Err() != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"tpops/pkg/config"
 )
 
 const usageHelp = `Show how users have logged in, from the file in usage-file, or who would be
@@ -61,10 +60,11 @@ func (o *usageOptions) run(_ []string, s streams) error {
 	if err != nil {
 		return err
 	}
-	locks, c, err := o.load(ctx)
+	locks, c, err := o.load(ctx, s)
 	if err != nil {
 		return err
 	}
+	defer c.release(s)
 	if c.Log.Usage == "" {
 		return &failure{code: exitData, err: errors.New("usage-file is not set, so nothing is recorded: set it, for example to /var/lib/tpops/usage")}
 	}
@@ -97,8 +97,8 @@ func (o *usageOptions) start(now time.Time) (time.Time, error) {
 }
 
 // load reads the configuration, with the change of --if, and returns which clients it
-// locks out, nil without --if.
-func (o *usageOptions) load(ctx context.Context) (lockOut, *config.Config, error) {
+// locks out, nil without --if. The caller releases the configuration.
+func (o *usageOptions) load(ctx context.Context, s streams) (lockOut, *server, error) {
 	rule, err := findLockOut(o.change)
 	if err != nil {
 		return nil, nil, &failure{code: exitUsage, err: err}
@@ -111,8 +111,9 @@ func (o *usageOptions) load(ctx context.Context) (lockOut, *config.Config, error
 	if err != nil {
 		return nil, nil, err
 	}
-	locks, err := rule.with(c)
+	locks, err := rule.with(c.Config)
 	if err != nil {
+		c.release(s)
 		return nil, nil, &failure{code: exitUsage, err: err}
 	}
 	return locks, c, nil

@@ -50,9 +50,9 @@ func Open(ctx context.Context, configFile string) (*Credentials, error) {
 	return c, nil
 }
 
-// open starts a unit that has the credentials for a minute at most.
+// open starts a unit that has the credentials until Close, or until this process ends.
 func open(ctx context.Context, name string, lines []Setting) (*Credentials, error) {
-	text, mode := credentialUnit(name, lines)
+	text, mode := credentialUnit(name, os.Getpid(), lines)
 	unit, err := NewTemporary("tpops-credentials-*", text, mode)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func open(ctx context.Context, name string, lines []Setting) (*Credentials, erro
 	return c, nil
 }
 
-// Close removes the credentials. The error means that they remain for a minute.
+// Close removes the credentials. The error means that they remain until this process ends.
 func (c *Credentials) Close() error {
 	if c.unit == nil {
 		return nil
@@ -78,11 +78,11 @@ func (c *Credentials) Close() error {
 	return c.unit.Remove(context.Background())
 }
 
-// credentialUnit returns the unit that has the credentials of another one. The value of
-// a credential may be in the unit itself.
-func credentialUnit(name string, lines []Setting) (text string, mode os.FileMode) {
+// credentialUnit returns the unit that has the credentials of another one while a process
+// exists. The value of a credential may be in the unit itself.
+func credentialUnit(name string, pid int, lines []Setting) (text string, mode os.FileMode) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "[Unit]\nDescription=Credentials of %s\n[Service]\nType=exec\nExecStart=/bin/sleep 60\n", name)
+	fmt.Fprintf(&b, "[Unit]\nDescription=Credentials of %s\n[Service]\nType=exec\nExecStart=/usr/bin/tail --pid=%d -f /dev/null\n", name, pid)
 	mode = 0o644
 	for _, s := range lines {
 		b.WriteString(s.String() + "\n")

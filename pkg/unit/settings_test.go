@@ -57,11 +57,11 @@ func TestCredentialSettings(t *testing.T) {
 // TestCredentialUnit checks the temporary unit: other users cannot read it if a value
 // is in it, and it ends without help.
 func TestCredentialUnit(t *testing.T) {
-	text, mode := credentialUnit(daemon, []Setting{{"LoadCredential", "a:/a"}})
-	if mode != 0o644 || !strings.Contains(text, "\nLoadCredential=a:/a\n") || !strings.Contains(text, "\nExecStart=/bin/sleep 60\n") {
+	text, mode := credentialUnit(daemon, 4711, []Setting{{"LoadCredential", "a:/a"}})
+	if mode != 0o644 || !strings.Contains(text, "\nLoadCredential=a:/a\n") || !strings.Contains(text, "\nExecStart=/usr/bin/tail --pid=4711 -f /dev/null\n") {
 		t.Errorf("%o %s", mode, text)
 	}
-	if _, mode := credentialUnit(daemon, []Setting{{"LoadCredential", "a:/a"}, {"SetCredential", "b:secret"}}); mode != 0o600 {
+	if _, mode := credentialUnit(daemon, 4711, []Setting{{"LoadCredential", "a:/a"}, {"SetCredential", "b:secret"}}); mode != 0o600 {
 		t.Errorf("a value in the unit: %o", mode)
 	}
 }

@@ -61,6 +61,10 @@ func testSetup(s *site) {
 		s.t.Errorf("owners and modes %s", got)
 	}
 	s.do("/etc/letsencrypt/renewal-hooks/deploy/tpops")
+	s.wantTool("check with TLS", 0, "The service has ", "tpopsctl", "check", "--offline")
+	s.do("systemctl", "stop", "tpops.socket", "tpops-tls.socket", "tpops.service")
+	s.wantTool("check of a user without the service", 0, "because tpops is not running", "tpopsctl", "check", "bob@example.org")
+	s.do("systemctl", "start", "tpops.socket", "tpops-tls.socket")
 
 	before := s.Read(s.t, "/etc/tpops/tpops.toml")
 	out, undo = s.setup("--users mysql --login carol --port 110")
