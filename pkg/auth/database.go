@@ -57,6 +57,15 @@ type ProvenUser interface {
 	Account(ctx context.Context) (*pop3.Account, error)
 }
 
+// LocatedUser is a User of a database that knows the mailbox without the password, and
+// leaves the decision about a login to another program. It is for tools, never for a
+// login.
+type LocatedUser interface {
+	// Located returns the account with its mailbox. The other program may refuse a login
+	// of the user.
+	Located(ctx context.Context) (*pop3.Account, error)
+}
+
 // Admit decides about a login once the client has proved, or not, that it has
 // the password. Its errors are those of pop3.Authenticator.
 type Admit = func(proved bool) (*pop3.Account, error)

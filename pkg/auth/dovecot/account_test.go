@@ -218,3 +218,35 @@ func TestClientParameters(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestLocated checks what tools find out about a user, for whom no password is known and
+// the passdb is not asked. It is nothing that a login may use.
+func TestLocated(t *testing.T) {
+	for _, test := range []struct{ reply, maildir, err string }{
+		{"USER\t%s\tann\tuid=501\tgid=502\thome=/h/a", "/h/a/Maildir", ""},
+		{"USER\t%s\tann\tuid=501\tgid=502\thome=/h/a\tmail=maildir:~/M", "/h/a/M", ""},
+		{"USER\t%s\tann\tuid=501\tgid=502\thome=/h/a\tmail=mbox:~/m", "", "not supported"},
+		{"USER\t%s\tann\tuid=0\tgid=502\thome=/h/a", "", "uid"},
+		{"NOTFOUND\t%s", "", "no such user"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d, _ := start(t, nil, userdbReply(test.reply))
+			user, err := d.Find(t.Context(), "Ann")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, ok := user.(auth.ProvenUser); ok {
+				t.Error("a login could do without the passdb")
+			}
+			account, err := user.(auth.LocatedUser).Located(t.Context())
+			switch {
+			case test.err != "":
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Errorf("%s: %v", test.reply, err)
+				}
+			case err != nil || account.Name != "ann" || account.Maildrop != test.maildir || account.UID != 501 || account.GID != 502:
+				t.Errorf("%s: %+v, %v", test.reply, account, err)
+			}
+		})
+	}
+}

@@ -123,7 +123,7 @@ func (d *Database) Find(ctx context.Context, login string) (auth.User, error) {
 	if err != nil {
 		return nil, err
 	}
-	u.known = found != nil
+	u.found = found
 	return u, nil
 }
 
@@ -138,20 +138,31 @@ func (d *Database) Close() error {
 // user is a user of Dovecot, or a login that does not exist.
 type user struct {
 	database *Database
-	known    bool
+	found    *found // nil for a login that does not exist
 }
 
 // Known implements auth.User.
-func (u *user) Known() bool { return u.known }
+func (u *user) Known() bool { return u.found != nil }
 
 // Authenticate implements auth.User. Dovecot is asked about an unknown user too, so that
 // it takes as long.
 func (u *user) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
 	account, err := u.database.Authenticate(ctx, a)
-	if err == nil && !u.known {
+	if err == nil && !u.Known() {
 		return nil, refuse(auth.ErrNoUser)
 	}
 	return account, err
+}
+
+// Located implements auth.LocatedUser. The passdb of Dovecot is not asked.
+func (u *user) Located(context.Context) (*pop3.Account, error) {
+	if !u.Known() {
+		return nil, refuse(auth.ErrNoUser)
+	}
+	row := auth.NewRow(u.found.name)
+	row.Usable = true
+	row.Refused = u.database.fill(row, nil, u.found.fields)
+	return row.Admit(kind, true)
 }
 
 // refuse returns the error for a rejected login.

@@ -81,7 +81,7 @@ func (p *PAM) Find(ctx context.Context, login string) (auth.User, error) {
 	}
 	switch answer.Outcome {
 	case pam.Known:
-		user.known = true
+		user.known, user.found = true, answer.User
 	case pam.NoUser:
 	default:
 		return nil, fmt.Errorf("pam: %.200q", answer.Text)
@@ -94,6 +94,7 @@ type pamUser struct {
 	pam   *PAM
 	login string
 	known bool
+	found pam.User // if known
 }
 
 // Known implements auth.User.
@@ -103,6 +104,14 @@ func (u pamUser) Known() bool { return u.known }
 func (u pamUser) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
 	a.Login = u.login
 	return u.pam.Authenticate(ctx, a)
+}
+
+// Located implements auth.LocatedUser, with what the name service has.
+func (u pamUser) Located(context.Context) (*pop3.Account, error) {
+	if !u.known {
+		return nil, u.pam.refuse(auth.ErrNoUser, "")
+	}
+	return u.pam.account(&u.found)
 }
 
 func (p *PAM) ask(ctx context.Context, login string, password []byte) (*pam.Answer, error) {

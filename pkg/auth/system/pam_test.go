@@ -146,3 +146,26 @@ func openFile(t *testing.T, text string) *passwdfile.File {
 	}
 	return f
 }
+
+// TestPAMLocated checks what tools find out about a user, for whom PAM is not asked for a
+// decision. It is nothing that a login may use.
+func TestPAMLocated(t *testing.T) {
+	for login, want := range map[string]string{"ann": "/home/ann/Maildir", "bob": ""} {
+		user, err := pamOf(&fakePAM{user: annsUser}).Find(t.Context(), login)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := user.(auth.ProvenUser); ok {
+			t.Error("a login could do without PAM")
+		}
+		account, err := user.(auth.LocatedUser).Located(t.Context())
+		switch {
+		case want == "":
+			if !errors.Is(err, auth.ErrNoUser) {
+				t.Errorf("%s: %v", login, err)
+			}
+		case err != nil || account.Maildrop != want || account.UID != 1000 || account.GID != 1001:
+			t.Errorf("%s: %+v, %v", login, account, err)
+		}
+	}
+}

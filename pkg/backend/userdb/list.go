@@ -68,11 +68,13 @@ func (d *Databases) Account(ctx context.Context, login string) (*pop3.Account, e
 		if !user.Known() {
 			continue
 		}
-		proven, ok := user.(auth.ProvenUser)
-		if !ok {
-			return nil, fmt.Errorf("auth-type = %s: the mailbox of a user is not known without the password: name the Maildir, or use --maildir", d.names[i])
+		switch u := user.(type) {
+		case auth.ProvenUser:
+			return u.Account(ctx)
+		case auth.LocatedUser:
+			return u.Located(ctx)
 		}
-		return proven.Account(ctx)
+		return nil, fmt.Errorf("auth-type = %s: the mailbox of a user is not known without the password: name the Maildir, or use --maildir", d.names[i])
 	}
 	return nil, fmt.Errorf("%w: %w", auth.ErrNoUser, pop3.ErrAuth)
 }
