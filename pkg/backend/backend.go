@@ -108,7 +108,7 @@ func parameters(c *config.Config, env *Environment) *pop3.Backend {
 		ProxyFrom:          c.Protocol.ProxyProtocolFrom,
 		XCLIENTFrom:        c.Protocol.XCLIENTFrom,
 		Hostname:           c.Protocol.Hostname,
-		Domain:             c.Protocol.Domain,
+		Names:              pop3.Names{Domain: c.Protocol.Domain, Lower: c.Protocol.LoginCase == "lower"},
 		Implementation:     env.Implementation,
 		CommandTimeout:     c.Protocol.CommandTimeout,
 		ConnectionKeepTime: c.Protocol.ConnectionKeepTime,

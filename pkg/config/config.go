@@ -70,6 +70,7 @@ type Protocol struct {
 	ConnectionKeepTime time.Duration // at least a second
 	CommandTimeout     time.Duration // at least a second
 	Domain             string        // as the user wrote it; the caller inserts the @ if necessary; or unset
+	LoginCase          string        // keep or lower
 	ErrorInterval      time.Duration // 0 or more
 	ErrorIntervalFor   string        // guesses or all
 	LoginDelay         time.Duration // 0 or more

@@ -100,8 +100,8 @@ func (a *authorization) handleAPOP(ctx context.Context, args []string) (reply, e
 	return a.enter(ctx, credentials{method: "APOP"}, account, err)
 }
 
-// qualify appends the domain to a login name, see Qualify.
-func (a *authorization) qualify(login string) string { return Qualify(login, a.s.backend.Domain) }
+// qualify returns the login name for that of the client, see Names.
+func (a *authorization) qualify(login string) string { return a.s.backend.Names.Of(login) }
 
 func isAlphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'

@@ -33,7 +33,7 @@ type Backend struct {
 	ClearLogin func(local, remote netip.AddrPort, near bool) bool
 
 	Hostname       string // in the greeting's challenge; legal in a Message-ID
-	Domain         string // appended to a login name without one; see qualify
+	Names          Names  // how the login names of clients become those of users
 	Implementation string // in CAPA: one token of printable ASCII (RFC 2449 §6.9)
 
 	CommandTimeout     time.Duration // how long a command may take to arrive, once what was sent has been taken

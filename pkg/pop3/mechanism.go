@@ -47,7 +47,7 @@ type ClosingExchange interface {
 type Step struct {
 	Challenge []byte   // what to send, unless there is an Account
 	Account   *Account // the user, once the exchange has succeeded
-	Login     string   // the name that the client gave, completed by Channel.Qualify; "" before it
+	Login     string   // the name that the client gave, after Channel.Qualify; "" before it
 	Password  string   // that the client sent in clear, "" without
 	Identity  string   // that a token or a certificate has proven, as it is there; "" otherwise
 

@@ -23,16 +23,29 @@ func lowerASCII(name string) string {
 	return string(octets)
 }
 
-// Qualify appends a domain to a login name without any of @ % +. A domain that does not
-// begin with a letter or digit includes its separator. An empty one changes nothing.
-func Qualify(login, domain string) string {
-	if domain == "" || strings.ContainsAny(login, "@%+") {
-		return login
+// Names is how the login names of clients become those that are looked up, counted and
+// logged. The zero Names changes nothing. Goroutines may share it.
+type Names struct {
+	// Domain is appended to a name without any of @ % +. It includes its separator if it
+	// does not begin with a letter or digit. "": none.
+	Domain string
+	// Lower makes ASCII letters small, also those of the domain.
+	Lower bool
+}
+
+// Of returns the login name for that of a client.
+func (n Names) Of(login string) string {
+	switch {
+	case n.Domain == "" || strings.ContainsAny(login, "@%+"):
+	case isAlphanumeric(n.Domain[0]):
+		login += "@" + n.Domain
+	default:
+		login += n.Domain
 	}
-	if isAlphanumeric(domain[0]) {
-		return login + "@" + domain
+	if n.Lower {
+		return lowerASCII(login)
 	}
-	return login + domain
+	return login
 }
 
 // IsPlainName reports whether a login name consists of printable ASCII without

@@ -22,6 +22,30 @@ func TestSameName(t *testing.T) {
 	}
 }
 
+func TestNames(t *testing.T) {
+	for _, test := range []struct {
+		names      Names
+		name, want string
+	}{
+		{Names{}, "Ann@Example.ORG", "Ann@Example.ORG"},
+		{Names{Lower: true}, "Ann@Example.ORG", "ann@example.org"},
+		{Names{Lower: true}, "ann", "ann"},
+		{Names{Lower: true}, "", ""},
+		{Names{Lower: true}, "ANN*Boss", "ann*boss"},
+		{Names{Lower: true}, "\u00c9MILE", "\u00c9mile"},
+		{Names{Lower: true}, "\u212aIM", "\u212aim"},
+		{Names{Lower: true}, "A\xff[Z", "a\xff[z"},
+		{Names{Lower: true, Domain: "Example.org"}, "Ann", "ann@example.org"},
+		{Names{Lower: true, Domain: "%Example.org"}, "Ann", "ann%example.org"},
+		{Names{Lower: true, Domain: "example.org"}, "Ann@Other.org", "ann@other.org"},
+		{Names{Domain: "Example.org"}, "Ann", "Ann@Example.org"},
+	} {
+		if got := test.names.Of(test.name); got != test.want || test.names.Of(got) != got {
+			t.Errorf("%+v, %q: %q, want %q", test.names, test.name, got, test.want)
+		}
+	}
+}
+
 func TestIsPlainName(t *testing.T) {
 	for name, want := range map[string]bool{
 		"ann@example.org": true, "a": true, "!~": true, "": false, " ": false, "a b": false, "ann ": false, "\x7f": false,

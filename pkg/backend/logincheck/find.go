@@ -46,7 +46,7 @@ func (r *run) findSmall() {
 	}
 	for name, database := range r.Backend.Users.Each() {
 		if user, err := database.Find(r.ctx, small); err == nil && user.Known() {
-			r.step("database", statusWarning, fmt.Sprintf("%s has the user %s: the client must write the name in small letters", name, bounded(small, maxName)))
+			r.step("database", statusWarning, fmt.Sprintf("%s has the user %s: the client must write the name in small letters, or set login-case = lower", name, bounded(small, maxName)))
 		}
 	}
 }

@@ -22,7 +22,7 @@ var errBanned = errors.New("an operator has banned the address")
 
 // login checks a login, and ends with the first step that refuses it.
 func (r *run) login() {
-	r.name = pop3.Qualify(r.question.User, r.Config.Protocol.Domain)
+	r.name = r.Backend.Names.Of(r.question.User)
 	r.transport()
 	for _, step := range []func() error{r.address, r.find, r.restrictions, r.owner, r.mailbox} {
 		if err := step(); err != nil {

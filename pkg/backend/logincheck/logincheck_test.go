@@ -132,7 +132,7 @@ func TestLogin(t *testing.T) {
 		{"right password", ResultWorks, "", Question{User: "ann", Password: &right}, []string{"password ok right", "A login of ann works."}},
 		{"wrong password", resultRefused, "AUTH", Question{User: "ann", Password: &wrong}, []string{"password failed", "wrong password", "Give the client the right password"}},
 		{"no user", resultRefused, "AUTH", Question{User: "nobody"}, []string{"passwd-file: no such user", "Add the user"}},
-		{"capital letters", resultRefused, "AUTH", Question{User: "Ann"}, []string{"database warning passwd-file has the user ann: the client must write the name in small letters"}},
+		{"capital letters", resultRefused, "AUTH", Question{User: "Ann"}, []string{"database warning passwd-file has the user ann: the client must write the name in small letters, or set login-case = lower"}},
 		{"closed", resultRefused, "AUTH", Question{User: "closed"}, []string{"no usable password", "disabled", "Enable or renew"}},
 		{"no POP3", resultRefused, "SYS/PERM", Question{User: "nopop"}, []string{"may not use POP3", "Set pop3 = yes"}},
 		{"network", resultRefused, "SYS/PERM", Question{User: "near", Address: from("198.51.100.1")}, []string{"only from 192.0.2.0/24", "allow_nets"}},

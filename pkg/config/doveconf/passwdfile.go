@@ -88,7 +88,9 @@ func (c *converter) passwdFileArgs(p database, args setting) (path, scheme strin
 			path = word
 		case name == "scheme":
 			scheme = value
-		case name == "username_format" && value != "%u" && value != "%Lu":
+		case name == "username_format" && value == "%Lu":
+			c.d.Set(args.at, p.title()+" "+name, "login-case", "lower")
+		case name == "username_format" && value != "%u":
 			c.d.Refuse(args.at, p.title()+" "+name, "TPOPS looks for the whole login name; write the lines with it")
 		}
 	}

@@ -1,7 +1,7 @@
 package doveconf
 
 // usernames reports what auth_username_format does to a login name. The query for
-// users takes it over; see lowerNames.
+// users takes it over, and login-case the small letters.
 func (c *converter) usernames() {
 	s, _ := c.setting("auth_username_format")
 	if translation, ok := c.setting("auth_username_translation"); ok && translation.value != "" {
@@ -9,17 +9,24 @@ func (c *converter) usernames() {
 	}
 	t, err := c.usernameFormat()
 	switch {
-	case err != nil || len(t) != 1 || t[0].variable != varUser && t[0].variable != varLocal:
+	case err != nil || !t.isName():
 		c.d.Refuse(s.at, s.name, "TPOPS cannot change a login name in this way; %s", askDovecot)
+	case c.usesSQL() && t[0].lower:
+		c.d.SetWith(s.at, s.name, "login-case", "lower", "mysql-auth-query does so, too")
 	case c.usesSQL():
 		c.d.Note(s.at, s.name, "kept in mysql-auth-query")
 	case t[0].variable == varLocal:
 		c.d.Refuse(s.at, s.name, "TPOPS does not remove the domain from a login name, except in mysql-auth-query; %s", askDovecot)
 	case t[0].lower:
-		c.d.Lost(s.at, s.name, "TPOPS compares login names exactly; clients have to write them as the user database does, where Dovecot turned capital letters into small ones")
+		c.d.Set(s.at, s.name, "login-case", "lower")
 	default:
 		c.d.Default(s.at, s.name)
 	}
+}
+
+// isName reports whether the template is a login name, or its local part, in either case.
+func (t template) isName() bool {
+	return len(t) == 1 && (t[0].variable == varUser || t[0].variable == varLocal)
 }
 
 // usernameFormat returns what auth_username_format makes out of a login name.
