@@ -14,7 +14,7 @@ check-packages: tools
 
 # KEY and SIGNERS may be relative to the folder in which make is started.
 release:
-	KEY=$(abspath $(KEY)) packaging/release.sh '$(VERSION)' $(BUILD)/release/'$(VERSION)'
+	GOTOOLCHAIN=$(GO_NEWEST) KEY=$(abspath $(KEY)) packaging/release.sh '$(VERSION)' $(BUILD)/release/'$(VERSION)'
 
 verify:
 	SIGNERS=$(abspath $(SIGNERS)) packaging/verify.sh '$(VERSION)' $(BUILD)/release/'$(VERSION)'

@@ -56,7 +56,7 @@ func TestCacheOfOthers(t *testing.T) {
 func TestBadBase64(t *testing.T) { fixture.EachType(t, testBadBase64) }
 
 func testBadBase64(t *testing.T, parallelType string) {
-	d := fixture.Small(t).Start(t, parallelType, "--error-interval=0", "--maildir-lock=no", "--max-servers=40")
+	d := fixture.Small(t).Start(t, parallelType, "--error-interval=0", "--maildir-lock=no", "--max-servers=40", "--max-per-user=0")
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {

@@ -3,11 +3,11 @@
 # modules and of the standard library of the Go release $1.
 #
 # The database is the module golang.org/x/vulndb, from which vuln.go.dev is made, because
-# machines that build often reach only a module proxy. It is the latest one or, if the
-# proxy does not have it, the one below, which may be in the module cache.
+# machines that build often reach only a module proxy. It has the version $2, which may be
+# latest.
 set -eu
-toolchain=${1:?usage: check.sh GO, for example go1.27.4}
-pinned=v0.0.0-20261105234957-e22db6528018
+toolchain=${1:?usage: check.sh GO DATABASE, for example go1.27.4 latest}
+version=${2:?usage: check.sh GO DATABASE, for example go1.27.4 latest}
 known=GO-2022-0233
 
 GOTOOLCHAIN=$toolchain
@@ -21,10 +21,11 @@ mkdir -p "$programs"
 # The program has to be built with the Go whose standard library it reads.
 (cd ../tools && go build -o "$programs/" golang.org/x/vuln/cmd/govulncheck)
 
-version=$(cd /tmp && go list -m -f '{{.Version}}' golang.org/x/vulndb@latest 2>/dev/null) || version=$pinned
-database=$(cd /tmp && go mod download -json "golang.org/x/vulndb@$version" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+download=$(cd /tmp && go mod download -json "golang.org/x/vulndb@$version") || true # It says why.
+database=$(printf '%s\n' "$download" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+version=$(printf '%s\n' "$download" | sed -n 's/^\t"Version": "\(.*\)",$/\1/p')
 [ -d "$database/data/osv" ] || {
-	echo "check.sh: there is no golang.org/x/vulndb@$version, neither at the module proxy ($(go env GOPROXY)) nor in the module cache" >&2
+	echo "check.sh: there is no golang.org/x/vulndb@$2, neither at the module proxy ($(go env GOPROXY)) nor in the module cache" >&2
 	exit 69
 }
 

@@ -1,3 +1,4 @@
+#!/bin/sh
 # Starts Courier for at most $1 sessions on the port $2 and, with TLS, on the port $3 with
 # the certificate $4 and the key $5.
 pids=
