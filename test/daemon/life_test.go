@@ -89,7 +89,7 @@ func TestInetdSIGTERM(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	s.Closed()
+	s.Silent()
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("exit: %v", err)
 	}
