@@ -25,8 +25,7 @@ func (s *session) writeError(ctx context.Context, err error) {
 		}
 		s.log(slog.LevelWarn, event, slog.Any("error", err))
 	}
-	if s.loggedIn() && s.last.isOptional() && known.Code != CodeNone {
-		// The client must not conclude that there is no UIDL, and fetch all messages again.
+	if s.misleads(known) {
 		s.end(reasonMailbox, nil)
 		return
 	}
@@ -79,6 +78,12 @@ func (s *session) errorInterval(err *Error) time.Duration {
 		return s.backend.ErrorInterval - time.Since(s.auth.tried)
 	}
 	return s.backend.ErrorInterval
+}
+
+// misleads reports whether the client would take an error of this server for the lack of a
+// command: without UIDL it would fetch all messages again.
+func (s *session) misleads(err *Error) bool {
+	return err.Code != CodeNone && s.loggedIn() && s.last.isOptional()
 }
 
 // isOptional reports whether an error reply would change what a client expects of the server.
