@@ -6,8 +6,8 @@ var mailboxKinds = []Kind{
 		Event: "session error", ID: "5861ac980646462c87eec0fe21f715fb",
 		Levels: levels(warn, fault), always: "session remote error", often: "forwarded user tls errno",
 		Meaning: Text{
-			"A system error occurred in a session. The client received only a short error reply without the cause.",
-			"セッションの途中でシステムのエラーが起きた。\nクライアントには、\nエラーがあったことだけを伝えている。",
+			"A system error occurred in a session. The client received only a short error reply without the cause; after a failed UIDL the connection was closed.",
+			"セッションの途中でシステムのエラーが起きた。\nクライアントには、\nエラーがあったことだけを伝えている。\nUIDL が失敗したときは、応答せずに接続を閉じている。",
 		},
 		Subject: Text{
 			"A system error occurred in a session",
@@ -17,7 +17,9 @@ var mailboxKinds = []Kind{
 
 @TPOPS_ERROR@
 
-The client received an error reply without the cause. No message was lost.
+The client received an error reply without the cause. If UIDL failed, the connection
+was closed instead, so that the client does not fetch all messages again. No message
+was lost.
 
 Remove the cause in the error: permissions, a full or damaged disk, a limit
 that was reached. To see the whole session:
@@ -26,7 +28,9 @@ journalctl TPOPS_SESSION=@TPOPS_SESSION@`,
 
 @TPOPS_ERROR@
 
-クライアントには、エラーが起きたことだけを伝えました。メッセージは失われていません。
+クライアントには、エラーが起きたことだけを伝えました。UIDL が失敗したときは、クライアント
+がすべてのメッセージを取り直さないように、応答せずに接続を閉じました。メッセージは失われて
+いません。
 
 エラーの示す原因 (アクセス権、ディスクの空き不足や故障、上限への到達など) を取り
 除いてください。このセッションのすべての記録を見るには:

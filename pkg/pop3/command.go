@@ -22,15 +22,16 @@ type command struct {
 	min, max int  // how many arguments
 	raw      bool // all after the first space is one argument
 	secret   int  // which argument is masked in the log, from 1; 0: none
+	optional bool // a client may conclude from an error reply that the server does not support it
 	handle   handler
 }
 
 // commonCommands are the commands of both states. Those of one state are in
 // authorizationCommands and transactionCommands.
 var commonCommands = []command{
-	{name: "UTF8", handle: (*session).handleUTF8},         // RFC 6856 §2.1, where it is for AUTHORIZATION only
-	{name: "LANG", max: 1, handle: (*session).handleLANG}, // RFC 6856 §3
-	{name: "CAPA", handle: (*session).handleCAPA},         // RFC 2449 §5
+	{name: "UTF8", handle: (*session).handleUTF8},                 // RFC 6856 §2.1, where it is for AUTHORIZATION only
+	{name: "LANG", max: 1, handle: (*session).handleLANG},         // RFC 6856 §3
+	{name: "CAPA", optional: true, handle: (*session).handleCAPA}, // RFC 2449 §5
 }
 
 // reply is the answer of a handler: a text after +OK, and for a multi-line
@@ -87,6 +88,8 @@ func (s *session) answer(ctx context.Context, line []byte) {
 		s.end(reasonHTTP, nil)
 		return
 	}
+	s.answering = true
+	defer func() { s.answering = false }()
 	r, err := s.dispatch(ctx, line)
 	switch {
 	case err != nil && ctx.Err() != nil && s.ending == "":
@@ -187,12 +190,4 @@ func (c *command) arguments(line, rest []byte) []string {
 		return []string{string(rest)}
 	}
 	return strings.FieldsFunc(string(rest), func(r rune) bool { return r == ' ' })
-}
-
-// arityError returns the text of TPOPS 0.8 for a wrong number of arguments.
-func (c *command) arityError() error {
-	if c.max == 0 {
-		return ErrMany
-	}
-	return ErrFewMany
 }

@@ -34,8 +34,7 @@ func (s *session) canSuspend() bool {
 	return s.server.suspend.requested() && s.evicted.Load() == nil
 }
 
-// endInterrupted ends a session that is interrupted. One that cannot be suspended
-// ends with an error reply where others are suspended.
+// endInterrupted ends a session that is interrupted between two commands.
 func (s *session) endInterrupted() {
 	switch {
 	case s.ending != "":
@@ -48,8 +47,7 @@ func (s *session) endInterrupted() {
 	}
 }
 
-// endRead ends a session that has no next command. A client that was silent
-// for too long gets no reply (RFC 1939 §3, autologout).
+// endRead ends a session that has no next command.
 func (s *session) endRead(ctx context.Context, err error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		s.endInterrupted()
@@ -93,21 +91,31 @@ func (s *session) endRefused(r *Refusal) {
 	s.endWith(r.Answer, nil)
 }
 
+// mayReject reports whether an error reply may end the session. A client that has logged in
+// would read a reply that it has not asked for as the one to its next command. If that is
+// UIDL, mpop forgets what it has fetched, and fetches all of it again. RFC 1939 §3
+// (autologout) forbids such a reply too.
+func (s *session) mayReject() bool {
+	return !s.loggedIn() || s.answering && !s.last.isOptional()
+}
+
 // awaitsTLS reports whether the client expects TLS: then nothing may be sent in clear (RFC
 // 8314 §3.3).
 func (s *session) awaitsTLS() bool {
 	return s.tls.conn == nil && (s.port.TLS || s.Authorization.Handshake)
 }
 
-// endWith ends a session between two commands with an error reply. It does not
-// wait for a client that reads nothing.
+// endWith ends a session with an error reply, or without one where the client could
+// mistake its meaning. It does not wait for a client that reads nothing.
 func (s *session) endWith(last *Error, why error) {
 	if s.awaitsTLS() {
 		s.end("", why)
 		return
 	}
 	s.conn.expires = time.Now().Add(s.closeTimeout())
-	s.replyError(last)
+	if s.mayReject() {
+		s.replyError(last)
+	}
 	s.end("", why)
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // writeError replies with err: its own text if it is or wraps an *Error, else
-// [SYS/TEMP] (RFC 3206 §4), with the full text in the log.
+// [SYS/TEMP] (RFC 3206 §4), with the full text in the log. An optional command that fails for
+// a reason of this server gets no reply: the session ends.
 func (s *session) writeError(ctx context.Context, err error) {
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
@@ -23,6 +24,10 @@ func (s *session) writeError(ctx context.Context, err error) {
 			event = EventUnreadable
 		}
 		s.log(slog.LevelWarn, event, slog.Any("error", err))
+	}
+	if s.misleads(known) {
+		s.end(reasonMailbox, nil)
+		return
 	}
 	s.Errors++
 	if s.delays(known) {
@@ -73,4 +78,21 @@ func (s *session) errorInterval(err *Error) time.Duration {
 		return s.backend.ErrorInterval - time.Since(s.auth.tried)
 	}
 	return s.backend.ErrorInterval
+}
+
+// misleads reports whether the client would take an error of this server for the lack of a
+// command: without UIDL it would fetch all messages again.
+func (s *session) misleads(err *Error) bool {
+	return err.Code != CodeNone && s.loggedIn() && s.last.isOptional()
+}
+
+// isOptional reports whether an error reply would change what a client expects of the server.
+func (c *command) isOptional() bool { return c != nil && c.optional }
+
+// arityError returns the text of TPOPS 0.8 for a wrong number of arguments.
+func (c *command) arityError() error {
+	if c.max == 0 {
+		return ErrMany
+	}
+	return ErrFewMany
 }

@@ -97,8 +97,21 @@ func TestLoadFails(t *testing.T) {
 	if want := failed + "+OK 2 10\r\n+OK server signing off\r\n"; said != want || !strings.Contains(log, "list messages: unexpected EOF") {
 		t.Errorf("%q, want %q; log %s", said, want, log)
 	}
-	said, log = talkLazy(t, &lazyMailbox{err: fmt.Errorf("test: %w", pop3.ErrMailboxLost)}, "", "STAT\r\nUIDL\r\nSTAT\r\n")
+	said, log = talkLazy(t, &lazyMailbox{err: fmt.Errorf("test: %w", pop3.ErrMailboxLost)}, "", "STAT\r\nLIST\r\nSTAT\r\n")
 	if want := "+OK 2 10\r\n" + failed; said != want || !strings.Contains(log, `reason="mailbox lost"`) {
 		t.Errorf("%q, want %q; log %s", said, want, log)
+	}
+}
+
+// A client that reads an error reply to an optional command forgets what it has fetched: the
+// session ends without one.
+func TestLoadFailsSilently(t *testing.T) {
+	for _, command := range []string{"UIDL", "UIDL 1", "uidl", "LAST"} {
+		for _, err := range []error{io.ErrUnexpectedEOF, pop3.ErrPermanent, fmt.Errorf("test: %w", pop3.ErrMailboxLost)} {
+			said, log := talkLazy(t, &lazyMailbox{err: err}, "", "STAT\r\n"+command+"\r\nSTAT\r\n")
+			if said != "+OK 2 10\r\n" || !strings.Contains(log, "list messages: ") || !strings.Contains(log, `reason="mailbox lost"`) {
+				t.Errorf("%s, %v: %q; log %s", command, err, said, log)
+			}
+		}
 	}
 }

@@ -58,7 +58,7 @@ func TestTakeOverPlace(t *testing.T) {
 		first, _ := p.loggedIn()
 		p.wait(1)
 		second, _ := p.loggedIn()
-		first.want(first.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
+		first.want(first.line(), "EOF")
 		second.want(second.ask("QUIT"), "+OK server signing off")
 		p.server.Close()
 		if log := p.log.String(); !strings.Contains(log, `reason="taken over"`) {

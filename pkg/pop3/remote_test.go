@@ -88,6 +88,16 @@ func TestMailboxLost(t *testing.T) {
 	}
 }
 
+// A client must not take the loss of its mailbox for the lack of a command.
+func TestMailboxLostSilently(t *testing.T) {
+	for _, command := range []string{"UIDL", "UIDL 1", "LAST", "CAPA"} {
+		said, log := talk(t, 1, "STAT\r\n"+command+"\r\nQUIT\r\n")
+		if said != "+OK 2 10\r\n" || !strings.Contains(log, `reason="mailbox lost"`) {
+			t.Errorf("%s: said %q; log %s", command, said, log)
+		}
+	}
+}
+
 // QUIT does not ask first whether the mailbox is alive, and TOP is answered by
 // the mailbox where it can, with dots stuffed and nothing cut.
 func TestTopper(t *testing.T) {

@@ -46,7 +46,8 @@ type session struct {
 	ending    reason   // "" while the session continues
 	cause     error    // details of ending; may be nil
 	refusal   *Refusal // the limit that ended the session; nil if none did
-	lastReply bool     // the reply that ends the session is being written
+	lastReply bool     // the last replies of the session are being written
+	answering bool     // a command has been read, and its reply is due
 }
 
 // newSession returns the session that continues p.

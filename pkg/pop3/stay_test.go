@@ -126,12 +126,14 @@ func TestResumeStayingAgain(t *testing.T) {
 	})
 }
 
-// Without a process for it, its client gets a temporary error in TLS, and nothing is
-// deleted.
+// Without a process for it, the session ends in TLS, after the login without a reply, and
+// nothing is deleted.
 func TestAbandonStaying(t *testing.T) {
 	eachStaying(t, func(t *testing.T, tr *transcript, c *client, _ func(*client), sessions []*pop3.Suspended) {
 		go tr.server.Abandon(sessions...)
-		c.want(c.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
+		if sessions[0].Mailbox == nil {
+			c.want(c.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
+		}
 		c.want(c.line(), "EOF")
 		<-tr.served
 		if m, err := tr.drop.Open(); err != nil || m.Listing().Len() != 1 {

@@ -18,6 +18,9 @@ type Suspended struct {
 	Conn    net.Conn
 	Mailbox Mailbox // nil before login
 
+	// New means that the client has got nothing from the server yet. Only Abandon looks at it.
+	New bool
+
 	session *session // that cannot leave this process, or nil
 }
 
@@ -140,9 +143,9 @@ func (s *Server) Resume(p *Suspended) error {
 }
 
 // Abandon ends sessions at rest that cannot be continued, and returns when they
-// have ended. Their clients get an error reply, nothing is deleted, and the ends
-// are reported like those of other sessions. Of a session whose State is
-// lost only the connection is needed.
+// have ended. Nothing is deleted, and the ends are reported like those of other sessions.
+// Clients that have not logged in get an error reply. Of a session whose State is
+// lost only the connection is needed; its client may have logged in, and gets no reply.
 func (s *Server) Abandon(sessions ...*Suspended) {
 	var all sync.WaitGroup // Each may take the time of a farewell.
 	for _, p := range sessions {
@@ -157,14 +160,18 @@ func (s *Server) abandon(p *Suspended) {
 		s.abandonStaying(p.session)
 		return
 	}
-	if p.State.ID == "" {
-		p = &Suspended{State: newState(b, p.Conn), Conn: p.Conn, Mailbox: p.Mailbox}
+	isLost := p.State.ID == ""
+	if isLost {
+		p = &Suspended{State: newState(b, p.Conn), Conn: p.Conn, Mailbox: p.Mailbox, New: p.New}
 	}
 	ses := newSession(s, b, p)
 	if p.Mailbox != nil {
 		ses.count(&s.stats.mailboxes, 1) // until close takes it back
 	}
-	ses.endWith(ErrTemporary, ErrServerClosed)
+	if mayHaveLoggedIn := isLost && !p.New || p.Mailbox != nil; !mayHaveLoggedIn {
+		ses.endWith(ErrTemporary, ErrServerClosed)
+	}
+	ses.end("", ErrServerClosed)
 	ses.out.flush()
 	ses.close()
 	s.report(ses)

@@ -97,7 +97,6 @@ func TestAbandon(t *testing.T) {
 		c.want(c.ask("DELE 1"), "+OK message deleted")
 		sessions := s.Suspend(t.Context())
 		go s.Abandon(sessions...)
-		c.want(c.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
 		c.want(c.line(), "EOF")
 		if stats := s.Stats(); stats.Mailboxes != 0 {
 			t.Errorf("still counted: %+v", stats)
@@ -111,18 +110,21 @@ func TestAbandon(t *testing.T) {
 // The end of a session that is abandoned is told like any other, even if no
 // more than its connection is left.
 func TestAbandonTold(t *testing.T) {
+	const rejected = "-ERR [SYS/TEMP] service unavailable, try again later\r\n"
 	tests := []struct {
-		name, log, summary string
-		state              pop3.State
+		name, reply, log, summary string
+		isNew                     bool
+		state                     pop3.State
 	}{
 		{
-			"after login", `msg="session end" session=1a remote=192.0.2.1 user=mrose reason="server closed"`, "192.0.2.1 mrose true 2 10",
+			"after login", "", `msg="session end" session=1a remote=192.0.2.1 user=mrose reason="server closed"`, "192.0.2.1 mrose true 2 10", false,
 			pop3.State{ID: "1a", Remote: "192.0.2.1", Login: "mrose", Transaction: pop3.Transaction{
 				Account: &pop3.Account{Name: "mrose"}, Before: pop3.Drop{Messages: 2, Octets: 10},
 			}},
 		},
-		{"before login", `remote=192.0.2.1 reason="server closed"`, "192.0.2.1  false 0 0", pop3.State{ID: "1a", Remote: "192.0.2.1"}},
-		{"state lost", `remote=pipe reason="server closed"`, "pipe  false 0 0", pop3.State{}},
+		{"before login", rejected, `remote=192.0.2.1 reason="server closed"`, "192.0.2.1  false 0 0", false, pop3.State{ID: "1a", Remote: "192.0.2.1"}},
+		{"state lost", "", `remote=pipe reason="server closed"`, "pipe  false 0 0", false, pop3.State{}},
+		{"new", rejected, `remote=pipe reason="server closed"`, "pipe  false 0 0", true, pop3.State{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -134,10 +136,10 @@ func TestAbandonTold(t *testing.T) {
 			client, conn := net.Pipe()
 			done := make(chan bool)
 			go func() {
-				s.Abandon(&pop3.Suspended{State: test.state, Conn: conn})
+				s.Abandon(&pop3.Suspended{State: test.state, Conn: conn, New: test.isNew})
 				close(done)
 			}()
-			if reply, err := io.ReadAll(client); err != nil || string(reply) != "-ERR [SYS/TEMP] service unavailable, try again later\r\n" {
+			if reply, err := io.ReadAll(client); err != nil || string(reply) != test.reply {
 				t.Errorf("the client got %q, %v", reply, err)
 			}
 			<-done

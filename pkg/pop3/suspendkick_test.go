@@ -25,7 +25,7 @@ func TestKickThenSuspend(t *testing.T) {
 		if rest := p.server.Suspend(ctx); len(kicked) != 1 || len(rest) != 0 {
 			t.Fatalf("%d sessions ended, %d handed over", len(kicked), len(rest))
 		}
-		first.want(first.line(), "-ERR [SYS/TEMP] service unavailable, try again later")
+		first.want(first.line(), "EOF")
 		if log := p.log.String(); !strings.Contains(log, `reason="ended by operator"`) {
 			t.Error(log)
 		}

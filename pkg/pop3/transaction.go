@@ -24,16 +24,16 @@ type transaction struct {
 
 // transactionCommands is the command table of the TRANSACTION state.
 var transactionCommands = []command{
-	{name: "STAT", handle: inTransaction((*transaction).handleSTAT)},              // RFC 1939 §5
-	{name: "LIST", max: 1, handle: onMessages((*transaction).handleLIST)},         // RFC 1939 §5
-	{name: "RETR", min: 1, max: 1, handle: onMessages((*transaction).handleRETR)}, // RFC 1939 §5
-	{name: "DELE", min: 1, max: 1, handle: onMessages((*transaction).handleDELE)}, // RFC 1939 §5
-	{name: "NOOP", handle: inTransaction((*transaction).handleNOOP)},              // RFC 1939 §5
-	{name: "RSET", handle: inTransaction((*transaction).handleRSET)},              // RFC 1939 §5
-	{name: "TOP", min: 2, max: 2, handle: onMessages((*transaction).handleTOP)},   // RFC 1939 §7
-	{name: "UIDL", max: 1, handle: onMessages((*transaction).handleUIDL)},         // RFC 1939 §7
-	{name: "LAST", handle: onMessages((*transaction).handleLAST)},                 // RFC 1460, removed in RFC 1939
-	{name: "QUIT", handle: inTransaction((*transaction).handleQUIT)},              // RFC 1939 §6
+	{name: "STAT", handle: inTransaction((*transaction).handleSTAT)},                      // RFC 1939 §5
+	{name: "LIST", max: 1, handle: onMessages((*transaction).handleLIST)},                 // RFC 1939 §5
+	{name: "RETR", min: 1, max: 1, handle: onMessages((*transaction).handleRETR)},         // RFC 1939 §5
+	{name: "DELE", min: 1, max: 1, handle: onMessages((*transaction).handleDELE)},         // RFC 1939 §5
+	{name: "NOOP", handle: inTransaction((*transaction).handleNOOP)},                      // RFC 1939 §5
+	{name: "RSET", handle: inTransaction((*transaction).handleRSET)},                      // RFC 1939 §5
+	{name: "TOP", min: 2, max: 2, handle: onMessages((*transaction).handleTOP)},           // RFC 1939 §7
+	{name: "UIDL", max: 1, optional: true, handle: onMessages((*transaction).handleUIDL)}, // RFC 1939 §7
+	{name: "LAST", optional: true, handle: onMessages((*transaction).handleLAST)},         // RFC 1460, removed in RFC 1939
+	{name: "QUIT", handle: inTransaction((*transaction).handleQUIT)},                      // RFC 1939 §6
 }
 
 // inTransaction returns the handler that calls f with the session's TRANSACTION

@@ -15,8 +15,8 @@ const maxMessages = 500_000
 
 // list reads the listing. An inconsistent one is an error: if a number meant another
 // message on the backend, the wrong message would be deleted.
-func (c *conn) list(pipelining bool) (*pop3.Listing, error) {
-	l := &lister{conn: c}
+func (c *conn) list(f features) (*pop3.Listing, error) {
+	l := &lister{conn: c, features: f}
 	steps := []struct {
 		command string
 		read    func(answer) error
@@ -26,13 +26,13 @@ func (c *conn) list(pipelining bool) (*pop3.Listing, error) {
 		{"UIDL", l.uidl}, // RFC 1939 §7
 		{"LAST", l.last}, // RFC 1460
 	}
-	if pipelining { // RFC 2449 §6.6
+	if f.pipelining { // RFC 2449 §6.6
 		if err := c.send("STAT\r\nLIST\r\nUIDL\r\nLAST\r\n"); err != nil {
 			return nil, err
 		}
 	}
 	for _, step := range steps {
-		a, err := l.answer(step.command, pipelining)
+		a, err := l.answer(step.command, f.pipelining)
 		if err == nil {
 			err = step.read(a)
 		}
@@ -46,6 +46,7 @@ func (c *conn) list(pipelining bool) (*pop3.Listing, error) {
 // lister reads a listing.
 type lister struct {
 	*conn
+	features features
 	count    int64 // of STAT
 	octets   int64 // of STAT
 	messages []pop3.Message
@@ -111,10 +112,25 @@ func (l *lister) list(a answer) error {
 	return nil
 }
 
+// optional reports whether the backend has carried out a command that it need not support. If
+// it supports it and has another reason, that is an error: the client must not conclude that
+// no message has a UIDL or was retrieved, and fetch all of them again.
+func (l *lister) optional(command string, a answer, announced bool) (bool, error) {
+	if a.ok {
+		return true, nil
+	}
+	if code, _ := splitCode(a.text); len(l.messages) == 0 || code == pop3.CodeNone && !announced {
+		return false, nil
+	}
+	return false, l.required(command, a)
+}
+
 // uidl reads the UIDLs. A backend without UIDL is accepted.
 func (l *lister) uidl(a answer) error {
-	if !a.ok {
-		return nil
+	// TPOPS announces UIDL before it knows that its own backend has none.
+	announced := l.features.uidl && a.text != pop3.ErrNoUniqueID.Text
+	if has, err := l.optional("UIDL", a, announced); !has {
+		return err
 	}
 	n := 0
 	err := l.readLines(len(l.messages), func(line []byte) bool {
@@ -138,8 +154,8 @@ func (l *lister) uidl(a answer) error {
 // last reads the highest number of a message that was retrieved earlier. Most servers do
 // not support it. Servers derived from that of Berkeley add text after it.
 func (l *lister) last(a answer) error {
-	if !a.ok {
-		return nil
+	if has, err := l.optional("LAST", a, false); !has {
+		return err
 	}
 	first, _, _ := strings.Cut(a.text, " ")
 	n, ok := number(first)

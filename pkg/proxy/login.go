@@ -13,6 +13,7 @@ type features struct {
 	known      bool // the backend supports CAPA
 	pipelining bool
 	top        bool
+	uidl       bool
 	authCode   bool // AUTH-RESP-CODE, RFC 3206 §6
 }
 
@@ -33,6 +34,8 @@ func (c *conn) features() (features, error) {
 			f.pipelining = true
 		case "TOP":
 			f.top = true
+		case "UIDL":
+			f.uidl = true
 		case "AUTH-RESP-CODE":
 			f.authCode = true
 		}
@@ -58,7 +61,7 @@ func (c *conn) enter(name string, client *pop3.Client, forward string) (*mailbox
 	if err := c.login("PASS", client.Password, f.authCode); err != nil {
 		return nil, err
 	}
-	listing, err := c.list(f.pipelining)
+	listing, err := c.list(f)
 	if err != nil {
 		return nil, fmt.Errorf("read the listing: %w", err)
 	}

@@ -187,5 +187,5 @@ func (c *Child) rejectClient() {
 	if err != nil {
 		return // The client has disconnected.
 	}
-	newFarewell(c.Config, c.log, c.program.Ended).Abandon(&pop3.Suspended{Conn: conn})
+	newFarewell(c.Config, c.log, c.program.Ended).Abandon(&pop3.Suspended{Conn: conn, New: true})
 }

@@ -51,7 +51,10 @@ func curl(t *testing.T, j *Job) [][]byte {
 }
 
 // MPOP fetches with mpop.
-func MPOP(t *testing.T, j *Job) [][]byte {
+func MPOP(t *testing.T, j *Job) [][]byte { return mpop(t, j) }
+
+// mpop fetches with mpop, which may end with one of these statuses.
+func mpop(t *testing.T, j *Job, may ...int) [][]byte {
 	j.Mkdir(t, "mail", "mail/new", "mail/cur", "mail/tmp")
 	j.Write(t, "mpoprc", fmt.Sprintf(`
 defaults
@@ -68,7 +71,7 @@ delivery maildir %s
 keep %s
 only_new %s
 `, j.Host, j.Port, fixture.User, fixture.Password, j.Path("uidls"), j.Path("mail"), j.choose("on", "off", "on"), j.choose("off", "off", "on")), 0o600)
-	j.Run(t, nil, "mpop", "--file=mpoprc", "--quiet")
+	j.Run(t, may, "mpop", "--file=mpoprc", "--quiet")
 	return j.Files(t, nil, "mail/new")
 }
 

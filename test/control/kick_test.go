@@ -29,7 +29,7 @@ func TestKick(t *testing.T) {
 		if code != 0 || strings.Count(out, "\n") != 1 || !strings.Contains(out, ": ended") {
 			t.Fatalf("exit %d, %s%s", code, out, errs)
 		}
-		s.Closed()
+		s.Silent()
 		if n := len(box.Files(t)); n != 5 {
 			t.Errorf("%d messages are left", n)
 		}

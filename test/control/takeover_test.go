@@ -31,7 +31,7 @@ func TestTakeOver(t *testing.T) {
 		first.OK("DELE 1")
 		second := fixture.LogIn(t, d) // It waits until the first one has been silent for long enough.
 		second.Want("STAT", `^\+OK 5 `)
-		first.Closed()
+		first.Silent()
 		second.OK("QUIT")
 		fixture.Eventually(t, "the end of the first session is logged", func() bool {
 			return strings.Contains(d.Log(), "taken over") && strings.Contains(d.Log(), "client silent for")
@@ -60,7 +60,7 @@ func TestTakeOverPlace(t *testing.T) {
 		first := fixture.LogIn(t, d)
 		first.OK("DELE 1")
 		fixture.Eventually(t, "the first session gives its place back", func() bool { return canLogIn(t, d) })
-		first.Closed()
+		first.Silent()
 		fixture.Eventually(t, "the end of the first session is logged", func() bool { return strings.Contains(d.Log(), "taken over") })
 		if n := len(box.Files(t)); n != 5 {
 			t.Errorf("%d messages are left", n)

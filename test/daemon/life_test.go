@@ -77,8 +77,8 @@ func TestBrokenLogPipe(t *testing.T) {
 	}
 }
 
-// SIGTERM ends the one session of an inetd process with a word, and the logs
-// have its end.
+// SIGTERM ends the one session of an inetd process, without a reply that the client could
+// take for the one to its next command, and the logs have its end.
 func TestInetdSIGTERM(t *testing.T) {
 	box := fixture.Small(t)
 	access := filepath.Join(t.TempDir(), "access")
@@ -89,9 +89,7 @@ func TestInetdSIGTERM(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if line, err := s.Line(); err != nil || !strings.HasPrefix(line, "-ERR [SYS/TEMP]") {
-		t.Errorf("%q, %v", line, err)
-	}
+	s.Silent()
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("exit: %v", err)
 	}

@@ -28,7 +28,6 @@ var unusedAllowed = exceptions{
 	"pkg/pop3.ErrLanguage":       oneOfList,
 	"pkg/pop3.ErrMany":           oneOfList,
 	"pkg/pop3.ErrNoTLS":          oneOfList,
-	"pkg/pop3.ErrNoUniqueID":     oneOfList,
 	"pkg/pop3.ErrTLSActive":      oneOfList,
 	"pkg/pop3.ErrTooLong":        oneOfList,
 	"pkg/pop3.ErrUnread":         oneOfList,

@@ -154,7 +154,7 @@ var manual = []promise{
 	{"answers", "-ERR no such message", []string{"pkg/pop3.TestTranscripts/dele-rset", "pkg/pop3.TestTranscripts/numbers"}},
 	{"answers", "-ERR authentication failed, then the connection closes", []string{"pkg/pop3.TestTranscripts/failed-login"}},
 	{"answers", "-ERR cannot lock", []string{"pkg/pop3.TestTranscripts/locked", "test/maildir.TestInUse"}},
-	{"answers", "-ERR connection time exceeded", []string{"pkg/pop3.TestTranscripts/connection-keep-time"}},
+	{"answers", "-ERR connection time exceeded", []string{"pkg/pop3.TestTranscripts/suspend-timeout"}},
 	{"answers", "-ERR APOP not supported", []string{"pkg/pop3.TestTranscripts/apop-none", "test/auth.TestAPOPNotOffered"}},
 	{"answers", "a command line over 1,024 octets closes the connection",
 		[]string{"pkg/pop3.TestTranscripts/line-too-long", "pkg/pop3.FuzzReadLine"}},
