@@ -118,15 +118,12 @@ func TestPreforkKilled(t *testing.T) {
 // again, but not in a tight loop, and serves when the reason has gone.
 func TestPreforkFailing(t *testing.T) {
 	box := fixture.Small(t)
-	d := box.Start(t, "--parallel-type=prefork", "--min-servers=2", "--max-servers=2", "--max-use=2", "--maildir-lock=no")
-	one, other := fixture.LogIn(t, d), fixture.LogIn(t, d) // Both have read the users.
+	f := newFragile(t)
+	d := box.Start(t, f.params("--parallel-type=prefork", "--min-servers=2", "--max-servers=2", "--max-use=2", "--maildir-lock=no")...)
+	one, other := fixture.LogIn(t, d), fixture.LogIn(t, d) // Both have read the file.
 	one.OK("QUIT")
 	other.OK("QUIT")
-	away := box.Users + ".away"
-	if err := os.Rename(box.Users, away); err != nil {
-		t.Fatal(err)
-	}
-	// Their users are in their memory; those that follow have none.
+	f.breakIt()
 	fixture.LogIn(t, d).OK("QUIT")
 	fixture.LogIn(t, d).OK("QUIT")
 	fixture.Eventually(t, "a third attempt", func() bool { return strings.Count(d.Log(), "child failed") >= 3 })
@@ -135,13 +132,10 @@ func TestPreforkFailing(t *testing.T) {
 	if n := strings.Count(d.Log(), "child failed"); n > 4 {
 		t.Errorf("%d ends are logged\n%s", n, d.Log())
 	}
-	if !strings.Contains(d.Log(), box.Users) {
+	if !strings.Contains(d.Log(), f.file) {
 		t.Errorf("the log does not say why\n%s", d.Log())
 	}
-	if err := os.Rename(away, box.Users); err != nil {
-		t.Fatal(err)
-	}
-	fixture.LogIn(t, d).OK("QUIT")
+	f.mend(d)
 }
 
 // TestParentKilled holds that children whose parent was killed end: at once
@@ -221,12 +215,10 @@ func TestProcessesUpgraded(t *testing.T) {
 // in a tight loop.
 func TestForkFailing(t *testing.T) {
 	box := fixture.Small(t)
-	d := box.Start(t, "--parallel-type=fork")
+	f := newFragile(t)
+	d := box.Start(t, f.params("--parallel-type=fork")...)
 	fixture.LogIn(t, d).OK("QUIT")
-	away := box.Users + ".away"
-	if err := os.Rename(box.Users, away); err != nil {
-		t.Fatal(err)
-	}
+	f.breakIt()
 	fixture.Eventually(t, "it waits longer and longer", func() bool {
 		c, greeting, err := daemon.Dial(d.Addr)
 		if err == nil {
@@ -240,10 +232,7 @@ func TestForkFailing(t *testing.T) {
 	if n := strings.Count(d.Log(), "server closed"); n > 10 {
 		t.Errorf("%d attempts: it does not wait\n%s", n, d.Log())
 	}
-	if err := os.Rename(away, box.Users); err != nil {
-		t.Fatal(err)
-	}
-	fixture.LogIn(t, d).OK("QUIT")
+	f.mend(d)
 }
 
 // ids returns the ids of a process in a field of proc_pid_status(5).
