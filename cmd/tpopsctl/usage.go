@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"time"
-
 )
 
 const usageHelp = `Show how users have logged in, from the file in usage-file, or who would be
