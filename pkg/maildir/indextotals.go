@@ -68,8 +68,11 @@ func (t *totals) append(buf []byte) []byte {
 		flags = 1
 	}
 	buf = order.AppendUint32(buf, flags)
-	return order.AppendUint32(buf, crc32.Checksum(buf[start:], crc32.MakeTable(crc32.Castagnoli)))
+	return order.AppendUint32(buf, totalsSum(buf[start:]))
 }
+
+// totalsSum returns the checksum of all octets of totals before it.
+func totalsSum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
 
 // mark returns a checksum of t, 0 if that is nil. It does not depend on memory, which
 // is less exact.
@@ -87,7 +90,7 @@ func (t *totals) mark() uint32 {
 func parseTotals(buf []byte, size int64) *totals {
 	order := binary.LittleEndian
 	end := totalsOctets - 4
-	if string(buf[:8]) != totalsMagic || order.Uint32(buf[8:]) != indexVersion || order.Uint32(buf[end:]) != crc32.Checksum(buf[:end], crc32.MakeTable(crc32.Castagnoli)) {
+	if string(buf[:8]) != totalsMagic || order.Uint32(buf[8:]) != indexVersion || order.Uint32(buf[end:]) != totalsSum(buf[:end]) {
 		return nil
 	}
 	number := func(at int) int64 { return int64(order.Uint64(buf[at:])) }

@@ -23,8 +23,8 @@ func newFragile(t *testing.T) *fragile {
 	return &fragile{t, fixture.Write(t, "ca.pem", string(certstest.NewAuthority(t).PEM))}
 }
 
-// params returns parameters, completed with those that use the file. The database, which
-// nobody needs, does not answer.
+// params returns parameters, completed with those that use the file. The database does not
+// answer: the users are in the passwd-file.
 func (f *fragile) params(more ...string) []string {
 	return append(more, "--auth-type=passwd-file,mysql", "--mysql-server=127.0.0.1:1", "--mysql-db=tpops", "--mysql-tls=yes", "--mysql-tls-ca="+f.file)
 }

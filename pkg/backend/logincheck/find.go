@@ -2,7 +2,6 @@ package logincheck
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"tpops/pkg/auth"
@@ -37,10 +36,11 @@ func (r *run) find() error {
 	return fmt.Errorf("%w: %w", auth.ErrNoUser, pop3.ErrAuth)
 }
 
-// findSmall reports whether a database has an unknown user in small letters. Dovecot looks
-// names up in small letters, and telephones begin a name with a capital one.
+// findSmall reports whether a database has an unknown user in small letters, those of
+// login-case. Dovecot looks names up in small letters, and telephones begin a name with a
+// capital one.
 func (r *run) findSmall() {
-	small := strings.ToLower(r.name)
+	small := pop3.Names{Lower: true}.Of(r.name)
 	if small == r.name {
 		return
 	}
