@@ -33,6 +33,7 @@ func mayRunAll() bool {
 // run runs go test -json and returns the exit status.
 func run(args []string, out io.Writer, noSkips bool) (int, error) {
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	cmd.Env = environment(os.Environ())
 	cmd.Stderr = os.Stderr
 	events, err := cmd.StdoutPipe()
 	if err != nil {
@@ -57,6 +58,13 @@ func run(args []string, out io.Writer, noSkips bool) (int, error) {
 		return 1, fmt.Errorf("%d skipped, though as root on Debian every test can be run", len(r.skipped))
 	}
 	return 0, nil
+}
+
+// environment adds what programs with the race detector read to what they inherit. By
+// default each of them waits for a second when it ends, for races of goroutines that the
+// end of the program stops; the tests start thousands. A value that is set already is kept.
+func environment(inherited []string) []string {
+	return append([]string{"GORACE=atexit_sleep_ms=10"}, inherited...)
 }
 
 // readAll takes the events that go test -json prints, one a line. A line that

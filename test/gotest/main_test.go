@@ -25,6 +25,7 @@ func TestRun(t *testing.T) {
 		{"skips where it may not", "func TestOne(t *testing.T) { t.Skip(\"why\") }", true, 1, []string{"why", "--- SKIP: TestOne"}, nil},
 		{"subtest skips where it may not", `func TestOne(t *testing.T) { t.Run("sub", func(t *testing.T) { t.Skip("why") }) }`, true, 1, []string{"TestOne/sub"}, nil},
 		{"panics", "func TestOne(t *testing.T) { panic(\"boom\") }", true, 1, []string{"boom", "FAIL"}, nil},
+		{"short wait of the race detector", `func TestOne(t *testing.T) { if os.Getenv("GORACE") != "atexit_sleep_ms=10" { t.Fatal() } }`, true, 0, []string{"ok"}, nil},
 		{"exits", "func TestOne(t *testing.T) { println(\"last words\"); os.Exit(3) }", true, 1, []string{"FAIL"}, nil},
 		{"does not compile", "func TestOne(t *testing.T) { nonsense() }", true, 1, []string{"undefined: nonsense", "FAIL"}, nil},
 	}
@@ -47,6 +48,23 @@ func TestRun(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	last := func(inherited ...string) (value string) {
+		for _, word := range environment(inherited) {
+			if name, v, _ := strings.Cut(word, "="); name == "GORACE" {
+				value = v // The last of two counts (exec.Cmd.Env).
+			}
+		}
+		return value
+	}
+	if got := last("HOME=/"); got != "atexit_sleep_ms=10" {
+		t.Errorf("GORACE is %q", got)
+	}
+	if got := last("GORACE=halt_on_error=1"); got != "halt_on_error=1" {
+		t.Errorf("GORACE is %q although it was set", got)
 	}
 }
 
