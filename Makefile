@@ -41,16 +41,19 @@ pam:
 demo: all
 	@test/demo.sh $(BUILD)/tpops
 
-# Everything that CI runs. The unit tests compute while the integration tests wait, and
-# the packages are built and checked while machines boot, so these run in pairs; the rest
-# runs one after the other.
+# Everything that CI runs. The integration tests and the machines that boot mostly wait.
+# So what computes runs beside them, one after the other: first lint, vulnerabilities, fuzz
+# and race, and then the check of the packages.
 test:
 	$(MAKE) deps
-	$(MAKE) lint
-	$(MAKE) vulnerabilities
-	$(MAKE) fuzz
-	$(MAKE) -j2 race integration
-	$(MAKE) -j2 check-packages systemd
+	$(MAKE) -j2 ONE_BY_ONE=yes integration race
+	$(MAKE) -j3 systemd check-packages soak-ci
+
+ifdef ONE_BY_ONE
+race: | fuzz
+fuzz: | vulnerabilities
+vulnerabilities: | lint
+endif
 
 deps:
 	test/install-deps.sh test
@@ -62,6 +65,7 @@ tools:
 lint: tools
 	@unformatted=$$(gofmt -l cmd pkg test packaging man) && test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) vet -tags $(TAGS) ./...
+	$(GO) vet ./cmd/tpops_pam # has files for a build without PAM
 	$(BUILD)/staticcheck -checks all -tags $(TAGS) ./...
 	shellcheck $(SCRIPTS)
 	man/lint.sh
@@ -78,9 +82,10 @@ man:
 	$(GO) run -buildvcs=false ./man/generate
 	TPOPS_WRITE_COMPLETIONS=yes $(GO) test -count=1 -run TestCompletions ./cmd/tpopsctl
 
-# The unit tests. They need no root, no network, and no program but gcc.
+# The unit tests. They need no root, no network, and no program but gcc. Those below test/
+# are run by integration and lint. Vet is left to lint, for all tests.
 race: tools
-	$(GOTEST) -race -timeout 20m ./...
+	$(GOTEST) -race -vet=off -timeout 20m ./cmd/... ./man/... ./packaging/... ./pkg/...
 
 fuzz:
 	test/fuzz.sh $(FUZZTIME)
@@ -88,10 +93,11 @@ fuzz:
 # The tests that need other programs: mail clients, a database, a started
 # server. They build the server themselves, with the race detector. The packages
 # share no port and no file, and mostly wait, so that two run at once; with more,
-# delays that a test measures would grow.
+# delays that a test measures would grow. test/house is part of make lint.
 integration: tools
-	$(GOTEST) -race -tags integration,pam -p 2 -timeout 30m ./test/... ./cmd/tpops_pam
-	$(GOTEST) -tags integration -run '^Test(WaitingSessions|ChildMemory)$$' ./test/processes
+	packages=$$($(GO) list -tags integration,pam ./test/... ./cmd/tpops_pam) && \
+	$(GOTEST) -race -vet=off -tags integration,pam -p 2 -timeout 30m $$(echo "$$packages" | grep -v /test/house)
+	$(GOTEST) -vet=off -tags integration -run '^Test(WaitingSessions|ChildMemory)$$' ./test/processes
 
 # Everything at once for a long time, for each parallel-type: make soak SOAK=1h
 SOAK := 5m
@@ -115,7 +121,7 @@ bench-deps:
 # The packages on booted machines with systemd, several for each release. They
 # mostly wait for systemd, so that two cores can boot four at once.
 systemd: tools
-	$(GOTEST) -tags systemd -parallel 4 -timeout 40m ./test/systemd ./test/bed
+	$(GOTEST) -vet=off -tags systemd -parallel 4 -timeout 40m ./test/systemd ./test/bed
 
 # Load balancers, hosts with tpops and a Galera cluster of databases, of which one of each
 # kind is killed under load, or loses its power. It takes about three minutes.
