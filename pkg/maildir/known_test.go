@@ -48,6 +48,11 @@ func openKnown(ctx context.Context, owner *osuser.Owner, dir string, options Opt
 	return Open(ctx, owner, dir, options)
 }
 
+// notKnown are the tests that TestKnown does not repeat: those that select memory and index
+// themselves, and those that do much and do not use openKnown.
+const notKnown = "^Test(Known|Cache|Examine|ExpireMany|Index|Lazy|Model|NeverRests|Unwatched|WatchOverflow|Storm$" +
+	"|Tripwire($|First)|Served(IsRare|Allocations|Odd|Unwritable|Stale|Together)|Filter$|OpenAllocations|TableAllocations|Dovecot(Together|LeftOut|Lost|First)|Courier(First|LeftOut))"
+
 // The tests of this package pass with memory and index, with the index alone,
 // and when the index is damaged or cannot be written.
 func TestKnown(t *testing.T) {
@@ -62,7 +67,7 @@ func TestKnown(t *testing.T) {
 	for _, known := range []string{"warm", "index", "damaged", "unwritable"} {
 		t.Run(known, func(t *testing.T) {
 			t.Parallel()
-			tests := exec.Command(os.Args[0], "-test.run=^Test", "-test.skip=^Test(Known|Cache|Examine|ExpireMany|Index|Lazy|Model|NeverRests|Unwatched|WatchOverflow|Storm$)")
+			tests := exec.Command(os.Args[0], "-test.run=^Test", "-test.skip="+notKnown)
 			tests.Env = append(os.Environ(), knownVariable+"="+known)
 			output, err := tests.CombinedOutput()
 			if err != nil || !strings.HasSuffix(strings.TrimSpace(string(output)), "PASS") {

@@ -1,6 +1,7 @@
 package maildir
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -122,6 +123,8 @@ func (s *storm) check(t *testing.T) {
 	}
 }
 
+var stormChecks = flag.Int("storm-checks", 8, "how often TestStorm lists the Maildir in each of its storms")
+
 // A message that is there before and after the login is in the list, whatever
 // other programs do meanwhile.
 func TestStorm(t *testing.T) {
@@ -146,7 +149,7 @@ func TestStorm(t *testing.T) {
 			defer wait.Wait()
 			defer s.stop.Store(true)
 			wait.Go(func() { s.run(tt.step(s)) })
-			for range 20 {
+			for range *stormChecks {
 				s.check(t)
 			}
 		})
