@@ -51,7 +51,7 @@ func (l *loop) accepted(t *testing.T) net.Conn {
 	select {
 	case conn := <-l.conns:
 		return conn
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no connection was accepted")
 		return nil
 	}

@@ -32,7 +32,7 @@ func newJournald(t testing.TB) (journald, string) {
 // record returns the next record as fields.
 func (j journald) record(t testing.TB) map[string]string {
 	t.Helper()
-	if err := j.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := j.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	b := make([]byte, 1<<18)

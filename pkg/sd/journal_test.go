@@ -128,7 +128,7 @@ func dialJournal(t *testing.T, path string) *Journal {
 func receive(t *testing.T, l *net.UnixConn) []byte {
 	t.Helper()
 	b, oob := make([]byte, 1<<20), make([]byte, 64)
-	if err := l.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := l.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	n, oobn, _, _, err := l.ReadMsgUnix(b, oob)

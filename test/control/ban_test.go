@@ -21,7 +21,7 @@ func greeting(t *testing.T, d *daemon.Daemon) string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	line, err := daemon.NewClient(conn).Line()

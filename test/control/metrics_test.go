@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"tpops/test/fixture"
 )
@@ -56,9 +55,10 @@ func testMetrics(t *testing.T, parallelType string) {
 	holdIdle(t, at)
 	s := fixture.LogIn(t, d)
 	text := scrape(t, at)
-	for until := time.Now().Add(10 * time.Second); !strings.Contains(text, `state="transaction"} 1`) && time.Now().Before(until); {
-		text = scrape(t, at) // A child reports its login after the reply.
-	}
+	fixture.Eventually(t, "the session is counted, which a child reports after its reply", func() bool {
+		text = scrape(t, at)
+		return strings.Contains(text, `state="transaction"} 1`)
+	})
 	check := exec.Command("promtool", "check", "metrics")
 	check.Stdin = strings.NewReader(text)
 	if out, err := check.CombinedOutput(); err != nil || len(bytes.TrimSpace(out)) > 0 {

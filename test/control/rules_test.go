@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -124,8 +123,25 @@ func (f *fault) test(t *testing.T) {
 	d := fixture.StartProgram(t, cmp.Or(f.program, fixture.Program(t, "tpops")), append(f.params, "--syslog=none", "--error-interval=0", "--guess-delay-max=0", "--metrics-listen="+at)...)
 	before := samples(t, scrape(t, at))
 	f.inject(t, d)
-	time.Sleep(200 * time.Millisecond) // The log is written in the background.
-	after := samples(t, scrape(t, at))
+	time.Sleep(200 * time.Millisecond) // The log is written in the background: this may raise a wrong alert.
+	var out []byte
+	defer func() {
+		if t.Failed() {
+			t.Logf("%s\n%s", out, d.Log())
+		}
+	}()
+	fixture.Eventually(t, "promtool finds the alert, and no other", func() (found bool) {
+		file := f.rulesTest(t, before, samples(t, scrape(t, at)))
+		var err error
+		out, err = exec.Command("promtool", "test", "rules", file).CombinedOutput()
+		return err == nil
+	})
+}
+
+// rulesTest writes a file for promtool test rules: after the fault there is its alert, and
+// no other.
+func (f *fault) rulesTest(t *testing.T, before, after map[string]float64) (file string) {
+	t.Helper()
 	expected := "[]"
 	if f.alert != "" {
 		expected = fmt.Sprintf(`[{labels: 'ALERTS{alertname="%s", alertstate="firing", severity="%s"}', value: 1}]`, f.alert, f.severity)
@@ -140,13 +156,7 @@ func (f *fault) test(t *testing.T) {
 		fmt.Fprintf(&text, "      - {series: '%s', values: '%s'}\n", name, course(name, before[name], after[name]))
 	}
 	fmt.Fprintf(&text, "    promql_expr_test:\n      - {expr: 'ALERTS{alertstate=\"firing\"}', eval_time: 15m, exp_samples: %s}\n", expected)
-	file := filepath.Join(t.TempDir(), "test.yml")
-	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("promtool", "test", "rules", file).CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s\n%s", err, out, d.Log())
-	}
+	return fixture.Write(t, "test.yml", text.String())
 }
 
 // course returns the values of a series: for five minutes as before the fault, and then

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"tpops/pkg/operator"
@@ -56,9 +55,10 @@ func testStats(t *testing.T, parallelType string) {
 		"tpops_open_seconds": 1, "tpops_first_byte_seconds": 1, "tpops_session_seconds": 1, "tpops_sessions authorization": 1,
 	}
 	got := stats(t, socket)
-	for until := time.Now().Add(10 * time.Second); got["tpops_session_seconds"].Value < 1 && time.Now().Before(until); {
-		got = stats(t, socket) // The session ends after its last reply.
-	}
+	fixture.Eventually(t, "the session ends, after its last reply", func() bool {
+		got = stats(t, socket)
+		return got["tpops_session_seconds"].Value >= 1
+	})
 	for name, n := range want {
 		if got[name].Value != n || got[name].Type == "counter" && got[name].Minute != n {
 			t.Errorf("%s: %+v, want %v", name, got[name], n)

@@ -123,7 +123,7 @@ func TestMySQLPingEnds(t *testing.T) {
 			start := time.Now()
 			err = m.Ping(t.Context())
 			// A loaded machine may be slow, but there must be an end.
-			if took := time.Since(start); took > 10*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 			if err == nil || errors.Is(err, pop3.ErrAuth) || strings.Contains(err.Error(), secret) {
