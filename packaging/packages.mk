@@ -30,7 +30,7 @@ release-deps:
 
 # Makes releases of this commit with a key of the test, twice, and installs them.
 check-release: tools
-	$(GOTEST) -tags release -count=1 -timeout 40m ./packaging/release
+	GOTOOLCHAIN=$(GO_NEWEST) $(GOTEST) -tags release -count=1 -timeout 4h ./packaging/release
 
 # A static page with the text and figures of README.md, in $(BUILD)/site.
 site:

@@ -61,24 +61,30 @@ func (m *merger) add(name string) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
+		if err == nil {
+			err = m.addFile(h, r)
+		}
 		if err != nil {
 			return err
-		}
-		data, err := io.ReadAll(r)
-		if err != nil {
-			return err
-		}
-		m.created = h.ModTime
-		isKnown := slices.ContainsFunc(m.blobs, func(f file) bool { return f.name == h.Name })
-		switch {
-		case h.Name == "index.json":
-			if err := m.addImage(data); err != nil {
-				return err
-			}
-		case strings.HasPrefix(h.Name, blobFolder) && h.Name != blobFolder && !isKnown:
-			m.blobs = append(m.blobs, file{name: h.Name, mode: 0o644, data: data})
 		}
 	}
+}
+
+// addFile adds a file of an archive.
+func (m *merger) addFile(h *tar.Header, content io.Reader) error {
+	data, err := io.ReadAll(content)
+	if err != nil {
+		return err
+	}
+	m.created = h.ModTime
+	isKnown := slices.ContainsFunc(m.blobs, func(f file) bool { return f.name == h.Name })
+	switch {
+	case h.Name == "index.json":
+		return m.addImage(data)
+	case strings.HasPrefix(h.Name, blobFolder) && h.Name != blobFolder && !isKnown:
+		m.blobs = append(m.blobs, file{name: h.Name, mode: 0o644, data: data})
+	}
+	return nil
 }
 
 // addImage adds the image of an index.json.
