@@ -49,6 +49,7 @@ test:
 	$(MAKE) deps
 	$(MAKE) lint
 	$(MAKE) vulnerabilities
+	$(MAKE) go-versions
 	$(MAKE) fuzz
 	$(MAKE) -j2 race integration
 	$(MAKE) -j2 check-packages systemd

@@ -47,6 +47,7 @@ image:
 	VERSION="$(if $(filter command line,$(origin VERSION)),$(VERSION))" packaging/image.sh $(BUILD)/image
 
 # Runs the image read-only, logs in, and runs its health checks; the image for arm64
-# under qemu; the quadlet on a booted machine with podman. Requires root.
+# under qemu; the quadlet, and the demo with MariaDB, on booted machines with podman. Requires
+# root.
 check-image:
 	$(GO) test -tags image -count=1 -timeout 40m ./packaging/image
