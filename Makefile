@@ -8,8 +8,9 @@ PREFIX  := /usr/local
 # How long each fuzz target runs: make fuzz FUZZTIME=10m
 FUZZTIME := 1s
 
-# The newest Go. Releases should be built with it: make vulnerabilities fails if it has a
-# known vulnerability.
+# The oldest Go that go.mod allows, and the newest. Releases are built with the newest: make
+# vulnerabilities fails if it has a known vulnerability.
+GO_OLDEST := go$(shell sed -n 's/^go //p' go.mod)
 GO_NEWEST := go1.27.4
 
 # The database of known vulnerabilities: a version, so that the tests of a commit always
@@ -28,8 +29,8 @@ GOTEST   := $(BUILD)/gotest
 SCRIPTS  := $(wildcard .ci/run test/*.sh test/*/*.sh test/*/*/*.sh packaging/*.sh packaging/*/*.sh packaging/deb/p* packaging/rpm/p* man/*.sh systemd/end-processes)
 TAGS     := cluster,image,integration,nfs,packages,pam,release,screens,systemd
 
-.PHONY: all pam demo test deps lint vulnerabilities man race fuzz integration soak soak-ci killed systemd cluster cluster-nfs bench bench-readme curves profile
-.PHONY: bench-flood bench-deps install clean tools
+.PHONY: all pam demo test deps lint go-versions vulnerabilities man race fuzz integration soak soak-ci killed systemd cluster cluster-nfs bench bench-readme curves profile
+.PHONY: bench-flood bench-deps install clean tools oss-fuzz oss-fuzz-deps
 
 all:
 	CGO_ENABLED=0 $(GOBUILD) -o $(BUILD)/ ./cmd/tpops ./cmd/tpops_passwd ./cmd/tpopsctl
@@ -42,8 +43,8 @@ demo: all
 	@test/demo.sh $(BUILD)/tpops
 
 # Everything that CI runs. The integration tests and the machines that boot mostly wait.
-# So what computes runs beside them, one after the other: first lint, vulnerabilities, fuzz
-# and race, and then the check of the packages.
+# So what computes runs beside them, one after the other: first lint, vulnerabilities,
+# go-versions, fuzz and race, and then the check of the packages.
 test:
 	$(MAKE) deps
 	$(MAKE) -j2 ONE_BY_ONE=yes integration race
@@ -51,7 +52,8 @@ test:
 
 ifdef ONE_BY_ONE
 race: | fuzz
-fuzz: | vulnerabilities
+fuzz: | go-versions
+go-versions: | vulnerabilities
 vulnerabilities: | lint
 endif
 
@@ -76,6 +78,10 @@ lint: tools
 vulnerabilities:
 	test/vulnerabilities/check.sh $(GO_NEWEST) $(VULNDB)
 
+# Builds with the oldest and the newest Go that are supported.
+go-versions:
+	test/go-versions.sh $(GO_OLDEST) $(GO_NEWEST)
+
 # The catalogs, the tables of the manual and the completions of tpopsctl, from the
 # declarations in the program.
 man:
@@ -89,6 +95,15 @@ race: tools
 
 fuzz:
 	test/fuzz.sh $(FUZZTIME)
+
+# The fuzz targets as OSS-Fuzz builds them, each for SECONDS: make oss-fuzz TARGETS=pop3_FuzzReadLine
+SECONDS := 10
+TARGETS :=
+oss-fuzz:
+	test/ossfuzz/run.sh $(BUILD)/oss-fuzz $(SECONDS) $(TARGETS)
+
+oss-fuzz-deps:
+	test/install-deps.sh oss-fuzz
 
 # The tests that need other programs: mail clients, a database, a started
 # server. They build the server themselves, with the race detector. The packages

@@ -3,7 +3,7 @@
 #
 #	image.sh DIRECTORY [ARCH...]
 #
-# by default for amd64 and arm64. It needs Go alone. The same commit and the same Go give
+# by default for amd64 and arm64, and one archive with both. It needs Go alone. The same commit and the same Go give
 # the same octets. VERSION is the version of the image.
 set -eu
 umask 022
@@ -32,3 +32,11 @@ for arch in "$@"; do
 	go run -buildvcs=false ./packaging/image -programs "$work/$arch" -licenses "$work/licenses" -version "$VERSION" -arch "$arch" \
 		-time "$SOURCE_DATE_EPOCH" "$out/tpops-$VERSION-$arch.oci.tar"
 done
+[ $# -gt 1 ] || exit 0
+
+# One archive with all of them.
+for arch in "$@"; do
+	shift
+	set -- "$@" "$out/tpops-$VERSION-$arch.oci.tar"
+done
+go run -buildvcs=false ./packaging/image -index "$out/tpops-$VERSION.oci.tar" "$@"

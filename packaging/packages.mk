@@ -30,7 +30,7 @@ release-deps:
 
 # Makes releases of this commit with a key of the test, twice, and installs them.
 check-release: tools
-	$(GOTEST) -tags release -count=1 -timeout 40m ./packaging/release
+	GOTOOLCHAIN=$(GO_NEWEST) $(GOTEST) -tags release -count=1 -timeout 4h ./packaging/release
 
 # A static page with the text and figures of README.md, in $(BUILD)/site.
 site:
@@ -47,6 +47,7 @@ image:
 	VERSION="$(if $(filter command line,$(origin VERSION)),$(VERSION))" packaging/image.sh $(BUILD)/image
 
 # Runs the image read-only, logs in, and runs its health checks; the image for arm64
-# under qemu; the quadlet on a booted machine with podman. Requires root.
+# under qemu; the quadlet, and the demo with MariaDB, on booted machines with podman. Requires
+# root.
 check-image:
 	$(GO) test -tags image -count=1 -timeout 40m ./packaging/image

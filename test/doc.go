@@ -9,5 +9,6 @@
 //   - systemd boots containers with the packages installed (build tag systemd).
 //   - fixture has the mailboxes, servers and sessions that all of them use; bed,
 //     corpus, mariadb and trace serve some.
+//   - ossfuzz builds the fuzz targets for OSS-Fuzz.
 //   - bench and flood measure; gotest and tools run the tests and the linter.
 package test

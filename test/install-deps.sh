@@ -1,8 +1,13 @@
 #!/bin/sh
-# Installs what the tests (install-deps.sh test, or cluster for make cluster, nfs for make cluster-nfs), the benchmark
-# (install-deps.sh bench) or a release (install-deps.sh release) need and this machine lacks, with apt, as root or
-# through sudo. It does nothing when all is there. No service that comes with
-# a package is started.
+# Installs what this machine lacks, with apt, as root or through sudo. It does nothing when
+# all is there. No service that comes with a package is started. The argument names what for:
+#
+#	test      make test
+#	cluster   make cluster
+#	nfs       make cluster-nfs
+#	bench     the benchmark
+#	oss-fuzz  make oss-fuzz
+#	release   a release
 set -eu
 
 # package, colon, what it is for
@@ -105,6 +110,12 @@ systemd-container: boots a machine to install in
 debootstrap: makes the machine
 '
 
+oss_fuzz_packages='
+clang: compiles the fuzz targets
+libclang-rt-dev: libFuzzer
+python3: unpacks their seeds
+'
+
 # missing prints the lines of the list $1 whose package is not installed.
 missing() {
 	printf '%s\n' "$1" | while read -r line; do
@@ -132,6 +143,7 @@ test) wanted=$(missing "$test_packages") ;;
 cluster) wanted=$(missing "$cluster_packages") ;;
 nfs) wanted=$(missing "$nfs_packages") ;;
 bench) wanted=$(missing "$bench_packages") ;;
+oss-fuzz) wanted=$(missing "$oss_fuzz_packages") ;;
 release)
 	wanted=$(missing "$release_packages")
 	case $wanted in
@@ -139,7 +151,7 @@ release)
 	esac
 	;;
 *)
-	echo "usage: install-deps.sh test|cluster|nfs|bench|release" >&2
+	echo "usage: install-deps.sh test|cluster|nfs|bench|oss-fuzz|release" >&2
 	exit 64
 	;;
 esac

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"tpops/pkg/certs/certstest"
 	"tpops/pkg/config"
 )
@@ -82,4 +84,44 @@ func TestCredentialFiles(t *testing.T) {
 	} {
 		t.Run(s.name, s.run)
 	}
+}
+
+// TestConfigurationReadOnce counts how often the configuration is opened: a second reader
+// could get another one, and would start another unit for the credentials.
+func TestConfigurationReadOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	dir := t.TempDir()
+	makeMaildir(t, filepath.Join(dir, "ann/Maildir"), "1.a")
+	writeTest(t, "users", "ann:{PLAIN}x::::"+dir+"/ann\n")
+	writeTest(t, "c.toml", "auth-type = 'passwd-file'\npasswd-file = 'users'\n")
+	for _, command := range []string{"doctor --user ann", "deleted ann", "undo --user ann", "set-aside ann 1.a", "set-aside --list ann", "set-back ann"} {
+		opened := opens(t, "c.toml", func() {
+			if code, stdout, stderr := call("", append(strings.Fields(command), "-f", "c.toml")...); code != 0 && !strings.Contains(command, "undo") {
+				t.Errorf("%s: %d %s%s", command, code, stdout, stderr)
+			}
+		})
+		if opened != 1 {
+			t.Errorf("%s opens the configuration %d times", command, opened)
+		}
+	}
+}
+
+// opens returns how often a function opens a file.
+func opens(t *testing.T, name string, f func()) int {
+	t.Helper()
+	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if _, err := unix.InotifyAddWatch(fd, name, unix.IN_OPEN|unix.IN_CLOSE); err != nil {
+		t.Fatal(err)
+	}
+	f()
+	events := make([]byte, 4096)
+	n, err := unix.Read(fd, events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n / unix.SizeofInotifyEvent / 2
 }

@@ -78,7 +78,17 @@ func (o *deletedOptions) list(operands []string, s streams) error {
 	if len(operands) > 1 || len(operands) == 1 == (o.maildir != "") {
 		return &failure{code: exitUsage, err: errors.New("name the mailbox by a user or by --maildir")}
 	}
-	jobs, roots, err := o.jobs(ctx, operands, s)
+	var c *server
+	var roots []string
+	if o.maildir == "" {
+		var err error
+		if c, err = loadConfig(ctx, o.config, s); err != nil {
+			return err
+		}
+		defer c.release(s)
+		roots = c.Mailbox.Roots
+	}
+	jobs, err := o.jobs(ctx, c, operands, s)
 	if err != nil {
 		return err
 	}

@@ -13,36 +13,32 @@ import (
 	"tpops/pkg/migrate"
 )
 
-// jobs returns one mailbox, and mail-roots: that of a user, or that of --maildir.
-func (o *deletedOptions) jobs(ctx context.Context, users []string, s streams) ([]migrate.Job, []string, error) {
+// jobs returns mailboxes: that of --maildir, those of the users named, or those of all
+// users. With --maildir c may be nil.
+func (o *deletedOptions) jobs(ctx context.Context, c *server, users []string, s streams) ([]migrate.Job, error) {
 	if o.maildir != "" {
 		path, err := filepath.Abs(o.maildir)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return checked([]migrate.Job{jobOf(path)}, nil)
+		return checked([]migrate.Job{jobOf(path)})
 	}
-	c, err := loadConfig(ctx, o.config, s)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer c.release(s)
 	jobs, err := jobsOfUsers(ctx, c.Config, mailboxList{o.config, maildir.DeletedDir}, users, s)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return checked(jobs, c.Mailbox.Roots)
+	return checked(jobs)
 }
 
 // checked returns the error of the first mailbox, if there is no other.
-func checked(jobs []migrate.Job, roots []string) ([]migrate.Job, []string, error) {
+func checked(jobs []migrate.Job) ([]migrate.Job, error) {
 	switch {
 	case len(jobs) == 0:
-		return nil, nil, &failure{code: exitNoInput, err: errors.New("there is no such mailbox")}
+		return nil, &failure{code: exitNoInput, err: errors.New("there is no such mailbox")}
 	case len(jobs) == 1 && jobs[0].Err != nil:
-		return nil, nil, &failure{code: exitNoInput, err: jobs[0].Err}
+		return nil, &failure{code: exitNoInput, err: jobs[0].Err}
 	}
-	return jobs, roots, nil
+	return jobs, nil
 }
 
 // mailboxList selects mailboxes.

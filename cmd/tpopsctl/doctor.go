@@ -4,13 +4,18 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"runtime"
+	"strings"
 
 	"tpops/pkg/backend"
 	"tpops/pkg/maildir"
 	"tpops/pkg/migrate"
 	"tpops/pkg/pool"
+	"tpops/pkg/setup"
 )
 
 const doctorHelp = `Find faults of mailboxes: what is wrong, its effect on clients, and what to do.
@@ -111,13 +116,26 @@ func (o *doctorOptions) parameters(ctx context.Context, s streams) (*server, mai
 
 func (o *doctorOptions) mailboxes(ctx context.Context, c *server, operands []string, s streams) ([]migrate.Job, error) {
 	if len(operands) > 0 {
-		return jobsOf(operands, s)
+		return jobsOrUser(operands, s)
 	}
 	var named []string
 	if o.user != "" {
 		named = []string{o.user}
 	}
 	return jobsOfUsers(ctx, c.Config, mailboxList{o.config, "cur"}, named, s)
+}
+
+// jobsOrUser returns the jobs of Maildirs. A name that is no path may be that of a user.
+func jobsOrUser(operands []string, s streams) ([]migrate.Job, error) {
+	for _, name := range operands {
+		if name == "-" || strings.Contains(name, "/") {
+			continue
+		}
+		if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+			return nil, &failure{code: exitNoInput, err: fmt.Errorf("%s: no such Maildir in this directory: for the mailbox of a user write --user %s", name, setup.Quote(name))}
+		}
+	}
+	return jobsOf(operands, s)
 }
 
 // examine examines each mailbox and prints what was found, and totals.

@@ -11,6 +11,7 @@ import (
 	"tpops/pkg/auth/mysql"
 	"tpops/pkg/config/oldconf"
 	"tpops/pkg/files"
+	"tpops/pkg/unit"
 )
 
 const importConfigHelp = `Write a tpops.toml that keeps the settings of another server. Standard error
@@ -87,13 +88,15 @@ func (i *importing) import08(old string, s streams) error {
 	if err != nil {
 		return err
 	}
+	var lines []string
 	for _, n := range result.Notes {
 		at := old
 		if n.Line > 0 {
 			at = fmt.Sprintf("%s:%d", old, n.Line)
 		}
-		fmt.Fprintf(s.err, "%s: %s\n", at, n.Text)
+		lines = append(lines, at+": "+n.Text)
 	}
+	printNotes(lines, s)
 	if result.Rejected() {
 		return &failure{code: exitData, err: fmt.Errorf("%s: nothing was written: lines were rejected", old)}
 	}
@@ -102,6 +105,7 @@ func (i *importing) import08(old string, s streams) error {
 
 // writeConfig writes a new configuration to a file, or to standard output.
 func writeConfig(toml []byte, secret bool, output string, force bool, s streams) error {
+	toml = keepUsage(toml, []string{output, unit.InstalledConfig}, s)
 	if output == "" {
 		if _, err := s.out.Write(toml); err != nil {
 			return &failure{code: exitCantCreate, err: err}

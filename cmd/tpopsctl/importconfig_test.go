@@ -61,6 +61,32 @@ func TestImportConfigRejected(t *testing.T) {
 	}
 }
 
+// The usage-file of the file that is replaced is kept, for each kind of old configuration,
+// and before the first table.
+func TestImportConfigKeepsUsage(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeTest(t, "old", "auth-type mysql\nmysql-server a\nmysql-db b\n")
+	writeTest(t, "dovecot", "# 2.3.19.1 (9b53102964): /etc/dovecot/dovecot.conf\nprotocols = pop3\npassdb {\n  driver = pam\n}\nuserdb {\n  driver = passwd\n}\nmail_location = maildir:~/Maildir\n")
+	for _, test := range []struct{ name, command, before, want, stderr string }{
+		{"set", "old", "usage-file = \"/var/lib/tpops/usage\"\nparallel-type = \"thread\"\n", "/var/lib/tpops/usage", "new: kept usage-file = \"/var/lib/tpops/usage\"\n"},
+		{"Dovecot", "-k --from=dovecot dovecot", "usage-file = \"/srv/a b\"\nparallel-type = \"thread\"\n", "/srv/a b", "new: kept usage-file = \"/srv/a b\"\n"},
+		{"not set", "old", "port = 1\n", "", ""},
+		{"faulty", "old", "usage-fil = 1\n", "", "new: usage-file is not kept, because the file has errors\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			writeTest(t, "new", test.before)
+			code, _, stderr := call("", append(strings.Fields("import-config -f -o new"), strings.Fields(test.command)...)...)
+			if code != 0 || !strings.Contains(stderr, test.stderr) {
+				t.Fatalf("exit %d, %s", code, stderr)
+			}
+			c, err := config.Load(config.Source{Args: []string{"--config=new"}, Hostname: "a"})
+			if err != nil || c.Log.Usage != test.want {
+				t.Errorf("%+v, %v", c, err)
+			}
+		})
+	}
+}
+
 // A password is in the new file and nowhere else.
 func TestImportConfigShowsNoSecret(t *testing.T) {
 	const server = "auth-type mysql\nmysql-server a\nmysql-db b\n"

@@ -37,9 +37,11 @@ func (i *importing) importOther(names []string, s streams) error {
 	if err != nil {
 		return err
 	}
+	var lines []string
 	for _, n := range result.Notes {
-		fmt.Fprintln(s.err, n)
+		lines = append(lines, n.String())
 	}
+	printNotes(lines, s)
 	if result.Others != "" {
 		fmt.Fprintf(s.err, "%s: not POP3's: %s\n", names[0], result.Others)
 	}

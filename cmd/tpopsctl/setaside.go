@@ -158,7 +158,7 @@ func (o *asideOptions) mailbox(ctx context.Context, users []string, s streams) (
 		return migrate.Job{}, maildir.Options{}, err
 	}
 	defer c.release(s)
-	jobs, _, err := o.jobs(ctx, users, s)
+	jobs, err := o.jobs(ctx, c, users, s)
 	if err != nil {
 		return migrate.Job{}, maildir.Options{}, err
 	}

@@ -85,7 +85,7 @@ func (o *undoOptions) run(_ []string, s streams) error {
 		return err
 	}
 	defer c.release(s)
-	jobs, _, err := o.jobs(ctx, users, s)
+	jobs, err := o.jobs(ctx, c, users, s)
 	if err != nil {
 		return err
 	}

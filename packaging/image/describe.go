@@ -17,6 +17,9 @@ const (
 	layerType    = "application/vnd.oci.image.layer.v1.tar+gzip"
 )
 
+// refName is the annotation with the name of an image.
+const refName = "org.opencontainers.image.ref.name"
+
 // descriptor refers to a file of the image.
 type descriptor struct {
 	MediaType   string            `json:"mediaType"`
@@ -116,10 +119,14 @@ func describe(o *options, layer []byte) ([]file, error) {
 	}
 	listAt := add(manifestType, list)
 	listAt.Platform = map[string]string{"architecture": o.arch, "os": "linux"}
-	listAt.Annotations = map[string]string{"org.opencontainers.image.ref.name": "localhost/tpops:" + o.version}
+	listAt.Annotations = map[string]string{refName: "localhost/tpops:" + o.version}
 	index, err := json.Marshal(manifest{SchemaVersion: 2, MediaType: indexType, Manifests: []descriptor{listAt}})
-	return append(blobs, file{name: "index.json", mode: 0o644, data: index},
-		file{name: "oci-layout", mode: 0o644, data: []byte(`{"imageLayoutVersion":"1.0.0"}`)}), err
+	return append(blobs, file{name: "index.json", mode: 0o644, data: index}, layoutFile()), err
+}
+
+// layoutFile returns the file that names the format of the archive.
+func layoutFile() file {
+	return file{name: "oci-layout", mode: 0o644, data: []byte(`{"imageLayoutVersion":"1.0.0"}`)}
 }
 
 // pack compresses the layer.

@@ -133,7 +133,8 @@ func TestImageArchive(t *testing.T) {
 // TestImageWithoutPrograms holds that no image is written without a program.
 func TestImageWithoutPrograms(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "image.tar")
-	err := write(&options{programs: t.TempDir(), licenses: t.TempDir(), version: "1", arch: "amd64"}, file)
+	o := &options{programs: t.TempDir(), licenses: t.TempDir(), version: "1", arch: "amd64"}
+	err := write(file, func() ([]byte, error) { return makeArchive(o) })
 	if _, statErr := os.Stat(file); err == nil || !os.IsNotExist(statErr) {
 		t.Errorf("%v, %v", err, statErr)
 	}

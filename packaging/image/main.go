@@ -2,7 +2,9 @@
 // load and skopeo read:
 //
 //	go run ./packaging/image -programs DIRECTORY -licenses DIRECTORY -version V -arch A -time SECONDS FILE
+//	go run ./packaging/image -index FILE ARCHIVE...
 //
+// The second command puts the images of archives, for several architectures, into one.
 // The same programs, version and time give the same octets. It needs no daemon and no
 // rights.
 package main
@@ -31,20 +33,27 @@ func main() {
 	flag.StringVar(&o.version, "version", "", "version of the image")
 	flag.StringVar(&o.arch, "arch", "", "architecture of the programs, as Go names it")
 	flag.Int64Var(&o.seconds, "time", 0, "time of all files, in seconds since 1970")
+	index := flag.String("index", "", "write an archive with the images of all archives to this `FILE`")
 	flag.Parse()
-	if flag.NArg() != 1 || o.programs == "" || o.licenses == "" || o.version == "" || o.arch == "" {
+	out, archive := flag.Arg(0), func() ([]byte, error) { return makeArchive(o) }
+	isIncomplete := flag.NArg() != 1 || o.programs == "" || o.licenses == "" || o.version == "" || o.arch == ""
+	if *index != "" {
+		out, archive = *index, func() ([]byte, error) { return makeIndex(flag.Args()) }
+		isIncomplete = flag.NArg() == 0
+	}
+	if isIncomplete {
 		flag.Usage()
 		os.Exit(64)
 	}
-	if err := write(o, flag.Arg(0)); err != nil {
+	if err := write(out, archive); err != nil {
 		fmt.Fprintln(os.Stderr, "image:", err)
 		os.Exit(1)
 	}
 }
 
 // write writes the archive. The file appears complete or not at all.
-func write(o *options, file string) error {
-	archive, err := makeArchive(o)
+func write(file string, makeIt func() ([]byte, error)) error {
+	archive, err := makeIt()
 	if err != nil {
 		return err
 	}

@@ -18,8 +18,9 @@ top=$(dirname "$(dirname "$here")")
 programs=$top/.build/$toolchain
 mkdir -p "$programs"
 
-# The program has to be built with the Go whose standard library it reads.
-(cd ../tools && go build -o "$programs/" golang.org/x/vuln/cmd/govulncheck)
+# The program has to be built with the Go whose standard library it reads. Without cgo, it
+# uses the same build of the standard library as go-versions.sh.
+(cd ../tools && CGO_ENABLED=0 go build -o "$programs/" golang.org/x/vuln/cmd/govulncheck)
 
 download=$(cd /tmp && go mod download -json "golang.org/x/vulndb@$version") || true # It says why.
 database=$(printf '%s\n' "$download" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
