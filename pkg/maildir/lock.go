@@ -122,15 +122,23 @@ func (l *lock) try(s *store, admit func() error) error {
 	}
 	dirErr := flock(s.dir, unix.LOCK_EX|unix.LOCK_NB)
 	*l = lock{file: fd, dir: dirErr == nil}
+	err := s.suffices(fileErr, dirErr)
+	if err != nil {
+		l.release(s.dir)
+	}
+	return err
+}
+
+// suffices returns an error if the locks of lockFile and of the directory, which had these errors,
+// are not enough to keep others out.
+func (s *store) suffices(fileErr, dirErr error) error {
 	isBusy := errors.Is(dirErr, errBusy)
 	switch {
 	case fileErr != nil && !s.dirSuffices(fileErr):
-		l.release(s.dir)
 		return fmt.Errorf("lock %s (other hosts do not see the lock of a directory): %w", lockFile, fileErr)
 	case fileErr != nil && dirErr == nil:
 		s.logger().Warn("lock file not locked, only the directory", "file", lockFile, "error", fileErr)
 	case fileErr != nil || isBusy && isPrivate(s.dir):
-		l.release(s.dir)
 		return errors.Join(fileErr, dirErr)
 	case isBusy:
 		s.logger().Warn("directory locked by another program, only the lock file is locked", "file", lockFile)
@@ -148,18 +156,6 @@ func isPrivate(dir int) bool {
 	var stat unix.Stat_t
 	err := retry(func() error { return unix.Fstat(dir, &stat) })
 	return err == nil && stat.Mode&0o077 == 0
-}
-
-// flock is flock(2), with errBusy in place of EWOULDBLOCK.
-func flock(fd, how int) error {
-	err := retry(func() error { return unix.Flock(fd, how) })
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return errBusy
-	}
-	if err != nil {
-		return fmt.Errorf("flock: %w", err)
-	}
-	return nil
 }
 
 // confirm returns an error if another session has the mailbox now: a file server frees the
