@@ -50,7 +50,7 @@ func TestOutcomes(t *testing.T) {
 		{"perm_denied", "success", pam.Wrong}, {"acct_expired", "success", pam.AccountExpired},
 		{"success", "acct_expired", pam.AccountExpired}, {"success", "authtok_expired", pam.PasswordExpired},
 		{"success", "cred_expired", pam.PasswordExpired}, {"success", "new_authtok_reqd", pam.MustChange},
-		{"success", "perm_denied", pam.Denied}, {"success", "user_unknown", pam.Denied}, {"success", "auth_err", pam.Denied},
+		{"success", "perm_denied", pam.Denied}, {"success", "user_unknown", pam.Failed}, {"success", "auth_err", pam.Denied},
 		{"authinfo_unavail", "success", pam.Failed}, {"system_err", "success", pam.Failed}, {"service_err", "success", pam.Failed},
 		{"cred_insufficient", "success", pam.Failed}, {"abort", "success", pam.Failed},
 		{"success", "system_err", pam.Failed}, {"success", "authinfo_unavail", pam.Failed}, {"success", "buf_err", pam.Failed},

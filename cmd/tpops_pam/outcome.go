@@ -31,7 +31,8 @@ var (
 		library.ErrNewAuthtokReqd: pam.MustChange,
 		library.ErrPermDenied:     pam.Denied,
 		library.ErrAuth:           pam.Denied,
-		library.ErrUserUnknown:    pam.Denied,
+		// Not ErrUserUnknown: the user has just been authenticated. pam_unix also returns it if it
+		// cannot read its files, and a client must not forget a password because of that.
 	}
 )
 

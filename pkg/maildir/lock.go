@@ -37,9 +37,10 @@ const (
 //     one whose file was removed, or a stranger. No stranger can be it if the
 //     directory is private: then it is heeded. Else the session goes on.
 //
-// So in a private Maildir exclusion is complete, where directories can be locked
-// at all (not on every network file system). In an open one it has a gap:
-// two sessions are in if the file can be had again, or was removed by its
+// On a network file system the lock of a directory holds on this host only. There a
+// session must have the file, unless the file system is read-only, see dirSuffices.
+//
+// So in a private Maildir exclusion is complete. In an open one it has a gap: two sessions are in if the file can be had again, or was removed by its
 // owner, while the first is in. Each then has its own listing, and what the
 // other deletes is gone for it, as if another program had done it.
 type lock struct {
@@ -121,12 +122,23 @@ func (l *lock) try(s *store, admit func() error) error {
 	}
 	dirErr := flock(s.dir, unix.LOCK_EX|unix.LOCK_NB)
 	*l = lock{file: fd, dir: dirErr == nil}
+	err := s.suffices(fileErr, dirErr)
+	if err != nil {
+		l.release(s.dir)
+	}
+	return err
+}
+
+// suffices returns an error if the locks of lockFile and of the directory, which had these errors,
+// are not enough to keep others out.
+func (s *store) suffices(fileErr, dirErr error) error {
 	isBusy := errors.Is(dirErr, errBusy)
 	switch {
+	case fileErr != nil && !s.dirSuffices(fileErr):
+		return fmt.Errorf("lock %s (other hosts do not see the lock of a directory): %w", lockFile, fileErr)
 	case fileErr != nil && dirErr == nil:
 		s.logger().Warn("lock file not locked, only the directory", "file", lockFile, "error", fileErr)
 	case fileErr != nil || isBusy && isPrivate(s.dir):
-		l.release(s.dir)
 		return errors.Join(fileErr, dirErr)
 	case isBusy:
 		s.logger().Warn("directory locked by another program, only the lock file is locked", "file", lockFile)
@@ -134,24 +146,16 @@ func (l *lock) try(s *store, admit func() error) error {
 	return nil
 }
 
+// dirSuffices reports whether a session needs only the lock of the directory if that of
+// lockFile had this error. Where nothing can be deleted, sessions of several hosts do no harm.
+func (s *store) dirSuffices(fileErr error) bool { return s.local || errors.Is(fileErr, unix.EROFS) }
+
 // isPrivate reports whether nobody but its owner, and root, can open the
 // directory. The bits of the group stand for access control lists as well.
 func isPrivate(dir int) bool {
 	var stat unix.Stat_t
 	err := retry(func() error { return unix.Fstat(dir, &stat) })
 	return err == nil && stat.Mode&0o077 == 0
-}
-
-// flock is flock(2), with errBusy in place of EWOULDBLOCK.
-func flock(fd, how int) error {
-	err := retry(func() error { return unix.Flock(fd, how) })
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return errBusy
-	}
-	if err != nil {
-		return fmt.Errorf("flock: %w", err)
-	}
-	return nil
 }
 
 // confirm returns an error if another session has the mailbox now: a file server frees the

@@ -2,6 +2,7 @@ package maildir
 
 import (
 	"errors"
+	"fmt"
 
 	"golang.org/x/sys/unix"
 )
@@ -78,6 +79,18 @@ func stillNamed(dir int, stat unix.Stat_t) error {
 	}
 	if now.Dev != stat.Dev || now.Ino != stat.Ino {
 		return errBusy
+	}
+	return nil
+}
+
+// flock is flock(2), with errBusy in place of EWOULDBLOCK.
+func flock(fd, how int) error {
+	err := retry(func() error { return unix.Flock(fd, how) })
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return errBusy
+	}
+	if err != nil {
+		return fmt.Errorf("flock: %w", err)
 	}
 	return nil
 }

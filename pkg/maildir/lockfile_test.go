@@ -2,6 +2,7 @@ package maildir
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -124,5 +125,25 @@ func TestLockNeither(t *testing.T) {
 	m, err := tryOn(t, dir)
 	if err == nil || errors.Is(err, errBusy) || m.lock.file >= 0 || m.lock.dir {
 		t.Errorf("tryLock() = %v, lock %v", err, m.lock)
+	}
+}
+
+// On a network file system the lock of the directory is none for other hosts: without the file
+// no session begins, unless nothing can be written at all.
+func TestLockFileNeeded(t *testing.T) {
+	dir := newMaildir(t)
+	if err := os.Mkdir(filepath.Join(dir, lockFile), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	m := open(t, dir, Options{})
+	m.local = false
+	if err := m.lock.try(&m.store, m.reader.admit); err == nil || errors.Is(err, errBusy) || m.lock.file >= 0 || m.lock.dir {
+		t.Errorf("tryLock() = %v, lock %v", err, m.lock)
+	}
+	open(t, dir, Options{Lock: true}) // The directory is not locked.
+	for reason, want := range map[error]bool{unix.EDQUOT: false, unix.ENOSPC: false, unix.EACCES: false, errNoFile: false, unix.EROFS: true} {
+		if got := m.dirSuffices(fmt.Errorf("open: %w", reason)); got != want {
+			t.Errorf("%v: dirSuffices() = %v", reason, got)
+		}
 	}
 }

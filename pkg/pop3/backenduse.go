@@ -1,11 +1,17 @@
 package pop3
 
-import "net"
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+)
 
-// countedBackend counts the sessions that a Backend serves.
+// countedBackend counts the sessions that a Backend serves. They may be sessions of a Server and
+// of its Successor, which have no lock in common.
 type countedBackend struct {
 	*Backend
-	sessions int
+	sessions atomic.Int64
+	released sync.Once
 }
 
 // currentBackend returns the Backend of new sessions.
@@ -28,7 +34,7 @@ func (s *Server) SetBackend(b *Backend) {
 	if !s.closed {
 		s.backend = next
 	}
-	release := old.sessions == 0
+	release := old.sessions.Load() == 0
 	s.mu.Unlock()
 	if release {
 		old.release()
@@ -37,7 +43,7 @@ func (s *Server) SetBackend(b *Backend) {
 
 func (t *countedBackend) release() {
 	if t.Release != nil {
-		t.Release()
+		t.released.Do(t.Release)
 	}
 }
 
@@ -50,7 +56,7 @@ func (s *Server) enter(conn net.Conn, accepted bool) *countedBackend {
 	if s.closed && !accepted {
 		return nil
 	}
-	s.backend.sessions++
+	s.backend.sessions.Add(1)
 	s.conns[conn] = nil
 	s.sessions.Add(1)
 	return s.backend
@@ -59,8 +65,7 @@ func (s *Server) enter(conn net.Conn, accepted bool) *countedBackend {
 // leaves counts the end of a session of a Backend, and reports whether that is to be
 // released now. The caller holds the lock.
 func (s *Server) leaves(t *countedBackend) (release bool) {
-	t.sessions--
-	return t.sessions == 0 && (t != s.backend || s.stopped)
+	return t.sessions.Add(-1) == 0 && (t != s.backend || s.stopped)
 }
 
 // leave forgets a connection. A session that stays in this process keeps its Backend.

@@ -69,7 +69,7 @@ func (s *Server) stopAccepting() {
 	s.accepting.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.stopped && s.backend.sessions == 0 {
+	if !s.stopped && s.backend.sessions.Load() == 0 {
 		defer s.backend.release()
 	}
 	s.stopped = true

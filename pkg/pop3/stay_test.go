@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -175,6 +177,42 @@ func TestStayingBackend(t *testing.T) {
 		if released != 1 {
 			t.Errorf("released %d times", released)
 		}
+	}
+}
+
+// The Backend of sessions of a server and of its successor is released when the last has ended,
+// also if both end at the same moment.
+func TestStayingBackendShared(t *testing.T) {
+	var released atomic.Int64
+	count := func(b *pop3.Backend) { b.Release = func() { released.Add(1) } }
+	secure(t, count, func(t *testing.T, tr *transcript, _ net.Conn) {
+		tr.drop.Add("\n" + strings.Repeat("x", 1<<20) + "\n")
+		server := pop3.NewServer(tr.backend, 2, slog.New(slog.DiscardHandler), func(*pop3.Summary) {})
+		connect := func() *client {
+			ours, theirs := net.Pipe()
+			go func() { _ = server.ServeConn(theirs, pop3.Port{TLS: true}, nil) }()
+			return over(t, ours, tr.clientConfig())
+		}
+		busy, idle := connect(), connect()
+		busy.login("+OK mrose has 1 messages (1048580 octets)")
+		busy.want(busy.ask("RETR 1"), "+OK 1048580 octets")
+		idle.want(idle.line(), "+OK TPOPS ready.")
+		sessions := server.SuspendWithin(time.Second)
+		if len(sessions) != 1 {
+			t.Fatalf("%d sessions at rest", len(sessions))
+		}
+		next := server.Successor()
+		if err := next.Resume(sessions[0]); err != nil {
+			t.Fatal(err)
+		}
+		server.Later(func(*pop3.Suspended) { t.Error("the session goes on") })
+		idle.want(idle.ask("QUIT"), "+OK server signing off")
+		_ = busy.Close()
+		next.Wait()
+		server.Wait()
+	})
+	if n := released.Load(); n != 1 {
+		t.Errorf("released %d times", n)
 	}
 }
 

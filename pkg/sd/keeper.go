@@ -108,7 +108,10 @@ func (n *Notifier) Release(ctx context.Context) error {
 	if n == nil || n.keeper == nil {
 		return errors.New("leave the service: this process has no keeper")
 	}
-	if err := n.send(releaseMessage); err != nil {
+	n.sending.Lock()
+	err := n.transmit(releaseMessage) // It must be the only line of its message.
+	n.sending.Unlock()
+	if err != nil {
 		return err
 	}
 	n.keeper.released.Store(true)

@@ -119,6 +119,22 @@ func TestRelease(t *testing.T) {
 	m.want()
 }
 
+// A status that waits to be sent does not keep the child in the service.
+func TestReleaseWithStatus(t *testing.T) {
+	child, released, m := startRelay(t)
+	child.status.sent = time.Now() // so that the next one waits
+	child.Status("busy")
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := child.Release(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if !<-released {
+		t.Error("the keeper does not know")
+	}
+	m.want()
+}
+
 // Only a process with a keeper can be released.
 func TestReleaseWithoutKeeper(t *testing.T) {
 	n, m := notifier(t)

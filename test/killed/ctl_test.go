@@ -149,7 +149,7 @@ func (m *model) config() string {
 func (m *model) session(retr, dele int) {
 	m.t.Helper()
 	client, theirs := fixture.Connection(m.t)
-	if err := startInetd(fixture.Program(m.t, "tpops"), m.params, theirs); err != nil {
+	if err := startInetd(m.program, m.params, theirs); err != nil {
 		m.t.Fatal(err)
 	}
 	v := &visit{m: m, c: (&server{}).greeted(client), retr: retr, dele: dele, must: true}

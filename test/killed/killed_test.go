@@ -91,7 +91,7 @@ func attack(t *testing.T, model string, n int, how way) {
 // way, and each setting begins with another one.
 func siege(t *testing.T, model string, params []string, n, first int, how way) (made, rounds int) {
 	m := newModel(t, 12, params...)
-	r := &server{t: t, model: model, params: m.params}
+	r := &server{t: t, program: m.program, model: model, params: m.params}
 	defer r.stop()
 	m.label = "first"
 	m.look(-1)
@@ -127,7 +127,7 @@ func (m *model) attempt(r *server, t trap) (hit string) {
 		m.t.Logf("%s: the session took %s, %s of it until the greeting", m.label, took, connected)
 	}
 	m.lossy = m.lossy || t.fault && hit != ""
-	if t.fault && r.crashed() {
+	if t.fault && t.program == "" && r.crashed() {
 		m.errorf("the server has ended")
 	}
 	m.checkFiles()
@@ -144,7 +144,7 @@ func (m *model) attempt(r *server, t trap) (hit string) {
 func (m *model) look(retr int) {
 	m.t.Helper()
 	client, theirs := fixture.Connection(m.t)
-	if err := startInetd(fixture.Program(m.t, "tpops"), m.params, theirs); err != nil {
+	if err := startInetd(m.program, m.params, theirs); err != nil {
 		m.t.Fatal(err)
 	}
 	c := (&server{}).greeted(client)

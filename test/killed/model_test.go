@@ -37,6 +37,8 @@ type entry struct {
 // model is what is known of a mailbox, from outside.
 type model struct {
 	t       *testing.T
+	program string             // the server
+	user    fixture.SystemUser // whose files the messages are, if it has an UID
 	box     fixture.Mailbox
 	params  []string
 	keeps   bool // keep-deleted
@@ -50,7 +52,8 @@ type model struct {
 
 // newModel makes a mailbox of n messages.
 func newModel(t *testing.T, n int, params ...string) *model {
-	m := &model{t: t, box: fixture.NewMailbox(t, nil), rng: rand.New(rand.NewPCG(uint64(n), 9))}
+	m := &model{t: t, program: fixture.Program(t, "tpops"), box: fixture.NewMailbox(t, nil), rng: rand.New(rand.NewPCG(uint64(n), 9))}
+	m.user = fixture.SystemUser{Name: fixture.User, Password: fixture.Password}
 	m.params = append(m.box.Params("--maildir-use-filesize=no", "--maildir-extended=no", "--error-interval=0"), params...)
 	m.keeps = slices.Contains(params, "--keep-deleted=7d")
 	m.follows = slices.ContainsFunc(params, func(p string) bool { return strings.HasPrefix(p, "--maildir-uidl=") })
@@ -77,6 +80,9 @@ func (m *model) deliver(n int) {
 			name = "new/" + unique
 		}
 		if err := corpus.Write(m.box.Dir, []corpus.Message{{Name: name, Data: data}}); err != nil {
+			m.t.Fatal(err)
+		}
+		if err := os.Chown(filepath.Join(m.box.Dir, name), m.user.UID, m.user.GID); err != nil {
 			m.t.Fatal(err)
 		}
 		m.entries = append(m.entries, &entry{unique: unique, data: data, wire: string(corpus.Wire(data))})

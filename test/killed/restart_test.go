@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,10 +58,11 @@ func restarted(t *testing.T, kind string, at, round int, how way) bool {
 	if !v.login() || !v.list() || !v.retrieve() || !v.delete() {
 		t.Fatalf("%s: no session\n%s", m.label, r.service.Tail())
 	}
+	trap.serves = servesClient(t, v.c)
 	hit := r.restart(trap, round%2 == 0)
 	m.label += " " + hit
 	m.lossy = trap.fault
-	v.goOn()
+	v.goOn(r.hurt())
 	v.c.Close()
 	v.m.checkFiles()
 	if text := r.service.Log(); strings.Contains(text, "panic:") || strings.Contains(text, "fatal error:") {
@@ -72,19 +74,6 @@ func restarted(t *testing.T, kind string, at, round int, how way) bool {
 		t.Log(r.service.Log())
 	}
 	return hit != ""
-}
-
-// goOn goes on with the session after a restart, as far as it was kept.
-func (v *visit) goOn() {
-	v.m.t.Helper()
-	answer, err := v.c.Command("STAT")
-	switch {
-	case err != nil || strings.HasPrefix(answer, "-ERR [SYS/TEMP]"):
-		return // The session was lost with a process.
-	case !strings.HasPrefix(answer, fmt.Sprintf("+OK %d ", len(v.uidls)-len(v.marks))):
-		v.m.errorf("STAT after the restart: %q", answer)
-	}
-	v.end()
 }
 
 // restart is a service, and the supervisors of its processes.
@@ -142,6 +131,11 @@ func (r *restart) restart(t trap, before bool) (hit string) {
 		hit += s.disarm()
 	}
 	return hit
+}
+
+// hurt reports whether the trap caught a process that served the session.
+func (r *restart) hurt() bool {
+	return slices.ContainsFunc(r.supervisors, (*supervisor).hurt)
 }
 
 // client connects and reads the greeting.

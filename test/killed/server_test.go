@@ -15,9 +15,10 @@ import (
 
 // server is a daemon, or processes of inetd, under a supervisor.
 type server struct {
-	t      *testing.T
-	model  string // parallel-type, or inetd
-	params []string
+	t       *testing.T
+	program string
+	model   string // parallel-type, or inetd
+	params  []string
 
 	d       *daemon.Daemon
 	s       *supervisor
@@ -56,9 +57,8 @@ func (r *server) greeted(conn net.Conn) *daemon.Client {
 func (r *server) start() {
 	r.t.Helper()
 	var err error
-	program := fixture.Program(r.t, "tpops")
 	r.s, err = supervised(r.t, func(*supervisor) (err error) {
-		r.d, err = daemon.Start(program, append(r.params, "--parallel-type="+r.model)...)
+		r.d, err = daemon.Start(r.program, append(r.params, "--parallel-type="+r.model)...)
 		return err
 	})
 	if err != nil {
@@ -72,8 +72,7 @@ func (r *server) start() {
 func (r *server) inetd(t trap) *daemon.Client {
 	r.t.Helper()
 	client, theirs := fixture.Connection(r.t)
-	program := fixture.Program(r.t, "tpops")
-	s, err := supervised(r.t, func(*supervisor) error { return startInetd(program, r.params, theirs) })
+	s, err := supervised(r.t, func(*supervisor) error { return startInetd(r.program, r.params, theirs) })
 	if err != nil {
 		r.t.Fatal(err)
 	}

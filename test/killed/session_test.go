@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"tpops/test/daemon"
-	"tpops/test/fixture"
 )
 
 // visit is a session of a client.
@@ -69,10 +68,10 @@ func (v *visit) judge(command, answer string, err error) bool {
 }
 
 func (v *visit) login() bool {
-	if _, ok := v.command("USER " + fixture.User); !ok {
+	if _, ok := v.command("USER " + v.m.user.Name); !ok {
 		return false
 	}
-	_, ok := v.command("PASS " + fixture.Password)
+	_, ok := v.command("PASS " + v.m.user.Password)
 	return ok
 }
 

@@ -29,6 +29,8 @@ type trap struct {
 	below string     // the folder in which all calls fail
 
 	program string // if not "", only calls of processes with this program count
+
+	serves func(pid int) bool // reports whether a process serves the session; nil: not asked
 }
 
 // supervisor answers the calls that processes with the filter make.
@@ -44,13 +46,14 @@ type supervisor struct {
 	armed bool
 	count int
 	hit   string // the call that the trap caught, "" if none
+	meant bool   // its process served the session
 }
 
 // set sets a trap, and counts from 0.
 func (s *supervisor) set(t trap) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.trap, s.armed, s.count, s.hit = t, true, 0, ""
+	s.trap, s.armed, s.count, s.hit, s.meant = t, true, 0, "", false
 }
 
 // disarm lets all calls pass, and returns the call that the trap caught.
@@ -59,6 +62,13 @@ func (s *supervisor) disarm() string {
 	defer s.mu.Unlock()
 	s.armed = false
 	return s.hit
+}
+
+// hurt reports whether the process that the trap caught served the session.
+func (s *supervisor) hurt() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.meant
 }
 
 // close ends the supervisor after all processes.
@@ -128,6 +138,8 @@ func (s *supervisor) decide(c call) unix.Errno {
 	if s.count != s.trap.at && !later {
 		return 0
 	}
+	pid := processOf(c.thread)
+	s.meant = s.meant || s.trap.serves != nil && s.trap.serves(pid)
 	if s.trap.fault && !later {
 		s.hit = fmt.Sprintf("%v: %v", c, errno)
 	}
@@ -135,7 +147,7 @@ func (s *supervisor) decide(c call) unix.Errno {
 		return errno
 	}
 	s.hit = c.String()
-	s.kill(processOf(c.thread))
+	s.kill(pid)
 	return 0
 }
 

@@ -20,7 +20,7 @@ import (
 
 // patience is how long a server may take to start or to end on a machine with much else
 // to do.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // Service is a server. One goroutine at a time may start and stop it; any may call the
 // other methods.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tpops/test/bed"
+	"tpops/test/corpus"
 )
 
 // restarts returns how often systemd has restarted the daemon on its own.
@@ -101,7 +102,7 @@ func testStop(s *site) {
 		}
 	}()
 	bed.Poll(s.t, "the daemon stops", func() bool { return s.property("tpops.service", "ActiveState") == "deactivating" })
-	if err := busy.restOf(bigLetter()); err != nil {
+	if err := busy.restOf(corpus.Wire(bigLetter()[0].Data)); err != nil {
 		s.t.Errorf("the message under way: %v", err)
 	}
 	for _, v := range []*visit{marked, busy} {

@@ -77,8 +77,7 @@ func testInetd(s *site) {
 		conn.Close()
 	}
 	s.wantNoInstances()
-	s.login("bob").quit()
-	s.wantNoInstances()
+	s.takeOverInetd("bob", 2)
 }
 
 // testBecomes shows that the process of a session is its user for good, in

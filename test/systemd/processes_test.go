@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tpops/test/bed"
+	"tpops/test/corpus"
 )
 
 func testPrefork(s *site) { s.serveByProcesses("prefork") }
@@ -111,7 +112,7 @@ func (s *site) restartProcesses() {
 		s.t.Errorf("the journal has %v", kept)
 	}
 	s.login("carol").quit()
-	if err := bob.restOf(bigLetter()); err != nil {
+	if err := bob.restOf(corpus.Wire(bigLetter()[0].Data)); err != nil {
 		s.t.Errorf("the message under way: %v", err)
 	}
 	bob.want("NOOP", `^\+OK`)
