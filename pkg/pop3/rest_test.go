@@ -32,6 +32,7 @@ func TestLookForRest(t *testing.T) {
 					s.endWork()
 				}
 				time.Sleep(5 * time.Second)
+				synctest.Wait()
 				if test.rested == 0 && len(rested) > 0 || test.rested > 0 && (len(rested) != 1 || rested[0] != test.rested) {
 					t.Errorf("rested after %v, want %v", rested, test.rested)
 				}
