@@ -3,6 +3,7 @@ package maildir
 import (
 	"container/list"
 	"sync"
+	"sync/atomic"
 )
 
 // Cache keeps snapshots of mailboxes in memory, for all sessions of a process.
@@ -15,6 +16,7 @@ type Cache struct {
 	entries map[cacheKey]*cacheEntry
 	recent  *list.List // of *cacheEntry with a snapshot, the last used first
 	stats   CacheStats
+	helpers atomic.Int32 // goroutines that measure ahead, see ahead
 }
 
 // CacheStats is what a Cache contains and has done.

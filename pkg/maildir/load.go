@@ -33,7 +33,8 @@ func (r *reader) index() *indexKeeper {
 
 // measurer returns what measures messages.
 func (r *reader) measurer() *measurer {
-	return &measurer{r.options.UseFilesize, r.options.Extended, r.logger}
+	o := r.options
+	return &measurer{useFilesize: o.UseFilesize, extended: o.Extended, log: r.logger, cache: o.Cache}
 }
 
 // load returns a snapshot: one from memory if nothing has changed, else one

@@ -17,6 +17,8 @@ type measurer struct {
 	useFilesize bool // as in Options
 	extended    bool // as in Options
 	log         func() *slog.Logger
+	cache       *Cache // whose helpers measure ahead; may be nil
+	isAhead     bool   // it is one of them: what is not plain, or fails, is an error
 }
 
 // measure fills in the sizes of the messages of v.base that are not known and
@@ -25,12 +27,13 @@ func (m *measurer) measure(ctx context.Context, v *view) (gone []int, err error)
 	files := v.base.files
 	unknown := func(yield func(int) bool) {
 		for i := range files {
-			if files[i].octets == unmeasured && !yield(i) {
+			if files[i].isUnmeasured() && !yield(i) {
 				return
 			}
 		}
 	}
-	if !slices.ContainsFunc(files, func(f file) bool { return f.octets == unmeasured }) {
+	m.measureAhead(ctx, v)
+	if !slices.ContainsFunc(files, file.isUnmeasured) {
 		return nil, nil
 	}
 	bad := unreadables{}
@@ -121,6 +124,9 @@ func (m *measurer) lookInto(ctx context.Context, at place, size measured) (measu
 	if isPassing(err) {
 		return size, err
 	}
+	if m.isAhead && format != compressed.Plain {
+		return size, errNotPlain
+	}
 	if err != nil || format == compressed.Plain {
 		return size, nil
 	}
@@ -138,7 +144,7 @@ func (m *measurer) wireOctets(ctx context.Context, at place) (measured, error) {
 	text := &checkedReader{messageReader: newReader(fd, stat), fd: fd}
 	size := measured{print: text.print}
 	size.octets, err = pop3.WireOctets(contextReader{ctx, text})
-	if err == errNotPlain {
+	if err == errNotPlain && !m.isAhead {
 		if err = rewind(fd); err == nil {
 			size.octets, err = decodedOctets(ctx, fd, stat, at.name, text.format)
 		}
@@ -152,7 +158,7 @@ func (m *measurer) wireOctets(ctx context.Context, at place) (measured, error) {
 // not keep the owner from the others. So does one that cannot be decoded, with
 // the size in its name, which is that of its text.
 func (m *measurer) decided(at place, size measured, err error) (measured, error) {
-	if err == nil || isPassing(err) || errors.Is(err, unix.ENOENT) {
+	if err == nil || m.isAhead || isPassing(err) || errors.Is(err, unix.ENOENT) {
 		return size, err
 	}
 	size, statErr := fileOctets(at)

@@ -41,6 +41,8 @@ type file struct {
 // unmeasured is the size of a message that is not known yet.
 const unmeasured = -1
 
+func (f file) isUnmeasured() bool { return f.octets == unmeasured }
+
 // newFile returns the row of a name that starts at start in table.names.
 func newFile[T string | []byte](name T, start int, sub uint8) file {
 	return file{

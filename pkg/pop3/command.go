@@ -39,7 +39,7 @@ var commonCommands = []command{
 type reply struct {
 	text    string           // a key of the Japanese table, if it has words
 	args    []any            // for the verbs in text, if any
-	lines   iter.Seq[[]byte] // each valid until the next; without line ends
+	lines   iter.Seq[[]byte] // each valid until the next; without a line end at its end
 	message *messageReply
 	ends    reason // why the session ends with this reply, if it does
 	thenTLS bool   // the TLS handshake follows (RFC 2595 §4)

@@ -16,6 +16,13 @@ const usualWorking = 64
 // restAfter is how long after work a server looks whether it rests.
 const restAfter = 400 * time.Millisecond
 
+// A server that does not rest yet is looked at again soon, since the sessions that
+// were the last at work are about to be parked, but not for as long as one is at work.
+const (
+	restAgain = 50 * time.Millisecond
+	restLooks = 10
+)
+
 // restShare is how many sessions wait for each one at work in a server that rests.
 const restShare = 64
 
@@ -34,10 +41,7 @@ func (s *Server) endWork() {
 	if s.Rest == nil || w.looks.Load() || !w.looks.CompareAndSwap(false, true) {
 		return
 	}
-	time.AfterFunc(restAfter, func() {
-		w.looks.Store(false)
-		s.lookForRest()
-	})
+	time.AfterFunc(restAfter, func() { s.lookForRest(restLooks) })
 }
 
 // patience returns how long a session waits for a command before it is parked. It
@@ -50,9 +54,18 @@ func (s *Server) patience() time.Duration {
 	return s.parkAfter
 }
 
-// lookForRest calls Rest if nearly all sessions wait.
-func (s *Server) lookForRest() {
-	if working := int(s.work.sessions.Load()); working*restShare <= s.lot.parked() && !s.isClosing() {
+// lookForRest calls Rest if nearly all sessions wait. Otherwise it looks again, so many
+// times in all.
+func (s *Server) lookForRest(looks int) {
+	if looks > 1 && !s.rests() && !s.isClosing() {
+		time.AfterFunc(restAgain, func() { s.lookForRest(looks - 1) })
+		return
+	}
+	s.work.looks.Store(false) // Before the last look: for work that ends after it there is another one.
+	if s.rests() && !s.isClosing() {
 		s.Rest()
 	}
 }
+
+// rests reports whether nearly all sessions wait.
+func (s *Server) rests() bool { return int(s.work.sessions.Load())*restShare <= s.lot.parked() }

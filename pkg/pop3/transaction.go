@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"log/slog"
 	"strconv"
 	"time"
@@ -94,25 +93,6 @@ func (t *transaction) handleUIDL(_ context.Context, args []string) (reply, error
 		return reply{}, err
 	}
 	return ok("%d %s", n, t.listing().Message(n).UIDL)
-}
-
-// rows yields a line for each message not marked as deleted: its number, a
-// space, and what column appends.
-func (t *transaction) rows(column func([]byte, Message) []byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		var line []byte
-		l := t.listing()
-		for n := 1; n <= l.Len(); n++ {
-			if t.Marks.IsDeleted(n) {
-				continue
-			}
-			line = append(strconv.AppendInt(line[:0], int64(n), 10), ' ')
-			line = column(line, l.Message(n))
-			if !yield(line) {
-				return
-			}
-		}
-	}
 }
 
 // number returns the message-number that a client gave: digits only, of a

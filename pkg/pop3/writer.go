@@ -46,8 +46,8 @@ func (w *writer) challenge(text string) {
 	})
 }
 
-// lines writes the lines of a multi-line reply (RFC 1939 §3). They contain no
-// line ends.
+// lines writes the lines of a multi-line reply (RFC 1939 §3). One of them may be several,
+// with line ends between them, none of which begins with a dot.
 func (w *writer) lines(lines iter.Seq[[]byte]) {
 	for line := range lines {
 		if w.err != nil {

@@ -1,0 +1,120 @@
+package maildir
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// How messages are measured ahead. So many have to be unknown, or the helpers cost more
+// than they save. Each helper takes a batch at a time, and rests after some of them: then
+// its processor serves sessions that wait.
+const (
+	leastAhead   = 512
+	mostHelpers  = 3 // in all sessions of a process
+	aheadBatch   = 64
+	aheadBatches = 4 // between two rests
+	aheadRest    = 50 * time.Microsecond
+)
+
+// ahead measures messages of a view with helpers, each a goroutine. It leaves alone what
+// is not an ordinary message that is where it was found.
+type ahead struct {
+	measurer measurer
+	v        *view
+	next     atomic.Int64 // the first message that no goroutine has taken
+	measured atomic.Int64
+	rough    atomic.Bool // as in table
+	helpers  sync.WaitGroup
+}
+
+// measureAhead measures messages of v.base on several processors, if there are many
+// unknown ones and a processor is free. It does not wait longer than for those
+// that the helpers measure at the moment.
+func (m *measurer) measureAhead(ctx context.Context, v *view) {
+	unknown := 0
+	for _, f := range v.base.files {
+		if f.isUnmeasured() {
+			unknown++
+		}
+	}
+	if unknown < leastAhead {
+		return
+	}
+	a := ahead{measurer: *m, v: v}
+	a.measurer.isAhead = true
+	defer a.end() // The helpers use the descriptors of the session.
+	helped := false
+	for m.cache.takeHelper() {
+		helped = true
+		a.helpers.Go(func() {
+			defer m.cache.giveHelper()
+			defer func() { _ = recover() }() // The session measures the message again, and reports the fault.
+			_ = v.owner.Do(func() error { a.run(ctx, true); return nil })
+		})
+	}
+	if helped {
+		a.run(ctx, false)
+	}
+}
+
+// end waits for the helpers.
+func (a *ahead) end() {
+	a.helpers.Wait()
+	a.v.measured += int(a.measured.Load())
+	a.v.base.rough = a.v.base.rough || a.rough.Load()
+}
+
+// run measures messages that no other goroutine has taken.
+func (a *ahead) run(ctx context.Context, rests bool) {
+	subs := noSubdirs()
+	defer func() { subs.close() }()
+	files := a.v.base.files
+	for batch := 1; ctx.Err() == nil; batch++ {
+		first := int(a.next.Add(aheadBatch)) - aheadBatch
+		if first >= len(files) {
+			return
+		}
+		for i := first; i < min(first+aheadBatch, len(files)); i++ {
+			if files[i].isUnmeasured() && files[i].twin == 0 {
+				a.measure(ctx, &subs, &files[i])
+			}
+		}
+		if rests && batch%aheadBatches == 0 {
+			time.Sleep(aheadRest)
+		}
+	}
+}
+
+// measure measures one message.
+func (a *ahead) measure(ctx context.Context, subs *subdirs, f *file) {
+	if subs.openOne(a.v.dir, f.sub) != nil {
+		return
+	}
+	size, err := a.measurer.sizeOf(ctx, place{subs, f.sub, a.v.base.name(*f)})
+	if err != nil || size.why != nil {
+		return
+	}
+	f.octets, f.print, f.form = size.octets, size.print, size.form
+	a.measured.Add(1)
+	if size.print == 0 {
+		a.rough.Store(true)
+	}
+}
+
+// takeHelper reports whether one more helper may run in this process. Then giveHelper
+// has to be called at its end.
+func (c *Cache) takeHelper() bool {
+	if c == nil {
+		return false
+	}
+	if int(c.helpers.Add(1)) <= min(runtime.GOMAXPROCS(0)-1, mostHelpers) {
+		return true
+	}
+	c.giveHelper()
+	return false
+}
+
+func (c *Cache) giveHelper() { c.helpers.Add(-1) }
