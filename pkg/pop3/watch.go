@@ -73,6 +73,9 @@ func (w *watch) active(progress bool) bool {
 // limitUnsent makes the kernel observe maxUnsent. It fails on anything but TCP,
 // where buffers do not grow.
 func (c *timedConn) limitUnsent() {
+	if socket, ok := c.Conn.(*Socket); ok && socket.ready {
+		return
+	}
 	_ = c.raw.Control(func(fd uintptr) {
 		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, maxUnsent)
 	})

@@ -39,15 +39,19 @@ type Input struct {
 func NewPoller(control *os.File, listeners ...*os.File) (*Poller, error) {
 	p := &Poller{control: control, listeners: listeners}
 	for _, l := range listeners {
-		if err := SetNonblock(l); err != nil {
+		if err := setNonblock(l); err != nil {
 			return nil, fmt.Errorf("listener: %w", err)
 		}
 	}
 	var pipe [2]int
-	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
+	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("pipe: %w", err)
 	}
 	p.woken, p.wake = os.NewFile(uintptr(pipe[0]), "woken"), os.NewFile(uintptr(pipe[1]), "wake")
+	// Only now, so that the Go runtime does not wait for them too.
+	if err := errors.Join(setNonblock(p.woken), setNonblock(p.wake)); err != nil {
+		return nil, fmt.Errorf("pipe: %w", err)
+	}
 	if len(listeners) == 0 {
 		return p, nil
 	}

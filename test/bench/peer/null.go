@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -37,13 +38,15 @@ func startNull(s Setup) (*Server, error) {
 	}
 	cmd := exec.Command(program, args...)
 	var both [2]netip.AddrPort
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false)
 	for i := range both {
-		l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		l, err := plain.Listen(context.Background(), "tcp4", "127.0.0.1:0")
 		if err != nil {
 			return nil, err
 		}
 		defer l.Close()
-		file, err := l.File()
+		file, err := l.(*net.TCPListener).File()
 		if err != nil {
 			return nil, err
 		}
