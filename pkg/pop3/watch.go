@@ -52,7 +52,8 @@ func (w *watch) end() time.Time {
 // next returns until when to wait before active is called.
 func (w *watch) next() time.Time {
 	next := w.end()
-	if check := time.Now().Add(min(unsentInterval, w.conn.idle)); w.unsent > 0 && check.Before(next) {
+	asks := w.unsent > 0 || w.unsent == notAsked
+	if check := time.Now().Add(min(unsentInterval, w.conn.idle)); asks && check.Before(next) {
 		next = check
 	}
 	return w.conn.earlier(next)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,6 +21,8 @@ type Poller struct {
 	orphaned  bool
 	wake      *os.File
 	woken     *os.File
+	isWoken   atomic.Bool // by Wake, which Next has not reported yet
+	polls     atomic.Bool // Next may wait where only the pipe ends that
 }
 
 // Input is the result of Next. One of its fields is set. None is set after a time-out.
@@ -62,7 +65,10 @@ func NewPoller(control *os.File, listeners ...*os.File) (*Poller, error) {
 
 // Wake makes the current or the next call of Next return.
 func (p *Poller) Wake() {
-	_, _ = unix.Write(fd(p.wake), []byte{1}) // If the pipe is full, Next returns as well.
+	p.isWoken.Store(true)
+	if p.polls.Load() { // Next looks at isWoken after it has set this.
+		_, _ = unix.Write(fd(p.wake), []byte{1}) // If the pipe is full, Next returns as well.
+	}
 	p.interrupt()
 }
 
@@ -87,8 +93,13 @@ func (p *Poller) Next(accept bool, wait time.Duration) Input {
 			return input
 		}
 	}
+	p.polls.Store(true)
+	defer p.polls.Store(false)
 	deadline := time.Now().Add(wait)
 	for {
+		if p.isWoken.Swap(false) {
+			return Input{Woken: true}
+		}
 		left := longestPoll
 		if wait >= 0 {
 			left = max(0, time.Until(deadline))
@@ -150,7 +161,9 @@ func (p *Poller) read(fds []unix.PollFd) (Input, bool) {
 	}
 	if fds[1].Revents != 0 {
 		_, _ = unix.Read(int(fds[1].Fd), make([]byte, 64))
-		return Input{Woken: true}, true
+		if p.isWoken.Swap(false) { // Otherwise an earlier call has reported it.
+			return Input{Woken: true}, true
+		}
 	}
 	listeners := fds[firstListener:]
 	for i := range listeners {
