@@ -36,6 +36,15 @@ func (s *scanner) take(sub uint8) error {
 	return nil
 }
 
+// statesAfter is states after a reading, with the error of checkReused.
+func (s *scanner) statesAfter(subs subdirs, reused reuse, before states) (states, error) {
+	after, err := s.states(subs)
+	if err == nil {
+		err = s.checkReused(reused, before, after)
+	}
+	return after, err
+}
+
 // checkReused returns errUnsettled if a directory that was not read may have changed
 // before a watch on it began. Then both are read the next time.
 func (s *scanner) checkReused(reused reuse, before, after states) error {

@@ -122,20 +122,13 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 	}
 	defer subs.close()
 	settled := s.rest.see(before, clock(s.local), s.local)
-	var w *watch
-	if watched || !settled && s.local {
-		if w, s.watchErr = newWatch(subs); s.watchErr == nil {
-			defer w.close()
-		}
-	}
+	w := s.watchIf(watched || !settled && s.local, subs)
+	defer w.close()
 	reused := s.reusable(before)
 	if err := s.read(subs, reused, w); err != nil {
 		return nil, err
 	}
-	after, err := s.states(subs)
-	if err == nil {
-		err = s.checkReused(reused, before, after)
-	}
+	after, err := s.statesAfter(subs, reused, before)
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +143,18 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 	t := &table{dirs: before, names: s.names.String()}
 	t.files = t.sorted(s.files)
 	return t, nil
+}
+
+// watchIf returns a watch on the directories, nil if none is wanted or possible.
+func (s *scanner) watchIf(wanted bool, subs subdirs) *watch {
+	if !wanted {
+		return nil
+	}
+	var w *watch
+	if w, s.watchErr = newWatch(subs); s.watchErr != nil {
+		return nil
+	}
+	return w
 }
 
 // openSubs opens both directories to be read, and returns their states; the

@@ -17,12 +17,6 @@ type Socket struct {
 	ready         bool     // it has the options of SetSocketOptions
 }
 
-// NewSocket returns a connection with its two addresses and the options of
-// SetSocketOptions. The file has to be non-blocking, and belongs to the connection.
-func NewSocket(file *os.File, local, remote net.Addr) *Socket {
-	return &Socket{file, local, remote, true}
-}
-
 // SetSocketOptions sets the options of a TCP connection, or of a listener: plain TCP
 // connections that it accepts inherit them. They are those of package net, and the limit
 // of octets that wait to be sent. The error is that of the system; for a listener of

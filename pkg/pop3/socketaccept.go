@@ -109,7 +109,7 @@ func accepted(file *os.File, fd int, local, remote net.Addr, options bool) *Sock
 	if !options && !hasOptions(fd) {
 		_ = SetSocketOptions(fd) // Without them the connection can be used as well.
 	}
-	return NewSocket(file, local, remote)
+	return &Socket{file, local, remote, true}
 }
 
 // hasOptions reports whether a connection has inherited the options. Of MPTCP that is not

@@ -77,11 +77,7 @@ func startNull(s Setup, floor ...string) (*Server, error) {
 // RunNull is the null server: it serves the message on the listeners that
 // startNull has passed, until it is killed. args are those after NullCommand.
 func RunNull(args []string) error {
-	var floor *null.Floor
-	if n := len(args) - 3; n > 0 && args[n] == floorOption {
-		floor = &null.Floor{Root: args[n+1], Users: args[n+2], Log: os.Stderr}
-		args = args[:n]
-	}
+	args, floor := splitFloor(args)
 	if len(args) != 1 && len(args) != 3 {
 		return errors.New("usage: " + NullCommand + " MESSAGE [CERTIFICATE KEY]")
 	}
@@ -110,4 +106,13 @@ func RunNull(args []string) error {
 		go func() { ended <- server.Serve(l, i == 1) }()
 	}
 	return <-ended
+}
+
+// splitFloor returns what is before floorOption, and what follows from it, nil without it.
+func splitFloor(args []string) ([]string, *null.Floor) {
+	n := len(args) - 3
+	if n <= 0 || args[n] != floorOption {
+		return args, nil
+	}
+	return args[:n], &null.Floor{Root: args[n+1], Users: args[n+2], Log: os.Stderr}
 }
