@@ -3,6 +3,7 @@
 package listen
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -99,7 +100,11 @@ func openPorts(c *config.Config) ([]workers.Listener, error) {
 }
 
 func openPort(address string, port pop3.Port) (workers.Listener, error) {
-	l, err := net.Listen("tcp", address)
+	// A connection of plain TCP, as from the sockets of systemd, inherits all options of
+	// the listener.
+	var config net.ListenConfig
+	config.SetMultipathTCP(false)
+	l, err := config.Listen(context.Background(), "tcp", address)
 	if errors.Is(err, os.ErrPermission) {
 		err = fmt.Errorf("%w; under systemd, enable tpops.socket", err)
 	}

@@ -8,9 +8,10 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// read reads both open directories. If they are watched by w it keeps the
-// queue of events from becoming full.
-func (s *scanner) read(subs subdirs, w *watch) error {
+// read reads both open directories, but takes what is in those in reused from the
+// earlier reading. If they are watched by w it keeps the queue of events from becoming
+// full.
+func (s *scanner) read(subs subdirs, reused reuse, w *watch) error {
 	more := func() error {
 		if w != nil {
 			if err := w.drain(); err != nil {
@@ -20,6 +21,12 @@ func (s *scanner) read(subs subdirs, w *watch) error {
 		return s.ctx.Err()
 	}
 	for sub, fd := range subs {
+		if reused[sub] {
+			if err := s.take(uint8(sub)); err != nil {
+				return err
+			}
+			continue
+		}
 		err := readDir(fd, s.buf, more, func(entry dirent) error {
 			return s.add(fd, uint8(sub), entry)
 		})
@@ -35,13 +42,21 @@ func (s *scanner) add(fd int, sub uint8, entry dirent) error {
 	if isHidden(entry.name) || !isMessage(fd, entry) {
 		return nil
 	}
-	if s.names.Len()+len(entry.name) > s.limit {
-		return fmt.Errorf("%w: too many messages: the limit is %d octets of names", pop3.ErrPermanent, s.limit)
-	}
 	f := newFile(entry.name, s.names.Len(), sub) // the entry's own length has no more bits than f.length
 	f.inode = inodeMark(entry.ino)
-	s.files = append(s.files, f)
+	if err := s.keep(f); err != nil {
+		return err
+	}
 	s.names.Write(entry.name)
+	return nil
+}
+
+// keep adds the row of a message, whose name has to be added next.
+func (s *scanner) keep(f file) error {
+	if s.names.Len()+int(f.length) > s.limit {
+		return fmt.Errorf("%w: too many messages: the limit is %d octets of names", pop3.ErrPermanent, s.limit)
+	}
+	s.files = append(s.files, f)
 	return nil
 }
 

@@ -47,7 +47,8 @@ type scanner struct {
 	sums  *sumCache
 
 	rest  rest
-	local bool // the kernel knows all changes
+	local bool   // the kernel knows all changes
+	old   *table // an earlier reading, see reuse; nil for none
 
 	watchErr error // why there was no watch, if one was wanted
 }
@@ -110,9 +111,9 @@ func sleep(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// attempt reads both directories once, with a watch on them if watched. The
-// state of the table is that before the reading. errUnsettled means that it
-// may lack messages.
+// attempt reads both directories once, with a watch on them if watched or if their times
+// would not show a change. The state of the table is that before the reading.
+// errUnsettled means that it may lack messages.
 func (s *scanner) attempt(watched bool) (*table, error) {
 	s.names, s.files = strings.Builder{}, s.files[:0]
 	subs, before, err := s.openSubs()
@@ -121,16 +122,13 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 	}
 	defer subs.close()
 	settled := s.rest.see(before, clock(s.local), s.local)
-	var w *watch
-	if watched {
-		if w, s.watchErr = newWatch(subs); s.watchErr == nil {
-			defer w.close()
-		}
-	}
-	if err := s.read(subs, w); err != nil {
+	w := s.watchIf(watched || !settled && s.local, subs)
+	defer w.close()
+	reused := s.reusable(before)
+	if err := s.read(subs, reused, w); err != nil {
 		return nil, err
 	}
-	after, err := s.states(subs)
+	after, err := s.statesAfter(subs, reused, before)
 	if err != nil {
 		return nil, err
 	}
@@ -145,6 +143,18 @@ func (s *scanner) attempt(watched bool) (*table, error) {
 	t := &table{dirs: before, names: s.names.String()}
 	t.files = t.sorted(s.files)
 	return t, nil
+}
+
+// watchIf returns a watch on the directories, nil if none is wanted or possible.
+func (s *scanner) watchIf(wanted bool, subs subdirs) *watch {
+	if !wanted {
+		return nil
+	}
+	var w *watch
+	if w, s.watchErr = newWatch(subs); s.watchErr != nil {
+		return nil
+	}
+	return w
 }
 
 // openSubs opens both directories to be read, and returns their states; the

@@ -147,9 +147,15 @@ func (r *reader) readAdmitted(ctx context.Context, now look, k known) (v *view, 
 // error the index keeps the sizes that were found: a client that does not wait
 // for all of them gets further with each login.
 func (r *reader) readMessages(ctx context.Context, k known) (*view, error) {
-	for until := time.Now().Add(patience); ; {
+	old := k.old
+	if r.options.follows() {
+		old = nil // It may lack messages, which are left out.
+	}
+	for until := time.Now().Add(patience); ; old = nil {
 		v := r.newView(nil)
-		t, err := v.scanner(ctx).table()
+		s := v.scanner(ctx)
+		s.old = old
+		t, err := s.table()
 		if err != nil {
 			return nil, err
 		}

@@ -72,7 +72,12 @@ func newWatch(subs subdirs) (*watch, error) {
 	return w, nil
 }
 
-func (w *watch) close() { _ = unix.Close(w.fd) }
+// close ends the watch; it may be nil.
+func (w *watch) close() {
+	if w != nil {
+		_ = unix.Close(w.fd)
+	}
+}
 
 // drain takes the events that have come so far. errUnsettled means that some
 // were lost, or are still coming.

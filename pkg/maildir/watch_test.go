@@ -24,7 +24,7 @@ func watched(t *testing.T, dir string) (*scanner, subdirs, *watch) {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.close)
-	if err := s.read(subs, w); err != nil {
+	if err := s.read(subs, reuse{}, w); err != nil {
 		t.Fatal(err)
 	}
 	return s, subs, w

@@ -63,16 +63,12 @@ var errWaits = errors.New("waits for the client")
 // awaitCommand starts the time in which a command has to arrive, or goes on with
 // it if the last read ended with errWaits.
 func (c *timedConn) awaitCommand() {
-	now, patience := time.Now(), c.session.server.patience()
-	soon := c.parks && patience < min(unsentInterval, c.idle)
-	switch {
-	case c.command.conn == nil && soon:
+	now := time.Now()
+	if c.command.conn == nil {
 		c.command = watch{conn: c, unsent: notAsked, since: now} // Commands usually come before this is needed.
-	case c.command.conn == nil:
-		c.command = c.watch()
 	}
 	until := c.command.next()
-	if park := now.Add(patience); c.parks && park.Before(until) {
+	if park := now.Add(c.session.server.patience()); c.parks && park.Before(until) {
 		until = park
 	}
 	if c.parks && c.atOnce {

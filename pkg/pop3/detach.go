@@ -3,7 +3,6 @@ package pop3
 import (
 	"net"
 	"os"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,7 +34,7 @@ func (c *timedConn) descriptor() controller {
 // detach keeps only the descriptor of the connection, if that is possible.
 func (c *timedConn) detach(s *Server) {
 	switch c.Conn.(type) {
-	case *net.TCPConn, *net.UnixConn, *fileConn:
+	case *net.TCPConn, *net.UnixConn, *Socket:
 	default:
 		return // It may do more than its socket.
 	}
@@ -60,7 +59,7 @@ func (c *timedConn) attach(s *Server) {
 	if c.Conn != nil {
 		return
 	}
-	conn := &fileConn{os.NewFile(uintptr(c.bare), "connection")}
+	conn := &Socket{File: os.NewFile(uintptr(c.bare), "connection"), ready: true}
 	raw, _ := conn.SyscallConn() // It fails only for a nil File.
 	s.mu.Lock()
 	c.Conn, c.raw = conn, raw
@@ -82,38 +81,3 @@ func (s *Server) interrupt(ses *session) {
 	}
 	s.lot.wake(ses)
 }
-
-// fileConn is a socket that was parked. It is a net.Conn without addresses, which
-// are in the State.
-type fileConn struct{ *os.File }
-
-// LocalAddr implements net.Conn.
-func (c *fileConn) LocalAddr() net.Addr { return nil }
-
-// RemoteAddr implements net.Conn.
-func (c *fileConn) RemoteAddr() net.Addr { return nil }
-
-// CloseWrite is that of a net.TCPConn.
-func (c *fileConn) CloseWrite() error {
-	return c.call(func(fd int) error { return unix.Shutdown(fd, unix.SHUT_WR) })
-}
-
-// SetLinger is that of a net.TCPConn, for 0 seconds or more.
-func (c *fileConn) SetLinger(seconds int) error {
-	return c.call(func(fd int) error {
-		return unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1, Linger: int32(seconds)})
-	})
-}
-
-func (c *fileConn) call(do func(fd int) error) (err error) {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return err
-	}
-	if outer := raw.Control(func(fd uintptr) { err = do(int(fd)) }); outer != nil {
-		return outer
-	}
-	return err
-}
-
-var _ syscall.Conn = (*fileConn)(nil)

@@ -52,7 +52,8 @@ func (w *watch) end() time.Time {
 // next returns until when to wait before active is called.
 func (w *watch) next() time.Time {
 	next := w.end()
-	if check := time.Now().Add(min(unsentInterval, w.conn.idle)); w.unsent > 0 && check.Before(next) {
+	asks := w.unsent > 0 || w.unsent == notAsked
+	if check := time.Now().Add(min(unsentInterval, w.conn.idle)); asks && check.Before(next) {
 		next = check
 	}
 	return w.conn.earlier(next)
@@ -73,6 +74,9 @@ func (w *watch) active(progress bool) bool {
 // limitUnsent makes the kernel observe maxUnsent. It fails on anything but TCP,
 // where buffers do not grow.
 func (c *timedConn) limitUnsent() {
+	if socket, ok := c.Conn.(*Socket); ok && socket.ready {
+		return
+	}
 	_ = c.raw.Control(func(fd uintptr) {
 		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, maxUnsent)
 	})

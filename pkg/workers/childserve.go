@@ -60,6 +60,7 @@ func (c *Child) next(wait time.Duration) process.Input {
 	if input := c.poller.Next(true, quiet); input != (process.Input{}) {
 		return input
 	}
+	_ = c.limit.Set(0) // Only now: the next session usually sets it again.
 	c.memory.giveBack()
 	return c.poller.Next(true, wait-quiet)
 }
@@ -98,7 +99,6 @@ func (c *Child) serve(file *os.File, port pop3.Port) {
 		return // The client has disconnected.
 	}
 	_ = c.limit.Set(c.Config.Protocol.ConnectionKeepTime + overdue) // Setting an existing timer cannot fail.
-	defer func() { _ = c.limit.Set(0) }()
 	done := make(chan struct{})
 	go func() {
 		_ = c.server.ServeConn(conn, port, nil) // The end of the session is logged.

@@ -51,6 +51,11 @@ func newChild(t *task, c *config.Config, files []*os.File) (child *Child, listen
 		return nil, nil, fmt.Errorf("invalid task of a child: %d sockets for %d ports", len(own), len(t.Ports))
 	}
 	if t.Role != roleFork {
+		for i := range own {
+			if own[i], err = process.Unpolled(own[i]); err != nil {
+				return nil, nil, err
+			}
+		}
 		return child, own, nil
 	}
 	if len(own) != 1 {

@@ -94,13 +94,16 @@ func (m *parent) takeListeners(listeners []Listener) error {
 			return fmt.Errorf("%v: not a socket", l.Addr())
 		}
 		file, err := process.Duplicate(raw)
+		if err == nil {
+			file, err = process.Unpolled(file)
+		}
+		if err == nil {
+			err = process.PrepareListener(file)
+		}
 		if err != nil {
 			return err
 		}
 		m.files, m.ports = append(m.files, file), append(m.ports, l.Port)
-		if err := process.SetNonblock(file); err != nil { // for refuse
-			return err
-		}
 		if err := l.Close(); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -67,9 +68,9 @@ func (t *thread) Open(listeners []Listener) error {
 		return configError(t.Config.Problem("max-servers", fmt.Errorf("%d is less than one for each of %d ports", most, len(listeners))))
 	}
 	for _, l := range listeners {
-		socket, ok := l.Listener.(acceptor.Socket)
-		if !ok {
-			return fmt.Errorf("%v: not a socket", l.Addr())
+		socket, err := socketOf(l.Listener)
+		if err != nil {
+			return err
 		}
 		t.listeners, t.ports = append(t.listeners, acceptor.New(socket)), append(t.ports, l.Port)
 	}
@@ -84,6 +85,17 @@ func (t *thread) Open(listeners []Listener) error {
 	t.server.Store(server)
 	t.Service.Receive(server, t.Stored, t.Resume)
 	return nil
+}
+
+// socketOf returns what accepts from a listener, which the caller closes instead of it.
+func socketOf(l net.Listener) (acceptor.Socket, error) {
+	if tcp, ok := l.(*net.TCPListener); ok {
+		return pop3.NewSocketListener(tcp)
+	}
+	if socket, ok := l.(acceptor.Socket); ok {
+		return socket, nil
+	}
+	return nil, fmt.Errorf("%v: not a socket", l.Addr())
 }
 
 func (t *thread) Serve() error {

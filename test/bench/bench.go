@@ -39,7 +39,7 @@ const program = "program"
 // columns is the order of all columns that there can be.
 func columns() []string {
 	return []string{"thread", "thread alone", "prefork", "fork", "Dovecot 2.3 kept", "Dovecot 2.3 shared",
-		"Dovecot 2.4 kept", "Dovecot 2.4 shared", "Courier", "null", program}
+		"Dovecot 2.4 kept", "Dovecot 2.4 shared", "Courier", "null", "floor", program}
 }
 
 // findPeers notes which servers are missing.
@@ -86,6 +86,14 @@ func (b *bench) null() []peer.Kind {
 		return nil
 	}
 	return []peer.Kind{peer.Null()}
+}
+
+// floor returns null as a poll needs it at least.
+func (b *bench) floor() []peer.Kind {
+	if b.profile != "" {
+		return nil
+	}
+	return []peer.Kind{peer.Floor()}
 }
 
 // shared returns each Dovecot whose processes serve many sessions.

@@ -30,7 +30,7 @@ func callsRow(b *bench) error {
 	}
 	const polled = 50
 	l, err := b.lineup(field{boxes: mail.Boxes("p", 1, 100, small), spare: 1,
-		kinds: slices.Concat(b.tpops("thread", "prefork"), b.shared(), b.null())})
+		kinds: slices.Concat(b.tpops("thread", "prefork"), b.shared(), b.null(), b.floor())})
 	if err != nil {
 		return err
 	}

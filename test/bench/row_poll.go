@@ -74,7 +74,7 @@ func (b *bench) poll(messages int) error {
 	if messages == 0 {
 		models = append(models, "fork") // A new process costs more than any mailbox.
 	}
-	kinds := slices.Concat(b.tpops(models...), b.others(), b.null())
+	kinds := slices.Concat(b.tpops(models...), b.others(), b.null(), b.floor())
 	l, err := b.lineup(field{boxes: mail.Boxes("p", pollers, messages, small), kinds: kinds, exact: messages > 0, spare: pollers})
 	if err != nil {
 		return err

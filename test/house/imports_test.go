@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 	"certs/certstest": {},
 	"config/oldconf":  {"config", "config/draft"},
 	"pop3/pop3test":   {},
-	"workers/process": {"memfd", "socketpair"},
+	"workers/process": {"memfd", "pop3", "socketpair"},
 	"workers/rights":  {"config", "confine", "osuser", "pop3"},
 
 	"config/tomlplace":       {},

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/pop3"
 )
 
 // fd returns the descriptor of a file. Unlike File.Fd it does not change the mode of
@@ -27,7 +30,8 @@ func fd(f *os.File) int {
 }
 
 func accept(listener int) (*os.File, error) {
-	conn, _, err := unix.Accept4(listener, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+	// That of package unix asks for the protocol each time.
+	conn, _, err := syscall.Accept4(listener, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("accept: %w", err)
 	}
@@ -36,7 +40,7 @@ func accept(listener int) (*os.File, error) {
 
 // AcceptWaiting accepts a connection that waits, without waiting for one. It returns nil if
 // there is none, or if descriptors or memory are exhausted. The listener has to be
-// non-blocking, see SetNonblock. The caller closes the connection.
+// non-blocking, see PrepareListener. The caller closes the connection.
 func AcceptWaiting(listener *os.File) *os.File {
 	conn, err := accept(fd(listener))
 	if err != nil {
@@ -45,9 +49,14 @@ func AcceptWaiting(listener *os.File) *os.File {
 	return conn
 }
 
-// SetNonblock makes a listener non-blocking in all processes that have it. The error is
-// that of the system.
-func SetNonblock(listener *os.File) error { return unix.SetNonblock(fd(listener), true) }
+// PrepareListener makes a listener non-blocking, in all processes that have it, and gives
+// it the options that its connections inherit. The error is that of the system.
+func PrepareListener(listener *os.File) error {
+	_ = pop3.SetSocketOptions(fd(listener)) // Conn sets them where that is not possible.
+	return setNonblock(listener)
+}
+
+func setNonblock(listener *os.File) error { return unix.SetNonblock(fd(listener), true) }
 
 // hasNoConnection reports whether an error of accept(2) only means that there is no
 // connection to accept. The errors of the network belong to a connection that has

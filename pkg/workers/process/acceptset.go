@@ -61,3 +61,11 @@ func (s *acceptSet) wait(fds []unix.PollFd, timeout int) (n int, err error) {
 	}
 	return n, err
 }
+
+// timeLeft returns how long to wait: until the deadline, or without limit.
+func timeLeft(wait time.Duration, deadline time.Time) time.Duration {
+	if wait < 0 {
+		return longestPoll
+	}
+	return max(0, time.Until(deadline))
+}

@@ -8,13 +8,17 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/pop3"
 )
 
 // Conn returns the connection that Next accepted or a child inherited, with the
-// socket options that package net sets for accepted connections. It closes the file,
-// also after an error. The error is ENOTCONN if the client has disconnected, or that of
-// the system.
+// options of pop3.SetSocketOptions. The file belongs to it, also after an error. The error
+// is ENOTCONN if the client has disconnected, or that of the system.
 func Conn(file *os.File) (net.Conn, error) {
+	if socket := pop3.AcceptedSocket(file); socket != nil {
+		return socket, nil
+	}
 	defer file.Close() // The connection has a duplicate.
 	conn, err := net.FileConn(file)
 	if err != nil {

@@ -57,6 +57,9 @@ func (p *Poller) await(raw syscall.RawConn) (input Input, found bool, err error)
 
 // look returns an order, the end of the parent or a call of Wake, if there is one now.
 func (p *Poller) look() (Input, bool) {
+	if p.isWoken.Swap(false) {
+		return Input{Woken: true}, true
+	}
 	fds := p.pollFDs(false)
 	if n, err := unix.Poll(fds, 0); err != nil || n == 0 {
 		return Input{}, false
@@ -64,8 +67,8 @@ func (p *Poller) look() (Input, bool) {
 	return p.read(fds)
 }
 
-// interrupt makes nextOrder look again. Wake has written to the pipe before: nextOrder sees
-// that, or sets its own deadline earlier than this one.
+// interrupt makes nextOrder look again. Wake has set isWoken before: nextOrder sees that, or
+// sets its own deadline earlier than this one.
 func (p *Poller) interrupt() {
 	if p.control != nil {
 		_ = p.control.SetReadDeadline(time.Unix(1, 0)) // nextOrder does not wait for a file without deadlines.

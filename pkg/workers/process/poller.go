@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,6 +21,8 @@ type Poller struct {
 	orphaned  bool
 	wake      *os.File
 	woken     *os.File
+	isWoken   atomic.Bool // by Wake, which Next has not reported yet
+	polls     atomic.Bool // Next may wait where only the pipe ends that
 }
 
 // Input is the result of Next. One of its fields is set. None is set after a time-out.
@@ -39,15 +42,19 @@ type Input struct {
 func NewPoller(control *os.File, listeners ...*os.File) (*Poller, error) {
 	p := &Poller{control: control, listeners: listeners}
 	for _, l := range listeners {
-		if err := SetNonblock(l); err != nil {
+		if err := setNonblock(l); err != nil {
 			return nil, fmt.Errorf("listener: %w", err)
 		}
 	}
 	var pipe [2]int
-	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
+	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
 		return nil, fmt.Errorf("pipe: %w", err)
 	}
 	p.woken, p.wake = os.NewFile(uintptr(pipe[0]), "woken"), os.NewFile(uintptr(pipe[1]), "wake")
+	// Only now, so that the Go runtime does not wait for them too.
+	if err := errors.Join(setNonblock(p.woken), setNonblock(p.wake)); err != nil {
+		return nil, fmt.Errorf("pipe: %w", err)
+	}
 	if len(listeners) == 0 {
 		return p, nil
 	}
@@ -58,7 +65,10 @@ func NewPoller(control *os.File, listeners ...*os.File) (*Poller, error) {
 
 // Wake makes the current or the next call of Next return.
 func (p *Poller) Wake() {
-	_, _ = unix.Write(fd(p.wake), []byte{1}) // If the pipe is full, Next returns as well.
+	p.isWoken.Store(true)
+	if p.polls.Load() { // Next looks at isWoken after it has set this.
+		_, _ = unix.Write(fd(p.wake), []byte{1}) // If the pipe is full, Next returns as well.
+	}
 	p.interrupt()
 }
 
@@ -83,12 +93,14 @@ func (p *Poller) Next(accept bool, wait time.Duration) Input {
 			return input
 		}
 	}
+	p.polls.Store(true)
+	defer p.polls.Store(false)
 	deadline := time.Now().Add(wait)
 	for {
-		left := longestPoll
-		if wait >= 0 {
-			left = max(0, time.Until(deadline))
+		if p.isWoken.Swap(false) {
+			return Input{Woken: true}
 		}
+		left := timeLeft(wait, deadline)
 		fds := p.pollFDs(accept)
 		n, err := p.poll(fds, accept, left)
 		switch {
@@ -146,7 +158,9 @@ func (p *Poller) read(fds []unix.PollFd) (Input, bool) {
 	}
 	if fds[1].Revents != 0 {
 		_, _ = unix.Read(int(fds[1].Fd), make([]byte, 64))
-		return Input{Woken: true}, true
+		if p.isWoken.Swap(false) { // Otherwise an earlier call has reported it.
+			return Input{Woken: true}, true
+		}
 	}
 	listeners := fds[firstListener:]
 	for i := range listeners {
@@ -178,20 +192,4 @@ func (p *Poller) readOrder() Input {
 		p.set.remove(p.control)
 	}
 	return Input{Order: o, Time: d, Orphaned: p.orphaned}
-}
-
-// reportTime bounds how long a report waits for a parent that does not read.
-const reportTime = 10 * time.Second
-
-// Report sends a report to the parent. The text, for Failed only, is cut off after
-// 16 KiB. Report does nothing if the parent has ended.
-func (p *Poller) Report(r Report, text string) {
-	message := append([]byte{byte(r)}, text[:min(len(text), MaxText)]...)
-	control := fd(p.control)
-	for deadline := time.Now().Add(reportTime); time.Now().Before(deadline); {
-		if !errors.Is(send(control, message), unix.EAGAIN) {
-			return
-		}
-		_, _ = unix.Poll([]unix.PollFd{{Fd: int32(control), Events: unix.POLLOUT}}, 100)
-	}
 }

@@ -50,6 +50,29 @@ func TestPollerOrders(t *testing.T) {
 	}
 }
 
+// A call of Wake is reported once, whether Next waits beside a session or for clients.
+func TestPollerWake(t *testing.T) {
+	_, file := listen(t)
+	p, _ := child(t, file)
+	for _, accept := range []bool{false, true} {
+		for _, waits := range []bool{false, true} {
+			if waits {
+				time.AfterFunc(20*time.Millisecond, p.Wake) // Most likely Next waits by then.
+			} else {
+				p.Wake()
+			}
+			if input := p.Next(accept, patience); !input.Woken {
+				t.Errorf("accept %v, waits %v: %+v", accept, waits, input)
+			}
+			for _, again := range []bool{accept, !accept} {
+				if input := p.Next(again, 0); input != (Input{}) {
+					t.Errorf("accept %v, waits %v: again %+v", accept, waits, input)
+				}
+			}
+		}
+	}
+}
+
 // An order takes precedence over a connection.
 func TestPollerOrderFirst(t *testing.T) {
 	l, file := listen(t)

@@ -26,7 +26,7 @@ func serve(t *testing.T) []load.Target {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := null.New(dir, message, config)
+	server, err := null.New(dir, message, config, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,15 +24,17 @@ type Server struct {
 	text    []byte // the same in memory, for TLS
 	top     []byte
 	tls     *tls.Config
+	floor   *Floor // nil: no file is touched
 }
 
 // New returns a server for a message, as a file has it. It writes the reply to
 // a file without a name below dir. config is for connections that begin with TLS.
-func New(dir string, message []byte, config *tls.Config) (*Server, error) {
+// floor has it make further calls, or is nil.
+func New(dir string, message []byte, config *tls.Config, floor *Floor) (*Server, error) {
 	wire := mail.OnTheWire(message)
 	head, _, _ := bytes.Cut(wire, []byte("\r\n\r\n"))
 	s := &Server{
-		text: multi(wire), tls: config,
+		text: multi(wire), tls: config, floor: floor,
 		top: multi(append(bytes.Clone(head), "\r\n\r\n"...)),
 	}
 	file, err := os.CreateTemp(dir, "null-")
@@ -73,9 +75,11 @@ func (s *Server) session(conn net.Conn, withTLS bool) {
 		return
 	}
 	var buf [512]byte
+	var at place
+	defer func() { at.leave(s.floor) }()
 	for {
 		n, err := conn.Read(buf[:])
-		if err != nil || n < 4 || buf[n-1] != '\n' || s.reply(conn, buf[:n]) != nil {
+		if err != nil || n < 4 || buf[n-1] != '\n' || at.follow(s.floor, buf[:n]) != nil || s.reply(conn, buf[:n]) != nil {
 			return
 		}
 	}

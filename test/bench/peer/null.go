@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -17,9 +18,26 @@ import (
 const NullCommand = "null-server"
 
 // Null returns the server of constant answers.
-func Null() Kind { return Kind{Column: "null", start: startNull} }
+func Null() Kind {
+	return Kind{Column: "null", start: func(s Setup) (*Server, error) { return startNull(s) }}
+}
 
-func startNull(s Setup) (*Server, error) {
+// Floor returns the same server, which also makes the calls that a POP3 server cannot
+// leave out for a poll, see null.Floor.
+func Floor() Kind {
+	return Kind{Column: "floor", Own: true, start: func(s Setup) (*Server, error) {
+		users, err := writeUsers(s)
+		if err != nil {
+			return nil, err
+		}
+		return startNull(s, floorOption, s.Root, users)
+	}}
+}
+
+// floorOption is before the root of the mailboxes and the passwd-file, the last arguments.
+const floorOption = "floor"
+
+func startNull(s Setup, floor ...string) (*Server, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -35,15 +53,17 @@ func startNull(s Setup) (*Server, error) {
 	if s.Cert != nil {
 		args = append(args, s.Cert.CertFile, s.Cert.KeyFile)
 	}
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(program, append(args, floor...)...)
 	var both [2]netip.AddrPort
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false)
 	for i := range both {
-		l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		l, err := plain.Listen(context.Background(), "tcp4", "127.0.0.1:0")
 		if err != nil {
 			return nil, err
 		}
 		defer l.Close()
-		file, err := l.File()
+		file, err := l.(*net.TCPListener).File()
 		if err != nil {
 			return nil, err
 		}
@@ -57,6 +77,7 @@ func startNull(s Setup) (*Server, error) {
 // RunNull is the null server: it serves the message on the listeners that
 // startNull has passed, until it is killed. args are those after NullCommand.
 func RunNull(args []string) error {
+	args, floor := splitFloor(args)
 	if len(args) != 1 && len(args) != 3 {
 		return errors.New("usage: " + NullCommand + " MESSAGE [CERTIFICATE KEY]")
 	}
@@ -72,7 +93,7 @@ func RunNull(args []string) error {
 	if err != nil && len(args) == 3 {
 		return err
 	}
-	server, err := null.New(filepath.Dir(args[0]), message, config)
+	server, err := null.New(filepath.Dir(args[0]), message, config, floor)
 	if err != nil {
 		return err
 	}
@@ -85,4 +106,13 @@ func RunNull(args []string) error {
 		go func() { ended <- server.Serve(l, i == 1) }()
 	}
 	return <-ended
+}
+
+// splitFloor returns what is before floorOption, and what follows from it, nil without it.
+func splitFloor(args []string) ([]string, *null.Floor) {
+	n := len(args) - 3
+	if n <= 0 || args[n] != floorOption {
+		return args, nil
+	}
+	return args[:n], &null.Floor{Root: args[n+1], Users: args[n+2], Log: os.Stderr}
 }

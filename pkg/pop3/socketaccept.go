@@ -1,0 +1,170 @@
+package pop3
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// SocketListener accepts from a TCP listener with two calls for each connection: they
+// inherit the options of the listener. Only one goroutine may call Accept; all other
+// methods may be called by several.
+type SocketListener struct {
+	file    *os.File
+	raw     syscall.RawConn
+	addr    net.Addr
+	local   net.Addr // of all connections; nil if it has to be asked for
+	options bool     // each connection is plain TCP, and inherits the options
+	closed  atomic.Bool
+
+	accept func(fd uintptr) (done bool) // one attempt, with these results:
+	fd     int
+	peer   syscall.Sockaddr
+	failed error
+}
+
+// NewSocketListener returns a listener of the same socket as l, which it closes, also after
+// an error. The caller closes it. The error is that of the system: descriptors are
+// exhausted.
+func NewSocketListener(l *net.TCPListener) (*SocketListener, error) {
+	defer l.Close() // The listener has a duplicate.
+	from, err := l.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	n := -1
+	s := &SocketListener{addr: l.Addr()}
+	outer := from.Control(func(fd uintptr) {
+		n, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
+		s.options = SetSocketOptions(int(fd)) == nil && isPlain(int(fd))
+	})
+	if err = errors.Join(outer, err); err != nil {
+		return nil, err
+	}
+	s.file = os.NewFile(uintptr(n), "listener")
+	s.raw, _ = s.file.SyscallConn() // It fails only for a nil File.
+	if a, ok := s.addr.(*net.TCPAddr); ok && !a.IP.IsUnspecified() {
+		s.local = a
+	}
+	s.accept = s.tryAccept
+	return s, nil
+}
+
+// tryAccept accepts a connection, unless none waits. A client that has left meanwhile is
+// none.
+func (l *SocketListener) tryAccept(fd uintptr) (done bool) {
+	for {
+		l.fd, l.peer, l.failed = syscall.Accept4(int(fd), unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+		if l.failed != unix.EINTR && l.failed != unix.ECONNABORTED {
+			return l.failed != unix.EAGAIN
+		}
+	}
+}
+
+// Accept implements net.Listener.
+func (l *SocketListener) Accept() (net.Conn, error) {
+	err := l.raw.Read(l.accept)
+	switch {
+	case err != nil && l.closed.Load():
+		return nil, net.ErrClosed // RawConn.Read has an error of its own for that.
+	case err != nil:
+		return nil, err
+	case l.failed != nil:
+		return nil, os.NewSyscallError("accept", l.failed)
+	}
+	file := os.NewFile(uintptr(l.fd), "connection")
+	local := l.local
+	if local == nil {
+		local = tcpName(syscall.Getsockname(l.fd))
+	}
+	return accepted(file, l.fd, local, tcpAddr(l.peer), l.options), nil
+}
+
+// AcceptedSocket returns the connection of a non-blocking file, which belongs to it. It has
+// the options of SetSocketOptions. The result is nil if the file is no TCP connection, or
+// its client has disconnected.
+func AcceptedSocket(file *os.File) *Socket {
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	var s *Socket
+	_ = raw.Control(func(fd uintptr) {
+		local, remote := tcpName(syscall.Getsockname(int(fd))), tcpName(syscall.Getpeername(int(fd)))
+		if local != nil && remote != nil {
+			s = accepted(file, int(fd), local, remote, false)
+		}
+	})
+	return s
+}
+
+// accepted returns a connection. Unless it is known to have the options, it gets them if
+// it has not inherited them.
+func accepted(file *os.File, fd int, local, remote net.Addr, options bool) *Socket {
+	if !options && !hasOptions(fd) {
+		_ = SetSocketOptions(fd) // Without them the connection can be used as well.
+	}
+	return &Socket{file, local, remote, true}
+}
+
+// hasOptions reports whether a connection has inherited the options. Of MPTCP that is not
+// known for all.
+func hasOptions(fd int) bool {
+	// SetSocketOptions sets it last.
+	octets, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT)
+	return err == nil && octets == maxUnsent && isPlain(fd)
+}
+
+// isPlain reports whether a socket is one of TCP, not of MPTCP.
+func isPlain(fd int) bool {
+	protocol, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
+	return err == nil && protocol == unix.IPPROTO_TCP
+}
+
+// tcpName returns the address that the system has returned, or nil.
+func tcpName(name syscall.Sockaddr, err error) net.Addr {
+	if err != nil {
+		return nil
+	}
+	return tcpAddr(name)
+}
+
+// tcpAddr returns an address of IP, or nil.
+func tcpAddr(name syscall.Sockaddr) net.Addr {
+	switch a := name.(type) {
+	case *syscall.SockaddrInet4:
+		return &net.TCPAddr{IP: a.Addr[:], Port: a.Port}
+	case *syscall.SockaddrInet6:
+		return &net.TCPAddr{IP: a.Addr[:], Port: a.Port, Zone: zone(a.ZoneId)}
+	}
+	return nil
+}
+
+// zone returns the name of an interface, which only a link-local address has.
+func zone(id uint32) string {
+	if id == 0 {
+		return ""
+	}
+	i, err := net.InterfaceByIndex(int(id))
+	if err != nil {
+		return ""
+	}
+	return i.Name
+}
+
+// SetDeadline sets until when Accept waits.
+func (l *SocketListener) SetDeadline(t time.Time) error { return l.file.SetReadDeadline(t) }
+
+// Addr implements net.Listener.
+func (l *SocketListener) Addr() net.Addr { return l.addr }
+
+// Close implements net.Listener.
+func (l *SocketListener) Close() error {
+	l.closed.Store(true)
+	return l.file.Close()
+}
