@@ -48,7 +48,8 @@ func TestSystemCalls(t *testing.T) {
 	// statx(2) asks for new, cur and tpops_uidl.
 	checkCalls(t, "a poll", polled, times, map[string]int{
 		"openat": 2, "close": 3, "fstat": 2, "flock": 4, "readlinkat": 1, "fstatfs": 1, "faccessat2": 2, "statx": 3, "epoll_ctl": 2, "capget": 1,
-		"setfsuid": 1, "setfsgid": 1, "getsockname": 1, "setsockopt": 6, "newfstatat": 2, "clock_gettime": 1,
+		"setfsuid": 1, "setfsgid": 1, "getsockname": 0, "setsockopt": 0, "newfstatat": 2, "clock_gettime": 1,
+		"fcntl": 1, // package os asks whether the connection may block
 	})
 }
 
@@ -64,6 +65,9 @@ func checkCalls(t *testing.T, what string, made map[string]int, works int, most 
 		}
 	}
 	for _, name := range []string{"getdents64", "fcntl", "getgroups", "setgroups", "ioctl", "open"} {
+		if _, known := most[name]; known {
+			continue
+		}
 		if n := made[name]; n >= works {
 			t.Errorf("%s: %s %.1f times, want none", what, name, float64(n)/float64(works))
 		}
