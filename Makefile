@@ -44,7 +44,7 @@ demo: all
 
 # Everything that CI runs. The integration tests and the machines that boot mostly wait.
 # So what computes runs beside them, one after the other: first lint, vulnerabilities,
-# go-versions, fuzz and race, and then the check of the packages.
+# go-versions, fuzz and race, and then the check of the packages. The soak takes five minutes.
 test:
 	$(MAKE) deps
 	$(MAKE) -j2 ONE_BY_ONE=yes integration race
@@ -68,6 +68,7 @@ lint: tools
 	@unformatted=$$(gofmt -l cmd pkg test packaging man) && test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) vet ./cmd/tpops_pam # has files for a build without PAM
+	$(GO) vet -tags libfuzzer ./test/ossfuzz/driver
 	$(BUILD)/staticcheck -checks all -tags $(TAGS) ./...
 	shellcheck $(SCRIPTS)
 	man/lint.sh
@@ -120,8 +121,8 @@ soak:
 	$(GO) test -race -count=1 -tags integration -timeout 0 -v ./test/soak -run TestSoak -soak=$(SOAK)
 
 # The same for five minutes in all, to run beside tests that compute little.
-soak-ci:
-	$(MAKE) soak SOAK=100s
+soak-ci: tools
+	$(GOTEST) -race -tags integration -timeout 20m ./test/soak -run TestSoak -soak=100s
 
 # Kills the server at so many of its system calls, and makes as many fail: in about
 # an hour on two cores. It has to be run as root.

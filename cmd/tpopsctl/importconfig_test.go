@@ -71,7 +71,7 @@ func TestImportConfigKeepsUsage(t *testing.T) {
 		{"set", "old", "usage-file = \"/var/lib/tpops/usage\"\nparallel-type = \"thread\"\n", "/var/lib/tpops/usage", "new: kept usage-file = \"/var/lib/tpops/usage\"\n"},
 		{"Dovecot", "-k --from=dovecot dovecot", "usage-file = \"/srv/a b\"\nparallel-type = \"thread\"\n", "/srv/a b", "new: kept usage-file = \"/srv/a b\"\n"},
 		{"not set", "old", "port = 1\n", "", ""},
-		{"faulty", "old", "usage-fil = 1\n", "", "new: usage-file is not kept, because the file has errors\n"},
+		{"faulty", "old", "usage-fil = 1\n", "", "new: usage-file is not kept: new:1:1: unknown parameter \"usage-fil\" (did you mean \"usage-file\"?)\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			writeTest(t, "new", test.before)

@@ -26,12 +26,16 @@ func printNotes(lines []string, s streams) {
 	}
 }
 
-// asks reports whether a line has something to do or to know: what holds the file back, or
-// a remark after a semicolon.
+// asks reports whether a line has something to do or to know. Only a line that says what
+// was done, without a remark after a semicolon, has nothing.
 func asks(line string) bool {
-	if strings.Contains(line, ": not possible, but needed: ") || strings.Contains(line, ": rejected: ") {
-		return true
+	if text, remark, found := strings.Cut(line, "; "); found {
+		return remark != "nothing to do" || strings.Contains(text, ": rejected: ")
 	}
-	_, remark, found := strings.Cut(line, "; ")
-	return found && remark != "nothing to do"
+	for _, done := range []string{": kept", ": equal to the default", ": without effect", ": omitted", ": section", " added: ", ": not POP3's: "} {
+		if strings.Contains(line, done) && !strings.Contains(line, "not possible") && !strings.Contains(line, ": rejected: ") {
+			return false
+		}
+	}
+	return true
 }

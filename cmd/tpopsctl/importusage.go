@@ -19,7 +19,7 @@ func keepUsage(toml []byte, old []string, s streams) []byte {
 		host, _ := os.Hostname()
 		c, err := config.Load(config.Source{Args: []string{"--config=" + name}, Hostname: host})
 		if err != nil {
-			fmt.Fprintf(s.err, "%s: usage-file is not kept, because the file has errors\n", name)
+			fmt.Fprintf(s.err, "%s: usage-file is not kept: %v\n", name, err)
 			return toml
 		}
 		if c.Log.Usage == "" {

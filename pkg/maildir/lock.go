@@ -40,8 +40,8 @@ const (
 // On a network file system the lock of a directory holds on this host only. There a
 // session must have the file, unless the file system is read-only, see dirSuffices.
 //
-// So in a private Maildir exclusion is complete. In an open one it has a gap: two sessions are in if the file can be had again, or was removed by its
-// owner, while the first is in. Each then has its own listing, and what the
+// So in a private Maildir exclusion is complete. In an open one it has a gap: two
+// sessions are in if the file can be had again, or was removed by its owner, while the first is in. Each then has its own listing, and what the
 // other deletes is gone for it, as if another program had done it.
 type lock struct {
 	file int  // descriptor, -1 if not locked
