@@ -23,6 +23,7 @@ type dirState struct {
 	ctime     time.Time // Unlike mtime, no program can set it back.
 	fixed     bool      // its attributes forbid to remove files
 	unsettled bool      // changed so lately that another change may not show
+	aged      bool      // it was seen when its last change was old, however its mtime was set
 }
 
 // stateOf returns the state of a file with that status.
@@ -38,7 +39,8 @@ func stateOf(stat unix.Stat_t) dirState {
 // enough, since any change replaces it.
 func (s dirState) seen(now time.Time, ours bool) dirState {
 	age := now.Sub(s.mtime)
-	s.unsettled = age <= granularity && (age < 0 || !s.isOld(now, ours))
+	s.aged = s.isOld(now, ours)
+	s.unsettled = age <= granularity && (age < 0 || !s.aged)
 	return s
 }
 

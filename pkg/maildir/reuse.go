@@ -8,13 +8,14 @@ type reuse [len(subNames)]bool
 
 // reusable returns which of the directories have not changed since the earlier reading.
 // Where another machine may make changes, or where two files share their unique name, it
-// is none of them.
+// is none of them; and none that had been changed so lately then that a program could
+// change it again and set all times back to what they were, or that the index knows.
 func (s *scanner) reusable(now states) (r reuse) {
 	if s.old == nil || !s.local || !s.old.plain || len(s.old.copies) > 0 {
 		return r
 	}
 	for sub := range now {
-		r[sub] = s.old.dirs[sub].valid(now[sub])
+		r[sub] = s.old.dirs[sub].aged && s.old.dirs[sub].valid(now[sub])
 	}
 	return r
 }

@@ -27,6 +27,9 @@ func earlier(t *testing.T, dir string) *table {
 	t.Helper()
 	rested(t, dir, "new", "cur")
 	old := scan(t, dir)
+	for sub := range old.dirs {
+		old.dirs[sub].aged = true
+	}
 	var s scanner
 	s.limit = maxNames
 	for name, sub := range map[string]uint8{"1.a": inNew, "2.b:2,": inCur, "9.ghost:2,": inCur} {
@@ -71,6 +74,10 @@ func TestReuse(t *testing.T) {
 		"change of cur while it was read": {func(t *testing.T, dir string, old *table) {
 			deliver(t, dir, "new/3.c", "")
 			old.dirs[inCur].unsettled = true
+		}, []string{"new/1.a", "cur/2.b:2,", "new/3.c"}},
+		"change of cur so lately that its times could be set back": {func(t *testing.T, dir string, old *table) {
+			deliver(t, dir, "new/3.c", "")
+			old.dirs[inCur].aged = false
 		}, []string{"new/1.a", "cur/2.b:2,", "new/3.c"}},
 		"twins": {func(t *testing.T, dir string, old *table) {
 			deliver(t, dir, "new/3.c", "")

@@ -19,7 +19,8 @@ type SocketListener struct {
 	raw     syscall.RawConn
 	addr    net.Addr
 	local   net.Addr // of all connections; nil if it has to be asked for
-	options bool     // each connection is plain TCP, and inherits the options
+	options bool     // each connection that arrives is plain TCP, and inherits the options
+	drained bool     // none is left of those that had arrived before that
 	closed  atomic.Bool
 
 	accept func(fd uintptr) (done bool) // one attempt, with these results:
@@ -61,6 +62,7 @@ func (l *SocketListener) tryAccept(fd uintptr) (done bool) {
 	for {
 		l.fd, l.peer, l.failed = syscall.Accept4(int(fd), unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 		if l.failed != unix.EINTR && l.failed != unix.ECONNABORTED {
+			l.drained = l.drained || l.failed == unix.EAGAIN
 			return l.failed != unix.EAGAIN
 		}
 	}
@@ -75,14 +77,14 @@ func (l *SocketListener) Accept() (net.Conn, error) {
 	case err != nil:
 		return nil, err
 	case l.failed != nil:
-		return nil, os.NewSyscallError("accept", l.failed)
+		return nil, &net.OpError{Op: "accept", Net: "tcp", Addr: l.addr, Err: os.NewSyscallError("accept4", l.failed)}
 	}
 	file := os.NewFile(uintptr(l.fd), "connection")
 	local := l.local
 	if local == nil {
 		local = tcpName(syscall.Getsockname(l.fd))
 	}
-	return accepted(file, l.fd, local, tcpAddr(l.peer), l.options), nil
+	return accepted(file, l.fd, local, tcpAddr(l.peer), l.options && l.drained), nil
 }
 
 // AcceptedSocket returns the connection of a non-blocking file, which belongs to it. It has

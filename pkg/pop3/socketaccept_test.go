@@ -13,6 +13,8 @@ import (
 	"tpops/pkg/pop3"
 )
 
+const wantOptions = "1 <nil> 1 <nil> 15 <nil> 15 <nil> 9 <nil> 262144 <nil> "
+
 // optionsOf returns the options that SetSocketOptions sets, as they are.
 func optionsOf(t *testing.T, s *pop3.Socket) string {
 	t.Helper()
@@ -56,7 +58,6 @@ func listenSocket(t *testing.T, address string, multipath bool) *pop3.SocketList
 // A connection has the addresses and options that package net would give it, whatever the
 // socket of the listener passes on.
 func TestSocketListener(t *testing.T) {
-	const want = "1 <nil> 1 <nil> 15 <nil> 15 <nil> 9 <nil> 262144 <nil> "
 	for name, c := range map[string]struct {
 		address   string
 		multipath bool
@@ -80,7 +81,7 @@ func TestSocketListener(t *testing.T) {
 				t.Errorf("from %v to %v", conn.RemoteAddr(), conn.LocalAddr())
 			}
 			socket := conn.(*pop3.Socket)
-			if got := optionsOf(t, socket); got != want {
+			if got := optionsOf(t, socket); got != wantOptions {
 				t.Errorf("options %s", got)
 			}
 			// The same connection, as a child process has it that knows nothing of the listener.
@@ -92,8 +93,44 @@ func TestSocketListener(t *testing.T) {
 	}
 }
 
+// A client that has connected before the server knew the listener, as under systemd,
+// gets the options too.
+func TestSocketListenerEarly(t *testing.T) {
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clients []net.Conn
+	dial := func() {
+		client, err := net.Dial("tcp", plain.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		clients = append(clients, client)
+	}
+	dial()
+	dial()
+	l, err := pop3.NewSocketListener(plain.(*net.TCPListener))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	dial()
+	for i, client := range clients {
+		defer client.Close()
+		conn, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if got := optionsOf(t, conn.(*pop3.Socket)); got != wantOptions {
+			t.Errorf("client %d has the options %s", i+1, got)
+		}
+	}
+}
+
 // Accept ends at its deadline and when the listener is closed, with the errors of package
-// net, and goes on after a client that is not there any more.
+// net.
 func TestSocketListenerEnds(t *testing.T) {
 	l := listenSocket(t, "127.0.0.1:0", false)
 	if err := l.SetDeadline(time.Unix(1, 0)); err != nil {

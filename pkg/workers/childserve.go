@@ -32,6 +32,7 @@ func (c *Child) serveListeners() {
 			c.serve(input.Conn, c.ports[input.From])
 		case input.Err != nil:
 			c.log.Error("accept failed", slog.Any("error", input.Err), slog.Duration("wait", acceptPause))
+			_ = c.limit.Set(0)
 			c.obey(c.poller.Next(false, acceptPause))
 		case input == process.Input{}:
 			return // max-idle has passed.
@@ -60,7 +61,7 @@ func (c *Child) next(wait time.Duration) process.Input {
 	if input := c.poller.Next(true, quiet); input != (process.Input{}) {
 		return input
 	}
-	_ = c.limit.Set(0) // Only now: the next session usually sets it again.
+	_ = c.limit.Set(0) // Only now: the next session sets it again, before it can end.
 	c.memory.giveBack()
 	return c.poller.Next(true, wait-quiet)
 }
@@ -94,11 +95,11 @@ const overdue = time.Minute
 // serve serves one session and obeys orders during it.
 func (c *Child) serve(file *os.File, port pop3.Port) {
 	c.reportBusy()
+	_ = c.limit.Set(c.Config.Protocol.ConnectionKeepTime + overdue) // Setting an existing timer cannot fail.
 	conn, err := process.Conn(file)
 	if err != nil {
 		return // The client has disconnected.
 	}
-	_ = c.limit.Set(c.Config.Protocol.ConnectionKeepTime + overdue) // Setting an existing timer cannot fail.
 	done := make(chan struct{})
 	go func() {
 		_ = c.server.ServeConn(conn, port, nil) // The end of the session is logged.

@@ -15,7 +15,7 @@ import (
 // system.
 func Unpolled(file *os.File) (*os.File, error) {
 	defer file.Close() // The result is a duplicate.
-	// The runtime asks for the mode only now, and a blocking file is none to wait for.
+	// The runtime asks for the mode only now, and does not wait for a blocking file.
 	blocking, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("eventfd: %w", err)
