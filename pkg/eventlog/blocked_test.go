@@ -6,7 +6,10 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // fill waits until the queue has no more room for logins.
@@ -16,6 +19,40 @@ func fill(l *Log) {
 		size := q.waiting.other.size()
 		q.mu.Unlock()
 		if size > queueSize/8*7-2000 {
+			return
+		}
+	}
+}
+
+// fillOutlet writes blank lines until there is no room for more, and returns how many
+// times it wrote.
+func fillOutlet(t *testing.T, outlet syscall.Conn) (writes int) {
+	t.Helper()
+	raw, err := outlet.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := raw.Write(func(fd uintptr) bool {
+		for ; err == nil; writes++ {
+			_, err = unix.Write(int(fd), []byte("\n"))
+		}
+		return true
+	})
+	if failed != nil || err != unix.EAGAIN {
+		t.Fatal(failed, err)
+	}
+	return writes - 1
+}
+
+// stop waits until the writer has taken a first record, which it cannot write. So all later
+// ones wait in the queue, however late the writer runs.
+func stop(l *Log) {
+	l.Logger().Info("first")
+	for q := l.writer.queue; ; runtime.Gosched() {
+		q.mu.Lock()
+		taken := len(q.waiting.other.entries) == 0
+		q.mu.Unlock()
+		if taken {
 			return
 		}
 	}
@@ -36,6 +73,12 @@ func TestBlockedJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for room := true; room; {
+		conn := dialJournal(t, path)
+		defer conn.Close()
+		room = fillOutlet(t, conn) > 0 // Each socket has a limit of its own, too.
+	}
+	stop(l)
 	ended := make(chan error, 1)
 	go func() {
 		serveSessions(l.Logger())
@@ -65,13 +108,20 @@ func TestBlockedJournal(t *testing.T) {
 
 // sendEmpty sends an empty record.
 func sendEmpty(t *testing.T, path string) {
-	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
-	if err == nil {
-		_, err = conn.Write(nil)
-	}
-	if err != nil {
+	conn := dialJournal(t, path)
+	defer conn.Close()
+	if _, err := conn.Write(nil); err != nil {
 		t.Error(err)
 	}
+}
+
+func dialJournal(t *testing.T, path string) *net.UnixConn {
+	conn, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Error(err)
+		runtime.Goexit()
+	}
+	return conn
 }
 
 // While no program reads standard error, 2,000 sessions lose no login and no end.
@@ -85,6 +135,8 @@ func TestBlockedPipe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fillOutlet(t, w)
+	stop(l)
 	ended := make(chan error, 1)
 	go func() {
 		defer w.Close()
