@@ -55,6 +55,10 @@ func askPAM(r *pam.Request, known bool) *pam.Answer {
 	switch {
 	case err != nil && outcome != pam.Failed && !known:
 		return &pam.Answer{Outcome: pam.NoUser}
+	case outcome == pam.NoUser:
+		// pam_unix also returns that if it cannot read its files, and a client must not forget
+		// its password because of that.
+		return failed(err)
 	case err != nil:
 		return &pam.Answer{Outcome: outcome, Text: err.Error()}
 	}

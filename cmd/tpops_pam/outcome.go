@@ -31,8 +31,7 @@ var (
 		library.ErrNewAuthtokReqd: pam.MustChange,
 		library.ErrPermDenied:     pam.Denied,
 		library.ErrAuth:           pam.Denied,
-		// Not ErrUserUnknown: the user has just been authenticated. pam_unix also returns it if it
-		// cannot read its files, and a client must not forget a password because of that.
+		library.ErrUserUnknown:    pam.NoUser, // unless the name service has the user, see askPAM
 	}
 )
 

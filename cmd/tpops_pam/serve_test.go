@@ -199,7 +199,7 @@ func TestOutcomeOf(t *testing.T) {
 		account       pam.Outcome // from pam_acct_mgmt(3)
 	}{
 		{library.ErrAuth, pam.Wrong, pam.Denied},
-		{library.ErrUserUnknown, pam.Wrong, pam.Failed},
+		{library.ErrUserUnknown, pam.Wrong, pam.NoUser},
 		{library.ErrMaxtries, pam.Wrong, pam.Failed},
 		{library.ErrPermDenied, pam.Wrong, pam.Denied},
 		{library.ErrAcctExpired, pam.AccountExpired, pam.AccountExpired},

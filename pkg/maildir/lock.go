@@ -38,11 +38,12 @@ const (
 //     directory is private: then it is heeded. Else the session goes on.
 //
 // On a network file system the lock of a directory holds on this host only. There a
-// session must have the file, unless the file system is read-only, see dirSuffices.
+// session must have the file.
 //
 // So in a private Maildir exclusion is complete. In an open one it has a gap: two
-// sessions are in if the file can be had again, or was removed by its owner, while the first is in. Each then has its own listing, and what the
-// other deletes is gone for it, as if another program had done it.
+// sessions are in if the file can be had again, or was removed by its owner, while the
+// first is in. Each then has its own listing, and what the other deletes is gone for it,
+// as if another program had done it.
 type lock struct {
 	file int  // descriptor, -1 if not locked
 	dir  bool // the Maildir is locked
@@ -134,7 +135,7 @@ func (l *lock) try(s *store, admit func() error) error {
 func (s *store) suffices(fileErr, dirErr error) error {
 	isBusy := errors.Is(dirErr, errBusy)
 	switch {
-	case fileErr != nil && !s.dirSuffices(fileErr):
+	case fileErr != nil && !s.local:
 		return fmt.Errorf("lock %s (other hosts do not see the lock of a directory): %w", lockFile, fileErr)
 	case fileErr != nil && dirErr == nil:
 		s.logger().Warn("lock file not locked, only the directory", "file", lockFile, "error", fileErr)
@@ -145,10 +146,6 @@ func (s *store) suffices(fileErr, dirErr error) error {
 	}
 	return nil
 }
-
-// dirSuffices reports whether a session needs only the lock of the directory if that of
-// lockFile had this error. Where nothing can be deleted, sessions of several hosts do no harm.
-func (s *store) dirSuffices(fileErr error) bool { return s.local || errors.Is(fileErr, unix.EROFS) }
 
 // isPrivate reports whether nobody but its owner, and root, can open the
 // directory. The bits of the group stand for access control lists as well.

@@ -47,12 +47,14 @@ func (s *Server) abandonStaying(ses *session) {
 }
 
 // Successor returns a server without listeners for sessions that this one has suspended. It
-// shares what observes sessions, and has the Backend of new sessions without its Release:
-// sessions that are resumed keep their own.
+// shares what observes sessions, and the Backend of new sessions, which is released when neither
+// server needs it any more. After SuspendWithin that is not before Wait, Suspend or Close of this
+// server has returned, and one of these of the Successor.
 func (s *Server) Successor() *Server {
-	b := *s.currentBackend()
-	b.Release = nil
-	next := NewServer(&b, 1, s.log, s.ended)
+	next := NewServer(s.currentBackend(), 1, s.log, s.ended)
+	s.mu.Lock()
+	next.backend = s.backend
+	s.mu.Unlock()
 	next.Rest, next.Observer, next.Recorder = s.Rest, s.Observer, s.Recorder
 	if m, ok := s.ctx.Value(meterKey{}).(Meter); ok {
 		next.SetMeter(m)
@@ -60,5 +62,9 @@ func (s *Server) Successor() *Server {
 	return next
 }
 
-// Wait returns when the server has no session. It must have no listener.
-func (s *Server) Wait() { s.sessions.Wait() }
+// Wait returns when the server has no session. It must have no listener, and get no session
+// by Resume any more: Wait for a server before its Successor.
+func (s *Server) Wait() {
+	s.sessions.Wait()
+	s.finished()
+}

@@ -7,7 +7,7 @@ import (
 )
 
 // countedBackend counts the sessions that a Backend serves. They may be sessions of a Server and
-// of its Successor, which have no lock in common.
+// of its Successor, which have no lock in common. What hold adds counts as a session.
 type countedBackend struct {
 	*Backend
 	sessions atomic.Int64
@@ -78,4 +78,30 @@ func (s *Server) leave(t *countedBackend, conn net.Conn, stays bool) {
 		t.release()
 	}
 	s.sessions.Done()
+}
+
+// hold keeps the Backend of a server that is closed from its release: a session that has left
+// the server may go on in a Successor. finished takes it back.
+func (s *Server) hold() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.held {
+		s.held = true
+		s.backend.sessions.Add(1)
+	}
+}
+
+// finished notes that the server, which has no session, gets no further one.
+func (s *Server) finished() {
+	s.mu.Lock()
+	s.stopped = true
+	if s.held {
+		s.held = false
+		s.backend.sessions.Add(-1)
+	}
+	old, release := s.backend, s.backend.sessions.Load() == 0
+	s.mu.Unlock()
+	if release {
+		old.release()
+	}
 }

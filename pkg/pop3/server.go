@@ -49,6 +49,7 @@ type Server struct {
 
 	mu        sync.Mutex
 	backend   *countedBackend // of the sessions to come
+	held      bool            // one use of it, see hold
 	closed    bool            // no listener is taken any more
 	stopped   bool            // and no connection will come from those there were
 	listeners map[net.Listener]struct{}

@@ -59,7 +59,7 @@ func (s *Server) Close() {
 	for _, ses := range parked {
 		go s.serve(ses)
 	}
-	s.sessions.Wait()
+	s.Wait()
 }
 
 // stopAccepting closes the listeners and returns when no more connections come

@@ -107,6 +107,7 @@ func (s *Server) Suspend(ctx context.Context) []*Suspended {
 	if s.Shutdown(ctx) != nil {
 		s.Close()
 	}
+	s.finished()
 	return s.takeAtRest()
 }
 

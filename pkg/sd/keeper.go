@@ -110,11 +110,13 @@ func (n *Notifier) Release(ctx context.Context) error {
 	}
 	n.sending.Lock()
 	err := n.transmit(releaseMessage) // It must be the only line of its message.
+	if err == nil {
+		n.keeper.released.Store(true) // before another message finds the keeper gone
+	}
 	n.sending.Unlock()
 	if err != nil {
 		return err
 	}
-	n.keeper.released.Store(true)
 	select {
 	case <-n.keeper.gone:
 		return nil

@@ -7,10 +7,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/socketpair"
 )
 
 // startRelay returns the Notifier of a child, what its keeper has returned when it has ended,
@@ -133,6 +136,46 @@ func TestReleaseWithStatus(t *testing.T) {
 		t.Error("the keeper does not know")
 	}
 	m.want()
+}
+
+// Messages that are sent during Release are no errors.
+func TestReleaseWhileSending(t *testing.T) {
+	for range 200 {
+		ours, theirs, err := socketpair.New("keeper")
+		if err != nil {
+			t.Fatal(err)
+		}
+		fd, err := unix.FcntlInt(theirs.Fd(), unix.F_DUPFD_CLOEXEC, 100)
+		if err := errors.Join(err, theirs.Close()); err != nil {
+			t.Fatal(err)
+		}
+		child, err := newKept(strconv.Itoa(fd), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { // the keeper
+			defer ours.Close()
+			for buf := make([]byte, maxMessage); ; {
+				if n, err := ours.Read(buf); err != nil || string(buf[:n]) == releaseMessage {
+					return
+				}
+			}
+		}()
+		var senders sync.WaitGroup
+		for range 4 {
+			senders.Go(func() {
+				for !child.keeper.ended() {
+					if err := child.Alive(); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		if err := child.Release(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		senders.Wait()
+	}
 }
 
 // Only a process with a keeper can be released.

@@ -80,6 +80,8 @@ func (t *thread) goOn(wait time.Duration) (atRest []*pop3.Suspended, done bool) 
 	t.leaving.Unlock()
 	if done && former != nil {
 		former.Wait()
+	}
+	if done {
 		server.Wait()
 	}
 	return atRest, done

@@ -48,6 +48,9 @@ func besiegePAM(t *testing.T, model string, n int, how way) {
 		// Without systemd the daemon goes on, for sessions that have logged in.
 		r.spoiled = r.spoiled || model == "thread" && strings.Contains(r.d.Log(), "PAM process failed")
 	}
+	if made == 0 && n > 0 {
+		t.Errorf("no call was caught in %d rounds", rounds)
+	}
 	t.Logf("%d caught in %d rounds", made, rounds)
 }
 

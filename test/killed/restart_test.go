@@ -37,6 +37,9 @@ func eachRestart(t *testing.T, how way) {
 					made++
 				}
 			}
+			if made == 0 && n > 0 {
+				t.Error("no call was caught")
+			}
 			t.Logf("%d caught", made)
 		})
 	}
