@@ -2,7 +2,9 @@ package maildir
 
 import (
 	"context"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +30,7 @@ type ahead struct {
 	measured atomic.Int64
 	rough    atomic.Bool // as in table
 	helpers  sync.WaitGroup
+	fault    atomic.Pointer[string] // with which a helper panicked
 }
 
 // measureAhead measures messages of v.base on several processors, if there are many
@@ -43,28 +46,51 @@ func (m *measurer) measureAhead(ctx context.Context, v *view) {
 	if unknown < leastAhead {
 		return
 	}
-	a := ahead{measurer: *m, v: v}
-	a.measurer.isAhead = true
+	a := newAhead(m, v)
 	defer a.end() // The helpers use the descriptors of the session.
 	helped := false
 	for m.cache.takeHelper() {
 		helped = true
-		a.helpers.Go(func() {
-			defer m.cache.giveHelper()
-			defer func() { _ = recover() }() // The session measures the message again, and reports the fault.
-			_ = v.owner.Do(func() error { a.run(ctx, true); return nil })
-		})
+		a.start(ctx)
 	}
 	if helped {
 		a.run(ctx, false)
 	}
 }
 
-// end waits for the helpers.
+func newAhead(m *measurer, v *view) *ahead {
+	a := &ahead{measurer: *m, v: v}
+	a.measurer.isAhead = true
+	return a
+}
+
+// start starts a helper, which takeHelper has allowed. It has the rights of the owner,
+// or measures nothing.
+func (a *ahead) start(ctx context.Context) {
+	a.helpers.Go(func() {
+		defer a.measurer.cache.giveHelper()
+		defer a.recoverPanic()
+		_ = a.v.owner.Do(func() error { a.run(ctx, true); return nil }) // The session measures the rest, and reports errors.
+	})
+}
+
+// recoverPanic keeps a fault of a helper from ending the process with all sessions.
+func (a *ahead) recoverPanic() {
+	if fault := recover(); fault != nil {
+		text := fmt.Sprintf("%v\n%s", fault, debug.Stack())
+		a.fault.Store(&text)
+	}
+}
+
+// end waits for the helpers. If one has panicked, so does end: then the session ends
+// as it does after a fault of its own.
 func (a *ahead) end() {
 	a.helpers.Wait()
 	a.v.measured += int(a.measured.Load())
 	a.v.base.rough = a.v.base.rough || a.rough.Load()
+	if fault := a.fault.Load(); fault != nil {
+		panic("measure ahead: " + *fault)
+	}
 }
 
 // run measures messages that no other goroutine has taken.
