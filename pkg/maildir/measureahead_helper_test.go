@@ -3,9 +3,13 @@ package maildir
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"tpops/pkg/osuser"
 )
@@ -93,5 +97,64 @@ func TestHelperPanics(t *testing.T) {
 	}
 	if n := m.cache.helpers.Load(); n != 0 {
 		t.Errorf("%d helpers are left", n)
+	}
+}
+
+// What is compressed is left to the session: to open it twice costs more than it saves.
+func TestHelperCompressed(t *testing.T) {
+	gz := encodedFiles(t)["gz"]
+	for _, options := range []Options{{}, {UseFilesize: true}} {
+		for _, tt := range []struct {
+			plain string // the messages that are not compressed
+			tried int64
+		}{{"0", aheadBatch}, {"02468", 3 * aheadBatch}} {
+			dir := newMaildir(t)
+			for i := range 2 * aheadBatch {
+				name, text := fmt.Sprintf("cur/%05d.a:2,", i), gz
+				if strings.Contains(tt.plain, name[8:9]) {
+					text = "line\n"
+				}
+				deliver(t, dir, name, text)
+			}
+			m, v := unmeasuredView(t, nil, dir, options)
+			a := newAhead(m, v)
+			a.run(t.Context(), false)
+			if n := a.next.Load(); n != tt.tried {
+				t.Errorf("%+v, plain %q: ended at message %d, want %d", options, tt.plain, n, tt.tried)
+			}
+		}
+	}
+}
+
+// A helper rests after some messages, and after some octets that it has read.
+func TestHelperRests(t *testing.T) {
+	for _, tt := range []struct {
+		name, format   string
+		messages, size int
+		rests          time.Duration
+	}{
+		{"small", "cur/%05d", 2*aheadMessages + 1, 1, 2},
+		{"large", "cur/%05d", 7, aheadOctets / 2, 3},
+		{"larger", "cur/%05d", 3, aheadOctets + 1, 3},
+		{"not read", "cur/%05d,S=3000000,W=3000000", 7, 3000000, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := newMaildir(t)
+			for i := range tt.messages {
+				name := fmt.Sprintf(tt.format, i)
+				deliver(t, dir, name, "")
+				if err := os.Truncate(filepath.Join(dir, name), int64(tt.size)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			m, v := unmeasuredView(t, nil, dir, Options{})
+			synctest.Test(t, func(t *testing.T) {
+				begun := time.Now()
+				newAhead(m, v).run(t.Context(), true)
+				if took := time.Since(begun); took != tt.rests*aheadRest {
+					t.Errorf("rests of %v, want %d of %v", took, tt.rests, aheadRest)
+				}
+			})
+		})
 	}
 }
