@@ -50,7 +50,7 @@ func openKnown(ctx context.Context, owner *osuser.Owner, dir string, options Opt
 
 // notKnown are the tests that TestKnown does not repeat: those that select memory and index
 // themselves, and those that do much and do not use openKnown.
-const notKnown = "^Test(Known|Cache|Examine|ExpireMany|HelpersBounded|Index|Lazy|MeasureAhead|Model|NeverRests|Reuse|Unwatched|WatchOverflow|Storm$" +
+const notKnown = "^Test(Known|Cache|Examine|ExpireMany|Helper|Index|Lazy|MeasureAhead|Model|NeverRests|Reuse|Unwatched|WatchOverflow|Storm$" +
 	"|Tripwire($|First)|Served(IsRare|Allocations|Odd|Unwritable|Stale|Together)|Filter$|OpenAllocations|TableAllocations|Dovecot(Together|LeftOut|Lost|First)|Courier(First|LeftOut))"
 
 // The tests of this package pass with memory and index, with the index alone,

@@ -3,11 +3,11 @@ package maildir
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"tpops/pkg/pop3"
@@ -77,36 +77,49 @@ func TestMeasureAhead(t *testing.T) {
 func TestMeasureAheadMeasures(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	dir := largeMaildir(t)
-	m := open(t, dir, Options{Cache: NewCache(0)})
-	v := m.newView(nil)
-	table, err := v.scanner(t.Context()).table()
-	if err != nil {
-		t.Fatal(err)
-	}
-	v.base = table
-	measurer := m.reader.measurer()
-	measurer.measureAhead(t.Context(), v)
+	m, v := unmeasuredView(t, nil, dir, Options{})
+	m.measureAhead(t.Context(), v)
 	measured := 0
-	for _, f := range table.files {
+	for _, f := range v.base.files {
 		if f.octets != unmeasured {
 			measured++
 		}
 	}
-	if all := len(table.files); measured < all*9/10 || measured == all || v.measured != measured {
+	if all := len(v.base.files); measured < all*9/10 || measured == all || v.measured != measured {
 		t.Errorf("%d of %d measured, %d counted", measured, all, v.measured)
 	}
 }
 
-// A login that is ended while helpers measure leaves none of them.
+// endingContext ends when Err has been called some times.
+type endingContext struct {
+	context.Context
+	end  context.CancelFunc
+	left atomic.Int64
+}
+
+func (c *endingContext) Err() error {
+	if c.left.Add(-1) < 0 {
+		c.end()
+	}
+	return c.Context.Err()
+}
+
+// A login that is ended while messages are measured leaves no helper, and reads no more.
 func TestMeasureAheadEnds(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
-	dir, cache := largeMaildir(t), NewCache(0)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := openKnown(ctx, nil, dir, Options{Cache: cache}); err == nil {
-		t.Error("the login did not end")
+	dir := newMaildir(t)
+	deliverMany(t, dir, leastAhead, "line\n")
+	m, v := unmeasuredView(t, nil, dir, Options{})
+	ctx := endingContext{}
+	ctx.Context, ctx.end = context.WithCancel(t.Context())
+	ctx.left.Store(leastAhead / 2)
+	if gone, err := m.measure(&ctx, v); err != context.Canceled || len(gone) != 0 {
+		t.Errorf("measure() = %d gone, %v", len(gone), err)
 	}
-	if n := cache.helpers.Load(); n != 0 {
+	if v.measured == 0 || v.measured > leastAhead/2 {
+		t.Errorf("%d of %d messages measured", v.measured, leastAhead)
+	}
+	if n := m.cache.helpers.Load(); n != 0 {
 		t.Errorf("%d helpers are left", n)
 	}
 }
@@ -136,33 +149,26 @@ func TestHelpersBounded(t *testing.T) {
 func TestMeasureAheadMoved(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	dir := newMaildir(t)
-	for i := range 2 * leastAhead {
-		deliver(t, dir, fmt.Sprintf("new/%05d.a", i), "line\n")
-	}
-	m := open(t, dir, Options{Cache: NewCache(0), UseFilesize: true})
-	v := m.newView(nil)
-	table, err := v.scanner(t.Context()).table()
-	if err != nil {
-		t.Fatal(err)
-	}
-	v.base = table
+	deliverMany(t, dir, 2*leastAhead, "line\n")
+	m, v := unmeasuredView(t, nil, dir, Options{UseFilesize: true})
 	for i := 0; i < 2*leastAhead; i += 10 {
-		path := filepath.Join(dir, fmt.Sprintf("new/%05d.a", i))
+		name := fmt.Sprintf("%05d.a", i)
 		if i%20 == 0 {
-			err = os.Remove(path)
+			remove(t, dir, "new/"+name)
 		} else {
-			err = os.Rename(path, filepath.Join(dir, fmt.Sprintf("cur/%05d.a:2,S", i)))
-		}
-		if err != nil {
-			t.Fatal(err)
+			rename(t, dir, "new/"+name, "cur/"+name+":2,S")
 		}
 	}
-	gone, err := m.reader.measurer().measure(t.Context(), v)
+	gone, err := m.measure(t.Context(), v)
 	if want := (2*leastAhead + 19) / 20; err != nil || len(gone) != want {
 		t.Errorf("%d messages gone, %v, want %d", len(gone), err, want)
 	}
-	for i, f := range table.files {
-		if is := f.octets == 6 || f.octets == 5; is == slices.Contains(gone, i) {
+	for i, f := range v.base.files {
+		want := int64(5) // of the file
+		if slices.Contains(gone, i) {
+			want = unmeasured
+		}
+		if f.octets != want {
 			t.Errorf("message %d: %d octets", i, f.octets)
 		}
 	}

@@ -56,6 +56,7 @@ type measured struct {
 	print  uint32 // contentMark of its file; 0 if the size may be wrong
 	form   form
 	why    error // why it is unreadable
+	read   int64 // octets that its text was read for, 0 if its file was not
 }
 
 // sizeOf returns the size of the message at a place. W= in a name is the exact
@@ -144,6 +145,7 @@ func (m *measurer) wireOctets(ctx context.Context, at place) (measured, error) {
 	text := &checkedReader{messageReader: newReader(fd, stat), fd: fd}
 	size := measured{print: text.print}
 	size.octets, err = pop3.WireOctets(contextReader{ctx, text})
+	size.read = size.octets
 	if err == errNotPlain && !m.isAhead {
 		if err = rewind(fd); err == nil {
 			size.octets, err = decodedOctets(ctx, fd, stat, at.name, text.format)
