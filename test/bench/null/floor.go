@@ -41,7 +41,7 @@ func (f *Floor) login(user string) (*mailbox, error) {
 	if err := unix.Flock(m.lock, unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		return nil, err
 	}
-	// Of the Maildir, which tells mailboxes apart, and of what shows a change.
+	// Of the Maildir, which identifies the mailbox, and of what shows a change.
 	for _, name := range []string{".", "tpops_lock", "new", "cur"} {
 		if err := unix.Fstatat(dir, name, &stat, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 			return nil, err
