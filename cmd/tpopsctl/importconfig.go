@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"tpops/pkg/auth/mysql"
+	"tpops/pkg/config/draft"
 	"tpops/pkg/config/oldconf"
 	"tpops/pkg/files"
 	"tpops/pkg/unit"
@@ -84,19 +85,11 @@ func (i *importing) import08(old string, s streams) error {
 	if err != nil {
 		return err
 	}
-	result, err := oldconf.Convert(text, hostname, oldconf.Checks{"mysql-auth-query": checkQuery})
+	result, err := oldconf.Convert(draft.Input{Name: old, Text: text}, hostname, oldconf.Checks{"mysql-auth-query": checkQuery})
 	if err != nil {
 		return err
 	}
-	var lines []string
-	for _, n := range result.Notes {
-		at := old
-		if n.Line > 0 {
-			at = fmt.Sprintf("%s:%d", old, n.Line)
-		}
-		lines = append(lines, at+": "+n.Text)
-	}
-	printNotes(lines, s)
+	fmt.Fprint(s.err, draft.Report(result.Notes))
 	if result.Rejected() {
 		return &failure{code: exitData, err: fmt.Errorf("%s: nothing was written: lines were rejected", old)}
 	}

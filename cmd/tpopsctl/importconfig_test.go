@@ -18,8 +18,8 @@ func TestImportConfig(t *testing.T) {
 	writeTest(t, "secret", "auth-type mysql\nmysql-server a\nmysql-db b\nmysql-passwd s3cret\n")
 	writeTest(t, "long", strings.Repeat("#", maxConfig+1))
 	for _, step := range []step{
-		{"to standard output", "", "import-config old", 0, "\n# port = 1110\n", "old:1: port: kept, as a comment; with the packages, write it as ListenStream= to a drop-in of tpops.socket\nold: "},
-		{"from standard input", "fg", "import-config -", 0, "\nfg = true\n", "-:1: fg: kept\n"},
+		{"to standard output", "", "import-config old", 0, "\n# port = 1110\n", "To do:\nold:1: port: kept, as a comment; with the packages, write it as ListenStream= to a drop-in of tpops.socket\nTo know:\nold: "},
+		{"from standard input", "fg", "import-config -", 0, "\nfg = true\n", "Nothing to do:\n-:1: fg: kept\n"},
 		{"to a file", "", "import-config old -o new", 0, "", "old:1: port: kept, as a comment; "},
 		{"existing file", "", "import-config old -o new", exitCantCreate, "", "new already exists: -f replaces it"},
 		{"existing file with -f", "", "import-config --force --output=new old", 0, "", "kept"},

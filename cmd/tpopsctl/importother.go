@@ -37,11 +37,7 @@ func (i *importing) importOther(names []string, s streams) error {
 	if err != nil {
 		return err
 	}
-	var lines []string
-	for _, n := range result.Notes {
-		lines = append(lines, n.String())
-	}
-	printNotes(lines, s)
+	fmt.Fprint(s.err, draft.Report(result.Notes))
 	if result.Others != "" {
 		fmt.Fprintf(s.err, "%s: not POP3's: %s\n", names[0], result.Others)
 	}

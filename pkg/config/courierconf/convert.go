@@ -72,33 +72,57 @@ func (all settings) takeValue(name, byDefault string) string {
 
 // general sets what no setting of Courier decides.
 func (c *converter) general() {
-	c.d.Note(c.at, "", "parallel-type = %q added: one process serves all sessions", "thread")
+	c.d.Note(c.at, "", draft.Done, "parallel-type = %q added: one process serves all sessions", "thread")
 	c.d.Put("parallel-type", "thread")
-	c.d.SetWith(c.at, "UIDL", "maildir-uidl-convert", "yes", "run `tpopsctl import --from courier` for all mailboxes before the first login")
+	c.d.SetWith(c.at, "UIDL", "maildir-uidl-convert", "yes", draft.ToDo, "run `tpopsctl import --from courier` for all mailboxes before the first login")
 	c.d.Set(c.at, "sizes", "maildir-use-filesize", "no")
 	c.d.Set(c.at, "sizes", "maildir-extended", "no")
-	c.d.SetWith(c.at, "sessions of a mailbox", "maildir-lock", "no", "several sessions may use a mailbox at once")
+	c.d.SetWith(c.at, "sessions of a mailbox", "maildir-lock", "no", draft.ToKnow, "several sessions may use a mailbox at once")
 	c.d.Set(c.at, "lowest user id", "first-uid", "1")
-	c.d.Note(c.at, "", "TPOPS has limits that Courier does not have: max-per-user (10 sessions), connection-keep-time (an hour), guess-delay-max; see tpops.toml(5)")
+	c.d.Note(c.at, "", draft.ToKnow, "TPOPS has limits that Courier does not have: max-per-user (10 sessions), connection-keep-time (an hour), guess-delay-max; see tpops.toml(5)")
 }
 
-// known has settings that are not converted: the reason and what to do, or "" if they
-// do not concern POP3. A text that begins with ! holds the new file back unless the
-// value is empty, 0 or NO.
-var known = map[string]string{
-	"TCPDOPTS": "TPOPS has no options of couriertcpd; nothing to do", "LOGGEROPTS": "", "SSLLOGGEROPTS": "", "PIDFILE": "", "SSLPIDFILE": "",
-	"POP3AUTH_ORIG": "", "POP3AUTH_TLS_ORIG": "", "POP3_PROXY": "!the mailboxes are on other servers; see mailbox-type = proxy", "PROXY_HOSTNAME": "",
-	"AUTH_MKHOMEDIR_SKEL": "TPOPS creates no home directories; create mailboxes with the users", "MIME_UNICODE_MESSAGE_TYPE": "TPOPS sends messages as they are stored",
-	"MAILDIRPATH": "", "DOMAINSEP": "TPOPS appends domain to names without @, % or +", "COURIERTLS": "", "TLS_DHPARAMS": "TPOPS selects ciphers itself; nothing to do",
-	"TLS_CIPHER_LIST": "TPOPS selects ciphers itself; nothing to do", "TLS_PRIORITY": "TPOPS selects ciphers itself; nothing to do",
-	"TLS_CACHEFILE": "TPOPS resumes TLS sessions itself; nothing to do", "TLS_CACHESIZE": "TPOPS resumes TLS sessions itself; nothing to do",
-	"TLS_TIMEOUT": "TPOPS resumes TLS sessions itself; nothing to do", "TLS_DHCERTFILE": "add the certificate to tls-cert", "TLS_STARTTLS_PROTOCOL": "",
-	"version": "", "authdaemonvar": "", "authmodulelistorig": "", "subsystem": "", "LOGIN_DEBUG": "", "DEBUG_LOGIN": "TPOPS logs each login; see debug",
-	"daemons": "pam-calls and mysql-connections limit this in TPOPS", "TLS_KTLS": "TPOPS selects this itself; nothing to do",
-	"MYSQL_OPT": "", "MYSQL_NAME_FIELD": "", "MYSQL_QUOTA_FIELD": "", "MYSQL_DEFAULTDELIVERY": "", "MYSQL_ENUMERATE_CLAUSE": "", "MYSQL_CHPASS_CLAUSE": "",
-	"MYSQL_CHARACTER_SET": "TPOPS speaks UTF-8 with the database; nothing to do", "MYSQL_SSL_CIPHERS": "TPOPS selects ciphers itself; nothing to do",
-	"MYSQL_SSL_KEY": "TPOPS has no certificate of its own for the database", "MYSQL_SSL_CERT": "TPOPS has no certificate of its own for the database",
-	"MYSQL_SSL_CAPATH": "set mysql-tls and mysql-tls-ca",
+// fate is what becomes of a setting that is not converted. One without a reason does not
+// concern POP3.
+type fate struct {
+	kind   draft.Kind // Needed holds the new file back unless the setting is off
+	reason string     // why it is not converted, and what to do
+}
+
+// The fates of several settings.
+var (
+	ciphers  = fate{draft.Done, "TPOPS selects ciphers itself"}
+	resuming = fate{draft.Done, "TPOPS resumes TLS sessions itself"}
+	noCert   = fate{draft.ToKnow, "TPOPS has no certificate of its own for the database"}
+)
+
+// known has the settings that are not converted.
+var known = map[string]fate{
+	"POP3_PROXY":                {draft.Needed, "the mailboxes are on other servers; see mailbox-type = proxy"},
+	"AUTH_MKHOMEDIR_SKEL":       {draft.ToDo, "TPOPS creates no home directories; create mailboxes with the users"},
+	"TLS_DHCERTFILE":            {draft.ToDo, "add the certificate to tls-cert"},
+	"MYSQL_SSL_CAPATH":          {draft.ToDo, "set mysql-tls and mysql-tls-ca"},
+	"MIME_UNICODE_MESSAGE_TYPE": {draft.ToKnow, "TPOPS sends messages as they are stored"},
+	"DOMAINSEP":                 {draft.ToKnow, "TPOPS appends domain to names without @, % or +"},
+	"DEBUG_LOGIN":               {draft.ToKnow, "TPOPS logs each login; see debug"},
+	"daemons":                   {draft.ToKnow, "pam-calls and mysql-connections limit this in TPOPS"},
+	"MYSQL_SSL_KEY":             noCert,
+	"MYSQL_SSL_CERT":            noCert,
+	"TCPDOPTS":                  {draft.Done, "TPOPS has no options of couriertcpd"},
+	"TLS_KTLS":                  {draft.Done, "TPOPS selects this itself"},
+	"MYSQL_CHARACTER_SET":       {draft.Done, "TPOPS speaks UTF-8 with the database"},
+	"TLS_DHPARAMS":              ciphers,
+	"TLS_CIPHER_LIST":           ciphers,
+	"TLS_PRIORITY":              ciphers,
+	"MYSQL_SSL_CIPHERS":         ciphers,
+	"TLS_CACHEFILE":             resuming,
+	"TLS_CACHESIZE":             resuming,
+	"TLS_TIMEOUT":               resuming,
+
+	"LOGGEROPTS": {}, "SSLLOGGEROPTS": {}, "PIDFILE": {}, "SSLPIDFILE": {}, "POP3AUTH_ORIG": {}, "POP3AUTH_TLS_ORIG": {}, "PROXY_HOSTNAME": {},
+	"MAILDIRPATH": {}, "COURIERTLS": {}, "TLS_STARTTLS_PROTOCOL": {}, "version": {}, "authdaemonvar": {}, "authmodulelistorig": {}, "subsystem": {},
+	"LOGIN_DEBUG": {}, "MYSQL_OPT": {}, "MYSQL_NAME_FIELD": {}, "MYSQL_QUOTA_FIELD": {}, "MYSQL_DEFAULTDELIVERY": {}, "MYSQL_ENUMERATE_CLAUSE": {},
+	"MYSQL_CHPASS_CLAUSE": {},
 }
 
 // rest reports the settings that were not taken.
@@ -117,21 +141,18 @@ func (c *converter) rest() {
 
 // single reports a setting by its name and value.
 func (c *converter) single(s setting) {
-	reason, ok := known[s.name]
-	needed, isNeeded := strings.CutPrefix(reason, "!")
+	f, ok := known[s.name]
 	switch {
 	case !ok:
 		c.unknown(s)
 	case s.name == "TCPDOPTS" && strings.Contains(s.value, "-access"):
 		c.d.Refuse(s.at, s.name, "a file of -access decides which clients may connect; use a firewall")
-	case isNeeded && !isOff(s.value):
-		c.d.Refuse(s.at, s.name, "%s", needed)
-	case isNeeded:
+	case f.kind == draft.Needed && isOff(s.value):
 		c.d.Default(s.at, s.name)
-	case reason == "":
+	case f.reason == "":
 		c.d.Other(s.name)
 	default:
-		c.d.Lost(s.at, s.name, "%s", reason)
+		c.d.Lost(s.at, s.name, f.kind, "%s", f.reason)
 	}
 }
 

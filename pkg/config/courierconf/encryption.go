@@ -3,16 +3,18 @@ package courierconf
 import (
 	"strconv"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // encryption converts pop3d-ssl.
 func (c *converter) encryption() {
 	cert, ok := c.tls.take("TLS_CERTFILE")
 	if !ok || !strings.HasPrefix(cert.value, "/") {
-		c.d.Lost(c.at, "TLS_CERTFILE", "there is no certificate; set tls-cert")
+		c.d.Lost(c.at, "TLS_CERTFILE", draft.ToDo, "there is no certificate; set tls-cert")
 		c.d.Set(c.at, "TLS_CERTFILE", "plaintext-login", "yes")
 		for _, s := range c.tls {
-			c.d.Note(s.at, s.name, "without effect: there is no certificate")
+			c.d.Note(s.at, s.name, draft.Done, "without effect: there is no certificate")
 		}
 		clear(c.tls)
 		return
@@ -21,12 +23,12 @@ func (c *converter) encryption() {
 	if key, ok := c.tls.take("TLS_PRIVATE_KEYFILE"); ok && key.value != "" {
 		c.d.Set(key.at, key.name, "tls-key", key.value)
 	} else {
-		c.d.Note(cert.at, cert.name, "the service must be able to read the file, which has the key too; with tls.conf of the examples remove tls-cert, tls-key and tls-port")
+		c.d.Note(cert.at, cert.name, draft.ToDo, "the service must be able to read the file, which has the key too; with tls.conf of the examples remove tls-cert, tls-key and tls-port")
 	}
 	c.listen("SSLPORT", "SSLADDRESS", "POP3DSSLSTART", "tls-port", c.tls)
 	c.clearLogin()
 	if s, ok := c.tls.take("POP3_STARTTLS"); ok && isNo(s.value) {
-		c.d.Lost(s.at, s.name, "TPOPS offers STLS if it has a certificate; nothing to do")
+		c.d.Lost(s.at, s.name, draft.Done, "TPOPS offers STLS if it has a certificate")
 	} else if ok {
 		c.d.Default(s.at, s.name)
 	}
@@ -70,7 +72,7 @@ func (c *converter) clients() {
 	switch {
 	case verify.value == "PEER" && strings.HasPrefix(trust.value, "/"):
 		c.d.Set(trust.at, trust.name, "tls-client-ca", trust.value)
-		c.d.Note(verify.at, verify.name, "kept in tls-client-ca")
+		c.d.Note(verify.at, verify.name, draft.Done, "kept in tls-client-ca")
 		return
 	case asks:
 		c.d.Refuse(verify.at, verify.name, "TPOPS accepts clients without a certificate; a client without one could log in")
@@ -78,6 +80,6 @@ func (c *converter) clients() {
 		c.d.Default(verify.at, verify.name)
 	}
 	if hasTrust && !asks {
-		c.d.Note(trust.at, trust.name, "without effect: clients are asked for no certificate")
+		c.d.Note(trust.at, trust.name, draft.Done, "without effect: clients are asked for no certificate")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 
+	"tpops/pkg/config/draft"
 	"tpops/pkg/config/sqltext"
 )
 
@@ -30,8 +31,8 @@ func (c *converter) mysqlUsers(list, maildir setting) {
 		if err = c.check(query); err == nil {
 			c.d.Set(at.at, at.name, "mysql-auth-query", query)
 			c.d.Set(at.at, at.name, "mysql-crypt-passwd", "yes")
-			c.d.Note(maildir.at, maildir.name, "kept in mysql-auth-query")
-			c.d.Note(at.at, "uid, gid", "the service has to run as the owner of the mailboxes, as in vmail.conf")
+			c.d.Note(maildir.at, maildir.name, draft.Done, "kept in mysql-auth-query")
+			c.d.Note(at.at, "uid, gid", draft.ToDo, "the service has to run as the owner of the mailboxes, as in vmail.conf")
 			c.listQuery(enumerate)
 			return
 		}
@@ -80,7 +81,7 @@ func (c *converter) query() (string, setting, error) {
 	if s, ok := c.mysql.take("MYSQL_SELECT_CLAUSE"); ok && s.value != "" {
 		for name, other := range c.mysql {
 			if strings.HasSuffix(name, "FIELD") || name == "MYSQL_USER_TABLE" || name == "MYSQL_WHERE_CLAUSE" {
-				c.d.Note(other.at, name, "without effect because of MYSQL_SELECT_CLAUSE")
+				c.d.Note(other.at, name, draft.Done, "without effect because of MYSQL_SELECT_CLAUSE")
 				delete(c.mysql, name)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"tpops/pkg/config/draft"
 	"tpops/pkg/config/sqltext"
 )
 
@@ -36,9 +37,9 @@ func (c *converter) listQuery(s setting) {
 	switch {
 	case s.value == "":
 	case strings.Contains(rest, "%") || strings.Contains(rest, "$("):
-		c.d.Lost(s.at, s.name, "the query depends on a login name; set mysql-list-query for the option --users of tpopsctl")
+		c.d.Lost(s.at, s.name, draft.ToDo, "the query depends on a login name; set mysql-list-query for the option --users of tpopsctl")
 	case hasOtherLogin(s.value):
-		c.d.Lost(s.at, s.name, "Courier takes the first column for the login name, but TPOPS would take another one; set mysql-list-query for the option --users of tpopsctl")
+		c.d.Lost(s.at, s.name, draft.ToDo, "Courier takes the first column for the login name, but TPOPS would take another one; set mysql-list-query for the option --users of tpopsctl")
 	default:
 		c.d.Set(s.at, s.name, "mysql-list-query", s.value)
 	}

@@ -4,6 +4,8 @@ import (
 	"net"
 	"slices"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // server converts pop3d.
@@ -12,13 +14,13 @@ func (c *converter) server() {
 		c.d.Set(s.at, s.name, "max-servers", s.value)
 	}
 	if s, ok := c.pop.take("MAXPERIP"); ok {
-		c.d.SetWith(s.at, s.name, "max-per-address", s.value, "not for networks in guard-exempt")
+		c.d.SetWith(s.at, s.name, "max-per-address", s.value, draft.ToKnow, "not for networks in guard-exempt")
 	}
 	if s, ok := c.pop.take("DEFDOMAIN"); ok && s.value != "" {
-		c.d.SetWith(s.at, s.name, "domain", strings.TrimPrefix(s.value, "@"), "names with % or + do not get it")
+		c.d.SetWith(s.at, s.name, "domain", strings.TrimPrefix(s.value, "@"), draft.ToKnow, "names with % or + do not get it")
 	}
 	if s, ok := c.pop.take("POP3_LOG_DELETIONS"); ok {
-		c.d.Note(s.at, s.name, "kept: log-messages is on by default")
+		c.d.Note(s.at, s.name, draft.Done, "kept: log-messages is on by default")
 	}
 	c.mechanisms()
 	c.listen("PORT", "ADDRESS", "POP3DSTART", "port", c.pop)
@@ -68,18 +70,18 @@ func (c *converter) listen(portName, hostName, startName, name string, from sett
 		c.closed(start, name)
 		return
 	} else if ok {
-		c.d.Note(start.at, start.name, "kept: the port is open")
+		c.d.Note(start.at, start.name, draft.Done, "kept: the port is open")
 	}
 	if hasHost {
-		c.d.Note(host.at, host.name, "kept in %s", name)
+		c.d.Note(host.at, host.name, draft.Done, "kept in %s", name)
 	}
 	all := strings.FieldsFunc(port.value, func(r rune) bool { return r == ',' || r == ' ' })
 	if len(all) == 0 {
-		c.d.Lost(port.at, port.name, "there is no port; set %s", name)
+		c.d.Lost(port.at, port.name, draft.ToDo, "there is no port; set %s", name)
 		return
 	}
 	for _, other := range all[1:] {
-		c.d.Lost(port.at, port.name, "TPOPS itself opens one port with TLS and one without; add ListenStream= for %.60s to a drop-in of its socket unit", other)
+		c.d.Lost(port.at, port.name, draft.ToDo, "TPOPS itself opens one port with TLS and one without; add ListenStream= for %.60s to a drop-in of its socket unit", other)
 	}
 	c.d.Set(port.at, port.name, name, address(all[0], host.value))
 }
@@ -100,8 +102,8 @@ func address(port, host string) string {
 func (c *converter) closed(start setting, name string) {
 	if name == "port" {
 		c.d.Put("port", "127.0.0.1:110")
-		c.d.Note(start.at, start.name, "kept: with the packages, enable tpops-tls.socket alone; without systemd the port is open to this machine only")
+		c.d.Note(start.at, start.name, draft.ToDo, "kept: with the packages, enable tpops-tls.socket alone; without systemd the port is open to this machine only")
 		return
 	}
-	c.d.Note(start.at, start.name, "kept: no tls-port")
+	c.d.Note(start.at, start.name, draft.Done, "kept: no tls-port")
 }

@@ -2,6 +2,8 @@ package courierconf
 
 import (
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // askOther is the advice for databases that TPOPS cannot ask.
@@ -28,14 +30,14 @@ func (c *converter) users() {
 	switch modules[0] {
 	case "authpam":
 		c.d.Set(list.at, list.name, "auth-type", "pam")
-		c.d.SetWith(list.at, list.name, "pam-service", "pop3", "keep /etc/pam.d/pop3 when Courier is removed, or use tpops")
+		c.d.SetWith(list.at, list.name, "pam-service", "pop3", draft.ToDo, "keep /etc/pam.d/pop3 when Courier is removed, or use tpops")
 		c.d.Set(maildir.at, maildir.name, "maildir", maildir.value)
 	case "authshadow", "authpwd":
 		c.d.Set(list.at, list.name, "auth-type", "passwd")
 		c.d.Set(maildir.at, maildir.name, "maildir", maildir.value)
 	case "authuserdb":
 		c.d.Set(list.at, list.name, "auth-type", "passwd-file")
-		c.d.SetWith(list.at, list.name, "passwd-file", "/etc/tpops/users", "first make this file: "+userdbCommand)
+		c.d.SetWith(list.at, list.name, "passwd-file", "/etc/tpops/users", draft.ToDo, "first make this file: "+userdbCommand)
 		c.d.Set(maildir.at, maildir.name, "maildir", maildir.value)
 	case "authmysql":
 		c.mysqlUsers(list, maildir)

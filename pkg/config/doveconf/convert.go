@@ -75,7 +75,7 @@ func (c *converter) protocols() {
 	}
 	for word := range strings.FieldsSeq(s.value) {
 		if word == "pop3" {
-			c.d.Note(s.at, "protocols", "kept: pop3")
+			c.d.Note(s.at, "protocols", draft.Done, "kept: pop3")
 			return
 		}
 	}
@@ -103,6 +103,6 @@ func (c *converter) general() {
 			c.d.Refuse(draft.Place{File: input.Name}, "", "no setting needs this file; is it the right one?")
 		}
 	}
-	c.d.Note(c.at, "", "TPOPS has limits that Dovecot does not have: max-per-address (50 connections), connection-keep-time (an hour), "+
+	c.d.Note(c.at, "", draft.ToKnow, "TPOPS has limits that Dovecot does not have: max-per-address (50 connections), connection-keep-time (an hour), "+
 		"guess-delay-max; see tpops.toml(5)")
 }

@@ -3,6 +3,8 @@ package doveconf
 import (
 	"slices"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // certificate is a certificate and its key.
@@ -15,14 +17,14 @@ func (c *converter) encryption() {
 	switch {
 	case ssl.value == "no" || len(certs) == 0 && !isSet:
 		if ssl.value == "no" {
-			c.d.Note(ssl.at, "ssl", "kept: no tls-cert")
+			c.d.Note(ssl.at, "ssl", draft.Done, "kept: no tls-cert")
 		} else {
-			c.d.Lost(c.at, "ssl", "Dovecot has no certificate; set tls-cert and tls-key")
+			c.d.Lost(c.at, "ssl", draft.ToDo, "Dovecot has no certificate; set tls-cert and tls-key")
 		}
 		c.dropTLSPort()
 		return
 	case len(certs) == 0:
-		c.d.Lost(ssl.at, "ssl", "Dovecot has no certificate; set tls-cert and tls-key")
+		c.d.Lost(ssl.at, "ssl", draft.ToDo, "Dovecot has no certificate; set tls-cert and tls-key")
 		c.dropTLSPort()
 		return
 	}
@@ -86,14 +88,14 @@ func (c *converter) certs(all []certificate) {
 	for _, one := range all {
 		cert, ok := strings.CutPrefix(one.cert.value, "<")
 		if cert = strings.TrimSpace(cert); !ok && c.version == "2.3" || !strings.HasPrefix(cert, "/") {
-			c.d.Lost(one.cert.at, one.cert.name, "the value is not the path of a file; store the certificate in a file and set tls-cert and tls-key")
+			c.d.Lost(one.cert.at, one.cert.name, draft.ToDo, "the value is not the path of a file; store the certificate in a file and set tls-cert and tls-key")
 			continue
 		}
 		certs = append(certs, cert)
 		key := strings.TrimSpace(strings.TrimPrefix(one.key.value, "<"))
 		switch {
 		case one.key.hidden:
-			c.d.Lost(one.key.at, one.key.name, "doveconf hides the name of the file; use the output of doveconf -nP, or set tls-key")
+			c.d.Lost(one.key.at, one.key.name, draft.ToDo, "doveconf hides the name of the file; use the output of doveconf -nP, or set tls-key")
 		case strings.HasPrefix(key, "/"):
 			keys = append(keys, key)
 		}
@@ -105,7 +107,7 @@ func (c *converter) certs(all []certificate) {
 	at := all[0].cert
 	c.d.Set(at.at, at.name, "tls-cert", strings.Join(certs, ","))
 	if len(keys) == len(certs) {
-		c.d.SetWith(all[0].key.at, all[0].key.name, "tls-key", strings.Join(keys, ","), "the service must be able to read it; with tls.conf of the examples remove tls-cert, tls-key and tls-port")
+		c.d.SetWith(all[0].key.at, all[0].key.name, "tls-key", strings.Join(keys, ","), draft.ToDo, "the service must be able to read it; with tls.conf of the examples remove tls-cert, tls-key and tls-port")
 	}
 }
 
@@ -132,9 +134,9 @@ func (c *converter) clientCertificates() {
 	file := strings.TrimSpace(strings.TrimPrefix(ca.value, "<"))
 	if asks && ask.value != "no" && strings.HasPrefix(file, "/") {
 		c.d.Set(ca.at, ca.name, "tls-client-ca", file)
-		c.d.Note(ask.at, ask.name, "kept in tls-client-ca")
+		c.d.Note(ask.at, ask.name, draft.Done, "kept in tls-client-ca")
 	} else if hasCA {
-		c.d.Note(ca.at, ca.name, "without effect: Dovecot asks clients for no certificate")
+		c.d.Note(ca.at, ca.name, draft.Done, "without effect: Dovecot asks clients for no certificate")
 	}
 	if s, ok := c.setting("auth_ssl_require_client_cert"); ok && s.value == "yes" {
 		c.d.Refuse(s.at, s.name, "TPOPS accepts clients without a certificate; a client without one could log in")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // joiner makes one query out of that for the password and that for the mailbox.
@@ -63,7 +65,7 @@ func (q *joiner) mailboxQuery(userdbs []database) (query string, ok bool) {
 		switch {
 		case u.driver == "prefetch" && q.hasPrefetch():
 			q.prefix = "userdb_"
-			q.d.Note(u.at, u.title(), "kept in mysql-auth-query")
+			q.d.Note(u.at, u.title(), draft.Done, "kept in mysql-auth-query")
 		case u.driver == "prefetch":
 			continue
 		case u.driver == "static":
@@ -71,7 +73,7 @@ func (q *joiner) mailboxQuery(userdbs []database) (query string, ok bool) {
 			q.userdbFields(u, fields)
 			q.owner(fields, at)
 			q.static = fields
-			q.d.Note(u.at, u.title(), "kept in mysql-auth-query")
+			q.d.Note(u.at, u.title(), draft.Done, "kept in mysql-auth-query")
 		case u.driver == "sql":
 			if query, ok = q.userQuery(u); !ok {
 				return "", false
@@ -81,7 +83,7 @@ func (q *joiner) mailboxQuery(userdbs []database) (query string, ok bool) {
 			return "", false
 		}
 		for _, other := range userdbs[i+1:] {
-			q.d.Lost(other.at, other.title(), "the userdb before it has all users of POP3; nothing to do unless a user is only in this one")
+			q.d.Lost(other.at, other.title(), draft.ToKnow, "the userdb before it has all users of POP3; nothing to do unless a user is only in this one")
 		}
 		return query, true
 	}
@@ -117,9 +119,9 @@ func (q *joiner) userQuery(u database) (string, bool) {
 		return "", false
 	}
 	if (has(q.p, "user") || has(q.p, "username")) && !q.isIdentity() {
-		q.d.Lost(s.at, s.name, "it receives the name that the client sends, not the one that %s returns; check logins with other names of a mailbox", q.at.name)
+		q.d.Lost(s.at, s.name, draft.ToDo, "it receives the name that the client sends, not the one that %s returns; check logins with other names of a mailbox", q.at.name)
 	}
-	q.d.Note(s.at, s.name, "kept in mysql-auth-query")
+	q.d.Note(s.at, s.name, draft.Done, "kept in mysql-auth-query")
 	return query, true
 }
 

@@ -3,6 +3,8 @@ package doveconf
 import (
 	"slices"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // has reports whether there is a column with this name.
@@ -24,7 +26,7 @@ func (q *joiner) checkColumns() {
 		rest, isMailbox := strings.CutPrefix(c.name, "userdb_")
 		switch {
 		case isMailbox && q.prefix == "":
-			q.d.Lost(q.at.at, q.at.name+" "+c.name, "only userdb prefetch uses it; nothing to do")
+			q.d.Lost(q.at.at, q.at.name+" "+c.name, draft.Done, "only userdb prefetch uses it")
 		case isMailbox:
 			q.checkColumn(q.at, c.name, rest, mailboxColumns)
 		default:

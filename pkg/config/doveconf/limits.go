@@ -2,6 +2,8 @@ package doveconf
 
 import (
 	"strconv"
+
+	"tpops/pkg/config/draft"
 )
 
 // Dovecot's own limits.
@@ -14,19 +16,19 @@ const (
 
 // limits converts the number of sessions.
 func (c *converter) limits() {
-	c.d.Note(c.at, "", "parallel-type = %q added: one process serves all sessions", "thread")
+	c.d.Note(c.at, "", draft.Done, "parallel-type = %q added: one process serves all sessions", "thread")
 	c.d.Put("parallel-type", "thread")
 	c.sessions()
 	if s, ok := c.setting("mail_max_userip_connections"); ok {
 		if s.value == defaultPerAddress {
 			c.d.Default(s.at, s.name)
 		} else {
-			c.d.SetWith(s.at, s.name, "max-per-user", s.value, "TPOPS counts the sessions of a user from all addresses")
+			c.d.SetWith(s.at, s.name, "max-per-user", s.value, draft.ToKnow, "TPOPS counts the sessions of a user from all addresses")
 		}
 	}
 	login := c.named("service", "pop3-login")
 	for _, s := range login.settings {
-		c.d.Lost(s.at, login.title()+" "+s.name, "TPOPS has no login processes; max-servers and max-before-login limit connections")
+		c.d.Lost(s.at, login.title()+" "+s.name, draft.ToKnow, "TPOPS has no login processes; max-servers and max-before-login limit connections")
 	}
 }
 
@@ -45,11 +47,11 @@ func (c *converter) sessions() {
 			if err == nil && n > 0 {
 				clients = n
 			}
-			c.d.Note(s.at, title, "kept in max-servers")
+			c.d.Note(s.at, title, draft.Done, "kept in max-servers")
 		case "executable":
 			c.d.Refuse(s.at, title, "TPOPS runs no program between login and session; see login-hook, which cannot change the session")
 		default:
-			c.d.Lost(s.at, title, "TPOPS has no process for each session; limit the service with systemd, such as MemoryMax=")
+			c.d.Lost(s.at, title, draft.ToKnow, "TPOPS has no process for each session; limit the service with systemd, such as MemoryMax=")
 		}
 	}
 	limit, err := strconv.Atoi(processes.value)

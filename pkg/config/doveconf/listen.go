@@ -4,6 +4,8 @@ import (
 	"net"
 	"strconv"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // listener is a port of the login service.
@@ -87,10 +89,10 @@ func (c *converter) listeners() {
 	}
 	if port == 0 {
 		c.d.Put("port", "127.0.0.1:110")
-		c.d.Note(c.at, "inet_listener pop3", "kept: with the packages, enable tpops-tls.socket alone; without systemd the port is open to this machine only")
+		c.d.Note(c.at, "inet_listener pop3", draft.ToDo, "kept: with the packages, enable tpops-tls.socket alone; without systemd the port is open to this machine only")
 	}
 	if s, ok := c.setting("listen"); ok {
-		c.d.Note(s.at, "listen", "kept in port and tls-port")
+		c.d.Note(s.at, "listen", draft.Done, "kept in port and tls-port")
 	}
 }
 
@@ -99,10 +101,10 @@ func (c *converter) listen(l listener, name string, again bool) {
 	title := l.section.title()
 	switch {
 	case again:
-		c.d.Lost(l.section.at, title, "TPOPS itself opens one port with TLS and one without; add ListenStream=%d to a drop-in of its socket unit", l.port)
+		c.d.Lost(l.section.at, title, draft.ToDo, "TPOPS itself opens one port with TLS and one without; add ListenStream=%d to a drop-in of its socket unit", l.port)
 		return
 	case len(l.hosts) > 1:
-		c.d.Lost(l.section.at, title, "TPOPS itself listens on one address; with systemd, add the addresses %s to its socket unit", strings.Join(l.hosts[1:], " "))
+		c.d.Lost(l.section.at, title, draft.ToDo, "TPOPS itself listens on one address; with systemd, add the addresses %s to its socket unit", strings.Join(l.hosts[1:], " "))
 	}
 	c.d.Set(l.section.at, title, name, l.address())
 }

@@ -138,7 +138,7 @@ func (c *converter) location24(inbox *section) (location, error) {
 	if driver.value != "maildir" {
 		return location{at: driver.at, name: "mail_driver"}, formatError(driver.value)
 	}
-	c.d.Note(driver.at, driver.name, "kept: Maildirs")
+	c.d.Note(driver.at, driver.name, draft.Done, "kept: Maildirs")
 	if inboxPath.value != "" && inboxPath.value != "." {
 		path = inboxPath
 	}
@@ -152,6 +152,6 @@ func (c *converter) location24(inbox *section) (location, error) {
 // controlElsewhere reports that lists of UIDLs are not in the Maildirs, where TPOPS looks
 // for them at each login.
 func (c *converter) controlElsewhere(at draft.Place, name, where string) {
-	c.d.Lost(at, name, "the lists of UIDLs are not in the Maildirs: maildir-uidl = \"dovecot\" cannot use them, and uidl-mismatch does not see them; "+
+	c.d.Lost(at, name, draft.ToDo, "the lists of UIDLs are not in the Maildirs: maildir-uidl = \"dovecot\" cannot use them, and uidl-mismatch does not see them; "+
 		"import all mailboxes before the first login with `tpopsctl import --control-dir %s`", shellWord(where, "DIR"))
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // clearLogin decides which clients may send a password without TLS.
@@ -22,7 +24,7 @@ func (c *converter) clearLogin() {
 	case ssl.value == "required":
 		c.d.Set(ssl.at, "ssl", "plaintext-login", "no")
 		if isSet {
-			c.d.Note(s.at, s.name, "without effect because of ssl = required")
+			c.d.Note(s.at, s.name, draft.Done, "without effect because of ssl = required")
 		}
 	case allowed:
 		c.d.Set(s.at, s.name, "plaintext-login", "yes")
@@ -55,7 +57,7 @@ func (c *converter) clearNetworks(allowed bool) []string {
 				c.d.Default(s.at, one.title()+" "+s.name)
 			case here && kind == "remote":
 				networks = append(networks, splitNetworks(one.label)...)
-				c.d.Note(s.at, one.title()+" "+s.name, "kept in plaintext-login")
+				c.d.Note(s.at, one.title()+" "+s.name, draft.Done, "kept in plaintext-login")
 			default:
 				c.d.Refuse(s.at, one.title()+" "+s.name, "TPOPS decides by the network of the client, or its own port, whether passwords without TLS are allowed; set plaintext-login")
 			}
@@ -81,7 +83,7 @@ func (c *converter) logins() {
 	c.usernames()
 	c.trusted()
 	if s, ok := c.setting("auth_default_realm", "auth_default_domain"); ok && s.value != "" {
-		c.d.SetWith(s.at, s.name, "domain", s.value, "names with % or + do not get it")
+		c.d.SetWith(s.at, s.name, "domain", s.value, draft.ToKnow, "names with % or + do not get it")
 	}
 	if s, ok := c.setting("auth_failure_delay"); ok {
 		c.duration(s, "error-interval")
@@ -92,7 +94,7 @@ func (c *converter) logins() {
 			ttl = setting{name: s.name, value: "1 hours", at: s.at}
 		}
 		c.duration(ttl, "auth-cache")
-		c.d.Note(s.at, s.name, "kept: the cache is on; auth-cache-size counts users instead of octets")
+		c.d.Note(s.at, s.name, draft.ToKnow, "kept: the cache is on; auth-cache-size counts users instead of octets")
 	}
 }
 
@@ -100,7 +102,7 @@ func (c *converter) logins() {
 func (c *converter) duration(s setting, name string) {
 	n, err := seconds(s.value)
 	if err != nil {
-		c.d.Lost(s.at, s.name, "%v; set %s", err, name)
+		c.d.Lost(s.at, s.name, draft.ToDo, "%v; set %s", err, name)
 		return
 	}
 	c.d.Set(s.at, s.name, name, strconv.Itoa(n))
@@ -131,7 +133,7 @@ func (c *converter) mechanisms() {
 		c.otherMechanism(s, word)
 	}
 	if !slices.Contains(names, "PLAIN") {
-		c.d.Lost(s.at, s.name, "TPOPS always accepts USER and PASS with TLS; nothing to do")
+		c.d.Lost(s.at, s.name, draft.Done, "TPOPS always accepts USER and PASS with TLS")
 	}
 	if len(names) > 0 {
 		c.d.Set(s.at, s.name, "sasl-mechanisms", strings.Join(names, ","))
@@ -142,7 +144,7 @@ func (c *converter) mechanisms() {
 func (c *converter) otherMechanism(s setting, word string) {
 	switch word {
 	case "apop":
-		c.d.Note(s.at, s.name, "APOP: offered while the passwords of all users are stored in the clear")
+		c.d.Note(s.at, s.name, draft.ToKnow, "APOP: offered while the passwords of all users are stored in the clear")
 	case "xoauth2", "oauthbearer":
 		c.d.Refuse(s.at, s.name, "TPOPS has %s, but not with the settings of Dovecot; set the parameters oauth-*", strings.ToUpper(word))
 	default:

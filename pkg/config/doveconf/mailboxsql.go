@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tpops/pkg/config/draft"
 	"tpops/pkg/config/sqltext"
 )
 
@@ -47,7 +48,7 @@ func (q *joiner) mailbox(login string) (mail, home string, err error) {
 	if !loc.isSet {
 		return "", "", errors.New("the location of the mailboxes cannot be converted")
 	}
-	q.d.Note(q.loc.at, q.loc.name, "kept in mysql-auth-query")
+	q.d.Note(q.loc.at, q.loc.name, draft.Done, "kept in mysql-auth-query")
 	if path, ok := loc.path.belowHome(); ok {
 		if home == "" {
 			return "", "", errors.New("the users have no home directory")
@@ -67,7 +68,7 @@ func (q *joiner) home(login string) (string, error) {
 	text := q.static["home"]
 	if s, ok := q.setting("mail_home"); ok && text == "" {
 		text = s.value
-		q.d.Note(s.at, s.name, "kept in mysql-auth-query")
+		q.d.Note(s.at, s.name, draft.Done, "kept in mysql-auth-query")
 	}
 	if text == "" {
 		return "", nil
@@ -148,10 +149,10 @@ func (q *joiner) owners() []string {
 			return nil
 		default:
 			ids[i] = s.value
-			q.d.Note(s.at, s.name, "kept in mysql-auth-query")
+			q.d.Note(s.at, s.name, draft.Done, "kept in mysql-auth-query")
 		}
 	}
-	q.d.Note(q.at.at, "uid, gid", "kept in mysql-auth-query; the service has to run as this user, as in vmail.conf")
+	q.d.Note(q.at.at, "uid, gid", draft.ToDo, "kept in mysql-auth-query; the service has to run as this user, as in vmail.conf")
 	return []string{ids[0] + " as uid", ids[1] + " as gid"}
 }
 

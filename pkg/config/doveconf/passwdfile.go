@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // newPasswdFile is the name for a converted passwd-file.
@@ -51,12 +53,12 @@ func (c *converter) fileUsers(p database, userdbs []database, loc location) {
 	}
 	group := firstOf(c.d.Value("group"), c.d.Value("user"), "vmail")
 	if command := l.awk(); command != "" {
-		c.d.Note(p.at, p.title(), "the service must be able to read the file: make %s with owner root, group %s and mode 0640 (`install -m 0640 -g %s /dev/null %s`)",
+		c.d.Note(p.at, p.title(), draft.ToDo, "the service must be able to read the file: make %s with owner root, group %s and mode 0640 (`install -m 0640 -g %s /dev/null %s`)",
 			newPasswdFile, group, group, newPasswdFile)
-		c.d.SetWith(p.at, p.title(), "passwd-file", newPasswdFile, "first make this file: "+command+" "+path+" >"+newPasswdFile)
+		c.d.SetWith(p.at, p.title(), "passwd-file", newPasswdFile, draft.ToDo, "first make this file: "+command+" "+path+" >"+newPasswdFile)
 		return
 	}
-	c.d.SetWith(p.at, p.title(), "passwd-file", path, "the service must be able to read the file: its group is tpops, or vmail with vmail.conf")
+	c.d.SetWith(p.at, p.title(), "passwd-file", path, draft.ToDo, "the service must be able to read the file: its group is tpops, or vmail with vmail.conf")
 }
 
 // passwdFile returns the path of the file, and the scheme of passwords without one.
@@ -103,7 +105,7 @@ func (c *converter) fileMail(l *lines, loc location) {
 	if s, ok := c.setting("mail_home"); ok && l.home == "" {
 		l.home = s.value
 		if home, err = parseTemplate(s.value); err == nil {
-			c.d.Note(s.at, s.name, "kept in the lines of the passwd-file")
+			c.d.Note(s.at, s.name, draft.Done, "kept in the lines of the passwd-file")
 		}
 	}
 	if err != nil {
@@ -126,7 +128,7 @@ func (c *converter) fileMail(l *lines, loc location) {
 		return
 	}
 	l.mail = loc.path.String()
-	c.d.Note(loc.at, loc.name, "kept in the lines of the passwd-file")
+	c.d.Note(loc.at, loc.name, draft.Done, "kept in the lines of the passwd-file")
 }
 
 // awk returns the command that completes the lines of a passwd-file, without the

@@ -3,32 +3,35 @@ package doveconf
 import (
 	"slices"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
-// pluginNotes are the plugins that matter to POP3, with what becomes of them. A text
-// that begins with ! holds the new file back.
-var pluginNotes = map[string]string{
-	"acl":            "!TPOPS does not read access control lists, which may deny a user parts of the INBOX",
-	"mail_crypt":     "!TPOPS cannot decrypt messages; decrypt the mailboxes first, for example with doveadm sync into plain Maildirs",
-	"mail_lua":       "!TPOPS runs no Lua scripts",
-	"virtual":        "",
-	"quota":          "kept: TPOPS updates maildirsize; other ways of counting have to be recalculated by the delivery agent",
-	"quota_clone":    "TPOPS reports no use of space; let the delivery agent count",
-	"lazy_expunge":   "TPOPS removes deleted messages at once; make backups if deleted messages have to be kept",
-	"trash":          "",
-	"notify":         "",
-	"mail_log":       "kept: log-messages logs retrieved and deleted messages",
-	"zlib":           "kept: compressed messages are recognised and sent decoded",
-	"mail_compress":  "kept: compressed messages are recognised and sent decoded",
-	"pop3_migration": "!UIDLs come from another server; run `tpopsctl import` only after Dovecot has seen all mailboxes, and compare them",
-	"last_login":     "TPOPS writes no times of logins to a dict; a login-hook can",
-	"replication":    "!a Dovecot that replicates does not notice what TPOPS deletes until it looks at the mailbox; switch replication off",
-	"apparmor":       "TPOPS restricts itself; see tpops-security(7)",
-	"welcome":        "TPOPS sends no welcome message",
-	"old_stats":      "",
-	"listescape":     "", "mailbox_alias": "", "stats": "", "mail_crypt_acl": "",
-	"fts":              "",
-	"var_expand_crypt": "",
+// plugin is what becomes of a plugin. One without a reason does not concern POP3.
+type plugin struct {
+	kind   draft.Kind
+	kept   bool
+	reason string
+}
+
+// pluginNotes are the plugins that the converter knows.
+var pluginNotes = map[string]plugin{
+	"acl":            {draft.Needed, false, "TPOPS does not read access control lists, which may deny a user parts of the INBOX"},
+	"mail_crypt":     {draft.Needed, false, "TPOPS cannot decrypt messages; decrypt the mailboxes first, for example with doveadm sync into plain Maildirs"},
+	"mail_lua":       {draft.Needed, false, "TPOPS runs no Lua scripts"},
+	"pop3_migration": {draft.Needed, false, "UIDLs come from another server; run `tpopsctl import` only after Dovecot has seen all mailboxes, and compare them"},
+	"replication":    {draft.Needed, false, "a Dovecot that replicates does not notice what TPOPS deletes until it looks at the mailbox; switch replication off"},
+	"quota_clone":    {draft.ToDo, false, "TPOPS reports no use of space; let the delivery agent count"},
+	"lazy_expunge":   {draft.ToDo, false, "TPOPS removes deleted messages at once; make backups if deleted messages have to be kept"},
+	"last_login":     {draft.ToKnow, false, "TPOPS writes no times of logins to a dict; a login-hook can"},
+	"apparmor":       {draft.ToKnow, false, "TPOPS restricts itself; see tpops-security(7)"},
+	"welcome":        {draft.ToKnow, false, "TPOPS sends no welcome message"},
+	"quota":          {draft.ToKnow, true, "TPOPS updates maildirsize; other ways of counting have to be recalculated by the delivery agent"},
+	"mail_log":       {draft.Done, true, "log-messages logs retrieved and deleted messages"},
+	"zlib":           {draft.Done, true, "compressed messages are recognised and sent decoded"},
+	"mail_compress":  {draft.Done, true, "compressed messages are recognised and sent decoded"},
+	"virtual":        {}, "trash": {}, "notify": {}, "old_stats": {}, "listescape": {}, "mailbox_alias": {}, "stats": {}, "mail_crypt_acl": {}, "fts": {},
+	"var_expand_crypt": {},
 }
 
 // plugins converts mail_plugins, for POP3.
@@ -60,17 +63,14 @@ func (s *section) switchedOn() []string {
 
 // plugin reports a plugin.
 func (c *converter) plugin(s setting, word string) {
-	note, known := pluginNotes[word]
-	needed, isNeeded := strings.CutPrefix(note, "!")
+	p, known := pluginNotes[word]
 	isOther := slices.ContainsFunc([]string{"fts", "imap_", "push_notification", "notify_"}, func(p string) bool { return strings.HasPrefix(word, p) })
 	title := s.name + " " + word
 	switch {
-	case isNeeded:
-		c.d.Refuse(s.at, title, "%s", needed)
-	case strings.HasPrefix(note, "kept"):
-		c.d.Note(s.at, title, "%s", note)
-	case note != "":
-		c.d.Lost(s.at, title, "%s", note)
+	case p.kept:
+		c.d.Note(s.at, title, p.kind, "kept: %s", p.reason)
+	case p.reason != "":
+		c.d.Lost(s.at, title, p.kind, "%s", p.reason)
 	case known || isOther:
 		c.d.Other(title)
 	default:

@@ -3,6 +3,8 @@ package doveconf
 import (
 	"slices"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // handled are the sections that other functions convert.
@@ -35,10 +37,8 @@ func (c *converter) single(s setting) {
 	switch {
 	case isKnown && slices.Contains(k.equal, s.value) && !s.hidden:
 		c.d.Default(s.at, s.name)
-	case isKnown && k.needed:
-		c.d.Refuse(s.at, s.name, "%s", k.reason)
 	case isKnown:
-		c.d.Lost(s.at, s.name, "%s", k.reason)
+		c.d.Lost(s.at, s.name, k.kind, "%s", k.reason)
 	case isOther(s.name):
 		c.d.Other(s.name)
 	default:
@@ -114,7 +114,7 @@ func (c *converter) connectionSettings(s *section, all []setting) {
 		isCert := slices.Contains(certNames, one.name) || slices.Contains(keyNames, one.name)
 		switch {
 		case isCert && s.kind != "local_name":
-			c.d.Lost(one.at, s.title()+" "+one.name, "TPOPS selects a certificate by the name that the client asks for, not by the address; add it to tls-cert and tls-key")
+			c.d.Lost(one.at, s.title()+" "+one.name, draft.ToDo, "TPOPS selects a certificate by the name that the client asks for, not by the address; add it to tls-cert and tls-key")
 		case !isCert && !clearSettings[one.name] && !isOther(one.name):
 			c.d.Refuse(one.at, s.title()+" "+one.name, "TPOPS has the same value for all connections; set it with a second instance that has its own address")
 		}

@@ -1,6 +1,10 @@
 package doveconf
 
-import "strings"
+import (
+	"strings"
+
+	"tpops/pkg/config/draft"
+)
 
 // listQuery converts the query for all users, which doveadm uses. It changes nothing about
 // logins, so a query that cannot be converted does not hold the file back.
@@ -20,9 +24,9 @@ func (c *converter) listQuery(passdbFile *section, userdbs []database) {
 	query, err := names{}.rewrite(s.value)
 	switch {
 	case err != nil:
-		c.d.Lost(s.at, s.name, "the query cannot be converted: %v; set mysql-list-query for the option --users of tpopsctl", err)
+		c.d.Lost(s.at, s.name, draft.ToDo, "the query cannot be converted: %v; set mysql-list-query for the option --users of tpopsctl", err)
 	case strings.Contains(strings.ReplaceAll(query, "%%", ""), "%"):
-		c.d.Lost(s.at, s.name, "the query depends on a login name; set mysql-list-query for the option --users of tpopsctl")
+		c.d.Lost(s.at, s.name, draft.ToDo, "the query depends on a login name; set mysql-list-query for the option --users of tpopsctl")
 	default:
 		c.d.Set(s.at, s.name, "mysql-list-query", query)
 	}

@@ -87,7 +87,7 @@ func withPort(host, port string) string {
 // mysqlServer converts a connection.
 func (c *converter) mysqlServer(v server) {
 	if v.otherPar {
-		c.d.Lost(v.at, "connection", "TPOPS has its own time limits and options for MySQL; see mysql-timeout")
+		c.d.Lost(v.at, "connection", draft.ToKnow, "TPOPS has its own time limits and options for MySQL; see mysql-timeout")
 	}
 	for i, host := range v.hosts {
 		v.hosts[i] = withPort(host, v.port)
@@ -100,10 +100,10 @@ func (c *converter) mysqlServer(v server) {
 		}
 	}
 	if v.password != "" {
-		c.d.Note(v.at, "connection", "move the password to a file that only root can read, and set mysql-passwd-file, or use mysql-passwd.conf")
+		c.d.Note(v.at, "connection", draft.ToDo, "move the password to a file that only root can read, and set mysql-passwd-file, or use mysql-passwd.conf")
 	}
 	if v.hidden {
-		c.d.Lost(v.at, "password", "doveconf hides it; use the output of doveconf -nP, or set mysql-passwd-file")
+		c.d.Lost(v.at, "password", draft.ToDo, "doveconf hides it; use the output of doveconf -nP, or set mysql-passwd-file")
 	}
 	if v.tls {
 		c.d.Set(v.at, "connection", "mysql-tls", "yes")

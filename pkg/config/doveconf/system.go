@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // systemUsers converts users of the system.
@@ -14,14 +16,14 @@ func (c *converter) systemUsers(p database, userdbs []database, loc location) {
 		return
 	}
 	for _, other := range userdbs[1:] {
-		c.d.Lost(other.at, other.title(), "the users come from the system; nothing to do unless a user is only in this database")
+		c.d.Lost(other.at, other.title(), draft.ToKnow, "the users come from the system; nothing to do unless a user is only in this database")
 	}
 	u := userdbs[0]
 	c.options(u)
 	if s, ok := u.get("args"); ok && s.value != "" {
 		c.d.Refuse(s.at, u.title()+" args", "TPOPS takes owner and home directory from the system only")
 	}
-	c.d.Note(u.at, u.title(), "kept: owner and home directory are those of the system")
+	c.d.Note(u.at, u.title(), draft.Done, "kept: owner and home directory are those of the system")
 	c.firstUID()
 	if p.driver == "pam" {
 		c.d.Set(p.at, p.title(), "auth-type", "pam")
@@ -73,7 +75,7 @@ func (c *converter) pam(p database) {
 	if strings.ContainsAny(service.value, "*%") {
 		service.value = "pop3" // the name of the protocol is the only variable it may have
 	}
-	c.d.SetWith(service.at, p.title(), "pam-service", service.value, "keep /etc/pam.d/"+service.value+" when Dovecot is removed, or use tpops")
+	c.d.SetWith(service.at, p.title(), "pam-service", service.value, draft.ToDo, "keep /etc/pam.d/"+service.value+" when Dovecot is removed, or use tpops")
 }
 
 // pamOption reports an option of PAM.
@@ -83,9 +85,9 @@ func (c *converter) pamOption(p database, s setting) {
 	case s.value == "no":
 		c.d.Default(s.at, title)
 	case s.name == "session" || s.name == "setcred":
-		c.d.Lost(s.at, title, "TPOPS asks PAM for authentication and account only; move what sessions need to a login-hook")
+		c.d.Lost(s.at, title, draft.ToDo, "TPOPS asks PAM for authentication and account only; move what sessions need to a login-hook")
 	default:
-		c.d.Lost(s.at, title, "see pam-timeout, pam-calls and auth-cache")
+		c.d.Lost(s.at, title, draft.ToKnow, "see pam-timeout, pam-calls and auth-cache")
 	}
 }
 
@@ -109,9 +111,9 @@ func (c *converter) proxyUsers(p database, userdbs []database, loc location) {
 	for _, name := range []string{"maildir-use-filesize", "maildir-extended", "maildir-lock", "maildir-uidl-convert", "auth-cache"} {
 		c.d.Remove(name)
 	}
-	c.d.Note(loc.at, loc.name, "without effect: the mailboxes are on the other server")
+	c.d.Note(loc.at, loc.name, draft.Done, "without effect: the mailboxes are on the other server")
 	for _, u := range userdbs {
-		c.d.Note(u.at, u.title(), "without effect: the mailboxes are on the other server")
+		c.d.Note(u.at, u.title(), draft.Done, "without effect: the mailboxes are on the other server")
 	}
 	c.proxyFields(p, fields)
 	c.proxy(p, fields)
@@ -141,7 +143,7 @@ func (c *converter) proxy(p database, fields map[string]string) {
 	c.d.Set(p.at, p.title(), "pop-server", host+":"+firstOf(port, "110"))
 	c.d.Set(p.at, p.title(), "pop-server-tls", tls)
 	if strings.Contains(fields["ssl"]+fields["starttls"], "any-cert") {
-		c.d.Lost(p.at, p.title()+" any-cert", "TPOPS verifies the certificate of the server; set pop-server-tls-ca")
+		c.d.Lost(p.at, p.title()+" any-cert", draft.ToDo, "TPOPS verifies the certificate of the server; set pop-server-tls-ca")
 	}
 }
 

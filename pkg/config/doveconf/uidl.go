@@ -3,6 +3,7 @@ package doveconf
 import (
 	"fmt"
 
+	"tpops/pkg/config/draft"
 	"tpops/pkg/uidlist"
 )
 
@@ -25,20 +26,20 @@ func (c *converter) uidl() {
 		c.d.Refuse(s.at, s.name, "`tpopsctl import` cannot make these UIDLs: %v", err)
 		c.d.Put("maildir-uidl-convert", "yes")
 	} else {
-		c.d.SetWith(s.at, s.name, "maildir-uidl-convert", "yes", c.importHint())
+		c.d.SetWith(s.at, s.name, "maildir-uidl-convert", "yes", draft.ToDo, c.importHint())
 	}
 	if s, ok := c.setting("pop3_reuse_xuidl"); ok {
-		c.d.Note(s.at, s.name, "kept: `tpopsctl import --doveconf` reads it")
+		c.d.Note(s.at, s.name, draft.Done, "kept: `tpopsctl import --doveconf` reads it")
 	}
 	if s, ok := c.setting("pop3_save_uidl"); ok {
-		c.d.Note(s.at, s.name, "kept: `tpopsctl import` reads saved UIDLs from dovecot-uidlist")
+		c.d.Note(s.at, s.name, draft.Done, "kept: `tpopsctl import` reads saved UIDLs from dovecot-uidlist")
 	}
 	c.sizes()
 	lock, isLocked := c.setting("pop3_lock_session")
 	if isLocked && lock.value == "yes" {
 		c.d.Default(lock.at, lock.name)
 	} else {
-		c.d.SetWith(lock.at, "pop3_lock_session", "maildir-lock", "no", "several sessions may use a mailbox at once")
+		c.d.SetWith(lock.at, "pop3_lock_session", "maildir-lock", "no", draft.ToKnow, "several sessions may use a mailbox at once")
 	}
 }
 
@@ -46,7 +47,7 @@ func (c *converter) uidl() {
 func (c *converter) sizes() {
 	s, _ := c.setting("pop3_fast_size_lookups")
 	if s.value == "yes" {
-		c.d.SetWith(s.at, s.name, "maildir-use-filesize", "yes", "sizes may differ from the number of octets that are sent")
+		c.d.SetWith(s.at, s.name, "maildir-use-filesize", "yes", draft.ToKnow, "sizes may differ from the number of octets that are sent")
 		return
 	}
 	c.d.Set(s.at, "pop3_fast_size_lookups", "maildir-use-filesize", "no")

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // fileUserdb converts where owner and home directory of users in a passwd-file come
@@ -19,7 +21,7 @@ func (c *converter) fileUserdb(l *lines, path string, userdbs []database) {
 	c.options(u, "default_fields", "fields")
 	for _, other := range userdbs {
 		if other.section != u.section && other.driver != "prefetch" {
-			c.d.Lost(other.at, other.title(), "the first userdb has all users; nothing to do unless a user is only in this one")
+			c.d.Lost(other.at, other.title(), draft.ToKnow, "the first userdb has all users; nothing to do unless a user is only in this one")
 		}
 	}
 	fields, at := u.fields()

@@ -1,5 +1,7 @@
 package doveconf
 
+import "tpops/pkg/config/draft"
+
 // usernames reports what auth_username_format does to a login name. The query for
 // users takes it over, and login-case the small letters.
 func (c *converter) usernames() {
@@ -12,9 +14,9 @@ func (c *converter) usernames() {
 	case err != nil || !t.isName():
 		c.d.Refuse(s.at, s.name, "TPOPS cannot change a login name in this way; %s", askDovecot)
 	case c.usesSQL() && t[0].lower:
-		c.d.SetWith(s.at, s.name, "login-case", "lower", "mysql-auth-query does so, too")
+		c.d.SetWith(s.at, s.name, "login-case", "lower", draft.ToKnow, "mysql-auth-query does so, too")
 	case c.usesSQL():
-		c.d.Note(s.at, s.name, "kept in mysql-auth-query")
+		c.d.Note(s.at, s.name, draft.Done, "kept in mysql-auth-query")
 	case t[0].variable == varLocal:
 		c.d.Refuse(s.at, s.name, "TPOPS does not remove the domain from a login name, except in mysql-auth-query; %s", askDovecot)
 	case t[0].lower:

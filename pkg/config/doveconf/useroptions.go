@@ -3,6 +3,8 @@ package doveconf
 import (
 	"slices"
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // options reports settings and sections of a database that TPOPS does not have. The caller
@@ -49,6 +51,6 @@ func (c *converter) allMechanisms(s setting, here []string) bool {
 			return false
 		}
 	}
-	c.d.Note(s.at, s.name, "without effect: it has all mechanisms")
+	c.d.Note(s.at, s.name, draft.Done, "without effect: it has all mechanisms")
 	return true
 }

@@ -2,6 +2,8 @@ package doveconf
 
 import (
 	"strings"
+
+	"tpops/pkg/config/draft"
 )
 
 // database is a passdb or a userdb.
@@ -145,6 +147,6 @@ func (c *converter) firstUID() {
 // unused reports a setting that has no effect, if it is set.
 func (c *converter) unused(name, reason string) {
 	if s, ok := c.setting(name); ok {
-		c.d.Note(s.at, s.name, "without effect: %s", reason)
+		c.d.Note(s.at, s.name, draft.Done, "without effect: %s", reason)
 	}
 }

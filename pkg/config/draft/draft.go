@@ -42,25 +42,6 @@ type value struct {
 	setting string
 }
 
-// Note is a line of the report. It contains no secret.
-type Note struct {
-	At      Place
-	Setting string // in the words of the other server; or empty
-	Text    string
-	Needed  bool // not possible, and it holds the new file back
-}
-
-// String returns the note as a line without its end.
-func (n Note) String() string {
-	if n.Setting == "" {
-		return n.At.String() + ": " + n.Text
-	}
-	if n.At.Line == 0 {
-		return n.At.String() + ": " + n.Setting + " (default): " + n.Text
-	}
-	return n.At.String() + ": " + n.Setting + ": " + n.Text
-}
-
 // New returns an empty draft. source is what the new file is made from, for its
 // first line.
 func New(source string) *Draft {
@@ -72,45 +53,56 @@ func New(source string) *Draft {
 }
 
 // Set sets a parameter of the new file and reports that it keeps a setting.
-func (d *Draft) Set(at Place, setting, name, text string) { d.SetWith(at, setting, name, text, "") }
+func (d *Draft) Set(at Place, setting, name, text string) {
+	d.SetWith(at, setting, name, text, Done, "")
+}
 
-// SetWith is Set with a remark for the report, such as what else the operator has
-// to do.
-func (d *Draft) SetWith(at Place, setting, name, text, remark string) {
+// SetWith is Set with a remark for the report: what else the operator has to do, or to
+// know. Without a remark kind is Done.
+func (d *Draft) SetWith(at Place, setting, name, text string, kind Kind, remark string) {
 	d.values[name] = value{text, at, setting}
 	shown := name + " (a secret)"
 	if p := d.rows[name]; p.Kind != config.KindSecret {
 		shown = Assignment(p, text)
 	}
-	shown += ServiceRemark(name, text)
+	forService, asComment := ServiceRemark(name, text)
+	shown += asComment
 	if remark != "" {
-		remark = "; " + remark
+		shown += "; " + remark
 	}
-	d.Note(at, setting, "kept as %s%s", shown, remark)
+	d.Note(at, setting, max(kind, forService), "kept as %s", shown)
+	d.notes[len(d.notes)-1].parameter = name
 }
 
 // Value returns the value of a parameter that was set, or "".
 func (d *Draft) Value(name string) string { return d.values[name].text }
 
 // Note adds a line to the report.
-func (d *Draft) Note(at Place, setting, format string, values ...any) {
-	d.notes = append(d.notes, Note{At: at, Setting: plain(setting), Text: plain(fmt.Sprintf(format, values...))})
+func (d *Draft) Note(at Place, setting string, kind Kind, format string, values ...any) {
+	d.notes = append(d.notes, Note{At: at, Setting: plain(setting), Kind: kind, Text: plain(fmt.Sprintf(format, values...))})
 }
 
 // Default reports that a setting has the value that TPOPS uses anyway.
-func (d *Draft) Default(at Place, setting string) { d.Note(at, setting, "equal to the default") }
+func (d *Draft) Default(at Place, setting string) { d.Note(at, setting, Done, "equal to the default") }
 
-// Lost reports a setting that the new file does not keep: the reason, and after a
-// semicolon what to do.
-func (d *Draft) Lost(at Place, setting, format string, values ...any) {
-	d.Note(at, setting, "not possible: "+format, values...)
+// Lost reports a setting that the new file does not keep, with the reason, and with what
+// to do if kind is ToDo.
+func (d *Draft) Lost(at Place, setting string, kind Kind, format string, values ...any) {
+	text := fmt.Sprintf(format, values...)
+	switch kind {
+	case Done:
+		d.Note(at, setting, kind, "not possible: %s; nothing to do", text)
+	case Needed:
+		d.Note(at, setting, kind, "not possible, but needed: %s", text)
+	default:
+		d.Note(at, setting, kind, "not possible: %s", text)
+	}
 }
 
 // Refuse is Lost for a setting without which other users may log in, or users see
 // another mailbox or other UIDLs. It holds the new file back.
 func (d *Draft) Refuse(at Place, setting, format string, values ...any) {
-	d.Note(at, setting, "not possible, but needed: "+format, values...)
-	d.notes[len(d.notes)-1].Needed = true
+	d.Lost(at, setting, Needed, format, values...)
 }
 
 // Other adds a setting to the list of those that do not concern POP3.
@@ -130,7 +122,7 @@ func plain(text string) string {
 func (d *Draft) Unset(name, reason string) {
 	v := d.values[name]
 	d.Remove(name)
-	d.Lost(v.at, v.setting, "%s", reason)
+	d.Lost(v.at, v.setting, ToKnow, "%s", reason)
 }
 
 // Put sets a parameter without a note: the caller reports it.
@@ -138,11 +130,8 @@ func (d *Draft) Put(name, text string) { d.values[name] = value{text: text, at: 
 
 // Remove removes a parameter and its notes.
 func (d *Draft) Remove(name string) {
-	v := d.values[name]
 	delete(d.values, name)
-	d.notes = slices.DeleteFunc(d.notes, func(n Note) bool {
-		return n.At == v.at && n.Setting == plain(v.setting) && strings.HasPrefix(n.Text, "kept as "+name)
-	})
+	d.notes = slices.DeleteFunc(d.notes, func(n Note) bool { return n.parameter == name })
 }
 
 // Stop holds the new file back, whatever the operator agrees to.

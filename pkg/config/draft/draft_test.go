@@ -16,20 +16,14 @@ func finish(t *testing.T, d *Draft) *Result {
 	return r
 }
 
-func report(r *Result) string {
-	var b strings.Builder
-	for _, n := range r.Notes {
-		b.WriteString(n.String() + "\n")
-	}
-	return b.String()
-}
-
 func TestDraft(t *testing.T) {
 	d := New("some\nserver")
 	d.Default(Place{"b", 7}, "same")
 	d.Set(Place{"a", 9}, "lock", "maildir-lock", "no")
-	d.SetWith(Place{"a", 2}, "listen", "port", "1110", "remark")
-	d.Lost(Place{"a", 3}, "x\x1b[0m", "reason; %s", "do this")
+	d.SetWith(Place{"a", 2}, "listen", "port", "1110", ToKnow, "remark")
+	d.Lost(Place{"a", 3}, "x\x1b[0m", ToDo, "reason; %s", "do this")
+	d.Lost(Place{"a", 5}, "z", Done, "no %s", "matter")
+	d.Lost(Place{"a", 6}, "q", ToKnow, "it is so")
 	d.Refuse(Place{"a", 4}, "y", "another reason")
 	d.Set(Place{File: "a"}, "db", "mysql-passwd", "s3cret")
 	d.Set(Place{File: "a"}, "tls", "tls-port", "995")
@@ -42,15 +36,20 @@ func TestDraft(t *testing.T) {
 	d.Other("w")
 	d.Other("z")
 	r := finish(t, d)
-	const wantNotes = `b:7: same: equal to the default
+	const wantNotes = `To do:
 a:2: listen: kept as port = 1110, as a comment; with the packages, write it as ListenStream= to a drop-in of tpops.socket; remark
 a:3: x [0m: not possible: reason; do this
 a:4: y: not possible, but needed: another reason
+To know:
+a:6: q: not possible: it is so
+a: tls (default): not possible: no certificate
+Nothing to do:
+b:7: same: equal to the default
+a:5: z: not possible: no matter; nothing to do
 a:9: lock: kept as maildir-lock = false
 a: db (default): kept as mysql-passwd (a secret)
-a: tls (default): not possible: no certificate
 `
-	if diff := cmp.Diff(wantNotes, report(r)); diff != "" {
+	if diff := cmp.Diff(wantNotes, Report(r.Notes)); diff != "" {
 		t.Error(diff)
 	}
 	const wantTOML = "# Made by tpopsctl import-config from some server.\n# With the packages tpops.socket opens the port. Without systemd remove the # before the next line.\n# port = 1110\nauth-type = \"mysql\"\nmysql-passwd = \"s3cret\"\nmysql-db = \"mail\"\nmaildir-lock = false\n"
@@ -70,7 +69,7 @@ func TestProblem(t *testing.T) {
 	d.Put("auth-type", "passwd-file")
 	d.Stop("no users")
 	r := finish(t, d)
-	text := report(r)
+	text := Report(r.Notes)
 	for _, want := range []string{"a:3: ports: not possible, but needed: port: ", "a:4: version: not possible, but needed: tls-min-version", "passwd-file"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is not in\n%s", want, text)

@@ -49,7 +49,7 @@ func (d *Draft) Finish(hostname string) (*Result, error) {
 	d.sort()
 	r.Notes, r.Others = d.notes, d.otherNames()
 	for _, n := range d.notes {
-		if n.Needed {
+		if n.Kind == Needed {
 			r.Needed++
 		}
 	}

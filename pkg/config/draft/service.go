@@ -28,14 +28,14 @@ func Lines(p config.Param, text string) []string {
 }
 
 // ServiceRemark returns what the report adds about a parameter that the units replace,
-// or "".
-func ServiceRemark(name, text string) string {
+// or "", and whether the operator has something to do.
+func ServiceRemark(name, text string) (Kind, string) {
 	s, ok := service[name]
 	switch {
 	case !ok:
-		return ""
+		return Done, ""
 	case text == s.usual:
-		return ", as a comment: with the packages " + s.reason
+		return Done, ", as a comment: with the packages " + s.reason
 	}
-	return ", as a comment; " + s.otherwise
+	return ToDo, ", as a comment; " + s.otherwise
 }

@@ -12,33 +12,25 @@ import (
 
 // Result is the result of a conversion.
 type Result struct {
-	TOML   []byte // the new file; nil if a line was rejected
-	Secret bool   // the new file contains a password, perhaps in a comment
-	Notes  []Note // in the order of the old file; notes about no line come last
+	TOML   []byte       // the new file; nil if a line was rejected
+	Secret bool         // the new file contains a password, perhaps in a comment
+	Notes  []draft.Note // in the order of the old file; notes about no line come last
 }
 
 // Rejected reports whether a line was rejected, so that there is no new file.
 func (r *Result) Rejected() bool { return r.TOML == nil }
 
-// Note reports what was done with a line, or a difference to 0.8. It contains no
-// secret.
-type Note struct {
-	Line     int // of the old file, from 1; 0 if the note is about no line
-	Text     string
-	Rejected bool // this is a reason why there is no new file
-}
-
 // Checks has functions by the name of the parameter. Each returns why a value
 // cannot be used, if only its use shows this.
 type Checks map[string]func(value string) error
 
-// Convert converts the text of an old file and returns a note for each line that is
+// Convert converts an old file and returns a note for each line that is
 // not blank. The order and the comments are kept. Where a default has changed, a
 // line with the old one is added. hostname is the output of uname -n. An error
 // means that the new file could not be checked; it is not an error in the old one.
-func Convert(text, hostname string, checks Checks) (*Result, error) {
-	c := &converter{today: today(), values: map[string]string{}, last: map[string]int{}, checks: checks}
-	lines := parseLines(text)
+func Convert(old draft.Input, hostname string, checks Checks) (*Result, error) {
+	c := &converter{name: old.Name, today: today(), values: map[string]string{}, last: map[string]int{}, checks: checks}
+	lines := parseLines(old.Text)
 	c.collect(lines)
 	c.write("# Made by tpopsctl import-config from a configuration file of TPOPS 0.8.", 0)
 	for _, l := range lines {
@@ -53,12 +45,13 @@ func Convert(text, hostname string, checks Checks) (*Result, error) {
 
 // converter holds the state of Convert.
 type converter struct {
+	name   string // of the old file
 	today  table
 	values map[string]string // by name, of the parameters that are set
 	last   map[string]int    // the line that sets a parameter last
 	checks Checks
 	out    []outLine
-	notes  []Note
+	notes  []draft.Note
 	secret bool
 }
 
@@ -75,10 +68,10 @@ func (c *converter) write(text string, from int) {
 
 // assign writes a parameter. What the units of the packages replace is a comment, except
 // for inetd, which uses no unit. It returns what the report adds.
-func (c *converter) assign(p config.Param, value string, from int) (remark string) {
+func (c *converter) assign(p config.Param, value string, from int) (kind draft.Kind, remark string) {
 	if c.effective("inetd") == "yes" {
 		c.write(draft.Assignment(p, value), from)
-		return ""
+		return draft.Done, ""
 	}
 	for _, text := range draft.Lines(p, value) {
 		c.write(text, from)
@@ -87,12 +80,14 @@ func (c *converter) assign(p config.Param, value string, from int) (remark strin
 	return draft.ServiceRemark(p.Name, value)
 }
 
-func (c *converter) note(at int, format string, values ...any) {
-	c.notes = append(c.notes, Note{Line: at, Text: fmt.Sprintf(format, values...)})
+// note adds a note about a line of the old file; 0 is no line.
+func (c *converter) note(at int, kind draft.Kind, format string, values ...any) {
+	c.notes = append(c.notes, draft.Note{At: draft.Place{File: c.name, Line: at}, Kind: kind, Text: fmt.Sprintf(format, values...)})
 }
 
+// reject adds a reason why there is no new file.
 func (c *converter) reject(at int, format string, values ...any) {
-	c.notes = append(c.notes, Note{Line: at, Text: "rejected: " + fmt.Sprintf(format, values...), Rejected: true})
+	c.note(at, draft.Needed, "rejected: "+format, values...)
 }
 
 // collect finds the value of each parameter. The last of several lines counts.
@@ -132,18 +127,18 @@ func (c *converter) keepDefaults() {
 		if isSet || param.byDefault == "" || param.byDefault == p.Default {
 			continue
 		}
-		c.add(p, param.byDefault, "the default of 0.8")
+		c.add(p, param.byDefault, draft.Done, "the default of 0.8")
 	}
 	for _, a := range added {
-		c.add(c.today[a.name], a.value, a.why)
+		c.add(c.today[a.name], a.value, draft.ToKnow, a.why)
 	}
 	for _, text := range differences {
-		c.note(0, "%s", text)
+		c.note(0, draft.ToKnow, "%s", text)
 	}
 }
 
 // add writes a line that the old file did not have.
-func (c *converter) add(p config.Param, value, why string) {
+func (c *converter) add(p config.Param, value string, kind draft.Kind, why string) {
 	if c.withoutEffect(p) != "" {
 		return
 	}
@@ -151,26 +146,29 @@ func (c *converter) add(p config.Param, value, why string) {
 	c.write("", 0)
 	c.write("# "+strings.ToUpper(why[:1])+why[1:]+".", 0)
 	c.write(assigned, 0)
-	c.note(0, "%s added: %s", assigned, why)
+	c.note(0, kind, "%s added: %s", assigned, why)
 }
 
 // finish returns the result.
 func (c *converter) finish() *Result {
-	slices.SortStableFunc(c.notes, func(a, b Note) int { return noteRank(a) - noteRank(b) })
+	slices.SortStableFunc(c.notes, func(a, b draft.Note) int { return noteRank(a) - noteRank(b) })
 	r := &Result{Secret: c.secret, Notes: c.notes}
-	if !slices.ContainsFunc(c.notes, func(n Note) bool { return n.Rejected }) {
+	if !slices.ContainsFunc(c.notes, isRejection) {
 		r.TOML = []byte(c.text())
 	}
 	return r
 }
 
 // noteRank sorts notes by line, those about no line last.
-func noteRank(n Note) int {
-	if n.Line == 0 {
+func noteRank(n draft.Note) int {
+	if n.At.Line == 0 {
 		return 1 << 30
 	}
-	return n.Line
+	return n.At.Line
 }
+
+// isRejection reports whether a note is a reason why there is no new file.
+func isRejection(n draft.Note) bool { return n.Kind == draft.Needed }
 
 func (c *converter) text() string { return c.lines(func(l outLine) string { return l.text }) }
 

@@ -13,12 +13,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"tpops/pkg/config"
+	"tpops/pkg/config/draft"
 )
 
 // convert returns the new file without the lines that every new file has, and the notes.
 func convert(t *testing.T, text string, checks Checks) (toml, notes string, result *Result) {
 	t.Helper()
-	r, err := Convert(text, "pop.example.org", checks)
+	r, err := Convert(draft.Input{Name: "old", Text: text}, "pop.example.org", checks)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,8 +27,8 @@ func convert(t *testing.T, text string, checks Checks) (toml, notes string, resu
 	toml, _, _ = strings.Cut(toml, "\n# 0.8 delayed every error")
 	toml = strings.Replace(toml, "\n# The default of 0.8.\nmaildir-uidl-convert = false\n", "", 1)
 	for _, n := range r.Notes {
-		if n.Line > 0 {
-			notes += fmt.Sprintf("%d %s\n", n.Line, n.Text)
+		if n.At.Line > 0 {
+			notes += fmt.Sprintf("%d %s\n", n.At.Line, n.Text)
 		}
 	}
 	return strings.TrimSuffix(toml, "\n"), strings.TrimSuffix(notes, "\n"), r
@@ -111,6 +112,30 @@ func TestLines(t *testing.T) {
 			}
 			load(t, r.TOML)
 		})
+	}
+}
+
+// The kind of a note follows from what the operator has to do about a line.
+func TestKinds(t *testing.T) {
+	for text, want := range map[string]draft.Kind{
+		"fg": draft.Done, "# x": draft.Done, "[mysql]": draft.Done, "access-log =": draft.Done, "mysql-db mail": draft.Done, "port 110": draft.Done,
+		"domain \"a\"": draft.ToKnow, "access-log = /l # x": draft.ToKnow, "access-log none": draft.ToKnow,
+		"port 1110": draft.ToDo, "user vmail": draft.ToDo, "apop-passwd-file = /a # x": draft.ToDo,
+		"prot 110": draft.Needed, "max-servers many": draft.Needed,
+	} {
+		_, _, r := convert(t, text, nil)
+		if got := r.Notes[0]; got.At.Line != 1 || got.Kind != want {
+			t.Errorf("%s: kind %d instead of %d: %s", text, got.Kind, want, got)
+		}
+	}
+	_, _, r := convert(t, "", nil)
+	var after []string
+	for _, n := range r.Notes {
+		after = append(after, fmt.Sprint(n.At, " ", n.Kind, " ", strings.Fields(n.Text)[0]))
+	}
+	want := []string{"old 0 maildir-uidl-convert", "old 1 error-interval-for", "old 1 first-uid:"}
+	if diff := cmp.Diff(want, after); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -229,7 +254,7 @@ func TestDefaults(t *testing.T) {
 	if c.Processes.ParallelType != "prefork" {
 		t.Errorf("parallel-type is %s", c.Processes.ParallelType)
 	}
-	if !slices.ContainsFunc(r.Notes, func(n Note) bool { return strings.HasPrefix(n.Text, "first-uid") }) {
+	if !slices.ContainsFunc(r.Notes, func(n draft.Note) bool { return strings.HasPrefix(n.Text, "first-uid") }) {
 		t.Error("first-uid is not reported")
 	}
 	_, _, r = convert(t, "error-interval 0", nil)
@@ -282,7 +307,7 @@ func FuzzConvert(f *testing.F) {
 	f.Add("[x]\r\n# y\nport = \"110\"\ninetd\nfg no\nmysql-passwd =\nprot 1")
 	f.Add("domain \xff\n#\x00\nport\n= =\naccess-log = none # x")
 	f.Fuzz(func(t *testing.T, text string) {
-		r, err := Convert(text, "pop.example.org", nil)
+		r, err := Convert(draft.Input{Name: "old", Text: text}, "pop.example.org", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

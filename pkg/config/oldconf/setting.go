@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"tpops/pkg/config"
+	"tpops/pkg/config/draft"
 )
 
 // convert converts a line.
@@ -24,7 +25,7 @@ func (c *converter) convert(l line) {
 // comment keeps a line as a comment, if TOML allows its characters.
 func (c *converter) comment(l line, what, done string) {
 	if !isText(l.text) {
-		c.note(l.number, "%s: omitted: it is not UTF-8, or contains control characters", what)
+		c.note(l.number, draft.Done, "%s: omitted: it is not UTF-8, or contains control characters", what)
 		return
 	}
 	// It may be a setting that was commented out.
@@ -32,7 +33,7 @@ func (c *converter) comment(l line, what, done string) {
 		c.secret = true
 	}
 	c.write("# "+strings.TrimLeft(strings.TrimPrefix(l.text, "#"), " "), l.number)
-	c.note(l.number, "%s: %s", what, done)
+	c.note(l.number, draft.Done, "%s: %s", what, done)
 }
 
 func (c *converter) setting(l line) {
@@ -48,7 +49,7 @@ func (c *converter) setting(l line) {
 	case p.CommandLine:
 		c.leaveOut(l, p, "it is allowed only on the command line")
 	case last != l.number:
-		c.note(l.number, "%s: omitted: line %d sets it again", l.name, last)
+		c.note(l.number, draft.Done, "%s: omitted: line %d sets it again", l.name, last)
 	case c.isUnset(l, p):
 		c.leaveOut(l, p, "its value is empty")
 	case !hasValue:
@@ -77,18 +78,20 @@ func (c *converter) keep(l line, param oldParam, p config.Param, value string) {
 	if l.name != p.Name {
 		done = "kept as " + p.Name
 	}
-	done += c.assign(p, value, l.number)
-	for _, odd := range []string{oddities(p, value), param.advice} {
-		if odd != "" {
-			done += "; " + odd
-		}
+	kind, remark := c.assign(p, value, l.number)
+	done += remark
+	if odd := oddities(p, value); odd != "" {
+		kind, done = max(kind, draft.ToKnow), done+"; "+odd
 	}
-	c.note(l.number, "%s: %s", l.name, done)
+	if param.advice != "" {
+		kind, done = max(kind, draft.ToDo), done+"; "+param.advice
+	}
+	c.note(l.number, kind, "%s: %s", l.name, done)
 }
 
 // leaveOut keeps a setting as a comment, without a secret.
 func (c *converter) leaveOut(l line, p config.Param, why string) {
-	c.note(l.number, "%s: omitted: %s", l.name, why)
+	c.note(l.number, draft.Done, "%s: omitted: %s", l.name, why)
 	if p.Kind != config.KindSecret && isText(l.text) {
 		c.write("# Omitted, "+why+":", l.number)
 		c.write("#"+l.text, l.number)

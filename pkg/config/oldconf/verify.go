@@ -22,8 +22,8 @@ func (c *converter) verify(hostname string) error {
 // rejectOnce replaces the note about a line by its rejection.
 func (c *converter) rejectOnce(at int, text string) {
 	for i, n := range c.notes {
-		if n.Line == at && at != 0 && !n.Rejected {
-			c.notes[i] = Note{Line: at, Text: "rejected: " + text, Rejected: true}
+		if n.At.Line == at && at != 0 && !isRejection(n) {
+			c.notes[i].Kind, c.notes[i].Text = draft.Needed, "rejected: "+text
 			return
 		}
 	}

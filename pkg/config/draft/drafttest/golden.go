@@ -83,15 +83,11 @@ func inputs(t *testing.T, folder, first string) []draft.Input {
 
 // report returns the report as text.
 func report(r *draft.Result) string {
-	var b strings.Builder
-	for _, n := range r.Notes {
-		b.WriteString(n.String() + "\n")
-	}
-	b.WriteString("not POP3's: " + r.Others + "\n")
+	text := draft.Report(r.Notes) + "not POP3's: " + r.Others + "\n"
 	if r.Stop != "" {
-		b.WriteString("stop: " + r.Stop + "\n")
+		text += "stop: " + r.Stop + "\n"
 	}
-	return b.String()
+	return text
 }
 
 // compare compares text with a file, or writes it. An empty text is no file.
