@@ -91,20 +91,13 @@ func eachTool(t *testing.T, how way) {
 	n := kills(t, 40) / 20
 	for name, tool := range tools {
 		t.Run(name, func(t *testing.T) {
-			step := max(1, 120/max(1, 2*n)) // It makes about so many calls.
-			made, round := 0, 0
-			for at := 1; made < n && !t.Failed(); at += step {
+			siege{n: n, calls: 60}.run(t, func(at, round int) bool {
 				m := newModel(t, 12, "--keep-deleted=7d")
 				m.label = fmt.Sprintf("%s round %d call %d", name, round, at)
 				trap := how(at, round)
 				trap.below = filepath.Dir(m.box.Dir)
-				if !tool.attack(m, trap) {
-					round, at = round+1, 1-step
-					continue
-				}
-				made++
-			}
-			t.Logf("%d caught in %d rounds", made, round)
+				return tool.attack(m, trap)
+			})
 		})
 	}
 }

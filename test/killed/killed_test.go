@@ -79,39 +79,29 @@ func attack(t *testing.T, model string, n int, how way) {
 			share++
 		}
 		t.Run(fmt.Sprint(params), func(t *testing.T) {
-			start := time.Now()
-			made, rounds := siege(t, model, params, share, i*2, how)
-			t.Logf("%d caught in %d rounds, %.0f s", made, rounds, time.Since(start).Seconds())
+			attackWith(t, model, params, siege{n: share, calls: 100, first: i * 2}, how)
 		})
 	}
 }
 
-// siege catches n calls. In each round it catches one call after the other, until a
-// session has no more. A few attempts are spread over a round. The rounds differ in the
-// way, and each setting begins with another one.
-func siege(t *testing.T, model string, params []string, n, first int, how way) (made, rounds int) {
+// attackWith catches calls of sessions with some settings. Each setting begins with another
+// round.
+func attackWith(t *testing.T, model string, params []string, calls siege, how way) {
 	m := newModel(t, 12, params...)
 	r := &server{t: t, program: m.program, model: model, params: m.params}
 	defer r.stop()
 	m.label = "first"
 	m.look(-1)
-	step := max(1, 100/max(1, n)) // A session makes about 100 calls.
-	round := first
-	for at := 1; made < n && !t.Failed(); at += step {
+	calls.run(t, func(at, round int) bool {
 		m.label = fmt.Sprintf("%s %v round %d call %d", model, params, round, at)
 		m.deliver(1 + at%2)
 		if least := []int{6, 40}[round%2]; m.count(alive) < least {
 			m.deliver(least - m.count(alive)) // 40 are enough for an index.
 		}
-		t := how(at, round)
-		t.below = m.box.Dir // Without the file of users a child does not start.
-		if m.attempt(r, t) == "" {
-			round, at = round+1, 1-step
-			continue
-		}
-		made++
-	}
-	return made, round - first
+		trap := how(at, round)
+		trap.below = m.box.Dir // Without the file of users a child does not start.
+		return m.attempt(r, trap) != ""
+	})
 }
 
 // attempt makes a session with a trap, and looks at the mailbox afterwards.

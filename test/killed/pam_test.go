@@ -28,30 +28,22 @@ func eachPAM(t *testing.T, how way) {
 	}
 }
 
-// besiegePAM catches n calls of tpops_pam, of about 400 that a login makes.
+// besiegePAM catches n calls of tpops_pam, during logins.
 func besiegePAM(t *testing.T, model string, n int, how way) {
 	m := newPAMModel(t)
 	r := &server{t: t, program: m.program, model: model, params: m.params}
 	defer r.stop()
-	made, rounds, step := 0, 0, max(1, 400/max(1, n))
-	for at := 1; made < n && rounds < 4*n && !t.Failed(); at += step {
-		m.label = fmt.Sprintf("%s with PAM round %d call %d", model, rounds, at)
+	siege{n: n, calls: 400}.run(t, func(at, round int) bool {
+		m.label = fmt.Sprintf("%s with PAM round %d call %d", model, round, at)
 		m.deliver(4)
-		trap := how(at, rounds)
+		trap := how(at, round)
 		trap.program = "tpops_pam"
 		trap.all = trap.all && trap.fault
-		if m.attempt(r, trap) == "" {
-			rounds, at = rounds+1, 1-step
-			continue
-		}
-		made++
+		caught := m.attempt(r, trap) != ""
 		// Without systemd the daemon goes on, for sessions that have logged in.
-		r.spoiled = r.spoiled || model == "thread" && strings.Contains(r.d.Log(), "PAM process failed")
-	}
-	if made == 0 && n > 0 {
-		t.Errorf("no call was caught in %d rounds", rounds)
-	}
-	t.Logf("%d caught in %d rounds", made, rounds)
+		r.spoiled = r.spoiled || caught && model == "thread" && strings.Contains(r.d.Log(), "PAM process failed")
+		return caught
+	})
 }
 
 // newPAMModel makes a mailbox of a system user, who logs in with PAM.

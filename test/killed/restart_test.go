@@ -30,17 +30,10 @@ func eachRestart(t *testing.T, how way) {
 	n := kills(t, 8) / 8
 	for _, kind := range []string{"thread", "thread with TLS", "prefork", "fork"} {
 		t.Run(kind, func(t *testing.T) {
-			made := 0
-			for round := 0; made < n && round < 4*n && !t.Failed(); round++ {
+			siege{n: n}.run(t, func(_, round int) bool {
 				// About so many calls are made before and after, in all processes.
-				if restarted(t, kind, 1+round/2*37%[]int{25, 350}[round%2], round, how) {
-					made++
-				}
-			}
-			if made == 0 && n > 0 {
-				t.Error("no call was caught")
-			}
-			t.Logf("%d caught", made)
+				return restarted(t, kind, 1+round/2*37%[]int{25, 350}[round%2], round, how)
+			})
 		})
 	}
 }
