@@ -38,12 +38,7 @@ func (s *Server) abandonStaying(ses *session) {
 	ses.out.flush()
 	ses.finish()
 	s.report(ses)
-	s.mu.Lock()
-	release := s.leaves(ses.counted)
-	s.mu.Unlock()
-	if release {
-		ses.counted.release()
-	}
+	ses.counted.leave()
 }
 
 // Successor returns a server without listeners for sessions that this one has suspended. It
@@ -51,10 +46,7 @@ func (s *Server) abandonStaying(ses *session) {
 // server needs it any more. After SuspendWithin that is not before Wait, Suspend or Close of this
 // server has returned, and one of these of the Successor.
 func (s *Server) Successor() *Server {
-	next := NewServer(s.currentBackend(), 1, s.log, s.ended)
-	s.mu.Lock()
-	next.backend = s.backend
-	s.mu.Unlock()
+	next := newServer(s.backend.use(), 1, s.log, s.ended)
 	next.Rest, next.Observer, next.Recorder = s.Rest, s.Observer, s.Recorder
 	if m, ok := s.ctx.Value(meterKey{}).(Meter); ok {
 		next.SetMeter(m)
@@ -66,5 +58,5 @@ func (s *Server) Successor() *Server {
 // by Resume any more: Wait for a server before its Successor.
 func (s *Server) Wait() {
 	s.sessions.Wait()
-	s.finished()
+	s.backend.end()
 }

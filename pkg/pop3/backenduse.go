@@ -6,46 +6,91 @@ import (
 	"sync/atomic"
 )
 
-// countedBackend counts the sessions that a Backend serves. They may be sessions of a Server and
-// of its Successor, which have no lock in common. What hold adds counts as a session.
+// countedBackend is a Backend with the number of its uses: by sessions, and by servers that
+// may get sessions. A Server and its Successor have no lock in common.
 type countedBackend struct {
 	*Backend
-	sessions atomic.Int64
-	released sync.Once
+	uses     atomic.Int64
+	released sync.Once // The Successor of a server that has ended uses it again.
 }
 
-// currentBackend returns the Backend of new sessions.
-func (s *Server) currentBackend() *Backend {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.backend.Backend
+// newCountedBackend returns a Backend with one use.
+func newCountedBackend(b *Backend) *countedBackend { return (&countedBackend{Backend: b}).use() }
+
+func (t *countedBackend) use() *countedBackend {
+	t.uses.Add(1)
+	return t
+}
+
+// leave ends a use. The last one to end releases the Backend.
+func (t *countedBackend) leave() {
+	if t.uses.Add(-1) == 0 && t.Release != nil {
+		t.released.Do(t.Release)
+	}
+}
+
+// nextBackend is the Backend of the sessions to come of a server. The server uses it until
+// it gets no further session. Goroutines may share it.
+type nextBackend struct {
+	mu      sync.Mutex
+	current *countedBackend // not nil, also after the end
+	kept    bool            // stop does not end the use
+	ended   bool
+}
+
+// get returns the Backend.
+func (n *nextBackend) get() *Backend {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.current.Backend
+}
+
+// use returns the Backend for a session, or for a Successor, which ends this use.
+func (n *nextBackend) use() *countedBackend {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.current.use()
+}
+
+// set replaces the Backend. After keep or the end b is released at once.
+func (n *nextBackend) set(b *Backend) {
+	n.mu.Lock()
+	old := newCountedBackend(b)
+	if !n.kept && !n.ended {
+		n.current, old = old, n.current
+	}
+	n.mu.Unlock()
+	old.leave()
+}
+
+// keep lets only end end the use: a session that has left the server may go on in a
+// Successor.
+func (n *nextBackend) keep() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.kept = true
+}
+
+// stop ends the use unless the Backend is kept.
+func (n *nextBackend) stop() { n.endUse(false) }
+
+// end ends the use, also of a Backend that is kept.
+func (n *nextBackend) end() { n.endUse(true) }
+
+func (n *nextBackend) endUse(alsoKept bool) {
+	n.mu.Lock()
+	ends := !n.ended && (alsoKept || !n.kept)
+	n.ended = n.ended || ends
+	n.mu.Unlock()
+	if ends {
+		n.current.leave()
+	}
 }
 
 // SetBackend makes b the Backend of the sessions to come. The one before is
 // released when its last session has ended. After Shutdown or Close b is
 // released at once.
-func (s *Server) SetBackend(b *Backend) {
-	s.mu.Lock()
-	next := &countedBackend{Backend: b}
-	old := s.backend
-	if s.closed {
-		old = next
-	}
-	if !s.closed {
-		s.backend = next
-	}
-	release := old.sessions.Load() == 0
-	s.mu.Unlock()
-	if release {
-		old.release()
-	}
-}
-
-func (t *countedBackend) release() {
-	if t.Release != nil {
-		t.released.Do(t.Release)
-	}
-}
+func (s *Server) SetBackend(b *Backend) { s.backend.set(b) }
 
 // enter notes a connection and returns the Backend for it: nil when the server
 // is closing, unless a listener had accepted the connection already. Its client
@@ -56,52 +101,18 @@ func (s *Server) enter(conn net.Conn, accepted bool) *countedBackend {
 	if s.closed && !accepted {
 		return nil
 	}
-	s.backend.sessions.Add(1)
 	s.conns[conn] = nil
 	s.sessions.Add(1)
-	return s.backend
-}
-
-// leaves counts the end of a session of a Backend, and reports whether that is to be
-// released now. The caller holds the lock.
-func (s *Server) leaves(t *countedBackend) (release bool) {
-	return t.sessions.Add(-1) == 0 && (t != s.backend || s.stopped)
+	return s.backend.use()
 }
 
 // leave forgets a connection. A session that stays in this process keeps its Backend.
 func (s *Server) leave(t *countedBackend, conn net.Conn, stays bool) {
 	s.mu.Lock()
 	delete(s.conns, conn)
-	release := !stays && s.leaves(t)
 	s.mu.Unlock()
-	if release {
-		t.release()
+	if !stays {
+		t.leave()
 	}
 	s.sessions.Done()
-}
-
-// hold keeps the Backend of a server that is closed from its release: a session that has left
-// the server may go on in a Successor. finished takes it back.
-func (s *Server) hold() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.held {
-		s.held = true
-		s.backend.sessions.Add(1)
-	}
-}
-
-// finished notes that the server, which has no session, gets no further one.
-func (s *Server) finished() {
-	s.mu.Lock()
-	s.stopped = true
-	if s.held {
-		s.held = false
-		s.backend.sessions.Add(-1)
-	}
-	old, release := s.backend, s.backend.sessions.Load() == 0
-	s.mu.Unlock()
-	if release {
-		old.release()
-	}
 }

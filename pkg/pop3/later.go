@@ -9,8 +9,8 @@ import (
 // are at rest within wait. The others finish their commands. Suspend or Later gets them then.
 func (s *Server) SuspendWithin(wait time.Duration) []*Suspended {
 	s.suspend.once.Do(func() { close(s.suspend.begun) })
-	s.closeListeners() // SetBackend has no effect on the server from here on.
-	s.hold()
+	s.closeListeners()
+	s.backend.keep()
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()
 	_ = s.Shutdown(ctx) // Its only error is that of the context.

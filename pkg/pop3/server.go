@@ -47,11 +47,10 @@ type Server struct {
 	ctx    context.Context // cancelled by Close
 	cancel context.CancelCauseFunc
 
+	backend nextBackend
+
 	mu        sync.Mutex
-	backend   *countedBackend // of the sessions to come
-	held      bool            // one use of it, see hold
-	closed    bool            // no listener is taken any more
-	stopped   bool            // and no connection will come from those there were
+	closed    bool // no listener is taken any more
 	listeners map[net.Listener]struct{}
 	conns     map[net.Conn]*session // nil before the session has begun
 	detached  int                   // connections of parked sessions that are not in conns
@@ -73,6 +72,11 @@ type Server struct {
 // further clients wait in the queues of the listening sockets. ended is
 // called after each session, from several goroutines at once, unless it is nil.
 func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Server {
+	return newServer(newCountedBackend(b), max, log, ended)
+}
+
+// newServer is NewServer with a Backend of which the server has a use.
+func newServer(b *countedBackend, max int, log *slog.Logger, ended func(*Summary)) *Server {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
@@ -87,7 +91,7 @@ func NewServer(b *Backend, max int, log *slog.Logger, ended func(*Summary)) *Ser
 		slots:     make(chan struct{}, max),
 		ctx:       ctx,
 		cancel:    cancel,
-		backend:   &countedBackend{Backend: b},
+		backend:   nextBackend{current: b},
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[net.Conn]*session),
 		closing:   make(chan struct{}),
@@ -116,7 +120,7 @@ func (s *Server) Serve(l net.Listener, port Port) error {
 		return ErrServerClosed
 	}
 	defer s.removeListener(l)
-	s.currentBackend().mustServe()
+	s.backend.get().mustServe()
 	wait := time.Duration(0)
 	for {
 		// A place is taken first, so that a client that must wait does so

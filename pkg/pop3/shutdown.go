@@ -67,12 +67,7 @@ func (s *Server) Close() {
 func (s *Server) stopAccepting() {
 	s.closeListeners()
 	s.accepting.Wait()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.stopped && s.backend.sessions.Load() == 0 {
-		defer s.backend.release()
-	}
-	s.stopped = true
+	s.backend.stop()
 }
 
 func (s *Server) closeListeners() {

@@ -107,7 +107,7 @@ func (s *Server) Suspend(ctx context.Context) []*Suspended {
 	if s.Shutdown(ctx) != nil {
 		s.Close()
 	}
-	s.finished()
+	s.backend.end()
 	return s.takeAtRest()
 }
 
@@ -122,7 +122,7 @@ func (s *Server) Resume(p *Suspended) error {
 	if p.session != nil {
 		return s.adopt(p.session)
 	}
-	s.currentBackend().mustServe()
+	s.backend.get().mustServe()
 	t := s.enter(p.Conn, false)
 	if t == nil {
 		return ErrServerClosed
@@ -156,7 +156,7 @@ func (s *Server) Abandon(sessions ...*Suspended) {
 }
 
 func (s *Server) abandon(p *Suspended) {
-	b := s.currentBackend()
+	b := s.backend.get()
 	if p.session != nil {
 		s.abandonStaying(p.session)
 		return
