@@ -34,7 +34,7 @@ func (r *reader) index() *indexKeeper {
 // measurer returns what measures messages.
 func (r *reader) measurer() *measurer {
 	o := r.options
-	return &measurer{useFilesize: o.UseFilesize, extended: o.Extended, log: r.logger, cache: o.Cache}
+	return &measurer{sizer{o.UseFilesize, o.Extended, decoded{r.logger}}, r.logger, o.Cache}
 }
 
 // load returns a snapshot: one from memory if nothing has changed, else one

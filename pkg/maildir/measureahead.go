@@ -25,7 +25,8 @@ const (
 // ahead measures messages of a view with helpers, each a goroutine. It leaves alone what
 // is not an ordinary message that is where it was found.
 type ahead struct {
-	measurer measurer
+	sizer
+	cache    *Cache
 	v        *view
 	next     atomic.Int64 // the first message that no goroutine has taken
 	measured atomic.Int64
@@ -60,16 +61,14 @@ func (m *measurer) measureAhead(ctx context.Context, v *view) {
 }
 
 func newAhead(m *measurer, v *view) *ahead {
-	a := &ahead{measurer: *m, v: v}
-	a.measurer.isAhead = true
-	return a
+	return &ahead{sizer: sizer{m.useFilesize, m.extended, leftAlone{}}, cache: m.cache, v: v}
 }
 
 // start starts a helper, which takeHelper has allowed. It has the rights of the owner,
 // or measures nothing.
 func (a *ahead) start(ctx context.Context) {
 	a.helpers.Go(func() {
-		defer a.measurer.cache.giveHelper()
+		defer a.cache.giveHelper()
 		defer a.recoverPanic()
 		_ = a.v.owner.Do(func() error { a.run(ctx, true); return nil }) // The session measures the rest, and reports errors.
 	})
@@ -129,7 +128,7 @@ func (a *ahead) measure(ctx context.Context, subs *subdirs, f *file) (measured, 
 	if err := subs.openOne(a.v.dir, f.sub); err != nil {
 		return measured{}, err
 	}
-	size, err := a.measurer.sizeOf(ctx, place{subs, f.sub, a.v.base.name(*f)})
+	size, err := a.sizeOf(ctx, place{subs, f.sub, a.v.base.name(*f)})
 	if err != nil || size.why != nil {
 		return size, err
 	}

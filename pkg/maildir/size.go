@@ -12,13 +12,11 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// measurer finds the sizes of messages, as the settings want them.
+// measurer measures the messages of a mailbox for a session.
 type measurer struct {
-	useFilesize bool // as in Options
-	extended    bool // as in Options
-	log         func() *slog.Logger
-	cache       *Cache // whose helpers measure ahead; may be nil
-	isAhead     bool   // it is one of them: what is not plain, or fails, is an error
+	sizer
+	log   func() *slog.Logger
+	cache *Cache // whose helpers measure ahead; may be nil
 }
 
 // measure fills in the sizes of the messages of v.base that are not known and
@@ -50,6 +48,13 @@ func (m *measurer) measure(ctx context.Context, v *view) (gone []int, err error)
 	})
 }
 
+// sizer finds the sizes of messages, as the settings want them.
+type sizer struct {
+	useFilesize bool // as in Options
+	extended    bool // as in Options
+	odd         oddMessages
+}
+
 // measured is the size of a message that was looked at.
 type measured struct {
 	octets int64
@@ -62,11 +67,11 @@ type measured struct {
 // sizeOf returns the size of the message at a place. W= in a name is the exact
 // size; then come the settings, and then the file is read, once. None of that
 // counts for a file that is compressed: it is decoded.
-func (m *measurer) sizeOf(ctx context.Context, at place) (measured, error) {
+func (s *sizer) sizeOf(ctx context.Context, at place) (measured, error) {
 	unique := at.name[:uniqueLen(at.name)]
-	named, isNamed := m.namedOctets(unique)
-	if !isNamed && !m.useFilesize {
-		return m.wireOctets(ctx, at)
+	named, isNamed := s.namedOctets(unique)
+	if !isNamed && !s.useFilesize {
+		return s.wireOctets(ctx, at)
 	}
 	size, err := fileOctets(at)
 	if isNamed && errors.Is(err, unix.EACCES) {
@@ -84,15 +89,15 @@ func (m *measurer) sizeOf(ctx context.Context, at place) (measured, error) {
 	if isPlain {
 		return size, nil
 	}
-	return m.lookInto(ctx, at, size)
+	return s.lookInto(ctx, at, size)
 }
 
 // namedOctets returns the size that a unique name has.
-func (m *measurer) namedOctets(unique string) (int64, bool) {
+func (s *sizer) namedOctets(unique string) (int64, bool) {
 	if octets, ok := field(unique, 'W'); ok {
 		return octets, true
 	}
-	if m.extended {
+	if s.extended {
 		return field(unique, 'S')
 	}
 	return 0, false
@@ -112,7 +117,7 @@ func fileOctets(at place) (measured, error) {
 
 // lookInto returns the size of a message by its name or its file, unless it is
 // compressed.
-func (m *measurer) lookInto(ctx context.Context, at place, size measured) (measured, error) {
+func (s *sizer) lookInto(ctx context.Context, at place, size measured) (measured, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if isPassing(err) || errors.Is(err, unix.ENOENT) {
 		return size, err
@@ -125,55 +130,29 @@ func (m *measurer) lookInto(ctx context.Context, at place, size measured) (measu
 	if isPassing(err) {
 		return size, err
 	}
-	if m.isAhead && format != compressed.Plain {
-		return size, errNotPlain
-	}
 	if err != nil || format == compressed.Plain {
 		return size, nil
 	}
-	octets, err := decodedOctets(ctx, fd, stat, at.name, format)
-	return m.decided(at, measured{octets: octets, print: contentMark(stat), form: encoded}, err)
+	return s.odd.encoded(ctx, openMessage{at, fd, stat, format})
 }
 
 // wireOctets returns the size that a message has on the wire.
-func (m *measurer) wireOctets(ctx context.Context, at place) (measured, error) {
+func (s *sizer) wireOctets(ctx context.Context, at place) (measured, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if err != nil {
-		return m.decided(at, measured{}, err)
+		return s.odd.decide(at, measured{}, err)
 	}
 	defer unix.Close(fd)
 	text := &checkedReader{messageReader: newReader(fd, stat), fd: fd}
 	size := measured{print: text.print}
 	size.octets, err = pop3.WireOctets(contextReader{ctx, text})
 	size.read = size.octets
-	if err == errNotPlain && !m.isAhead {
+	if err == errNotPlain {
 		if err = rewind(fd); err == nil {
-			size.octets, err = decodedOctets(ctx, fd, stat, at.name, text.format)
+			return s.odd.encoded(ctx, openMessage{at, fd, stat, text.format})
 		}
-		size.form = encoded
 	}
-	return m.decided(at, size, err)
-}
-
-// decided returns the size of a message, of which err came when it was measured.
-// One that cannot be read stays in the listing, with the size of its file: it must
-// not keep the owner from the others. So does one that cannot be decoded, with
-// the size in its name, which is that of its text.
-func (m *measurer) decided(at place, size measured, err error) (measured, error) {
-	if err == nil || m.isAhead || isPassing(err) || errors.Is(err, unix.ENOENT) {
-		return size, err
-	}
-	size, statErr := fileOctets(at)
-	if errors.Is(err, pop3.ErrEncoded) {
-		if octets, ok := field(at.name[:uniqueLen(at.name)], 'S'); ok {
-			size.octets = octets
-		}
-		size.form, size.why = unreadable, err
-		return size, statErr
-	}
-	m.log().Warn("message size not read", "file", at.name, "error", err)
-	size.print = 0
-	return size, statErr
+	return s.odd.decide(at, size, err)
 }
 
 // isPassing reports whether an error is about the process and not about the
