@@ -15,25 +15,26 @@ func Convert(inputs []draft.Input, check func(query string) error) (*draft.Draft
 	if err != nil {
 		return nil, err
 	}
-	c := &converter{file: f, d: draft.New("the configuration of Dovecot " + f.full), done: map[string]bool{}, check: check, extra: inputs[1:]}
+	c := &conversion{file: f, d: draft.New("the configuration of Dovecot " + f.full), done: map[string]bool{}, check: check, extra: inputs[1:]}
 	c.pop3 = f.named("protocol", "pop3")
 	c.usedExtra = make([]bool, len(c.extra))
 	c.protocols()
-	c.listeners()
-	c.encryption()
-	c.clearLogin()
-	c.logins()
-	c.limits()
-	c.uidl()
-	c.users()
-	c.plugins()
-	c.rest()
+	network{c}.listeners()
+	encryption{c}.convert()
+	network{c}.clearLogin()
+	logins{c}.convert()
+	network{c}.trusted()
+	limits{c}.convert()
+	uidls{c}.convert()
+	users{c}.convert()
+	plugins{c}.convert()
+	rest{c}.convert()
 	c.general()
 	return c.d, nil
 }
 
-// converter holds the state of Convert.
-type converter struct {
+// conversion is the state of Convert. The types that have it convert one topic each.
+type conversion struct {
 	*file
 	d         *draft.Draft
 	pop3      *section        // protocol pop3
@@ -45,7 +46,7 @@ type converter struct {
 
 // setting returns the setting that POP3 has: that of protocol pop3, or that of the
 // file. Each of the names counts as reported.
-func (c *converter) setting(names ...string) (setting, bool) {
+func (c *conversion) setting(names ...string) (setting, bool) {
 	for _, name := range names {
 		c.done[name] = true
 	}
@@ -62,8 +63,15 @@ func (c *converter) setting(names ...string) (setting, bool) {
 	return s, ok
 }
 
+// unused reports a setting that has no effect, if it is set.
+func (c *conversion) unused(name, reason string) {
+	if s, ok := c.setting(name); ok {
+		c.d.Note(s.at, s.name, draft.Done, "without effect: %s", reason)
+	}
+}
+
 // protocols holds that Dovecot serves POP3 at all.
-func (c *converter) protocols() {
+func (c *conversion) protocols() {
 	s, isSet := c.setting("protocols")
 	for _, one := range c.all("protocols") { // a section of 2.4
 		s, isSet = setting{name: "protocols", at: one.at}, true
@@ -86,7 +94,7 @@ func (c *converter) protocols() {
 
 // extraInput returns the input for a file that a setting names: the one with that
 // name, or the only one.
-func (c *converter) extraInput(name string) (*section, bool) {
+func (c *conversion) extraInput(name string) (*section, bool) {
 	for i, input := range c.extra {
 		if path.Base(input.Name) == path.Base(name) || len(c.extra) == 1 {
 			c.usedExtra[i] = true
@@ -97,7 +105,7 @@ func (c *converter) extraInput(name string) (*section, bool) {
 }
 
 // general reports differences that no setting makes.
-func (c *converter) general() {
+func (c *conversion) general() {
 	for i, input := range c.extra {
 		if !c.usedExtra[i] {
 			c.d.Refuse(draft.Place{File: input.Name}, "", "no setting needs this file; is it the right one?")

@@ -10,7 +10,7 @@ import (
 // The configurations that settings are added to.
 const (
 	systemConfig = "# 2.3.19.1 (9b53102964): x\nprotocols = pop3\nmail_location = maildir:~/Maildir\nssl_cert = </a.pem\nssl_key = </a.key\n"
-	systemUsers  = "passdb {\n  driver = pam\n}\nuserdb {\n  driver = passwd\n}\n"
+	pamUsers     = "passdb {\n  driver = pam\n}\nuserdb {\n  driver = passwd\n}\n"
 	fileConfig   = "# 2.4.1-4 (7d8c0e5759): x\nprotocols = pop3\nmail_driver = maildir\nmail_path = /var/vmail/%{user}\nmail_uid = vmail\nmail_gid = vmail\n"
 	staticUserdb = "userdb static {\n  fields {\n    home = /var/vmail/%{user}\n  }\n}\n"
 	sqlPassdb    = "  query = SELECT userid AS user, password FROM users WHERE userid = '%{user}'\n  default_password_scheme = PLAIN\n"
@@ -59,11 +59,11 @@ func TestNothingIsDropped(t *testing.T) {
 			"passdb static allow_nets: not possible, but needed: "},
 		{"proxy with another name", systemConfig + "passdb {\n  args = proxy=y host=10.0.0.5 nopassword=y user=%n\n  driver = static\n}\n",
 			"passdb static user: not possible, but needed: "},
-		{"passwords in clear for a name", systemConfig + systemUsers + "local_name a.example {\n  disable_plaintext_auth = no\n}\n",
+		{"passwords in clear for a name", systemConfig + pamUsers + "local_name a.example {\n  disable_plaintext_auth = no\n}\n",
 			"local_name a.example disable_plaintext_auth: not possible, but needed: "},
-		{"section in a section", systemConfig + systemUsers + "local 192.0.2.1 {\n  protocol pop3 {\n    passdb {\n      driver = pam\n    }\n  }\n}\n",
+		{"section in a section", systemConfig + pamUsers + "local 192.0.2.1 {\n  protocol pop3 {\n    passdb {\n      driver = pam\n    }\n  }\n}\n",
 			"local 192.0.2.1 passdb: not possible, but needed: "},
-		{"certificate of an address", systemConfig + systemUsers + "local 192.0.2.1 {\n  protocol pop3 {\n    ssl_cert = </b.pem\n  }\n}\n",
+		{"certificate of an address", systemConfig + pamUsers + "local 192.0.2.1 {\n  protocol pop3 {\n    ssl_cert = </b.pem\n  }\n}\n",
 			"local 192.0.2.1 ssl_cert: not possible: "},
 		{"certificate of an address in 2.4", fileConfig + staticUserdb + "local 192.0.2.1 {\n  ssl_server {\n    cert_file = /b.pem\n  }\n}\n",
 			"local 192.0.2.1 cert_file: not possible: "},
@@ -79,7 +79,7 @@ func TestNothingIsDropped(t *testing.T) {
 // TestCertificates checks that certificates of protocol pop3 take precedence, also those
 // of a name.
 func TestCertificates(t *testing.T) {
-	_, toml := converted(t, systemConfig+systemUsers+"protocol pop3 {\n  ssl_cert = </p.pem\n  ssl_key = </p.key\n}\n"+
+	_, toml := converted(t, systemConfig+pamUsers+"protocol pop3 {\n  ssl_cert = </p.pem\n  ssl_key = </p.key\n}\n"+
 		"local_name a.example {\n  ssl_cert = </c.pem\n  ssl_key = </c.key\n  protocol pop3 {\n    ssl_cert = </d.pem\n    ssl_key = </d.key\n  }\n}\n")
 	if want := "tls-cert = \"/p.pem,/d.pem\"\ntls-key = \"/p.key,/d.key\"\n"; !strings.Contains(toml, want) {
 		t.Errorf("no %q in\n%s", want, toml)

@@ -11,7 +11,10 @@ import (
 type certificate struct{ cert, key setting }
 
 // encryption converts TLS.
-func (c *converter) encryption() {
+type encryption struct{ *conversion }
+
+// convert converts certificates, and the parameters of TLS.
+func (c encryption) convert() {
 	ssl, isSet := c.setting("ssl")
 	certs := c.certificates()
 	switch {
@@ -37,7 +40,7 @@ func (c *converter) encryption() {
 }
 
 // dropTLSPort unsets the port for TLS, which needs a certificate.
-func (c *converter) dropTLSPort() {
+func (c encryption) dropTLSPort() {
 	if c.d.Value("tls-port") != "" {
 		c.d.Unset("tls-port", "there is no certificate")
 	}
@@ -45,7 +48,7 @@ func (c *converter) dropTLSPort() {
 
 // certificates returns the certificates of the file and of its names. Those of protocol
 // pop3 take precedence.
-func (c *converter) certificates() []certificate {
+func (c encryption) certificates() []certificate {
 	for _, name := range slices.Concat(certNames, keyNames) {
 		c.done[name] = true
 	}
@@ -83,7 +86,7 @@ func tlsSetting(scope []*section, names []string) (setting, bool) {
 }
 
 // certs converts the files of certificates and keys.
-func (c *converter) certs(all []certificate) {
+func (c encryption) certs(all []certificate) {
 	var certs, keys []string
 	for _, one := range all {
 		cert, ok := strings.CutPrefix(one.cert.value, "<")
@@ -112,7 +115,7 @@ func (c *converter) certs(all []certificate) {
 }
 
 // minimum converts the minimum version of TLS.
-func (c *converter) minimum() {
+func (c encryption) minimum() {
 	s, ok := c.setting("ssl_min_protocol")
 	if !ok {
 		return
@@ -128,7 +131,7 @@ func (c *converter) minimum() {
 }
 
 // clientCertificates converts certificates of clients.
-func (c *converter) clientCertificates() {
+func (c encryption) clientCertificates() {
 	ca, hasCA := c.serverSetting("ssl_ca", "ssl_server_ca_file", "ca_file")
 	ask, asks := c.serverSetting("ssl_verify_client_cert", "ssl_server_request_client_cert", "request_client_cert")
 	file := strings.TrimSpace(strings.TrimPrefix(ca.value, "<"))
@@ -147,7 +150,7 @@ func (c *converter) clientCertificates() {
 }
 
 // serverSetting returns a setting of 2.3, or of 2.4, which may be in a section.
-func (c *converter) serverSetting(old, whole, inner string) (setting, bool) {
+func (c encryption) serverSetting(old, whole, inner string) (setting, bool) {
 	if s, ok := c.setting(old, whole); ok {
 		return s, ok
 	}

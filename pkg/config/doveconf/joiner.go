@@ -10,7 +10,7 @@ import (
 
 // joiner makes one query out of that for the password and that for the mailbox.
 type joiner struct {
-	*converter
+	sqlUsers
 	names
 	passdb database
 	at     setting // the query for the password

@@ -15,7 +15,10 @@ const (
 )
 
 // limits converts the number of sessions.
-func (c *converter) limits() {
+type limits struct{ *conversion }
+
+// convert converts the limits of the services.
+func (c limits) convert() {
 	c.d.Note(c.at, "", draft.Done, "parallel-type = %q added: one process serves all sessions", "thread")
 	c.d.Put("parallel-type", "thread")
 	c.sessions()
@@ -33,7 +36,7 @@ func (c *converter) limits() {
 }
 
 // sessions converts the number of processes, each of which has so many sessions.
-func (c *converter) sessions() {
+func (c limits) sessions() {
 	service := c.named("service", "pop3")
 	processes := setting{name: "service pop3 process_limit", at: c.at}
 	clients := 1

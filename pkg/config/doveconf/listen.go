@@ -17,9 +17,13 @@ type listener struct {
 	hosts   []string // nil for all addresses
 }
 
+// network converts what depends on the connection: the ports, passwords without TLS, and
+// which networks are trusted.
+type network struct{ *conversion }
+
 // loginListeners returns the listeners for POP3. Those that Dovecot has by default are
 // there unless their port is 0.
-func (c *converter) loginListeners() []listener {
+func (c network) loginListeners() []listener {
 	login := c.named("service", "pop3-login")
 	var sections []*section
 	for _, name := range []string{"pop3", "pop3s"} { // They are first.
@@ -40,7 +44,7 @@ func (c *converter) loginListeners() []listener {
 }
 
 // listener reads a section inet_listener.
-func (c *converter) listener(s *section) listener {
+func (c network) listener(s *section) listener {
 	l := listener{section: s, haproxy: s.value("haproxy") == "yes", tls: s.value("ssl") == "yes"}
 	l.port = map[string]int{"pop3": 110, "pop3s": 995}[s.label]
 	l.tls = l.tls || s.label == "pop3s" && s.value("ssl") != "no"
@@ -73,7 +77,7 @@ func (l listener) address() string {
 }
 
 // listeners converts the ports.
-func (c *converter) listeners() {
+func (c network) listeners() {
 	ssl, _ := c.setting("ssl")
 	var port, tlsPort int
 	for _, l := range c.loginListeners() {
@@ -97,7 +101,7 @@ func (c *converter) listeners() {
 }
 
 // listen converts a listener. again means that there was one of its kind already.
-func (c *converter) listen(l listener, name string, again bool) {
+func (c network) listen(l listener, name string, again bool) {
 	title := l.section.title()
 	switch {
 	case again:
@@ -110,7 +114,7 @@ func (c *converter) listen(l listener, name string, again bool) {
 }
 
 // proxied returns how many listeners expect a PROXY header, and how many do not.
-func (c *converter) proxied() (headers, plain int) {
+func (c network) proxied() (headers, plain int) {
 	for _, l := range c.loginListeners() {
 		if l.haproxy {
 			headers++

@@ -78,8 +78,11 @@ func (l *location) setPath(path string) (err error) {
 	return nil
 }
 
+// mailboxes finds where the mailboxes are.
+type mailboxes struct{ *conversion }
+
 // location finds the mail location of the INBOX and reports its settings.
-func (c *converter) location() location {
+func (c mailboxes) location() location {
 	var loc location
 	var err error
 	inbox := c.inbox()
@@ -96,7 +99,7 @@ func (c *converter) location() location {
 }
 
 // inbox returns the namespace with the INBOX, or an empty section.
-func (c *converter) inbox() *section {
+func (c mailboxes) inbox() *section {
 	found := &section{}
 	for _, n := range c.all("namespace") {
 		if n.label == "inbox" && found.kind == "" || n.value("inbox") == "yes" {
@@ -106,7 +109,7 @@ func (c *converter) inbox() *section {
 	return found
 }
 
-func (c *converter) location23(inbox *section) (location, error) {
+func (c mailboxes) location23(inbox *section) (location, error) {
 	s, isSet := c.setting("mail_location")
 	own, isOwn := inbox.find("location")
 	if isOwn && own.value != "" {
@@ -123,7 +126,7 @@ func (c *converter) location23(inbox *section) (location, error) {
 	return loc, err
 }
 
-func (c *converter) location24(inbox *section) (location, error) {
+func (c mailboxes) location24(inbox *section) (location, error) {
 	pick := func(name string) setting {
 		s, ok := inbox.find(name)
 		if !ok {
@@ -151,7 +154,7 @@ func (c *converter) location24(inbox *section) (location, error) {
 
 // controlElsewhere reports that lists of UIDLs are not in the Maildirs, where TPOPS looks
 // for them at each login.
-func (c *converter) controlElsewhere(at draft.Place, name, where string) {
+func (c mailboxes) controlElsewhere(at draft.Place, name, where string) {
 	c.d.Lost(at, name, draft.ToDo, "the lists of UIDLs are not in the Maildirs: maildir-uidl = \"dovecot\" cannot use them, and uidl-mismatch does not see them; "+
 		"import all mailboxes before the first login with `tpopsctl import --control-dir %s`", shellWord(where, "DIR"))
 }

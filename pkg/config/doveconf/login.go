@@ -8,69 +8,6 @@ import (
 	"tpops/pkg/config/draft"
 )
 
-// clearLogin decides which clients may send a password without TLS.
-func (c *converter) clearLogin() {
-	allowed := false
-	s, isSet := c.setting("disable_plaintext_auth", "auth_allow_cleartext")
-	if isSet {
-		allowed = s.value == "yes"
-		if s.name == "disable_plaintext_auth" {
-			allowed = s.value == "no"
-		}
-	}
-	ssl, _ := c.setting("ssl")
-	networks := c.clearNetworks(allowed)
-	switch {
-	case ssl.value == "required":
-		c.d.Set(ssl.at, "ssl", "plaintext-login", "no")
-		if isSet {
-			c.d.Note(s.at, s.name, draft.Done, "without effect because of ssl = required")
-		}
-	case allowed:
-		c.d.Set(s.at, s.name, "plaintext-login", "yes")
-	case len(networks) > 0:
-		c.d.Set(s.at, s.name, "plaintext-login", strings.Join(networks, ","))
-	default:
-		c.d.Set(s.at, s.name, "plaintext-login", "no")
-	}
-}
-
-// clearNetworks returns the networks with an exception from the prohibition of
-// passwords without TLS.
-func (c *converter) clearNetworks(allowed bool) []string {
-	var networks []string
-	if s, ok := c.setting("login_trusted_networks"); ok {
-		networks = splitNetworks(s.value)
-	}
-	for _, kind := range []string{"remote", "local", "local_name"} {
-		for _, one := range c.all(kind) {
-			s, ok := one.find("disable_plaintext_auth", "auth_allow_cleartext")
-			if inner, isInner := one.named("protocol", "pop3").find("disable_plaintext_auth", "auth_allow_cleartext"); isInner {
-				s, ok = inner, true
-			}
-			if !ok {
-				continue
-			}
-			here := (s.value == "no") == (s.name == "disable_plaintext_auth")
-			switch {
-			case here == allowed:
-				c.d.Default(s.at, one.title()+" "+s.name)
-			case here && kind == "remote":
-				networks = append(networks, splitNetworks(one.label)...)
-				c.d.Note(s.at, one.title()+" "+s.name, draft.Done, "kept in plaintext-login")
-			default:
-				c.d.Refuse(s.at, one.title()+" "+s.name, "TPOPS decides by the network of the client, or its own port, whether passwords without TLS are allowed; set plaintext-login")
-			}
-		}
-	}
-	return networks
-}
-
-// splitNetworks splits a list of Dovecot, which may have blanks and commas.
-func splitNetworks(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
-}
-
 // mechanisms are the SASL mechanisms that TPOPS has, by their names in Dovecot.
 var mechanisms = map[string]string{
 	"plain": "PLAIN", "login": "LOGIN", "cram-md5": "CRAM-MD5", "scram-sha-1": "SCRAM-SHA-1", "scram-sha-256": "SCRAM-SHA-256",
@@ -78,10 +15,12 @@ var mechanisms = map[string]string{
 }
 
 // logins converts how users log in.
-func (c *converter) logins() {
+type logins struct{ *conversion }
+
+// convert converts mechanisms, login names and delays.
+func (c logins) convert() {
 	c.mechanisms()
 	c.usernames()
-	c.trusted()
 	if s, ok := c.setting("auth_default_realm", "auth_default_domain"); ok && s.value != "" {
 		c.d.SetWith(s.at, s.name, "domain", s.value, draft.ToKnow, "names with % or + do not get it")
 	}
@@ -99,7 +38,7 @@ func (c *converter) logins() {
 }
 
 // duration converts a time.
-func (c *converter) duration(s setting, name string) {
+func (c logins) duration(s setting, name string) {
 	n, err := seconds(s.value)
 	if err != nil {
 		c.d.Lost(s.at, s.name, draft.ToDo, "%v; set %s", err, name)
@@ -109,7 +48,7 @@ func (c *converter) duration(s setting, name string) {
 }
 
 // mechanismWords returns the mechanisms of Dovecot, and whether they are set.
-func (c *converter) mechanismWords() (s setting, words []string, ok bool) {
+func (c *conversion) mechanismWords() (s setting, words []string, ok bool) {
 	s, ok = c.setting("auth_mechanisms")
 	words = strings.Fields(strings.ToLower(s.value))
 	for _, one := range c.all("auth_mechanisms") { // a section of 2.4
@@ -119,7 +58,7 @@ func (c *converter) mechanismWords() (s setting, words []string, ok bool) {
 	return s, words, ok
 }
 
-func (c *converter) mechanisms() {
+func (c logins) mechanisms() {
 	s, words, ok := c.mechanismWords()
 	if !ok {
 		words = []string{"plain"}
@@ -141,7 +80,7 @@ func (c *converter) mechanisms() {
 }
 
 // otherMechanism reports a mechanism that AUTH does not have.
-func (c *converter) otherMechanism(s setting, word string) {
+func (c logins) otherMechanism(s setting, word string) {
 	switch word {
 	case "apop":
 		c.d.Note(s.at, s.name, draft.ToKnow, "APOP: offered while the passwords of all users are stored in the clear")

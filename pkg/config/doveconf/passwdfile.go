@@ -28,7 +28,10 @@ type lines struct {
 }
 
 // fileUsers converts users in a passwd-file.
-func (c *converter) fileUsers(p database, userdbs []database, loc location) {
+type fileUsers struct{ users }
+
+// convert converts where the file is, and what its lines lack.
+func (c fileUsers) convert(p database, userdbs []database, loc location) {
 	path, scheme, ok := c.passwdFile(p)
 	if !ok {
 		c.noUsers()
@@ -62,7 +65,7 @@ func (c *converter) fileUsers(p database, userdbs []database, loc location) {
 }
 
 // passwdFile returns the path of the file, and the scheme of passwords without one.
-func (c *converter) passwdFile(p database) (path, scheme string, ok bool) {
+func (c fileUsers) passwdFile(p database) (path, scheme string, ok bool) {
 	s, hasPath := p.find("passwd_file_path")
 	path, scheme = s.value, c.schemeOf(p, &section{})
 	if args, ok := p.get("args"); ok && !hasPath {
@@ -82,7 +85,7 @@ func (c *converter) passwdFile(p database) (path, scheme string, ok bool) {
 }
 
 // passwdFileArgs reads the arguments that 2.3 has for a passwd-file.
-func (c *converter) passwdFileArgs(p database, args setting) (path, scheme string) {
+func (c fileUsers) passwdFileArgs(p database, args setting) (path, scheme string) {
 	for word := range strings.FieldsSeq(args.value) {
 		name, value, isOption := strings.Cut(word, "=")
 		switch {
@@ -100,7 +103,7 @@ func (c *converter) passwdFileArgs(p database, args setting) (path, scheme strin
 }
 
 // fileMail converts the mail location of users in a passwd-file.
-func (c *converter) fileMail(l *lines, loc location) {
+func (c fileUsers) fileMail(l *lines, loc location) {
 	home, err := parseTemplate(l.home)
 	if s, ok := c.setting("mail_home"); ok && l.home == "" {
 		l.home = s.value

@@ -35,7 +35,10 @@ var pluginNotes = map[string]plugin{
 }
 
 // plugins converts mail_plugins, for POP3.
-func (c *converter) plugins() {
+type plugins struct{ *conversion }
+
+// convert reports each plugin.
+func (c plugins) convert() {
 	s, _ := c.setting("mail_plugins")
 	words := strings.Fields(s.value)
 	for _, scope := range []*section{c.section, c.pop3} {
@@ -62,7 +65,7 @@ func (s *section) switchedOn() []string {
 }
 
 // plugin reports a plugin.
-func (c *converter) plugin(s setting, word string) {
+func (c plugins) plugin(s setting, word string) {
 	p, known := pluginNotes[word]
 	isOther := slices.ContainsFunc([]string{"fts", "imap_", "push_notification", "notify_"}, func(p string) bool { return strings.HasPrefix(word, p) })
 	title := s.name + " " + word

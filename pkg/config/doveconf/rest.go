@@ -12,8 +12,11 @@ var handled = map[string]bool{
 	"protocols": true, "passdb": true, "userdb": true, "mysql": true, "mail_plugins": true, "auth_mechanisms": true, "ssl_server": true,
 }
 
-// rest reports everything that was not reported before.
-func (c *converter) rest() {
+// rest reports what no other type converts.
+type rest struct{ *conversion }
+
+// convert reports everything that was not reported before.
+func (c rest) convert() {
 	for _, scope := range []*section{c.section, c.pop3} {
 		for _, s := range scope.settings {
 			if !c.done[s.name] {
@@ -32,7 +35,7 @@ func (c *converter) rest() {
 }
 
 // single reports a setting by its name and value.
-func (c *converter) single(s setting) {
+func (c rest) single(s setting) {
 	k, isKnown := knownSettings[s.name]
 	switch {
 	case isKnown && slices.Contains(k.equal, s.value) && !s.hidden:
@@ -52,7 +55,7 @@ func isOther(name string) bool {
 }
 
 // restSection reports a section that is not converted.
-func (c *converter) restSection(s *section) {
+func (c rest) restSection(s *section) {
 	switch s.kind {
 	case "protocol":
 		c.restProtocol(s)
@@ -68,7 +71,7 @@ func (c *converter) restSection(s *section) {
 }
 
 // restProtocol reports a section of protocols, unless it is for POP3 alone.
-func (c *converter) restProtocol(s *section) {
+func (c rest) restProtocol(s *section) {
 	switch {
 	case s.label == "pop3":
 	case s.label == "!pop3" || !strings.HasPrefix(s.label, "!"):
@@ -79,7 +82,7 @@ func (c *converter) restProtocol(s *section) {
 }
 
 // restOther reports a section whose kind has no rule of its own.
-func (c *converter) restOther(s *section) {
+func (c rest) restOther(s *section) {
 	switch {
 	case handled[s.kind]:
 	case otherSections[s.kind] || isOther(s.kind):
@@ -94,7 +97,7 @@ func (c *converter) restOther(s *section) {
 var clearSettings = map[string]bool{"disable_plaintext_auth": true, "auth_allow_cleartext": true}
 
 // connection reports settings that only certain connections have.
-func (c *converter) connection(s *section) {
+func (c rest) connection(s *section) {
 	for _, scope := range []*section{s, s.named("protocol", "pop3")} {
 		c.connectionSettings(s, scope.settings)
 		for _, inner := range scope.sections {
@@ -109,7 +112,7 @@ func (c *converter) connection(s *section) {
 }
 
 // connectionSettings reports settings of a section for certain connections.
-func (c *converter) connectionSettings(s *section, all []setting) {
+func (c rest) connectionSettings(s *section, all []setting) {
 	for _, one := range all {
 		isCert := slices.Contains(certNames, one.name) || slices.Contains(keyNames, one.name)
 		switch {

@@ -7,7 +7,10 @@ import (
 )
 
 // sqlUsers converts users in MySQL.
-func (c *converter) sqlUsers(p database, userdbs []database, loc location) {
+type sqlUsers struct{ users }
+
+// convert converts the connection and the queries.
+func (c sqlUsers) convert(p database, userdbs []database, loc location) {
 	file, password, ok := c.sqlFile(p, "password_query")
 	if !ok {
 		c.noUsers()
@@ -35,21 +38,14 @@ func (c *converter) sqlUsers(p database, userdbs []database, loc location) {
 	c.firstUID()
 	c.done["sql_driver"] = true
 	scheme := cmp.Or(c.schemeOf(p, file), map[string]string{"2.3": "MD5", "2.4": "PLAIN"}[c.version])
-	q := &joiner{converter: c, loc: loc, scheme: strings.ToUpper(scheme), at: password, passdb: p}
+	q := &joiner{sqlUsers: c, loc: loc, scheme: strings.ToUpper(scheme), at: password, passdb: p}
 	q.names = c.loginNames()
 	q.build(password, userdbs)
 	c.listQuery(file, userdbs)
 }
 
-// schemeOf returns the scheme of passwords without one; or "".
-func (c *converter) schemeOf(d database, file *section) string {
-	own, _ := d.get("default_password_scheme")
-	all, _ := c.setting("passdb_default_password_scheme")
-	return cmp.Or(own.value, file.value("default_pass_scheme"), all.value)
-}
-
 // loginNames returns what auth_username_format makes out of a login name.
-func (c *converter) loginNames() names {
+func (c sqlUsers) loginNames() names {
 	t, err := c.usernameFormat()
 	if err != nil || len(t) != 1 {
 		return names{}
@@ -58,7 +54,7 @@ func (c *converter) loginNames() names {
 }
 
 // usesSQL reports whether users are in an SQL database.
-func (c *converter) usesSQL() bool {
+func (c *conversion) usesSQL() bool {
 	return slices.ContainsFunc(c.databases("passdb"), func(d database) bool {
 		return d.driver == "sql" && !d.isSwitch("master") && !d.isSwitch("deny")
 	})
@@ -66,7 +62,7 @@ func (c *converter) usesSQL() bool {
 
 // sqlFile returns the settings of an SQL database, and its query. In 2.4 they are in
 // the section itself.
-func (c *converter) sqlFile(d database, query string) (*section, setting, bool) {
+func (c sqlUsers) sqlFile(d database, query string) (*section, setting, bool) {
 	file := d.section
 	if args, ok := d.find("args"); ok {
 		var found bool
@@ -88,7 +84,7 @@ func (c *converter) sqlFile(d database, query string) (*section, setting, bool) 
 var extSettings = []string{"driver", "connect", "default_pass_scheme", "password_query", "user_query", "iterate_query", "userdb_warning_disable"}
 
 // checkExt reports lines of a file of queries that are not converted.
-func (c *converter) checkExt(file *section) {
+func (c sqlUsers) checkExt(file *section) {
 	if c.done[file.at.File] {
 		return
 	}

@@ -8,7 +8,7 @@ import (
 
 // listQuery converts the query for all users, which doveadm uses. It changes nothing about
 // logins, so a query that cannot be converted does not hold the file back.
-func (c *converter) listQuery(passdbFile *section, userdbs []database) {
+func (c sqlUsers) listQuery(passdbFile *section, userdbs []database) {
 	if c.d.Value("mysql-auth-query") == "" {
 		return
 	}
@@ -33,7 +33,7 @@ func (c *converter) listQuery(passdbFile *section, userdbs []database) {
 }
 
 // iterateQuery returns the query for all users of a userdb, or of its file of queries.
-func (c *converter) iterateQuery(u database) (setting, bool) {
+func (c sqlUsers) iterateQuery(u database) (setting, bool) {
 	if s, ok := u.get("iterate_query"); ok {
 		return s, true
 	}

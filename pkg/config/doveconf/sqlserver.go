@@ -50,7 +50,7 @@ func (v *server) field(name, value string) {
 }
 
 // connection24 reads the sections mysql of 2.4.
-func (c *converter) connection24(p database) server {
+func (c sqlUsers) connection24(p database) server {
 	var v server
 	for _, s := range slices.Concat(c.all("mysql"), p.all("mysql")) {
 		one := server{at: s.at, isSet: true}
@@ -85,7 +85,7 @@ func withPort(host, port string) string {
 }
 
 // mysqlServer converts a connection.
-func (c *converter) mysqlServer(v server) {
+func (c sqlUsers) mysqlServer(v server) {
 	if v.otherPar {
 		c.d.Lost(v.at, "connection", draft.ToKnow, "TPOPS has its own time limits and options for MySQL; see mysql-timeout")
 	}

@@ -1,15 +1,16 @@
 package doveconf
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"tpops/pkg/config/draft"
 )
 
 // systemUsers converts users of the system.
-func (c *converter) systemUsers(p database, userdbs []database, loc location) {
+type systemUsers struct{ users }
+
+// convert converts how their passwords are checked, and where their mailboxes are.
+func (c systemUsers) convert(p database, userdbs []database, loc location) {
 	if len(userdbs) == 0 || userdbs[0].driver != "passwd" {
 		c.d.Refuse(p.at, p.title(), "TPOPS takes the home directories of these users from the system only; %s", askDovecot)
 		c.noUsers()
@@ -38,7 +39,7 @@ func (c *converter) systemUsers(p database, userdbs []database, loc location) {
 }
 
 // belowHome converts a mail location below the home directory.
-func (c *converter) belowHome(loc location) {
+func (c systemUsers) belowHome(loc location) {
 	if !loc.isSet {
 		c.d.Stop(noLocation)
 		return
@@ -53,7 +54,7 @@ func (c *converter) belowHome(loc location) {
 }
 
 // pam converts the service of PAM.
-func (c *converter) pam(p database) {
+func (c systemUsers) pam(p database) {
 	service := setting{value: "dovecot", at: p.at}
 	args, _ := p.get("args")
 	for word := range strings.FieldsSeq(args.value) {
@@ -79,7 +80,7 @@ func (c *converter) pam(p database) {
 }
 
 // pamOption reports an option of PAM.
-func (c *converter) pamOption(p database, s setting) {
+func (c systemUsers) pamOption(p database, s setting) {
 	title := p.title() + " " + s.name
 	switch {
 	case s.value == "no":
@@ -88,62 +89,6 @@ func (c *converter) pamOption(p database, s setting) {
 		c.d.Lost(s.at, title, draft.ToDo, "TPOPS asks PAM for authentication and account only; move what sessions need to a login-hook")
 	default:
 		c.d.Lost(s.at, title, draft.ToKnow, "see pam-timeout, pam-calls and auth-cache")
-	}
-}
-
-// proxyUsers converts a proxy for all users, with no database of its own.
-func (c *converter) proxyUsers(p database, userdbs []database, loc location) {
-	fields := map[string]string{}
-	args, _ := p.get("args")
-	addFields(fields, args.value)
-	for _, s := range p.sections {
-		for _, f := range s.settings {
-			fields[f.name] = f.value
-		}
-	}
-	host := fields["host"]
-	_, isProxy := fields["proxy"]
-	if !isProxy || host == "" || strings.ContainsAny(host, "%:") || fields["destuser"]+fields["pass"]+fields["master"] != "" {
-		c.d.Refuse(p.at, p.title(), "TPOPS has no such database, except for a proxy to one server that checks the passwords; %s", askDovecot)
-		c.noUsers()
-		return
-	}
-	for _, name := range []string{"maildir-use-filesize", "maildir-extended", "maildir-lock", "maildir-uidl-convert", "auth-cache"} {
-		c.d.Remove(name)
-	}
-	c.d.Note(loc.at, loc.name, draft.Done, "without effect: the mailboxes are on the other server")
-	for _, u := range userdbs {
-		c.d.Note(u.at, u.title(), draft.Done, "without effect: the mailboxes are on the other server")
-	}
-	c.proxyFields(p, fields)
-	c.proxy(p, fields)
-}
-
-// proxyFields reports fields of a proxy that TPOPS does not have, such as allow_nets.
-func (c *converter) proxyFields(p database, fields map[string]string) {
-	known := []string{"proxy", "host", "port", "ssl", "starttls", "nopassword", "nodelay", "proxy_timeout", "proxy_nopipelining"}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if fields[name] != "" && !slices.Contains(known, name) {
-			c.d.Refuse(p.at, p.title()+" "+name, "TPOPS has no such field; check whether it changes who may log in, or to which server")
-		}
-	}
-}
-
-// proxy converts the fields of a proxy.
-func (c *converter) proxy(p database, fields map[string]string) {
-	host, port := fields["host"], fields["port"]
-	tls := "no"
-	if v := fields["ssl"]; v != "" && v != "no" {
-		tls, port = "implicit", firstOf(port, "995")
-	}
-	if v := fields["starttls"]; v != "" && v != "no" {
-		tls = "stls"
-	}
-	c.d.Set(p.at, p.title(), "mailbox-type", "proxy")
-	c.d.Set(p.at, p.title(), "pop-server", host+":"+firstOf(port, "110"))
-	c.d.Set(p.at, p.title(), "pop-server-tls", tls)
-	if strings.Contains(fields["ssl"]+fields["starttls"], "any-cert") {
-		c.d.Lost(p.at, p.title()+" any-cert", draft.ToDo, "TPOPS verifies the certificate of the server; set pop-server-tls-ca")
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // trusted converts the networks that may send the address of the client.
-func (c *converter) trusted() {
+func (c network) trusted() {
 	if s, ok := c.setting("login_trusted_networks"); ok && s.value != "" {
 		kind, remark := draft.Done, ""
 		if v := c.d.Value("plaintext-login"); strings.Contains(v, splitNetworks(s.value + " -")[0]) {

@@ -7,8 +7,11 @@ import (
 	"tpops/pkg/uidlist"
 )
 
+// uidls converts what clients see of the messages.
+type uidls struct{ *conversion }
+
 // importHint is what the operator has to run for UIDLs.
-func (c *converter) importHint() string {
+func (c uidls) importHint() string {
 	name := shellWord(c.at.File, "FILE")
 	if name == "-" {
 		name = "FILE"
@@ -16,8 +19,8 @@ func (c *converter) importHint() string {
 	return fmt.Sprintf("run `tpopsctl import --from dovecot --doveconf %s` for all mailboxes before the first login", name)
 }
 
-// uidl converts what clients see of the messages.
-func (c *converter) uidl() {
+// convert converts UIDLs, sizes and the lock.
+func (c uidls) convert() {
 	s, ok := c.setting("pop3_uidl_format")
 	if !ok {
 		s.value = uidlist.DefaultFormat
@@ -44,7 +47,7 @@ func (c *converter) uidl() {
 }
 
 // sizes converts which sizes of messages clients see.
-func (c *converter) sizes() {
+func (c uidls) sizes() {
 	s, _ := c.setting("pop3_fast_size_lookups")
 	if s.value == "yes" {
 		c.d.SetWith(s.at, s.name, "maildir-use-filesize", "yes", draft.ToKnow, "sizes may differ from the number of octets that are sent")

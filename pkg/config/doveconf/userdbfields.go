@@ -10,7 +10,7 @@ import (
 
 // fileUserdb converts where owner and home directory of users in a passwd-file come
 // from.
-func (c *converter) fileUserdb(l *lines, path string, userdbs []database) {
+func (c fileUsers) fileUserdb(l *lines, path string, userdbs []database) {
 	if len(userdbs) == 0 {
 		return
 	}
@@ -33,7 +33,7 @@ func (c *converter) fileUserdb(l *lines, path string, userdbs []database) {
 }
 
 // fileUserdbDriver reports a userdb that does not go with a passwd-file.
-func (c *converter) fileUserdbDriver(u database, path string) {
+func (c fileUsers) fileUserdbDriver(u database, path string) {
 	switch u.driver {
 	case "prefetch", "static":
 	case "passwd-file":
@@ -77,7 +77,7 @@ func (d database) fields() (map[string]string, setting) {
 }
 
 // userdbFields reports fields of a userdb that TPOPS does not have.
-func (c *converter) userdbFields(u database, fields map[string]string) {
+func (c users) userdbFields(u database, fields map[string]string) {
 	known := []string{"uid", "gid", "home", "mail", "allow_all_users"}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if !slices.Contains(known, name) && !strings.HasPrefix(name, "quota") {

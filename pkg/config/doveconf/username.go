@@ -4,7 +4,7 @@ import "tpops/pkg/config/draft"
 
 // usernames reports what auth_username_format does to a login name. The query for
 // users takes it over, and login-case the small letters.
-func (c *converter) usernames() {
+func (c logins) usernames() {
 	s, _ := c.setting("auth_username_format")
 	if translation, ok := c.setting("auth_username_translation"); ok && translation.value != "" {
 		c.d.Refuse(translation.at, translation.name, "TPOPS does not replace characters of login names")
@@ -32,7 +32,7 @@ func (t template) isName() bool {
 }
 
 // usernameFormat returns what auth_username_format makes out of a login name.
-func (c *converter) usernameFormat() (template, error) {
+func (c *conversion) usernameFormat() (template, error) {
 	s, ok := c.setting("auth_username_format")
 	if !ok {
 		return template{{variable: varUser, lower: true}}, nil

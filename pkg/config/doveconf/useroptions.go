@@ -9,7 +9,7 @@ import (
 
 // options reports settings and sections of a database that TPOPS does not have. The caller
 // converts those of userSettings, and the settings and sections in converted.
-func (c *converter) options(d database, converted ...string) {
+func (c users) options(d database, converted ...string) {
 	known := append(slices.Clone(userSettings), converted...)
 	for _, s := range d.settings {
 		if s.value != "" || s.hidden {
@@ -23,7 +23,7 @@ func (c *converter) options(d database, converted ...string) {
 
 // option reports a setting, or a section, that may decide who logs in, unless its name is
 // known. words are what it lists.
-func (c *converter) option(d database, s setting, name string, known, words []string) {
+func (c users) option(d database, s setting, name string, known, words []string) {
 	if slices.Contains(known, name) || strings.HasPrefix(name, "mechanisms") && c.allMechanisms(s, words) {
 		return
 	}
@@ -41,7 +41,7 @@ func (d database) bare(name string, known []string) string {
 }
 
 // allMechanisms reports whether a database with the mechanisms here is for all there are.
-func (c *converter) allMechanisms(s setting, here []string) bool {
+func (c users) allMechanisms(s setting, here []string) bool {
 	_, all, isSet := c.mechanismWords()
 	if !isSet {
 		all = []string{"plain"}

@@ -1,9 +1,8 @@
 package doveconf
 
 import (
+	"cmp"
 	"strings"
-
-	"tpops/pkg/config/draft"
 )
 
 // database is a passdb or a userdb.
@@ -13,7 +12,7 @@ type database struct {
 }
 
 // databases returns the passdbs or userdbs, in their order.
-func (c *converter) databases(kind string) []database {
+func (c *conversion) databases(kind string) []database {
 	var all []database
 	for _, scope := range []*section{c.section, c.pop3} {
 		for _, s := range scope.all(kind) {
@@ -45,9 +44,12 @@ func (d database) isSwitch(name string) bool {
 // askDovecot is the advice for users that only Dovecot can look up.
 const askDovecot = "use auth-type = dovecot, which asks the running Dovecot"
 
-// users converts the databases of users.
-func (c *converter) users() {
-	loc := c.location()
+// users converts the databases of users. The types that have it are for a driver each.
+type users struct{ *conversion }
+
+// convert converts the databases of users.
+func (c users) convert() {
+	loc := mailboxes{c.conversion}.location()
 	for _, name := range []string{"mail_home", "mail_uid", "mail_gid", "first_valid_uid"} {
 		c.done[name] = true
 	}
@@ -71,19 +73,19 @@ var passdbParts = map[string][]string{
 }
 
 // userDatabase converts the passdb and the userdbs.
-func (c *converter) userDatabase(p database, userdbs []database, loc location) {
+func (c users) userDatabase(p database, userdbs []database, loc location) {
 	if converted, ok := passdbParts[p.driver]; ok {
 		c.options(p, converted...)
 	}
 	switch p.driver {
 	case "pam", "shadow", "passwd":
-		c.systemUsers(p, userdbs, loc)
+		systemUsers{c}.convert(p, userdbs, loc)
 	case "passwd-file":
-		c.fileUsers(p, userdbs, loc)
+		fileUsers{c}.convert(p, userdbs, loc)
 	case "sql":
-		c.sqlUsers(p, userdbs, loc)
+		sqlUsers{c}.convert(p, userdbs, loc)
 	case "static":
-		c.proxyUsers(p, userdbs, loc)
+		proxyUsers{c}.convert(p, userdbs, loc)
 	default:
 		c.d.Refuse(p.at, p.title(), "TPOPS cannot ask this database; %s", askDovecot)
 		c.noUsers()
@@ -92,7 +94,7 @@ func (c *converter) userDatabase(p database, userdbs []database, loc location) {
 
 // noUsers holds the file back for good: without a database it would let system users
 // in.
-func (c *converter) noUsers() { c.d.Stop("there is no database of users for it") }
+func (c users) noUsers() { c.d.Stop("there is no database of users for it") }
 
 // userSettings are the settings of a passdb or userdb that its driver converts.
 var userSettings = []string{
@@ -101,7 +103,7 @@ var userSettings = []string{
 }
 
 // regular returns the passdbs of users, and reports the others.
-func (c *converter) regular(all []database) []database {
+func (c users) regular(all []database) []database {
 	var found []database
 	for _, d := range all {
 		switch {
@@ -117,7 +119,7 @@ func (c *converter) regular(all []database) []database {
 }
 
 // owner converts the user that owns all mailboxes. It is set in a userdb, or for all.
-func (c *converter) owner(fields map[string]string, at setting) {
+func (c users) owner(fields map[string]string, at setting) {
 	for _, one := range []struct{ field, global, name string }{{"uid", "mail_uid", "user"}, {"gid", "mail_gid", "group"}} {
 		s, ok := c.setting(one.global)
 		value := fields[one.field]
@@ -133,7 +135,7 @@ func (c *converter) owner(fields map[string]string, at setting) {
 }
 
 // firstUID converts the lowest user id, which differs from the default of TPOPS.
-func (c *converter) firstUID() {
+func (c users) firstUID() {
 	s, ok := c.setting("first_valid_uid")
 	if !ok {
 		s.value = defaultFirstUID
@@ -144,9 +146,9 @@ func (c *converter) firstUID() {
 	c.d.Set(s.at, "first_valid_uid", "first-uid", s.value)
 }
 
-// unused reports a setting that has no effect, if it is set.
-func (c *converter) unused(name, reason string) {
-	if s, ok := c.setting(name); ok {
-		c.d.Note(s.at, s.name, draft.Done, "without effect: %s", reason)
-	}
+// schemeOf returns the scheme of passwords without one; or "".
+func (c users) schemeOf(d database, file *section) string {
+	own, _ := d.get("default_password_scheme")
+	all, _ := c.setting("passdb_default_password_scheme")
+	return cmp.Or(own.value, file.value("default_pass_scheme"), all.value)
 }
