@@ -108,17 +108,6 @@ func isFailure(err error) bool {
 	return known != nil && known.Code == pop3.CodeAuth
 }
 
-// repeated reports whether this password has failed before, and remembers it by
-// its keyed digest. A device that keeps sending an old password does not guess.
-func (m *Memory) repeated(digest uint64) bool {
-	if digest == 0 {
-		return false
-	}
-	again := m.tables.passwords.score(digest, m.successClock()) >= minFailure
-	m.tables.passwords.fail(digest, m.successClock())
-	return again
-}
-
 // repeatDelay returns how long a password has to wait that has failed again and
 // again. It does not delay other passwords of the user. It keeps a flood of the same
 // password from using up the processors.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -41,13 +42,20 @@ func BanNetwork(p netip.Prefix) (netip.Prefix, error) {
 	return address.Prefix(bits)
 }
 
+// banList is the bans of the memory.
+type banList struct {
+	*mapping
+	bans    *bans
+	banning sync.Mutex // held while bans are changed
+}
+
 // unixNow returns the time of the bans.
-func (m *Memory) unixNow() uint64 { return uint64(m.now().Unix()) }
+func (l *banList) unixNow() uint64 { return uint64(l.now().Unix()) }
 
 // Bans returns the present bans, ordered by network.
-func (m *Memory) Bans() []Ban {
+func (l *banList) Bans() []Ban {
 	var all []Ban
-	entries, now := m.bans.present(), m.unixNow()
+	entries, now := l.bans.present(), l.unixNow()
 	for i := range entries {
 		if b, ok := entries[i].load(now); ok {
 			all = append(all, b)
@@ -92,12 +100,12 @@ func (g *Guard) IsBanned(a netip.Addr) bool {
 }
 
 // putBan stores a ban in the entry of its network, or in a free one.
-func (m *Memory) putBan(b Ban) error {
-	m.banning.Lock()
-	defer m.banning.Unlock()
-	now, free := m.unixNow(), -1
-	for i := range m.bans.entries {
-		old, ok := m.bans.entries[i].load(now)
+func (l *banList) putBan(b Ban) error {
+	l.banning.Lock()
+	defer l.banning.Unlock()
+	now, free := l.unixNow(), -1
+	for i := range l.bans.entries {
+		old, ok := l.bans.entries[i].load(now)
 		if ok && old.Network == b.Network {
 			free = i
 			break
@@ -109,17 +117,17 @@ func (m *Memory) putBan(b Ban) error {
 	if free < 0 {
 		return ErrFull
 	}
-	m.bans.entries[free].store(b)
-	m.bans.used.Store(max(m.bans.used.Load(), uint64(free)+1))
+	l.bans.entries[free].store(b)
+	l.bans.used.Store(max(l.bans.used.Load(), uint64(free)+1))
 	return nil
 }
 
 // LiftBans ends the bans that match and returns them. Only the process with the control
 // socket may call it, from any goroutine.
-func (m *Memory) LiftBans(matches func(Ban) bool) (lifted []Ban) {
-	m.banning.Lock()
-	defer m.banning.Unlock()
-	entries, now := m.bans.present(), m.unixNow()
+func (l *banList) LiftBans(matches func(Ban) bool) (lifted []Ban) {
+	l.banning.Lock()
+	defer l.banning.Unlock()
+	entries, now := l.bans.present(), l.unixNow()
 	for i := range entries {
 		if b, ok := entries[i].load(now); ok && matches(b) {
 			entries[i].until.Store(0)
@@ -130,9 +138,9 @@ func (m *Memory) LiftBans(matches func(Ban) bool) (lifted []Ban) {
 }
 
 // ban returns the ban of an address that ends last.
-func (m *Memory) ban(a netip.Addr) (last Ban, found bool) {
+func (l *banList) ban(a netip.Addr) (last Ban, found bool) {
 	a = a.Unmap().WithZone("")
-	entries, now := m.bans.present(), m.unixNow()
+	entries, now := l.bans.present(), l.unixNow()
 	for i := range entries {
 		b, ok := entries[i].load(now)
 		if ok && b.Network.Contains(a) && (!found || b.Until.After(last.Until)) {
@@ -143,9 +151,9 @@ func (m *Memory) ban(a netip.Addr) (last Ban, found bool) {
 }
 
 // KeepBans adds the bans of the memory of an earlier process.
-func (m *Memory) KeepBans(earlier []Ban) {
+func (l *banList) KeepBans(earlier []Ban) {
 	for _, b := range earlier {
-		if m.putBan(b) != nil {
+		if l.putBan(b) != nil {
 			return // No more have room.
 		}
 	}

@@ -184,7 +184,7 @@ func TestBanShared(t *testing.T) {
 // lifted, or none.
 func TestHostileBan(t *testing.T) {
 	now := uint64(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
-	m := &Memory{bans: &bans{}, now: func() time.Time { return time.Unix(int64(now), 0) }}
+	m := &banList{bans: &bans{}, mapping: &mapping{now: func() time.Time { return time.Unix(int64(now), 0) }}}
 	words := []uint64{
 		0, 1, 24, 200, now - 60, now, now + 60, now + 2*maxBanSeconds, 0xffff_c000_0201, lastTime, lastTime + 1, 1<<63 - 1, 1 << 63, 1<<63 + 24, 1<<64 - 1,
 	}

@@ -11,8 +11,8 @@ type addressCounts struct {
 }
 
 // countAddress returns the numbers for an address.
-func (m *Memory) countAddress(address uint64) (n addressCounts) {
-	slots := m.inUse()
+func (r *register) countAddress(address uint64) (n addressCounts) {
+	slots := r.inUse()
 	for i := range slots {
 		if slots[i].address.Load() != 0 {
 			n.add(&slots[i], address)
@@ -54,8 +54,8 @@ const maxPairs = freeUsers + 8
 
 // inProgress returns the attempts that are being checked, without that of slot
 // number own.
-func (m *Memory) inProgress(own int, address uint64) (p progress) {
-	slots, mine := m.inUse(), &m.slots[own]
+func (r *register) inProgress(own int, address uint64) (p progress) {
+	slots, mine := r.inUse(), &r.slots[own]
 	var array [maxPairs]uint64 // so that nothing is allocated
 	pairs := array[:0]
 	for i := range slots {
@@ -87,8 +87,8 @@ func (s *slot) otherPair(mine *slot, address uint64) uint64 {
 }
 
 // count returns how many slots match, without those of evicted connections.
-func (m *Memory) count(matches func(s *slot) bool) int {
-	n, slots := 0, m.inUse()
+func (r *register) count(matches func(s *slot) bool) int {
+	n, slots := 0, r.inUse()
 	for i := range slots {
 		s := &slots[i]
 		if state := s.state.Load(); state != unused && state != evicted && matches(s) {

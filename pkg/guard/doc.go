@@ -8,7 +8,7 @@
 //
 // A connection takes a slot (connection.go, slot.go, counts.go). An attempt to log
 // in waits for its delay (attempt.go, loginkeys.go, delay.go), which follows from
-// failed and successful logins (table.go). With too many connections before login
+// failed and successful logins (history.go, table.go). With too many connections before login
 // one is evicted (eviction.go, sweep.go). The memory contains addresses and names
 // only as keyed hashes (key.go), except for the networks that an operator has banned
 // (bans.go). What is remembered of an address or a user is in standing.go.

@@ -45,8 +45,8 @@ func (c *connection) refuseBeforeLogin() *pop3.Refusal {
 func (s *slot) canEvict() bool { return isBeforeLogin(s.state.Load()) && s.address.Load() != 0 }
 
 // nextEviction returns the slot to evict next, -1 if there is none.
-func (m *Memory) nextEviction() int {
-	perAddress, slots := make(map[uint64]int), m.inUse()
+func (r *register) nextEviction() int {
+	perAddress, slots := make(map[uint64]int), r.inUse()
 	for i := range slots {
 		if s := &slots[i]; s.canEvict() {
 			perAddress[s.address.Load()]++
@@ -58,9 +58,9 @@ func (m *Memory) nextEviction() int {
 		if !s.canEvict() {
 			continue
 		}
-		r := evictionRank{s.state.Load() == beforeLoginKnown, perAddress[s.address.Load()], s.arrived.Load()}
-		if next < 0 || r.before(first) {
-			next, first = i, r
+		rank := evictionRank{s.state.Load() == beforeLoginKnown, perAddress[s.address.Load()], s.arrived.Load()}
+		if next < 0 || rank.before(first) {
+			next, first = i, rank
 		}
 	}
 	return next

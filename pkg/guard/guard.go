@@ -78,22 +78,3 @@ func (g *Guard) exempt(a netip.Addr) bool {
 	}
 	return false
 }
-
-// failureClock is the clock of the tables of failed logins.
-func (m *Memory) failureClock() clock { return clock{m.seconds(), failureHalfLife} }
-
-// successClock is the clock of the table of successful logins.
-func (m *Memory) successClock() clock { return clock{m.seconds(), knownHalfLife} }
-
-// isKnown reports whether a login from an address, or of a user at an address,
-// succeeded within the last half-life.
-func (m *Memory) isKnown(key uint64) bool {
-	return key != 0 && m.tables.known.score(key, m.successClock()) >= 0.5
-}
-
-// Forgive forgets all failed logins, in every process that shares the memory.
-// Successful logins are kept. Goroutines may call it at any time.
-func (m *Memory) Forgive() {
-	m.tables.addresses.clear()
-	m.tables.users.clear()
-}

@@ -18,11 +18,14 @@ const (
 	kindSecret
 )
 
+// hasher makes keys with the secret of the memory.
+type hasher struct{ key *[keySize]byte }
+
 // hash returns a number that cannot be predicted without the key. It is never 0,
 // which means that there is none.
-func (m *Memory) hash(kind byte, address uint64, user string) uint64 {
+func (h hasher) hash(kind byte, address uint64, user string) uint64 {
 	var room [96]byte
-	b := append(room[:0], m.header.key[:]...)
+	b := append(room[:0], h.key[:]...)
 	b = append(b, kind)
 	b = binary.BigEndian.AppendUint64(b, address)
 	b = append(b, user...)
@@ -32,39 +35,39 @@ func (m *Memory) hash(kind byte, address uint64, user string) uint64 {
 
 // addressKey returns the key of an IPv4 address, or of the /64 network of an IPv6
 // address, which usually belongs to one client. It is 0 without an address.
-func (m *Memory) addressKey(a netip.Addr) uint64 {
+func (h hasher) addressKey(a netip.Addr) uint64 {
 	a = a.Unmap()
 	switch {
 	case a.Is4():
 		four := a.As4()
-		return m.hash(kindAddress, uint64(binary.BigEndian.Uint32(four[:])), "4")
+		return h.hash(kindAddress, uint64(binary.BigEndian.Uint32(four[:])), "4")
 	case a.Is6():
 		sixteen := a.As16()
-		return m.hash(kindAddress, binary.BigEndian.Uint64(sixteen[:8]), "6")
+		return h.hash(kindAddress, binary.BigEndian.Uint64(sixteen[:8]), "6")
 	}
 	return 0
 }
 
 // userKey returns the key of a login name. It ignores case, as some databases do.
-func (m *Memory) userKey(login string) uint64 {
-	return m.hash(kindUser, 0, strings.ToLower(login))
+func (h hasher) userKey(login string) uint64 {
+	return h.hash(kindUser, 0, strings.ToLower(login))
 }
 
 // accountKey returns the key of an account. Its name is that of its row, so that
 // case matters.
-func (m *Memory) accountKey(name string) uint64 { return m.hash(kindAccount, 0, name) }
+func (h hasher) accountKey(name string) uint64 { return h.hash(kindAccount, 0, name) }
 
 // secretKey returns a keyed digest of a password or token that is tried for a user,
 // 0 if it is empty.
-func (m *Memory) secretKey(login, secret string) uint64 {
+func (h hasher) secretKey(login, secret string) uint64 {
 	if secret == "" {
 		return 0
 	}
 	digest := sha256.Sum256([]byte(secret))
-	return m.hash(kindSecret, m.userKey(login), string(digest[:]))
+	return h.hash(kindSecret, h.userKey(login), string(digest[:]))
 }
 
 // pairKey returns the key of a user at an address.
-func (m *Memory) pairKey(address uint64, login string) uint64 {
-	return m.hash(kindPair, address, strings.ToLower(login))
+func (h hasher) pairKey(address uint64, login string) uint64 {
+	return h.hash(kindPair, address, strings.ToLower(login))
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -19,21 +18,14 @@ import (
 // attach it. It stays mapped until Detach or the end of the process. Goroutines may
 // share it.
 type Memory struct {
-	file   *os.File
-	data   []byte // the mapping
+	*mapping
 	header *header
-	tables *tables
-	bans   *bans
-	slots  []slot
 
-	connections []atomic.Pointer[connection] // of this process, by number of the slot
-	free        atomic.Int64                 // slot at which to begin to look for a free one
-	pid         uint64
-	now         func() time.Time
-
-	banning  sync.Mutex // held while bans are changed
-	using    sync.Mutex // held while the memory must not be unmapped
-	detached bool
+	hasher
+	history
+	banList
+	register
+	checks
 }
 
 // header is at the beginning of the shared memory.
@@ -50,14 +42,6 @@ type header struct {
 // layoutVersion is the version of the layout of the shared memory, which systemd
 // keeps over a restart. Change it with the layout.
 const layoutVersion = 0x74706f7073_0003
-
-// tables are the tables of the shared memory.
-type tables struct {
-	addresses table // failed logins by address
-	users     table // failed logins by user, and by pair of address and user
-	known     table // successful logins by address, and by pair of address and user
-	passwords table // digests of passwords that have failed
-}
 
 // New returns an empty memory for at least so many connections at once. Its errors
 // are those of the system.
@@ -115,9 +99,6 @@ func Attach(file *os.File, connections int) (*Memory, error) {
 	return m, nil
 }
 
-// File returns the file that other processes attach. Do not close it.
-func (m *Memory) File() *os.File { return m.file }
-
 // slotsFor returns the number of slots: sessions may be resumed in addition to
 // those that are accepted.
 func slotsFor(connections int) int { return 2*connections + 64 }
@@ -140,15 +121,16 @@ func attach(file *os.File) (*Memory, error) {
 	bansAt := tablesAt + unsafe.Sizeof(tables{})
 	slotsAt := bansAt + unsafe.Sizeof(bans{})
 	count := (uintptr(len(data)) - slotsAt) / unsafe.Sizeof(slot{})
+	m := &mapping{file: file, data: data, pid: uint64(os.Getpid()), now: time.Now}
+	head := (*header)(unsafe.Pointer(&data[0]))
+	slots := unsafe.Slice((*slot)(unsafe.Pointer(&data[slotsAt])), count)
 	return &Memory{
-		file:        file,
-		data:        data,
-		header:      (*header)(unsafe.Pointer(&data[0])),
-		tables:      (*tables)(unsafe.Pointer(&data[tablesAt])),
-		bans:        (*bans)(unsafe.Pointer(&data[bansAt])),
-		slots:       unsafe.Slice((*slot)(unsafe.Pointer(&data[slotsAt])), count),
-		connections: make([]atomic.Pointer[connection], count),
-		pid:         uint64(os.Getpid()),
-		now:         time.Now,
+		mapping:  m,
+		header:   head,
+		hasher:   hasher{key: &head.key},
+		history:  history{mapping: m, begun: &head.begun, tables: (*tables)(unsafe.Pointer(&data[tablesAt]))},
+		banList:  banList{mapping: m, bans: (*bans)(unsafe.Pointer(&data[bansAt]))},
+		register: register{mapping: m, header: head, slots: slots, connections: make([]atomic.Pointer[connection], count)},
+		checks:   checks{mapping: m, processors: &head.processors},
 	}, nil
 }

@@ -33,28 +33,34 @@ func release(word *atomic.Uint64, ended func(owner uint64) bool) {
 	}
 }
 
+// checks is the processors as this process uses them.
+type checks struct {
+	*mapping
+	processors *processors
+}
+
 // Processors returns how many password checks may run at once, in all processes
 // that share the memory.
-func (m *Memory) Processors() int { return int(m.header.processors.count) }
+func (c *checks) Processors() int { return int(c.processors.count) }
 
 // TakeTurn makes this process the one that may take processors. It returns false if
 // another process is. Only one goroutine of a process may call it at a time.
-func (m *Memory) TakeTurn() bool { return m.header.processors.turn.CompareAndSwap(0, m.pid) }
+func (c *checks) TakeTurn() bool { return c.processors.turn.CompareAndSwap(0, c.pid) }
 
 // GiveTurn undoes TakeTurn.
-func (m *Memory) GiveTurn() {
-	m.using.Lock()
-	defer m.using.Unlock()
-	if !m.detached {
-		m.header.processors.turn.CompareAndSwap(m.pid, 0)
+func (c *checks) GiveTurn() {
+	c.using.Lock()
+	defer c.using.Unlock()
+	if !c.detached {
+		c.processors.turn.CompareAndSwap(c.pid, 0)
 	}
 }
 
 // TakeProcessor takes a processor, or returns false if all are in use.
-func (m *Memory) TakeProcessor() bool {
-	p := &m.header.processors
+func (c *checks) TakeProcessor() bool {
+	p := c.processors
 	for i := range p.count {
-		if p.used[i].CompareAndSwap(0, m.pid) {
+		if p.used[i].CompareAndSwap(0, c.pid) {
 			return true
 		}
 	}
@@ -62,15 +68,15 @@ func (m *Memory) TakeProcessor() bool {
 }
 
 // GiveProcessor frees a processor that this process has taken.
-func (m *Memory) GiveProcessor() {
-	m.using.Lock()
-	defer m.using.Unlock()
-	if m.detached {
+func (c *checks) GiveProcessor() {
+	c.using.Lock()
+	defer c.using.Unlock()
+	if c.detached {
 		return // Reclaim frees it.
 	}
-	p := &m.header.processors
+	p := c.processors
 	for i := range p.count {
-		if p.used[i].CompareAndSwap(m.pid, 0) {
+		if p.used[i].CompareAndSwap(c.pid, 0) {
 			return
 		}
 	}

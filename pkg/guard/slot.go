@@ -29,29 +29,39 @@ const (
 // isBeforeLogin reports whether a state is one before login.
 func isBeforeLogin(state uint64) bool { return state == beforeLogin || state == beforeLoginKnown }
 
+// register is the connections of all processes.
+type register struct {
+	*mapping
+	header *header
+	slots  []slot
+
+	connections []atomic.Pointer[connection] // of this process, by number of the slot
+	free        atomic.Int64                 // slot at which to begin to look for a free one
+}
+
 // claim takes a free slot. It returns -1 if there is none: then the connection is
 // not counted.
-func (m *Memory) claim(address, state uint64) int {
-	i := m.findFree(int(m.free.Load()))
+func (r *register) claim(address, state uint64) int {
+	i := r.findFree(int(r.free.Load()))
 	if i < 0 {
-		i = m.findFree(0)
+		i = r.findFree(0)
 	}
 	if i < 0 {
 		return -1
 	}
-	m.free.Store(int64(i) + 1)
-	m.extendUsed(i)
-	s := &m.slots[i]
-	s.arrived.Store(m.header.arrived.Add(1))
+	r.free.Store(int64(i) + 1)
+	r.extendUsed(i)
+	s := &r.slots[i]
+	s.arrived.Store(r.header.arrived.Add(1))
 	s.address.Store(address)
 	s.state.Store(state) // From now on it counts.
 	return i
 }
 
 // findFree gives the first free slot from a number on to this process.
-func (m *Memory) findFree(from int) int {
-	for i := from; i < len(m.slots); i++ {
-		if s := &m.slots[i]; s.owner.Load() == 0 && s.owner.CompareAndSwap(0, m.pid) {
+func (r *register) findFree(from int) int {
+	for i := from; i < len(r.slots); i++ {
+		if s := &r.slots[i]; s.owner.Load() == 0 && s.owner.CompareAndSwap(0, r.pid) {
 			return i
 		}
 	}
@@ -59,10 +69,10 @@ func (m *Memory) findFree(from int) int {
 }
 
 // extendUsed extends the range of slots in use to slot number i.
-func (m *Memory) extendUsed(i int) {
+func (r *register) extendUsed(i int) {
 	for {
-		used := m.header.used.Load()
-		if used > uint64(i) || m.header.used.CompareAndSwap(used, uint64(i)+1) {
+		used := r.header.used.Load()
+		if used > uint64(i) || r.header.used.CompareAndSwap(used, uint64(i)+1) {
 			return
 		}
 	}
@@ -70,21 +80,21 @@ func (m *Memory) extendUsed(i int) {
 
 // inUse returns the slots that may be in use: as many as the highest number of
 // simultaneous connections so far.
-func (m *Memory) inUse() []slot {
-	return m.slots[:min(m.header.used.Load(), uint64(len(m.slots)))]
+func (r *register) inUse() []slot {
+	return r.slots[:min(r.header.used.Load(), uint64(len(r.slots)))]
 }
 
 // release frees a slot of this process.
-func (m *Memory) release(i int) {
-	m.using.Lock()
-	defer m.using.Unlock()
-	if m.detached {
+func (r *register) release(i int) {
+	r.using.Lock()
+	defer r.using.Unlock()
+	if r.detached {
 		return
 	}
-	m.connections[i].Store(nil)
-	m.slots[i].clear()
-	if int64(i) < m.free.Load() {
-		m.free.Store(int64(i))
+	r.connections[i].Store(nil)
+	r.slots[i].clear()
+	if int64(i) < r.free.Load() {
+		r.free.Store(int64(i))
 	}
 }
 

@@ -37,21 +37,21 @@ const (
 // Sweep ends the connections of this process that another process has evicted. It
 // returns when to call it again: soon while another process can evict a connection
 // of this one.
-func (m *Memory) Sweep() time.Duration {
-	m.using.Lock()
-	defer m.using.Unlock()
-	if m.detached {
+func (r *register) Sweep() time.Duration {
+	r.using.Lock()
+	defer r.using.Unlock()
+	if r.detached {
 		return sweepIdle
 	}
-	again, slots := sweepIdle, m.inUse()
+	again, slots := sweepIdle, r.inUse()
 	for i := range slots {
 		s := &slots[i]
-		if s.owner.Load() != m.pid {
+		if s.owner.Load() != r.pid {
 			continue
 		}
 		switch state := s.state.Load(); {
 		case state == evicted:
-			m.callEvict(i)
+			r.callEvict(i)
 			again = sweepSoon
 		case isBeforeLogin(state):
 			again = sweepSoon
@@ -61,10 +61,10 @@ func (m *Memory) Sweep() time.Duration {
 }
 
 // callEvict ends the connection of a slot if it belongs to this process.
-func (m *Memory) callEvict(i int) {
-	c := m.connections[i].Load()
+func (r *register) callEvict(i int) {
+	c := r.connections[i].Load()
 	// Another connection, which is not evicted, may have taken the slot by now.
-	if c != nil && m.slots[i].state.Load() == evicted && m.connections[i].CompareAndSwap(c, nil) {
+	if c != nil && r.slots[i].state.Load() == evicted && r.connections[i].CompareAndSwap(c, nil) {
 		c.evict(c.refuseBeforeLogin())
 	}
 }

@@ -28,10 +28,6 @@ const (
 	maxTime   = 1<<timeBits - 1
 )
 
-// seconds returns the time of the tables. It wraps after two years, when old
-// entries may count again.
-func (m *Memory) seconds() uint64 { return uint64(m.now().Unix()-m.header.begun) & maxTime }
-
 // clock is the current time, and how fast the scores of a table decay: within
 // halfLife a score is halved.
 type clock struct {
