@@ -3,7 +3,9 @@
 package confine
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,7 +49,8 @@ const (
 // noCall is the number with which a debugger suppresses a call.
 const noCall = math.MaxUint32
 
-// assemble returns the program that applies the rules and allows all other calls.
+// assemble returns the program that applies the rules and allows all other calls. The first
+// rule for a call counts.
 func assemble(rules []rule) []unix.SockFilter {
 	// The numbers of calls are only valid for this architecture, and a processor can
 	// have several.
@@ -56,14 +59,58 @@ func assemble(rules []rule) []unix.SockFilter {
 		load(offsetCall), jump(unix.BPF_JEQ, noCall, 0, 1), give(allow),
 		jump(unix.BPF_JGE, foreignCalls, 0, 1), give(kill),
 	}
+	return appendSearch(f, segments(rules))
+}
+
+// segment is what applies to the calls from first on, up to the next segment.
+type segment struct {
+	first uint32
+	body  []unix.SockFilter
+}
+
+// segments returns the segments of all calls, in order. Neighbours differ.
+func segments(rules []rule) []segment {
+	bodies := map[uint32][]unix.SockFilter{}
 	for _, r := range rules {
 		body := r.body()
 		for _, call := range r.calls {
-			f = append(f, jump(unix.BPF_JEQ, call, 0, len(body)))
-			f = append(f, body...)
+			if bodies[call] == nil {
+				bodies[call] = body
+			}
 		}
 	}
-	return append(f, give(allow))
+	other := []unix.SockFilter{give(allow)}
+	all := []segment{{0, other}}
+	add := func(first uint32, body []unix.SockFilter) {
+		switch last := &all[len(all)-1]; {
+		case slices.Equal(last.body, body):
+		case last.first == first:
+			last.body = body
+		default:
+			all = append(all, segment{first, body})
+		}
+	}
+	for _, call := range slices.Sorted(maps.Keys(bodies)) {
+		add(call, bodies[call])
+		if bodies[call+1] == nil {
+			add(call+1, other)
+		}
+	}
+	return all
+}
+
+// appendSearch appends the instructions that find the segment of the loaded number. The
+// kernel obeys the whole program for each call that it does not always allow, and once for
+// each number when it loads the program. So this is a binary search.
+func appendSearch(f []unix.SockFilter, all []segment) []unix.SockFilter {
+	if len(all) == 1 {
+		return append(f, all[0].body...)
+	}
+	middle, start := len(all)/2, len(f)
+	f = append(f, jump(unix.BPF_JGE, all[middle].first, 0, 1), skip(0))
+	f = appendSearch(f, all[:middle])
+	f[start+1] = skip(len(f) - start - 2)
+	return appendSearch(f, all[middle:])
 }
 
 // body returns the instructions for a call. They always return, so that the number of
@@ -85,6 +132,11 @@ func load(offset uint32) unix.SockFilter {
 // loaded value succeeds, and no instructions otherwise.
 func jump(cond uint16, value uint32, yes, no int) unix.SockFilter {
 	return unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_K | cond, Jt: uint8(yes), Jf: uint8(no), K: value}
+}
+
+// skip returns the instruction that skips any number of instructions.
+func skip(n int) unix.SockFilter {
+	return unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JA, K: uint32(n)}
 }
 
 // give returns the instruction that ends the program with an action.

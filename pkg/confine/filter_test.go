@@ -4,13 +4,22 @@ package confine
 
 import (
 	"os"
+	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
 )
 
-// run obeys a program as the kernel does (seccomp(2)) and returns its action.
+// run obeys a program and returns its action.
 func run(t *testing.T, program []unix.SockFilter, arch, call uint32, args [6]uint64) uint32 {
+	t.Helper()
+	action, _ := obey(t, program, arch, call, args)
+	return action
+}
+
+// obey obeys a program as the kernel does (seccomp(2)), and returns its action and how many
+// instructions that took.
+func obey(t *testing.T, program []unix.SockFilter, arch, call uint32, args [6]uint64) (action uint32, steps int) {
 	t.Helper()
 	data := map[uint32]uint32{offsetCall: call, offsetArch: arch}
 	for i, arg := range args {
@@ -19,11 +28,14 @@ func run(t *testing.T, program []unix.SockFilter, arch, call uint32, args [6]uin
 	var a uint32
 	for i := 0; i < len(program); i++ {
 		ins := program[i]
+		steps++
 		switch ins.Code {
 		case unix.BPF_LD | unix.BPF_W | unix.BPF_ABS:
 			a = data[ins.K]
 		case unix.BPF_RET | unix.BPF_K:
-			return ins.K
+			return ins.K, steps
+		case unix.BPF_JMP | unix.BPF_JA:
+			i += int(ins.K)
 		default:
 			holds := map[uint16]bool{unix.BPF_JEQ: a == ins.K, unix.BPF_JGE: a >= ins.K, unix.BPF_JSET: a&ins.K != 0}
 			if holds[ins.Code&^(unix.BPF_JMP|unix.BPF_K)] {
@@ -34,7 +46,7 @@ func run(t *testing.T, program []unix.SockFilter, arch, call uint32, args [6]uin
 		}
 	}
 	t.Fatal("program has no end")
-	return 0
+	return 0, steps
 }
 
 func TestFilter(t *testing.T) {
@@ -144,4 +156,60 @@ func TestFilterFurther(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The kernel obeys the whole program for each number when it loads it, and then for each call
+// that is not always allowed.
+func TestFilterSteps(t *testing.T) {
+	program := assemble(Policy{FirstUID: 1 << 20, Connect: []uint16{3306}}.rules())
+	for call := range uint32(600) {
+		if _, steps := obey(t, program, auditArch, call, [6]uint64{}); steps > 36 {
+			t.Errorf("call %d: %d instructions", call, steps)
+		}
+	}
+}
+
+// The program does what the rules say, of which the first one for a call counts.
+func TestFilterFollowsRules(t *testing.T) {
+	odd := []rule{
+		{calls: []uint32{0, 7, 8, 9}, last: deny},
+		{calls: []uint32{9, 10, foreignCalls - 1}, last: absent, tests: []test{{5, unix.BPF_JGE, 7, allow}}},
+		{calls: []uint32{8, 11}, last: allow},
+	}
+	for range 300 { // more than a conditional jump can skip
+		odd = append(odd, rule{calls: []uint32{uint32(20 + 2*len(odd))}, last: deny, tests: []test{{0, unix.BPF_JEQ, uint32(len(odd)), absent}}})
+	}
+	for name, rules := range map[string][]rule{
+		"none": nil, "odd": odd, "session": Policy{}.rules(), "login": Policy{Become: true}.rules(),
+		"daemon": Policy{FirstUID: 1000, FirstGID: 1, AllTCP: true}.rules(), "owner": Policy{Further: true}.rules(),
+	} {
+		program := assemble(rules)
+		for call := range uint32(1000) {
+			for _, arg := range []uint64{0, 1, 7, unix.AF_INET, unix.AF_INET6, unix.CLONE_THREAD, unix.TIOCSTI, uint64(os.Getpid()), uint64(os.Geteuid()), setBits, 1<<64 - 1} {
+				args := [6]uint64{arg, arg, arg, arg, arg, arg}
+				if got, want := run(t, program, auditArch, call, args), follow(rules, call, uint32(arg)); got != want {
+					t.Errorf("%s: call %d with %#x: action %#x, want %#x", name, call, arg, got, want)
+				}
+			}
+		}
+		if got, want := run(t, program, auditArch, foreignCalls-1, [6]uint64{}), follow(rules, foreignCalls-1, 0); got != want {
+			t.Errorf("%s: the last call: action %#x, want %#x", name, got, want)
+		}
+	}
+}
+
+// follow returns the action that the rules have for a call, all of whose arguments are arg.
+func follow(rules []rule, call, arg uint32) uint32 {
+	for _, r := range rules {
+		if !slices.Contains(r.calls, call) {
+			continue
+		}
+		for _, t := range r.tests {
+			if t.cond == unix.BPF_JEQ && arg == t.value || t.cond == unix.BPF_JGE && arg >= t.value || t.cond == unix.BPF_JSET && arg&t.value != 0 {
+				return t.action
+			}
+		}
+		return r.last
+	}
+	return allow
 }

@@ -12,9 +12,9 @@ import (
 // of goroutines may use a Cache; a nil one keeps nothing.
 type Cache struct {
 	mu      sync.Mutex
-	limit   int64 // octets
-	entries map[cacheKey]*cacheEntry
-	recent  *list.List // of *cacheEntry with a snapshot, the last used first
+	limit   int64                  // octets
+	entries map[fileID]*cacheEntry // the first of each Maildir
+	recent  *list.List             // of *cacheEntry with a snapshot, the last used first
 	stats   CacheStats
 	helpers atomic.Int32 // goroutines that measure ahead, see ahead
 }
@@ -31,16 +31,22 @@ type CacheStats struct {
 // cacheKey is all that a listing depends on besides the mail. Its owner is a
 // part of it: a user never gets what another may read.
 type cacheKey struct {
-	dev, ino uint64 // of the Maildir
-	owner    string
+	inode    fileID // of the Maildir
+	owned    bool   // by uid and gid; otherwise by the user of the process
+	uid, gid uint32 // which Owner.Do has checked
+	groups   string // further ones of the owner
 	settings uint32
 	uidl     string // rule of UIDLs
 }
 
+// fileID is which file it is. A map of the whole keys would need more room than most listings.
+type fileID struct{ dev, ino uint64 }
+
 // cacheEntry is what a Cache knows of one mailbox.
 type cacheEntry struct {
 	key     cacheKey
-	look    look          // before snap was read
+	next    *cacheEntry   // of the same Maildir with another key
+	uidl    dirState      // of the file of the rule, before snap was read
 	snap    *snapshot     // nil if it is read for the first time, or was removed
 	reading *reading      // nil if no login reads it for others
 	octets  int64         // of snap
@@ -60,18 +66,7 @@ type ticket struct {
 
 // NewCache returns a Cache that keeps at most limit octets, nothing if that is 0.
 func NewCache(limit int64) *Cache {
-	return &Cache{limit: max(limit, 0), entries: map[cacheKey]*cacheEntry{}, recent: list.New()}
-}
-
-// SetLimit changes how many octets are kept.
-func (c *Cache) SetLimit(limit int64) {
-	if c == nil {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.limit = max(limit, 0)
-	c.evict()
+	return &Cache{limit: max(limit, 0), entries: map[fileID]*cacheEntry{}, recent: list.New()}
 }
 
 // Stats returns the present figures.
@@ -101,14 +96,14 @@ func (c *Cache) isOn() bool {
 func (c *Cache) ask(key cacheKey, now look, mayWait bool) ticket {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e := c.entries[key]
+	e := c.find(key)
 	if e == nil {
 		e = &cacheEntry{key: key}
-		c.entries[key] = e
+		c.add(e)
 	}
 	t := ticket{cache: c, entry: e, old: e.snap}
 	switch {
-	case e.snap != nil && e.snap.holds && e.look.same(now):
+	case e.holds(now):
 		c.stats.Hits++
 		c.recent.MoveToFront(e.place)
 		t.snap = e.snap
@@ -123,6 +118,12 @@ func (c *Cache) ask(key cacheKey, now look, mayWait bool) ticket {
 	return t
 }
 
+// holds reports whether the snapshot is what is in the Maildir at which now is a look. The
+// key has which one that is.
+func (e *cacheEntry) holds(now look) bool {
+	return e.snap != nil && e.snap.holds && e.snap.dirs.same(now.dirs) && e.uidl.same(now.uidl)
+}
+
 // finish ends a reading, before which the mailbox had the state seen. It keeps
 // the snapshot; nil stands for an error.
 func (t ticket) finish(seen look, snap *snapshot) {
@@ -134,10 +135,11 @@ func (t ticket) finish(seen look, snap *snapshot) {
 		close(e.reading.done)
 		e.reading = nil
 	}
-	if other := c.entries[e.key]; other != nil {
+	if other := c.find(e.key); other != nil {
 		e = other // This one was removed when another login had failed.
+	} else {
+		c.add(e)
 	}
-	c.entries[e.key] = e
 	if snap != nil {
 		c.remove(e)
 		c.keep(e, seen, snap)
@@ -147,13 +149,13 @@ func (t ticket) finish(seen look, snap *snapshot) {
 }
 
 // drop removes a snapshot that has turned out to be wrong.
-func (c *Cache) drop(key cacheKey, snap *snapshot) {
+func (c *Cache) drop(snap *snapshot) {
 	if c == nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.entries[key]; e != nil && e.snap == snap {
+	if e := snap.entry; e != nil {
 		c.remove(e)
 		c.tidy(e)
 	}
@@ -166,7 +168,8 @@ func (c *Cache) keep(e *cacheEntry, seen look, snap *snapshot) {
 	if octets > c.limit {
 		return
 	}
-	e.look, e.snap, e.octets, e.place = seen, snap, octets, c.recent.PushFront(e)
+	e.uidl, e.snap, e.octets, e.place = seen.uidl, snap, octets, c.recent.PushFront(e)
+	snap.entry = e
 	c.stats.Octets += octets
 }
 
@@ -177,22 +180,5 @@ func (c *Cache) remove(e *cacheEntry) {
 	}
 	c.stats.Octets -= e.octets
 	c.recent.Remove(e.place)
-	e.snap, e.place = nil, nil
-}
-
-// tidy forgets an entry that has nothing.
-func (c *Cache) tidy(e *cacheEntry) {
-	if e.snap == nil && e.reading == nil && c.entries[e.key] == e {
-		delete(c.entries, e.key)
-	}
-}
-
-// evict removes snapshots until the others are within the limit.
-func (c *Cache) evict() {
-	for c.stats.Octets > c.limit {
-		e, _ := c.recent.Back().Value.(*cacheEntry)
-		c.remove(e)
-		c.tidy(e)
-		c.stats.Evictions++
-	}
+	e.snap.entry, e.snap, e.place = nil, nil, nil
 }

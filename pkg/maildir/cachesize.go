@@ -3,7 +3,7 @@ package maildir
 import "unsafe"
 
 // entryOctets is about what a mailbox in a Cache needs besides its messages.
-const entryOctets = 1024
+const entryOctets = 768
 
 // memory returns how many octets a snapshot needs.
 func (s *snapshot) memory() int64 {
@@ -23,7 +23,7 @@ func (s *snapshot) memory() int64 {
 func (c *Cache) has(key cacheKey) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e := c.entries[key]
+	e := c.find(key)
 	return e != nil && e.snap != nil
 }
 
@@ -37,4 +37,25 @@ func (c *Cache) passes(octets int64) bool {
 	}
 	c.stats.Hits++
 	return true
+}
+
+// SetLimit changes how many octets are kept.
+func (c *Cache) SetLimit(limit int64) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limit = max(limit, 0)
+	c.evict()
+}
+
+// evict removes snapshots until the others are within the limit.
+func (c *Cache) evict() {
+	for c.stats.Octets > c.limit {
+		e, _ := c.recent.Back().Value.(*cacheEntry)
+		c.remove(e)
+		c.tidy(e)
+		c.stats.Evictions++
+	}
 }

@@ -19,18 +19,18 @@ const ticks = 25 * time.Millisecond
 type dirState struct {
 	dev, ino  uint64
 	size      int64
-	mtime     time.Time
-	ctime     time.Time // Unlike mtime, no program can set it back.
-	fixed     bool      // its attributes forbid to remove files
-	unsettled bool      // changed so lately that another change may not show
-	aged      bool      // it was seen when its last change was old, however its mtime was set
+	mtime     fileTime
+	ctime     fileTime // Unlike mtime, no program can set it back.
+	fixed     bool     // its attributes forbid to remove files
+	unsettled bool     // changed so lately that another change may not show
+	aged      bool     // it was seen when its last change was old, however its mtime was set
 }
 
 // stateOf returns the state of a file with that status.
 func stateOf(stat unix.Stat_t) dirState {
 	return dirState{
 		dev: uint64(stat.Dev), ino: uint64(stat.Ino), size: stat.Size,
-		mtime: time.Unix(stat.Mtim.Unix()), ctime: time.Unix(stat.Ctim.Unix()),
+		mtime: newFileTime(stat.Mtim.Unix()), ctime: newFileTime(stat.Ctim.Unix()),
 	}
 }
 
@@ -38,7 +38,7 @@ func stateOf(stat unix.Stat_t) dirState {
 // program may have set the mtime back since the last change: that it is old is
 // enough, since any change replaces it.
 func (s dirState) seen(now time.Time, ours bool) dirState {
-	age := now.Sub(s.mtime)
+	age := now.Sub(s.mtime.time())
 	s.aged = s.isOld(now, ours)
 	s.unsettled = age <= granularity && (age < 0 || !s.aged)
 	return s
@@ -47,7 +47,7 @@ func (s dirState) seen(now time.Time, ours bool) dirState {
 // same reports whether the directory shows no change between the two.
 func (s dirState) same(later dirState) bool {
 	return s.dev == later.dev && s.ino == later.ino && s.size == later.size &&
-		s.mtime.Equal(later.mtime) && s.ctime.Equal(later.ctime)
+		s.mtime == later.mtime && s.ctime == later.ctime
 }
 
 // valid reports whether what was read when the directory had the state s is
@@ -56,7 +56,7 @@ func (s dirState) valid(later dirState) bool { return !s.unsettled && s.same(lat
 
 // grain returns how long after a change another one may show the same time.
 func (s dirState) grain() time.Duration {
-	if s.ctime.Nanosecond() == 0 || s.mtime.Nanosecond() == 0 {
+	if s.ctime.nanoseconds == 0 || s.mtime.nanoseconds == 0 {
 		return granularity // Most likely the file system keeps whole seconds.
 	}
 	return ticks
@@ -76,11 +76,11 @@ func (s dirState) isOld(now time.Time, ours bool) bool {
 // age returns how long ago, at the time now, the last change was made. An mtime
 // in the future was set by a program, and any change replaces it.
 func (s dirState) age(now time.Time) time.Duration {
-	age := now.Sub(s.mtime)
+	age, changed := now.Sub(s.mtime.time()), now.Sub(s.ctime.time())
 	if age < -granularity {
-		return now.Sub(s.ctime)
+		return changed
 	}
-	return min(age, now.Sub(s.ctime))
+	return min(age, changed)
 }
 
 // states are those of new and cur.

@@ -36,8 +36,8 @@ type indexKeeper struct {
 func (x *indexKeeper) know(old *snapshot) (k known) {
 	if old != nil {
 		k.old = old.table
-		if old.file.ino != 0 && old.file.isAt(x.dir) {
-			k.index, k.file, k.there = old.table, old.file, true
+		if old.file != nil && old.file.isAt(x.dir) {
+			k.index, k.file, k.there = old.table, *old.file, true
 			return k
 		}
 	}

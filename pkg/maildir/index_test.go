@@ -269,9 +269,9 @@ func TestIndexTornAppend(t *testing.T) {
 func TestIndexAppendedTwice(t *testing.T) {
 	dir := indexed(t)
 	first := open(t, dir, indexing())
-	block, count := encodeChanges(first.snap.table, first.snap.table, first.snap.file, first.reader.options.settings(), states{})
+	block, count := encodeChanges(first.snap.table, first.snap.table, *first.snap.file, first.reader.options.settings(), states{})
 	for _, want := range []error{nil, errIndexChanged} {
-		if _, err := appendIndex(first.dir, first.snap.file, block, count); !errors.Is(err, want) {
+		if _, err := appendIndex(first.dir, *first.snap.file, block, count); !errors.Is(err, want) {
 			t.Errorf("append: %v, want %v", err, want)
 		}
 	}

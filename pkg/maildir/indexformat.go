@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // tpops_index is a sequence of blocks. The first contains all files of new and
@@ -130,10 +129,10 @@ func appendState(buf []byte, d dirState) []byte {
 	if d.ino == 0 {
 		return append(buf, make([]byte, stateOctets)...)
 	}
-	for _, n := range [...]uint64{d.dev, d.ino, uint64(d.size), uint64(d.mtime.Unix()), uint64(d.ctime.Unix())} {
+	for _, n := range [...]uint64{d.dev, d.ino, uint64(d.size), uint64(d.mtime.seconds()), uint64(d.ctime.seconds())} {
 		buf = order.AppendUint64(buf, n)
 	}
-	return order.AppendUint32(order.AppendUint32(buf, uint32(d.mtime.Nanosecond())), uint32(d.ctime.Nanosecond()))
+	return order.AppendUint32(order.AppendUint32(buf, d.mtime.nanoseconds), d.ctime.nanoseconds)
 }
 
 // parseHead reads a head, which has headOctets.
@@ -167,7 +166,7 @@ func parseState(buf []byte) dirState {
 	}
 	return dirState{
 		dev: number(0), ino: number(8), size: int64(number(16)),
-		mtime: time.Unix(int64(number(24)), int64(order.Uint32(buf[40:]))),
-		ctime: time.Unix(int64(number(32)), int64(order.Uint32(buf[44:]))),
+		mtime: newFileTime(int64(number(24)), int64(order.Uint32(buf[40:]))),
+		ctime: newFileTime(int64(number(32)), int64(order.Uint32(buf[44:]))),
 	}
 }

@@ -28,7 +28,7 @@ func (z *lazy) close() {
 // index has totals that hold, and the snapshot has no place in memory.
 func (m *Mailbox) openLazily(now look) error {
 	r := &m.reader
-	if o := r.options; !o.Lazy || !o.Index || !o.Served || o.follows() || !r.trustsTimes() || r.mayCache() && o.Cache.has(r.key) {
+	if o := r.options; !o.Lazy || !o.Index || !o.Served || o.follows() || !r.trustsTimes() || r.mayCache() && o.Cache.has(r.cacheKey(now)) {
 		return nil
 	}
 	return m.owner.Do(func() error {
@@ -115,6 +115,7 @@ func (r *reader) fromTotals(z *lazy) (*snapshot, *view, error) {
 	if own := totalsOf(s); own.messages != z.totals.messages || own.octets != z.totals.octets || own.uidls != z.totals.uidls {
 		return nil, nil, errIndex
 	}
+	n.table.totals = nil // The index has them.
 	return s, r.newView(n.table), nil
 }
 

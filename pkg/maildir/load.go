@@ -19,7 +19,6 @@ type reading struct {
 type reader struct {
 	*store
 	options *Options // shared by sessions, never changed
-	key     cacheKey // of the mailbox in memory, if it may be there
 	isFirst bool     // TPOPS has not served the Maildir yet, or has followed another server's list
 }
 
@@ -48,8 +47,9 @@ func (r *reader) load(ctx context.Context, now look) (*snapshot, *view, error) {
 	if !r.mayCache() {
 		return r.read(ctx, now, nil)
 	}
+	key := r.cacheKey(now)
 	for mayWait := true; ; {
-		t := r.options.Cache.ask(r.key, now, mayWait)
+		t := r.options.Cache.ask(key, now, mayWait)
 		switch {
 		case t.snap != nil:
 			return t.snap, r.newView(t.snap.table), nil
@@ -81,9 +81,12 @@ func (r *reader) trustsTimes() bool { return r.local || r.options.CacheNetwork }
 
 // cacheKey returns what decides which sessions share a snapshot.
 func (r *reader) cacheKey(now look) cacheKey {
-	key := cacheKey{dev: now.dev, ino: now.ino, settings: r.options.settings(), uidl: r.options.UIDL + r.options.UIDLFormat.String()}
-	if r.owner != nil {
-		key.owner = fmt.Sprint(r.owner.UID, r.owner.GID, r.owner.Groups)
+	key := cacheKey{inode: fileID{now.dev, now.ino}, settings: r.options.settings(), uidl: r.options.UIDL + r.options.UIDLFormat.String()}
+	if o := r.owner; o != nil {
+		key.owned, key.uid, key.gid = true, uint32(o.UID), uint32(o.GID)
+		if len(o.Groups) > 0 {
+			key.groups = fmt.Sprint(o.Groups)
+		}
 	}
 	return key
 }
@@ -123,7 +126,7 @@ func (r *reader) read(ctx context.Context, now look, old *snapshot) (snap *snaps
 // forget drops what is known of the mailbox in memory and in the index, of
 // which something has turned out to be wrong: snap, which load has returned.
 func (r *reader) forget(snap *snapshot) {
-	r.options.Cache.drop(r.key, snap)
+	r.options.Cache.drop(snap)
 	if r.options.Index {
 		_ = unix.Unlinkat(r.dir, indexName, 0)
 	}

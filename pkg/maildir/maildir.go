@@ -160,9 +160,6 @@ func (m *Mailbox) open(ctx context.Context, dir string, locked func()) error {
 
 // list gets the listing of the open mailbox, at which now is a look.
 func (m *Mailbox) list(ctx context.Context, now look) (err error) {
-	if m.reader.mayCache() {
-		m.reader.key = m.reader.cacheKey(now)
-	}
 	if err = m.openLazily(now); err != nil || m.lazy != nil {
 		return err
 	}

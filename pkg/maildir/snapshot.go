@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -14,16 +13,18 @@ import (
 )
 
 // snapshot is what a Maildir held when it was read: the listing, and the file
-// of each of its messages. Message number n is files[index(n)]. It never changes,
-// so any number of sessions may share one.
+// of each of its messages. Message number n is files[index(n)]. It never changes
+// but for entry, so any number of sessions may share one.
 type snapshot struct {
 	*table
 	uidls   *uidlSet
 	order   []uint32 // indexes of the messages in their order, nil if it is that of files
 	most    int64    // octets that one message can have, see mostOctets
 	listing *pop3.Listing
-	holds   bool      // it is what is there as long as another look shows the same
-	file    indexFile // an index that contains the table; zero if there is none
+	holds   bool       // it is what is there as long as another look shows the same
+	file    *indexFile // an index that contains the table; nil if there is none
+
+	entry *cacheEntry // of the Cache that keeps it, whose lock guards this; nil if none does
 }
 
 func newSnapshot(t *table, u *uidlSet, order []uint32) *snapshot {
@@ -82,9 +83,13 @@ func (r *reader) complete(s *snapshot, n numbered, v *view, holds bool, file ind
 	if r.options.follows() {
 		r.mark() // Only now: what is refused has not been served with that list.
 	}
-	v.base = n.table
-	if !n.lacks {
-		s.holds, s.file = holds, file
+	v.base, n.table.totals = n.table, nil // They are only for the index, which has them now.
+	if n.lacks {
+		return
+	}
+	if s.holds = holds; file.ino != 0 {
+		kept := file
+		s.file = &kept
 	}
 }
 
@@ -193,8 +198,3 @@ func without[T any](rows []T, gone []int) []T {
 	}
 	return kept
 }
-
-// mostOctets returns how large one of so many messages may be. It keeps the sum
-// of all sizes within an int64, whatever sizes names claim and sparse files
-// have. No real size reaches the limit.
-func mostOctets(messages int) int64 { return math.MaxInt64 / int64(max(messages, 1)) }

@@ -67,7 +67,7 @@ func askState(dir int, name string, local bool) (dirState, uint32, error) {
 	}
 	return dirState{
 		dev: unix.Mkdev(all.Dev_major, all.Dev_minor), ino: all.Ino, size: int64(all.Size),
-		mtime: time.Unix(all.Mtime.Sec, int64(all.Mtime.Nsec)), ctime: time.Unix(all.Ctime.Sec, int64(all.Ctime.Nsec)),
+		mtime: newFileTime(all.Mtime.Sec, int64(all.Mtime.Nsec)), ctime: newFileTime(all.Ctime.Sec, int64(all.Ctime.Nsec)),
 		fixed: all.Attributes&fixed != 0,
 	}, uint32(all.Mode), err
 }

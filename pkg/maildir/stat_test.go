@@ -34,7 +34,7 @@ func TestStateSources(t *testing.T) {
 	defer subs.close()
 	for _, local := range []bool{true, false} {
 		named, err := dirStates(at, time.Now(), local)
-		if err != nil || !named[inNew].same(want) || !named[inNew].mtime.Equal(then) {
+		if err != nil || !named[inNew].same(want) || !named[inNew].mtime.time().Equal(then) {
 			t.Errorf("local %v: %+v, %v; want %+v", local, named[inNew], err, want)
 		}
 		open, err := openStates(subs, time.Now(), local)

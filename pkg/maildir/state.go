@@ -37,7 +37,7 @@ func (m *Mailbox) encode() []byte {
 	for _, d := range m.snap.dirs {
 		w.number(d.dev)
 		w.number(d.ino)
-		w.number(uint64(d.mtime.UnixNano()))
+		w.number(uint64(d.mtime.time().UnixNano()))
 		w.set(d.unsettled)
 	}
 	w.number(uint64(len(m.snap.files)))
@@ -62,7 +62,7 @@ func (m *Mailbox) decode(state []byte, files []*os.File) error {
 	}
 	t := &table{}
 	for i := range t.dirs {
-		t.dirs[i] = dirState{dev: r.number(), ino: r.number(), mtime: time.Unix(0, int64(r.number())), unsettled: r.flag()}
+		t.dirs[i] = dirState{dev: r.number(), ino: r.number(), mtime: r.time(), unsettled: r.flag()}
 	}
 	u := r.messages(t)
 	order := r.order(len(t.files))
@@ -114,6 +114,11 @@ func (r *stateReader) number() uint64 {
 }
 
 func (r *stateReader) flag() bool { return r.number() != 0 }
+
+func (r *stateReader) time() fileTime {
+	t := time.Unix(0, int64(r.number()))
+	return newFileTime(t.Unix(), int64(t.Nanosecond()))
+}
 
 func (r *stateReader) text() []byte {
 	n := r.number()

@@ -1,6 +1,7 @@
 package maildir
 
 import (
+	"math"
 	"slices"
 
 	"tpops/pkg/pop3"
@@ -17,3 +18,8 @@ func (s *snapshot) totals() pop3.Totals {
 	}
 	return pop3.NewTotals(octets, last, !slices.Contains(s.uidls.text, ""))
 }
+
+// mostOctets returns how large one of so many messages may be. It keeps the sum
+// of all sizes within an int64, whatever sizes names claim and sparse files
+// have. No real size reaches the limit.
+func mostOctets(messages int) int64 { return math.MaxInt64 / int64(max(messages, 1)) }

@@ -19,6 +19,9 @@ type uidlSet struct {
 	text  []string // their UIDLs
 }
 
+// ownNames is the set of a table whose messages all have their unique names.
+var ownNames = &uidlSet{}
+
 // of returns the UIDL of message i of t.
 func (u *uidlSet) of(t *table, i int) string {
 	if len(u.index) == len(t.files) && i < len(u.text) {
@@ -71,7 +74,7 @@ func (u *uidlSet) pack() {
 // the other when both were there.
 func assignUIDLs(t *table, given *givenUIDLs) *uidlSet {
 	if given == nil && t.plain && t.allLegal() {
-		return &uidlSet{} // as most mailboxes
+		return ownNames // as most mailboxes
 	}
 	u := given.newSet()
 	var odd []int // positions in u of the messages that get a digest

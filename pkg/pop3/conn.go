@@ -16,12 +16,12 @@ type timedConn struct {
 	net.Conn                  // nil while it is detached; the server's lock guards a change
 	raw       syscall.RawConn // nil where the kernel cannot be asked
 	bare      int32           // the descriptor while it is detached
+	shortened bool            // expires takes account of the end of the server
+	parks     bool            // a read of a command does not wait for long: see errWaits
+	atOnce    bool            // nor does the first one
 	idle      time.Duration
 	expires   time.Time
 	session   *session // that may be interrupted
-	shortened bool     // expires takes account of the end of the server
-	parks     bool     // a read of a command does not wait for long: see errWaits
-	atOnce    bool     // nor does the first one
 	command   watch    // of the command that is read; zero between two commands
 	received  int64    // octets, without a header of the PROXY protocol
 	sent      int64    // octets

@@ -48,7 +48,7 @@ type SessionInfo struct {
 func (s *session) info() SessionInfo {
 	state := s.State
 	if state == nil {
-		state = unpack(s.parked.state, s.parked.at)
+		state = s.parked.unpack(s.server.began)
 	}
 	t := &state.Transaction
 	i := SessionInfo{

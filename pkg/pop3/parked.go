@@ -4,11 +4,14 @@ import "time"
 
 // parked is what a session keeps of its State while it is parked.
 type parked struct {
-	state         string    // packed
-	at            time.Time // when it was packed
+	state         string        // packed
+	at            time.Duration // from the start of the server until it was packed
 	marks, unread Marks
 	loggedIn      bool
 }
+
+// unpack returns the State, without its Marks. began is the start of the server.
+func (p *parked) unpack(began time.Time) *State { return unpack(p.state, began.Add(p.at)) }
 
 // loggedIn reports whether the session is in the TRANSACTION state.
 func (s *session) loggedIn() bool {
@@ -32,7 +35,7 @@ func (s *session) release() {
 		s.out = nil
 	}
 	now, t := time.Now(), &s.Transaction
-	s.parked = parked{s.State.pack(now), now, t.Marks, t.Unread, s.State.loggedIn()}
+	s.parked = parked{s.State.pack(now), now.Sub(s.server.began), t.Marks, t.Unread, s.State.loggedIn()}
 	s.State, s.auth.Authorization, s.tx.Transaction = nil, nil, nil
 	s.conn.detach(s.server)
 }
@@ -42,7 +45,7 @@ func (s *session) goOn() {
 	s.conn.attach(s.server)
 	if s.State == nil {
 		p := &s.parked
-		s.State = unpack(p.state, p.at)
+		s.State = p.unpack(s.server.began)
 		s.Transaction.Marks, s.Transaction.Unread = p.marks, p.unread
 		s.auth.Authorization, s.tx.Transaction = &s.Authorization, &s.Transaction
 		*p = parked{}

@@ -40,6 +40,7 @@ type Server struct {
 
 	log    *slog.Logger
 	pid    int // of this process
+	began  time.Time
 	ended  func(*Summary)
 	slots  chan struct{} // one element for each connection at work or awaited
 	placed atomic.Int64  // of these, those at work
@@ -87,6 +88,7 @@ func newServer(b *countedBackend, max int, log *slog.Logger, ended func(*Summary
 	s := &Server{
 		log:       log,
 		pid:       os.Getpid(),
+		began:     time.Now(),
 		ended:     ended,
 		slots:     make(chan struct{}, max),
 		ctx:       ctx,

@@ -18,7 +18,6 @@ type session struct {
 	*State  // nil while it is parked
 	server  *Server
 	backend *Backend
-	port    Port
 	conn    timedConn
 	in      *input  // nil while it is parked, unless the client has sent something
 	out     *writer // nil while it is parked
@@ -36,11 +35,12 @@ type session struct {
 	cancel  atomic.Pointer[context.CancelCauseFunc]
 
 	counted  *countedBackend // whose sessions this one is one of
-	placed   bool            // it holds one of the server's places
-	prepared bool            // what comes before the greeting is done
-	shaking  bool            // the client is in a TLS handshake
-	shakenAt int64           // octets received before it
+	shakenAt int64           // octets received before the TLS handshake
 	space    int32           // in the server's lot, whose lock guards it
+	port     Port
+	placed   bool // it holds one of the server's places
+	prepared bool // what comes before the greeting is done
+	shaking  bool // the client is in a TLS handshake
 
 	recorded  uint64   // place of the last line in the server's Recorder
 	ending    reason   // "" while the session continues

@@ -1,8 +1,11 @@
 package workers
 
 import (
+	"bytes"
 	"errors"
+	"net/netip"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -25,31 +28,39 @@ func null(t *testing.T, n int) []*os.File {
 	return files
 }
 
-// A task that is cut off, is no JSON, has no parameters or an unknown role is an error.
+// A child gets all of its task. One that is cut off or goes on, has no parameters or an
+// unknown role is an error.
 func TestReadTask(t *testing.T) {
-	for _, data := range []string{
-		"", "\x00\x00", "nonsense", "\xff\xff\xff\xff{}", "\x00\x00\x00\x03{}", "\x00\x00\x00\x01{}", "\x00\x00\x00\x02{}none",
-		"\x00\x00\x00\x15" + `{"Role":"fork child"}` + "none",
-	} {
-		if _, _, err := readTask([]byte(data)); err == nil || !strings.HasPrefix(err.Error(), "invalid task of a child") {
-			t.Errorf("%q: %v", data, err)
-		}
+	good := task{
+		Role: rolePrefork, Ports: []pop3.Port{{}, {TLS: true}}, Listening: []netip.AddrPort{netip.MustParseAddrPort("[fe80::1%2]:110"), netip.MustParseAddrPort("127.0.0.1:995")},
+		Guard: true, Seen: true, Metrics: true, Salts: []byte("x"), Certificates: []byte("y"), Question: []byte("z"), Config: load(t, "--domain=example.org").Encode(),
 	}
-	good := task{Role: rolePrefork, Salts: []byte("x"), Config: load(t, "--domain=example.org").Encode()}
-	data, err := good.encode()
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := good.encode()
 	got, c, err := readTask(data)
-	if err != nil || got.Role != rolePrefork || string(got.Salts) != "x" || c.Protocol.Domain != "example.org" {
+	if err != nil || !reflect.DeepEqual(*got, good) || c.Protocol.Domain != "example.org" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	good.Role = "init"
-	if data, err = good.encode(); err != nil {
-		t.Fatal(err)
+	for n := range data {
+		if _, _, err := readTask(data[:n]); err == nil || !strings.HasPrefix(err.Error(), "invalid task of a child") {
+			t.Errorf("%d octets: %v", n, err)
+		}
 	}
-	if _, _, err := readTask(data); err == nil || !strings.Contains(err.Error(), `unknown role "init"`) {
+	for name, bad := range map[string][]byte{
+		"more": append(bytes.Clone(data), 0), "nonsense": []byte("nonsense"), "a long text": bytes.Repeat([]byte{0xff}, 20),
+		"half an address": append(appendOctets(appendOctets(nil, []byte(rolePrefork)), nil), 2, 5, 1),
+		"no parameters":   (&task{Role: rolePrefork}).encode(),
+	} {
+		if _, _, err := readTask(bad); err == nil || !strings.HasPrefix(err.Error(), "invalid task of a child") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	good.Role = "init"
+	if _, _, err := readTask(good.encode()); err == nil || !strings.Contains(err.Error(), `unknown role "init"`) {
 		t.Errorf("%v", err)
+	}
+	none, _, err := readTask((&task{Role: roleProbe, Config: good.Config}).encode())
+	if err != nil || none.Certificates != nil || none.Question != nil || none.shared() != 0 {
+		t.Errorf("%+v, %v", none, err)
 	}
 }
 

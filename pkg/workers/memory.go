@@ -24,11 +24,14 @@ type use struct {
 }
 
 const (
-	// usualGrowth and growthShare are by how much the process may grow, or how much may
-	// be allocated, before memory is given back: so many octets, and such a part of
-	// what the process held.
+	// usualGrowth and growthShare are by how much the process may grow before memory is
+	// given back: so many octets, and such a part of what the process held.
 	usualGrowth = 1 << 20
 	growthShare = 32
+	// allocatedShare is the same part for what was allocated where the process has not grown,
+	// because sessions have ended. A few logins beside thousands of sessions that wait leave
+	// nothing to give back, but to find that out means to look at all that these hold.
+	allocatedShare = 4
 	// mostMeanwhile is how many octets may be allocated while memory is given back.
 	mostMeanwhile = 1 << 20
 	// giveBackShare bounds the time that is spent: one second in so many, on average.
@@ -41,8 +44,8 @@ const (
 func (m *memory) giveBack() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now, least := inUse(), usualGrowth+m.last.held/growthShare
-	if m.waits || now.held < m.last.held+least && now.allocated < m.last.allocated+least {
+	now := inUse()
+	if m.waits || !m.last.pays(now) {
 		return
 	}
 	start := time.Now()
@@ -62,6 +65,12 @@ func (m *memory) giveBack() {
 	m.next = m.next.Add(giveBackShare * time.Since(start))
 }
 
+// pays reports whether it pays to give memory back now, where u was the use when that was done
+// last.
+func (u use) pays(now use) bool {
+	return now.held >= u.held+usualGrowth+u.held/growthShare || now.allocated >= u.allocated+usualGrowth+u.held/allocatedShare
+}
+
 // goOn gives memory back after a wait.
 func (m *memory) goOn() {
 	m.mu.Lock()
@@ -70,7 +79,9 @@ func (m *memory) goOn() {
 	m.giveBack()
 }
 
-// inUse returns the present use of memory.
+// inUse returns the present use of memory. runtime.ReadMemStats, which has the same figures,
+// takes the memory from the allocator that it was about to use: a prefork child then touched 120
+// pages more.
 func inUse() use {
 	samples := []metrics.Sample{
 		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/gc/heap/allocs:bytes"},

@@ -1,8 +1,6 @@
 package workers
 
 import (
-	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
@@ -41,13 +39,18 @@ type task struct {
 
 	Certificates []byte // of the parent, nil for a probe
 	Question     []byte // of a check; it may have a password
-	Config       []byte `json:"-"` // an encoded config.Config
+	Config       []byte // an encoded config.Config
 }
 
-// shared returns how many files all children have.
+// passed returns for each file that all children may have whether this one has it.
+func (t *task) passed() []*bool {
+	return []*bool{&t.Guard, &t.Hook, &t.Seen, &t.Before, &t.Users, &t.Board, &t.Metrics}
+}
+
+// shared returns how many of these files there are.
 func (t *task) shared() (n int) {
-	for _, has := range []bool{t.Guard, t.Hook, t.Seen, t.Before, t.Users, t.Board, t.Metrics} {
-		if has {
+	for _, has := range t.passed() {
+		if *has {
 			n++
 		}
 	}
@@ -56,11 +59,7 @@ func (t *task) shared() (n int) {
 
 // start starts a child in a pool with its files.
 func (t *task) start(pool *process.Pool, files []*os.File) (*process.Child, error) {
-	data, err := t.encode()
-	if err != nil {
-		return nil, err
-	}
-	payload, err := process.Seal(data)
+	payload, err := process.Seal(t.encode())
 	if err != nil {
 		return nil, err
 	}
@@ -75,32 +74,6 @@ func (t *task) start(pool *process.Pool, files []*os.File) (*process.Child, erro
 // child serves one client, and threads cost more than its work. Also the runtime does not
 // read the limits of its control group then, at the start and once a second.
 const oneProcessor = "GOMAXPROCS=1"
-
-// taskLength is the length of the number before the task, in octets.
-const taskLength = 4
-
-// encode returns the task for readTask: the length of its JSON, the JSON, and the
-// parameters.
-func (t *task) encode() ([]byte, error) {
-	data, err := json.Marshal(t)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Concat(binary.BigEndian.AppendUint32(nil, uint32(len(data))), data, t.Config), nil
-}
-
-// decode reads the task, without its parameters.
-func (t *task) decode(data []byte) bool {
-	if len(data) < taskLength {
-		return false
-	}
-	n, data := binary.BigEndian.Uint32(data), data[taskLength:]
-	if uint64(n) > uint64(len(data)) || json.Unmarshal(data[:n], t) != nil {
-		return false
-	}
-	t.Config = data[n:]
-	return true
-}
 
 // readTask returns the task of a child, and its parameters. The error is that of an
 // invalid task.
