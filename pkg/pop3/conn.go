@@ -18,13 +18,14 @@ type timedConn struct {
 	bare      int32           // the descriptor while it is detached
 	idle      time.Duration
 	expires   time.Time
-	session   *session // that may be interrupted
-	shortened bool     // expires takes account of the end of the server
-	parks     bool     // a read of a command does not wait for long: see errWaits
-	atOnce    bool     // nor does the first one
-	command   watch    // of the command that is read; zero between two commands
-	received  int64    // octets, without a header of the PROXY protocol
-	sent      int64    // octets
+	session   *session  // that may be interrupted
+	shortened bool      // expires takes account of the end of the server
+	parks     bool      // a read of a command does not wait for long: see errWaits
+	atOnce    bool      // nor does the first one
+	command   watch     // of the command that is read; zero between two commands
+	deadline  time.Time // of reads, unless wake has replaced it
+	received  int64     // octets, without a header of the PROXY protocol
+	sent      int64     // octets
 
 	serverCertificate *x509.Certificate // sent in the TLS handshake
 }
@@ -56,38 +57,6 @@ func (c *timedConn) evicted() bool { return c.session.evicted.Load() != nil && !
 // stopping reports whether writes have no more than closeTimeout.
 func (c *timedConn) stopping() bool { return c.session.mustStop() }
 
-// errWaits is the error of a read when the client of a session that can be parked
-// has sent nothing for a while.
-var errWaits = errors.New("waits for the client")
-
-// awaitCommand starts the time in which a command has to arrive, or goes on with
-// it if the last read ended with errWaits.
-func (c *timedConn) awaitCommand() {
-	now := time.Now()
-	if c.command.conn == nil {
-		c.command = watch{conn: c, unsent: notAsked, since: now} // Commands usually come before this is needed.
-	}
-	until := c.command.next()
-	if park := now.Add(c.session.server.patience()); c.parks && park.Before(until) {
-		until = park
-	}
-	if c.parks && c.atOnce {
-		until, c.atOnce = longAgo(), false
-	}
-	c.readUntil(until)
-}
-
-// commandCame ends that time.
-func (c *timedConn) commandCame() { c.command = watch{} }
-
-// readUntil sets the deadline of reads. If that fails, the next read fails too.
-func (c *timedConn) readUntil(t time.Time) {
-	_ = c.SetReadDeadline(t)
-	if c.interrupted() {
-		wake(c.Conn) // The deadline set by wake has just been replaced.
-	}
-}
-
 // wake ends a read and a write on a connection, and any later one until a new
 // deadline is set.
 func wake(conn net.Conn) {
@@ -110,23 +79,6 @@ func (c *timedConn) writeUntil(w *watch) error {
 		err = c.SetWriteDeadline(w.next())
 	}
 	return err
-}
-
-// Read reads a part of the command for which awaitCommand started the time. Its
-// error is os.ErrDeadlineExceeded when the client was idle, the connection
-// expired, or the session is interrupted.
-func (c *timedConn) Read(p []byte) (int, error) {
-	for {
-		n, err := c.Conn.Read(p)
-		c.received += int64(n)
-		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.interrupted() || !c.command.active(false) {
-			return n, err
-		}
-		if c.parks {
-			return 0, errWaits
-		}
-		c.readUntil(c.command.next())
-	}
 }
 
 // Write writes all of p. Its error is os.ErrDeadlineExceeded when the client

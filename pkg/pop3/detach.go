@@ -3,6 +3,7 @@ package pop3
 import (
 	"net"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -62,7 +63,7 @@ func (c *timedConn) attach(s *Server) {
 	conn := &Socket{File: os.NewFile(uintptr(c.bare), "connection"), ready: true}
 	raw, _ := conn.SyscallConn() // It fails only for a nil File.
 	s.mu.Lock()
-	c.Conn, c.raw = conn, raw
+	c.Conn, c.raw, c.deadline = conn, raw, time.Time{}
 	s.detached--
 	s.conns[conn] = c.session
 	s.mu.Unlock()
