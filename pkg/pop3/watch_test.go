@@ -34,7 +34,7 @@ func (r countedRaw) Control(f func(uintptr)) error {
 }
 
 // socketPair returns two connected sockets.
-func socketPair(t *testing.T) (near *countedConn, far net.Conn) {
+func socketPair(t testing.TB) (near *countedConn, far net.Conn) {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -57,7 +57,7 @@ func socketPair(t *testing.T) (near *countedConn, far net.Conn) {
 }
 
 // watched returns the connection of a session that can be parked.
-func watched(t *testing.T, conn net.Conn) *timedConn {
+func watched(t testing.TB, conn net.Conn) *timedConn {
 	t.Helper()
 	b := &Backend{CommandTimeout: time.Minute, ConnectionKeepTime: time.Hour}
 	server := NewServer(b, 1, nil, nil)
@@ -216,5 +216,23 @@ func TestDeadlineSharedInterrupted(t *testing.T) {
 	c.awaitCommand()
 	if n, err := c.Read(buf); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("Read() of an evicted session = %d, %v", n, err)
+	}
+}
+
+// BenchmarkAwaitCommand waits for commands that come at once, with a deadline for each of them
+// and with a shared one.
+func BenchmarkAwaitCommand(b *testing.B) {
+	for name, shares := range map[string]bool{"each": false, "shared": true} {
+		b.Run(name, func(b *testing.B) {
+			near, _ := socketPair(b)
+			c := watched(b, near)
+			for b.Loop() {
+				if !shares {
+					c.deadline = time.Time{}
+				}
+				c.awaitCommand()
+				c.commandCame()
+			}
+		})
 	}
 }
