@@ -15,8 +15,8 @@ const (
 )
 
 // Watches keeps instances of inotify(7) for the next mailbox that changes while it is read. To
-// close one takes ten milliseconds and more: the kernel waits until no processor can be using
-// its marks. To remove its watches takes none. The zero value is ready for use, any number of
+// close one takes milliseconds: the kernel waits until no processor can be using its marks. To
+// remove its watches takes microseconds. The zero value is ready for use, any number of
 // goroutines may use it, and a nil one keeps nothing.
 type Watches struct {
 	mu   sync.Mutex
