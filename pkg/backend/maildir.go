@@ -36,6 +36,7 @@ func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 		Log:         log,
 
 		Index: true, Served: true, Cache: mailboxes, CacheNetwork: c.Mailbox.CacheNetwork,
+		Watches: &maildir.Watches{},
 	}
 }
 

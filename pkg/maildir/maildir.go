@@ -39,11 +39,12 @@ type Options struct {
 	KeepDeleted time.Duration  // keep-deleted: how long deleted messages can be put back; 0 removes them at once
 	Log         *slog.Logger   // what the owner or the operator should know; nil for nothing
 
-	Index        bool   // keep tpops_index in the Maildir
-	Served       bool   // keep tpops_served in the Maildir where it is needed, and return a ChangeError
-	Lazy         bool   // list no messages before Load, if the index has what they come to; not without Index and Served
-	Cache        *Cache // mailbox-cache: what is known of mailboxes that were opened before; nil for nothing
-	CacheNetwork bool   // mailbox-cache-network: trust the times that a file server reports
+	Index        bool     // keep tpops_index in the Maildir
+	Served       bool     // keep tpops_served in the Maildir where it is needed, and return a ChangeError
+	Lazy         bool     // list no messages before Load, if the index has what they come to; not without Index and Served
+	Cache        *Cache   // mailbox-cache: what is known of mailboxes that were opened before; nil for nothing
+	Watches      *Watches // instances of inotify(7) that were used before; nil for none
+	CacheNetwork bool     // mailbox-cache-network: trust the times that a file server reports
 
 	clock      func() time.Time // instead of that of the system, for tests
 	minIndexed int              // instead of minIndexed, for tests

@@ -2,11 +2,18 @@ package maildir
 
 import (
 	"fmt"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
 	"tpops/pkg/pop3"
 )
+
+// readOctets is how much is read at a time of a directory, or of the events of a watch.
+const readOctets = 64 << 10
+
+// readBuffers are shared by all sessions: no login needs one for long.
+var readBuffers = sync.Pool{New: func() any { return new([readOctets]byte) }}
 
 // read reads both open directories, but takes what is in those in reused from the
 // earlier reading. If they are watched by w it keeps the queue of events from becoming
@@ -20,6 +27,12 @@ func (s *scanner) read(subs subdirs, reused reuse, w *watch) error {
 		}
 		return s.ctx.Err()
 	}
+	buf := s.buf
+	if buf == nil {
+		room := readBuffers.Get().(*[readOctets]byte)
+		defer readBuffers.Put(room)
+		buf = room[:]
+	}
 	for sub, fd := range subs {
 		if reused[sub] {
 			if err := s.take(uint8(sub)); err != nil {
@@ -27,7 +40,7 @@ func (s *scanner) read(subs subdirs, reused reuse, w *watch) error {
 			}
 			continue
 		}
-		err := readDir(fd, s.buf, more, func(entry dirent) error {
+		err := readDir(fd, buf, more, func(entry dirent) error {
 			return s.add(fd, uint8(sub), entry)
 		})
 		if err != nil {

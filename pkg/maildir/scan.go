@@ -39,24 +39,25 @@ var errUnsettled = errors.New("it changed while it was read")
 // a file may be renamed during each of them.
 type scanner struct {
 	ctx   context.Context
-	dir   int // the Maildir
-	limit int // of names.Len()
-	buf   []byte
+	dir   int    // the Maildir
+	limit int    // of names.Len()
+	buf   []byte // instead of one of readBuffers, for tests
 	names strings.Builder
 	files []file
 	sums  *sumCache
 
-	rest  rest
-	local bool   // the kernel knows all changes
-	old   *table // an earlier reading, see reuse; nil for none
+	rest    rest
+	local   bool     // the kernel knows all changes
+	watches *Watches // as in Options
+	old     *table   // an earlier reading, see reuse; nil for none
 
 	watchErr error // why there was no watch, if one was wanted
 }
 
 func newScanner(ctx context.Context, s *store, sums *sumCache) *scanner {
 	return &scanner{
-		ctx: ctx, dir: s.dir, limit: maxNames, buf: make([]byte, 64<<10), sums: sums,
-		local: s.local,
+		ctx: ctx, dir: s.dir, limit: maxNames, sums: sums,
+		local: s.local, watches: s.watches,
 	}
 }
 
@@ -151,7 +152,7 @@ func (s *scanner) watchIf(wanted bool, subs subdirs) *watch {
 		return nil
 	}
 	var w *watch
-	if w, s.watchErr = newWatch(subs); s.watchErr != nil {
+	if w, s.watchErr = newWatch(subs, s.watches); s.watchErr != nil {
 		return nil
 	}
 	return w

@@ -58,6 +58,7 @@ type sizer struct {
 // measured is the size of a message that was looked at.
 type measured struct {
 	octets int64
+	file   int64  // octets of its file, if that was not read for its size
 	print  uint32 // contentMark of its file; 0 if the size may be wrong
 	form   form
 	why    error // why it is unreadable
@@ -73,23 +74,16 @@ func (s *sizer) sizeOf(ctx context.Context, at place) (measured, error) {
 	if !isNamed && !s.useFilesize {
 		return s.wireOctets(ctx, at)
 	}
-	size, err := fileOctets(at)
-	if isNamed && errors.Is(err, unix.EACCES) {
-		return measured{octets: named}, nil // What cannot be looked at cannot be sent either.
+	text, hasText := field(unique, 'S')
+	if !hasText {
+		return s.lookInto(ctx, at, named, isNamed)
 	}
-	if err != nil {
+	size, err := statedOctets(at, named, isNamed)
+	// Servers that compress write the size of the text into S=.
+	if isPlain := text == size.file; err != nil || isPlain || size.print == 0 {
 		return size, err
 	}
-	text, hasText := field(unique, 'S')
-	// Servers that compress write the size of the text into S=.
-	isPlain := hasText && text == size.octets
-	if isNamed {
-		size.octets = named
-	}
-	if isPlain {
-		return size, nil
-	}
-	return s.lookInto(ctx, at, size)
+	return s.lookInto(ctx, at, named, isNamed)
 }
 
 // namedOctets returns the size that a unique name has.
@@ -103,29 +97,20 @@ func (s *sizer) namedOctets(unique string) (int64, bool) {
 	return 0, false
 }
 
-// fileOctets returns the size of a file.
-func fileOctets(at place) (measured, error) {
-	stat, err := statAt(at.dir(), at.name)
-	if err != nil {
-		return measured{}, err
-	}
-	if !isRegular(stat) {
-		return measured{}, errNoFile
-	}
-	return measured{octets: stat.Size, print: contentMark(stat)}, nil
-}
-
-// lookInto returns the size of a message by its name or its file, unless it is
-// compressed.
-func (s *sizer) lookInto(ctx context.Context, at place, size measured) (measured, error) {
+// lookInto returns the size of a message by its name or its file, unless it is compressed.
+func (s *sizer) lookInto(ctx context.Context, at place, named int64, isNamed bool) (measured, error) {
 	fd, stat, err := openRegular(at.dir(), at.name, unix.O_RDONLY)
 	if isPassing(err) || errors.Is(err, unix.ENOENT) {
-		return size, err
+		return measured{}, err
 	}
 	if err != nil {
-		return size, nil
+		return statedOctets(at, named, isNamed)
 	}
 	defer unix.Close(fd)
+	size := sizeOfFile(stat)
+	if isNamed {
+		size.octets = named
+	}
 	format, err := formatOf(fd)
 	if isPassing(err) {
 		return size, err

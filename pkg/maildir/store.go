@@ -18,11 +18,13 @@ type store struct {
 	dir   int              // -1 if there is none
 	local bool             // isLocal(dir)
 	clock func() time.Time // as in Options
+
+	watches *Watches // as in Options
 }
 
 // newStore returns a store that has no directory yet.
 func newStore(owner *osuser.Owner, options *Options) store {
-	return store{owner: owner, log: options.Log, dir: -1, clock: options.clock}
+	return store{owner: owner, log: options.Log, dir: -1, clock: options.clock, watches: options.Watches}
 }
 
 // logger returns a log that names the mailbox. It is made when it is needed, which

@@ -108,7 +108,7 @@ func TestWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer subs.close()
-	w, err := newWatch(subs)
+	w, err := newWatch(subs, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

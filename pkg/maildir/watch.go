@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,8 +24,11 @@ import (
 // back, after which one of them is gone. No mail program exchanges messages.
 type watch struct {
 	fd     int // of inotify(7)
+	from   *Watches
 	subs   map[int32]uint8
-	buf    []byte
+	first  int32 // the lowest id in subs
+	read   bool  // all events have been read
+	buf    *[readOctets]byte
 	there  [len(subNames)]map[string]bool // the names, and whether they are there at last
 	size   int                            // octets of the names in there
 	moving [len(subNames)]move            // the last event of each directory, if it is the first half of a rename
@@ -46,16 +50,16 @@ const (
 // than that must not keep it for ever.
 const drainReads = 4096
 
-// newWatch watches the open directories in subs; the caller closes it.
-func newWatch(subs subdirs) (*watch, error) {
-	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+// newWatch watches the open directories in subs, with an instance of from; the caller closes it.
+func newWatch(subs subdirs, from *Watches) (*watch, error) {
+	fd, err := from.take()
 	if errors.Is(err, unix.EMFILE) {
 		err = fmt.Errorf("%w, see the sysctl fs.inotify.max_user_instances", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("inotify_init1: %w", err)
 	}
-	w := &watch{fd: fd, subs: map[int32]uint8{}, buf: make([]byte, 64<<10)}
+	w := &watch{fd: fd, from: from, subs: map[int32]uint8{}, first: math.MaxInt32, buf: readBuffers.Get().(*[readOctets]byte)}
 	for sub, dir := range subs {
 		w.there[sub] = map[string]bool{}
 		// Through /proc, since there is no call that takes a descriptor.
@@ -68,27 +72,47 @@ func newWatch(subs subdirs) (*watch, error) {
 			return nil, fmt.Errorf("inotify_add_watch: %w", err)
 		}
 		w.subs[int32(id)] = uint8(sub)
+		w.first = min(w.first, int32(id))
 	}
 	return w, nil
 }
 
 // close ends the watch; it may be nil.
 func (w *watch) close() {
-	if w != nil {
-		_ = unix.Close(w.fd)
+	if w == nil {
+		return
 	}
+	readBuffers.Put(w.buf)
+	if w.from == nil || !w.read || !w.leave() {
+		_ = unix.Close(w.fd)
+		return
+	}
+	w.from.give(w.fd)
+}
+
+// leave removes what is watched, and reports whether it could. A directory that is gone is
+// not watched any more.
+func (w *watch) leave() bool {
+	for id := range w.subs {
+		if _, err := unix.InotifyRmWatch(w.fd, uint32(id)); err != nil && err != unix.EINVAL {
+			return false
+		}
+	}
+	return true
 }
 
 // drain takes the events that have come so far. errUnsettled means that some
 // were lost, or are still coming.
 func (w *watch) drain() error {
+	w.read = false
 	for range drainReads {
 		var n int
 		err := retry(func() (err error) {
-			n, err = unix.Read(w.fd, w.buf)
+			n, err = unix.Read(w.fd, w.buf[:])
 			return err
 		})
 		if errors.Is(err, unix.EAGAIN) {
+			w.read = true
 			return nil
 		}
 		if err != nil {
@@ -107,6 +131,10 @@ func (w *watch) take(buf []byte) error {
 		id := int32(binary.NativeEndian.Uint32(buf))
 		mask, cookie := binary.NativeEndian.Uint32(buf[4:]), binary.NativeEndian.Uint32(buf[8:])
 		end := unix.SizeofInotifyEvent + int(binary.NativeEndian.Uint32(buf[12:]))
+		if id > 0 && id < w.first {
+			buf = buf[min(end, len(buf)):] // It is of an earlier watch with this instance.
+			continue
+		}
 		sub, known := w.subs[id]
 		// Not of a name: the queue was full, or the directory is gone.
 		if mask&(appears|vanishes) == 0 || !known || end > len(buf) {

@@ -19,7 +19,7 @@ func watched(t *testing.T, dir string) (*scanner, subdirs, *watch) {
 		t.Fatal(err)
 	}
 	t.Cleanup(subs.close)
-	w, err := newWatch(subs)
+	w, err := newWatch(subs, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func watched(t *testing.T, dir string) (*scanner, subdirs, *watch) {
 // others were not queued yet, and reports whether there were more.
 func cutEvents(t *testing.T, w *watch, count int) (more bool) {
 	t.Helper()
-	n, err := unix.Read(w.fd, w.buf)
+	n, err := unix.Read(w.fd, w.buf[:])
 	if err != nil {
 		t.Fatal(err)
 	}

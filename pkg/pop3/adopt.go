@@ -24,7 +24,8 @@ func (s *Server) adopt(ses *session) error {
 // take makes the session, which is suspended, one of a server.
 func (s *session) take(server *Server) {
 	s.server, s.ending, s.placed = server, "", false
-	s.conn.shortened, s.conn.expires = false, s.ends() // The end of the last server has shortened it.
+	s.conn.shortened, s.conn.deadline = false, 0 // It counted from the start of the last server.
+	s.conn.expireAt(s.ends())                    // The end of the last server has shortened it.
 }
 
 // abandonStaying is abandon for a session that could not leave this process.

@@ -20,11 +20,12 @@ type timedConn struct {
 	parks     bool            // a read of a command does not wait for long: see errWaits
 	atOnce    bool            // nor does the first one
 	idle      time.Duration
-	expires   time.Time
-	session   *session // that may be interrupted
-	command   watch    // of the command that is read; zero between two commands
-	received  int64    // octets, without a header of the PROXY protocol
-	sent      int64    // octets
+	expires   time.Duration // from the start of the server
+	session   *session      // that may be interrupted
+	command   watch         // of the command that is read; zero between two commands
+	deadline  time.Duration // of reads, likewise, unless wake has replaced it; 0: none is set
+	received  int64         // octets, without a header of the PROXY protocol
+	sent      int64         // octets
 
 	serverCertificate *x509.Certificate // sent in the TLS handshake
 }
@@ -38,7 +39,8 @@ func (c *timedConn) CertificateShown(certificate *x509.Certificate) {
 
 // start begins to use a connection with its limits.
 func (c *timedConn) start(s *session, conn net.Conn, idle time.Duration, expires time.Time) {
-	c.Conn, c.idle, c.expires, c.session = conn, idle, expires, s
+	c.Conn, c.idle, c.session = conn, idle, s
+	c.expireAt(expires)
 	if sc, ok := conn.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			c.raw = raw
@@ -55,38 +57,6 @@ func (c *timedConn) evicted() bool { return c.session.evicted.Load() != nil && !
 
 // stopping reports whether writes have no more than closeTimeout.
 func (c *timedConn) stopping() bool { return c.session.mustStop() }
-
-// errWaits is the error of a read when the client of a session that can be parked
-// has sent nothing for a while.
-var errWaits = errors.New("waits for the client")
-
-// awaitCommand starts the time in which a command has to arrive, or goes on with
-// it if the last read ended with errWaits.
-func (c *timedConn) awaitCommand() {
-	now := time.Now()
-	if c.command.conn == nil {
-		c.command = watch{conn: c, unsent: notAsked, since: now} // Commands usually come before this is needed.
-	}
-	until := c.command.next()
-	if park := now.Add(c.session.server.patience()); c.parks && park.Before(until) {
-		until = park
-	}
-	if c.parks && c.atOnce {
-		until, c.atOnce = longAgo(), false
-	}
-	c.readUntil(until)
-}
-
-// commandCame ends that time.
-func (c *timedConn) commandCame() { c.command = watch{} }
-
-// readUntil sets the deadline of reads. If that fails, the next read fails too.
-func (c *timedConn) readUntil(t time.Time) {
-	_ = c.SetReadDeadline(t)
-	if c.interrupted() {
-		wake(c.Conn) // The deadline set by wake has just been replaced.
-	}
-}
 
 // wake ends a read and a write on a connection, and any later one until a new
 // deadline is set.
@@ -106,27 +76,11 @@ func (c *timedConn) writeUntil(w *watch) error {
 	case c.evicted():
 		wake(c.Conn)
 	case c.stopping() && !c.shortened:
-		c.shortened, c.expires = true, c.earlier(time.Now().Add(closeTimeout))
+		c.shortened = true
+		c.expireAt(c.earlier(time.Now().Add(closeTimeout)))
 		err = c.SetWriteDeadline(w.next())
 	}
 	return err
-}
-
-// Read reads a part of the command for which awaitCommand started the time. Its
-// error is os.ErrDeadlineExceeded when the client was idle, the connection
-// expired, or the session is interrupted.
-func (c *timedConn) Read(p []byte) (int, error) {
-	for {
-		n, err := c.Conn.Read(p)
-		c.received += int64(n)
-		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.interrupted() || !c.command.active(false) {
-			return n, err
-		}
-		if c.parks {
-			return 0, errWaits
-		}
-		c.readUntil(c.command.next())
-	}
 }
 
 // Write writes all of p. Its error is os.ErrDeadlineExceeded when the client
@@ -150,15 +104,18 @@ func (c *timedConn) Write(p []byte) (int, error) {
 	}
 }
 
+// expireAt sets the time limit of the connection.
+func (c *timedConn) expireAt(t time.Time) { c.expires = c.session.server.since(t) }
+
 // expired reports whether the connection has reached its time limit.
-func (c *timedConn) expired() bool { return !time.Now().Before(c.expires) }
+func (c *timedConn) expired() bool { return c.session.server.since(time.Now()) >= c.expires }
 
 // earlier returns t, or the time of expiry if that comes first.
 func (c *timedConn) earlier(t time.Time) time.Time {
-	if t.Before(c.expires) {
+	if c.session.server.since(t) < c.expires {
 		return t
 	}
-	return c.expires
+	return c.session.server.began.Add(c.expires)
 }
 
 // closeTimeout is how long a client may take to read the last reply.

@@ -62,7 +62,7 @@ func (c *timedConn) attach(s *Server) {
 	conn := &Socket{File: os.NewFile(uintptr(c.bare), "connection"), ready: true}
 	raw, _ := conn.SyscallConn() // It fails only for a nil File.
 	s.mu.Lock()
-	c.Conn, c.raw = conn, raw
+	c.Conn, c.raw, c.deadline = conn, raw, 0
 	s.detached--
 	s.conns[conn] = c.session
 	s.mu.Unlock()

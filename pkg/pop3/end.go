@@ -112,7 +112,7 @@ func (s *session) endWith(last *Error, why error) {
 		s.end("", why)
 		return
 	}
-	s.conn.expires = time.Now().Add(s.closeTimeout())
+	s.conn.expireAt(time.Now().Add(s.closeTimeout()))
 	if s.mayReject() {
 		s.replyError(last)
 	}

@@ -31,7 +31,7 @@ func (a *authorization) enter(ctx context.Context, sent credentials, account *Ac
 	a.s.Login = account.Name
 	a.s.tx.begin(account, mailbox)
 	a.s.Transaction.Method = sent.method
-	a.s.conn.expires = a.s.ends()
+	a.s.conn.expireAt(a.s.ends())
 	a.s.count(&a.s.server.stats.mailboxes, 1)
 	a.s.count(&a.s.server.stats.logins, 1)
 	a.s.tally(FigureLogins, sent.method, 1)
@@ -134,7 +134,7 @@ func (a *authorization) refuse(sent credentials, level slog.Level, err error) (r
 func (a *authorization) extendLogin(delay time.Duration) {
 	if !a.LoginBy.IsZero() {
 		a.LoginBy = a.LoginBy.Add(delay)
-		a.s.conn.expires = a.s.ends()
+		a.s.conn.expireAt(a.s.ends())
 	}
 	if a.limit != nil {
 		a.limit.Reset(time.Until(a.LoginBy))

@@ -35,7 +35,7 @@ func (s *session) release() {
 		s.out = nil
 	}
 	now, t := time.Now(), &s.Transaction
-	s.parked = parked{s.State.pack(now), now.Sub(s.server.began), t.Marks, t.Unread, s.State.loggedIn()}
+	s.parked = parked{s.State.pack(now), s.server.since(now), t.Marks, t.Unread, s.State.loggedIn()}
 	s.State, s.auth.Authorization, s.tx.Transaction = nil, nil, nil
 	s.conn.detach(s.server)
 }
@@ -61,3 +61,7 @@ func (s *session) goOn() {
 		s.out.debug = s.debug
 	}
 }
+
+// since returns the time from the start of the server to t. Sessions keep such times, which have
+// 8 octets; a time.Time has 24.
+func (s *Server) since(t time.Time) time.Duration { return t.Sub(s.began) }

@@ -57,7 +57,7 @@ func (s *session) startTLS() {
 // crypto/tls waits in it.
 func (s *session) handshake(conn *tls.Conn) error {
 	expires, parks := s.conn.expires, s.conn.parks
-	s.conn.expires = s.conn.earlier(time.Now().Add(min(handshakeTime, s.backend.CommandTimeout)))
+	s.conn.expireAt(s.conn.earlier(time.Now().Add(min(handshakeTime, s.backend.CommandTimeout))))
 	s.conn.parks = false
 	s.shaking, s.shakenAt = true, s.conn.received
 	s.conn.awaitCommand()
@@ -119,7 +119,7 @@ func (s *session) closeNotify() {
 	if s.tls.conn == nil || s.ending == reasonTimeout || s.out.err != nil {
 		return
 	}
-	s.conn.expires = time.Now().Add(s.closeTimeout())
+	s.conn.expireAt(time.Now().Add(s.closeTimeout()))
 	_ = s.tls.conn.CloseWrite() // The client may have closed it already.
 }
 

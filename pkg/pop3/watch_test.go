@@ -2,11 +2,13 @@ package pop3
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"os"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -32,7 +34,7 @@ func (r countedRaw) Control(f func(uintptr)) error {
 }
 
 // socketPair returns two connected sockets.
-func socketPair(t *testing.T) (near *countedConn, far net.Conn) {
+func socketPair(t testing.TB) (near *countedConn, far net.Conn) {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -55,7 +57,7 @@ func socketPair(t *testing.T) (near *countedConn, far net.Conn) {
 }
 
 // watched returns the connection of a session that can be parked.
-func watched(t *testing.T, conn net.Conn) *timedConn {
+func watched(t testing.TB, conn net.Conn) *timedConn {
 	t.Helper()
 	b := &Backend{CommandTimeout: time.Minute, ConnectionKeepTime: time.Hour}
 	server := NewServer(b, 1, nil, nil)
@@ -148,4 +150,89 @@ func TestReadAsksBeforeParking(t *testing.T) {
 		t.Error("the kernel was not asked")
 	}
 	_ = far
+}
+
+// deadlineConn counts the deadlines of reads.
+type deadlineConn struct {
+	net.Conn
+	set int
+}
+
+func (c *deadlineConn) SetReadDeadline(t time.Time) error {
+	c.set++
+	return c.Conn.SetReadDeadline(t)
+}
+
+// Commands that follow each other at once share a deadline, which does not end the wait for a
+// later command early.
+func TestDeadlineShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer far.Close()
+		counted := &deadlineConn{Conn: near}
+		c := watched(t, counted)
+		defer near.Close()
+		patience := c.session.server.patience()
+		buf := make([]byte, 10)
+		begun := time.Now()
+		for time.Since(begun) < 4*patience {
+			time.Sleep(patience / 100)
+			go func() { _, _ = far.Write([]byte("NOOP\r\n")) }()
+			c.awaitCommand()
+			if n, err := c.Read(buf); n != 6 || err != nil {
+				t.Fatal(n, err)
+			}
+			c.commandCame()
+		}
+		if counted.set > 9 { // one for half of the patience
+			t.Errorf("%d deadlines for 400 commands", counted.set)
+		}
+		for range 3 {
+			time.Sleep(patience / 3)
+			begun = time.Now()
+			c.awaitCommand()
+			if _, err := c.Read(buf); err != errWaits || time.Since(begun) != patience {
+				t.Errorf("%v after %v, want %v", err, time.Since(begun), patience)
+			}
+		}
+	})
+}
+
+// A session that is interrupted while it uses an earlier deadline does not wait.
+func TestDeadlineSharedInterrupted(t *testing.T) {
+	near, far := socketPair(t)
+	c := watched(t, near)
+	buf := make([]byte, 10)
+	if _, err := far.Write([]byte("NOOP\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	c.awaitCommand()
+	if n, err := c.Read(buf); n != 6 || err != nil {
+		t.Fatal(n, err)
+	}
+	c.commandCame()
+	c.session.evicted.Store(&Refusal{})
+	wake(near)
+	c.awaitCommand()
+	if n, err := c.Read(buf); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("Read() of an evicted session = %d, %v", n, err)
+	}
+}
+
+// BenchmarkAwaitCommand waits for commands that come at once, with a deadline for each of them
+// and with a shared one.
+func BenchmarkAwaitCommand(b *testing.B) {
+	for name, shares := range map[string]bool{"each": false, "shared": true} {
+		b.Run(name, func(b *testing.B) {
+			near, _ := socketPair(b)
+			c := watched(b, near)
+			for b.Loop() {
+				if !shares {
+					c.deadline = 0
+				}
+				c.awaitCommand()
+				c.commandCame()
+			}
+		})
+	}
 }

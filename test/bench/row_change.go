@@ -1,10 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"tpops/test/bench/load"
 	"tpops/test/bench/mail"
@@ -22,25 +20,42 @@ func deleteRow(b *bench) error {
 		return err
 	}
 	defer l.close()
-	var sessions [][]load.Step
+	var steps [][]load.Step
 	for _, box := range boxes {
-		sessions = append(sessions, fetchAndDelete(box))
+		steps = append(steps, fetchAndDelete(box))
 	}
 	b.progress("%d sessions that fetch and delete", len(boxes))
-	measure := func(c *contender) (float64, error) {
-		for _, box := range boxes {
-			if err := mail.Refill(c.setup.Root, box); err != nil {
-				return 0, err
-			}
+	return l.measureSessions(sessions{
+		work: work{name: fmt.Sprintf("fetch and delete %d, 4 clients", messages), unit: "sessions/s", higher: true,
+			limits: []table.Limit{atLeast("thread", 3, table.Dovecot)}},
+		before: func(root string) error { return refill(root, boxes) },
+		run:    func(c *contender) (load.Result, error) { return fetchAll(c, steps) },
+		least:  func(root string) (int, error) { return takeAll(root, boxes) },
+	})
+}
+
+// refill puts the messages back into all mailboxes.
+func refill(root string, boxes []mail.Box) error {
+	for _, box := range boxes {
+		if err := mail.Refill(root, box); err != nil {
+			return err
 		}
-		return fetchAll(c, sessions)
 	}
-	if err := l.warm(func(c *contender) error { _, err := measure(c); return err }); err != nil {
-		return err
+	return nil
+}
+
+// takeAll reads and removes all messages, and returns how many mailboxes it has emptied.
+func takeAll(root string, boxes []mail.Box) (int, error) {
+	for _, box := range boxes {
+		n, err := mail.Take(mail.Dir(root, box.User), "cur")
+		if err == nil && n != box.Messages {
+			err = fmt.Errorf("%d messages in %s, want %d", n, box.User, box.Messages)
+		}
+		if err != nil {
+			return 0, err
+		}
 	}
-	_, err = l.measure(work{name: fmt.Sprintf("fetch and delete %d, 4 clients", messages), unit: "sessions/s", higher: true,
-		limits: []table.Limit{atLeast("thread", 3, table.Dovecot)}}, measure)
-	return err
+	return len(boxes), nil
 }
 
 func fetchAndDelete(box mail.Box) []load.Step {
@@ -51,8 +66,8 @@ func fetchAndDelete(box mail.Box) []load.Step {
 	return append(steps, load.Single("QUIT"))
 }
 
-// fetchAll returns the sessions per second.
-func fetchAll(c *contender, sessions [][]load.Step) (float64, error) {
+// fetchAll has the clients do all sessions.
+func fetchAll(c *contender, sessions [][]load.Step) (load.Result, error) {
 	next := make([]int, fetchers)
 	for i := range next {
 		next[i] = i
@@ -65,79 +80,5 @@ func fetchAll(c *contender, sessions [][]load.Step) (float64, error) {
 		}
 		return sessions[i]
 	}}
-	result, err := crowd.Run()
-	return float64(result.Sessions) / result.Took.Seconds(), err
-}
-
-// mixers is how many clients have a mixed day.
-const mixers = 8
-
-// mixedRow: of ten sessions seven find nothing new, two list all and look at a
-// header, and one fetches a message that has just been delivered and deletes it.
-func mixedRow(b *bench) error {
-	const messages = 50
-	boxes := mail.Boxes("m", mixers, messages, 2000)
-	l, err := b.lineup(field{boxes: boxes, own: true, disk: true, spare: mixers, kinds: slices.Concat(b.tpops("thread", "prefork"), b.others())})
-	if err != nil {
-		return err
-	}
-	defer l.close()
-	b.progress("mixed day")
-	day := newDay(boxes)
-	measure := func(c *contender) (float64, error) { return day.sessionsPerSecond(c, b.size.window) }
-	if err := l.warm(func(c *contender) error { _, err := measure(c); return err }); err != nil {
-		return err
-	}
-	_, err = l.measure(work{name: fmt.Sprintf("mixed day, %d clients", mixers), unit: "sessions/s", higher: true, limits: []table.Limit{
-		atLeast("thread", 4, table.Dovecot), atLeast("prefork", 2.5, table.Dovecot),
-	}}, measure)
-	return err
-}
-
-// day is the commands of the sessions of a mixed day, for each client.
-type day struct {
-	boxes                []mail.Box
-	polls, looks, fetchs [][]load.Step
-}
-
-func newDay(boxes []mail.Box) *day {
-	d := &day{boxes: boxes, polls: polls("m", len(boxes))}
-	for _, box := range boxes {
-		open := append(load.Login(box.User, peer.Password), load.Single("STAT"))
-		last := box.Messages
-		d.looks = append(d.looks, slices.Concat(open, []load.Step{
-			load.Multi("LIST"), load.Multi("UIDL"), load.Multi(fmt.Sprintf("TOP %d 0", last)), load.Single("QUIT"),
-		}))
-		d.fetchs = append(d.fetchs, slices.Concat(open, []load.Step{
-			load.Multi("UIDL"), load.Multi(fmt.Sprintf("RETR %d", last+1)), load.Single(fmt.Sprintf("DELE %d", last+1)), load.Single("QUIT"),
-		}))
-	}
-	return d
-}
-
-// sessionsPerSecond has all clients work until the time is over.
-func (d *day) sessionsPerSecond(c *contender, window time.Duration) (float64, error) {
-	var failed error
-	done := make([]int, len(d.boxes))
-	more := until(window, d.polls)
-	crowd := load.Crowd{Target: c.Target, Clients: len(d.boxes), Next: func(client int) []load.Step {
-		poll := more(client)
-		if poll == nil || failed != nil {
-			return nil
-		}
-		kind := (done[client] + 3*client) % 10 // The clients are not in step.
-		done[client]++
-		switch {
-		case kind < 7:
-			return poll
-		case kind < 9:
-			return d.looks[client]
-		default:
-			c.count++
-			failed = mail.Deliver(c.setup.Root, d.boxes[client], d.boxes[client].Messages+c.count)
-			return d.fetchs[client]
-		}
-	}}
-	result, err := crowd.Run()
-	return float64(result.Sessions) / result.Took.Seconds(), errors.Join(err, failed)
+	return crowd.Run()
 }

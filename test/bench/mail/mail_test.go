@@ -56,3 +56,32 @@ func TestMakeRefillDeliver(t *testing.T) {
 		t.Errorf("after a refill and a delivery: %d messages, %v", len(names), err)
 	}
 }
+
+// Take removes what it has read, and appendWire gives it the line ends of POP3.
+func TestTake(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "mail")
+	if err := Make(root, Boxes("u", 1, 3, 700)); err != nil {
+		t.Fatal(err)
+	}
+	dir := Dir(root, "u0")
+	if err := Look(dir); err != nil {
+		t.Error(err)
+	}
+	if n, err := Take(dir, "cur"); n != 3 || err != nil {
+		t.Errorf("Take = %d, %v", n, err)
+	}
+	if names, err := List(dir); len(names) != 0 || err != nil {
+		t.Errorf("%d messages are left, %v", len(names), err)
+	}
+	for _, text := range [][]byte{Message(700), []byte("no end"), {}} {
+		if got := appendWire(nil, text); !bytes.Equal(got, OnTheWire(text)) {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if Look(dir) == nil {
+		t.Error("no error for a Maildir that is missing")
+	}
+}
