@@ -10,6 +10,9 @@ import (
 	"testing"
 )
 
+// maxImage is the largest size of the archive.
+const maxImage = 20 << 20
+
 // TestImageSizes holds that README.md has the sizes of the images, in MB: of the archive, which
 // a registry stores and a host downloads, and of the files.
 func TestImageSizes(t *testing.T) {
