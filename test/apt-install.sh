@@ -4,6 +4,11 @@
 # alone.
 set -eu
 
+# Two runs at once would take each other's policy-rc.d for that of a killed run. The lock
+# ends with this process: what packages start does not inherit it.
+exec 9>/run/lock/tpops-apt-install
+flock 9
+
 # enabled prints the units that are started at boot.
 enabled() {
 	systemctl list-unit-files --no-legend --state=enabled 2>/dev/null | cut -d' ' -f1 || true
@@ -55,5 +60,11 @@ mv "$ours" "$policy"
 placed=yes
 
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -q
-apt-get install -q -y --no-install-recommends "$@"
+# Another program may be using apt. apt-get update does not wait for it.
+tries=1
+until apt-get update -q 9>&-; do
+	[ $tries -lt 6 ] || exit 100
+	tries=$((tries + 1))
+	sleep 10
+done
+apt-get -o DPkg::Lock::Timeout=900 install -q -y --no-install-recommends "$@" 9>&-

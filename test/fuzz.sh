@@ -13,7 +13,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 # Lines of folder and target. To ask go test -list would link the tests of all packages.
-grep -rE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*\(' cmd pkg >"$work/list"
+grep -rE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*\(' cmd man packaging pkg test >"$work/list"
 sed 's|^\(.*\)/[^/]*:func \(Fuzz[A-Za-z0-9_]*\)(.*|\1 \2|' "$work/list" | sort >"$work/targets"
 [ -s "$work/targets" ] || {
 	echo "fuzz.sh: no fuzz target found" >&2

@@ -27,7 +27,9 @@ type file struct {
 	data  []byte
 }
 
-// layerFiles returns the content of the image. What the server writes, and what the
+// layerFiles returns the content of the image. The programs share most of their code, but one
+// program that is all three would have each process of the server initialise what tpopsctl alone
+// uses, such as descriptions of terminals: 0.3 MB more for each. What the server writes, and what the
 // operator mounts, has an empty directory.
 func layerFiles(o *options) ([]file, error) {
 	files := []file{

@@ -16,7 +16,7 @@ func sections(readme string) map[string]string {
 		if i == 0 {
 			heading, body = "", strings.TrimPrefix(body, "# TPOPS\n")
 		}
-		parts[heading] = strings.TrimSpace(body)
+		parts[heading] = strings.Trim(body, "\n") // A block of code begins with spaces.
 	}
 	return parts
 }

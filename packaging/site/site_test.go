@@ -90,6 +90,30 @@ func TestPageFigures(t *testing.T) {
 	}
 }
 
+// TestPageCode holds that each block of code in README's sections is one in the page, also
+// where it is the first of its section.
+func TestPageCode(t *testing.T) {
+	dir, readme := build(t)
+	var shown, want []string
+	for _, e := range parse(t, read(t, filepath.Join(dir, "index.html"))) {
+		if e.name == "pre" {
+			shown = append(shown, e.text)
+		}
+	}
+	for _, heading := range pageSections() {
+		_, text, _ := strings.Cut(readme, "\n## "+heading+"\n")
+		text, _, _ = strings.Cut(text, "\n## ")
+		for block := range strings.SplitSeq(strings.Trim(text, "\n"), "\n\n") {
+			if code, isCode := strings.CutPrefix(strings.Trim(block, "\n"), "    "); isCode {
+				want = append(want, strings.ReplaceAll(code, "\n    ", "\n"))
+			}
+		}
+	}
+	if len(want) < 5 || !slices.Equal(shown, want) {
+		t.Errorf("the page has %q, and README.md has %q", shown, want)
+	}
+}
+
 // TestPageLinks holds that the page refers to its own files and places alone, and that
 // README.md refers to files that exist.
 func TestPageLinks(t *testing.T) {

@@ -4,8 +4,9 @@
 //	ossfuzz OUT [NAME...]
 //
 // A NAME is that of a program, such as pop3_FuzzReadLine; without one all are built. The
-// environment has the compiler and its options: CXX, CXXFLAGS and LIB_FUZZING_ENGINE, as in
-// an image of OSS-Fuzz.
+// environment is that of an image of OSS-Fuzz. FUZZING_ENGINE and SANITIZER have to be those of
+// project.yaml. CXX with CXXFLAGS links the programs with LIB_FUZZING_ENGINE. cgo uses CC without
+// CFLAGS: the driver has no C code of its own that ASan could check.
 //
 // The files of the targets end in _test.go, and are compiled under another name by an
 // overlay. So targets use package testing and helpers of other tests, as with go test.
@@ -25,9 +26,28 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: ossfuzz OUT [NAME...]")
 		os.Exit(64)
 	}
-	if err := build(os.Args[1], os.Args[2:]); err != nil {
+	err := checkEnvironment(os.Getenv)
+	if err == nil {
+		err = build(os.Args[1], os.Args[2:])
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "ossfuzz:", err)
 		os.Exit(1)
+	}
+}
+
+// checkEnvironment reports an engine or a sanitizer for which the programs cannot be built. The
+// compiler of Go counts the code that an input reaches for libFuzzer alone. MSan would report
+// memory that Go has written. The build for reports of coverage has no libFuzzer.
+func checkEnvironment(get func(string) string) error {
+	if engine := get("FUZZING_ENGINE"); engine != "" && engine != "libfuzzer" {
+		return fmt.Errorf("FUZZING_ENGINE=%s: want libfuzzer", engine)
+	}
+	switch sanitizer := get("SANITIZER"); sanitizer {
+	case "", "none", "address":
+		return nil
+	default:
+		return fmt.Errorf("SANITIZER=%s: want address or none", sanitizer)
 	}
 }
 
@@ -78,9 +98,10 @@ func (p *goPackage) build(work, out string) error {
 		return err
 	}
 	archive := filepath.Join(work, "targets.a")
-	// -d=libfuzzer has the compiler count which code of TPOPS an input reaches.
+	// -d=libfuzzer has the compiler count which code of TPOPS an input reaches. The driver
+	// would count itself.
 	err = run("go", "build", "-buildvcs=false", "-trimpath", "-buildmode=c-archive", "-tags=libfuzzer",
-		"-gcflags=tpops/pkg/...=-d=libfuzzer", "-overlay="+overlay, "-o", archive, "./test/ossfuzz/driver")
+		"-ldflags=-w", "-gcflags=tpops/...=-d=libfuzzer", "-gcflags=tpops/test/ossfuzz/driver=", "-overlay="+overlay, "-o", archive, "./test/ossfuzz/driver")
 	if err != nil {
 		return err
 	}

@@ -26,9 +26,11 @@ type target struct {
 	external bool
 }
 
-// name returns the package's part of the names of its programs.
+// name returns the package's part of the names of its programs: its path, without the
+// folder in which most packages are.
 func (p *goPackage) name() string {
-	return strings.ReplaceAll(strings.TrimPrefix(p.ImportPath, "tpops/pkg/"), "/", "_")
+	path := strings.TrimPrefix(p.ImportPath, "tpops/")
+	return strings.ReplaceAll(strings.TrimPrefix(path, "pkg/"), "/", "_")
 }
 
 // program returns the name of the program of a target. Targets of several packages have
@@ -37,7 +39,7 @@ func (p *goPackage) program(t target) string { return p.name() + "_" + t.name }
 
 // findPackages returns the packages with fuzz targets.
 func findPackages() ([]*goPackage, error) {
-	out, err := exec.Command("go", "list", "-json=Dir,ImportPath,TestGoFiles,XTestGoFiles", "tpops/pkg/...", "tpops/cmd/...").Output()
+	out, err := exec.Command("go", "list", "-json=Dir,ImportPath,TestGoFiles,XTestGoFiles", "tpops/...").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}

@@ -3,8 +3,9 @@
 #
 #	run.sh DIRECTORY SECONDS [NAME...]
 #
-# A NAME is that of a program, such as pop3_FuzzReadLine; without one all are run. It needs
-# clang and libFuzzer (make oss-fuzz-deps).
+# A NAME is that of a program, such as pop3_FuzzReadLine; without one all are run. With
+# SANITIZER=address they have ASan, with the options of OSS-Fuzz's images. It needs clang and
+# libFuzzer (make oss-fuzz-deps).
 set -eu
 out=${1:?usage: run.sh DIRECTORY SECONDS [NAME...]}
 seconds=${2:?usage: run.sh DIRECTORY SECONDS [NAME...]}
@@ -17,7 +18,8 @@ out=$(realpath "$out")
 	echo "run.sh: there is no clang++: set CXX" >&2
 	exit 69
 }
-export CXX
+[ "${SANITIZER-}" != address ] || CXXFLAGS=${CXXFLAGS--O1 -fno-omit-frame-pointer -gline-tables-only -fsanitize=address -fsanitize-address-use-after-scope}
+export CXX CXXFLAGS="${CXXFLAGS-}"
 go run -buildvcs=false ./test/ossfuzz "$out" "$@" >"$out/programs"
 [ -s "$out/programs" ]
 while read -r program; do

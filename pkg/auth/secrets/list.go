@@ -115,11 +115,16 @@ func splitLF(data []byte, atEOF bool) (advance int, token []byte, err error) {
 func WriteList(w io.Writer, entries []Entry) error {
 	out := bufio.NewWriter(w)
 	var errs []error
+	isFirst := true
 	for _, e := range entries {
 		if err := e.Valid(); err != nil {
 			errs = append(errs, fmt.Errorf("id %q omitted: %w", e.Login, err))
 			continue
 		}
+		if isFirst && strings.HasPrefix(e.Login, "\ufeff") {
+			fmt.Fprintln(out) // In the first line it would be taken for a byte order mark.
+		}
+		isFirst = false
 		fmt.Fprintf(out, "%s\t%s\n", e.Login, e.Password)
 	}
 	return errors.Join(append(errs, out.Flush())...)

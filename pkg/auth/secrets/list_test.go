@@ -77,6 +77,20 @@ func TestWriteListOmitsInvalid(t *testing.T) {
 	}
 }
 
+// TestWriteListKeepsLogin writes logins that begin with U+FEFF, and reads them again. ReadList
+// takes it for a byte order mark if it begins the first line.
+func TestWriteListKeepsLogin(t *testing.T) {
+	marked, plain, invalid := Entry{"\ufeffann", "a"}, Entry{"bob", "b"}, Entry{"", "c"}
+	for _, entries := range [][]Entry{{marked}, {marked, plain}, {plain, marked}, {invalid, marked}, {{"\ufeff\ufeffann", "a"}}} {
+		var out bytes.Buffer
+		_ = WriteList(&out, entries) // The error is of the entry that is invalid.
+		again, err := ReadList(&out)
+		if want := slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return e.Login == "" }); err != nil || !slices.Equal(again, want) {
+			t.Errorf("%q, %v, want %q", again, err, want)
+		}
+	}
+}
+
 // FuzzList checks that entries which ReadList accepts are the same after WriteList and
 // ReadList.
 func FuzzList(f *testing.F) {
