@@ -14,17 +14,16 @@ import (
 
 // oneWinner logs in at both hosts again and again, at the same mailbox: at each moment one
 // session has it, and its list lacks what an earlier one deleted.
-func oneWinner(t *testing.T, s *site, rounds int) {
+func oneWinner(t *testing.T, u *mailUser, hosts []*host, rounds int) {
 	t.Helper()
-	u := s.users[0]
 	var inside, won atomic.Int64
 	var group sync.WaitGroup
 	for n := range 4 {
 		group.Go(func() {
 			for range rounds {
 				u.deliver()
-				if err := u.alone(s.hosts[n%2].address+":110", &inside); err != nil {
-					t.Errorf("%s: %v", s.hosts[n%2].name, err)
+				if err := u.alone(hosts[n%2].address+":110", &inside); err != nil {
+					t.Errorf("%s: %v", hosts[n%2].name, err)
 					return
 				}
 				won.Add(1)
