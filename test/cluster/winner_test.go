@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,22 +17,30 @@ import (
 // session has it, and its list lacks what an earlier one deleted.
 func oneWinner(t *testing.T, u *mailUser, hosts []*host, rounds int) {
 	t.Helper()
-	var inside, won atomic.Int64
+	var inside, won, refused atomic.Int64
 	var group sync.WaitGroup
 	for n := range 4 {
 		group.Go(func() {
 			for range rounds {
 				u.deliver()
-				if err := u.alone(hosts[n%2].address+":110", &inside); err != nil {
+				err := u.alone(hosts[n%2].address+":110", &inside)
+				switch {
+				case err == nil:
+					won.Add(1)
+				case strings.Contains(err.Error(), "[IN-USE]"):
+					refused.Add(1) // On a slow machine the others have it for longer than a login waits.
+				default:
 					t.Errorf("%s: %v", hosts[n%2].name, err)
 					return
 				}
-				won.Add(1)
 			}
 		})
 	}
 	group.Wait()
-	t.Logf("one mailbox at two hosts: %d sessions, one after the other", won.Load())
+	t.Logf("one mailbox at two hosts: %d sessions, one after the other, and %d refused", won.Load(), refused.Load())
+	if won.Load() == 0 {
+		t.Error("no session has had the mailbox")
+	}
 }
 
 // alone runs a session that must be the only one.
