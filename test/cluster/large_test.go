@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,11 +17,13 @@ import (
 
 const (
 	// soon is how long it may take until all users are served again after a program of any
-	// kind was killed.
+	// kind was killed, and how long a new session may take after any failure of a host or a
+	// database node.
 	soon = 2 * time.Second
 
-	// switched is the same for a load balancer, since keepalived looks every second, and for a
-	// host that lost its power: HAProxy finds that out within 2 seconds.
+	// switched is the same for a load balancer, since keepalived looks every second, and for
+	// the clients with a session on a host that lost its power: HAProxy finds that out within
+	// 2 seconds.
 	switched = 3 * time.Second
 
 	// later is the same for a load balancer that lost its power: the sessions of its clients
@@ -32,7 +35,7 @@ const (
 // database nodes. One of each kind ends with SIGKILL while clients are at work, and one of each
 // is unplugged, so that no packet tells the others.
 func TestCluster(t *testing.T) {
-	s := newSite(t, 20)
+	s := newSite(t, 25)
 	nodes, hosts := startDatabases(t)
 	s.fill(nodes[0])
 	for n := range s.hosts {
@@ -45,22 +48,22 @@ func TestCluster(t *testing.T) {
 	for n := range s.hosts {
 		s.serves(n, "health-"+s.hosts[n].name)
 	}
-	l := newLoad(t, s.users, address)
+	l, others := newLoad(t, s.users[:20], address), s.users[20:]
 	l.recovered("start", time.Now())
 	time.Sleep(2 * time.Second) // of load
 
-	l.gone("host 1 killed", soon, func() { s.killNode(0) })
+	l.gone("host 1 killed", soon, func() { s.killNode(0) }, others...)
 	s.startNode(0)
 	s.serves(0, "user")
-	l.gone("database node 1 killed", soon, nodes[0].Kill)
+	l.gone("database node 1 killed", soon, nodes[0].Kill, others...)
 	nodes[0].Start()
-	l.gone("database node 1 back", soon, func() {})
-	l.gone("database node 2 unplugged", soon, hosts[1].disconnect)
+	l.gone("database node 1 back", soon, func() {}, others...)
+	l.gone("database node 2 unplugged", soon, hosts[1].disconnect, others...)
 	hosts[1].connect()
 	l.gone("host 2 without power", switched, func() {
 		s.hosts[1].disconnect() // first, so that the kernel cannot close the connections
 		s.killNode(1)
-	})
+	}, others...)
 	s.hosts[1].connect()
 	s.startNode(1)
 	s.serves(1, "user")
@@ -73,18 +76,41 @@ func TestCluster(t *testing.T) {
 		kill(t, proxies[0])
 	})
 	l.end(s.users)
-	oneWinner(t, s, 50)
+	oneWinner(t, s.users[0], s.hosts, 50)
 }
 
-// gone runs f, after which all users have to be served soon.
-func (l *load) gone(what string, within time.Duration, f func()) {
+// gone runs f, after which all users have to be served soon, and new sessions of others without
+// a failure.
+func (l *load) gone(what string, within time.Duration, f func(), others ...*mailUser) {
 	l.t.Helper()
 	now := time.Now()
 	f()
+	var group sync.WaitGroup
+	for _, u := range others {
+		group.Go(func() { l.welcome(what, u) })
+	}
 	if took := l.recovered(what, now); took > within {
 		l.t.Errorf("%s: %v until all users are served, want at most %v", what, took, within)
 	}
+	group.Wait()
 	time.Sleep(2 * time.Second) // until the next
+}
+
+// welcome has new sessions of a user, one after the other. Each has to succeed.
+func (l *load) welcome(what string, u *mailUser) {
+	longest := time.Duration(0)
+	for begun := time.Now(); time.Since(begun) < 2*soon; time.Sleep(50 * time.Millisecond) {
+		start := time.Now()
+		if err := u.session(l.addresses[0]); err != nil {
+			l.t.Errorf("%s: a new session of %s: %v", what, u.login, err)
+			return
+		}
+		longest = max(longest, time.Since(start))
+	}
+	l.t.Logf("%s: the longest new session of %s took %v", what, u.login, longest)
+	if longest > soon {
+		l.t.Errorf("%s: a new session of %s took %v, want at most %v", what, u.login, longest, soon)
+	}
 }
 
 // startDatabases starts three nodes of the example file.

@@ -18,24 +18,26 @@ import (
 
 // load are clients at work, one for each user, while mail arrives.
 type load struct {
-	t        *testing.T
-	stop     context.CancelFunc
-	group    sync.WaitGroup
-	sessions atomic.Int64   // that ended well
-	failed   atomic.Int64   // that were refused or broke
-	started  []atomic.Int64 // for each user, when its last good session began, in ns of Unix time
-	reasons  sync.Map       // texts of failures
+	t         *testing.T
+	addresses []string
+	patient   time.Duration // how long a failure may last
+	stop      context.CancelFunc
+	group     sync.WaitGroup
+	sessions  atomic.Int64   // that ended well
+	failed    atomic.Int64   // that were refused or broke
+	started   []atomic.Int64 // for each user, when its last good session began, in ns of Unix time
+	reasons   sync.Map       // texts of failures
 }
 
-// newLoad starts the clients, which connect to the address.
-func newLoad(t *testing.T, users []*mailUser, address string) *load {
+// newLoad starts the clients, which connect to the addresses in turn.
+func newLoad(t *testing.T, users []*mailUser, addresses ...string) *load {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	l := &load{t: t, stop: cancel, started: make([]atomic.Int64, len(users))}
+	l := &load{t: t, addresses: addresses, patient: 2 * users[0].patient, stop: cancel, started: make([]atomic.Int64, len(users))}
 	for n, u := range users {
 		l.group.Go(func() {
-			for ctx.Err() == nil {
-				l.once(u, n, address)
+			for turn := n; ctx.Err() == nil; turn++ {
+				l.once(u, n, addresses[turn%len(addresses)])
 				time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
 			}
 		})
@@ -113,7 +115,7 @@ func (u *mailUser) session(address string) error {
 // returns how long that took.
 func (l *load) recovered(what string, after time.Time) time.Duration {
 	l.t.Helper()
-	for time.Since(after) < time.Minute {
+	for time.Since(after) < l.patient {
 		waiting := 0
 		for n := range l.started {
 			if l.started[n].Load() < after.UnixNano() {
@@ -128,7 +130,7 @@ func (l *load) recovered(what string, after time.Time) time.Duration {
 		time.Sleep(5 * time.Millisecond)
 	}
 	l.end(nil)
-	l.t.Fatalf("%s: users are not served after a minute", what)
+	l.t.Fatalf("%s: users are not served after %v", what, l.patient)
 	return 0
 }
 

@@ -3,17 +3,13 @@
 package cluster
 
 import (
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"tpops/test/daemon"
-)
-
-const (
-	// leaseTime is the time of the file server after which a host that is gone loses its
-	// locks, as nfs/init sets it.
-	leaseTime = 15 * time.Second
 )
 
 // TestNFSLocks has two hosts that share Maildirs by NFSv4, with the mount options of
@@ -22,6 +18,9 @@ const (
 func TestNFSLocks(t *testing.T) {
 	s := newShared(t, "hard,actimeo=0,lookupcache=none")
 	s.visible()
+	s.refused()
+	s.underLoad()
+	oneWinner(t, s.users[1], s.hosts, 3)
 	s.cutOff()
 	s.killed()
 	for _, u := range s.users {
@@ -58,13 +57,49 @@ func (s *shared) visible() {
 	}
 }
 
-// killed ends a daemon that has locked a mailbox, with SIGKILL.
+// killed ends a daemon that has locked a mailbox, with SIGKILL. The other host has the same list.
 func (s *shared) killed() {
-	c := s.login(0, s.users[0])
+	u := s.users[0]
+	c := s.login(0, u)
 	defer c.Close()
+	before, err := list(c)
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	now := time.Now()
 	s.serving[0].Kill()
-	s.gets(1, s.users[0], now, 3*leaseTime).Close()
+	other := s.gets(1, u, now)
+	defer other.Close()
+	if after, err := list(other); err != nil || !slices.Equal(after, before) {
+		s.t.Errorf("UIDLs %q, %v; before %q", after, err, before)
+	}
+}
+
+// underLoad kills a daemon while clients use both hosts, mail arrives, and another program sets
+// flags on the other host.
+func (s *shared) underLoad() {
+	l := newLoad(s.t, s.users, s.serving[0].Addr, s.serving[1].Addr)
+	var flags sync.WaitGroup
+	ended := make(chan struct{})
+	flags.Go(func() {
+		for n := 0; ; n++ {
+			select {
+			case <-ended:
+				return
+			case <-time.After(2 * time.Second): // An opening that takes seconds needs some rest.
+				flag(s.hosts[1], s.users[n%2])
+			}
+		}
+	})
+	l.recovered("start", time.Now())
+	now := time.Now()
+	s.serving[0].Kill()
+	l.recovered("daemon killed", now)
+	s.start(0)
+	l.recovered("daemon started again", time.Now())
+	close(ended)
+	flags.Wait()
+	l.end(s.users)
 }
 
 // cutOff takes the file server from a host with a session. When the lease has ended another
@@ -81,7 +116,7 @@ func (s *shared) cutOff() {
 	}
 	now := time.Now()
 	s.hosts[0].do(func() { s.hosts[0].run("ip", "route", "add", "blackhole", filer) })
-	second := s.gets(1, u, now, 3*leaseTime)
+	second := s.gets(1, u, now)
 	defer second.Close()
 	s.hosts[0].do(func() { s.hosts[0].run("ip", "route", "delete", "blackhole", filer) })
 	answer, err := first.Command("QUIT")
@@ -109,7 +144,7 @@ func (s *shared) login(n int, u *mailUser) *daemon.Client {
 }
 
 // gets logs in at host n until that succeeds.
-func (s *shared) gets(n int, u *mailUser, since time.Time, within time.Duration) *daemon.Client {
+func (s *shared) gets(n int, u *mailUser, since time.Time) *daemon.Client {
 	s.t.Helper()
 	for {
 		c, err := u.dial(s.serving[n].Addr)
@@ -118,7 +153,7 @@ func (s *shared) gets(n int, u *mailUser, since time.Time, within time.Duration)
 			s.t.Logf("%s has the mailbox after %v", s.hosts[n].name, took)
 			return c
 		}
-		if took > within {
+		if took > u.patient {
 			s.t.Fatalf("%s has not got the mailbox after %v: %v", s.hosts[n].name, took, err)
 		}
 		time.Sleep(50 * time.Millisecond)

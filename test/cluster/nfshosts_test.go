@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -36,11 +37,11 @@ type shared struct {
 func newShared(t *testing.T, options string) *shared {
 	t.Helper()
 	s := &shared{t: t}
-	newNetwork(t, 2)
+	newNetwork(t, 3)
 	fixture.Command(t, "ip", "address", "add", filer+"/24", "dev", "lan")
 	for n := range 2 {
-		u := newMailUser(t, exported, n)
-		u.agent, u.patient = s.procmail, 5*time.Minute // The machine is slow without KVM.
+		u := s.newUser(n)
+		u.agent = s.procmail
 		s.users = append(s.users, u)
 	}
 	for n, name := range []string{"mail1", "mail2"} {
@@ -48,6 +49,14 @@ func newShared(t *testing.T, options string) *shared {
 		s.start(n)
 	}
 	return s
+}
+
+// newUser makes a user with a Maildir on the file server.
+func (s *shared) newUser(n int) *mailUser {
+	s.t.Helper()
+	u := newMailUser(s.t, exported, n)
+	u.patient = 5 * time.Minute // The machine is slow without KVM.
+	return u
 }
 
 // mount adds a host, and mounts what the file server exports.
@@ -58,36 +67,40 @@ func (s *shared) mount(h *host, options string) {
 	s.serving = append(s.serving, nil)
 }
 
-// start starts the daemon on host n.
+// start starts the daemon of all users on host n.
 func (s *shared) start(n int) {
 	s.t.Helper()
-	file := filepath.Join(s.t.TempDir(), "users")
+	s.serving[n] = s.serve(s.hosts[n], ":110", s.users)
+}
+
+// serve starts a daemon of the users on a host.
+func (s *shared) serve(h *host, port string, users []*mailUser, params ...string) *daemon.Daemon {
+	s.t.Helper()
+	file := filepath.Join(os.TempDir(), h.name+port)
 	var rows []daemon.User
-	for _, u := range s.users {
+	for _, u := range users {
 		rows = append(rows, daemon.User{Login: u.login, Password: "{PLAIN}" + u.password, Maildir: filepath.Join(mounted, u.login)})
 	}
-	if err := daemon.WriteUsers(file, rows...); err != nil {
+	// A daemon that is not root has to read it too.
+	if err := errors.Join(daemon.WriteUsers(file, rows...), os.Chmod(file, 0o644)); err != nil {
 		s.t.Fatal(err)
 	}
-	h := s.hosts[n]
 	var d *daemon.Daemon
 	program := fixture.Program(s.t, "tpops")
 	h.do(func() {
 		var err error
-		d, err = daemon.Start(program, "--auth-type=passwd-file", "--passwd-file="+file, "--mail-roots="+mounted,
-			"--port="+h.address+":110", "--syslog=none")
+		d, err = daemon.Start(program, append(params, "--auth-type=passwd-file", "--passwd-file="+file, "--mail-roots="+mounted,
+			"--port="+h.address+port, "--syslog=none")...)
 		h.try("tpops", err)
 	})
-	d.Addr = h.address + ":110"
-	s.serving[n] = d
+	d.Addr = h.address + port
 	s.t.Cleanup(func() {
-		if s.serving[n] == d {
-			_ = d.Stop() // It may have been killed.
-		}
+		_ = d.Stop() // It may have been killed.
 		if s.t.Failed() {
 			s.t.Logf("%s:\n%s", h.name, d.Log())
 		}
 	})
+	return d
 }
 
 // procmail delivers on one of the hosts, and finds out the name.

@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,25 +15,32 @@ import (
 
 // oneWinner logs in at both hosts again and again, at the same mailbox: at each moment one
 // session has it, and its list lacks what an earlier one deleted.
-func oneWinner(t *testing.T, s *site, rounds int) {
+func oneWinner(t *testing.T, u *mailUser, hosts []*host, rounds int) {
 	t.Helper()
-	u := s.users[0]
-	var inside, won atomic.Int64
+	var inside, won, refused atomic.Int64
 	var group sync.WaitGroup
 	for n := range 4 {
 		group.Go(func() {
 			for range rounds {
 				u.deliver()
-				if err := u.alone(s.hosts[n%2].address+":110", &inside); err != nil {
-					t.Errorf("%s: %v", s.hosts[n%2].name, err)
+				err := u.alone(hosts[n%2].address+":110", &inside)
+				switch {
+				case err == nil:
+					won.Add(1)
+				case strings.Contains(err.Error(), "[IN-USE]"):
+					refused.Add(1) // On a slow machine the others have it for longer than a login waits.
+				default:
+					t.Errorf("%s: %v", hosts[n%2].name, err)
 					return
 				}
-				won.Add(1)
 			}
 		})
 	}
 	group.Wait()
-	t.Logf("one mailbox at two hosts: %d sessions, one after the other", won.Load())
+	t.Logf("one mailbox at two hosts: %d sessions, one after the other, and %d refused", won.Load(), refused.Load())
+	if won.Load() == 0 {
+		t.Error("no session has had the mailbox")
+	}
 }
 
 // alone runs a session that must be the only one.

@@ -19,10 +19,8 @@ func TestPAMFails(t *testing.T) { eachPAM(t, fail) }
 
 func eachPAM(t *testing.T, how way) {
 	fixture.NeedRoot(t)
-	n, models := kills(t, 2), []string{"thread", "prefork", "fork", "inetd"}
-	if n < len(models) {
-		models = models[:1]
-	}
+	models := []string{"thread", "prefork", "fork", "inetd"}
+	n := kills(t, 2*len(models))
 	for _, model := range models {
 		t.Run(model, func(t *testing.T) { besiegePAM(t, model, n/len(models), how) })
 	}

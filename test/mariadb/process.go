@@ -15,7 +15,7 @@ import (
 )
 
 // patience is how long a server may take to come up or to end.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // process is a server at work.
 type process struct {

@@ -68,6 +68,7 @@ var scenarios = []scenario{
 	{name: "upgrade from a package", test: testUpgradeFrom, variable: upgradeFrom},
 	{name: "TLS over restarts", test: testKept},
 	{name: "many TLS sessions", test: testKeptMany, variable: keptSessions},
+	{name: "many restarts", test: testGenerations, only: []bed.Suite{bed.Bookworm}},
 	{name: "stop", test: testStop},
 	{name: "stop after a restart", test: testStopAfterRestart},
 	{name: "many sessions", test: testManySessions},
