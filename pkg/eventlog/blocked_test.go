@@ -2,6 +2,8 @@ package eventlog
 
 import (
 	"bufio"
+	"fmt"
+	"maps"
 	"net"
 	"os"
 	"runtime"
@@ -66,8 +68,26 @@ func drain(l *Log) {
 	}
 }
 
-// While the socket of journald is full, 2,000 sessions lose no login and no end.
-func TestBlockedJournal(t *testing.T) {
+// blockedLog is a log that takes nothing until lines is called.
+type blockedLog struct {
+	*Log
+	lines func() []string // reads the events until end was called
+	end   func()
+}
+
+// eachBlocked runs a test with the socket of journald, which is full, and with standard
+// error, which no program reads.
+func eachBlocked(t *testing.T, test func(t *testing.T, b *blockedLog)) {
+	for name, block := range map[string]func(*testing.T) *blockedLog{"journal": blockJournal, "pipe": blockPipe} {
+		t.Run(name, func(t *testing.T) {
+			b := block(t)
+			stop(b.Log)
+			test(t, b)
+		})
+	}
+}
+
+func blockJournal(t *testing.T) *blockedLog {
 	socket, path := newJournald(t)
 	l, err := Open(Config{Journal: path})
 	if err != nil {
@@ -75,35 +95,98 @@ func TestBlockedJournal(t *testing.T) {
 	}
 	for room := true; room; {
 		conn := dialJournal(t, path)
-		defer conn.Close()
+		t.Cleanup(func() { conn.Close() })
 		room = fillOutlet(t, conn) > 0 // Each socket has a limit of its own, too.
 	}
-	stop(l)
-	ended := make(chan error, 1)
-	go func() {
-		serveSessions(l.Logger())
-		drain(l)
-		ended <- l.Close()
-		sendEmpty(t, path)
-	}()
-	fill(l)
-	var lines []string
-	record := make([]byte, 64<<10)
-	for {
-		n, err := socket.Read(record)
-		if err != nil {
-			t.Fatal(err)
+	lines := func() (all []string) {
+		record := make([]byte, 64<<10)
+		for {
+			n, err := socket.Read(record)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n == 0 {
+				return all
+			}
+			all = append(all, between(string(record[:n]), "MESSAGE=", "\n"))
 		}
-		text := string(record[:n])
-		if text == "" {
-			break
-		}
-		lines = append(lines, between(text, "MESSAGE=", "\n"))
 	}
-	if err := <-ended; err != nil {
+	return &blockedLog{l, lines, func() { sendEmpty(t, path) }}
+}
+
+func blockPipe(t *testing.T) *blockedLog {
+	r, w, err := os.Pipe()
+	if err != nil {
 		t.Fatal(err)
 	}
-	checkSessions(t, lines)
+	t.Cleanup(func() { r.Close() })
+	l, err := Open(Config{Stderr: w})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fillOutlet(t, w)
+	lines := func() (all []string) {
+		for text := bufio.NewScanner(r); text.Scan(); {
+			_, line, _ := strings.Cut(text.Text(), " ")
+			all = append(all, strings.TrimPrefix(line, "WARN "))
+		}
+		return all
+	}
+	return &blockedLog{l, lines, func() { w.Close() }}
+}
+
+// While a log takes nothing, 2,000 sessions lose no login and no end.
+func TestBlocked(t *testing.T) {
+	eachBlocked(t, func(t *testing.T, b *blockedLog) {
+		ended := make(chan error, 1)
+		go func() {
+			defer b.end()
+			serveSessions(b.Logger())
+			drain(b.Log)
+			ended <- b.Close()
+		}()
+		fill(b.Log)
+		lines := b.lines()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		checkSessions(t, lines)
+	})
+}
+
+// While a log takes nothing, no session waits for it as long as the queue has room: the
+// log is read only after all have ended. Then it gets each record.
+func TestBlockedDelaysNoSession(t *testing.T) {
+	const sessions = 100 // whose records take less room than there is
+	eachBlocked(t, func(t *testing.T, b *blockedLog) {
+		for n := range sessions {
+			serveSession(b.Logger(), fmt.Sprint("s", n))
+		}
+		ended := make(chan error, 1)
+		go func() {
+			defer b.end()
+			drain(b.Log)
+			ended <- b.Close()
+		}()
+		lines := b.lines()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]int{}
+		for _, line := range lines {
+			if event, _, ok := strings.Cut(line, " session="); ok {
+				found[event]++
+			} else if strings.HasPrefix(line, "log ") {
+				t.Error(line)
+			}
+		}
+		want := map[string]int{
+			"login": sessions, "login failed": sessions, "message retrieved": busyMessages * sessions, "session end": sessions,
+		}
+		if !maps.Equal(found, want) {
+			t.Errorf("%v, want %v", found, want)
+		}
+	})
 }
 
 // sendEmpty sends an empty record.
@@ -122,36 +205,4 @@ func dialJournal(t *testing.T, path string) *net.UnixConn {
 		runtime.Goexit()
 	}
 	return conn
-}
-
-// While no program reads standard error, 2,000 sessions lose no login and no end.
-func TestBlockedPipe(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	l, err := Open(Config{Stderr: w})
-	if err != nil {
-		t.Fatal(err)
-	}
-	fillOutlet(t, w)
-	stop(l)
-	ended := make(chan error, 1)
-	go func() {
-		defer w.Close()
-		serveSessions(l.Logger())
-		drain(l)
-		ended <- l.Close()
-	}()
-	fill(l)
-	var lines []string
-	for text := bufio.NewScanner(r); text.Scan(); {
-		_, line, _ := strings.Cut(text.Text(), " ")
-		lines = append(lines, strings.TrimPrefix(line, "WARN "))
-	}
-	if err := <-ended; err != nil {
-		t.Fatal(err)
-	}
-	checkSessions(t, lines)
 }

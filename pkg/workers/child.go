@@ -44,6 +44,7 @@ type Child struct {
 	orders chan process.Order // of signals
 	ending bool               // no connection is accepted any more
 	busy   bool               // as the parent knows it
+	lull   time.Duration      // usualLull, except in tests
 	limit  *process.Deadline  // of a session
 	server *pop3.Server
 	board  *board.Board // nil in a child that serves nothing

@@ -41,7 +41,7 @@ func Inherit() (*Child, error) {
 func newChild(t *task, c *config.Config, files []*os.File) (child *Child, listeners []*os.File, err error) {
 	child = &Child{
 		Config: c, Listening: t.Listening, Salts: t.Salts, Certificates: t.Certificates, Probe: t.Role == roleProbe, Question: t.Question, role: t.Role, ports: t.Ports,
-		orders: make(chan process.Order, 8),
+		orders: make(chan process.Order, 8), lull: usualLull,
 	}
 	own, err := child.takeShared(t, files)
 	if err != nil {

@@ -47,10 +47,6 @@ func beChild() error {
 		poller.Next(false, -1) // It gets killed or an order.
 	case "deadline":
 		return stopSelf()
-	case "slack":
-		n, err := unix.PrctlRetInt(unix.PR_GET_TIMERSLACK, 0, 0, 0, 0)
-		poller.Report(Failed, fmt.Sprint(n, err))
-		return errors.New("no connection is served")
 	}
 	if IsChild() || os.Getenv("HIDDEN") != "" {
 		return errors.New("the environment is wrong")

@@ -64,7 +64,7 @@ func start(s *Spec) (*Child, error) {
 	if s.Log != nil {
 		cmd.Stdout, cmd.Stderr = s.Log, s.Log
 	}
-	if err := startWithSlack(cmd); err != nil {
+	if err := withTimerSlack(cmd.Start); err != nil {
 		_ = ours.Close() // Nothing was written to it.
 		return nil, fmt.Errorf("start child: %w", err)
 	}
