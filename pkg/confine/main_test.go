@@ -28,29 +28,31 @@ const (
 // children are what the test binary does when it is started again with the
 // name in childVariable: a process can be confined only once.
 var children = map[string]func() error{
-	"ids":             childIDs,
-	"own id only":     childOwnIDOnly,
-	"groups":          childGroups,
-	"become":          childBecome,
-	"become further":  childBecomeFurther,
-	"files":           childFiles,
-	"only files":      childOnlyFiles,
-	"files by modes":  childModes,
-	"threads":         childThreads,
-	"no network":      childNoNetwork,
-	"ports":           childPorts,
-	"all ports":       childAllPorts,
-	"others":          childOthers,
-	"foreign calls":   childForeignCalls,
-	"x32 calls":       childX32Calls,
-	"probe":           childProbe,
-	"missing":         childMissing,
-	"report":          childReport,
-	"no Landlock":     childNoLandlock,
-	"no seccomp":      childNoSeccomp,
-	"crash":           childCrash,
-	"crash, no core":  childCrashNoCore,
-	"no core, traced": childNotTraced,
+	"ids":                 childIDs,
+	"own id only":         childOwnIDOnly,
+	"groups":              childGroups,
+	"become":              childBecome,
+	"become further":      childBecomeFurther,
+	"files":               childFiles,
+	"only files":          childOnlyFiles,
+	"files by modes":      childModes,
+	"threads":             childThreads,
+	"no network":          childNoNetwork,
+	"ports":               childPorts,
+	"all ports":           childAllPorts,
+	"others":              childOthers,
+	"foreign calls":       func() error { return childForeignCalls(applyPlain) },
+	"foreign calls, free": func() error { return childForeignCalls(func() error { return nil }) },
+	"x32 calls":           func() error { return childX32Calls(applyPlain) },
+	"x32 calls, free":     func() error { return childX32Calls(func() error { return nil }) },
+	"probe":               childProbe,
+	"missing":             childMissing,
+	"report":              childReport,
+	"no Landlock":         childNoLandlock,
+	"no seccomp":          childNoSeccomp,
+	"crash":               childCrash,
+	"crash, no core":      childCrashNoCore,
+	"no core, traced":     childNotTraced,
 }
 
 const (
@@ -174,6 +176,8 @@ func policy() confine.Policy {
 		Read: []string{inTree("keys/key")}, Write: []string{inTree("mail")},
 	}
 }
+
+func applyPlain() error { return apply(confine.Policy{}) }
 
 // apply puts p in force and checks the report.
 func apply(p confine.Policy) error {
