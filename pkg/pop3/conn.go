@@ -104,8 +104,12 @@ func (c *timedConn) Write(p []byte) (int, error) {
 	}
 }
 
-// expireAt sets the time limit of the connection.
-func (c *timedConn) expireAt(t time.Time) { c.expires = c.session.server.since(t) }
+// expireAt sets the time limit of the connection. One that came with a hand-over has no reading
+// of the monotonic clock, so only its distance from now is right.
+func (c *timedConn) expireAt(t time.Time) {
+	now := time.Now()
+	c.expires = c.session.server.since(now) + t.Sub(now)
+}
 
 // expired reports whether the connection has reached its time limit.
 func (c *timedConn) expired() bool { return c.session.server.since(time.Now()) >= c.expires }

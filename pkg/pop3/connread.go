@@ -68,7 +68,7 @@ func (c *timedConn) Read(p []byte) (int, error) {
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) || c.interrupted() {
 			return n, err
 		}
-		if until := c.due(c.command.since); c.parks && time.Now().Before(until) {
+		if until := c.due(c.command.since); c.parks && c.deadline > 0 && time.Now().Before(until) {
 			c.readUntil(until) // It was the deadline of an earlier command.
 			continue
 		}

@@ -10,8 +10,12 @@ type parked struct {
 	loggedIn      bool
 }
 
-// unpack returns the State, without its Marks. began is the start of the server.
-func (p *parked) unpack(began time.Time) *State { return unpack(p.state, began.Add(p.at)) }
+// unpack returns the State, without its Marks. began is the start of the server. The date may
+// have changed after it, so only the distance from now is right.
+func (p *parked) unpack(began time.Time) *State {
+	now := time.Now()
+	return unpack(p.state, now.Add(p.at-now.Sub(began)))
+}
 
 // loggedIn reports whether the session is in the TRANSACTION state.
 func (s *session) loggedIn() bool {

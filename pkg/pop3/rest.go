@@ -30,7 +30,8 @@ const restShare = 64
 // all of its sessions are parked.
 type work struct {
 	sessions atomic.Int64
-	looks    atomic.Bool // a timer runs until lookForRest is called
+	ended    atomic.Int64 // how often one has ended or was parked
+	looks    atomic.Bool  // a timer runs until lookForRest is called
 }
 
 // endWork notes that a session has ended or is parked. Some time after it the
@@ -38,10 +39,11 @@ type work struct {
 func (s *Server) endWork() {
 	w := &s.work
 	w.sessions.Add(-1)
+	ended := w.ended.Add(1)
 	if s.Rest == nil || w.looks.Load() || !w.looks.CompareAndSwap(false, true) {
 		return
 	}
-	time.AfterFunc(restAfter, func() { s.lookForRest(restLooks) })
+	time.AfterFunc(restAfter, func() { s.lookForRest(restLooks, ended) })
 }
 
 // patience returns how long a session waits for a command before it is parked. It
@@ -55,10 +57,15 @@ func (s *Server) patience() time.Duration {
 }
 
 // lookForRest calls Rest if nearly all sessions wait. Otherwise it looks again, so many
-// times in all.
-func (s *Server) lookForRest(looks int) {
+// times in all. While there are only short sessions, memory that is given back is soon needed
+// again: it waits until none ends any more. ended is how many had at the last look.
+func (s *Server) lookForRest(looks int, ended int64) {
+	if now := s.work.ended.Load(); now != ended && s.lot.parked() == 0 && !s.isClosing() {
+		time.AfterFunc(restAfter, func() { s.lookForRest(restLooks, now) })
+		return
+	}
 	if looks > 1 && !s.rests() && !s.isClosing() {
-		time.AfterFunc(restAgain, func() { s.lookForRest(looks - 1) })
+		time.AfterFunc(restAgain, func() { s.lookForRest(looks-1, ended) })
 		return
 	}
 	s.work.looks.Store(false) // Before the last look: for work that ends after it there is another one.

@@ -6,6 +6,30 @@ import (
 	"time"
 )
 
+// A server with short sessions only does not rest between them, but once when no further one
+// comes.
+func TestLookForRestShortSessions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewServer(&Backend{}, 1, nil, nil)
+		start, rested := time.Now(), []time.Duration(nil)
+		s.Rest = func() { rested = append(rested, time.Since(start)) }
+		for range 100 {
+			s.work.sessions.Add(1)
+			time.Sleep(restAfter / 4)
+			s.endWork()
+			time.Sleep(restAfter / 4)
+		}
+		worked := time.Since(start)
+		time.Sleep(time.Minute)
+		if len(rested) != 1 || rested[0] < worked || rested[0] > worked+2*restAfter {
+			t.Errorf("rested after %v, the last session ended after %v", rested, worked)
+		}
+		if s.work.looks.Load() {
+			t.Error("it is looked at for ever")
+		}
+	})
+}
+
 // A server rests soon after the last of its sessions is parked, and is not looked at for
 // ever while one is at work.
 func TestLookForRest(t *testing.T) {

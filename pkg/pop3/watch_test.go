@@ -198,6 +198,23 @@ func TestDeadlineShared(t *testing.T) {
 	})
 }
 
+// A session that goes on in this process does not wait for a command before it is parked.
+func TestReadAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer far.Close()
+		defer near.Close()
+		c := watched(t, near)
+		time.Sleep(time.Second) // after the start of the server
+		c.atOnce = true
+		begun := time.Now()
+		c.awaitCommand()
+		if _, err := c.Read(make([]byte, 10)); err != errWaits || time.Since(begun) != 0 {
+			t.Errorf("%v after %v, want %v at once", err, time.Since(begun), errWaits)
+		}
+	})
+}
+
 // A session that is interrupted while it uses an earlier deadline does not wait.
 func TestDeadlineSharedInterrupted(t *testing.T) {
 	near, far := socketPair(t)
