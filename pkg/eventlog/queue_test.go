@@ -167,6 +167,7 @@ func TestWaitAfterStall(t *testing.T) {
 		l := logTo(s)
 		deleteAll(t.Context(), l.Logger(), "first")
 		close(s.stall)
+		time.Sleep(2 * gatherTime)
 		synctest.Wait()
 		deleteAll(t.Context(), l.Logger(), "later")
 		if err := l.Close(); err != nil {

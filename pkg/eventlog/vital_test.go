@@ -167,6 +167,7 @@ func TestEndWithSummary(t *testing.T) {
 		l.Logger().Info("login", "session", "a")
 		l.Logger().Info("message retrieved", "session", "a")
 		l.Logger().Info("login", "session", "b")
+		time.Sleep(2 * gatherTime) // The last two may be written together.
 		synctest.Wait()
 		bad.set(nil)
 		for _, session := range []string{"a", "b", "c"} {
