@@ -5,9 +5,13 @@
 set -eu
 
 # Two runs at once would take each other's policy-rc.d for that of a killed run. The lock
-# ends with this process: what packages start does not inherit it.
-exec 9>/run/lock/tpops-apt-install
-flock 9
+# ends with this process: what packages start does not inherit it. Only root can make files
+# in /run, unlike in /run/lock.
+exec 9>/run/tpops-apt-install.lock
+if ! flock -n 9; then
+	echo 'Waiting for another run that is installing packages.' >&2
+	flock 9
+fi
 
 # enabled prints the units that are started at boot.
 enabled() {

@@ -36,7 +36,7 @@ func TestTwoHosts(t *testing.T) {
 	s.startNode(0)
 	s.serves(0, "user")
 	l.end(s.users)
-	oneWinner(t, s.users[0], s.hosts, 3)
+	oneWinner(t, s.users[0], s.hosts, 3, false)
 }
 
 // serves waits until host n has logged the login of a user whose name begins with prefix.

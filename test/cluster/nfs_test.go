@@ -20,7 +20,7 @@ func TestNFSLocks(t *testing.T) {
 	s.visible()
 	s.refused()
 	s.underLoad()
-	oneWinner(t, s.users[1], s.hosts, 3)
+	oneWinner(t, s.users[1], s.hosts, 3, true) // A session takes seconds in this machine.
 	s.cutOff()
 	s.killed()
 	for _, u := range s.users {
@@ -81,6 +81,11 @@ func (s *shared) underLoad() {
 	l := newLoad(s.t, s.users, s.serving[0].Addr, s.serving[1].Addr)
 	var flags sync.WaitGroup
 	ended := make(chan struct{})
+	unflag := sync.OnceFunc(func() {
+		close(ended)
+		flags.Wait()
+	})
+	defer unflag() // also after a failure
 	flags.Go(func() {
 		for n := 0; ; n++ {
 			select {
@@ -97,8 +102,7 @@ func (s *shared) underLoad() {
 	l.recovered("daemon killed", now)
 	s.start(0)
 	l.recovered("daemon started again", time.Now())
-	close(ended)
-	flags.Wait()
+	unflag() // It renames files, which end reads.
 	l.end(s.users)
 }
 

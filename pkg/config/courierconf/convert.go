@@ -108,7 +108,6 @@ var known = map[string]fate{
 	"daemons":                   {draft.ToKnow, "pam-calls and mysql-connections limit this in TPOPS"},
 	"MYSQL_SSL_KEY":             noCert,
 	"MYSQL_SSL_CERT":            noCert,
-	"TCPDOPTS":                  {draft.Done, "TPOPS has no options of couriertcpd"},
 	"TLS_KTLS":                  {draft.Done, "TPOPS selects this itself"},
 	"MYSQL_CHARACTER_SET":       {draft.Done, "TPOPS speaks UTF-8 with the database"},
 	"TLS_DHPARAMS":              ciphers,
@@ -143,10 +142,10 @@ func (c *converter) rest() {
 func (c *converter) single(s setting) {
 	f, ok := known[s.name]
 	switch {
+	case s.name == "TCPDOPTS":
+		c.tcpd(s)
 	case !ok:
 		c.unknown(s)
-	case s.name == "TCPDOPTS" && strings.Contains(s.value, "-access"):
-		c.d.Refuse(s.at, s.name, "a file of -access decides which clients may connect; use a firewall")
 	case f.kind == draft.Needed && isOff(s.value):
 		c.d.Default(s.at, s.name)
 	case f.reason == "":

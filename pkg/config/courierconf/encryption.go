@@ -21,7 +21,7 @@ func (c *converter) encryption() {
 	}
 	c.d.Set(cert.at, cert.name, "tls-cert", cert.value)
 	if key, ok := c.tls.take("TLS_PRIVATE_KEYFILE"); ok && key.value != "" {
-		c.d.Set(key.at, key.name, "tls-key", key.value)
+		c.d.SetWith(key.at, key.name, "tls-key", key.value, draft.ToDo, "the service must be able to read it; with tls.conf of the examples remove tls-cert, tls-key and tls-port")
 	} else {
 		c.d.Note(cert.at, cert.name, draft.ToDo, "the service must be able to read the file, which has the key too; with tls.conf of the examples remove tls-cert, tls-key and tls-port")
 	}
@@ -79,7 +79,10 @@ func (c *converter) clients() {
 	case hasVerify:
 		c.d.Default(verify.at, verify.name)
 	}
-	if hasTrust && !asks {
+	switch {
+	case hasTrust && asks:
+		c.d.Lost(trust.at, trust.name, draft.ToDo, "TPOPS asks clients for a certificate only with tls-client-ca; set it")
+	case hasTrust:
 		c.d.Note(trust.at, trust.name, draft.Done, "without effect: clients are asked for no certificate")
 	}
 }

@@ -61,15 +61,23 @@ func (c *converter) connection() {
 	}
 	c.d.Set(server.at, server.name, "mysql-server", host)
 	for _, one := range []struct{ from, to string }{
-		{"MYSQL_USERNAME", "mysql-user"}, {"MYSQL_PASSWORD", "mysql-passwd"}, {"MYSQL_DATABASE", "mysql-db"}, {"DEFAULT_DOMAIN", "domain"},
+		{"MYSQL_USERNAME", "mysql-user"}, {"MYSQL_DATABASE", "mysql-db"}, {"DEFAULT_DOMAIN", "domain"},
 	} {
 		if s, ok := c.mysql.take(one.from); ok && s.value != "" {
 			c.d.Set(s.at, s.name, one.to, s.value)
 		}
 	}
+	c.password()
 	if s, ok := c.mysql.take("MYSQL_SSL_CACERT"); ok && s.value != "" {
 		c.d.Set(s.at, s.name, "mysql-tls", "yes")
 		c.d.Set(s.at, s.name, "mysql-tls-ca", s.value)
+	}
+}
+
+// password converts the password of the database.
+func (c *converter) password() {
+	if s, ok := c.mysql.take("MYSQL_PASSWORD"); ok && s.value != "" {
+		c.d.SetWith(s.at, s.name, "mysql-passwd", s.value, draft.ToDo, "move the password to a file that only root can read, and set mysql-passwd-file, or use mysql-passwd.conf")
 	}
 }
 

@@ -25,8 +25,13 @@ func Convert(inputs []draft.Input, check func(query string) error) (*draft.Draft
 	logins{c}.convert()
 	network{c}.trusted()
 	limits{c}.convert()
-	uidls{c}.convert()
 	users{c}.convert()
+	if c.d.Value("mailbox-type") == "proxy" {
+		proxyUsers{users{c}}.elsewhere()
+	} else {
+		uidls{c}.convert()
+		logins{c}.cache()
+	}
 	plugins{c}.convert()
 	rest{c}.convert()
 	c.general()

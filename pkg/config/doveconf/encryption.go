@@ -2,7 +2,6 @@ package doveconf
 
 import (
 	"slices"
-	"strings"
 
 	"tpops/pkg/config/draft"
 )
@@ -15,6 +14,7 @@ type encryption struct{ *conversion }
 
 // convert converts certificates, and the parameters of TLS.
 func (c encryption) convert() {
+	c.required()
 	ssl, isSet := c.setting("ssl")
 	certs := c.certificates()
 	switch {
@@ -24,43 +24,55 @@ func (c encryption) convert() {
 		} else {
 			c.d.Lost(c.at, "ssl", draft.ToDo, "Dovecot has no certificate; set tls-cert and tls-key")
 		}
-		c.dropTLSPort()
-		return
 	case len(certs) == 0:
 		c.d.Lost(ssl.at, "ssl", draft.ToDo, "Dovecot has no certificate; set tls-cert and tls-key")
-		c.dropTLSPort()
+	case c.certs(certs):
+		if isSet && ssl.value == "yes" {
+			c.d.Default(ssl.at, "ssl")
+		}
+		c.minimum()
+		c.clientCertificates()
 		return
 	}
-	c.certs(certs)
-	if isSet && ssl.value == "yes" {
-		c.d.Default(ssl.at, "ssl")
-	}
-	c.minimum()
-	c.clientCertificates()
+	c.withoutCertificate()
 }
 
-// dropTLSPort unsets the port for TLS, which needs a certificate.
-func (c encryption) dropTLSPort() {
+// withoutCertificate unsets the port for TLS, which needs a certificate, and reports the
+// settings that need one.
+func (c encryption) withoutCertificate() {
+	const reason = "there is no certificate"
 	if c.d.Value("tls-port") != "" {
-		c.d.Unset("tls-port", "there is no certificate")
+		c.d.Unset("tls-port", reason)
+	}
+	c.unused("ssl_min_protocol", reason)
+	for _, names := range [][]string{caNames, askNames} {
+		if s, ok := c.serverSetting(names); ok {
+			c.d.Note(s.at, s.name, draft.Done, "without effect: %s", reason)
+		}
 	}
 }
 
 // certificates returns the certificates of the file and of its names. Those of protocol
-// pop3 take precedence.
+// pop3 take precedence. A name without a key has that of the file, as in Dovecot.
 func (c encryption) certificates() []certificate {
 	for _, name := range slices.Concat(certNames, keyNames) {
 		c.done[name] = true
 	}
 	var all []certificate
-	scopes := [][]*section{{c.pop3, c.section}}
+	whole := []*section{c.pop3, c.section}
+	scopes := [][]*section{whole}
 	for _, s := range c.all("local_name") {
 		scopes = append(scopes, []*section{s.named("protocol", "pop3"), s})
 	}
-	for _, scope := range scopes {
+	for i, scope := range scopes {
+		key, hasKey := tlsSetting(scope, keyNames)
 		if cert, ok := tlsSetting(scope, certNames); ok && cert.value != "" {
-			key, _ := tlsSetting(scope, keyNames)
+			if !hasKey {
+				key, _ = tlsSetting(whole, keyNames)
+			}
 			all = append(all, certificate{cert, key})
+		} else if hasKey && i > 0 {
+			c.d.Lost(key.at, key.name, draft.ToDo, "local_name has a key and no certificate; set tls-cert and tls-key")
 		}
 	}
 	return all
@@ -85,35 +97,6 @@ func tlsSetting(scope []*section, names []string) (setting, bool) {
 	return setting{}, false
 }
 
-// certs converts the files of certificates and keys.
-func (c encryption) certs(all []certificate) {
-	var certs, keys []string
-	for _, one := range all {
-		cert, ok := strings.CutPrefix(one.cert.value, "<")
-		if cert = strings.TrimSpace(cert); !ok && c.version == "2.3" || !strings.HasPrefix(cert, "/") {
-			c.d.Lost(one.cert.at, one.cert.name, draft.ToDo, "the value is not the path of a file; store the certificate in a file and set tls-cert and tls-key")
-			continue
-		}
-		certs = append(certs, cert)
-		key := strings.TrimSpace(strings.TrimPrefix(one.key.value, "<"))
-		switch {
-		case one.key.hidden:
-			c.d.Lost(one.key.at, one.key.name, draft.ToDo, "doveconf hides the name of the file; use the output of doveconf -nP, or set tls-key")
-		case strings.HasPrefix(key, "/"):
-			keys = append(keys, key)
-		}
-	}
-	if len(certs) == 0 {
-		c.dropTLSPort()
-		return
-	}
-	at := all[0].cert
-	c.d.Set(at.at, at.name, "tls-cert", strings.Join(certs, ","))
-	if len(keys) == len(certs) {
-		c.d.SetWith(all[0].key.at, all[0].key.name, "tls-key", strings.Join(keys, ","), draft.ToDo, "the service must be able to read it; with tls.conf of the examples remove tls-cert, tls-key and tls-port")
-	}
-}
-
 // minimum converts the minimum version of TLS.
 func (c encryption) minimum() {
 	s, ok := c.setting("ssl_min_protocol")
@@ -132,15 +115,29 @@ func (c encryption) minimum() {
 
 // clientCertificates converts certificates of clients.
 func (c encryption) clientCertificates() {
-	ca, hasCA := c.serverSetting("ssl_ca", "ssl_server_ca_file", "ca_file")
-	ask, asks := c.serverSetting("ssl_verify_client_cert", "ssl_server_request_client_cert", "request_client_cert")
-	file := strings.TrimSpace(strings.TrimPrefix(ca.value, "<"))
-	if asks && ask.value != "no" && strings.HasPrefix(file, "/") {
+	ca, hasCA := c.serverSetting(caNames)
+	ask, isSet := c.serverSetting(askNames)
+	asks := isSet && ask.value != "no"
+	file, isFile := c.filePath(ca)
+	switch {
+	case asks && isFile:
 		c.d.Set(ca.at, ca.name, "tls-client-ca", file)
 		c.d.Note(ask.at, ask.name, draft.Done, "kept in tls-client-ca")
-	} else if hasCA {
+	case asks:
+		if hasCA {
+			c.d.Lost(ca.at, ca.name, draft.ToDo, "the value is not the path of a file; store the certificates in a file and set tls-client-ca")
+		}
+		c.d.Lost(ask.at, ask.name, draft.ToDo, "TPOPS asks clients for a certificate only with tls-client-ca; set it")
+	case hasCA:
 		c.d.Note(ca.at, ca.name, draft.Done, "without effect: Dovecot asks clients for no certificate")
 	}
+	if isSet && !asks {
+		c.d.Default(ask.at, ask.name)
+	}
+}
+
+// required refuses settings that let only clients with a certificate log in.
+func (c encryption) required() {
 	if s, ok := c.setting("auth_ssl_require_client_cert"); ok && s.value == "yes" {
 		c.d.Refuse(s.at, s.name, "TPOPS accepts clients without a certificate; a client without one could log in")
 	}
@@ -149,8 +146,15 @@ func (c encryption) clientCertificates() {
 	}
 }
 
+// The names of settings in 2.3, in 2.4, and in the section ssl_server of 2.4.
+var (
+	caNames  = []string{"ssl_ca", "ssl_server_ca_file", "ca_file"}
+	askNames = []string{"ssl_verify_client_cert", "ssl_server_request_client_cert", "request_client_cert"}
+)
+
 // serverSetting returns a setting of 2.3, or of 2.4, which may be in a section.
-func (c encryption) serverSetting(old, whole, inner string) (setting, bool) {
+func (c encryption) serverSetting(names []string) (setting, bool) {
+	old, whole, inner := names[0], names[1], names[2]
 	if s, ok := c.setting(old, whole); ok {
 		return s, ok
 	}

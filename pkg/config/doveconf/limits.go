@@ -54,7 +54,7 @@ func (c limits) sessions() {
 		case "executable":
 			c.d.Refuse(s.at, title, "TPOPS runs no program between login and session; see login-hook, which cannot change the session")
 		default:
-			c.d.Lost(s.at, title, draft.ToKnow, "TPOPS has no process for each session; limit the service with systemd, such as MemoryMax=")
+			c.d.Lost(s.at, title, draft.ToKnow, "TPOPS has no process for each session; "+memory)
 		}
 	}
 	limit, err := strconv.Atoi(processes.value)

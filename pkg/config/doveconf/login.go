@@ -27,14 +27,24 @@ func (c logins) convert() {
 	if s, ok := c.setting("auth_failure_delay"); ok {
 		c.duration(s, "error-interval")
 	}
-	if s, ok := c.setting("auth_cache_size"); ok && s.value != "0" {
-		ttl, isSet := c.setting("auth_cache_ttl")
-		if !isSet {
-			ttl = setting{name: s.name, value: "1 hours", at: s.at}
+}
+
+// cache converts the cache of logins.
+func (c logins) cache() {
+	s, ok := c.setting("auth_cache_size")
+	if !ok || s.value == "0" {
+		if ok {
+			c.d.Default(s.at, s.name)
 		}
-		c.duration(ttl, "auth-cache")
-		c.d.Note(s.at, s.name, draft.ToKnow, "kept: the cache is on; auth-cache-size counts users instead of octets")
+		c.unused("auth_cache_ttl", "auth_cache_size is 0")
+		return
 	}
+	ttl, isSet := c.setting("auth_cache_ttl")
+	if !isSet {
+		ttl = setting{name: s.name, value: "1 hours", at: s.at}
+	}
+	c.duration(ttl, "auth-cache")
+	c.d.Note(s.at, s.name, draft.ToKnow, "kept: the cache is on; auth-cache-size counts users instead of octets")
 }
 
 // duration converts a time.

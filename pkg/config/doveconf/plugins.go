@@ -26,7 +26,7 @@ var pluginNotes = map[string]plugin{
 	"last_login":     {draft.ToKnow, false, "TPOPS writes no times of logins to a dict; a login-hook can"},
 	"apparmor":       {draft.ToKnow, false, "TPOPS restricts itself; see tpops-security(7)"},
 	"welcome":        {draft.ToKnow, false, "TPOPS sends no welcome message"},
-	"quota":          {draft.ToKnow, true, "TPOPS updates maildirsize; other ways of counting have to be recalculated by the delivery agent"},
+	"quota":          {draft.ToDo, true, "TPOPS updates maildirsize; with any other way of counting, have the delivery agent recalculate"},
 	"mail_log":       {draft.Done, true, "log-messages logs retrieved and deleted messages"},
 	"zlib":           {draft.Done, true, "compressed messages are recognised and sent decoded"},
 	"mail_compress":  {draft.Done, true, "compressed messages are recognised and sent decoded"},

@@ -28,15 +28,23 @@ func (c proxyUsers) convert(p database, userdbs []database, loc location) {
 		c.noUsers()
 		return
 	}
-	for _, name := range []string{"maildir-use-filesize", "maildir-extended", "maildir-lock", "maildir-uidl-convert", "auth-cache"} {
-		c.d.Remove(name)
-	}
 	c.d.Note(loc.at, loc.name, draft.Done, "without effect: the mailboxes are on the other server")
 	for _, u := range userdbs {
 		c.d.Note(u.at, u.title(), draft.Done, "without effect: the mailboxes are on the other server")
 	}
 	c.proxyFields(p, fields)
 	c.proxy(p, fields)
+}
+
+// elsewhere reports the settings about mailboxes and passwords, which are those of the
+// other server.
+func (c proxyUsers) elsewhere() {
+	for _, name := range []string{"pop3_uidl_format", "pop3_reuse_xuidl", "pop3_save_uidl", "pop3_fast_size_lookups", "pop3_lock_session"} {
+		c.unused(name, "the mailboxes are on the other server")
+	}
+	for _, name := range []string{"auth_cache_size", "auth_cache_ttl"} {
+		c.unused(name, "the other server checks the passwords")
+	}
 }
 
 // proxyFields reports fields of a proxy that TPOPS does not have, such as allow_nets.

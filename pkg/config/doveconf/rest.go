@@ -85,6 +85,8 @@ func (c rest) restProtocol(s *section) {
 func (c rest) restOther(s *section) {
 	switch {
 	case handled[s.kind]:
+	case s.kind == "import_environment": // in 2.4
+		c.d.Lost(s.at, s.title(), draft.ToDo, "%s", environment)
 	case otherSections[s.kind] || isOther(s.kind):
 		c.d.Other(s.kind)
 	default:

@@ -13,6 +13,8 @@ const (
 	logReason   = "TPOPS has its own logs; see access-log, error-log and syslog in tpops.toml(5)"
 	tlsReason   = "TPOPS selects ciphers and curves itself"
 	storeReason = "TPOPS decides this itself"
+	memory      = "systemd limits the memory of the service with MemoryMax="
+	environment = "set variables that the daemon needs, such as TZ, with Environment= in a drop-in of tpops.service"
 )
 
 // knownSettings are settings of POP3, of logins and of Maildirs, by name.
@@ -35,7 +37,6 @@ var knownSettings = map[string]known{
 	"auth_allow_weak_schemes":                {nil, draft.ToDo, "TPOPS accepts the schemes in STORED PASSWORDS of tpops-users(7); check the database"},
 	"auth_anonymous_username":                {nil, draft.ToKnow, "TPOPS has no anonymous logins"},
 	"auth_cache_negative_ttl":                {nil, draft.ToKnow, "TPOPS caches no failed logins"},
-	"auth_cache_ttl":                         {nil, draft.ToKnow, "auth_cache_size is 0, so it has no effect"},
 	"auth_cache_verify_password_with_worker": {nil, draft.ToKnow, "TPOPS checks passwords in a bounded number of threads"},
 	"auth_debug":                             {[]string{"no"}, draft.ToKnow, logReason},
 	"auth_debug_passwords":                   {[]string{"no"}, draft.ToKnow, "TPOPS never logs passwords"},
@@ -70,12 +71,12 @@ var knownSettings = map[string]known{
 	"base_dir":                               {nil, draft.Done, storeReason},
 	"default_client_limit":                   {nil, draft.ToKnow, "see max-servers"},
 	"default_process_limit":                  {nil, draft.ToKnow, "see max-servers"},
-	"default_vsz_limit":                      {nil, draft.ToKnow, "limit the service with systemd, such as MemoryMax="},
+	"default_vsz_limit":                      {nil, draft.ToKnow, memory},
 	"default_idle_kill":                      {nil, draft.ToKnow, "see command-timeout"},
 	"default_internal_user":                  {nil, draft.ToKnow, "the service of TPOPS has a user of its own"},
 	"default_internal_group":                 {nil, draft.ToKnow, "the service of TPOPS has a group of its own"},
 	"default_login_user":                     {nil, draft.ToKnow, "the service of TPOPS has a user of its own"},
-	"import_environment":                     {nil, draft.ToKnow, "set the environment of the service with systemd"},
+	"import_environment":                     {nil, draft.ToDo, environment},
 	"verbose_proctitle":                      {nil, draft.ToKnow, "systemctl status tpops shows the number of sessions"},
 	"verbose_ssl":                            {nil, draft.ToKnow, logReason},
 	"syslog_facility":                        {[]string{"mail"}, draft.ToDo, "set syslog"},
@@ -134,7 +135,7 @@ var otherSettings = map[string]bool{
 // is read from them elsewhere.
 var otherSections = map[string]bool{
 	"namespace": true, "plugin": true, "metric": true, "event_exporter": true, "dict": true, "dict_server": true, "imapc_features": true, "sieve_script": true,
-	"quota": true, "mailbox": true, "fts": true, "language": true, "crypt_user_key": true, "acl": true, "import_environment": true,
+	"quota": true, "mailbox": true, "fts": true, "language": true, "crypt_user_key": true, "acl": true,
 	"submission_relay": true, "lmtp_features": true, "sieve_plugins": true, "sieve_extensions": true, "sieve_global_extensions": true,
 	"mail_cache_fields": true, "mail_always_cache_fields": true, "mail_log_events": true, "mail_log_fields": true, "quota_warning": true,
 	"mail_attachment": true, "push_notification": true, "ldap": true, "oauth2": true, "doveadm_allowed_commands": true,

@@ -86,7 +86,7 @@ func TestLines(t *testing.T) {
 		{"twice, with a letter", "port 1\np 110", asComment["port"] + "# port = 110",
 			"1 port: omitted: line 2 sets it again\n2 p: kept as port, as a comment: with the packages tpops.socket opens the port"},
 		{"quotes", `domain = "example.org"`, `domain = "\"example.org\""`, "1 domain: kept; the quotes are part of the value"},
-		{"comment after a value", "access-log = /l # x", `access-log = "/l # x"`,
+		{"comment after a value", "access-log = /var/log/tpops/l # x", `access-log = "/var/log/tpops/l # x"`,
 			"1 access-log: kept; the # and what follows are part of the value"},
 		{"empty", "access-log =", "# Omitted, its value is empty:\n#access-log =",
 			"1 access-log: omitted: its value is empty"},
@@ -119,7 +119,11 @@ func TestLines(t *testing.T) {
 func TestKinds(t *testing.T) {
 	for text, want := range map[string]draft.Kind{
 		"fg": draft.Done, "# x": draft.Done, "[mysql]": draft.Done, "access-log =": draft.Done, "mysql-db mail": draft.Done, "port 110": draft.Done,
-		"domain \"a\"": draft.ToKnow, "access-log = /l # x": draft.ToKnow, "access-log none": draft.ToKnow,
+		"domain \"a\"": draft.ToKnow, "access-log = /var/log/tpops/l # x": draft.ToKnow, "access-log none": draft.ToKnow,
+		"access-log /var/log/tpops/access": draft.Done, "error-log = /var/log/tpops/../tpops/e": draft.Done, "pid-file /run/tpops/pid": draft.Done,
+		"pid-file /var/run/tpops/pid": draft.Done, "access-log /srv/l\ninetd": draft.Done,
+		"access-log = /var/log/tpops.log": draft.ToDo, "error-log /var/log/tpops/../e": draft.ToDo, "pid-file /run/tpops.pid": draft.ToDo, "pid-file pid": draft.ToDo,
+		"mysql-passwd x\nauth-type mysql\nmysql-db m\nmysql-server s": draft.ToDo,
 		"port 1110": draft.ToDo, "user vmail": draft.ToDo, "apop-passwd-file = /a # x": draft.ToDo,
 		"prot 110": draft.Needed, "max-servers many": draft.Needed,
 	} {

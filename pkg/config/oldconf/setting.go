@@ -83,8 +83,10 @@ func (c *converter) keep(l line, param oldParam, p config.Param, value string) {
 	if odd := oddities(p, value); odd != "" {
 		kind, done = max(kind, draft.ToKnow), done+"; "+odd
 	}
-	if param.advice != "" {
-		kind, done = max(kind, draft.ToDo), done+"; "+param.advice
+	for _, advice := range []string{param.advice, c.unwritable(p, value)} {
+		if advice != "" {
+			kind, done = max(kind, draft.ToDo), done+"; "+advice
+		}
 	}
 	c.note(l.number, kind, "%s: %s", l.name, done)
 }
