@@ -108,7 +108,7 @@ func (c *child) open() (*pop3.Backend, error) {
 	c.certificates = b.Certificates
 	c.CloseUsers() // The rows are mapped now.
 	if c.Question != nil {
-		b.Backend.Open = logincheck.Opener(c.Config, b.Backend, c.logs.Logger, nil)
+		b.Backend.Open = logincheck.Opener(c.Config, b.Backend, c.logs.Logger, backend.Kept{})
 		c.checker = &logincheck.Checker{Config: c.Config, Backend: b, Listening: c.Listening}
 	}
 	return b.Backend, nil

@@ -29,13 +29,14 @@ type thread struct {
 // sessions.
 func (s *startup) newThread(e workers.Environment, l *logs.Logs, listening []netip.AddrPort, r *resources) workers.Model {
 	r.mailboxes = maildir.NewCache(int64(s.config.Mailbox.Cache))
+	kept := backend.Kept{Mailboxes: r.mailboxes, Watches: &maildir.Watches{}}
 	t := &thread{startup: s, resources: r, logs: l, env: &backend.Environment{
 		Implementation: implementation(), Log: l.Logger, PAM: r.pam, Guard: e.Guard, Listening: listening, Background: inBackground,
-		Mailboxes: r.mailboxes,
+		Kept: kept,
 	}}
 	return workers.NewThread(workers.Thread{
 		Environment: e, Open: t.open, Reload: t.reload, Answer: t.answer,
-		OpenMaildir: backend.OpenMaildir(s.config, l.Logger, r.mailboxes), Resume: backend.ResumeMaildir(s.config, l.Logger),
+		OpenMaildir: backend.OpenMaildir(s.config, l.Logger, kept), Resume: backend.ResumeMaildir(s.config, l.Logger, kept.Watches),
 	})
 }
 
@@ -70,7 +71,7 @@ func (t *thread) reload(next *config.Config) (*pop3.Backend, error) {
 // setChecker has checks use a backend from now on.
 func (t *thread) setChecker(c *config.Config, b *backend.Backend) {
 	t.checker.Store(&logincheck.Checker{
-		Config: c, Backend: b, Open: logincheck.Opener(c, b.Backend, t.env.Log, t.mailboxes), Listening: t.env.Listening,
+		Config: c, Backend: b, Open: logincheck.Opener(c, b.Backend, t.env.Log, t.env.Kept), Listening: t.env.Listening,
 	})
 }
 

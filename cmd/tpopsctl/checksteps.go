@@ -67,7 +67,7 @@ func (o *checkOptions) checkHere(ctx context.Context, q *logincheck.Question, s 
 		return &failure{code: exitData, err: err}
 	}
 	defer b.Release()
-	checker := &logincheck.Checker{Config: c.Config, Backend: b, Open: logincheck.Opener(c.Config, b.Backend, env.Log, nil)}
+	checker := &logincheck.Checker{Config: c.Config, Backend: b, Open: logincheck.Opener(c.Config, b.Backend, env.Log, backend.Kept{})}
 	*report = *checker.Run(ctx, q)
 	for _, step := range report.Steps {
 		if err := o.print(step, s); err != nil {

@@ -111,7 +111,7 @@ func (o *doctorOptions) parameters(ctx context.Context, s streams) (*server, mai
 	if err != nil {
 		return nil, maildir.Options{}, err
 	}
-	return c, backend.MaildirOptions(c.Config, slog.New(slog.DiscardHandler), nil), nil
+	return c, backend.MaildirOptions(c.Config, slog.New(slog.DiscardHandler), backend.Kept{}), nil
 }
 
 func (o *doctorOptions) mailboxes(ctx context.Context, c *server, operands []string, s streams) ([]migrate.Job, error) {

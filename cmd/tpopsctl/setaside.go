@@ -162,7 +162,7 @@ func (o *asideOptions) mailbox(ctx context.Context, users []string, s streams) (
 	if err != nil {
 		return migrate.Job{}, maildir.Options{}, err
 	}
-	return jobs[0], backend.MaildirOptions(c.Config, slog.New(slog.DiscardHandler), nil), nil
+	return jobs[0], backend.MaildirOptions(c.Config, slog.New(slog.DiscardHandler), backend.Kept{}), nil
 }
 
 // asideFailure returns an error with its exit code.

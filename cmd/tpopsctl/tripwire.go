@@ -93,7 +93,7 @@ func (o *tripwireOptions) mailboxOptions(ctx context.Context, s streams) (maildi
 	if err != nil {
 		return maildir.Options{}, nil, err
 	}
-	return backend.MaildirOptions(c.Config, slog.New(slog.DiscardHandler), nil), c, nil
+	return backend.MaildirOptions(c.Config, slog.New(slog.DiscardHandler), backend.Kept{}), c, nil
 }
 
 func (o *tripwireOptions) mailboxes(ctx context.Context, c *config.Config, operands []string, s streams) ([]migrate.Job, error) {

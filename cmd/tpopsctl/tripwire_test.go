@@ -18,7 +18,7 @@ func serve(t *testing.T, config, dir string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := maildir.Open(t.Context(), nil, dir, backend.MaildirOptions(c.Config, nil, nil))
+	m, err := maildir.Open(t.Context(), nil, dir, backend.MaildirOptions(c.Config, nil, backend.Kept{}))
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func (o *undoOptions) mailbox(ctx context.Context, c *config.Config, j migrate.J
 			u.messages = append(u.messages, maildir.Undeleted{DeletedMessage: d})
 		}
 	default:
-		options := backend.MaildirOptions(c, slog.New(slog.DiscardHandler), nil)
+		options := backend.MaildirOptions(c, slog.New(slog.DiscardHandler), backend.Kept{})
 		u.messages, u.err = maildir.Undelete(ctx, j.Owner, j.Maildir, options, o.choose)
 	}
 	return u

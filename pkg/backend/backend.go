@@ -20,7 +20,6 @@ import (
 	"tpops/pkg/config"
 	"tpops/pkg/guard"
 	"tpops/pkg/hook"
-	"tpops/pkg/maildir"
 	"tpops/pkg/password"
 	"tpops/pkg/pop3"
 )
@@ -34,9 +33,9 @@ type Environment struct {
 	PAM            *userdb.PAM
 	Guard          *guard.Memory    // nil where one process serves one connection
 	Hook           *hook.Helper     // nil without login-hook
-	Mailboxes      *maildir.Cache   // nil unless this process serves all sessions
 	Listening      []netip.AddrPort // the addresses at which clients arrive over IP
 	Users          userdb.Shared    // rows of passwd-file that processes share
+	Kept           Kept             // nothing unless this process serves all sessions
 
 	LastCertificates []byte // those of the parent of a Child, see OpenCertificates
 
@@ -132,7 +131,7 @@ func parameters(c *config.Config, env *Environment) *pop3.Backend {
 
 // openMaildirs opens the user databases, and has sessions open Maildirs.
 func (b *Backend) openMaildirs(c *config.Config, env *Environment) error {
-	b.Open = OpenMaildir(c, env.Log, env.Mailboxes)
+	b.Open = OpenMaildir(c, env.Log, env.Kept)
 	users, err := userdb.Open(c, env.forUsers())
 	tokens, tokensErr := mechanisms.OpenTokens(c, env.OneOfMany, env.Log)
 	if users == nil {

@@ -192,11 +192,11 @@ func TestLimits(t *testing.T) {
 func TestMaildirFirstUID(t *testing.T) {
 	c := load(t)
 	c.Users.FirstUID = 1 << 30
-	open := OpenMaildir(c, slog.New(slog.DiscardHandler), nil)
+	open := OpenMaildir(c, slog.New(slog.DiscardHandler), Kept{})
 	if _, err := open(t.Context(), &pop3.Account{Name: "ann", UID: os.Geteuid() + 1, Maildrop: t.TempDir()}, nil); err == nil || !strings.Contains(err.Error(), "is below first-uid") {
 		t.Errorf("%v", err)
 	}
-	if _, err := ResumeMaildir(c, slog.New(slog.DiscardHandler))(&pop3.Account{UID: -1}, []byte("x"), nil); err == nil {
+	if _, err := ResumeMaildir(c, slog.New(slog.DiscardHandler), nil)(&pop3.Account{UID: -1}, []byte("x"), nil); err == nil {
 		t.Error("a malformed state is no error")
 	}
 }

@@ -35,14 +35,14 @@ func cached(t *testing.T) *maildir.Cache {
 // A configuration that cannot be used leaves the cache of the present one alone.
 func TestOpenFailedKeepsCache(t *testing.T) {
 	env := newEnvironment()
-	env.Mailboxes = cached(t)
+	env.Kept.Mailboxes = cached(t)
 	missing := filepath.Join(t.TempDir(), "none", "passwd")
 	c := load(t, "--parallel-type=thread", "--auth-type=passwd-file", "--passwd-file="+missing, "--mailbox-cache=0")
 	if b, err := Open(c, env); err == nil {
 		b.Release()
 		t.Fatal("no error")
 	}
-	if s := env.Mailboxes.Stats(); s.Mailboxes != 1 {
+	if s := env.Kept.Mailboxes.Stats(); s.Mailboxes != 1 {
 		t.Errorf("%d mailboxes are left in the cache", s.Mailboxes)
 	}
 }

@@ -19,8 +19,15 @@ import (
 // in 0.8.
 const lockWait = 10 * time.Second
 
-// MaildirOptions returns the parameters of a Maildir. mailboxes may be nil.
-func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) maildir.Options {
+// Kept is what a process that serves all sessions keeps for the next login. The zero value is
+// for the other processes, which keep nothing.
+type Kept struct {
+	Mailboxes *maildir.Cache
+	Watches   *maildir.Watches
+}
+
+// MaildirOptions returns the parameters of a Maildir.
+func MaildirOptions(c *config.Config, log *slog.Logger, kept Kept) maildir.Options {
 	format, _ := uidlist.ParseFormat(c.Mailbox.UIDLFormat) // The configuration was checked.
 	return maildir.Options{
 		UseFilesize: c.Mailbox.UseFilesize,
@@ -35,23 +42,22 @@ func MaildirOptions(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache
 		KeepDeleted: c.Mailbox.KeepDeleted,
 		Log:         log,
 
-		Index: true, Served: true, Cache: mailboxes, CacheNetwork: c.Mailbox.CacheNetwork,
-		Watches: &maildir.Watches{},
+		Index: true, Served: true, Cache: kept.Mailboxes, CacheNetwork: c.Mailbox.CacheNetwork,
+		Watches: kept.Watches,
 	}
 }
 
 // OpenMaildir returns a function that opens the Maildir of an account with its owner's
 // rights. Its error is that of maildir.Open, or that the owner is below first-uid.
-// mailboxes may be nil.
-func OpenMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
-	o := MaildirOptions(c, log, mailboxes)
+func OpenMaildir(c *config.Config, log *slog.Logger, kept Kept) pop3.Opener {
+	o := MaildirOptions(c, log, kept)
 	o.Lazy = true // pop3 calls Load.
 	return openMaildir(c, log, o)
 }
 
 // TryMaildir is like OpenMaildir, but its function does not wait for a lock.
-func TryMaildir(c *config.Config, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
-	o := MaildirOptions(c, log, mailboxes)
+func TryMaildir(c *config.Config, log *slog.Logger, kept Kept) pop3.Opener {
+	o := MaildirOptions(c, log, kept)
 	o.LockWait = 0
 	return openMaildir(c, log, o)
 }
@@ -96,8 +102,8 @@ func logOf(log *slog.Logger, a *pop3.Account) *slog.Logger {
 
 // ResumeMaildir returns a function that continues a Maildir which another process has
 // handed over. Its error is that of maildir.Resume.
-func ResumeMaildir(c *config.Config, log *slog.Logger) handover.ResumeMailbox {
-	o := MaildirOptions(c, log, nil)
+func ResumeMaildir(c *config.Config, log *slog.Logger, watches *maildir.Watches) handover.ResumeMailbox {
+	o := MaildirOptions(c, log, Kept{Watches: watches})
 	return func(a *pop3.Account, state []byte, files []*os.File) (pop3.Mailbox, error) {
 		mailbox, err := maildir.Resume(rights.Owner(a), state, files, o)
 		if err != nil {

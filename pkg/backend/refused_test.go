@@ -52,7 +52,7 @@ func TestRefusedBounded(t *testing.T) {
 // An owner below first-uid is refused with the parameter.
 func TestRefusedUID(t *testing.T) {
 	var text bytes.Buffer
-	open := OpenMaildir(load(t, "--parallel-type=thread", "--first-uid=1000"), slog.New(slog.NewTextHandler(&text, nil)), nil)
+	open := OpenMaildir(load(t, "--parallel-type=thread", "--first-uid=1000"), slog.New(slog.NewTextHandler(&text, nil)), Kept{})
 	account := &pop3.Account{Name: "ann", UID: 7, Maildrop: "/nonexistent"}
 	for range 3 {
 		if m, err := open(t.Context(), account, &pop3.Client{}); m != nil || !errors.Is(err, pop3.ErrPermanent) {

@@ -118,8 +118,8 @@ func (c *Cache) ask(key cacheKey, now look, mayWait bool) ticket {
 	return t
 }
 
-// holds reports whether the snapshot is what is in the Maildir at which now is a look. The
-// key has which one that is.
+// holds reports whether the snapshot is still what the Maildir contains, according to the
+// look now. Both are of the same Maildir, because its inode is in the key.
 func (e *cacheEntry) holds(now look) bool {
 	return e.snap != nil && e.snap.holds && e.snap.dirs.same(now.dirs) && e.uidl.same(now.uidl)
 }

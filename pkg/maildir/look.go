@@ -16,11 +16,6 @@ type look struct {
 	settled  bool     // any later change will show
 }
 
-// same reports whether nothing has changed between the two.
-func (l look) same(later look) bool {
-	return l.dev == later.dev && l.ino == later.ino && l.dirs.same(later.dirs) && l.uidl.same(later.uidl)
-}
-
 // look looks at the Maildir, with the rights of its owner; and at the file of the
 // rule, see rule.file.
 func (s *store) look(file string) (l look, err error) {

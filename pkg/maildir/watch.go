@@ -27,7 +27,6 @@ type watch struct {
 	from   *Watches
 	subs   map[int32]uint8
 	first  int32 // the lowest id in subs
-	read   bool  // all events have been read
 	buf    *[readOctets]byte
 	there  [len(subNames)]map[string]bool // the names, and whether they are there at last
 	size   int                            // octets of the names in there
@@ -49,6 +48,10 @@ const (
 // drainReads is how often drain reads. Programs that change a Maildir faster
 // than that must not keep it for ever.
 const drainReads = 4096
+
+// discardReads is how often discard reads: to read a longer queue takes as long as to close the
+// instance.
+const discardReads = 4
 
 // newWatch watches the open directories in subs, with an instance of from; the caller closes it.
 func newWatch(subs subdirs, from *Watches) (*watch, error) {
@@ -82,12 +85,12 @@ func (w *watch) close() {
 	if w == nil {
 		return
 	}
-	readBuffers.Put(w.buf)
-	if w.from == nil || !w.read || !w.leave() {
+	if w.from != nil && w.leave() && w.discard() {
+		w.from.give(w.fd)
+	} else {
 		_ = unix.Close(w.fd)
-		return
 	}
-	w.from.give(w.fd)
+	readBuffers.Put(w.buf)
 }
 
 // leave removes what is watched, and reports whether it could. A directory that is gone is
@@ -101,18 +104,32 @@ func (w *watch) leave() bool {
 	return true
 }
 
+// discard reads what is left after leave, and reports whether the queue is empty. The next
+// reading, which may be that of another user, must not fail because this queue was full.
+func (w *watch) discard() bool {
+	for range discardReads {
+		if _, err := w.next(); err != nil {
+			return errors.Is(err, unix.EAGAIN)
+		}
+	}
+	return false
+}
+
+// next reads events, and returns how many octets. EAGAIN means that there is none.
+func (w *watch) next() (n int, err error) {
+	err = retry(func() (err error) {
+		n, err = unix.Read(w.fd, w.buf[:])
+		return err
+	})
+	return n, err
+}
+
 // drain takes the events that have come so far. errUnsettled means that some
 // were lost, or are still coming.
 func (w *watch) drain() error {
-	w.read = false
 	for range drainReads {
-		var n int
-		err := retry(func() (err error) {
-			n, err = unix.Read(w.fd, w.buf[:])
-			return err
-		})
+		n, err := w.next()
 		if errors.Is(err, unix.EAGAIN) {
-			w.read = true
 			return nil
 		}
 		if err != nil {

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// How many instances of inotify(7) are kept between two readings, and for how long at most. A
-// user may have few of them (fs.inotify.max_user_instances).
+// How many instances of inotify(7) are kept between two readings, and for how long at most. An
+// effective user id may have few of them (fs.inotify.max_user_instances).
 const (
 	mostIdleWatches = 8
 	idleWatchTime   = time.Second
@@ -17,7 +17,7 @@ const (
 // Watches keeps instances of inotify(7) for the next mailbox that changes while it is read. To
 // close one takes milliseconds: the kernel waits until no processor can be using its marks. To
 // remove its watches takes microseconds. The zero value is ready for use, any number of
-// goroutines may use it, and a nil one keeps nothing.
+// goroutines may use it, and a nil one keeps nothing. A process needs only one.
 type Watches struct {
 	mu   sync.Mutex
 	idle []int // descriptors of instances without a watch

@@ -47,8 +47,7 @@ func wantApplied(t *testing.T, s *scanner, subs subdirs, w *watch, want ...strin
 
 // An instance that was used for one mailbox reports only what happens in the next one.
 func TestWatchesUsedAgain(t *testing.T) {
-	from := &Watches{}
-	defer from.closeIdle()
+	from := keepingWatches(t)
 	first := newMaildir(t, "cur/1.a:2,")
 	second := newMaildir(t, "cur/2.b:2,")
 	s, subs, w := watchedWith(t, first, from)
@@ -72,8 +71,7 @@ func TestWatchesUsedAgain(t *testing.T) {
 
 // A watch on a directory that is gone is removed by the kernel.
 func TestWatchesDirectoryGone(t *testing.T) {
-	from := &Watches{}
-	defer from.closeIdle()
+	from := keepingWatches(t)
 	dir := newMaildir(t)
 	s, subs, w := watchedWith(t, dir, from)
 	wantApplied(t, s, subs, w)
@@ -90,20 +88,52 @@ func TestWatchesDirectoryGone(t *testing.T) {
 	wantApplied(t, s, subs, w, "cur/1.a")
 }
 
-// An instance is not kept if events of it were lost, or may be waiting in great number.
-func TestWatchesSpoilt(t *testing.T) {
-	from := &Watches{}
-	dir := newMaildir(t, "cur/1.a")
-	s, subs, w := watchedWith(t, dir, from)
-	for n := range 9000 { // 2 events each; the queue holds 16,384
+// keepingWatches returns Watches that keep instances until the test ends. No timer closes them.
+func keepingWatches(t *testing.T) *Watches {
+	from := &Watches{runs: true}
+	t.Cleanup(from.closeIdle)
+	return from
+}
+
+// renameOften renames the message cur/1.a so often, with two events each.
+func renameOften(t *testing.T, dir string, often int) {
+	t.Helper()
+	for n := range often {
 		rename(t, dir, fmt.Sprintf("cur/%d.a", n+1), fmt.Sprintf("cur/%d.a", n+2))
 	}
-	if err := s.apply(subs, w); !errors.Is(err, errUnsettled) {
-		t.Error(err)
-	}
-	w.close()
-	if len(from.idle) != 0 {
-		t.Error("the instance is kept")
+}
+
+// An instance is kept only if its queue is empty: the next reading may be that of another user.
+func TestWatchesSpoilt(t *testing.T) {
+	for name, test := range map[string]struct {
+		before, after int // renames before the last look at the queue, and after it
+		lost          bool
+		kept          int
+	}{
+		"few events are left":  {0, 100, false, 1},
+		"many events are left": {0, 6000, false, 0},
+		"lost after the look":  {0, 9000, false, 0}, // The queue holds 16,384.
+		"lost before the look": {9000, 0, true, 1},
+		"lost, and many left":  {9000, 6000, true, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			from := keepingWatches(t)
+			dir := newMaildir(t, "cur/1.a")
+			s, subs, w := watchedWith(t, dir, from)
+			renameOften(t, dir, test.before)
+			if err := s.apply(subs, w); errors.Is(err, errUnsettled) != test.lost {
+				t.Error(err)
+			}
+			rename(t, dir, fmt.Sprintf("cur/%d.a", test.before+1), "cur/1.a")
+			renameOften(t, dir, test.after)
+			w.close()
+			if len(from.idle) != test.kept {
+				t.Errorf("%d instances are kept, want %d", len(from.idle), test.kept)
+			}
+			s, subs, w = watchedWith(t, newMaildir(t, "cur/2.b"), from)
+			defer w.close()
+			wantApplied(t, s, subs, w, "cur/2.b")
+		})
 	}
 }
 

@@ -21,6 +21,7 @@ func TestLookForRestShortSessions(t *testing.T) {
 		}
 		worked := time.Since(start)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if len(rested) != 1 || rested[0] < worked || rested[0] > worked+2*restAfter {
 			t.Errorf("rested after %v, the last session ended after %v", rested, worked)
 		}

@@ -14,13 +14,13 @@ type work struct {
 	limits []table.Limit
 }
 
-// add adds a line with the medians of the figures.
+// add adds a line with the medians of the figures of all servers that have not failed.
 func (b *bench) add(w work, found figures) *table.Line {
 	l := &table.Line{
 		Row: b.row, Work: w.name, Unit: w.unit, Higher: w.higher, Limits: w.limits,
 		Cells: map[string]float64{}, Spread: map[string]float64{},
 	}
-	for c, values := range found {
+	for c, values := range found.valid() {
 		l.Cells[c.column] = table.Median(values)
 		l.Spread[c.column] = table.Spread(values)
 	}

@@ -156,6 +156,14 @@ func (l *lineup) warm(do func(*contender) error) error {
 	return err
 }
 
+// valid returns the figures of the servers that have not failed. A server may fail after some
+// of its figures were found, and a figure of a failure means nothing.
+func (f figures) valid() figures {
+	part := maps.Clone(f)
+	maps.DeleteFunc(part, func(c *contender, _ []float64) bool { return c.failed })
+	return part
+}
+
 // exacts returns the figures of all servers but those of TPOPS whose sizes are
 // not so: exact, or as usual. The other servers have no such choice.
 func (f figures) exacts(want bool) figures {

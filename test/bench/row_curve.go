@@ -53,7 +53,7 @@ func (b *bench) newCurves(across string, all ...*table.Curve) []*table.Curve {
 // point adds to a curve the medians of what was measured at one number.
 func point(c *table.Curve, at int, found figures) {
 	p := table.Point{At: float64(at), Cells: map[string]float64{}}
-	for contender, values := range found {
+	for contender, values := range found.valid() {
 		p.Cells[contender.column] = table.Median(values)
 	}
 	c.Points = append(c.Points, p)

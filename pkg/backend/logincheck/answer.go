@@ -8,17 +8,16 @@ import (
 
 	"tpops/pkg/backend"
 	"tpops/pkg/config"
-	"tpops/pkg/maildir"
 	"tpops/pkg/pop3"
 )
 
 // Opener returns the opener for checks with a backend: that of sessions, but without a
-// wait for a lock. mailboxes may be nil.
-func Opener(c *config.Config, b *pop3.Backend, log *slog.Logger, mailboxes *maildir.Cache) pop3.Opener {
+// wait for a lock.
+func Opener(c *config.Config, b *pop3.Backend, log *slog.Logger, kept backend.Kept) pop3.Opener {
 	if c.Mailbox.Type == "proxy" {
 		return b.Open
 	}
-	return backend.TryMaildir(c, log, mailboxes)
+	return backend.TryMaildir(c, log, kept)
 }
 
 // shortText is the length of the texts of an answer that would be too long otherwise.

@@ -84,7 +84,7 @@ func (s site) checker(t *testing.T, params ...string) *Checker {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.Release)
-	return &Checker{Config: c, Backend: b, Open: Opener(c, b.Backend, log, nil)}
+	return &Checker{Config: c, Backend: b, Open: Opener(c, b.Backend, log, backend.Kept{})}
 }
 
 // ask returns the report about a user, which must not have a password.
