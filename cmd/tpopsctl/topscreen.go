@@ -45,10 +45,7 @@ func (o *topOptions) watch() error {
 	if err != nil {
 		return err
 	}
-	screen, err := tcell.NewTerminfoScreenFromTty(tty)
-	if err == nil {
-		err = screen.Init()
-	}
+	screen, err := openScreen(tty)
 	if err != nil {
 		return o.once(os.Stdout) // The terminal is unknown.
 	}
