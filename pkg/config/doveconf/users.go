@@ -49,7 +49,7 @@ type users struct{ *conversion }
 
 // convert converts the databases of users.
 func (c users) convert() {
-	loc := mailboxes{c.conversion}.location()
+	loc := mailboxes(c).location()
 	for _, name := range []string{"mail_home", "mail_uid", "mail_gid", "first_valid_uid"} {
 		c.done[name] = true
 	}
