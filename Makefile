@@ -92,7 +92,7 @@ man:
 # The unit tests. They need no root, no network, and no program but gcc. Those below test/
 # are run by integration and lint. Vet is left to lint, for all tests.
 race: tools
-	$(GOTEST) -race -vet=off -timeout 20m ./cmd/... ./man/... ./packaging/... ./pkg/...
+	$(GOTEST) -race -vet=off -timeout 40m ./cmd/... ./man/... ./packaging/... ./pkg/...
 
 fuzz:
 	test/fuzz.sh $(FUZZTIME)
@@ -112,7 +112,7 @@ oss-fuzz-deps:
 # delays that a test measures would grow. test/house is part of make lint.
 integration: tools
 	packages=$$($(GO) list -tags integration,pam ./test/... ./cmd/tpops_pam) && \
-	$(GOTEST) -race -vet=off -tags integration,pam -p 2 -timeout 30m $$(echo "$$packages" | grep -v /test/house)
+	$(GOTEST) -race -vet=off -tags integration,pam -p 2 -timeout 60m $$(echo "$$packages" | grep -v /test/house)
 	$(GOTEST) -vet=off -tags integration -run '^Test(WaitingSessions|ChildMemory)$$' ./test/processes
 
 # Everything at once for a long time, for each parallel-type: make soak SOAK=1h
@@ -122,7 +122,7 @@ soak:
 
 # The same for five minutes in all, to run beside tests that compute little.
 soak-ci: tools
-	$(GOTEST) -race -tags integration -timeout 20m ./test/soak -run TestSoak -soak=100s
+	$(GOTEST) -race -tags integration -timeout 40m ./test/soak -run TestSoak -soak=100s
 
 # Kills the server at so many of its system calls, and makes as many fail: in about
 # an hour on two cores. It has to be run as root.
@@ -137,7 +137,7 @@ bench-deps:
 # The packages on booted machines with systemd, several for each release. They
 # mostly wait for systemd, so that two cores can boot four at once.
 systemd: tools
-	$(GOTEST) -vet=off -tags systemd -parallel 4 -timeout 40m ./test/systemd ./test/bed
+	$(GOTEST) -vet=off -tags systemd -parallel 4 -timeout 80m ./test/systemd ./test/bed
 
 # Load balancers, hosts with tpops and a Galera cluster of databases, of which one of each
 # kind is killed under load, or loses its power. It takes about three minutes.

@@ -21,7 +21,7 @@ func Suites() []Suite { return []Suite{Bookworm, Trixie} }
 
 // patience is how long to wait for what takes a moment even on a machine with
 // much else to do. Nothing that works takes so long.
-const patience = time.Minute
+const patience = 10 * time.Minute
 
 // Machine is a booted machine. Goroutines may share it; methods that take a
 // testing.TB may be called only where its FailNow may.

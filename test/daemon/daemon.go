@@ -20,7 +20,7 @@ import (
 
 // patience is how long to wait for what takes a moment even on a machine with
 // much else to do. Nothing that works takes so long.
-const patience = time.Minute
+const patience = 10 * time.Minute
 
 // Daemon is a server that Start has started.
 type Daemon struct {
