@@ -310,6 +310,7 @@ func checkTokens(t *testing.T, d *daemon.Daemon, good, bad string) {
 	if line, err := client.Command("AQ=="); err != nil || !strings.HasPrefix(line, "-ERR [AUTH]") {
 		t.Errorf("%q, %v", line, err)
 	}
+	d.Stop() // Then all is in the log.
 	if strings.Contains(d.Log(), good) || strings.Contains(d.Log(), bad+" ") {
 		t.Error("a token is in the log")
 	}

@@ -102,6 +102,7 @@ func TestAuthCache(t *testing.T) {
 	s.database.Stop()
 	s.login(t, "ann", "ann's", isTrouble)
 	s.login(t, "cid", "cid's", `^\+OK`)
+	s.Stop() // Then all is in the log.
 	if log := s.Log(); strings.Contains(log, "ann's") || strings.Contains(log, "cid's") {
 		t.Errorf("a password is in the log:\n%s", log)
 	}

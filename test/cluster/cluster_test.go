@@ -50,10 +50,10 @@ func (s *site) serves(n int, prefix string) {
 // checkAddresses holds that the daemons know the clients' own addresses.
 func checkAddresses(t *testing.T, s *site) {
 	t.Helper()
-	logs := s.serving[0].Log() + s.serving[1].Log()
 	for _, u := range s.users {
-		if !strings.Contains(logs, fmt.Sprintf(" remote=%s user=%s ", u.address, u.login)) {
-			t.Errorf("no login of %s from %s in the logs:\n%s", u.login, u.address, logs)
-		}
+		fixture.Eventually(t, "the login of "+u.login+" from "+u.address+" is logged", func() bool {
+			logs := s.serving[0].Log() + s.serving[1].Log()
+			return strings.Contains(logs, fmt.Sprintf(" remote=%s user=%s ", u.address, u.login))
+		})
 	}
 }

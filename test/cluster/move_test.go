@@ -82,7 +82,8 @@ func TestMoveUser(t *testing.T) {
 	moved.queue(false)
 	l.recovered("user moved", time.Now())
 	l.end(users)
-	if !strings.Contains(to.Log(), " user="+moved.login) || strings.Contains(to.Log(), " user="+users[1].login) {
+	fixture.Logged(t, to, " user="+moved.login)
+	if strings.Contains(to.Log(), " user="+users[1].login) {
 		t.Errorf("the new backend serves other users:\n%s", to.Log())
 	}
 }

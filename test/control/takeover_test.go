@@ -61,7 +61,7 @@ func TestTakeOverPlace(t *testing.T) {
 		first.OK("DELE 1")
 		fixture.Eventually(t, "the first session gives its place back", func() bool { return canLogIn(t, d) })
 		first.Silent()
-		fixture.Eventually(t, "the end of the first session is logged", func() bool { return strings.Contains(d.Log(), "taken over") })
+		fixture.Logged(t, d, "taken over")
 		if n := len(box.Files(t)); n != 5 {
 			t.Errorf("%d messages are left", n)
 		}
@@ -115,9 +115,7 @@ func TestTakeOverVanished(t *testing.T) {
 			// The kernel has to find out first.
 			fixture.Eventually(t, "both mailboxes can be opened", func() bool { return canLogIn(t, servers[0]) && canLogIn(t, servers[1]) })
 			for i, d := range servers {
-				if log := d.Log(); !strings.Contains(log, "no answer from the client for") {
-					t.Error(log)
-				}
+				fixture.Logged(t, d, "no answer from the client for")
 				if n := len(boxes[i].Files(t)); n != 1 {
 					t.Errorf("%d messages are left", n)
 				}

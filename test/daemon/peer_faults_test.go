@@ -134,6 +134,7 @@ func testUserLimit(t *testing.T, parallelType string) {
 			return err == nil
 		})
 	}
+	d.Stop() // Then all is in the log.
 	if strings.Contains(d.Log(), "panic") || strings.Contains(d.Log(), "child failed") {
 		t.Errorf("a fault:\n%s", d.Log())
 	}
@@ -235,6 +236,7 @@ func TestSTLSInjection(t *testing.T) {
 		}
 		expect(t, in, step.want)
 	}
+	d.Stop() // Then all is in the log.
 	if strings.Contains(d.Log(), "deleted session") {
 		t.Errorf("a command from before TLS was executed:\n%s", d.Log())
 	}

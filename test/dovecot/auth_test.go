@@ -100,11 +100,7 @@ func TestAuthLogins(t *testing.T) {
 		second := fixture.Dial(t, d)
 		second.OK("USER few")
 		second.Want("PASS "+fixture.Password, `^-ERR \[IN-USE\]`)
-		for _, want := range []string{`mail format \"mbox\" is not supported`, `another server (\"192.0.2.1\")`, `nologin (\"closed\")`, `user=ann method=USER identity=boss `} {
-			if !strings.Contains(d.Log(), want) {
-				t.Errorf("not in the log: %s\n%s", want, d.Log())
-			}
-		}
+		fixture.Logged(t, d, `mail format \"mbox\" is not supported`, `another server (\"192.0.2.1\")`, `nologin (\"closed\")`, `user=ann method=USER identity=boss `)
 	})
 }
 
@@ -230,9 +226,7 @@ func TestAuthRestart(t *testing.T) {
 		c := fixture.Dial(t, d)
 		c.OK("USER ann")
 		c.OK("PASS changed")
-		if !strings.Contains(d.Log(), "dovecot: "+s.Path("run/")) {
-			t.Errorf("the log does not name the socket\n%s", d.Log())
-		}
+		fixture.Logged(t, d, "dovecot: "+s.Path("run/"))
 	})
 }
 

@@ -132,9 +132,7 @@ func TestPreforkFailing(t *testing.T) {
 	if n := strings.Count(d.Log(), "child failed"); n > 4 {
 		t.Errorf("%d ends are logged\n%s", n, d.Log())
 	}
-	if !strings.Contains(d.Log(), f.file) {
-		t.Errorf("the log does not say why\n%s", d.Log())
-	}
+	fixture.Logged(t, d, f.file)
 	f.mend(d)
 }
 

@@ -67,8 +67,8 @@ func TestLoadBalancer(t *testing.T) {
 			}
 			s.OK("QUIT")
 			s.Closed()
-			fixture.Eventually(t, "the end is logged", func() bool { return strings.Contains(d.Log(), "reason=quit") })
-			if !strings.Contains(d.Log(), " remote=127.0.0.5 user="+fixture.User) || strings.Contains(d.Log(), "remote=127.0.0.1 user=") {
+			fixture.Logged(t, d, " remote=127.0.0.5 user="+fixture.User, "reason=quit")
+			if strings.Contains(d.Log(), "remote=127.0.0.1 user=") {
 				t.Errorf("the client's address is not that of the client:\n%s", d.Log())
 			}
 			// Others are served as ever.
@@ -188,10 +188,7 @@ func TestXCLIENT(t *testing.T) {
 	expect("+OK")
 	expect("+OK " + fixture.User + " has 5 messages")
 	expect("+OK")
-	fixture.Eventually(t, "the end is logged", func() bool { return strings.Contains(d.Log(), "reason=quit") })
-	if want := " remote=198.51.100.9 forwarded=J8bVqZ1KHNt/AAAB user=" + fixture.User; !strings.Contains(d.Log(), want) {
-		t.Errorf("not logged: %s\n%s", want, d.Log())
-	}
+	fixture.Logged(t, d, " remote=198.51.100.9 forwarded=J8bVqZ1KHNt/AAAB user="+fixture.User, "reason=quit")
 	other := fixture.DialAs(t, "127.0.0.1", d.Addr, fixture.Greeting)
 	other.Want("XCLIENT ADDR=198.51.100.9", "^-ERR invalid command$")
 
