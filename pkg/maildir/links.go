@@ -62,35 +62,54 @@ func (r *removal) removeLinksOnce(ctx context.Context) (again bool, err error) {
 		return false, err
 	}
 	defer subs.close()
-	for i, files := range r.removed {
-		if r.failed[i] {
-			continue
-		}
-		ids := make([]identity, 0, len(files))
-		for _, f := range files {
-			ids = append(ids, f.identity)
-		}
-		first, end := t.find(r.view.base.unique(r.view.base.files[i]))
+	for unique, all := range r.removedFiles() {
+		first, end := t.find(unique)
 		for _, f := range t.files[first:end] {
-			found, err := place{&subs, f.sub, t.name(f)}.unlinkIf(ids)
-			if err != nil {
-				r.fail(i, err)
-			}
+			found := r.unlinkIf(place{&subs, f.sub, t.name(f)}, all)
 			again = again || found
 		}
 	}
 	return again, nil
 }
 
-// unlinkIf removes the file that is there if it is one of those in ids. It
-// reports whether there is or was one, so that there may be another.
-func (p place) unlinkIf(ids []identity) (found bool, err error) {
-	is, err := p.is(ids)
-	if err == nil && is {
-		err = p.unlink()
+// removedFiles returns the files of which a name was removed, and their messages, by
+// unique name. Any number of messages may share one.
+func (r *removal) removedFiles() map[string]map[identity]int {
+	all := map[string]map[identity]int{}
+	for i, files := range r.removed {
+		if r.failed[i] {
+			continue
+		}
+		unique := r.view.base.unique(r.view.base.files[i])
+		if all[unique] == nil {
+			all[unique] = map[identity]int{}
+		}
+		for _, f := range files {
+			all[unique][f.identity] = i
+		}
 	}
+	return all
+}
+
+// unlinkIf removes the file at a place if it is one of those in all. It reports whether
+// there is or was one, so that there may be another.
+func (r *removal) unlinkIf(at place, all map[identity]int) (found bool) {
+	stat, err := statAt(at.dir(), at.name)
 	if errors.Is(err, unix.ENOENT) {
-		return true, nil // It was renamed.
+		return true // It was renamed.
 	}
-	return is, err
+	if err != nil {
+		for _, i := range all {
+			r.fail(i, err)
+		}
+		return false
+	}
+	i, found := all[identityOf(stat)]
+	if !found {
+		return false
+	}
+	if err := at.unlink(); err != nil && !errors.Is(err, unix.ENOENT) {
+		r.fail(i, err)
+	}
+	return true
 }
