@@ -165,15 +165,15 @@ func (p place) is(ids []identity) (bool, error) {
 
 // update reads the directories again if they changed, and reports that.
 func (v *view) update(ctx context.Context) (changed bool, err error) {
-	known := v.base
+	was := v.base
 	if v.now != nil {
-		known = v.now.table
+		was = v.now.table
 	}
 	states, err := dirStates(v.dir, clock(v.local), v.local)
 	if err != nil {
 		return false, err
 	}
-	if known.dirs[inNew].valid(states[inNew]) && known.dirs[inCur].valid(states[inCur]) {
+	if was.dirs[inNew].valid(states[inNew]) && was.dirs[inCur].valid(states[inCur]) {
 		return false, nil
 	}
 	now, err := v.scanner(ctx).table()
