@@ -3,6 +3,7 @@ package maildir
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -62,49 +63,55 @@ func (r *removal) removeLinksOnce(ctx context.Context) (again bool, err error) {
 		return false, err
 	}
 	defer subs.close()
-	for unique, all := range r.removedFiles() {
-		first, end := t.find(unique)
-		for _, f := range t.files[first:end] {
-			found := r.unlinkIf(place{&subs, f.sub, t.name(f)}, all)
-			again = again || found
+	unique := func(i int) string { return r.view.base.unique(r.view.base.files[i]) }
+	for rest := slices.Sorted(maps.Keys(r.removed)); len(rest) > 0; {
+		n := 1 // messages with the same unique name
+		for n < len(rest) && unique(rest[n]) == unique(rest[0]) {
+			n++
 		}
+		if first, end := t.find(unique(rest[0])); first < end {
+			again = r.removeFiles(t, &subs, t.files[first:end], rest[:n]) || again
+		}
+		rest = rest[n:]
 	}
 	return again, nil
 }
 
-// removedFiles returns the files of which a name was removed, and their messages, by
-// unique name. Any number of messages may share one.
-func (r *removal) removedFiles() map[string]map[identity]int {
-	all := map[string]map[identity]int{}
-	for i, files := range r.removed {
-		if r.failed[i] {
-			continue
-		}
-		unique := r.view.base.unique(r.view.base.files[i])
-		if all[unique] == nil {
-			all[unique] = map[identity]int{}
-		}
-		for _, f := range files {
-			all[unique][f.identity] = i
+// removeFiles removes those of the files that are one of which a name was removed for
+// one of the messages. It asks for each only once: any number may share a unique name.
+func (r *removal) removeFiles(t *table, subs *subdirs, files []file, messages []int) (again bool) {
+	removed := map[identity]int{}
+	for _, i := range messages {
+		for _, f := range r.removed[i] {
+			if !r.failed[i] {
+				removed[f.identity] = i
+			}
 		}
 	}
-	return all
+	if len(removed) == 0 {
+		return false
+	}
+	for _, f := range files {
+		found := r.unlinkIf(place{subs, f.sub, t.name(f)}, removed)
+		again = again || found
+	}
+	return again
 }
 
-// unlinkIf removes the file at a place if it is one of those in all. It reports whether
-// there is or was one, so that there may be another.
-func (r *removal) unlinkIf(at place, all map[identity]int) (found bool) {
+// unlinkIf removes the file at a place if it is one of those removed, which has their
+// messages. It reports whether there is or was one, so that there may be another.
+func (r *removal) unlinkIf(at place, removed map[identity]int) (found bool) {
 	stat, err := statAt(at.dir(), at.name)
 	if errors.Is(err, unix.ENOENT) {
 		return true // It was renamed.
 	}
 	if err != nil {
-		for _, i := range all {
+		for _, i := range removed {
 			r.fail(i, err)
 		}
 		return false
 	}
-	i, found := all[identityOf(stat)]
+	i, found := removed[identityOf(stat)]
 	if !found {
 		return false
 	}
