@@ -25,8 +25,7 @@ var errTwin = errors.New("other messages have the same unique name, and would ge
 // SetAside hides the message with the given UIDL in the Maildir dir, so that neither
 // POP3 nor IMAP shows it, and returns the name of its file. It locks the mailbox, with
 // the rights of owner, and waits for LockWait. When it returns, the disk has the change.
-// If it fails, the message is in the mailbox. If it is killed, the message is in the
-// mailbox or is one of Aside.
+// If it fails or is killed, the message is in the mailbox or is one of Aside.
 //
 // The error wraps pop3.ErrNoMessage if there is no such message. Other errors are those
 // of Open and of the system.

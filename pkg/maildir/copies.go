@@ -23,6 +23,23 @@ var errTooLarge = errors.New("its copies are too large to compare: QUIT compares
 type copies struct {
 	sums map[int][sha256.Size]byte
 	read int64 // octets read so far
+	last asked // answered by has
+	has  bool
+}
+
+// asked is a message of a view that knows what a later look has found.
+type asked struct {
+	message int
+	now     *latest
+	is      bool // false at first
+}
+
+// hasCopies is view.hasCopies, which is asked once for all files of a message.
+func (r *removal) hasCopies(i int) bool {
+	if ask := (asked{i, r.view.now, true}); ask != r.last {
+		r.last, r.has = ask, r.view.hasCopies(i)
+	}
+	return r.has
 }
 
 // isCopy reports whether the file at a place has the content of message i, byte

@@ -179,8 +179,10 @@ func (m *Mailbox) Kept(n int) bool { return m.kept.IsDeleted(n) }
 // and removes what is older than keep-deleted.
 func (m *Mailbox) putAway(b *batch) {
 	defer b.close()
-	for n := range b.kept.Deleted() {
-		m.kept.Delete(m.snap.number(n - 1))
+	for n := 1; n <= m.Listing().Len() && !b.kept.IsEmpty(); n++ {
+		if b.kept.IsDeleted(m.snap.index(n) + 1) {
+			m.kept.Delete(n)
+		}
 	}
 	if b.lost > 0 {
 		m.logger().Warn("deleted messages not kept", "files", b.lost, "error", b.err)

@@ -147,6 +147,28 @@ func TestUndeletePresent(t *testing.T) {
 	wantFiles(t, dir, "cur/1.a:2,", "cur/2.b:2,")
 }
 
+// Different messages that had one name, one after the other, do not come back together:
+// both would have other UIDLs. Nor do they after an undo that was killed.
+func TestUndeleteSameName(t *testing.T) {
+	for _, options := range []Options{keeping, {Lock: true, Served: true, KeepDeleted: time.Hour, UIDL: UIDLDovecot}} {
+		dir := newMaildir(t)
+		var want string
+		for k, session := range []string{"a", "b"} {
+			deliver(t, dir, "cur/1.a:2,"+session, session)
+			if k == 0 {
+				want = uidlsAtLogin(t, dir, options)[0]
+			}
+			quit(t, dir, session, options, 1)
+		}
+		done, err := Undelete(t.Context(), nil, dir, options, everything)
+		if err != nil || len(done) != 2 || done[0].Err != nil || done[0].Now != want || !errors.Is(done[1].Err, errPresent) {
+			t.Errorf("%+v, %v", done, err)
+		}
+		wantFiles(t, dir, "cur/1.a:2,a")
+		undo(t, dir, options, 0)
+	}
+}
+
 // A session that is open keeps its mailbox, and an undo waits for it.
 func TestUndeleteBusy(t *testing.T) {
 	dir := newMaildir(t, "cur/1.a:2,", "cur/2.b:2,")

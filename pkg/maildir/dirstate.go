@@ -143,6 +143,20 @@ func isLocal(dir int) bool {
 	return false
 }
 
+// areLocal reports whether new and cur are on such a file system: something may be mounted
+// there.
+func areLocal(maildir int) bool {
+	subs, err := openSubdirs(maildir, unix.O_PATH)
+	if err != nil {
+		return false
+	}
+	defer subs.close()
+	return subs.areLocal()
+}
+
+// areLocal reports whether both are on such a file system.
+func (s subdirs) areLocal() bool { return isLocal(s[inNew]) && isLocal(s[inCur]) }
+
 // File systems that are not in package unix.
 const (
 	zfsMagic      = 0x2fc12fc1

@@ -91,3 +91,59 @@ func TestUnreachable(t *testing.T) {
 		t.Errorf("Open() = %v, want EACCES", err)
 	}
 }
+
+// A directory that is mounted from a file server is not taken for one whose changes this
+// kernel knows, wherever the Maildir is.
+func TestMountedDirectory(t *testing.T) {
+	for kind, want := range map[string]bool{"tmpfs": true, "devpts": false} {
+		for _, name := range subNames {
+			t.Run(kind+" "+name, func(t *testing.T) {
+				dir := smallDisk(t)
+				sub := filepath.Join(dir, name)
+				if err := unix.Mount("none", sub, kind, 0, ""); err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = unix.Unmount(sub, unix.MNT_DETACH) })
+				m := bareMailbox(t, dir, Options{})
+				s := m.newView(nil).scanner(t.Context())
+				subs, _, err := s.openSubs()
+				if err != nil || s.local != want {
+					t.Errorf("to be read: local %v, %v", s.local, err)
+				}
+				subs.close()
+				if _, err := m.look(""); err != nil || m.local != want {
+					t.Errorf("local %v, %v", m.local, err)
+				}
+				if is := areLocal(m.dir); is != want {
+					t.Errorf("for a session that goes on: local %v", is)
+				}
+			})
+		}
+	}
+}
+
+// Whether the list of another server is on a file server is asked where the list is.
+func TestMountedList(t *testing.T) {
+	dir := smallDisk(t)
+	elsewhere := filepath.Join(filepath.Dir(dir), "control")
+	if err := errors.Join(os.Mkdir(elsewhere, 0o700), unix.Mount("none", elsewhere, "devpts", 0, "")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(elsewhere, unix.MNT_DETACH) })
+	s, err := OpenSurvey(t.Context(), nil, dir, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for where, want := range map[string]bool{"": true, elsewhere: false} {
+		err := s.inList(ForeignList{Name: dovecotList, Dir: where}, func(list listFile) error {
+			if list.local != want {
+				t.Errorf("%q: local %v", where, list.local)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -140,7 +140,8 @@ func (d *dovecotRule) add(ctx context.Context, t *table, missing []int, known *u
 		if len(known.Entries) > 0 {
 			return nil, fmt.Errorf("%s: it was removed a moment ago", d.list.name)
 		}
-		list = known
+		own := *known // What cannot be written must not be known.
+		list = &own
 	}
 	entries := entriesOf(list)
 	missing = slices.DeleteFunc(missing, func(i int) bool {

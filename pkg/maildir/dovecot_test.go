@@ -194,6 +194,33 @@ func TestDovecotLeftOut(t *testing.T) {
 	}
 }
 
+// A list that cannot be made has given no UIDLs: the next login would give others.
+func TestDovecotNotMade(t *testing.T) {
+	const temp = "dovecot-uidlist.tmp"
+	for name, prepare := range map[string]func(dir string) error{
+		"directory in the way": func(dir string) error { return os.Mkdir(filepath.Join(dir, temp), 0o700) },
+		"link in the way":      func(dir string) error { return os.Symlink("x", filepath.Join(dir, temp)) },
+		"hard link in the way": func(dir string) error {
+			other := filepath.Join(dir, "other")
+			return errors.Join(os.WriteFile(other, nil, 0o600), os.Link(other, filepath.Join(dir, temp)))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := newMaildir(t, "cur/1.a:2,", "new/2.b")
+			if err := prepare(dir); err != nil {
+				t.Fatal(err)
+			}
+			n, got := shown(t, dir, dovecotOptions)
+			if len(got) > 0 || !n.lacks || n.reason == nil {
+				t.Errorf("%q, %v, %v", got, n.lacks, n.reason)
+			}
+			if _, err := os.Lstat(filepath.Join(dir, "dovecot-uidlist")); !os.IsNotExist(err) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // The next login shows what one has left out, although nothing in new and cur has
 // changed.
 func TestDovecotRetried(t *testing.T) {

@@ -63,8 +63,9 @@ func (r *reader) explain(ctx context.Context, s *served, v *view) string {
 		if stat, err := statAt(r.dir, l.file); err != nil || !isRegular(stat) {
 			continue
 		}
-		theirs := *r
-		theirs.options.UIDL, theirs.options.readOnly = l.server, true
+		theirs, options := *r, *r.options // Other sessions use the options too.
+		options.UIDL, options.readOnly = l.server, true
+		theirs.options = &options
 		n, err := theirs.rule().apply(ctx, v)
 		if err == nil && !slices.ContainsFunc(s.drifts(n), drift.isFar) {
 			return l.server

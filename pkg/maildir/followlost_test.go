@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -95,5 +96,43 @@ func TestChangeNamesImport(t *testing.T) {
 		if found != explains || explains && (strings.Contains(first, "tpopsctl accept") || !strings.Contains(second, "tpopsctl accept "+s.dir)) {
 			t.Error(err)
 		}
+	}
+}
+
+// All sessions of a daemon have the same options. To find out whether a list explains a
+// change does not change them, so that other users keep their UIDLs.
+func TestChangeKeepsOptions(t *testing.T) {
+	for _, list := range foreignLists {
+		t.Run(list.server, func(t *testing.T) {
+			s := newSite(t, 20, true)
+			options := wired
+			deliver(t, s.dir, list.file, map[string]string{
+				dovecotList: "3 V7 N1 G3085f01b7f11094c501100008c4a11c1\n",
+				courierList: "/3 1 7\n",
+			}[list.file])
+			logIn := func(dir string) ([]string, error) {
+				m, err := OpenFor(t.Context(), Login{}, nil, dir, &options)
+				if err != nil {
+					return nil, err
+				}
+				defer m.Close()
+				return uidls(m), nil
+			}
+			if _, err := logIn(s.dir); err != nil {
+				t.Fatal(err)
+			}
+			s.replace(t, uidlFile, "")
+			age(t, s.dir)
+			var change *ChangeError
+			if _, err := logIn(s.dir); !errors.As(err, &change) {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(options, wired) {
+				t.Errorf("the options have become %+v", options)
+			}
+			if got, err := logIn(newMaildir(t, "cur/1.a:2,", "new/2.b")); err != nil || !slices.Equal(got, []string{"1.a", "2.b"}) {
+				t.Errorf("another user has %q, %v", got, err)
+			}
+		})
 	}
 }

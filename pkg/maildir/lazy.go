@@ -17,10 +17,11 @@ type lazy struct {
 	totals *totals
 }
 
-// close closes the index. A nil lazy has none.
+// close closes the index. A nil lazy has none, and a second call does nothing.
 func (z *lazy) close() {
-	if z != nil {
+	if z != nil && z.fd >= 0 {
 		_ = unix.Close(z.fd)
+		z.fd = -1 // The number may soon be another file's.
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
 )
@@ -303,4 +305,24 @@ func octetsRead(t *testing.T) (octets int64) {
 		t.Fatal(err)
 	}
 	return octets
+}
+
+// A second Close does not close the file that has got the number of the index meanwhile.
+func TestLazyClosedTwice(t *testing.T) {
+	dir := lazyMailbox(t, false)
+	m := openLazy(t, dir, lazily(Options{}), true)
+	number := m.lazy.fd
+	_ = m.Close()
+	other, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := unix.Dup3(int(other.Fd()), number, unix.O_CLOEXEC); err != nil {
+		t.Fatal(err)
+	}
+	_ = m.Close()
+	if err := unix.Close(number); err != nil {
+		t.Errorf("the other file: %v", err)
+	}
 }

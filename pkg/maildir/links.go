@@ -3,6 +3,7 @@ package maildir
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -62,35 +63,60 @@ func (r *removal) removeLinksOnce(ctx context.Context) (again bool, err error) {
 		return false, err
 	}
 	defer subs.close()
-	for i, files := range r.removed {
-		if r.failed[i] {
-			continue
+	unique := func(i int) string { return r.view.base.unique(r.view.base.files[i]) }
+	for rest := slices.Sorted(maps.Keys(r.removed)); len(rest) > 0; {
+		n := 1 // messages with the same unique name
+		for n < len(rest) && unique(rest[n]) == unique(rest[0]) {
+			n++
 		}
-		ids := make([]identity, 0, len(files))
-		for _, f := range files {
-			ids = append(ids, f.identity)
+		if first, end := t.find(unique(rest[0])); first < end {
+			again = r.removeFiles(t, &subs, t.files[first:end], rest[:n]) || again
 		}
-		first, end := t.find(r.view.base.unique(r.view.base.files[i]))
-		for _, f := range t.files[first:end] {
-			found, err := place{&subs, f.sub, t.name(f)}.unlinkIf(ids)
-			if err != nil {
-				r.fail(i, err)
-			}
-			again = again || found
-		}
+		rest = rest[n:]
 	}
 	return again, nil
 }
 
-// unlinkIf removes the file that is there if it is one of those in ids. It
-// reports whether there is or was one, so that there may be another.
-func (p place) unlinkIf(ids []identity) (found bool, err error) {
-	is, err := p.is(ids)
-	if err == nil && is {
-		err = p.unlink()
+// removeFiles removes those of the files that are one of which a name was removed for
+// one of the messages. It asks for each only once: any number may share a unique name.
+func (r *removal) removeFiles(t *table, subs *subdirs, files []file, messages []int) (again bool) {
+	removed := map[identity]int{}
+	for _, i := range messages {
+		for _, f := range r.removed[i] {
+			if !r.failed[i] {
+				removed[f.identity] = i
+			}
+		}
 	}
+	if len(removed) == 0 {
+		return false
+	}
+	for _, f := range files {
+		found := r.unlinkIf(place{subs, f.sub, t.name(f)}, removed)
+		again = again || found
+	}
+	return again
+}
+
+// unlinkIf removes the file at a place if it is one of those removed, which has their
+// messages. It reports whether there is or was one, so that there may be another.
+func (r *removal) unlinkIf(at place, removed map[identity]int) (found bool) {
+	stat, err := statAt(at.dir(), at.name)
 	if errors.Is(err, unix.ENOENT) {
-		return true, nil // It was renamed.
+		return true // It was renamed.
 	}
-	return is, err
+	if err != nil {
+		for _, i := range removed {
+			r.fail(i, err)
+		}
+		return false
+	}
+	i, found := removed[identityOf(stat)]
+	if !found {
+		return false
+	}
+	if err := at.unlink(); err != nil && !errors.Is(err, unix.ENOENT) {
+		r.fail(i, err)
+	}
+	return true
 }

@@ -29,6 +29,10 @@ func (s *store) look(file string) (l look, err error) {
 	if l.dirs, err = dirStates(s.dir, now, s.local); err != nil {
 		return l, err
 	}
+	if s.local && l.spans() && !areLocal(s.dir) {
+		s.local = false
+		return s.look(file)
+	}
 	if err = s.removable(l.dirs); err != nil {
 		return l, err
 	}
@@ -39,6 +43,11 @@ func (s *store) look(file string) (l look, err error) {
 	}
 	l.settled = l.isSettled(now, s.local)
 	return l, nil
+}
+
+// spans reports whether new or cur is on another file system than the Maildir.
+func (l look) spans() bool {
+	return l.dirs[inNew].ino != 0 && l.dirs[inNew].dev != l.dev || l.dirs[inCur].ino != 0 && l.dirs[inCur].dev != l.dev
 }
 
 // isSettled reports whether any change after now would show.

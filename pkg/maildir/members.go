@@ -1,7 +1,5 @@
 package maildir
 
-import "slices"
-
 // members returns the files that message i may be, the table they are in, and
 // what they have to be; nil if its name is enough.
 func (v *view) members(i int) (*table, []file, []identity) {
@@ -16,21 +14,16 @@ func (v *view) members(i int) (*table, []file, []identity) {
 			// Either it is gone or another message has its unique name. Which of
 			// them the session means cannot be told, and a wrong one must not be
 			// removed.
-			return v.now, nil, nil
+			return v.now.table, nil, nil
 		}
-		return v.now, v.now.members(first), nil
+		return v.now.table, v.now.members(first), nil
 	}
 	var files []file
-	for ; first < end; first++ {
-		all := v.now.members(first)
-		theirs := v.now.identities(all)
-		if theirs == nil {
-			files = append(files, all...) // Whether it is the one is looked at.
-		} else if slices.ContainsFunc(theirs, func(id identity) bool { return slices.ContainsFunc(ids, id.isFile) }) {
-			files, ids = append(files, all...), append(ids, theirs...)
-		}
+	for _, k := range v.now.with(ids, first, end) {
+		all := v.now.members(k)
+		files, ids = append(files, all...), append(ids, v.now.identities(all)...)
 	}
-	return v.now, files, ids
+	return v.now.table, files, ids
 }
 
 // identities returns the identities of the files of one message, nil if they

@@ -67,7 +67,7 @@ func (r *removal) remove(ctx context.Context, marks *pop3.Marks) error {
 		return err
 	}
 	gone, err := r.view.walk(ctx, slices.Values(all), visitor{all: true, do: func(i int, at place) error {
-		return r.unlink(i, at, r.view.hasCopies(i))
+		return r.unlink(i, at, r.hasCopies(i))
 	}})
 	for _, i := range gone {
 		r.removeOther(i)

@@ -47,7 +47,7 @@ type scanner struct {
 	sums  *sumCache
 
 	rest    rest
-	local   bool     // the kernel knows all changes
+	local   bool     // the kernel knows all changes, as far as is known
 	watches *Watches // as in Options
 	old     *table   // an earlier reading, see reuse; nil for none
 
@@ -165,6 +165,7 @@ func (s *scanner) openSubs() (subdirs, states, error) {
 	if err != nil {
 		return subs, states{}, fmt.Errorf("read %w", err)
 	}
+	s.local = s.local && subs.areLocal()
 	all, err := openStates(subs, clock(s.local), s.local)
 	if err != nil {
 		subs.close()

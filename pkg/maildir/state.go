@@ -70,7 +70,7 @@ func (m *Mailbox) decode(state []byte, files []*os.File) error {
 		return errState
 	}
 	m.snap = newSnapshot(t, u, order)
-	m.local = m.dir >= 0 && isLocal(m.dir)
+	m.local = m.dir >= 0 && isLocal(m.dir) && areLocal(m.dir)
 	m.view = m.newView(t)
 	return nil
 }

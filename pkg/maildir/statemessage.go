@@ -84,7 +84,7 @@ func (r *tableReader) message() {
 	// A sum that no other message has, so that its copies are known for its.
 	var sum digest
 	if hasCopies {
-		binary.NativeEndian.PutUint64(sum[:], uint64(len(r.t.files))+1)
+		binary.BigEndian.PutUint64(sum[:], uint64(len(r.t.files))+1) // in order, see table.copies
 	}
 	if isTwin {
 		f.twin = r.identity(sum)

@@ -16,7 +16,7 @@ type store struct {
 	path  string           // as it was opened; empty if another process has opened it
 	user  string           // for the log; may be empty
 	dir   int              // -1 if there is none
-	local bool             // isLocal(dir)
+	local bool             // isLocal(dir), and for new and cur too once they were looked at
 	clock func() time.Time // as in Options
 
 	watches *Watches // as in Options

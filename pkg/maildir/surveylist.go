@@ -79,7 +79,8 @@ func (s *Survey) inList(l ForeignList, do func(listFile) error) error {
 				return fmt.Errorf("%s: %w", l.Dir, err)
 			}
 			elsewhere := s.m.store
-			elsewhere.dir, elsewhere.path = fd, l.Dir
+			elsewhere.use(fd)
+			elsewhere.path = l.Dir
 			defer unix.Close(fd)
 			list.store, dir = &elsewhere, l.Dir
 		}

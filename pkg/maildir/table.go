@@ -15,7 +15,7 @@ import (
 type table struct {
 	names  string // all names, one after the other
 	files  []file // one of each message
-	copies []file // the other files of messages that have several, in the same order
+	copies []file // the other files of messages that have several, in the order of compareContent
 	twins  []identity
 	dirs   states
 	listed *listed // what the file of the rule has for files; nil if that is not known
@@ -89,21 +89,27 @@ func (t *table) identity(f file) (identity, bool) {
 // stands for it: one that was seen, one in cur. Only where the contents are
 // not known yet, or cannot be had, the names decide.
 func (t *table) compare(a, b file) int {
-	if c := compareUnique(t.unique(a), t.unique(b)); c != 0 {
+	if c := t.compareContent(a, b); c != 0 {
 		return c
 	}
-	idA, known := t.identity(a)
-	idB, _ := t.identity(b)
-	if c := bytes.Compare(idA.sum[:], idB.sum[:]); c != 0 {
-		return c
-	}
-	if seen := isSeen(t.name(a)); known && seen != isSeen(t.name(b)) {
+	if seen := isSeen(t.name(a)); a.twin != 0 && seen != isSeen(t.name(b)) {
 		if seen {
 			return -1
 		}
 		return 1
 	}
 	return cmp.Or(cmp.Compare(b.sub, a.sub), strings.Compare(t.name(a), t.name(b)))
+}
+
+// compareContent compares unique names, then contents. That of a file without an identity
+// comes first.
+func (t *table) compareContent(a, b file) int {
+	if c := compareUnique(t.unique(a), t.unique(b)); c != 0 {
+		return c
+	}
+	idA, _ := t.identity(a)
+	idB, _ := t.identity(b)
+	return bytes.Compare(idA.sum[:], idB.sum[:])
 }
 
 // isTwin reports whether another message has the unique name of message i.
@@ -117,15 +123,12 @@ func (t *table) areTwins(i, j int) bool {
 func (t *table) members(i int) []file {
 	f := t.files[i]
 	all := []file{f}
-	id, known := t.identity(f)
-	if !known {
+	if f.twin == 0 {
 		return all
 	}
-	unique := t.unique(f)
-	for first := t.search(t.copies, unique); first < len(t.copies) && t.unique(t.copies[first]) == unique; first++ {
-		if other, _ := t.identity(t.copies[first]); other.sum == id.sum {
-			all = append(all, t.copies[first])
-		}
+	at := sort.Search(len(t.copies), func(k int) bool { return t.compareContent(t.copies[k], f) >= 0 })
+	for ; at < len(t.copies) && t.compareContent(t.copies[at], f) == 0; at++ {
+		all = append(all, t.copies[at])
 	}
 	return all
 }
@@ -133,16 +136,8 @@ func (t *table) members(i int) []file {
 // find returns the messages with the given unique name: all from first, below
 // end.
 func (t *table) find(unique string) (first, end int) {
-	first = t.search(t.files, unique)
+	first = sort.Search(len(t.files), func(i int) bool { return compareUnique(t.unique(t.files[i]), unique) >= 0 })
 	return first, t.runEnd(first, unique)
-}
-
-// search returns the index of the first of the files that has the unique name
-// or comes after it.
-func (t *table) search(files []file, unique string) int {
-	return sort.Search(len(files), func(i int) bool {
-		return compareUnique(t.unique(files[i]), unique) >= 0
-	})
 }
 
 // runEnd returns the index after the last of the files from first on that have

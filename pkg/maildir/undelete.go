@@ -39,7 +39,7 @@ func putBack(ctx context.Context, owner *osuser.Owner, dir string, options Optio
 	if m.view == nil {
 		return nil, fmt.Errorf("%s: %w", dir, ErrNoMaildir)
 	}
-	u := &undelete{m: m, name: home}
+	u := &undelete{m: m, name: home, back: map[string]string{}}
 	err = m.owner.Do(func() error {
 		all, err := listDeleted(ctx, m.dir, home)
 		if chosen := want(all); len(chosen) > 0 {
@@ -60,6 +60,7 @@ type undelete struct {
 	home  int
 	subs  subdirs
 	done  []Undeleted
+	back  map[string]string // by unique name of what was put back: its batch
 	quota bool
 	usage
 }
@@ -123,8 +124,7 @@ func (u *undelete) batch(chosen []DeletedMessage) {
 // one puts a message back. One that would share its unique name with a message of the
 // mailbox stays: both would get other UIDLs.
 func (u *undelete) one(batch int, d DeletedMessage) error {
-	t := u.m.view.base
-	if first, end := t.find(d.unique()); first < end {
+	if u.isPresent(d) {
 		return errPresent
 	}
 	hidden, err := openHidden(batch, batchSubs[d.sub])
@@ -141,9 +141,18 @@ func (u *undelete) one(batch int, d DeletedMessage) error {
 		return errPresent
 	}
 	if err == nil {
+		u.back[d.unique()] = d.batch
 		u.usage.add(octets)
 	}
 	return err
+}
+
+// isPresent reports whether the mailbox has a message with the unique name of d, from its
+// start or from another batch. The files of one batch were together in the mailbox.
+func (u *undelete) isPresent(d DeletedMessage) bool {
+	first, end := u.m.view.base.find(d.unique())
+	batch, isBack := u.back[d.unique()]
+	return first < end || isBack && batch != d.batch
 }
 
 // tellQuota appends what was put back to maildirsize.

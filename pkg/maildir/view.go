@@ -16,9 +16,9 @@ import (
 // that is missing is looked for by its unique name.
 type view struct {
 	*store
-	base     *table // whose indexes stand for the messages
-	now      *table // what a later look found, nil if there was none
-	measured int    // messages of base that were opened to find their sizes
+	base     *table  // whose indexes stand for the messages
+	now      *latest // what a later look found, nil if there was none
+	measured int     // messages of base that were opened to find their sizes
 	sums     sumCache
 	kept     *subdirs // those that fetching has opened; nil if none
 }
@@ -165,22 +165,22 @@ func (p place) is(ids []identity) (bool, error) {
 
 // update reads the directories again if they changed, and reports that.
 func (v *view) update(ctx context.Context) (changed bool, err error) {
-	latest := v.base
+	was := v.base
 	if v.now != nil {
-		latest = v.now
+		was = v.now.table
 	}
 	states, err := dirStates(v.dir, clock(v.local), v.local)
 	if err != nil {
 		return false, err
 	}
-	if latest.dirs[inNew].valid(states[inNew]) && latest.dirs[inCur].valid(states[inCur]) {
+	if was.dirs[inNew].valid(states[inNew]) && was.dirs[inCur].valid(states[inCur]) {
 		return false, nil
 	}
 	now, err := v.scanner(ctx).table()
 	if err != nil {
 		return false, err
 	}
-	v.now = now
+	v.now = &latest{table: now}
 	return true, nil
 }
 
