@@ -242,7 +242,7 @@ func TestModelLazyLists(t *testing.T) {
 	seed, all := newSeed(t), allRules(t)[uidlFile]
 	m := &listModel{model: newModel(t, seed), file: uidlFile}
 	options := all[0]
-	for i := 0; i < 60 || i < 600 && m.lazy < 10; i++ {
+	for range 100 {
 		if m.random.IntN(3) > 0 {
 			m.change(all, &options)
 		}
@@ -259,8 +259,13 @@ func TestModelLazyLists(t *testing.T) {
 			t.Fatalf("seed %d", seed)
 		}
 	}
-	if m.lazy < 10 {
-		t.Errorf("little was tested: %d mailboxes were opened without their messages", m.lazy)
+	// How many of them were opened without messages depends on the seed and on the clock.
+	t.Logf("%d opened without their messages", m.lazy)
+	rest := &listModel{model: newModel(t, seed), file: uidlFile}
+	rest.dir = lazyMailbox(t, true)
+	rest.compareErrors(lazily(all[0]), Options{UIDLConvert: true, Served: true})
+	if rest.lazy == 0 {
+		t.Error("an unchanged mailbox is not opened without its messages")
 	}
 }
 
