@@ -120,12 +120,18 @@ func TestFoundAfterLeave(t *testing.T) {
 		return names
 	}
 	sessions := func() string { return names(slices.Collect(r.Sessions())) }
-	eventually(t, "the login", func() bool { return sessions() == "hang " })
+	eventually(t, "the login", func() bool {
+		all := slices.Collect(r.Sessions())
+		return len(all) == 1 && all[0].Command == "PASS" && all[0].Working
+	})
 	r.Stop(Drain, time.Minute)
 	<-left
 	eventually(t, "another server", func() bool { return len(m.servers()) == 2 })
 	if got, s := sessions(), r.Stats(); got != "hang " || s.Sessions != 1 {
 		t.Errorf("sessions %q, %+v", got, s)
+	}
+	if m.servers()[1].AskTakeOver == nil {
+		t.Error("a login of the other server looks for no session of the former one")
 	}
 	all := func(*pop3.SessionInfo) bool { return true }
 	if got := names(r.Kick(all)); got != "hang " {
