@@ -52,6 +52,9 @@ func newParcels(sessions []*pop3.Suspended, most int) (parcels []*parcel, left [
 		if suspends {
 			sent.Mailbox, files = mailbox.Suspend()
 			sent.Files = len(files)
+			if sent.Mailbox == nil {
+				_ = s.Mailbox.Close() // Otherwise this process, if it goes on, would keep it locked.
+			}
 		}
 		if n := len(parcels); n == 0 || parcels[n-1].descriptors()+1+len(files) > most {
 			parcels = append(parcels, &parcel{})

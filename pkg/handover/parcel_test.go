@@ -47,6 +47,28 @@ func TestNewParcels(t *testing.T) {
 	}
 }
 
+// broken is a mailbox that cannot be taken out of its process.
+type broken struct {
+	pop3.Mailbox
+	closed int
+}
+
+func (*broken) Suspend() ([]byte, []*os.File) { return nil, nil }
+
+func (b *broken) Close() error {
+	b.closed++
+	return nil
+}
+
+// A mailbox that cannot be handed over does not stay locked.
+func TestNewParcelsBroken(t *testing.T) {
+	b := &broken{}
+	parcels, _ := newParcels([]*pop3.Suspended{{Conn: &net.TCPConn{}, Mailbox: b}}, 10)
+	if len(parcels) != 1 || len(parcels[0].files) != 0 || b.closed != 1 {
+		t.Errorf("%d parcels, closed %d times", len(parcels), b.closed)
+	}
+}
+
 // Sessions that do not fit into one parcel continue in the next process as others do.
 func TestSeveralParcels(t *testing.T) {
 	m, s, log := startManager(t)
