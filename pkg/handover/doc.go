@@ -4,7 +4,7 @@
 // systemd.service(5)).
 //
 // The old process suspends its sessions and calls Send. That writes their state
-// into one parcel (see sd.Pack), stores it with systemd, and records in the
+// into a parcel (see sd.Pack), or several, stores it with systemd, and records in the
 // runtime directory how many sessions the next process has to expect. The new
 // process gets the parcel from systemd and calls Receive, which resumes the
 // sessions. A session that cannot be sent or resumed ends: its client gets an

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"os"
+	"slices"
 	"syscall"
 
 	"tpops/pkg/pop3"
@@ -34,32 +36,43 @@ type parcel struct {
 	sessions []sentSession
 	conns    []syscall.Conn
 	files    []syscall.Conn // of all mailboxes
-
-	left []*pop3.Suspended // cannot leave this process
 }
 
-// newParcel takes the sessions apart.
-func newParcel(sessions []*pop3.Suspended) *parcel {
-	p := &parcel{}
+// newParcels takes the sessions apart, and returns those that cannot leave this process. A
+// parcel has at most so many files, unless one session has more.
+func newParcels(sessions []*pop3.Suspended, most int) (parcels []*parcel, left []*pop3.Suspended) {
 	for _, s := range sessions {
 		conn, ok := s.Conn.(syscall.Conn)
 		mailbox, suspends := s.Mailbox.(pop3.Suspender)
 		if !ok || s.Stays() || s.Mailbox != nil && !suspends {
-			p.left = append(p.left, s)
+			left = append(left, s)
 			continue
 		}
-		sent := sentSession{State: s.State}
+		sent, files := sentSession{State: s.State}, []*os.File(nil)
 		if suspends {
-			state, files := mailbox.Suspend()
-			sent.Mailbox, sent.Files = state, len(files)
-			for _, f := range files {
-				p.files = append(p.files, f)
+			sent.Mailbox, files = mailbox.Suspend()
+			sent.Files = len(files)
+			if sent.Mailbox == nil {
+				_ = s.Mailbox.Close() // Otherwise this process, if it goes on, would keep it locked.
 			}
 		}
-		p.sessions, p.conns = append(p.sessions, sent), append(p.conns, conn)
+		if n := len(parcels); n == 0 || parcels[n-1].descriptors()+1+len(files) > most {
+			parcels = append(parcels, &parcel{})
+		}
+		parcels[len(parcels)-1].add(sent, conn, files)
 	}
-	return p
+	return parcels, left
 }
+
+func (p *parcel) add(s sentSession, conn syscall.Conn, files []*os.File) {
+	p.sessions, p.conns = append(p.sessions, s), append(p.conns, conn)
+	for _, f := range files {
+		p.files = append(p.files, f)
+	}
+}
+
+// descriptors returns how many descriptors the parcel has.
+func (p *parcel) descriptors() int { return len(p.conns) + len(p.files) }
 
 // write writes the state.
 func (p *parcel) write(w io.Writer) error {
@@ -80,8 +93,17 @@ func (p *parcel) write(w io.Writer) error {
 	return buffered.Flush()
 }
 
+// close closes the copies of this process: the next one has its own, or the sessions have ended.
+// Otherwise no client would see that the next process closes its connection, and the mailbox of a
+// session that has ended here would stay locked.
+func (p *parcel) close() {
+	for _, c := range slices.Concat(p.conns, p.files) {
+		_ = c.(io.Closer).Close() // Nothing waits to be written. Abandon may have closed it.
+	}
+}
+
 // suspended returns the sessions as they were, except for their mailboxes, whose
-// locks end with this process.
+// locks end with close.
 func (p *parcel) suspended() []*pop3.Suspended {
 	var sessions []*pop3.Suspended
 	for i, conn := range p.conns {

@@ -13,7 +13,7 @@ import (
 )
 
 // resumer resumes the sessions of a parcel. It sets the files that it has given to
-// a mailbox to nil; the others are closed with the parcel.
+// a session to nil; the others are closed with the parcel.
 type resumer struct {
 	server  Server
 	log     *slog.Logger
@@ -39,7 +39,7 @@ func (r *resumer) resumeAll() (int, error) {
 		}
 		files := r.files[:s.Files]
 		r.files = r.files[s.Files:]
-		if err := r.resume(r.conns[i], s, files); err != nil {
+		if err := r.resume(i, s, files); err != nil {
 			r.log.Warn("session lost", slog.String("session", s.State.ID),
 				slog.String("user", s.State.Login), slog.String("remote", s.State.Remote), slog.Any("error", err))
 			continue
@@ -64,9 +64,11 @@ func readSession(state io.Reader) (*sentSession, error) {
 	return s, decode(data.Bytes(), s)
 }
 
-// resume resumes one session, or ends it.
-func (r *resumer) resume(file *os.File, s *sentSession, files []*os.File) error {
-	conn, err := net.FileConn(file)
+// resume resumes the session with index i, or ends it.
+func (r *resumer) resume(i int, s *sentSession, files []*os.File) error {
+	conn, err := net.FileConn(r.conns[i])
+	_ = r.conns[i].Close() // Now: two descriptors for each connection could be more than LimitNOFILE= allows.
+	r.conns[i] = nil
 	if err != nil {
 		return err
 	}

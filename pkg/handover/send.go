@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"tpops/pkg/pop3"
@@ -17,38 +18,47 @@ const storeName = "sessions"
 const StoreTime = 10 * time.Second
 
 // Send gives sessions at rest to the next process, and returns those that cannot leave this
-// one. If systemd does not take the others, they end.
+// one. If systemd does not take all others, they end.
 func (s *Service) Send(server Server, sessions []*pop3.Suspended) (left []*pop3.Suspended) {
 	begun := time.Now()
-	parcel := newParcel(sessions)
-	if len(parcel.sessions) == 0 {
-		return parcel.left
+	parcels, left := newParcels(sessions, sd.MaxFiles)
+	if len(parcels) == 0 {
+		return left
 	}
-	if err := s.store(parcel); err != nil {
-		s.Log.Error("session handover failed", slog.Any("error", err), slog.Int("sessions", len(parcel.sessions)))
-		server.Abandon(parcel.suspended()...)
-		return parcel.left
+	count := len(sessions) - len(left)
+	err := s.store(parcels)
+	if err != nil {
+		s.Log.Error("session handover failed", slog.Any("error", err), slog.Int("sessions", count))
 	}
-	s.recordExpected(len(parcel.sessions))
-	s.Log.Info("sessions handed over", slog.Int("sessions", len(parcel.sessions)),
-		slog.Duration("duration", time.Since(begun)))
-	return parcel.left
+	for _, p := range parcels {
+		if err != nil {
+			server.Abandon(p.suspended()...)
+		}
+		p.close() // This process may go on with other sessions for hours.
+	}
+	if err == nil {
+		s.recordExpected(count)
+		s.Log.Info("sessions handed over", slog.Int("sessions", count), slog.Duration("duration", time.Since(begun)))
+	}
+	return left
 }
 
-// store stores the parcel with systemd and returns when systemd has it.
-func (s *Service) store(parcel *parcel) error {
-	receiver, err := sd.Pack(parcel.write, append(parcel.conns, parcel.files...))
-	if err != nil {
-		return err
-	}
-	defer receiver.Close() // systemd has a copy by then.
-	if err := s.Notifier.Store(storeName, receiver); err != nil {
-		return err
+// store stores the parcels with systemd and returns when systemd has them. After an error it has
+// none: this process ends the sessions, and another one must not resume them as well.
+func (s *Service) store(parcels []*parcel) error {
+	for _, p := range parcels {
+		receiver, err := sd.Pack(p.write, slices.Concat(p.conns, p.files))
+		if err == nil {
+			defer receiver.Close() // systemd has a copy by then.
+			err = s.Notifier.Store(storeName, receiver)
+		}
+		if err != nil {
+			return errors.Join(err, s.Notifier.Remove(storeName))
+		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), StoreTime)
 	defer cancel()
 	if err := s.Notifier.Barrier(ctx); err != nil {
-		// This process ends the sessions: another one must not resume them as well.
 		return errors.Join(err, s.Notifier.Remove(storeName))
 	}
 	return nil

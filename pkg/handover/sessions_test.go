@@ -134,7 +134,8 @@ func connect(t *testing.T, server *pop3.Server) *testClient {
 // changes.
 func pack(t *testing.T, server *pop3.Server, damage func([]byte) []byte) *os.File {
 	t.Helper()
-	parcel := newParcel(server.Suspend(t.Context()))
+	parcels, _ := newParcels(server.Suspend(t.Context()), sd.MaxFiles)
+	parcel := parcels[0]
 	var state bytes.Buffer
 	if err := parcel.write(&state); err != nil {
 		t.Fatal(err)
@@ -146,9 +147,7 @@ func pack(t *testing.T, server *pop3.Server, damage func([]byte) []byte) *os.Fil
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range append(parcel.conns, parcel.files...) {
-		file.(io.Closer).Close() // As the end of the process does.
-	}
+	parcel.close()
 	return receiver
 }
 
@@ -206,6 +205,42 @@ func TestTakeOverDamaged(t *testing.T) {
 				t.Errorf("left %q, %v", left, err)
 			}
 		})
+	}
+}
+
+// counting is a Server that counts the open files of this process at each session.
+type counting struct {
+	t     *testing.T
+	conns []net.Conn
+	open  []int
+}
+
+func (c *counting) Abandon(...*pop3.Suspended) { c.t.Error("a session has ended") }
+
+func (c *counting) Resume(p *pop3.Suspended) error {
+	c.conns = append(c.conns, p.Conn)
+	files, err := os.ReadDir("/proc/self/fd")
+	c.open = append(c.open, len(files))
+	return err
+}
+
+// A session needs no second descriptor of its connection until all have been taken over:
+// LimitNOFILE= may allow only those that the sessions had in the process before.
+func TestTakeOverDescriptors(t *testing.T) {
+	const sessions = 10
+	first := newServer(t, newMaildir(t))
+	for range sessions {
+		connect(t, first)
+	}
+	c := &counting{t: t}
+	if taken, err := quiet().receive(c, pack(t, first, unchanged), resumeMaildir); err != nil || taken != sessions {
+		t.Fatalf("%d sessions, %v", taken, err)
+	}
+	if before, after := c.open[0], c.open[sessions-1]; after > before {
+		t.Errorf("%d descriptors with the first session, %d with the last one", before, after)
+	}
+	for _, conn := range c.conns {
+		conn.Close()
 	}
 }
 

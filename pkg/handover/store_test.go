@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tpops/pkg/guard"
+	"tpops/pkg/maildir"
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
 )
@@ -107,6 +109,51 @@ func TestSendReceive(t *testing.T) {
 	if text := <-m.texts; !strings.Contains(text, "FDSTOREREMOVE=1") || !strings.Contains(text, "FDNAME=sessions") {
 		t.Errorf("systemd was sent %q", text)
 	}
+}
+
+// The process that has sent a session has no copy of its connection any more: the client sees
+// at once that the next process has closed it.
+func TestSendCloses(t *testing.T) {
+	m, s, _ := startManager(t)
+	dir := newMaildir(t)
+	first, second := newServer(t, dir), newServer(t, dir)
+	client := connect(t, first)
+	client.ask("USER mrose", "+OK")
+	client.ask("PASS x", "+OK")
+	sessions := first.Suspend(t.Context())
+	s.Send(first, sessions)
+	s.Receive(second, []sd.Socket{<-m.stored}, resumeMaildir)
+	client.ask("QUIT", "+OK")
+	if err := client.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	client.ends()
+	runtime.KeepAlive(sessions) // Otherwise the collector of garbage could have closed it.
+}
+
+// After sessions could not be sent, their mailboxes are not locked by this process.
+func TestSendFailedUnlocks(t *testing.T) {
+	t.Setenv("NOTIFY_SOCKET", filepath.Join(t.TempDir(), "missing"))
+	notifier, err := sd.NewNotifier()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := quiet()
+	s.Notifier = notifier
+	dir := newMaildir(t)
+	first := newServer(t, dir)
+	client := connect(t, first)
+	client.ask("USER mrose", "+OK")
+	client.ask("PASS x", "+OK")
+	sessions := first.Suspend(t.Context())
+	s.Send(first, sessions)
+	client.ends()
+	if m, err := maildir.Open(t.Context(), nil, dir, maildir.Options{Lock: true, Log: slog.New(slog.DiscardHandler)}); err != nil {
+		t.Error(err)
+	} else {
+		_ = m.Close()
+	}
+	runtime.KeepAlive(sessions)
 }
 
 // Without a service manager sessions end: their clients try again.

@@ -66,12 +66,14 @@ func count(n *sd.Notifier, sockets []sd.Socket, signals chan os.Signal) int {
 
 // child is the process that serves.
 func child(does string, n *sd.Notifier, signals <-chan os.Signal) int {
+	if does == "hang" { // before the test can send the signal
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGABRT) // No one reads it.
+	}
 	if err := n.Ready(); err != nil {
 		return 99
 	}
 	switch does {
 	case "hang":
-		signal.Notify(make(chan os.Signal, 1), syscall.SIGABRT) // No one reads it.
 		time.Sleep(time.Hour)
 	case "die":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)

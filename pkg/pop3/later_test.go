@@ -69,16 +69,44 @@ func TestLaterAndSuspend(t *testing.T) {
 				}
 				synctest.Wait()
 			}
+			if n := s.Connections(); n != 1 {
+				t.Errorf("%d connections", n) // Otherwise the process would end.
+			}
 			var later []*pop3.Suspended
 			s.Later(func(p *pop3.Suspended) { later = append(later, p) })
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			if rest := s.Suspend(ctx); len(rest) != 0 || (len(later) == 1) != reads {
-				t.Errorf("%d sessions of Suspend, %d of Later", len(rest), len(later))
+			if rest := s.Suspend(ctx); len(rest) != 0 || (len(later) == 1) != reads || s.Connections() != 0 {
+				t.Errorf("%d sessions of Suspend, %d of Later, %d connections", len(rest), len(later), s.Connections())
 			}
 			s.Abandon(later...)
 		})
 	}
+}
+
+// Close of a server does not close the connection of a session that goes on elsewhere.
+func TestLaterAndClose(t *testing.T) {
+	serve(t, 5, func(t *testing.T, tr *transcript, s *pop3.Server, l *pipeListener) {
+		tr.drop.Add("\n" + strings.Repeat("x", 1<<20) + "\n")
+		c := dial(t, l)
+		c.login("+OK mrose has 1 messages (1048580 octets)")
+		c.want(c.ask("RETR 1"), "+OK 1048580 octets")
+		if sessions := s.SuspendWithin(time.Second); len(sessions) != 0 {
+			t.Fatalf("%d sessions at rest", len(sessions))
+		}
+		next := s.Successor()
+		s.Later(func(p *pop3.Suspended) {
+			go s.Close()
+			synctest.Wait() // Close waits for this session.
+			if err := next.Resume(p); err != nil {
+				t.Error(err)
+			}
+		})
+		for c.line() != "." {
+		}
+		c.want(c.ask("QUIT"), "+OK server signing off")
+		next.Wait()
+	})
 }
 
 // The Backend is not released before the last session has ended that the successor goes on with:

@@ -83,6 +83,7 @@ func (s *Server) report(ses *session) {
 	}
 	p := ses.suspended()
 	s.mu.Lock()
+	delete(s.conns, p.Conn) // Close must not close what goes on elsewhere.
 	later := s.later
 	if later == nil {
 		s.atRest = append(s.atRest, p)

@@ -27,7 +27,8 @@ type Suspended struct {
 // Suspender is a Mailbox that can continue in another process.
 type Suspender interface {
 	// Suspend takes the mailbox out of this process: as plain data, and with its open
-	// files, which the caller closes.
+	// files, which the caller closes. If that is not possible it returns nothing, and the
+	// caller closes the mailbox.
 	Suspend() (state []byte, files []*os.File)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -89,20 +90,82 @@ func TestRelay(t *testing.T) {
 	}
 }
 
-// A barrier does not pass after a message that systemd did not get.
+// A barrier does not pass after descriptors that systemd did not get, also if the keeper
+// collects garbage meanwhile.
 func TestRelayLost(t *testing.T) {
 	child, _, m := startRelay(t)
-	address, err := unix.Getsockname(m.fd)
+	if err := os.Remove(m.name()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second/5)
+	defer cancel()
+	passed := make(chan error, 1)
+	go func() { passed <- errors.Join(child.Store("x", os.Stderr), child.Barrier(ctx)) }()
+	for len(passed) == 0 {
+		runtime.GC()
+	}
+	if err := <-passed; !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the barrier: %v", err)
+	}
+}
+
+// The keeper passes on what a Notifier sends, and no message with another field: systemd would
+// believe that it comes from the main process of the service.
+func TestRelayFields(t *testing.T) {
+	child, _, m := startRelay(t)
+	send := func(state string) error {
+		child.sending.Lock()
+		defer child.sending.Unlock()
+		return child.transmit(state)
+	}
+	for _, state := range []string{
+		"MAINPID=1\n", "READY=1\nMAINPID=1", "NOTIFYACCESS=all\n", "WATCHDOG_USEC=1\n", "MAINPIDFDID=1\n", "BUSERROR=x\n", "STATUS\n\nREADY=1\n", "=\n",
+	} {
+		if err := send(state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	errs := []error{
+		child.Ready(), child.Reloading(), child.Stopping(), child.Failed(unix.ENOENT), child.ExtendTimeout(time.Second), child.Alive(),
+		child.Store("x", os.Stderr), child.StoreWhileOpen("x", os.Stderr), child.Remove("x"),
+	}
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	for i := range errs {
+		if got := m.wait(); strings.Contains(got.text, "MAINPID") || !isRelayed(got.text) {
+			t.Errorf("message %d: %q", i, got.text)
+		}
+	}
+	m.want()
+}
+
+// A barrier does not depend on messages without descriptors: one status that is lost must not
+// end all sessions at the next restart.
+func TestRelayLostStatus(t *testing.T) {
+	systemd, m := notifier(t)
+	kept, err := systemd.Keep(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(address.(*unix.SockaddrUnix).Name); err != nil {
+	name := m.name()
+	if err := os.Rename(name, name+".away"); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second/10)
-	defer cancel()
-	if err := errors.Join(child.Ready(), child.Barrier(ctx)); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("the barrier: %v", err)
+	for _, lost := range []string{"STATUS=busy\n", "WATCHDOG=1\n", "FDSTOREREMOVE=1\nFDNAME=x\n"} {
+		kept.pass(lost, nil)
+	}
+	if err := os.Rename(name+".away", name); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept.pass(barrier, []*os.File{file})
+	m.want(barrier)
+	if err := file.Close(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("the keeper has a copy of the barrier: %v", err)
 	}
 }
 

@@ -76,6 +76,16 @@ func (m *manager) next() (message, bool) {
 	return message{string(data), files}, true
 }
 
+// name returns the path of the socket.
+func (m *manager) name() string {
+	m.t.Helper()
+	address, err := unix.Getsockname(m.fd)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return address.(*unix.SockaddrUnix).Name
+}
+
 // want fails unless exactly these messages have arrived.
 func (m *manager) want(texts ...string) {
 	m.t.Helper()

@@ -18,7 +18,7 @@ const sendBuffer = 1 << 20 // octets; the kernel doubles and caps it (net.core.w
 
 // Pack puts a state and descriptors into a parcel and returns its receiving end. The
 // caller stores that and closes it. state writes the state, of at most 1 GiB. files are
-// *os.File or connections of package net, at most 65,536. They remain open; the caller
+// *os.File or connections of package net, at most MaxFiles. They remain open; the caller
 // closes them. Pack never waits.
 //
 // The kernel limits the descriptors in flight of all processes of the user to LimitNOFILE=.
@@ -34,8 +34,8 @@ func Pack(state func(io.Writer) error, files []syscall.Conn) (*os.File, error) {
 }
 
 func pack(state func(io.Writer) error, files []syscall.Conn) (_ *os.File, err error) {
-	if len(files) > maxFiles {
-		return nil, fmt.Errorf("more than %d", maxFiles)
+	if len(files) > MaxFiles {
+		return nil, fmt.Errorf("more than %d", MaxFiles)
 	}
 	memory, size, err := seal(state)
 	if err != nil {

@@ -7,6 +7,10 @@ import (
 	"os"
 )
 
+// MaxFiles is how many descriptors Pack puts into a parcel at most: the buffer of a socket holds
+// as many.
+const MaxFiles = 1 << 16
+
 // A parcel contains a state and thousands of descriptors, which one process hands over to
 // the next. It is a socket pair: all messages are in flight, and the sending end is closed,
 // so that only the receiving end is stored.
@@ -17,7 +21,6 @@ import (
 // can check each message.
 const (
 	perMessage = 250     // of the 253 that unix(7) allows
-	maxFiles   = 1 << 16 // far above what LimitNOFILE= allows
 	maxState   = 1 << 30 // octets
 
 	parcelMagic   = "tpopsfds"
@@ -90,7 +93,7 @@ func decodeHeader(b []byte) (header, error) {
 		files: binary.BigEndian.Uint32(b[8:]),
 		state: binary.BigEndian.Uint64(b[12:]),
 	}
-	if h.files > maxFiles || h.state > maxState || h.index >= h.messages() {
+	if h.files > MaxFiles || h.state > maxState || h.index >= h.messages() {
 		return header{}, fmt.Errorf("parcel is out of bounds: %+v", h)
 	}
 	return h, nil

@@ -155,7 +155,7 @@ func TestPackRefuses(t *testing.T) {
 		files []syscall.Conn
 		want  string
 	}{
-		{"too many", writing(""), repeat(file, maxFiles+1), "more than 65536"},
+		{"too many", writing(""), repeat(file, MaxFiles+1), "more than 65536"},
 		{"closed", writing(""), append(repeat(file, 300), closed), "message 2: descriptor 51 of 51"},
 		{"state that fails", func(io.Writer) error { return io.ErrUnexpectedEOF }, nil, "state: unexpected EOF"},
 		{"state without end", func(w io.Writer) error {
@@ -267,7 +267,7 @@ func FuzzHeader(f *testing.F) {
 	f.Add(header{}.encode())
 	f.Add(header{index: 2, files: 251, state: 1 << 30}.encode())
 	f.Add(header{index: 3, files: 251}.encode())
-	f.Add(header{files: maxFiles + 1}.encode())
+	f.Add(header{files: MaxFiles + 1}.encode())
 	f.Add(header{files: 1<<32 - 1, index: 1}.encode())
 	f.Add(slices.Replace(header{}.encode(), 11, 12, 2))
 	f.Add([]byte(parcelMagic))
@@ -282,7 +282,7 @@ func FuzzHeader(f *testing.F) {
 		if !bytes.Equal(h.encode(), b) {
 			t.Errorf("%+v does not become %x again", h, b)
 		}
-		if h.files > maxFiles || h.state > maxState || h.index > maxFiles/perMessage+1 {
+		if h.files > MaxFiles || h.state > maxState || h.index > MaxFiles/perMessage+1 {
 			t.Errorf("out of bounds: %+v", h)
 		}
 		total := 0

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,6 +20,24 @@ const barrier = "BARRIER=1"
 // maxMessage is the maximum length of a message in bytes, as for systemd.
 const maxMessage = 4096
 
+// relayed are the fields of the messages that a keeper passes on. With others, such as MAINPID or
+// NOTIFYACCESS, a child that was taken over could have systemd kill any process if the keeper is
+// root, or obey other senders.
+var relayed = []string{
+	"READY", "RELOADING", "MONOTONIC_USEC", "STOPPING", "STATUS", "ERRNO", "EXTEND_TIMEOUT_USEC", "WATCHDOG", "BARRIER",
+	"FDSTORE", "FDSTOREREMOVE", "FDPOLL", "FDNAME",
+}
+
+// isRelayed reports whether a message has no other fields.
+func isRelayed(state string) bool {
+	for line := range strings.Lines(state) {
+		if name, _, _ := strings.Cut(line, "="); !slices.Contains(relayed, name) {
+			return false
+		}
+	}
+	return true
+}
+
 // Kept is what a keeper needs to start its child, and to pass on its messages.
 type Kept struct {
 	// Files are the descriptors of the child from 3 on.
@@ -28,7 +47,8 @@ type Kept struct {
 
 	systemd *Notifier
 	ours    *net.UnixConn
-	lost    bool // a message was not sent
+	lost    bool       // descriptors were not stored
+	held    []*os.File // of barriers that must not pass
 }
 
 // Keep returns what is needed for a child that gets the sockets of this process, and whose
@@ -94,20 +114,23 @@ func (k *Kept) Relay() (released bool) {
 	}
 }
 
-// pass passes on a message. After one that was not sent, the child must not believe that
-// systemd has it: its barriers stay open.
+// pass passes on a message. After descriptors that systemd did not get, the child must not
+// believe that it has them: its barriers stay open. No barrier depends on other messages, such
+// as a status or a watchdog ping that was lost on a busy machine.
 func (k *Kept) pass(state string, files []*os.File) {
 	conns := make([]syscall.Conn, len(files))
 	for i, f := range files {
 		conns[i] = f
 	}
-	if !k.lost || state != barrier {
+	if isRelayed(state) && (!k.lost || state != barrier) {
 		k.systemd.sending.Lock()
-		k.lost = k.systemd.transmit(state, conns...) != nil || k.lost
+		err := k.systemd.transmit(state, conns...)
 		k.systemd.sending.Unlock()
+		k.lost = k.lost || err != nil && len(files) > 0
 	}
 	if k.lost && state == barrier {
-		return // The child waits for as long as it likes.
+		k.held = append(k.held, files...) // The child waits for as long as it likes. Garbage would be closed.
+		return
 	}
 	for _, f := range files {
 		_ = f.Close() // systemd has a copy.

@@ -73,8 +73,8 @@ func (f *fork) stopAccepting() {
 
 // admitConn handles the result of an accept: it starts a child for a connection.
 func (f *fork) admitConn(input process.Input) {
-	f.waiting = false
-	f.recordAll() // Otherwise children that have ended would still count.
+	f.recordAll()     // Otherwise children that have ended would still count.
+	f.waiting = false // Only now: what was recorded must not lead to another accept, or to the end.
 	if input.Err != nil {
 		wait, _ := f.backoff.Failed(time.Now())
 		f.Log.Error("accept failed", slog.Any("error", input.Err), slog.Duration("wait", wait))

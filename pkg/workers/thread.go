@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"net"
 	"os"
 	"sync"
@@ -131,16 +130,6 @@ func (t *thread) Reload(next *config.Config) error {
 	t.Config = next
 	t.server.Load().SetBackend(backend)
 	return nil
-}
-
-func (t *thread) Stats() pop3.Stats { return t.server.Load().Stats() }
-
-// Sessions implements Model.
-func (t *thread) Sessions() iter.Seq[pop3.SessionInfo] { return t.server.Load().Sessions() }
-
-// Kick implements Model.
-func (t *thread) Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo {
-	return t.server.Load().Kick(selects)
 }
 
 // Stop implements Model.

@@ -7,11 +7,6 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// TakeOver implements Model.
-func (t *thread) TakeOver(maildrop string, silent time.Duration) *pop3.SessionInfo {
-	return t.server.Load().TakeOver(maildrop, silent)
-}
-
 // askTakeOver is TakeOver for a login of this process. It also asks earlier processes.
 func (t *thread) askTakeOver(maildrop string, silent time.Duration) *pop3.SessionInfo {
 	if holder := t.TakeOver(maildrop, silent); holder != nil {

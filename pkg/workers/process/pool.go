@@ -28,7 +28,7 @@ type member struct {
 	failed  bool   // has reported Failed
 	served  bool   // has had a session
 	started time.Time
-	ordered time.Time // to end
+	ordered time.Time // to end; or when the session ended that it had then
 	stopped int       // successive calls of KillStuck that found the child stopped
 }
 
@@ -92,7 +92,7 @@ func (f *Pool) Record(e Event, now time.Time) (failed bool) {
 		delete(f.members, e.Child)
 		return e.Text == "" && !m.failed && m.endedEarly(now)
 	}
-	return m.record(e.Report)
+	return m.record(e.Report, now)
 }
 
 // endedEarly reports whether a child that has ended was of no use.
@@ -101,7 +101,7 @@ func (m *member) endedEarly(now time.Time) bool {
 }
 
 // record records a report.
-func (m *member) record(r Report) (failed bool) {
+func (m *member) record(r Report, now time.Time) (failed bool) {
 	switch r {
 	case Failed:
 		failed, m.failed = m.state == 0 && !m.failed, true // A child can fail only once.
@@ -110,6 +110,9 @@ func (m *member) record(r Report) (failed bool) {
 	case Busy:
 		m.state, m.served = Busy, true
 	case Idle:
+		if m.state == Busy {
+			m.ordered = now // Only now it can end.
+		}
 		m.state = Idle
 	}
 	return failed

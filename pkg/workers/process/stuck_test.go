@@ -64,6 +64,28 @@ func TestKillStuckStarting(t *testing.T) {
 	f.wantKilled(c)
 }
 
+// A child that was ordered to end during a long session has the same time to end after it
+// as one without a session has after the order.
+func TestHangsAfterSession(t *testing.T) {
+	begun := time.Now()
+	m := &member{started: begun}
+	m.record(Ready, begun)
+	m.record(Busy, begun)
+	m.leaving, m.ordered = true, begun
+	end := begun.Add(time.Hour)
+	if m.hangs(end) {
+		t.Error("killed during its session")
+	}
+	m.record(Idle, end)
+	if m.hangs(end.Add(endTime - 1)) {
+		t.Error("killed too early")
+	}
+	m.record(Idle, end.Add(endTime)) // It has no session that could have ended.
+	if !m.hangs(end.Add(endTime)) {
+		t.Error("not killed")
+	}
+}
+
 // A deadline kills a process that is stopped.
 func TestDeadline(t *testing.T) {
 	f := family{NewPool(), t}
