@@ -38,7 +38,8 @@ func (a *authorization) reserve(ctx context.Context, try Attempt) (Attempt, erro
 		a.extendLogin(permit.Delay)
 		a.s.out.flush()
 		begun := time.Now()
-		if err := a.s.pause(ctx, permit.Delay); err != nil {
+		// Suspend does not end it: the guard would demand the rest again at once.
+		if err := a.s.pauseFor(ctx, permit.Delay, nil); err != nil {
 			return try, err
 		}
 		delayed(ctx, begun)
