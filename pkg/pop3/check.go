@@ -89,17 +89,23 @@ func (a *authorization) abort() {
 // is a failed login, in the log too.
 func (a *authorization) endAuth() {
 	exchange := a.exchange
-	a.exchange = nil
-	exchange.close()
-	if !a.reserved {
-		return
-	}
-	a.reserved = false
-	a.s.limiter.End(a.s.Login, errAborted)
-	if exchange != nil {
+	if unsettled := a.closeExchange(); unsettled && exchange != nil {
 		a.s.tally(FigureLoginsFailed, exchange.method, 1)
 		a.s.log(slog.LevelInfo, EventLoginFailed, exchange.attrs(slog.Any("error", errAborted))...)
 	}
+}
+
+// closeExchange ends the SASL exchange, if there is one. It reports whether nothing has
+// settled it: then the guard counts a failed login.
+func (a *authorization) closeExchange() (unsettled bool) {
+	a.exchange.close()
+	a.exchange = nil
+	if !a.reserved {
+		return false
+	}
+	a.reserved = false
+	a.s.limiter.End(a.s.Login, errAborted)
+	return true
 }
 
 // close closes the exchange, if it has to be closed and there is one.
