@@ -50,8 +50,8 @@ func (a *authorization) reserve(ctx context.Context, try Attempt) (Attempt, erro
 // the client: an eviction may be why the check failed.
 //
 // The database may have found the user under another name than the client sent,
-// for instance in another case. Then the delay of that name applies too, before
-// the client gets the outcome: other spellings of a name allow no more guesses.
+// such as an alias. Then the delay of that name applies too, before the client
+// gets the outcome: other names of a user allow no more guesses.
 func (a *authorization) settle(ctx context.Context, secret string, account *Account, err error) error {
 	name := rowName(a.s.Login, account, err)
 	if a.s.Login != "" && name != a.s.Login {
