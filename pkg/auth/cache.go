@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -77,8 +78,7 @@ func (c *Cache) client(a pop3.Attempt) string {
 }
 
 // isRefusal reports whether err is about the user, and not about a database that
-// could not be asked.
+// could not be asked, or a session that has ended meanwhile.
 func isRefusal(err error) bool {
-	known := pop3.ErrorIn(err)
-	return known != nil && known.Code != pop3.CodeSysTemp
+	return errors.Is(err, pop3.ErrAuth) || errors.Is(err, pop3.ErrPermanent)
 }

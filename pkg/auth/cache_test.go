@@ -107,6 +107,7 @@ func TestCache(t *testing.T) {
 	const good, other = "good", "other"
 	refused := fmt.Errorf("row: %w", pop3.ErrPermanent)
 	busy := fmt.Errorf("busy: %w", pop3.ErrTemporary)
+	late := func(why error) error { return fmt.Errorf("pam: wait for PAM: %w", why) }
 	for _, test := range []struct {
 		name  string
 		steps []cacheStep
@@ -144,6 +145,10 @@ func TestCache(t *testing.T) {
 			{wait: time.Minute, trouble: errDown, login: "ann", try: good, asked: true},
 			{wait: 9 * time.Minute, trouble: busy, login: "ann", try: good, asked: true},
 			{wait: time.Minute, trouble: errDown, login: "ann", try: good, want: errDown, asked: true}}},
+		{"the end of a session says nothing about the user", []cacheStep{
+			{login: "ann", try: good, asked: true},
+			{wait: time.Minute, trouble: late(pop3.ErrLoginTime), login: "ann", try: good, asked: true},
+			{trouble: late(pop3.ErrExpired), login: "ann", try: good, asked: true}, {trouble: errDown, login: "ann", try: good, asked: true}}},
 		{"a stale entry accepts the same password only", []cacheStep{
 			{login: "ann", try: good, asked: true},
 			{wait: time.Minute, trouble: errDown, login: "ann", try: other, want: errDown, asked: true},

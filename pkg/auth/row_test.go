@@ -163,7 +163,9 @@ func TestLocated(t *testing.T) {
 // A locked password disables the account for a proxy too. A missing or any other
 // password does not.
 func TestCloseIfLocked(t *testing.T) {
-	for text, closed := range map[string]bool{"!$6$x": true, "*": true, "": false, "{PLAIN}x": false, "{PLAIN}!": false, "$9$unknown": false} {
+	for text, closed := range map[string]bool{"!$6$x": true, "*": true, "": false, "{PLAIN}x": false, "{PLAIN}!": false, "$9$unknown": false,
+		"{SSHA}!x": true, "{SHA}*": true, "{SSHA256.HEX}!00": true, "{PLAIN-MD5.B64}!x": true, "{SHA}not base64": false, "{NONE}!": false,
+	} {
 		row := NewRow("ann")
 		stored, _ := password.Parse(text, "CRYPT")
 		row.CloseIfLocked(stored)

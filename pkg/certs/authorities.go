@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"tpops/pkg/files"
@@ -61,8 +62,12 @@ func (a *authorities) use(text []byte) error {
 func parseAuthorities(text []byte) (*x509.CertPool, *x509.Certificate, error) {
 	pool := x509.NewCertPool()
 	var first *x509.Certificate
-	block, rest := pem.Decode(text)
-	for ; block != nil; block, rest = pem.Decode(rest) {
+	// pem.Decode leaves damaged blocks out. One begins a line.
+	damaged := bytes.Count(append([]byte("\n"), text...), []byte("\n-----BEGIN CERTIFICATE"))
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		if strings.HasPrefix(block.Type, "CERTIFICATE") { // a CERTIFICATE REQUEST too
+			damaged--
+		}
 		if block.Type != "CERTIFICATE" {
 			continue
 		}
@@ -76,7 +81,7 @@ func parseAuthorities(text []byte) (*x509.CertPool, *x509.Certificate, error) {
 		}
 	}
 	switch {
-	case bytes.Contains(rest, []byte("-----BEGIN CERTIFICATE")):
+	case damaged > 0:
 		return nil, nil, errors.New("a certificate is damaged or incomplete")
 	case first == nil:
 		return nil, nil, errors.New("the file has no certificate")

@@ -198,13 +198,15 @@ func testReloadAuthorities(t *testing.T, version uint16) {
 	if err := as(&old, cache); err != nil || as(&fresh, nil) == nil {
 		t.Fatalf("at first: %v, and another authority is accepted", err)
 	}
-	for _, broken := range []string{"", "no PEM", string(next.PEM[:len(next.PEM)/2]), string(f.authority.PEM) + string(next.PEM[:len(next.PEM)-40])} {
+	for _, broken := range []string{"", "no PEM", string(next.PEM[:len(next.PEM)/2]), string(f.authority.PEM) + string(next.PEM[:len(next.PEM)-40]),
+		strings.Replace(string(next.PEM), "\n", "\n!", 1) + string(f.authority.PEM),
+		string(next.PEM[:len(next.PEM)-40]) + "\n" + string(f.authority.PEM), string(next.PEM[:len(next.PEM)/2]) + string(f.authority.PEM)} {
 		f.write("ca.pem", broken)
 		if log := f.look(); !strings.Contains(log, `msg="certificate reload failed" file=`+path) || strings.Count(log, "\n") != 1 || as(&old, nil) != nil {
 			t.Errorf("broken file %q: %s", broken, log)
 		}
 	}
-	f.write("ca.pem", string(next.PEM))
+	f.write("ca.pem", "# It has one -----BEGIN CERTIFICATE-----\n"+string(next.PEM))
 	if log := f.look(); !strings.Contains(log, `msg="certificate reloaded"`) || !strings.Contains(log, "file="+path) {
 		t.Errorf("new file: %s", log)
 	}

@@ -9,9 +9,10 @@ import (
 
 // attempt is an attempt to log in that waits for its delay or is being checked.
 type attempt struct {
-	login   string
+	user    uint64        // key of the login name
 	since   time.Time     // of the first call of Begin; zero without an attempt
 	waited  time.Duration // since then
+	allowed bool          // the check may have begun
 	counted uint64        // digest of the password or token; 0 without one
 }
 
@@ -32,17 +33,18 @@ func (c *connection) Begin(try pop3.Attempt) (pop3.Permit, *pop3.Refusal) {
 }
 
 // reserve reserves the check of an attempt. It returns how long the attempt has to
-// wait first.
+// wait first. The same user under another spelling of the name does not wait again: only
+// a user that exists has a row of another name, and the time would show it.
 func (c *connection) reserve(try pop3.Attempt, keys loginKeys) (time.Duration, *pop3.Refusal) {
-	g := c.guard
-	now := g.now()
-	if c.attempt.since.IsZero() || c.attempt.login != try.Login {
-		c.attempt = attempt{login: try.Login, since: now, counted: g.secretKey(try.Login, try.Password)}
+	if c.goOn(try, keys.user); c.attempt.allowed {
+		return 0, nil
 	}
-	c.attempt.waited = max(now.Sub(c.attempt.since), 0)
+	g := c.guard
 	failed := max(c.delay(keys, progress{}), c.repeatDelay())
 	if c.slot < 0 {
-		return failed - min(c.attempt.waited, failed), nil
+		rest := failed - min(c.attempt.waited, failed)
+		c.attempt.allowed = rest == 0
+		return rest, nil
 	}
 	own := &g.slots[c.slot]
 	own.reserve(keys)
@@ -61,7 +63,17 @@ func (c *connection) reserve(try pop3.Attempt, keys loginKeys) (time.Duration, *
 	if need > failed && p.sameUser > freeFailures {
 		return 0, c.giveUp(keys) // Checks that do not end must not bypass the delay.
 	}
+	c.attempt.allowed = true
 	return 0, nil
+}
+
+// goOn goes on with the attempt of a user with a password or token, or begins it.
+func (c *connection) goOn(try pop3.Attempt, user uint64) {
+	now, secret := c.guard.now(), c.guard.secretKey(try.Login, try.Password)
+	if c.attempt.since.IsZero() || c.attempt.user != user || c.attempt.counted != secret {
+		c.attempt = attempt{user: user, since: now, counted: secret}
+	}
+	c.attempt.waited = max(now.Sub(c.attempt.since), 0)
 }
 
 // giveUp ends the attempt and refuses the client.

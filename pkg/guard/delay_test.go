@@ -51,6 +51,13 @@ func TestFailures(t *testing.T) {
 		{"the address for another user", 16, 0, "192.0.2.1", "other", 0},
 		{"the user from another address", 6, 0, "192.0.2.2", "mrose", 20 * time.Second},
 		{"in another case", 6, 0, "192.0.2.2", "MRose", 20 * time.Second},
+		{"with spaces at the end", 6, 0, "192.0.2.2", "mrose  ", 20 * time.Second},
+		{"with an accent", 6, 0, "192.0.2.2", "mros\u00e9", 20 * time.Second},
+		{"with an accent in another form", 6, 0, "192.0.2.2", "MROSE\u0301", 20 * time.Second},
+		{"with invisible characters", 6, 0, "192.0.2.2", "m\u00adro\u200bse\ufeff", 20 * time.Second},
+		{"in other forms of letters", 6, 0, "192.0.2.2", "\uff4drose\u3000", 20 * time.Second},
+		{"with a space inside", 6, 0, "192.0.2.2", "m rose", 0},
+		{"with an octet that is no text", 6, 0, "192.0.2.2", "mrose\xff", 0},
 		{"another user from another address", 16, 0, "192.0.2.2", "other", 0},
 		{"half is forgotten", 8, failureHalfLife, "192.0.2.1", "mrose", 5 * time.Second},
 		{"later all is forgotten", 8, 2 * failureHalfLife, "192.0.2.1", "mrose", 0},
@@ -67,6 +74,46 @@ func TestFailures(t *testing.T) {
 				t.Errorf("delay %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// A login waits once for a user, under whatever spellings its database has found it:
+// otherwise the time would show that there is such a user.
+func TestSpellingWaitsOnce(t *testing.T) {
+	for _, row := range []string{"mrose", "MROSE", "mrose ", "mros\u00e9", "other"} {
+		for name, others := range map[string]int{"counted": 0, "without a slot": slotsFor(0)} {
+			t.Run(row+" "+name, func(t *testing.T) {
+				w := newTestGuard(t, 0, allLimits)
+				for _, failed := range []string{"mrose", "other"} {
+					w.fail("192.0.2.1", failed, 6)
+				}
+				for i := range others {
+					w.connect(fmt.Sprintf("198.51.100.%d", i))
+				}
+				p := w.connect("192.0.2.2")
+				begin := func(login string) time.Duration {
+					permit, refusal := p.Begin(pop3.Attempt{Login: login, Password: "guess"})
+					if refusal != nil {
+						t.Fatal(refusal)
+					}
+					return permit.Delay
+				}
+				if d := begin("MRose"); d != 20*time.Second {
+					t.Fatalf("at first %v", d)
+				}
+				w.advance(20 * time.Second)
+				if d := begin("MRose"); d != 0 {
+					t.Fatalf("later %v", d)
+				}
+				w.fail("192.0.2.4", "mrose", 2) // meanwhile
+				if d := begin(row); (d != 0) != (row == "other") {
+					t.Errorf("for the row %v", d)
+				}
+				if permit, _ := p.Begin(pop3.Attempt{Login: row, Password: "another guess"}); permit.Delay == 0 {
+					t.Error("another password does not wait")
+				}
+			})
+		}
 	}
 }
 

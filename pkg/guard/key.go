@@ -5,6 +5,10 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 const keySize = 16
@@ -48,9 +52,21 @@ func (h hasher) addressKey(a netip.Addr) uint64 {
 	return 0
 }
 
-// userKey returns the key of a login name. It ignores case, as some databases do.
-func (h hasher) userKey(login string) uint64 {
-	return h.hash(kindUser, 0, strings.ToLower(login))
+// userKey returns the key of a login name, which is the same for other spellings.
+func (h hasher) userKey(login string) uint64 { return h.hash(kindUser, 0, fold(login)) }
+
+// fold returns a login name without most of what databases ignore when they compare
+// names: case, accents, invisible characters, and spaces at the end.
+func fold(login string) string {
+	if strings.ContainsFunc(login, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		login = strings.Map(func(r rune) rune {
+			if unicode.In(r, unicode.Mn, unicode.Cf) {
+				return -1
+			}
+			return r
+		}, norm.NFKD.String(login))
+	}
+	return strings.TrimRight(strings.ToLower(login), " ")
 }
 
 // accountKey returns the key of an account. Its name is that of its row, so that
@@ -69,5 +85,5 @@ func (h hasher) secretKey(login, secret string) uint64 {
 
 // pairKey returns the key of a user at an address.
 func (h hasher) pairKey(address uint64, login string) uint64 {
-	return h.hash(kindPair, address, strings.ToLower(login))
+	return h.hash(kindPair, address, fold(login))
 }

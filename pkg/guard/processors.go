@@ -40,8 +40,8 @@ type checks struct {
 }
 
 // Processors returns how many password checks may run at once, in all processes
-// that share the memory.
-func (c *checks) Processors() int { return int(c.processors.count) }
+// that share the memory. A process that was taken over may have written any count.
+func (c *checks) Processors() int { return int(min(max(1, c.processors.count), maxProcessors)) }
 
 // TakeTurn makes this process the one that may take processors. It returns false if
 // another process is. Only one goroutine of a process may call it at a time.
@@ -59,7 +59,7 @@ func (c *checks) GiveTurn() {
 // TakeProcessor takes a processor, or returns false if all are in use.
 func (c *checks) TakeProcessor() bool {
 	p := c.processors
-	for i := range p.count {
+	for i := range c.Processors() {
 		if p.used[i].CompareAndSwap(0, c.pid) {
 			return true
 		}
@@ -75,7 +75,7 @@ func (c *checks) GiveProcessor() {
 		return // Reclaim frees it.
 	}
 	p := c.processors
-	for i := range p.count {
+	for i := range c.Processors() {
 		if p.used[i].CompareAndSwap(c.pid, 0) {
 			return
 		}

@@ -225,6 +225,25 @@ func TestForgiveAll(t *testing.T) {
 	}
 }
 
+// A process that was taken over writes another number of processors.
+func TestProcessorsWritten(t *testing.T) {
+	for _, count := range []uint64{0, maxProcessors + 1, 1 << 63} {
+		w := newTestGuard(t, 10, allLimits)
+		w.header.processors.count = count
+		if n := w.Processors(); n < 1 || n > maxProcessors {
+			t.Errorf("%d: %d processors", count, n)
+		}
+		taken := 0
+		for taken <= maxProcessors && w.TakeProcessor() {
+			taken++
+		}
+		if taken < 1 || taken > maxProcessors {
+			t.Errorf("%d: %d were taken", count, taken)
+		}
+		w.GiveProcessor()
+	}
+}
+
 // All processes share the processors, and Reclaim frees those of a killed process.
 func TestProcessors(t *testing.T) {
 	w := newTestGuard(t, 10, allLimits)

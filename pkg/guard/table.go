@@ -46,12 +46,16 @@ func pack(tag, now uint64, score float64) uint64 {
 
 func tagOf(key uint64) uint64 { return key >> (timeBits + scoreBits) }
 
+// maxSetBack is by how much a clock may be set back, in seconds. Anything longer is taken
+// for the time since a change that was about two years ago.
+const maxSetBack = 30 * 24 * 60 * 60
+
 // score returns the score of a word after its decay. A clock that was set back
 // does not undo it.
 func (c clock) score(word uint64) float64 {
 	score := float64(word&(1<<scoreBits-1)) / scoreOne
 	elapsed := (c.now - word>>scoreBits) & maxTime
-	if elapsed > maxTime/2 {
+	if elapsed > maxTime-maxSetBack {
 		elapsed = 0
 	}
 	return score * math.Exp2(-float64(elapsed)/c.halfLife.Seconds())

@@ -72,6 +72,9 @@ func TestTableWord(t *testing.T) {
 		{"after a half-life", 8, 10, 610, 4},
 		{"when the time wraps", 8, maxTime - 299, 300, 4},
 		{"when the clock was set back", 8, 1000, 10, 8},
+		{"when the clock was set back by a month", 8, maxSetBack, 10, 8},
+		{"after 400 days", 8, 10, 10 + 400*24*60*60, 0},
+		{"after two years", 8, 10, 10 + 730*24*60*60, 0},
 		{"more than the highest score", 1000, 10, 10, maxScore},
 		{"close to 0", 0.001, 10, 10, 0},
 	}

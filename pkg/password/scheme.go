@@ -79,7 +79,7 @@ var (
 
 // Parse reads `{SCHEME}data`, or data of the scheme fallback if there is no such prefix.
 // As in Dovecot, the scheme may end in .HEX, .B64 or .BASE64. The error does not contain
-// the text.
+// the text. With an error IsLocked reports a mark of a disabled password all the same.
 func Parse(text, fallback string) (Stored, error) {
 	name, data := fallback, text
 	if rest, ok := strings.CutPrefix(text, "{"); ok {
@@ -92,8 +92,11 @@ func Parse(text, fallback string) (Stored, error) {
 	if !ok {
 		return Stored{}, errScheme
 	}
-	data, err := recode(data, encoding, s.binary)
-	return Stored{Scheme: name, Data: data}, err
+	decoded, err := recode(data, encoding, s.binary)
+	if err != nil && isMarked(data) {
+		decoded = data // for IsLocked
+	}
+	return Stored{Scheme: name, Data: decoded}, err
 }
 
 // recode decodes data from the encoding given with the scheme, and returns it in the
@@ -130,11 +133,12 @@ func (s Stored) ClearText() (password string, ok bool) {
 // usual marks of a disabled password (shadow(5)).
 func (s Stored) IsLocked() bool {
 	scheme := schemes[s.Scheme]
-	if s.Data == "" {
-		return true
-	}
-	return !scheme.clear && !scheme.binary && strings.ContainsRune("!*", rune(s.Data[0]))
+	return s.Data == "" || !scheme.clear && isMarked(s.Data)
 }
+
+// isMarked reports whether data begins with a mark of a disabled password, which no hash
+// and no encoding has.
+func isMarked(data string) bool { return data != "" && strings.ContainsRune("!*", rune(data[0])) }
 
 // Validate returns why a password cannot be compared with s: the scheme is unknown, or
 // the data is malformed or too costly to check. It does no costly work.

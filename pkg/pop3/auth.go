@@ -95,7 +95,7 @@ func (a *authorization) advance(ctx context.Context, response []byte) (reply, er
 	case err == nil && step.Account == nil:
 		return a.challenge(step), nil
 	case err == nil || visible(err) != ErrSASL:
-		a.endAuth()
+		a.closeExchange() // enter logs a failed login.
 		return a.enter(ctx, e.credentials, step.Account, err)
 	}
 	// A malformed exchange is not a failed login.

@@ -38,7 +38,8 @@ func (a *authorization) reserve(ctx context.Context, try Attempt) (Attempt, erro
 		a.extendLogin(permit.Delay)
 		a.s.out.flush()
 		begun := time.Now()
-		if err := a.s.pause(ctx, permit.Delay); err != nil {
+		// Suspend does not end it: the guard would demand the rest again at once.
+		if err := a.s.pauseFor(ctx, permit.Delay, nil); err != nil {
 			return try, err
 		}
 		delayed(ctx, begun)
@@ -49,8 +50,8 @@ func (a *authorization) reserve(ctx context.Context, try Attempt) (Attempt, erro
 // the client: an eviction may be why the check failed.
 //
 // The database may have found the user under another name than the client sent,
-// for instance in another case. Then the delay of that name applies too, before
-// the client gets the outcome: other spellings of a name allow no more guesses.
+// such as an alias. Then the delay of that name applies too, before the client
+// gets the outcome: other names of a user allow no more guesses.
 func (a *authorization) settle(ctx context.Context, secret string, account *Account, err error) error {
 	name := rowName(a.s.Login, account, err)
 	if a.s.Login != "" && name != a.s.Login {
@@ -88,17 +89,23 @@ func (a *authorization) abort() {
 // is a failed login, in the log too.
 func (a *authorization) endAuth() {
 	exchange := a.exchange
-	a.exchange = nil
-	exchange.close()
-	if !a.reserved {
-		return
-	}
-	a.reserved = false
-	a.s.limiter.End(a.s.Login, errAborted)
-	if exchange != nil {
+	if unsettled := a.closeExchange(); unsettled && exchange != nil {
 		a.s.tally(FigureLoginsFailed, exchange.method, 1)
 		a.s.log(slog.LevelInfo, EventLoginFailed, exchange.attrs(slog.Any("error", errAborted))...)
 	}
+}
+
+// closeExchange ends the SASL exchange, if there is one. It reports whether nothing has
+// settled it: then the guard counts a failed login.
+func (a *authorization) closeExchange() (unsettled bool) {
+	a.exchange.close()
+	a.exchange = nil
+	if !a.reserved {
+		return false
+	}
+	a.reserved = false
+	a.s.limiter.End(a.s.Login, errAborted)
+	return true
 }
 
 // close closes the exchange, if it has to be closed and there is one.

@@ -29,7 +29,8 @@ type Limiter interface {
 	// Begin reserves the check of an attempt to log in, which may begin when
 	// Permit.Delay is 0. Otherwise the caller waits and calls Begin again. End or
 	// Close cancel the reservation. Begin with another login replaces it: the
-	// database has the user under that name. The password is not kept.
+	// database has the user under that name. If that is another spelling of the
+	// same name, the reservation stays. The password is not kept.
 	Begin(Attempt) (Permit, *Refusal)
 	// End reports the result of the check for which Begin was called, or why
 	// there was none. login is the name in the database if the user was found

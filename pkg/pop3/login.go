@@ -107,7 +107,7 @@ func (a *authorization) authorize(ctx context.Context, account *Account, client 
 	if refusal := a.takePlace(ctx, name, account); refusal != nil {
 		return nil, refusal
 	}
-	return a.takeLogin(account)
+	return a.takeLogin(name, account)
 }
 
 // refuse logs why a login failed, at level unless name or password is

@@ -71,17 +71,17 @@ func (l *logins) giveBack(name string, delay time.Duration) {
 }
 
 // takeLogin enforces LOGIN-DELAY (RFC 2449 §6.5, §8.1.1) for a user who may log
-// in, and returns a function to call if the login fails later.
-func (a *authorization) takeLogin(account *Account) (giveBack func(), err error) {
+// in and is counted under name, and returns a function to call if the login fails later.
+func (a *authorization) takeLogin(name string, account *Account) (giveBack func(), err error) {
 	delay := a.s.backend.loginDelay(account)
 	if delay <= 0 || a.s.backend.Quiet {
 		return func() {}, nil
 	}
 	logins := &a.s.server.logins
-	if !logins.take(account.Name, delay, time.Now()) {
+	if !logins.take(name, delay, time.Now()) {
 		return nil, fmt.Errorf("login-delay %v: %w", delay, ErrTooSoon)
 	}
-	return func() { logins.giveBack(account.Name, delay) }, nil
+	return func() { logins.giveBack(name, delay) }, nil
 }
 
 // loginDelay returns the delay for a user, or the longest one before login.

@@ -1,6 +1,7 @@
 package pop3
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -37,6 +38,22 @@ func TestLogins(t *testing.T) {
 		t.Error("a login that came to nothing counts")
 	}
 	l.giveBack("nobody", delay)
+}
+
+// The name of a user whose password only the opener checks may be in any case.
+func TestLoginDelayIgnoresCase(t *testing.T) {
+	b := &Backend{LoginDelay: time.Hour}
+	s := &session{State: &State{}, backend: b, server: NewServer(b, 1, nil, nil), limiter: unlimited{}}
+	a := &authorization{Authorization: &s.Authorization, s: s}
+	for i, name := range []string{"ann", "Ann", "ANN"} {
+		giveBack, err := a.authorize(t.Context(), &Account{Name: name, Unproven: true}, &Client{})
+		if tooSoon := errors.Is(err, ErrTooSoon); tooSoon != (i >= loginBurst) || (giveBack == nil) != tooSoon {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := a.authorize(t.Context(), &Account{Name: "ANN"}, &Client{}); err != nil {
+		t.Errorf("the row of another user: %v", err)
+	}
 }
 
 // TestLoginsBound lets more users log in than are remembered.

@@ -23,13 +23,19 @@ var errDelayCut = errors.New("delay ended early")
 // that was delayed. A client that closes only the sending side still reads, so
 // an early reply would let it guess without any delay.
 func (s *session) pause(ctx context.Context, d time.Duration) error {
+	return s.pauseFor(ctx, d, s.server.suspend.begun)
+}
+
+// pauseFor is pause, but returns early for a session that is suspended only if
+// suspended is closed.
+func (s *session) pauseFor(ctx context.Context, d time.Duration, suspended <-chan struct{}) error {
 	stopped := s.server.closing
 	if s.loggedIn() || s.server.suspend.requested() {
-		stopped = nil // There is work to finish, or Suspend ends the delay.
+		stopped = nil // There is work to finish, or a session to suspend.
 	}
-	err := s.conn.pause(ctx, d, s.server.suspend.begun, stopped, !s.loggedIn())
-	if err == nil || s.server.suspend.requested() {
-		return nil // Suspend ends delays early, and Shutdown is part of it.
+	err := s.conn.pause(ctx, d, suspended, stopped, !s.loggedIn())
+	if err == nil || errors.Is(err, ErrServerClosed) && s.server.suspend.requested() {
+		return nil // Shutdown is part of Suspend.
 	}
 	s.cancelCommand(err)
 	return fmt.Errorf("%w: %w", errDelayCut, err)

@@ -94,7 +94,7 @@ func (s *session) suspended() *Suspended {
 }
 
 // Suspend closes the listeners and brings each session to rest once the
-// command that it is at has been answered; delays are cut short. It returns
+// command that it is at has been answered; delays of error replies are cut short. It returns
 // the sessions at rest, without a word to their clients. A session that
 // is still busy when ctx is done is closed, and nothing is deleted that QUIT had
 // not begun to delete. The server is of no use afterwards; a second call returns

@@ -3,6 +3,7 @@ package pop3_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -38,6 +39,46 @@ func TestSuspendBusy(t *testing.T) {
 		}
 		if err := sessions[0].Conn.Close(); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// delaying is a guard with a delay until a time, whatever the session does meanwhile.
+type delaying struct {
+	scripted
+	until  time.Time
+	begins int
+}
+
+// Accept implements pop3.Guard.
+func (g *delaying) Accept(pop3.Connection) (pop3.Limiter, *pop3.Refusal) { return g, nil }
+
+// Begin implements pop3.Limiter. It ends a loop that does not wait.
+func (g *delaying) Begin(pop3.Attempt) (pop3.Permit, *pop3.Refusal) {
+	if g.begins++; g.begins > 1000 {
+		return pop3.Permit{}, nil
+	}
+	return pop3.Permit{Delay: max(time.Until(g.until), 0)}, nil
+}
+
+// A session waits for the rest of the guard's delay, and is suspended after it.
+func TestSuspendDuringGuardDelay(t *testing.T) {
+	serve(t, 5, func(t *testing.T, tr *transcript, s *pop3.Server, l *pipeListener) {
+		guard := &delaying{until: time.Now().Add(20 * time.Second)}
+		tr.backend.Guard = guard
+		c := dial(t, l)
+		c.want(c.line(), "+OK TPOPS ready.")
+		c.want(c.ask("USER mrose"), "+OK password required")
+		atRest := make(chan []*pop3.Suspended)
+		time.AfterFunc(5*time.Second, func() { atRest <- s.Suspend(t.Context()) })
+		c.want(c.ask("PASS tanstaaf"), "+OK mrose has 0 messages (0 octets)")
+		if guard.begins > 3 || time.Now().Before(guard.until) {
+			t.Errorf("the guard was asked %d times, and the login was over %v early", guard.begins, time.Until(guard.until))
+		}
+		for _, p := range <-atRest {
+			if err := errors.Join(p.Mailbox.Close(), p.Conn.Close()); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 }

@@ -155,6 +155,13 @@ var directives = map[string]func(tr *transcript, arg string) error{
 		}
 		return nil
 	},
+	"logged-once": func(tr *transcript, arg string) error {
+		<-tr.served
+		if n := strings.Count(tr.log.String(), arg); n != 1 {
+			return fmt.Errorf("logged %d times: %s\n%s", n, arg, tr.log.String())
+		}
+		return nil
+	},
 	"unlogged": func(tr *transcript, arg string) error { // the log has not
 		<-tr.served
 		if strings.Contains(tr.log.String(), arg) {

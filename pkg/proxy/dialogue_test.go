@@ -111,11 +111,12 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// Names and passwords with line ends are not sent, because they would be other commands.
+// Names and passwords with line ends are not sent, because they would be other commands,
+// nor is an empty password.
 func TestCredentials(t *testing.T) {
 	for _, c := range []struct{ name, password string }{
 		{"joe\r\nQUIT", "x"}, {"", "x"}, {"joe doe", "x"}, {"joe\x7f", "x"},
-		{"joe", "x\r\nDELE 1"}, {"joe", "x\nQUIT"}, {"joe", "x\x00"}, {"joe", "\r"},
+		{"joe", "x\r\nDELE 1"}, {"joe", "x\nQUIT"}, {"joe", "x\x00"}, {"joe", "\r"}, {"joe", ""},
 	} {
 		b := startBackend(t, "")
 		m, err := newProxy(t, nil, b.addr).Open(t.Context(), &pop3.Account{Name: c.name}, &pop3.Client{Password: c.password})
@@ -153,7 +154,7 @@ func TestServersInTurn(t *testing.T) {
 func TestServersOfAccount(t *testing.T) {
 	own, other := startBackend(t, ""), startBackend(t, "PASS > -ERR no")
 	p := newProxy(t, nil, other.addr)
-	m, err := p.Open(t.Context(), &pop3.Account{Name: "joe", PopServer: "127.0.0.1:1, " + own.addr}, &pop3.Client{})
+	m, err := p.Open(t.Context(), &pop3.Account{Name: "joe", PopServer: "127.0.0.1:1, " + own.addr}, &pop3.Client{Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +164,7 @@ func TestServersOfAccount(t *testing.T) {
 		strings.Repeat("a,", 17) + "a", strings.Repeat("a", 300), "user@host:110", "http://h/",
 	}
 	for _, text := range hostile {
-		m, err := p.Open(t.Context(), &pop3.Account{Name: "joe", PopServer: text}, &pop3.Client{})
+		m, err := p.Open(t.Context(), &pop3.Account{Name: "joe", PopServer: text}, &pop3.Client{Password: password})
 		if m != nil || !errors.Is(err, pop3.ErrPermanent) {
 			t.Errorf("%.40q: %v, %v, want ErrPermanent", text, m, err)
 		}
@@ -191,7 +192,7 @@ func TestLoop(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			m, err := newProxy(t, test.change, b.addr, b.addr).Open(t.Context(), &pop3.Account{Name: "joe"}, &test.client)
+			m, err := newProxy(t, test.change, b.addr, b.addr).Open(t.Context(), &pop3.Account{Name: "joe"}, withPassword(test.client))
 			if m != nil {
 				_ = m.Close()
 			}
@@ -200,6 +201,12 @@ func TestLoop(t *testing.T) {
 			}
 		})
 	}
+}
+
+// withPassword returns a client that has sent a password.
+func withPassword(client pop3.Client) *pop3.Client {
+	client.Password = password
+	return &client
 }
 
 func TestXCLIENT(t *testing.T) {
@@ -222,7 +229,7 @@ func TestXCLIENT(t *testing.T) {
 			p := newProxy(t, func(o *proxy.Options) {
 				o.Client, o.Log = proxy.ClientXCLIENT, slog.New(slog.NewTextHandler(&log, nil))
 			}, b.addr)
-			m, err := p.Open(t.Context(), &pop3.Account{Name: "joe"}, &test.client)
+			m, err := p.Open(t.Context(), &pop3.Account{Name: "joe"}, withPassword(test.client))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -264,7 +271,7 @@ func TestProxyHeader(t *testing.T) {
 			headers := make(chan *proxyproto.Header, 1)
 			addr := startWithHeader(t, headers)
 			m, err := newProxy(t, func(o *proxy.Options) { o.Client = proxy.ClientPROXY }, addr).
-				Open(t.Context(), &pop3.Account{Name: "joe"}, &test.client)
+				Open(t.Context(), &pop3.Account{Name: "joe"}, withPassword(test.client))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -129,13 +129,14 @@ func loginCode(text string, promised bool) pop3.Code {
 }
 
 // checkCredentials rejects a name or a password that cannot be sent with USER and PASS. A
-// line end in one of them would be another command for the backend.
+// line end in one of them would be another command for the backend. Databases of the
+// backend may accept an empty password, as a bind of LDAP without one does (RFC 4513 §5.1.2).
 func checkCredentials(name, password string) error {
 	control := func(r rune) bool { return r < ' ' || r == 0x7F }
 	switch {
 	case name == "" || strings.ContainsFunc(name, control) || strings.Contains(name, " "):
 		return fmt.Errorf("the login name cannot be passed on: %w", pop3.ErrAuth)
-	case strings.ContainsFunc(password, control):
+	case password == "" || strings.ContainsFunc(password, control):
 		return fmt.Errorf("the password cannot be passed on: %w", pop3.ErrAuth)
 	}
 	return nil

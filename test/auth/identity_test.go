@@ -284,9 +284,9 @@ func TestIdentityClaims(t *testing.T) {
 	}
 }
 
-// TestGuardSpellings guesses under ever new spellings of one name: with a table
-// that takes them for the same user they count together, and elsewhere apart. Some
-// that have to wait at once are refused.
+// TestGuardSpellings guesses under ever new spellings of one name: they count together,
+// whether the table takes them for the same user or not. Some that have to wait at once are
+// refused.
 func TestGuardSpellings(t *testing.T) {
 	first := []string{"VICTIM@example.org", "víctim@example.org", "Victim@example.org", "vICTIM@example.org"}
 	atOnce := []string{"victïm@example.org", "ViCtIm@example.org", "viCtim@example.org", "vicTim@example.org", "victIm@example.org"}
@@ -310,8 +310,8 @@ func TestGuardSpellings(t *testing.T) {
 				}
 				refused += strings.Count(line, "too many failed logins")
 			}
-			if refused > 0 != table.accent {
-				t.Errorf("%d guesses were refused", refused)
+			if refused == 0 {
+				t.Error("no guess was refused")
 			}
 		})
 	}

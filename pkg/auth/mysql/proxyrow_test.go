@@ -45,6 +45,15 @@ func TestProxyColumns(t *testing.T) {
 			}
 		})
 	}
+	for mode, closed := range map[string]bool{"no": false, "yes": true, "crypt": true, "sha": true} {
+		for _, text := range []string{"!", "!{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", "*W6ph5Mm5Pz8GgiULbPgzG37mj9g="} {
+			row := proxyColumns{login: 0, password: 1, popServer: none, settings: findSettings(nil, 0)}.row(
+				[]sql.NullString{{String: "ann", Valid: true}, {String: text, Valid: true}}, cryptModes[mode])
+			if (row.Refused != nil) != closed {
+				t.Errorf("mysql-crypt-passwd = %s, %q: refused %v", mode, text, row.Refused)
+			}
+		}
+	}
 	for _, columns := range []string{"login Login", "login pop_server pop-server", "login passwd password"} {
 		if _, err := findProxyColumns(strings.Fields(columns)); err == nil {
 			t.Errorf("%s: no error", columns)

@@ -59,13 +59,14 @@ func (s *spellings) learn(ctx context.Context, name string) {
 		return
 	}
 	defer s.busy.Unlock()
+	swapped, accented := swapCase(name), addAccent(name)
+	if swapped == name || accented == name {
+		return // The name has no such letter. Another user's name will.
+	}
 	for _, other := range []struct {
 		flag uint64
 		name string
-	}{{ignoresCase, swapCase(name)}, {ignoresSpace, name + " "}, {ignoresAccent, addAccent(name)}} {
-		if other.name == name {
-			return // The name has no such letter. Another user's name will.
-		}
+	}{{ignoresCase, swapped}, {ignoresSpace, name + " "}, {ignoresAccent, accented}} {
 		row, err := s.find(ctx, other.name)
 		if err != nil {
 			return

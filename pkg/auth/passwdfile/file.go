@@ -112,7 +112,7 @@ func (f *File) parse() parseLine {
 }
 
 // Close removes the rows from the memory of the process, if they can be shared: later
-// logins find no user. The error is that of the system.
+// logins fail, but not as if there were no user. The error is that of the system.
 func (f *File) Close() error {
 	if f.options.Shared == nil {
 		return nil
@@ -130,21 +130,21 @@ func (f *File) Problems() []Problem { return f.table.Load().problems }
 // Locate returns the account of login, with its PopServer, without a password. It
 // returns nil if there is no such user. The error is or wraps pop3.ErrAuth if the
 // account is disabled, and pop3.ErrPermanent if this program cannot use it. Any other
-// error comes from ctx. It requires Options.ForProxy.
+// error comes from ctx or Close. It requires Options.ForProxy.
 func (f *File) Locate(ctx context.Context, login string) (*pop3.Account, error) {
-	rows, err := f.current(ctx)
+	_, row, err := f.lookup(ctx, login)
 	if err != nil {
 		return nil, err
 	}
 	if !f.options.ForProxy {
 		return nil, errors.New("passwd-file: Locate requires ForProxy")
 	}
-	return rows.row(login).Located(kind)
+	return row.Located(kind)
 }
 
 // Authenticate implements pop3.Authenticator. With the right password for a row that
 // this program cannot use it returns pop3.ErrPermanent. Any other error that does not
-// wrap pop3.ErrAuth comes from ctx.
+// wrap pop3.ErrAuth comes from ctx or Close.
 func (f *File) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
 	return auth.Authenticate(ctx, f, a)
 }
@@ -152,16 +152,33 @@ func (f *File) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account,
 // Find implements auth.Database. The User is an auth.SecretUser and an
 // auth.SCRAMUser, whether the row has what they need or not.
 func (f *File) Find(ctx context.Context, login string) (auth.User, error) {
-	rows, err := f.current(ctx)
+	rows, row, err := f.lookup(ctx, login)
 	if err != nil {
 		return nil, err
 	}
-	v, row := f.options.Verifier, rows.row(login)
+	v := f.options.Verifier
 	return auth.ClearUser{KeyUser: auth.KeyUser{
 		RowUser: auth.RowUser{Row: row, Compare: rows.password(v, login, row), Kind: kind, Verifier: v},
 		Login:   login,
 		Decoy:   func(h scram.Hash) password.Stored { return rows.scramDecoy(v, login, h) },
 	}}, nil
+}
+
+var errClosed = errors.New("passwd-file: its rows were removed from this process")
+
+// lookup returns the current rows, and that of login, nil if there is none.
+func (f *File) lookup(ctx context.Context, login string) (*table, *auth.Row, error) {
+	rows, err := f.current(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	row := rows.row(login)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed { // Close may have removed the row before it was read.
+		return nil, nil, errClosed
+	}
+	return rows, row, nil
 }
 
 // kind is the name of this kind of database in the log.

@@ -119,7 +119,8 @@ func passwordText(row *auth.Row) string {
 // try compares the password as a login does.
 func (r *run) try(user auth.User) (err error) {
 	start := time.Now()
-	r.account, err = user.Authenticate(r.ctx, pop3.Attempt{Login: r.name, Password: *r.question.Password, Known: true})
+	attempt := pop3.Attempt{Login: r.name, Password: *r.question.Password, Known: true, Client: r.client()}
+	r.account, err = user.Authenticate(r.ctx, attempt)
 	if err != nil {
 		r.step("password", StatusFailed, fmt.Sprintf("%v (%v)", err, since(start)))
 		return err

@@ -127,7 +127,12 @@ func (r *run) admitted() error {
 	if !r.question.Address.IsValid() {
 		account.Networks = nil // Nothing is known about the client.
 	}
-	return account.Admits(&pop3.Client{TLS: r.Backend.TLS != nil, Remote: netip.AddrPortFrom(r.question.Address, 1024)})
+	return account.Admits(r.client())
+}
+
+// client returns the client of the login, which has no address if none is named.
+func (r *run) client() *pop3.Client {
+	return &pop3.Client{TLS: r.Backend.TLS != nil, Remote: netip.AddrPortFrom(r.question.Address, 1024)}
 }
 
 // sessions adds the number of the user's sessions, and returns whether there are too many.

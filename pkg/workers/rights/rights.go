@@ -75,8 +75,8 @@ func (r *Rights) TestOwner() error {
 }
 
 // BecomeOwnerAfterLogin makes the process become the owner of the mailbox that b opens,
-// with no way back, and give up the rights for other users. If that fails, b opens no
-// mailbox any more: the process may have the ids of two users then.
+// with no way back, and give up the rights for other users. After that b opens no other
+// mailbox. If it fails, b opens none at all: the process may have the ids of two users then.
 func (r *Rights) BecomeOwnerAfterLogin(b *pop3.Backend) {
 	b.Open = r.becomeOwner(b)
 	loggedIn := b.LoggedIn
@@ -91,23 +91,29 @@ func (r *Rights) BecomeOwnerAfterLogin(b *pop3.Backend) {
 func (r *Rights) becomeOwner(b *pop3.Backend) pop3.Opener {
 	open, release := b.Open, sync.OnceFunc(b.Release)
 	b.Release = release
-	var failed error // The one session of the process logs in again only after an error.
+	var done error // The one session of the process logs in again only after an error.
 	return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
-		if failed != nil {
-			return nil, failed
+		if done != nil {
+			return nil, done
 		}
 		mailbox, err := open(ctx, a, client)
 		if err != nil {
 			return nil, err
 		}
+		done = errOwner
 		release() // No other user logs in here, so that no more passwords are checked.
 		r.ClosePAM()
-		if failed = r.keepOnly(a); failed != nil {
-			return nil, errors.Join(failed, mailbox.Close())
+		if err := r.keepOnly(a); err != nil {
+			done = err
+			return nil, errors.Join(err, mailbox.Close())
 		}
 		return mailbox, nil
 	}
 }
+
+// errOwner is the error of a second login. The first one may fail after the mailbox was
+// opened: what restricts a user whose password another server checks is looked at last.
+var errOwner = errors.New("this process has become the owner of a mailbox, and can open no other one")
 
 // keepOnly makes the process become the owner of an account's mailbox, and give up all
 // rights except those on that mailbox.

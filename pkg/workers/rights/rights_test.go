@@ -86,6 +86,9 @@ func logIn(dir string, tested bool) error {
 	if _, err := b.Open(context.Background(), account, &pop3.Client{}); err != nil {
 		return err
 	}
+	if _, err := b.Open(context.Background(), account, &pop3.Client{}); !errors.Is(err, errOwner) {
+		return fmt.Errorf("a second mailbox: %w", err)
+	}
 	b.LoggedIn(account, &pop3.Client{})
 	b.Release()
 	if want := []string{"release", "close PAM", "hook", "finish"}; !slices.Equal(order, want) {
