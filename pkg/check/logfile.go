@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tpops/pkg/config"
+	"tpops/pkg/osuser"
 )
 
 // logFile is a log file and the parameter that names it.
@@ -32,9 +33,10 @@ func (f logFile) checkMissing(c *config.Config) error {
 	return c.Problem(f.parameter, fmt.Errorf("%s: %w", filepath.Dir(f.path), err))
 }
 
-// checkExisting returns why a log file that exists could not be written.
+// checkExisting returns why a log file that exists could not be written. It opens the file
+// as the daemon does, which rejects what is no file, such as a pipe.
 func (f logFile) checkExisting(c *config.Config) error {
-	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND, 0)
+	file, err := osuser.OpenFile(f.path, os.O_WRONLY|os.O_APPEND, 0)
 	if err == nil {
 		return file.Close()
 	}
