@@ -58,6 +58,7 @@ func (p *Plan) planUsersFile(owner string) error {
 	}
 	if !p.machine.hasGroup(usersPath, owner) {
 		p.run("let the group "+owner+" read "+usersPath, "", "chgrp", owner, usersPath)
+		p.Steps[len(p.Steps)-1].undo = p.machine.groupCommand(usersPath)
 	}
 	return nil
 }
