@@ -143,9 +143,7 @@ func (c mailboxes) location23(inbox *section) (location, error) {
 	}
 	loc, err := parseLocation(s.value)
 	loc.at, loc.name = s.at, "mail_location"
-	if loc.control != "" {
-		c.controlElsewhere(s.at, "mail_location CONTROL", loc.control)
-	}
+	c.reportControl(s.at, "mail_location", loc)
 	return loc, err
 }
 
@@ -179,6 +177,13 @@ func (c mailboxes) location24(inbox *section) (location, error) {
 		return loc, fmt.Errorf("%.60q is not an absolute path, or one below the home directory", path.value)
 	}
 	return loc, loc.setPath(path.value)
+}
+
+// reportControl is controlElsewhere for a mail location, if it has a directory for lists.
+func (c mailboxes) reportControl(at draft.Place, name string, loc location) {
+	if loc.control != "" {
+		c.controlElsewhere(at, name+" CONTROL", loc.control)
+	}
 }
 
 // controlElsewhere reports that lists of UIDLs are not in the Maildirs, where TPOPS looks

@@ -45,6 +45,7 @@ func (q *joiner) mailbox(login string) (mail, home string, err error) {
 		if loc, err = parseLocation(text); err != nil {
 			return "", "", err
 		}
+		mailboxes{q.conversion}.reportControl(q.at.at, "userdb mail", loc)
 	}
 	if !loc.isSet {
 		return "", "", errors.New("the location of the mailboxes cannot be converted")
