@@ -2,9 +2,13 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,15 +17,36 @@ import (
 // rejected because it is longer than a password may be.
 const maxInput = 4096
 
-// readPassword reads one line. A terminal does not show it.
+// readPassword reads one line. A terminal does not show it. After a signal the terminal has
+// its echo again, and the error is that the program was interrupted.
 func readPassword(stdin *os.File) (string, error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	restore := hide(int(stdin.Fd()))
 	defer restore()
+	read := make(chan answer, 1)
+	go func() { read <- readLine(stdin) }()
+	select {
+	case a := <-read:
+		return a.line, a.err
+	case <-ctx.Done(): // The program ends, and the goroutine with it.
+		return "", errors.New("interrupted")
+	}
+}
+
+// answer is the line that was read, or why there is none.
+type answer struct {
+	line string
+	err  error
+}
+
+// readLine reads one line.
+func readLine(stdin *os.File) answer {
 	line, err := bufio.NewReader(io.LimitReader(stdin, maxInput)).ReadString('\n')
 	if err == io.EOF && line != "" {
 		err = nil
 	}
-	return strings.TrimSuffix(line, "\n"), err
+	return answer{strings.TrimSuffix(line, "\n"), err}
 }
 
 // hide prompts for a password and turns the echo off, if fd is a terminal.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,15 +32,20 @@ func terminal(t *testing.T) (control, terminal *os.File) {
 	return control, terminal
 }
 
-func TestReadPasswordFromTerminal(t *testing.T) {
-	control, tty := terminal(t)
-	echoes := func() bool {
+// echo returns a function that reports whether a terminal shows what is typed.
+func echo(t *testing.T, tty *os.File) func() bool {
+	return func() bool {
 		state, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return state.Lflag&unix.ECHO != 0
 	}
+}
+
+func TestReadPasswordFromTerminal(t *testing.T) {
+	control, tty := terminal(t)
+	echoes := echo(t, tty)
 	if !echoes() {
 		t.Fatal("a new terminal has no echo")
 	}
@@ -56,5 +62,30 @@ func TestReadPasswordFromTerminal(t *testing.T) {
 	}
 	if !echoes() {
 		t.Error("no echo afterwards")
+	}
+}
+
+// A signal while the password is typed leaves a terminal that shows what is typed next.
+func TestReadPasswordInterrupted(t *testing.T) {
+	for _, signal := range []unix.Signal{unix.SIGINT, unix.SIGTERM} {
+		_, tty := terminal(t)
+		echoes := echo(t, tty)
+		done := make(chan error, 1)
+		go func() {
+			_, err := readPassword(tty)
+			done <- err
+		}()
+		for tries := 0; echoes(); tries++ {
+			if tries == 10_000 {
+				t.Fatal("echo while the password is typed")
+			}
+			time.Sleep(time.Millisecond)
+		}
+		if err := unix.Kill(os.Getpid(), signal); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err == nil || !echoes() {
+			t.Errorf("%v: error %v, echo %v", signal, err, echoes())
+		}
 	}
 }

@@ -3,11 +3,14 @@ package main
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"tpops/pkg/maildir"
+	"tpops/pkg/migrate"
+	"tpops/pkg/osuser"
 )
 
 // What is below mail-roots is found without users, and no link leads out of them.
@@ -64,5 +67,30 @@ func TestUndoArguments(t *testing.T) {
 		if code := run(args, streams{nil, io.Discard, io.Discard}); code != exitUsage {
 			t.Errorf("%q: exit %d", args, code)
 		}
+	}
+}
+
+// A directory below mail-roots that cannot be read is a failure: there may be mailboxes in it.
+func TestJobsBelowUnreadable(t *testing.T) {
+	root := t.TempDir()
+	err := errors.Join(
+		os.MkdirAll(filepath.Join(root, "ann", "Maildir", "cur"), 0o755),
+		os.MkdirAll(filepath.Join(root, "bob", "Maildir", "cur"), 0o755),
+		os.Chmod(filepath.Join(root, "bob"), 0), os.Chmod(root, 0o755), os.Chmod(filepath.Dir(root), 0o755),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reader *osuser.Owner
+	if os.Geteuid() == 0 {
+		reader = &osuser.Owner{UID: 65534, GID: 65534} // Root can read it.
+	}
+	var jobs []migrate.Job
+	err = reader.Do(func() error {
+		jobs = jobsBelow(t.Context(), []string{root}, "cur")
+		return nil
+	})
+	if err != nil || len(jobs) != 2 || jobs[0].Err != nil || jobs[1].Maildir != filepath.Join(root, "bob") || !errors.Is(jobs[1].Err, fs.ErrPermission) {
+		t.Errorf("%+v, %v", jobs, err)
 	}
 }

@@ -62,15 +62,21 @@ func jobsOfUsers(ctx context.Context, c *config.Config, list mailboxList, users 
 // /var/vmail/example.com/a/ann/Maildir.
 const maxDepth = 6
 
-// jobsBelow returns the directories below roots that have a directory with the name mark.
-// Symbolic links are not followed. Directories that cannot be read are omitted.
+// jobsBelow returns the directories below roots that have a directory with the name mark, and
+// those that cannot be read, with the error: there may be mailboxes in them. Symbolic links
+// are not followed.
 func jobsBelow(ctx context.Context, roots []string, mark string) (jobs []migrate.Job) {
 	for _, root := range roots {
 		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			switch {
 			case ctx.Err() != nil:
 				return ctx.Err()
-			case err != nil || !entry.IsDir():
+			case errors.Is(err, fs.ErrNotExist):
+				return nil
+			case err != nil:
+				jobs = append(jobs, migrate.Job{Maildir: path, Err: err})
+				return nil
+			case !entry.IsDir():
 				return nil
 			case entry.Name() == mark:
 				jobs = append(jobs, jobOf(filepath.Dir(path)))

@@ -20,7 +20,8 @@ interrupted import can be run again.
   --from SERVER      dovecot, courier, qmail, tpop3d, solid-pop3d, teapop,
                      tpops08, or pop3 for any server that is still running
   --apply            write; else only report
-  --replace          import mailboxes that have a tpops_uidl again
+  --replace          import mailboxes that have a tpops_uidl again, and those
+                     that TPOPS has served with other UIDLs
   --force            import mailboxes with ambiguous or hidden messages too
   --users            all users of the user databases in the configuration
   --logins FILE      the users in FILE, one login name per line

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
+	"sync"
 
 	"tpops/pkg/auth"
 	"tpops/pkg/backend/userdb"
@@ -89,10 +89,11 @@ func listFailure(ctx context.Context, c *config.Config, err error) error {
 func (o *importOptions) find(ctx context.Context, c *config.Config, databases *userdb.Databases, logins []string, s streams) ([]migrate.Job, error) {
 	var jobs []migrate.Job
 	left := 0
+	server := sync.OnceValues(func() (int, error) { return serverUID(ctx, c) })
 	for _, login := range logins {
 		account, err := databases.Account(ctx, login)
 		if err == nil {
-			err = checkUID(account, c)
+			err = checkUID(account, c, server)
 		}
 		refused := errors.Is(err, pop3.ErrAuth) || errors.Is(err, pop3.ErrPermanent) || errors.Is(err, auth.ErrSeveralRows)
 		switch {
@@ -121,12 +122,4 @@ func ofAccount(a *pop3.Account) migrate.Job {
 	}
 	j.Login = a.Name
 	return j
-}
-
-// checkUID returns why the server would not open the mailbox of an account.
-func checkUID(a *pop3.Account, c *config.Config) error {
-	if a.UID >= 0 && a.UID < c.Users.FirstUID && a.UID != os.Geteuid() {
-		return fmt.Errorf("uid %d is below first-uid: %w", a.UID, pop3.ErrPermanent)
-	}
-	return nil
 }

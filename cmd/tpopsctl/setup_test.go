@@ -178,7 +178,8 @@ func TestSetupWithoutTerminal(t *testing.T) {
 
 // No plan shows a password.
 func TestSetupShowsNoSecret(t *testing.T) {
-	for _, line := range []string{`mysql-passwd = "s3cret"`, `passwd="s3cret"`, `  "passwd" = 's3cret'`, `#mysql-passwd = "s3cret"`} {
+	for _, line := range []string{`mysql-passwd = "s3cret"`, `passwd="s3cret"`, `  "passwd" = 's3cret'`, `#mysql-passwd = "s3cret"`,
+		`mysql.passwd = "s3cret"`, `mysql = { user = "x", passwd = "s3cret" }`, `"mysql-passwd" = "s3cret"`, `'passwd' = "s3cret"`} {
 		var out bytes.Buffer
 		printFile(&setup.File{Before: line + "\n", After: "x\n"}, streams{out: &out})
 		if !strings.Contains(out.String(), "(secret)") || strings.Contains(out.String(), "s3cret") {
@@ -186,6 +187,11 @@ func TestSetupShowsNoSecret(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
+	printFile(&setup.File{After: "mysql-crypt-passwd = \"yes\"\n"}, streams{out: &out})
+	if out.String() != "    +mysql-crypt-passwd = \"yes\"\n" {
+		t.Error(out.String())
+	}
+	out.Reset()
 	printFile(&setup.File{After: "s3cret\n", IsSecret: true, Mode: 0o600}, streams{out: &out})
 	if out.String() != "    (changed lines with passwords or keys: 1, mode 0600)\n" {
 		t.Error(out.String())

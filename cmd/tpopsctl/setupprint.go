@@ -26,8 +26,9 @@ func printMachine(m *setup.Machine, s streams) {
 	}
 }
 
-// passwordLine matches a line of a configuration that has a password.
-var passwordLine = regexp.MustCompile(`^([-+#\s]*"?(?:mysql-)?passwd"?\s*=).*`)
+// passwordLine matches a line of a configuration that has a password, also in a table or
+// with a key in parts.
+var passwordLine = regexp.MustCompile(`^([-+]?(?:.*[\s.{,"'#])?(?:mysql-)?passwd["']?\s*=).*`)
 
 // printPlan prints what would be done.
 func printPlan(p *setup.Plan, s streams) {

@@ -83,7 +83,7 @@ complete -c tpopsctl -n '__fish_seen_subcommand_from import' -l from -x -a 'dove
 complete -c tpopsctl -n '__fish_seen_subcommand_from import' -l jobs -x -d 'mailboxes at a time'
 complete -c tpopsctl -n '__fish_seen_subcommand_from import' -l json -d 'the report as one JSON object per mailbox'
 complete -c tpopsctl -n '__fish_seen_subcommand_from import' -l logins -r -F -d 'the users in FILE, one login name per line'
-complete -c tpopsctl -n '__fish_seen_subcommand_from import' -l replace -d 'import mailboxes that have a tpops_uidl again'
+complete -c tpopsctl -n '__fish_seen_subcommand_from import' -l replace -d 'import mailboxes that have a tpops_uidl again, and those that TPOPS has served with other UIDLs'
 complete -c tpopsctl -n '__fish_seen_subcommand_from import' -l server -x -d 'the old server'
 complete -c tpopsctl -n '__fish_seen_subcommand_from import' -l tls -x -a 'no stls implicit' -d 'no, stls or implicit'
 complete -c tpopsctl -n '__fish_seen_subcommand_from import' -l tls-ca -r -F -d 'certificates to trust instead of those of the system'

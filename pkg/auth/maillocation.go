@@ -62,7 +62,6 @@ func parseMailLocation(format, rest, inbox string) (string, string, string, erro
 	return format, options[0], inbox, nil
 }
 
-// isFolderLayout reports whether the INBOX is the Maildir itself with a layout.
-func isFolderLayout(layout string) bool {
-	return strings.EqualFold(layout, "maildir++") || strings.EqualFold(layout, "fs")
-}
+// isFolderLayout reports whether the INBOX is the Maildir itself with a layout. In capital
+// letters Dovecot has it in a directory below.
+func isFolderLayout(layout string) bool { return layout == "maildir++" || layout == "fs" }

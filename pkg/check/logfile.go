@@ -32,14 +32,27 @@ func (f logFile) checkMissing(c *config.Config) error {
 	return c.Problem(f.parameter, fmt.Errorf("%s: %w", filepath.Dir(f.path), err))
 }
 
-// checkExisting returns why a log file that exists could not be written.
+// checkExisting returns why a log file that exists could not be written. The daemon does not
+// wait for the reader of a pipe, and accepts none.
 func (f logFile) checkExisting(c *config.Config) error {
-	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND, 0)
-	if err == nil {
-		return file.Close()
-	}
+	file, err := os.OpenFile(f.path, os.O_WRONLY|os.O_APPEND|unix.O_NONBLOCK, 0)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	return c.Problem(f.parameter, err)
+	if err == nil {
+		err = errors.Join(checkKind(file), file.Close())
+	}
+	if err != nil {
+		return c.Problem(f.parameter, err)
+	}
+	return nil
+}
+
+// checkKind returns an error for what the daemon does not accept as a log file.
+func checkKind(file *os.File) error {
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() && info.Mode()&os.ModeCharDevice == 0 {
+		err = fmt.Errorf("%s is not a regular file", file.Name())
+	}
+	return err
 }

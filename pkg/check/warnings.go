@@ -5,6 +5,7 @@ import (
 	"iter"
 	"log/slog"
 	"os"
+	"strings"
 	"syscall"
 
 	"tpops/pkg/backend/userdb"
@@ -43,7 +44,7 @@ func warnings(c *config.Config, single bool) []warning {
 		all = append(all, warning{"user", "mailboxes without an owner of their own are served as root: set user"})
 	}
 	for _, problem := range c.Warnings() {
-		all = append(all, warning{"mysql-passwd", problem.Error()})
+		all = append(all, warning{parameterOf(problem), problem.Error()})
 	}
 	if c.Processes.ParallelType == "prefork" && c.Processes.MinServers > c.Processes.MaxServers {
 		all = append(all, warning{"min-servers", "it is larger than max-servers, which takes precedence"})
@@ -53,6 +54,16 @@ func warnings(c *config.Config, single bool) []warning {
 		all = append(all, warning{"max-servers", fmt.Sprintf("sessions may need more descriptors than the limit of %d allows", limit.Cur)})
 	}
 	return all
+}
+
+// parameterOf returns the parameter of a warning of the configuration: it is the option, or
+// the text begins with it.
+func parameterOf(p config.Problem) string {
+	if p.Option != "" {
+		return strings.TrimLeft(p.Option, "-")
+	}
+	name, _, _ := strings.Cut(p.Text, ":")
+	return name
 }
 
 // isServedByRoot reports whether root would serve mailboxes that have no owner of their

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -69,6 +70,38 @@ func TestDescriptors(t *testing.T) {
 	} {
 		if got := descriptors(load(t, content)); got != want {
 			t.Errorf("%s: %d, want %d", content, got, want)
+		}
+	}
+}
+
+// TestPublicSecrets checks that a warning about a secret that all users can read names its
+// parameter.
+func TestPublicSecrets(t *testing.T) {
+	const oauth = "oauth-tokens = \"introspection\"\noauth-introspection-url = \"https://x.example/\"\noauth-client-id = \"x\"\n"
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ content, option, want string }{
+		{oauth + "oauth-client-secret = \"x\"\n", "", "oauth-client-secret"},
+		{oauth + "oauth-client-secret-file = \"" + secret + "\"\n", "", "oauth-client-secret-file"},
+		{oauth, "--oauth-client-secret-file=" + secret, "oauth-client-secret-file"},
+		{"auth-type = \"mysql\"\nmysql-db = \"x\"\nmysql-passwd = \"x\"\nuser = 1\ngroup = 1\n", "", "mysql-passwd"},
+	} {
+		name := filepath.Join(t.TempDir(), "tpops.toml")
+		if err := errors.Join(os.WriteFile(name, []byte(test.content), 0o644), os.Chmod(name, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		args := []string{"--config=" + name}
+		if test.option != "" {
+			args = append(args, test.option)
+		}
+		c, err := config.Load(config.Source{Args: args, Hostname: "host"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := parameters(warnings(c, true)); got != test.want {
+			t.Errorf("%s %s: %q, want %q", test.content, test.option, got, test.want)
 		}
 	}
 }

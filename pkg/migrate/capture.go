@@ -2,7 +2,6 @@ package migrate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -105,47 +104,19 @@ func headerOf(ctx context.Context, mailbox pop3.Mailbox, n int, octets int64) (d
 	return h.sum(), nil
 }
 
-// stored is a message in a Maildir.
-type stored struct {
-	octets [2]int64 // in POP3, and of the file: servers have shown either
-	header digest
-}
-
-// readFiles reads all messages of a mailbox.
-func readFiles(ctx context.Context, s *maildir.Survey, messages []maildir.Surveyed) ([]stored, error) {
-	all := make([]stored, len(messages))
-	for i, m := range messages {
-		text, err := s.Open(ctx, i+1)
-		if errors.Is(err, pop3.ErrEncoded) {
-			continue // No header of the server can be its.
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", m.Name, err)
-		}
-		var h headerHash
-		octets, err := pop3.WireOctets(io.TeeReader(text, &h))
-		_ = text.Close()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", m.Name, err)
-		}
-		all[i] = stored{[2]int64{octets, m.Octets}, h.sum()}
-	}
-	return all, nil
-}
-
 // match finds the file of each message of the server: that with its header and its
 // size. If several fit, or one fits several, they are ambiguous; with force the
 // first is taken.
 func match(all []listed, files []stored, force bool) *old {
 	o := &old{}
-	byKey, rivals := candidates(files), map[listedKey]int{}
+	byKey, alike := candidates(files), map[listedKey]int{}
 	for _, m := range all {
-		rivals[m.key()]++
+		alike[m.key()]++
 	}
 	taken, gone := map[int]bool{}, 0
 	for _, m := range all {
 		fit := byKey[m.key()]
-		single := len(fit) == 1 && rivals[m.key()] == 1
+		single := len(fit) == 1 && files[fit[0]].rivals(alike) == 1
 		i, free := firstFree(fit, taken)
 		switch {
 		case len(fit) == 0:
@@ -163,20 +134,6 @@ func match(all []listed, files []stored, force bool) *old {
 		o.ambiguous += gone
 	}
 	return o
-}
-
-// candidates returns the indexes of the files with each header and size.
-func candidates(files []stored) map[listedKey][]int {
-	all := map[listedKey][]int{}
-	for i, f := range files {
-		for n, octets := range f.octets {
-			if n == 0 || octets != f.octets[0] {
-				key := listedKey{f.header, octets}
-				all[key] = append(all[key], i)
-			}
-		}
-	}
-	return all
 }
 
 // listedKey is what a message of the server and its file have in common.

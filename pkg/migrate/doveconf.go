@@ -71,19 +71,17 @@ var (
 	errNoOutput = errors.New("not the output of doveconf -n, which begins with the version of Dovecot")
 )
 
-// control returns the directory that a setting names for dovecot-uidlist, or "".
+// control returns the directory that a setting names for dovecot-uidlist, or "". A mail
+// location may also be among the fields of a userdb.
 func control(name, value string) string {
-	switch name {
-	case "mail_control_path":
+	if name == "mail_control_path" {
 		return value
-	case "mail_location", "location":
-		for option := range strings.SplitSeq(value, ":") {
-			if path, ok := strings.CutPrefix(option, "CONTROL="); ok {
-				return path
-			}
-		}
 	}
-	return ""
+	_, path, _ := strings.Cut(value, ":CONTROL=")
+	if end := strings.IndexAny(path, ": \t"); end >= 0 {
+		path = path[:end]
+	}
+	return path
 }
 
 // unquote removes the quotes around a value.

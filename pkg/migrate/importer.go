@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 type Importer struct {
 	Source  Source
 	Apply   bool         // write tpops_uidl; else nothing is changed
-	Replace bool         // replace an existing tpops_uidl
+	Replace bool         // replace an existing tpops_uidl, and UIDLs that TPOPS has shown
 	Force   bool         // import mailboxes with ambiguous or hidden messages too
 	Roots   []string     // as maildir.Options.Roots
 	Log     *slog.Logger // nil for nothing
@@ -102,7 +103,7 @@ func (im *Importer) mailbox(ctx context.Context, j Job, r *Report) error {
 	if err := p.check(s); err != nil {
 		return fmt.Errorf("%s: %w", j.Maildir, err)
 	}
-	if err := im.allowed(r); err != nil {
+	if err := cmp.Or(im.allowed(r), im.unserved(s, p, r)); err != nil {
 		return err
 	}
 	if !im.Apply {
@@ -149,4 +150,23 @@ func (im *Importer) allowed(r *Report) error {
 	}
 	r.Status = StatusRefused
 	return errors.New(strings.Join(why, ", ") + "; --force imports it all the same")
+}
+
+// unserved returns why a mailbox is imported only with Replace: TPOPS has shown clients other
+// UIDLs, and they would download its messages again. It has not if it followed the list of
+// another server.
+func (im *Importer) unserved(s *maildir.Survey, p *plan, r *Report) error {
+	if im.Replace || p.changed == 0 {
+		return nil
+	}
+	served, err := s.Served()
+	if err != nil || !served {
+		return err
+	}
+	follows, err := s.Follows()
+	if err != nil || follows {
+		return err
+	}
+	r.Status = StatusRefused
+	return fmt.Errorf("TPOPS has served this mailbox, and %d messages would get other UIDLs: clients would download them again; --replace imports it all the same", p.changed)
 }

@@ -87,7 +87,8 @@ func TestInUse(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 			free()
-			if r := apply(t, Dovecot{}, dir); r.Status != StatusImported {
+			im := &Importer{Source: Dovecot{}, Apply: true, Replace: name == "session"} // which has shown UIDLs of TPOPS
+			if r := im.Mailbox(t.Context(), Job{Maildir: dir}); r.Status != StatusImported {
 				t.Errorf("%+v", r)
 			}
 		})

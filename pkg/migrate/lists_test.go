@@ -194,10 +194,12 @@ func TestReadOther(t *testing.T) {
 // found.
 func TestReadControl(t *testing.T) {
 	for text, want := range map[string]string{
-		"mail_location = maildir:~/Maildir:INDEX=/i:CONTROL=/c/%u\n":                                     "/c/%u",
-		"mail_location = maildir:~/Maildir\nnamespace inbox {\n  location = maildir:~/m:CONTROL=/d\n}\n": "/d",
-		"mail_control_path = /c/%{user}\nprotocol pop3 {\n  mail_control_path = /d\n}\n":                 "/c/%{user}, /d",
-		"mail_control_path = \nmail_location = maildir:/m:INDEX=CONTROL\n":                               "",
+		"mail_location = maildir:~/Maildir:INDEX=/i:CONTROL=/c/%u\n":                                             "/c/%u",
+		"mail_location = maildir:~/Maildir\nnamespace inbox {\n  location = maildir:~/m:CONTROL=/d\n}\n":         "/d",
+		"mail_control_path = /c/%{user}\nprotocol pop3 {\n  mail_control_path = /d\n}\n":                         "/c/%{user}, /d",
+		"userdb {\n  args = uid=v home=/h/%u mail=maildir:~/Maildir:CONTROL=/c/%u gid=v\n  driver = static\n}\n": "/c/%u",
+		"userdb {\n  default_fields = mail=maildir:~/Maildir:CONTROL=/c:INDEX=/i\n  driver = passwd-file\n}\n":   "/c",
+		"mail_control_path = \nmail_location = maildir:/m:INDEX=CONTROL\n":                                       "",
 	} {
 		if got, err := ReadDoveconf(strings.NewReader("# 2.3.19 (x): y\n" + text)); err != nil || got.Control != want {
 			t.Errorf("%q: %+v, %v", text, got, err)

@@ -11,11 +11,12 @@ import (
 
 // plan is what is decided for a mailbox.
 type plan struct {
-	text  string   // of tpops_uidl
-	kept  []string // UIDLs in order
-	again int      // messages whose old UIDL cannot be kept
-	fresh int      // messages that the other server has not shown
-	notes []string
+	text    string   // of tpops_uidl
+	kept    []string // UIDLs in order
+	again   int      // messages whose old UIDL cannot be kept
+	fresh   int      // messages that the other server has not shown
+	changed int      // messages that have another UIDL without the text
+	notes   []string
 }
 
 // decide decides which UIDLs are kept.
@@ -31,6 +32,11 @@ func decide(messages []maildir.Surveyed, o *old) *plan {
 		}
 	}
 	d.own()
+	for i, uidl := range d.uidls {
+		if uidl != messages[i].UIDL {
+			p.changed++
+		}
+	}
 	p.text = d.text(o.known)
 	return p
 }

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -82,6 +83,16 @@ func (m *Machine) hasGroup(file, user string) bool {
 	info, err := os.Stat(filepath.Join(m.Root, file))
 	fields, ok := m.user(user)
 	return err == nil && ok && fields[3] == strconv.Itoa(int(info.Sys().(*syscall.Stat_t).Gid))
+}
+
+// groupCommand returns the command that gives a file the group that it has now, "" without
+// the file.
+func (m *Machine) groupCommand(file string) string {
+	info, err := os.Stat(filepath.Join(m.Root, file))
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("chgrp %d %s", info.Sys().(*syscall.Stat_t).Gid, Quote(filepath.Join(m.Root, file)))
 }
 
 // owner returns the user that owns the mail of virtual users: the owner of its first

@@ -60,7 +60,11 @@ func (p *Plan) apply(ctx context.Context, run Runner, s *Step) error {
 	case s.do != nil:
 		return s.do(ctx)
 	}
-	return run(ctx, s.args, s.stdin)
+	err := run(ctx, s.args, s.stdin)
+	if err == nil && s.undo != "" {
+		p.undo = append([]string{s.undo}, p.undo...)
+	}
+	return err
 }
 
 // write writes or removes a file. What there was before gets another name.

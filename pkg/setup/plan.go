@@ -37,6 +37,7 @@ type Step struct {
 
 	args  []string
 	stdin string
+	undo  string // the command that takes args back, or empty
 	do    func(ctx context.Context) error
 }
 

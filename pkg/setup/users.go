@@ -27,7 +27,7 @@ func (p *Plan) planOwner() error {
 	}
 	for root := range strings.SplitSeq(c.MailRoot, ",") {
 		if !m.exists(root) {
-			p.run("create "+root+" for "+owner, "", "install", "-d", "-o", owner, "-g", owner, "-m", "0700", root)
+			p.run("create "+root+" for "+owner, "", "sh", "-c", makeRoot, owner, root)
 			p.keep(root)
 		}
 	}
@@ -39,6 +39,10 @@ func (p *Plan) planOwner() error {
 	}
 	return nil
 }
+
+// makeRoot makes a directory for an owner. If another user has put a link there since the
+// plan was made, nothing changes where it leads; install -d would follow it.
+const makeRoot = `mkdir -p -m 0700 -- "$1" && chown -h -- "$0:" "$1"`
 
 // planUsersFile plans the file of users, which the service can read.
 func (p *Plan) planUsersFile(owner string) error {
@@ -58,6 +62,7 @@ func (p *Plan) planUsersFile(owner string) error {
 	}
 	if !p.machine.hasGroup(usersPath, owner) {
 		p.run("let the group "+owner+" read "+usersPath, "", "chgrp", owner, usersPath)
+		p.Steps[len(p.Steps)-1].undo = p.machine.groupCommand(usersPath)
 	}
 	return nil
 }

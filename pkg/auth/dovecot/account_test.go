@@ -132,6 +132,7 @@ func TestRefusals(t *testing.T) {
 		"mbox":            {okAnn, home + "\tmail=mbox:~/m", pop3.ErrPermanent, `"mbox" is not supported`},
 		"mdbox, 2.4":      {okAnn, home + "\tmail_driver=mdbox\tmail_path=~/m", pop3.ErrPermanent, `"mdbox" is not supported`},
 		"layout":          {okAnn, home + "\tmail=maildir:~/m:LAYOUT=index", pop3.ErrPermanent, `layout "index"`},
+		"capitals":        {okAnn, home + "\tmail=maildir:~/m:LAYOUT=Maildir++", pop3.ErrPermanent, `layout "Maildir++"`},
 		"folder name":     {okAnn, home + "\tmail=maildir:~/m:DIRNAME=x", pop3.ErrPermanent, `option "DIRNAME"`},
 		"two locations":   {okAnn, home + "\tmail=maildir:~/a\tmail_path=~/b", pop3.ErrPermanent, "mail and mail_path"},
 		"variable":        {okAnn, home + "\tmail=maildir:/v/%u", pop3.ErrPermanent, "has a variable"},

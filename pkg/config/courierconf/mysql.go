@@ -60,17 +60,29 @@ func (c *converter) connection() {
 		host = net.JoinHostPort(host, port.value)
 	}
 	c.d.Set(server.at, server.name, "mysql-server", host)
-	for _, one := range []struct{ from, to string }{
-		{"MYSQL_USERNAME", "mysql-user"}, {"MYSQL_DATABASE", "mysql-db"}, {"DEFAULT_DOMAIN", "domain"},
-	} {
+	for _, one := range []struct{ from, to string }{{"MYSQL_USERNAME", "mysql-user"}, {"MYSQL_DATABASE", "mysql-db"}} {
 		if s, ok := c.mysql.take(one.from); ok && s.value != "" {
 			c.d.Set(s.at, s.name, one.to, s.value)
 		}
 	}
+	c.defaultDomain()
 	c.password()
 	if s, ok := c.mysql.take("MYSQL_SSL_CACERT"); ok && s.value != "" {
 		c.d.Set(s.at, s.name, "mysql-tls", "yes")
 		c.d.Set(s.at, s.name, "mysql-tls-ca", s.value)
+	}
+}
+
+// defaultDomain converts the domain that the database appends to a login name without
+// one. The POP3 server appends its own before.
+func (c *converter) defaultDomain() {
+	s, ok := c.mysql.take("DEFAULT_DOMAIN")
+	switch {
+	case !ok || s.value == "":
+	case c.d.Value("domain") != "":
+		c.d.Note(s.at, s.name, draft.Done, "without effect because of DEFDOMAIN")
+	default:
+		c.d.Set(s.at, s.name, "domain", s.value)
 	}
 }
 

@@ -2,6 +2,7 @@ package doveconf
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"tpops/pkg/config/draft"
@@ -98,15 +99,24 @@ func (c *conversion) protocols() {
 }
 
 // extraInput returns the input for a file that a setting names: the one with that
-// name, or the only one.
+// name, or the only one if no setting names another file.
 func (c *conversion) extraInput(name string) (*section, bool) {
+	isOnly := len(c.extra) == 1 && !c.namesAnother(name)
 	for i, input := range c.extra {
-		if path.Base(input.Name) == path.Base(name) || len(c.extra) == 1 {
+		if isOnly || path.Base(input.Name) == path.Base(name) {
 			c.usedExtra[i] = true
 			return parseExt(input.Name, input.Text), true
 		}
 	}
 	return nil, false
+}
+
+// namesAnother reports whether a database has its queries in another file.
+func (c *conversion) namesAnother(name string) bool {
+	return slices.ContainsFunc(slices.Concat(c.databases("passdb"), c.databases("userdb")), func(d database) bool {
+		args, ok := d.find("args")
+		return ok && d.driver == "sql" && args.value != name
+	})
 }
 
 // general reports differences that no setting makes.

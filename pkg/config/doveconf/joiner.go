@@ -1,7 +1,6 @@
 package doveconf
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -155,22 +154,6 @@ func (q *joiner) selected() (string, bool) {
 		columns = append(columns, "p.allow_nets as allow_nets")
 	}
 	return strings.Join(columns, ", "), true
-}
-
-// login returns the SQL for the login name.
-func (q *joiner) login() string {
-	typed, _ := q.literal(template{{variable: varUser}}, "'")
-	switch {
-	case has(q.p, "user"):
-		return "p.user"
-	case has(q.p, "username") && has(q.p, "domain"):
-		return "concat(p.username, '@', p.domain)"
-	case has(q.p, "username"):
-		return fmt.Sprintf("if(locate('@', p.username) > 0 or locate('@', %s) = 0, p.username, concat(p.username, '@', substring_index(%s, '@', -1)))", typed, typed)
-	case has(q.p, "domain"):
-		return fmt.Sprintf("concat(substring_index(%s, '@', 1), '@', p.domain)", typed)
-	}
-	return typed
 }
 
 // password returns the SQL for the stored password.

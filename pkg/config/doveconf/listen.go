@@ -2,6 +2,7 @@ package doveconf
 
 import (
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,9 @@ type listener struct {
 	haproxy bool
 	hosts   []string // nil for all addresses
 }
+
+// ipv6 stands for all addresses of IPv6. Dovecot listens on none of IPv4 then.
+const ipv6 = "::"
 
 // network converts what depends on the connection: the ports, passwords without TLS, and
 // which networks are trusted.
@@ -58,7 +62,7 @@ func (c network) listener(s *section) listener {
 	for _, host := range splitNetworks(hosts.value) {
 		l.hosts = append(l.hosts, strings.Trim(host, "[]"))
 	}
-	if all := strings.Join(l.hosts, " "); all == "* ::" || all == "::" {
+	if slices.Contains(l.hosts, "*") && slices.Contains(l.hosts, ipv6) {
 		l.hosts = nil
 	}
 	return l
@@ -107,6 +111,8 @@ func (c network) listen(l listener, name string, again bool) {
 	case again:
 		c.d.Lost(l.section.at, title, draft.ToDo, "TPOPS itself opens one port with TLS and one without; add ListenStream=%d to a drop-in of its socket unit", l.port)
 		return
+	case len(l.hosts) == 1 && l.hosts[0] == ipv6:
+		c.d.Lost(l.section.at, title, draft.ToDo, "TPOPS itself listens on IPv4 too; with systemd, set BindIPv6Only=ipv6-only in a drop-in of its socket unit")
 	case len(l.hosts) > 1:
 		c.d.Lost(l.section.at, title, draft.ToDo, "TPOPS itself listens on one address; with systemd, add the addresses %s to its socket unit", strings.Join(l.hosts[1:], " "))
 	}

@@ -23,7 +23,7 @@ const noLocation = "the location of the mailboxes cannot be converted"
 // harmlessOptions are the options of a mail location that move no message of the
 // INBOX.
 var harmlessOptions = map[string]bool{
-	"INDEX": true, "INDEXPVT": true, "INDEXCACHE": true, "CONTROL": true, "LAYOUT": true, "SUBSCRIPTIONS": true, "VOLATILEDIR": true,
+	"INDEX": true, "INDEXPVT": true, "INDEXCACHE": true, "SUBSCRIPTIONS": true, "VOLATILEDIR": true,
 	"LISTINDEX": true, "UTF-8": true, "BROKENCHAR": true, "NO-NOSELECT": true, "ITERINDEX": true, "NO-FS-VALIDATION": true,
 }
 
@@ -37,19 +37,42 @@ func parseLocation(text string) (loc location, err error) {
 		return loc, fmt.Errorf("%.60q does not name a format: Dovecot looks which one each user has; write maildir: before it if all are Maildirs", text)
 	}
 	fields := strings.Split(rest, ":")
-	path := fields[0]
-	for _, option := range fields[1:] {
+	path, layout, err := loc.options(fields[0], fields[1:])
+	if err == nil && (path == fields[0] || layout == "index") {
+		err = checkLayout(layout)
+	}
+	if err != nil {
+		return loc, err
+	}
+	return loc, loc.setPath(path)
+}
+
+// options reads the options after the path of a mail location, and returns the path of the
+// INBOX and the layout.
+func (l *location) options(path string, all []string) (inbox, layout string, err error) {
+	for _, option := range all {
 		name, value, _ := strings.Cut(option, "=")
 		switch {
 		case name == "INBOX":
 			path = value
 		case name == "CONTROL":
-			loc.control = value
+			l.control = value
+		case name == "LAYOUT":
+			layout = value
 		case !harmlessOptions[name]:
-			return loc, fmt.Errorf("TPOPS does not know the option %.40q of a mail location", name)
+			return "", "", fmt.Errorf("TPOPS does not know the option %.40q of a mail location", name)
 		}
 	}
-	return loc, loc.setPath(path)
+	return path, layout, nil
+}
+
+// checkLayout returns an error unless Dovecot has the INBOX at the path of the mail
+// location with this layout of folders. In capital letters it is another one.
+func checkLayout(layout string) error {
+	if layout == "" || layout == "maildir++" || layout == "fs" {
+		return nil
+	}
+	return fmt.Errorf("with the layout %.20q the INBOX is in a directory below, which TPOPS does not know; move the mail to a Maildir with the layout maildir++ or fs", layout)
 }
 
 // formatError returns why mailboxes of a format cannot be served.
@@ -120,9 +143,7 @@ func (c mailboxes) location23(inbox *section) (location, error) {
 	}
 	loc, err := parseLocation(s.value)
 	loc.at, loc.name = s.at, "mail_location"
-	if loc.control != "" {
-		c.controlElsewhere(s.at, "mail_location CONTROL", loc.control)
-	}
+	c.reportControl(s.at, "mail_location", loc)
 	return loc, err
 }
 
@@ -141,6 +162,12 @@ func (c mailboxes) location24(inbox *section) (location, error) {
 	if driver.value != "maildir" {
 		return location{at: driver.at, name: "mail_driver"}, formatError(driver.value)
 	}
+	if err := checkLayout(pick("mailbox_list_layout").value); err != nil {
+		return location{at: path.at, name: path.name}, err
+	}
+	if folder := pick("mailbox_directory_name"); folder.value != "" {
+		return location{at: folder.at, name: folder.name}, fmt.Errorf("the INBOX is in a directory below mail_path, which TPOPS does not know")
+	}
 	c.d.Note(driver.at, driver.name, draft.Done, "kept: Maildirs")
 	if inboxPath.value != "" && inboxPath.value != "." {
 		path = inboxPath
@@ -150,6 +177,13 @@ func (c mailboxes) location24(inbox *section) (location, error) {
 		return loc, fmt.Errorf("%.60q is not an absolute path, or one below the home directory", path.value)
 	}
 	return loc, loc.setPath(path.value)
+}
+
+// reportControl is controlElsewhere for a mail location, if it has a directory for lists.
+func (c mailboxes) reportControl(at draft.Place, name string, loc location) {
+	if loc.control != "" {
+		c.controlElsewhere(at, name+" CONTROL", loc.control)
+	}
 }
 
 // controlElsewhere reports that lists of UIDLs are not in the Maildirs, where TPOPS looks

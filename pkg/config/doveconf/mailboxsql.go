@@ -26,7 +26,8 @@ func (q *joiner) column(name string) string {
 // mailbox returns the SQL for the Maildir, and for the home directory; that is "" if
 // it is not needed.
 func (q *joiner) mailbox(login string) (mail, home string, err error) {
-	home, err = q.home(login)
+	name := renamed(login, q.column)
+	home, err = q.home(name)
 	if err != nil {
 		return "", "", err
 	}
@@ -44,6 +45,7 @@ func (q *joiner) mailbox(login string) (mail, home string, err error) {
 		if loc, err = parseLocation(text); err != nil {
 			return "", "", err
 		}
+		mailboxes{q.conversion}.reportControl(q.at.at, "userdb mail", loc)
 	}
 	if !loc.isSet {
 		return "", "", errors.New("the location of the mailboxes cannot be converted")
@@ -55,12 +57,12 @@ func (q *joiner) mailbox(login string) (mail, home string, err error) {
 		}
 		return sqltext.Quote(path), home, nil
 	}
-	mail, err = expandSQL(loc.path, login, home)
+	mail, err = expandSQL(loc.path, name, home)
 	return mail, "", err
 }
 
-// home returns the SQL for the home directory; or "" if there is none.
-func (q *joiner) home(login string) (string, error) {
+// home returns the SQL for the home directory of a user; or "" if there is none.
+func (q *joiner) home(name string) (string, error) {
 	if home := q.column("home"); home != "" {
 		q.unused("mail_home", "the query returns the home directory")
 		return home, nil
@@ -77,15 +79,16 @@ func (q *joiner) home(login string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return expandSQL(t, login, "")
+	return expandSQL(t, name, "")
 }
 
 // mailLocation returns SQL that reads a mail location. A location that is no Maildir,
 // or has an INBOX elsewhere or variables, becomes an empty text, and the login is
-// refused.
+// refused. The INBOX is elsewhere with INBOX=, DIRNAME=, and most layouts; see checkLayout.
 func mailLocation(column string) string {
 	path := fmt.Sprintf("substring_index(substring(%s, 9), ':', 1)", column)
-	return fmt.Sprintf("if(%s like 'maildir:_%%%%' and locate(':INBOX=', %s) = 0, %s, '')", column, column, relative(path))
+	usual := fmt.Sprintf("replace(replace(concat(%s, ':'), ':LAYOUT=fs:', ':'), ':LAYOUT=maildir++:', ':')", column)
+	return fmt.Sprintf("if(%s like 'maildir:_%%%%' and %s not rlike ':(INBOX|DIRNAME|LAYOUT)=', %s, '')", column, usual, relative(path))
 }
 
 // relative returns SQL that removes ~/ from the beginning of a path. A path with

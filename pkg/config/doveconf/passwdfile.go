@@ -116,10 +116,13 @@ func (c fileUsers) fileMail(l *lines, loc location) {
 	}
 	l.home = home.String()
 	if l.mail != "" {
-		var err error
-		if loc, err = parseLocation(l.mail); err != nil {
-			c.d.Refuse(loc.at, "mail", "%v", err)
+		at := loc.at
+		loc, err = parseLocation(l.mail)
+		if loc.at, loc.name = at, "userdb mail"; err != nil {
+			c.d.Refuse(at, loc.name, "%v", err)
+			loc.isSet = false
 		}
+		mailboxes{c.conversion}.reportControl(at, loc.name, loc)
 		l.mail = ""
 	}
 	if !loc.isSet {

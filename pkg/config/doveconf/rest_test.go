@@ -63,6 +63,8 @@ func TestControlElsewhere(t *testing.T) {
 		head + users23 + "namespace inbox {\n  inbox = yes\n  location = maildir:~/Maildir:CONTROL=/c/%u\n}\n": "mail_location CONTROL",
 		users24 + "mail_control_path = /c/%u\n":                                                                "mail_control_path",
 		users24 + "namespace inbox {\n  inbox = yes\n  mail_control_path = /c/%u\n}\n":                         "mail_control_path",
+		head + users + "passdb {\n  args = /u\n  driver = passwd-file\n}\nuserdb {\n  args = uid=v gid=v home=/h/%u mail=maildir:~/Maildir:CONTROL=/c/%u\n  driver = static\n}\nmail_location = maildir:/x/%u\n": "userdb mail CONTROL",
+		sqlConfig + "passdb sql {\n" + sqlPassdb + "}\nuserdb static {\n  fields {\n    mail = maildir:/m/%{user}:CONTROL=/c/%u\n  }\n}\n":                                                                       "userdb mail CONTROL",
 	} {
 		made, err := Convert([]draft.Input{{Name: "in", Text: text}}, usable)
 		if err != nil {

@@ -1,0 +1,63 @@
+package doveconf
+
+import (
+	"strings"
+	"testing"
+
+	"tpops/pkg/config/draft"
+)
+
+// A query for the mailbox that returns another user name changes the name in paths, as
+// in Dovecot.
+func TestNameOfMailbox(t *testing.T) {
+	for columns, want := range map[string]string{
+		"uid, gid":                              "p.user",
+		"owner AS user, uid, gid":               "u.user",
+		"owner AS username, domain, uid, gid":   "concat(u.username, '@', u.domain)",
+		"place AS domain, uid, gid":             "concat(substring_index(p.user, '@', 1), '@', u.domain)",
+		"owner AS USER, '/h' AS home, uid, gid": "u.user",
+	} {
+		text := sqlConfig + "passdb sql {\n" + sqlPassdb + "}\nuserdb sql {\n  query = SELECT " + columns + " FROM users WHERE userid = '%{user}'\n}\n"
+		report, toml := converted(t, text)
+		if !strings.Contains(toml, "concat('/var/vmail/', "+want+") as maildir") {
+			t.Errorf("%s\n%s%s", columns, report, toml)
+		}
+	}
+	report, toml := converted(t, strings.ReplaceAll(sqlConfig, "mail_path = /var/vmail/%{user}", "mail_path = ~/Maildir\nmail_home = /home/%{user | username}")+
+		"passdb sql {\n"+sqlPassdb+"}\nuserdb sql {\n  query = SELECT owner AS user, uid, gid FROM users WHERE userid = '%{user}'\n}\n")
+	if !strings.Contains(toml, "concat('/home/', substring_index(u.user, '@', 1)) as home") {
+		t.Errorf("home directory:\n%s%s", report, toml)
+	}
+}
+
+// The only further input is taken for a file of another name only if no other is named.
+func TestOtherFile(t *testing.T) {
+	const query = "driver = mysql\nconnect = host=localhost dbname=m user=u\ndefault_pass_scheme = PLAIN\n" +
+		"password_query = SELECT userid AS user, password FROM users WHERE userid = '%u'\nuser_query = SELECT home, uid, gid FROM users WHERE userid = '%u'\n"
+	convert := func(passdb, userdb, input string) string {
+		text := systemConfig + "passdb {\n  args = " + passdb + "\n  driver = sql\n}\nuserdb {\n  args = " + userdb + "\n  driver = sql\n}\n"
+		d, err := Convert([]draft.Input{{Name: "in", Text: text}, {Name: input, Text: query}}, usable)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := d.Finish("pop.example.org")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Stop + draft.Report(r.Notes)
+	}
+	const missing = "give the file %s as a further INPUT"
+	for _, test := range []struct{ passdb, userdb, input, missing string }{
+		{"/etc/a.ext", "/etc/a.ext", "a.ext", ""},
+		{"/etc/a.ext", "/etc/a.ext", "copy", ""},
+		{"/etc/a.ext", "/etc/b.ext", "a.ext", "/etc/b.ext"},
+		{"/etc/a.ext", "/etc/b.ext", "b.ext", "/etc/a.ext"},
+		{"/etc/a.ext", "/etc/b.ext", "copy", "/etc/a.ext"},
+	} {
+		report := convert(test.passdb, test.userdb, test.input)
+		want := strings.ReplaceAll(missing, "%s", test.missing)
+		if has := strings.Contains(report, strings.ReplaceAll(missing, "%s", test.missing)); test.missing != "" && !has || test.missing == "" && strings.Contains(report, "as a further INPUT") {
+			t.Errorf("%+v: no %q in\n%s", test, want, report)
+		}
+	}
+}
