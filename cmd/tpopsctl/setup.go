@@ -99,7 +99,7 @@ func (o *setupOptions) run(s streams) error {
 	if err != nil {
 		return &failure{code: exitData, err: err}
 	}
-	printPlan(plan, s)
+	o.printPlan(plan, s)
 	if o.dryRun {
 		return nil
 	}

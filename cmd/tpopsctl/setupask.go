@@ -49,6 +49,9 @@ func (a *asker) ask(question, preset string, check func(string) error) (string, 
 func (a *asker) password(login string) (string, error) {
 	for range maxAttempts {
 		first, err := askPassword(a.ctx, login, a.lines, a.streams)
+		if err != nil && a.ctx.Err() == nil && !isTerminal(a.in) {
+			return "", &failure{code: exitNoInput, err: fmt.Errorf("password of %s: %w: nothing was changed", login, err)}
+		}
 		if err != nil {
 			return "", errUnchanged
 		}
@@ -94,6 +97,11 @@ func (o *setupOptions) choose(ctx context.Context, s streams) (*setup.Choice, er
 	}
 	if c.Users == "" {
 		return nil, &failure{code: exitUsage, err: errors.New("--users is missing: system, file or mysql")}
+	}
+	withoutUser := *c
+	withoutUser.First = setup.FirstUser{}
+	if err := withoutUser.Check(); err != nil { // Before the password, which may be missing too.
+		return nil, &failure{code: exitData, err: err}
 	}
 	return c, o.readPasswords(c, s)
 }

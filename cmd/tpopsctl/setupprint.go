@@ -31,7 +31,7 @@ func printMachine(m *setup.Machine, s streams) {
 var passwordLine = regexp.MustCompile(`^([-+]?(?:.*[\s.{,"'#])?(?:mysql-)?passwd["']?\s*=).*`)
 
 // printPlan prints what would be done.
-func printPlan(p *setup.Plan, s streams) {
+func (o *setupOptions) printPlan(p *setup.Plan, s streams) {
 	if len(p.Steps) == 0 {
 		fmt.Fprintln(s.out, "All files are as they should be.")
 	}
@@ -42,6 +42,12 @@ func printPlan(p *setup.Plan, s streams) {
 		}
 		if step.File != nil {
 			printFile(step.File, s)
+		}
+	}
+	if o.machine.IsSystemd && !o.noStart {
+		fmt.Fprintln(s.out, "* check the configuration, open the ports and start the service")
+		for _, words := range p.StartCommands() {
+			fmt.Fprintf(s.out, "    $ %s\n", strings.Join(words, " "))
 		}
 	}
 	for _, note := range p.Notes {

@@ -62,7 +62,7 @@ func rootProblem(root string) error {
 	}
 	var system unix.Statfs_t
 	if err := unix.Statfs(root, &system); err == nil && system.Flags&unix.ST_RDONLY != 0 {
-		return fmt.Errorf("%s is read-only for this process: under systemd, add it to ReadWritePaths=", root)
+		return fmt.Errorf("%s is read-only for this process: under systemd, add it to ReadWritePaths= of the service, see DROP-INS in tpops-systemd(7)", root)
 	}
 	return nil
 }

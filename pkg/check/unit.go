@@ -50,10 +50,12 @@ func InUnit(args []string) int {
 	if name == unit.Session {
 		args = append(slices.Clone(args), "--inetd")
 	}
-	code, owner, err := runWithSettingsOf(ctx, name, args)
+	code, ids, err := runWithSettingsOf(ctx, name, args)
 	if err != nil {
 		return exit.Fail(exit.Config, fmt.Errorf("check as %s: %w", name, err))
 	}
+	warnLogrotate(os.Stderr, logrotatePath, name, ids)
+	owner := cmp.Or(ids.User, "root")
 	if code == 0 {
 		fmt.Printf("Checked with the rights and the sandbox of %s, which runs as the user %s.\n", name, owner)
 	} else {
@@ -63,31 +65,30 @@ func InUnit(args []string) int {
 }
 
 // runWithSettingsOf runs this program with the settings of a unit, copies its output,
-// and returns its exit code and the name of its user. An error means that systemd could not
-// run it.
-func runWithSettingsOf(ctx context.Context, name string, args []string) (code int, owner string, err error) {
+// and returns its exit code and its identity. An error means that systemd could not run it.
+func runWithSettingsOf(ctx context.Context, name string, args []string) (code int, ids unit.Identity, err error) {
 	files, err := unit.Systemctl(ctx, "cat", name)
 	if err != nil {
-		return 0, "", err
+		return 0, ids, err
 	}
 	folder, err := os.MkdirTemp("/run", "tpops-check-") // For root alone.
 	if err != nil {
-		return 0, "", err
+		return 0, ids, err
 	}
 	defer os.RemoveAll(folder)
 	program, err := os.Executable()
 	if err != nil {
-		return 0, "", err
+		return 0, ids, err
 	}
 	command := strings.ReplaceAll(strings.Join(append([]string{program}, args...), " "), "%", "%%")
 	// A setting such as SetCredential= may contain a secret.
 	settings := unit.Settings(files, name)
 	temporary, err := unit.NewTemporary("tpops-check-*", unitText(settings, command, folder), 0o600)
 	if err != nil {
-		return 0, "", err
+		return 0, ids, err
 	}
 	code, err = runUnit(ctx, temporary, folder)
-	return code, cmp.Or(unit.IdentityIn(settings).User, "root"), errors.Join(err, temporary.Remove(ctx))
+	return code, unit.IdentityIn(settings), errors.Join(err, temporary.Remove(ctx))
 }
 
 // runUnit starts the temporary unit, waits for its end, copies what it has written to the

@@ -126,7 +126,7 @@ func (f *finder) outside(r *resolver, dir string) error {
 	if path := r.path(); path != dir {
 		what += ", which is " + path + ","
 	}
-	return fmt.Errorf("maildrop %s is outside mail-roots (%s): add it to mail-roots: %w",
+	return fmt.Errorf("maildrop %s is outside mail-roots (%s): add it, or a directory above it, to mail-roots: %w",
 		what, strings.Join(f.roots, ", "), pop3.ErrPermanent)
 }
 

@@ -203,7 +203,7 @@ func TestOutsideRoots(t *testing.T) {
 		t.Fatal(err)
 	}
 	rootLink(t, dir, home+"/link")
-	const add = "is outside mail-roots (/var/mail, /nowhere): add it to mail-roots"
+	const add = "is outside mail-roots (/var/mail, /nowhere): add it, or a directory above it, to mail-roots"
 	roots := []string{"/var/mail", "/nowhere"}
 	tests := []struct {
 		name, path string

@@ -116,30 +116,6 @@ func (p *Plan) backUp(f *File) error {
 	return errors.New("too many backups: remove some")
 }
 
-// Start enables the sockets, and starts the service or has it use the new configuration.
-func (p *Plan) Start(ctx context.Context, run Runner) error {
-	if opened := p.opened(); len(opened) > 0 { // Also if it fails half-way.
-		p.undo = append([]string{"systemctl disable --now " + strings.Join(opened, " ")}, p.undo...)
-	}
-	if err := run(ctx, append([]string{"systemctl", "enable", "--now"}, p.Sockets()...), ""); err != nil {
-		return err
-	}
-	if p.choice.NoTLS {
-		p.closed = p.machine.ActiveTLS
-		if err := run(ctx, []string{"systemctl", "disable", "--now", tlsSocket}, ""); err != nil {
-			return err
-		}
-	}
-	if p.hasNewPort() { // A socket begins to listen at another port after a restart only.
-		if err := run(ctx, append([]string{"systemctl", "restart"}, p.Sockets()...), ""); err != nil {
-			return err
-		}
-	} else if p.hasNewSettings() {
-		return run(ctx, []string{"systemctl", "restart", "tpops.service"}, "")
-	}
-	return run(ctx, []string{"systemctl", "start", "tpops.service"}, "")
-}
-
 // hasNewPort reports whether the plan, or an earlier one that was not finished, changes a
 // port.
 func (p *Plan) hasNewPort() bool { return p.changes(socketPath, tlsSocketPath) }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -214,7 +215,10 @@ func TestStart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var all []string
+		var all, planned []string
+		for _, words := range p.StartCommands() {
+			planned = append(planned, strings.Join(words, " "))
+		}
 		run := func(_ context.Context, args []string, _ string) error {
 			all = append(all, strings.Join(args, " "))
 			return nil
@@ -224,6 +228,9 @@ func TestStart(t *testing.T) {
 		}
 		if err := p.Start(t.Context(), run); err != nil {
 			t.Fatal(err)
+		}
+		if !slices.Equal(planned, all) {
+			t.Errorf("%q were planned, and %q run", planned, all)
 		}
 		return strings.Join(all, "; ")
 	}

@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // tlsSocket is the unit that has the port for TLS.
@@ -34,6 +35,36 @@ func (p *Plan) Sockets() []string {
 		return []string{"tpops.socket", tlsSocket}
 	}
 	return []string{"tpops.socket"}
+}
+
+// StartCommands returns the commands of Start: they enable the sockets, and start the
+// service or have it use the new configuration.
+func (p *Plan) StartCommands() [][]string {
+	all := [][]string{append([]string{"systemctl", "enable", "--now"}, p.Sockets()...)}
+	if p.choice.NoTLS {
+		all = append(all, []string{"systemctl", "disable", "--now", tlsSocket})
+	}
+	verb := "start"
+	if p.hasNewPort() { // A socket begins to listen at another port after a restart only.
+		all = append(all, append([]string{"systemctl", "restart"}, p.Sockets()...))
+	} else if p.hasNewSettings() {
+		verb = "restart"
+	}
+	return append(all, []string{"systemctl", verb, "tpops.service"})
+}
+
+// Start runs the StartCommands. An error is that of the first one that fails.
+func (p *Plan) Start(ctx context.Context, run Runner) error {
+	if opened := p.opened(); len(opened) > 0 { // Also if it fails half-way.
+		p.undo = append([]string{"systemctl disable --now " + strings.Join(opened, " ")}, p.undo...)
+	}
+	p.closed = p.choice.NoTLS && p.machine.ActiveTLS
+	for _, command := range p.StartCommands() {
+		if err := run(ctx, command, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // opened returns the sockets that are closed before Start.

@@ -140,7 +140,7 @@ func TestOutsideMailRoots(t *testing.T) {
 			}
 			refuseLogin(t, d, `^-ERR \[SYS/PERM\]`)
 			d.Stop()
-			want := fmt.Sprintf("maildrop %s, which is %s/mail, is outside mail-roots (%s): add it to mail-roots", box.Dir, outside, inside)
+			want := fmt.Sprintf("maildrop %s, which is %s/mail, is outside mail-roots (%s): add it, or a directory above it, to mail-roots", box.Dir, outside, inside)
 			if !strings.Contains(d.Log(), want) {
 				t.Errorf("log without %q:\n%s", want, d.Log())
 			}

@@ -127,6 +127,12 @@ func testCheckVirtual(s *site) {
 	s.wantCheck("the service is vmail", 78, "/etc/tpops/users: permission denied")
 	s.do("chown", "vmail", "/etc/tpops/users")
 	s.wantGood("users of vmail's")
+	fix := "sed -i 's/su tpops tpops/su vmail vmail/' /etc/logrotate.d/tpops"
+	s.wantCheck("logrotate as another user", 0, fix+"\n")
+	s.Shell(s.t, fix)
+	if r := s.Output(s.t, "tpops", "--check-config"); r.Stderr != "" {
+		s.t.Errorf("logrotate as vmail: %s", r.Stderr)
+	}
 	if owner := s.do("stat", "-c", "%U", "/var/log/tpops"); owner != "tpops" {
 		s.t.Errorf("the check gave the logs to %s", owner)
 	}
