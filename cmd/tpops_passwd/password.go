@@ -20,7 +20,7 @@ const maxInput = 4096
 // readPassword reads one line. A terminal does not show it. After a signal the terminal has
 // its echo again, and the error is that the program was interrupted.
 func readPassword(stdin *os.File) (string, error) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGHUP)
 	defer stop()
 	restore := hide(int(stdin.Fd()))
 	defer restore()

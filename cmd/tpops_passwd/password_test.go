@@ -67,7 +67,7 @@ func TestReadPasswordFromTerminal(t *testing.T) {
 
 // A signal while the password is typed leaves a terminal that shows what is typed next.
 func TestReadPasswordInterrupted(t *testing.T) {
-	for _, signal := range []unix.Signal{unix.SIGINT, unix.SIGTERM} {
+	for _, signal := range []unix.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGQUIT, unix.SIGHUP} {
 		_, tty := terminal(t)
 		echoes := echo(t, tty)
 		done := make(chan error, 1)

@@ -180,7 +180,12 @@ func TestSetupWithoutTerminal(t *testing.T) {
 // No plan shows a password.
 func TestSetupShowsNoSecret(t *testing.T) {
 	for _, line := range []string{`mysql-passwd = "s3cret"`, `passwd="s3cret"`, `  "passwd" = 's3cret'`, `#mysql-passwd = "s3cret"`,
-		`mysql.passwd = "s3cret"`, `mysql = { user = "x", passwd = "s3cret" }`, `"mysql-passwd" = "s3cret"`, `'passwd' = "s3cret"`} {
+		`mysql.passwd = "s3cret"`, `mysql = { user = "x", passwd = "s3cret" }`, `"mysql-passwd" = "s3cret"`, `'passwd' = "s3cret"`,
+		`mysql-passwd = "s3cret" # passwd = of the database`, `mysql-passwd = "s3cret,passwd=x"`, `mysql-passwd = "s3cret passwd=x"`,
+		`#mysql-passwd = "s3cret" # passwd = of the database`, `oauth-client-secret = "s3cret"`, `# oauth.client-secret = 's3cret'`,
+		`oauth.client.secret = "s3cret"`, `"mysql-pass\u0077d" = "s3cret"`, `mysql = { "pass\u0077d" = "s3cret", user = "s3cret" }`,
+		"mysql-passwd = \"\"\"\n\\\"\"\"s3cret\ns3cret\"\"\"", "[mysql]\npasswd = '''\n\\\ns3cret'''\nuser = \"x\"",
+		"\ufeffmysql-passwd = \"s3cret\"", "mysql-passwd = [\n\"s3cret\"\n]"} {
 		var out bytes.Buffer
 		printFile(&setup.File{Before: line + "\n", After: "x\n"}, streams{out: &out})
 		if !strings.Contains(out.String(), "(secret)") || strings.Contains(out.String(), "s3cret") {
@@ -188,6 +193,11 @@ func TestSetupShowsNoSecret(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
+	printFile(&setup.File{Before: "[mysql]\npasswd = \"\"\"\nx\"\"\" # y\nuser = \"a\"\n", After: "[mysql]\nuser = \"b\"\n"}, streams{out: &out})
+	if want := "    -passwd = (secret)\n    -(secret)\n    -user = \"a\"\n    +user = \"b\"\n"; out.String() != want {
+		t.Errorf("%s, want %s", out.String(), want)
+	}
+	out.Reset()
 	printFile(&setup.File{After: "mysql-crypt-passwd = \"yes\"\n"}, streams{out: &out})
 	if out.String() != "    +mysql-crypt-passwd = \"yes\"\n" {
 		t.Error(out.String())

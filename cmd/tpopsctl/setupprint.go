@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -25,10 +24,6 @@ func printMachine(m *setup.Machine, s streams) {
 		fmt.Fprintln(s.out, "The configuration names certificates, which stay.")
 	}
 }
-
-// passwordLine matches a line of a configuration that has a password, also in a table or
-// with a key in parts.
-var passwordLine = regexp.MustCompile(`^([-+]?(?:.*[\s.{,"'#])?(?:mysql-)?passwd["']?\s*=).*`)
 
 // printPlan prints what would be done.
 func (o *setupOptions) printPlan(p *setup.Plan, s streams) {
@@ -57,12 +52,12 @@ func (o *setupOptions) printPlan(p *setup.Plan, s streams) {
 
 // printFile prints what would change in a file.
 func printFile(f *setup.File, s streams) {
-	lines := setup.Diff(f.Before, f.After)
 	if f.IsSecret {
-		fmt.Fprintf(s.out, "    (changed lines with passwords or keys: %d, mode %04o)\n", len(lines), f.Mode)
+		n := len(setup.Diff(f.Before, f.After))
+		fmt.Fprintf(s.out, "    (changed lines with passwords or keys: %d, mode %04o)\n", n, f.Mode)
 		return
 	}
-	for _, line := range lines {
-		fmt.Fprintf(s.out, "    %s\n", visible(passwordLine.ReplaceAllString(line, "$1 (secret)"), "\t"))
+	for _, line := range setup.Diff(setup.HideSecrets(f.Before), setup.HideSecrets(f.After)) {
+		fmt.Fprintf(s.out, "    %s\n", visible(line, "\t"))
 	}
 }

@@ -30,7 +30,8 @@ login. OTHER is yes if the user also has a client that could log in.
 A login is recorded within a second after the end of its session.
 
 The exit code is 0, or 1 if --user has no row or a part of the file is damaged,
-66 if the file cannot be read.
+65 if the configuration is invalid or does not set usage-file, 66 if the file
+cannot be read.
 `
 
 // usageOptions are the options of the subcommand usage.

@@ -170,5 +170,6 @@ func TestUsageErrors(t *testing.T) {
 	t.Run("missing", step{"missing", "", "usage " + option, exitNoInput, "", "the daemon creates it"}.run)
 	config := filepath.Join(t.TempDir(), "tpops.toml")
 	writeTest(t, config, "# empty\n")
+	t.Run("help", step{"help", "", "usage --help", 0, "65 if the configuration is invalid or does not set usage-file", ""}.run)
 	t.Run("not set", step{"not set", "", "usage --config=" + config, exitData, "", "usage-file is not set"}.run)
 }

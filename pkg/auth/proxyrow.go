@@ -10,7 +10,8 @@ import (
 
 // Located returns the account of a row whose mail is on another POP3 server. A
 // nil row is that of an unknown login, for which it returns nil. The error is
-// one of pop3.Authenticator.
+// one of pop3.Authenticator. A row that is not valid is pop3.ErrPermanent with any
+// password: only the other server could check it.
 func (row *Row) Located(kind string) (*pop3.Account, error) {
 	switch {
 	case row == nil:

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+	"unicode"
 
 	"tpops/pkg/files"
 )
@@ -62,8 +63,7 @@ func (a *authorities) use(text []byte) error {
 func parseAuthorities(text []byte) (*x509.CertPool, *x509.Certificate, error) {
 	pool := x509.NewCertPool()
 	var first *x509.Certificate
-	// pem.Decode leaves damaged blocks out. One begins a line.
-	damaged := bytes.Count(append([]byte("\n"), text...), []byte("\n-----BEGIN CERTIFICATE"))
+	damaged := countCertificates(text) // pem.Decode leaves damaged blocks out.
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		if strings.HasPrefix(block.Type, "CERTIFICATE") { // a CERTIFICATE REQUEST too
 			damaged--
@@ -87,6 +87,29 @@ func parseAuthorities(text []byte) (*x509.CertPool, *x509.Certificate, error) {
 		return nil, nil, errors.New("the file has no certificate")
 	}
 	return pool, first, nil
+}
+
+// countCertificates returns how many certificates and requests a text seems to have,
+// damaged ones too: the first or the last line of one may be damaged as well. A line that
+// names one after other words, or is a comment, is not of a certificate.
+func countCertificates(text []byte) int {
+	begins, ends := 0, 0
+	for line := range bytes.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		line = bytes.TrimLeftFunc(line, isAroundBlock)
+		switch {
+		case bytes.HasPrefix(line, []byte("BEGIN CERTIFICATE")):
+			begins++
+		case bytes.HasPrefix(line, []byte("END CERTIFICATE")):
+			ends++
+		}
+	}
+	return max(begins, ends)
+}
+
+// isAroundBlock reports whether a character is a dash, white space or invisible, such as a
+// byte order mark.
+func isAroundBlock(r rune) bool {
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cc, unicode.Cf)
 }
 
 // attrs returns the attributes of the file for the log.

@@ -2,6 +2,7 @@ package certs
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"os"
 	"strings"
 	"testing"
@@ -172,6 +173,28 @@ func TestExpiryRenewed(t *testing.T) {
 }
 
 func TestLookWithout(*testing.T) { (*Store)(nil).Look() }
+
+// No certificate of the file is left out, whatever is wrong around it.
+func TestDamagedAuthorities(t *testing.T) {
+	a, b := string(certstest.NewAuthority(t).PEM), string(certstest.NewAuthority(t).PEM)
+	const mark = "\ufeff"
+	both := x509.NewCertPool()
+	both.AppendCertsFromPEM([]byte(a + b))
+	for _, whole := range []string{a + b, a + "\n\n" + b, strings.ReplaceAll(a+b, "\n", "\r\n"), a + strings.TrimSuffix(b, "\n"),
+		"# -----BEGIN CERTIFICATE-----\n# AAAA\n# -----END CERTIFICATE-----\n" + a + "the END CERTIFICATE line\n" + b} {
+		pool, _, err := parseAuthorities([]byte(whole))
+		if err != nil || !pool.Equal(both) {
+			t.Errorf("%q: %v", whole, err)
+		}
+	}
+	for _, broken := range []string{a + " " + b, a + "\t" + b, a + "\u00a0" + b, a + mark + b, mark + a + b, a + "\r" + b, a + "\x00" + b, a + "x" + b,
+		strings.TrimSuffix(a, "\n") + b, a + b[1:], a + "-" + b, a + "\u2013" + b[1:], a + strings.Replace(b, "-----END", "----END", 1),
+		a + strings.Replace(b, "BEGIN", "BEGAN", 1), a + strings.Replace(b, "END", "BEGIN", 1), strings.ReplaceAll(a+b, "\n", "\r")} {
+		if _, _, err := parseAuthorities([]byte(broken)); err == nil {
+			t.Errorf("%q is accepted", broken)
+		}
+	}
+}
 
 // The authorities of clients are read again when their file changes. The new ones also
 // apply to TLS sessions that clients resume.

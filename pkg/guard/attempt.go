@@ -144,6 +144,9 @@ func (c *connection) countFailure(k loginKeys) {
 	if k.pair != 0 {
 		g.tables.users.fail(k.pair, g.failureClock())
 	}
+	if k.own != k.pair {
+		g.tables.users.fail(k.own, g.failureClock())
+	}
 	if !k.known {
 		g.tables.users.fail(k.user, g.failureClock())
 	}
@@ -156,11 +159,11 @@ func (c *connection) countSuccess(login string) {
 	if c.from == 0 {
 		return
 	}
-	pair := g.pairKey(c.from, login)
-	g.tables.users.halve(pair, g.failureClock())
+	own := g.ownKey(c.from, login)
+	g.tables.users.halve(own, g.failureClock())
 	if c.address != 0 && g.tables.known.age(c.from, g.successClock()) >= forgiveInterval {
 		g.tables.addresses.halve(c.address, g.failureClock())
 	}
 	g.tables.known.set(c.from, g.successClock())
-	g.tables.known.set(pair, g.successClock())
+	g.tables.known.set(own, g.successClock())
 }

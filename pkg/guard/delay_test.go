@@ -171,6 +171,42 @@ func TestKnownUser(t *testing.T) {
 	}
 }
 
+// The password of one user does not help to guess that of another whose name databases
+// may take for another spelling.
+func TestKnownSpelling(t *testing.T) {
+	for own, other := range map[string]string{"m\u00fcller": "muller", "muller": "m\u00fcller", "ann ": "ann", "ann": "an\u00adn"} {
+		w := newTestGuard(t, 10, allLimits)
+		delayed := 0
+		for range 60 {
+			w.succeed("192.0.2.1", own)
+			if w.delay("192.0.2.1", other) > 0 {
+				delayed++
+			}
+			w.fail("192.0.2.1", other, 1)
+		}
+		if delayed != 60-4 {
+			t.Errorf("as %q, %d of 60 guesses for %q are delayed", own, delayed, other)
+		}
+	}
+}
+
+// Failures of a user with any name at a known address count for that user, and a login
+// halves them.
+func TestKnownFailures(t *testing.T) {
+	for _, login := range []string{"mrose", "MRose", "m\u00fcller", "ann "} {
+		w := newTestGuard(t, 10, allLimits)
+		w.succeed("192.0.2.1", login)
+		w.fail("192.0.2.1", login, 6)
+		if d := w.delay("192.0.2.1", login); d != 20*time.Second {
+			t.Errorf("%q waits %v", login, d)
+		}
+		w.succeed("192.0.2.1", login)
+		if d := w.delay("192.0.2.1", login); d != 0 {
+			t.Errorf("%q waits %v after its password", login, d)
+		}
+	}
+}
+
 // A successful login halves the failures of its address, but not often enough to
 // help guessing.
 func TestForgive(t *testing.T) {

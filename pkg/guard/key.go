@@ -83,7 +83,14 @@ func (h hasher) secretKey(login, secret string) uint64 {
 	return h.hash(kindSecret, h.userKey(login), string(digest[:]))
 }
 
-// pairKey returns the key of a user at an address.
+// pairKey returns the key of a user at an address, which is the same for other spellings.
 func (h hasher) pairKey(address uint64, login string) uint64 {
 	return h.hash(kindPair, address, fold(login))
+}
+
+// ownKey returns the key under which a user at an address becomes known. It ignores only
+// case: an accent may be all that distinguishes two users, and the password of one must
+// not make the other known.
+func (h hasher) ownKey(address uint64, login string) uint64 {
+	return h.hash(kindPair, address, strings.ToLower(login))
 }

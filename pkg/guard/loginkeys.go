@@ -7,7 +7,8 @@ import "time"
 type loginKeys struct {
 	user  uint64 // 0 for a login without a name
 	pair  uint64 // of address and user; 0 without an address
-	known bool   // a login of the pair has succeeded
+	own   uint64 // the same without other spellings; equal to pair for most names
+	known bool   // a login of own has succeeded
 }
 
 func (c *connection) keys(login string) loginKeys {
@@ -17,17 +18,18 @@ func (c *connection) keys(login string) loginKeys {
 	k := loginKeys{user: c.guard.userKey(login)}
 	if c.from != 0 {
 		k.pair = c.guard.pairKey(c.from, login)
-		k.known = c.guard.isKnown(k.pair)
+		k.own = c.guard.ownKey(c.from, login)
+		k.known = c.guard.isKnown(k.own)
 	}
 	return k
 }
 
-// delayKey returns the key whose failures delay the login: that of the pair if it
-// is known, so that failures at other addresses do not count, else that of the
+// delayKey returns the key whose failures delay the login: that of the own name at
+// the address if it is known, so that failures at other addresses do not count, else that of the
 // user.
 func (k loginKeys) delayKey() uint64 {
 	if k.known {
-		return k.pair
+		return k.own
 	}
 	return k.user
 }

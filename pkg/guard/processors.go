@@ -67,7 +67,8 @@ func (c *checks) TakeProcessor() bool {
 	return false
 }
 
-// GiveProcessor frees a processor that this process has taken.
+// GiveProcessor frees a processor that this process has taken. It may be above the count,
+// which may have become lower since then.
 func (c *checks) GiveProcessor() {
 	c.using.Lock()
 	defer c.using.Unlock()
@@ -75,7 +76,7 @@ func (c *checks) GiveProcessor() {
 		return // Reclaim frees it.
 	}
 	p := c.processors
-	for i := range c.Processors() {
+	for i := range p.used {
 		if p.used[i].CompareAndSwap(c.pid, 0) {
 			return
 		}

@@ -244,6 +244,26 @@ func TestProcessorsWritten(t *testing.T) {
 	}
 }
 
+// A processor is freed although the number of processors has become lower meanwhile.
+func TestGiveProcessorAboveCount(t *testing.T) {
+	w := newTestGuard(t, 10, allLimits)
+	w.header.processors.count = 4
+	for range 4 {
+		if !w.TakeProcessor() {
+			t.Fatal("no processor is free")
+		}
+	}
+	w.header.processors.count = 1
+	for range 4 {
+		w.GiveProcessor()
+	}
+	for i := range w.processors.used {
+		if pid := w.processors.used[i].Load(); pid != 0 {
+			t.Errorf("processor %d is still that of process %d", i, pid)
+		}
+	}
+}
+
 // All processes share the processors, and Reclaim frees those of a killed process.
 func TestProcessors(t *testing.T) {
 	w := newTestGuard(t, 10, allLimits)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,8 @@ func (p *Plan) planOwner() error {
 			"--home-dir", firstOf(c.MailRoot), "--shell", "/usr/sbin/nologin", owner)
 		p.keep("user " + owner)
 	}
-	for root := range strings.SplitSeq(c.MailRoot, ",") {
+	roots := slices.Sorted(strings.SplitSeq(c.MailRoot, ",")) // One may be the parent of another.
+	for _, root := range slices.Compact(roots) {
 		if !m.exists(root) {
 			p.run("create "+root+" for "+owner, "", "sh", "-c", makeRoot, owner, root)
 			p.keep(root)
@@ -40,9 +42,11 @@ func (p *Plan) planOwner() error {
 	return nil
 }
 
-// makeRoot makes a directory for an owner. If another user has put a link there since the
-// plan was made, nothing changes where it leads; install -d would follow it.
-const makeRoot = `mkdir -p -m 0700 -- "$1" && chown -h -- "$0:" "$1"`
+// makeRoot makes a directory for an owner. The owner must be able to pass through the
+// directories above it that are missing, whatever the umask of root is. If another user
+// has put a link there since the plan was made, it fails and nothing changes where the
+// link leads; install -d and mkdir -p would follow it.
+const makeRoot = `umask 022 && mkdir -p -- "$(dirname -- "$1")" && mkdir -m 0700 -- "$1" && chown -h -- "$0:" "$1"`
 
 // planUsersFile plans the file of users, which the service can read.
 func (p *Plan) planUsersFile(owner string) error {
