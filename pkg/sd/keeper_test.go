@@ -120,6 +120,7 @@ func TestRelayFields(t *testing.T) {
 	}
 	for _, state := range []string{
 		"MAINPID=1\n", "READY=1\nMAINPID=1", "NOTIFYACCESS=all\n", "WATCHDOG_USEC=1\n", "MAINPIDFDID=1\n", "BUSERROR=x\n", "STATUS\n\nREADY=1\n", "=\n",
+		"STATUS=x\rMAINPID=1\n", "\rMAINPID=1\n", "STATUS=x\r\nREADY=1\n", "STATUS=x\x00MAINPID=1\n", "STATUS=x\tMAINPID=1\n",
 	} {
 		if err := send(state); err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"golang.org/x/sys/unix"
 
@@ -28,8 +29,12 @@ var relayed = []string{
 	"FDSTORE", "FDSTOREREMOVE", "FDPOLL", "FDNAME",
 }
 
-// isRelayed reports whether a message has no other fields.
+// isRelayed reports whether a message has no other fields. systemd ends a line at a carriage
+// return too, and a message at a NUL, so a message has no control character but the line feed.
 func isRelayed(state string) bool {
+	if strings.ContainsFunc(state, func(c rune) bool { return c != '\n' && unicode.IsControl(c) }) {
+		return false
+	}
 	for line := range strings.Lines(state) {
 		if name, _, _ := strings.Cut(line, "="); !slices.Contains(relayed, name) {
 			return false
