@@ -170,6 +170,33 @@ func TestRelayLostStatus(t *testing.T) {
 	}
 }
 
+// A barrier that systemd did not get does not pass, and the next one does.
+func TestRelayLostBarrier(t *testing.T) {
+	child, _, m := startRelay(t)
+	name := m.name()
+	if err := os.Rename(name, name+".away"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second/5)
+	defer cancel()
+	if err := child.Barrier(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the lost barrier: %v", err)
+	}
+	if err := os.Rename(name+".away", name); err != nil {
+		t.Fatal(err)
+	}
+	passed := make(chan error, 1)
+	go func() { passed <- child.Barrier(t.Context()) }()
+	got := m.wait()
+	if got.text != barrier || len(got.files) != 1 {
+		t.Fatalf("systemd got %q", got.text)
+	}
+	_ = got.files[0].Close()
+	if err := <-passed; err != nil {
+		t.Errorf("the next barrier: %v", err)
+	}
+}
+
 // After Release the keeper has ended, and messages are dropped.
 func TestRelease(t *testing.T) {
 	child, released, m := startRelay(t)

@@ -120,20 +120,23 @@ func (k *Kept) Relay() (released bool) {
 }
 
 // pass passes on a message. After descriptors that systemd did not get, the child must not
-// believe that it has them: its barriers stay open. No barrier depends on other messages, such
-// as a status or a watchdog ping that was lost on a busy machine.
+// believe that it has them: its barriers stay open, and so does one that systemd did not get.
+// No barrier depends on other messages, such as a status, a watchdog ping or another barrier that
+// was lost on a busy machine.
 func (k *Kept) pass(state string, files []*os.File) {
 	conns := make([]syscall.Conn, len(files))
 	for i, f := range files {
 		conns[i] = f
 	}
-	if isRelayed(state) && (!k.lost || state != barrier) {
+	held := k.lost && state == barrier
+	if isRelayed(state) && !held {
 		k.systemd.sending.Lock()
 		err := k.systemd.transmit(state, conns...)
 		k.systemd.sending.Unlock()
-		k.lost = k.lost || err != nil && len(files) > 0
+		held = err != nil && state == barrier
+		k.lost = k.lost || err != nil && len(files) > 0 && !held
 	}
-	if k.lost && state == barrier {
+	if held {
 		k.held = append(k.held, files...) // The child waits for as long as it likes. Garbage would be closed.
 		return
 	}
