@@ -124,15 +124,9 @@ func (k *Kept) Relay() (released bool) {
 // No barrier depends on other messages, such as a status, a watchdog ping or another barrier that
 // was lost on a busy machine.
 func (k *Kept) pass(state string, files []*os.File) {
-	conns := make([]syscall.Conn, len(files))
-	for i, f := range files {
-		conns[i] = f
-	}
 	held := k.lost && state == barrier
 	if isRelayed(state) && !held {
-		k.systemd.sending.Lock()
-		err := k.systemd.transmit(state, conns...)
-		k.systemd.sending.Unlock()
+		err := k.transmit(state, files)
 		held = err != nil && state == barrier
 		k.lost = k.lost || err != nil && len(files) > 0 && !held
 	}
@@ -143,6 +137,17 @@ func (k *Kept) pass(state string, files []*os.File) {
 	for _, f := range files {
 		_ = f.Close() // systemd has a copy.
 	}
+}
+
+// transmit sends systemd a message of the child.
+func (k *Kept) transmit(state string, files []*os.File) error {
+	conns := make([]syscall.Conn, len(files))
+	for i, f := range files {
+		conns[i] = f
+	}
+	k.systemd.sending.Lock()
+	defer k.systemd.sending.Unlock()
+	return k.systemd.transmit(state, conns...)
 }
 
 // ownListen makes LISTEN_PID that of this process if its keeper has passed it descriptors.
