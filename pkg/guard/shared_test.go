@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -123,6 +124,35 @@ func TestProcesses(t *testing.T) {
 		t.Errorf("%d slots of this process", all)
 	}
 	first.Close()
+}
+
+// A process to which this one may not send signals has not ended.
+func TestReclaimOthers(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root starts a process of another user")
+	}
+	m, err := New(100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stop := startChild(t, m) // of root
+	defer stop()
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // The thread, which is another user's without capabilities, ends with the goroutine.
+		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, 61002, 61002, 61002); errno != 0 {
+			done <- errno
+			return
+		}
+		m.ReclaimEnded()
+		done <- nil
+	}()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if all := m.count(func(*slot) bool { return true }); all != 3 {
+		t.Errorf("%d slots, want those of the other process", all)
+	}
 }
 
 func TestAttach(t *testing.T) {

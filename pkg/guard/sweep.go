@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"errors"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -13,9 +14,10 @@ func (m *Memory) Reclaim(pid int) {
 }
 
 // ReclaimEnded frees the slots and processors of processes that have ended. They stay taken
-// if another process to which this one may send a signal has the process id by now.
+// if another process has the process id by now.
 func (m *Memory) ReclaimEnded() {
-	m.reclaim(func(owner uint64) bool { return owner != m.pid && unix.Kill(int(owner), 0) != nil })
+	// A process with the rights of a user has not ended if this one may not send it signals (EPERM).
+	m.reclaim(func(owner uint64) bool { return owner != m.pid && errors.Is(unix.Kill(int(owner), 0), unix.ESRCH) })
 }
 
 func (m *Memory) reclaim(ended func(owner uint64) bool) {

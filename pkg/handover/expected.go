@@ -25,9 +25,9 @@ func (s *Service) recordExpected(sessions int) {
 	}
 }
 
-// checkExpected returns an error if the previous process has sent sessions and no
-// parcel came. It removes the record.
-func (s *Service) checkExpected(parcels int) error {
+// checkExpected returns an error if fewer sessions came than the previous process has sent:
+// a store that is full drops some of several parcels. It removes the record.
+func (s *Service) checkExpected(received int) error {
 	name := s.expectedFile()
 	if name == "" {
 		return nil
@@ -38,8 +38,12 @@ func (s *Service) checkExpected(parcels int) error {
 	}
 	_ = os.Remove(name) // The next process overwrites a file that is left.
 	expected, err := strconv.Atoi(string(text))
-	if err != nil || expected == 0 || parcels > 0 {
+	if err != nil || received >= expected {
 		return nil
 	}
-	return fmt.Errorf("%d sessions were handed over and systemd has not kept them; see FileDescriptorStoreMax", expected)
+	missing := "them"
+	if received > 0 {
+		missing = fmt.Sprintf("%d of them", expected-received)
+	}
+	return fmt.Errorf("%d sessions were handed over and systemd has not kept %s; see FileDescriptorStoreMax", expected, missing)
 }

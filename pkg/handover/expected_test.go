@@ -7,13 +7,16 @@ import (
 
 func TestExpected(t *testing.T) {
 	tests := []struct {
-		name    string
-		expect  int // sessions handed over, -1: nothing was left
-		parcels int
-		want    string
+		name     string
+		expect   int // sessions handed over, -1: nothing was left
+		received int
+		want     string
 	}{
 		{"nothing was handed over", -1, 0, ""},
-		{"all came", 7, 1, ""},
+		{"all came", 7, 7, ""},
+		{"some came", 7, 5, "7 sessions were handed over and systemd has not kept 2 of them; see FileDescriptorStoreMax"},
+		{"another process has sent some too", 7, 9, ""},
+		{"a parcel could not be read", 7, 5 + unreadable, ""},
 		{"nothing came", 7, 0, "7 sessions were handed over and systemd has not kept them; see FileDescriptorStoreMax"},
 	}
 	for _, tt := range tests {
@@ -23,7 +26,7 @@ func TestExpected(t *testing.T) {
 				s.recordExpected(tt.expect)
 			}
 			got := ""
-			if err := s.checkExpected(tt.parcels); err != nil {
+			if err := s.checkExpected(tt.received); err != nil {
 				got = err.Error()
 			}
 			if got != tt.want {

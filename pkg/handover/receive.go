@@ -22,7 +22,7 @@ type ResumeMailbox func(account *pop3.Account, state []byte, files []*os.File) (
 // which systemd stored, it closes those that this version does not know. With a
 // nil resume the process model cannot continue sessions, and they end.
 func (s *Service) Receive(server Server, stored []sd.Socket, resume ResumeMailbox) {
-	parcels := 0
+	parcels, received := 0, 0
 	for _, socket := range stored {
 		if socket.Name == guardName || socket.Name == figuresName || socket.Name == predecessorName {
 			continue // ReceiveGuard, ReceiveFigures and Predecessors take them.
@@ -32,9 +32,9 @@ func (s *Service) Receive(server Server, stored []sd.Socket, resume ResumeMailbo
 			continue
 		}
 		parcels++
-		s.receiveLogged(server, socket.File, resume)
+		received += s.receiveLogged(server, socket.File, resume)
 	}
-	if err := s.checkExpected(parcels); err != nil {
+	if err := s.checkExpected(received); err != nil {
 		s.Log.Error("session takeover failed", slog.Any("error", err))
 	}
 	if parcels > 0 {
@@ -45,42 +45,50 @@ func (s *Service) Receive(server Server, stored []sd.Socket, resume ResumeMailbo
 	}
 }
 
-func (s *Service) receiveLogged(server Server, receiver *os.File, resume ResumeMailbox) {
+// unreadable is the number of sessions of a parcel that cannot be read, which has an error of
+// its own: whatever was sent may have been there.
+const unreadable = 1 << 24
+
+// receiveLogged returns how many sessions came, whether they continue or not.
+func (s *Service) receiveLogged(server Server, receiver *os.File, resume ResumeMailbox) (received int) {
 	begun := time.Now()
-	resumed, err := s.receive(server, receiver, resume)
+	received, resumed, err := s.receive(server, receiver, resume)
 	if err != nil {
 		s.Log.Error("session takeover failed", slog.Any("error", err))
 	}
 	s.Log.Info("sessions taken over", slog.Int("sessions", resumed), slog.Duration("duration", time.Since(begun)))
+	return received
 }
 
-// receive returns how many sessions of a parcel continue.
-func (s *Service) receive(server Server, receiver *os.File, resume ResumeMailbox) (int, error) {
+// receive returns how many sessions a parcel has, and how many of them continue.
+func (s *Service) receive(server Server, receiver *os.File, resume ResumeMailbox) (received, resumed int, err error) {
 	defer receiver.Close()
 	parcel, err := sd.Unpack(receiver)
 	if err != nil {
-		return 0, err
+		return unreadable, 0, err
 	}
 	defer parcel.Close()
 	state := bufio.NewReaderSize(parcel.State, 1<<20)
 	var h header
 	if err := binary.Read(state, binary.BigEndian, &h); err != nil {
-		return 0, err
+		return unreadable, 0, err
 	}
 	if int64(h.Sessions) > int64(len(parcel.Files)) {
-		return 0, errors.New("fewer files than sessions")
+		return unreadable, 0, errors.New("fewer files than sessions")
 	}
+	received = int(h.Sessions)
 	r := &resumer{
 		server: server, log: s.Log, mailbox: resume, state: state,
-		conns: parcel.Files[:h.Sessions], files: parcel.Files[h.Sessions:],
+		conns: parcel.Files[:received], files: parcel.Files[received:],
 	}
 	if h.Version != version {
 		r.abandonFrom(0)
-		return 0, fmt.Errorf("the sessions have format %d, and this version of TPOPS reads only format %d", h.Version, version)
+		return received, 0, fmt.Errorf("the sessions have format %d, and this version of TPOPS reads only format %d", h.Version, version)
 	}
 	if resume == nil {
 		r.abandonFrom(0)
-		return 0, errors.New("only parallel-type = thread continues sessions")
+		return received, 0, errors.New("only parallel-type = thread continues sessions")
 	}
-	return r.resumeAll()
+	resumed, err = r.resumeAll()
+	return received, resumed, err
 }

@@ -66,9 +66,7 @@ func readSession(state io.Reader) (*sentSession, error) {
 
 // resume resumes the session with index i, or ends it.
 func (r *resumer) resume(i int, s *sentSession, files []*os.File) error {
-	conn, err := net.FileConn(r.conns[i])
-	_ = r.conns[i].Close() // Now: two descriptors for each connection could be more than LimitNOFILE= allows.
-	r.conns[i] = nil
+	conn, err := r.takeConn(i)
 	if err != nil {
 		return err
 	}
@@ -85,6 +83,14 @@ func (r *resumer) resume(i int, s *sentSession, files []*os.File) error {
 	return err
 }
 
+// takeConn returns the connection with index i.
+func (r *resumer) takeConn(i int) (net.Conn, error) {
+	conn, err := net.FileConn(r.conns[i])
+	_ = r.conns[i].Close() // Now: two descriptors for each connection could be more than LimitNOFILE= allows.
+	r.conns[i] = nil
+	return conn, err
+}
+
 func (r *resumer) resumeMailbox(s *sentSession, files []*os.File) (pop3.Mailbox, error) {
 	if s.State.Transaction.Account == nil {
 		return nil, errors.New("a mailbox without an account")
@@ -97,8 +103,8 @@ func (r *resumer) resumeMailbox(s *sentSession, files []*os.File) (pop3.Mailbox,
 // abandonFrom ends the sessions from index first on.
 func (r *resumer) abandonFrom(first int) {
 	var lost []*pop3.Suspended
-	for _, file := range r.conns[first:] {
-		if conn, err := net.FileConn(file); err == nil {
+	for i := first; i < len(r.conns); i++ {
+		if conn, err := r.takeConn(i); err == nil {
 			lost = append(lost, &pop3.Suspended{Conn: conn})
 		}
 	}

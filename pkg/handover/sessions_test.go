@@ -165,7 +165,7 @@ func TestHandOver(t *testing.T) {
 	if _, err := io.WriteString(before, "USER mr"); err != nil {
 		t.Fatal(err)
 	}
-	taken, err := quiet().receive(second, pack(t, first, unchanged), resumeMaildir)
+	_, taken, err := quiet().receive(second, pack(t, first, unchanged), resumeMaildir)
 	if err != nil || taken != 2 {
 		t.Fatalf("%d sessions, %v", taken, err)
 	}
@@ -197,7 +197,7 @@ func TestTakeOverDamaged(t *testing.T) {
 			client.ask("PASS x", "+OK")
 			client.ask("DELE 1", "+OK")
 			receiver := pack(t, first, test.damage)
-			if taken, err := quiet().receive(second, receiver, resumeMaildir); err == nil || taken != 0 {
+			if _, taken, err := quiet().receive(second, receiver, resumeMaildir); err == nil || taken != 0 {
 				t.Errorf("%d sessions, %v", taken, err)
 			}
 			client.ends()
@@ -233,7 +233,7 @@ func TestTakeOverDescriptors(t *testing.T) {
 		connect(t, first)
 	}
 	c := &counting{t: t}
-	if taken, err := quiet().receive(c, pack(t, first, unchanged), resumeMaildir); err != nil || taken != sessions {
+	if _, taken, err := quiet().receive(c, pack(t, first, unchanged), resumeMaildir); err != nil || taken != sessions {
 		t.Fatalf("%d sessions, %v", taken, err)
 	}
 	if before, after := c.open[0], c.open[sessions-1]; after > before {
@@ -251,7 +251,7 @@ func TestTakeOverTooFewFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if taken, err := quiet().receive(newServer(t, newMaildir(t)), receiver, resumeMaildir); err == nil {
+	if _, taken, err := quiet().receive(newServer(t, newMaildir(t)), receiver, resumeMaildir); err == nil {
 		t.Errorf("%d sessions taken of none", taken)
 	}
 }

@@ -20,16 +20,10 @@ type removal struct {
 	quota   bool       // there is a maildirsize to be told
 	usage              // what was removed
 	removed map[int][]removedFile
+	many    map[removedKey]int // indexes in removed, of the files of messages that have many
 	failed  map[int]bool
 	batch   *batch // where the files go; nil if they are removed
 	copies
-}
-
-// removedFile is a file one name of which was removed.
-type removedFile struct {
-	identity
-	gone   bool // it has no name any more
-	linked bool // it had another name, and may have it still
 }
 
 // fail notes why message i stays.
@@ -159,26 +153,6 @@ func (r *removal) judge(file heldFile, hidden bool) removedFile {
 	}
 	return f
 }
-
-// count notes that a name of the file id was removed. What has several names
-// counts once.
-func (r *removal) count(i int, f removedFile, octets int64) {
-	if k := r.removedAt(i, f.identity); k >= 0 {
-		r.removed[i][k].gone = f.gone
-		return
-	}
-	r.removed[i] = append(r.removed[i], f)
-	r.usage.add(octets)
-}
-
-// removedAt returns where the file id is among those of message i that were removed, -1
-// if it was not.
-func (r *removal) removedAt(i int, id identity) int {
-	return slices.IndexFunc(r.removed[i], func(f removedFile) bool { return f.isFile(id) })
-}
-
-// isRemoved reports whether a name of the file id of message i was removed.
-func (r *removal) isRemoved(i int, id identity) bool { return r.removedAt(i, id) >= 0 }
 
 // unlink removes the file that is there.
 func (p place) unlink() error {

@@ -70,9 +70,18 @@ func (m *Mailbox) decode(state []byte, files []*os.File) error {
 		return errState
 	}
 	m.snap = newSnapshot(t, u, order)
-	m.local = m.dir >= 0 && isLocal(m.dir) && areLocal(m.dir)
+	m.local = m.dir >= 0 && isLocal(m.dir) && m.reachLocal()
 	m.view = m.newView(t)
 	return nil
+}
+
+// reachLocal is areLocal with the rights of the owner: others may not get to new and cur.
+func (s *store) reachLocal() (is bool) {
+	err := s.owner.Do(func() error {
+		is = areLocal(s.dir)
+		return nil
+	})
+	return err == nil && is
 }
 
 // stateWriter appends to a state.

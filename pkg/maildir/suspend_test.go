@@ -5,8 +5,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"tpops/pkg/pop3"
 	"tpops/pkg/pop3/pop3test"
@@ -104,6 +107,53 @@ func TestSuspendKeepsLock(t *testing.T) {
 	locked("resumed")
 	_ = next.Close()
 	open(t, dir, Options{Lock: true})
+}
+
+// A mailbox stays one whose changes this kernel knows, also in a process that gets into the
+// Maildir only with the rights of its owner.
+func TestResumeLocal(t *testing.T) {
+	dir := smallDisk(t, "cur/1.bob:2,S")
+	giveTo(t, bob, dir)
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	state, files := openAs(t, bob, dir, Options{}).Suspend()
+	var next *Mailbox
+	withoutOverride(t, func() (err error) {
+		if _, err := os.ReadDir(dir); !errors.Is(err, unix.EACCES) {
+			t.Errorf("the process itself reads the Maildir: %v", err)
+		}
+		next, err = Resume(bob, state, files, Options{})
+		return err
+	})
+	defer next.Close()
+	if !next.local {
+		t.Error("not local")
+	}
+}
+
+// withoutOverride calls do on a thread that has no capability that overrides file modes.
+func withoutOverride(t *testing.T, do func() error) {
+	t.Helper()
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // The thread ends with the goroutine.
+		header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+		var sets [2]unix.CapUserData
+		err := unix.Capget(&header, &sets[0])
+		override := uint32(1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_DAC_READ_SEARCH)
+		sets[0].Effective, sets[0].Permitted = sets[0].Effective&^override, sets[0].Permitted&^override
+		if err == nil {
+			err = unix.Capset(&header, &sets[0])
+		}
+		if err == nil {
+			err = do()
+		}
+		done <- err
+	}()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestResumeWithoutMaildir(t *testing.T) {

@@ -63,9 +63,12 @@ func identityOf(stat unix.Stat_t) identity {
 }
 
 // isFile reports whether the two are of one file, by whatever name.
-func (id identity) isFile(other identity) bool {
-	id.sum, other.sum = digest{}, digest{}
-	return id == other
+func (id identity) isFile(other identity) bool { return id.withoutSum() == other.withoutSum() }
+
+// withoutSum returns what all names of the file have in common.
+func (id identity) withoutSum() identity {
+	id.sum = digest{}
+	return id
 }
 
 func (t *table) name(f file) string   { return t.names[f.start:][:f.length] }

@@ -116,10 +116,11 @@ func (v *view) visitAll(ctx context.Context, all iter.Seq[int], do visitor) (gon
 // other was found.
 func (v *view) visit(subs *subdirs, i int, do visitor) (found bool, err error) {
 	t, files, ids := v.members(i)
+	isOne := isOneOf(ids)
 	var moved error
 	for _, f := range files {
 		at := place{subs, f.sub, t.name(f)}
-		is, err := v.look(at, ids)
+		is, err := v.look(at, isOne)
 		if err == nil && is {
 			err = do.do(i, at)
 		}
@@ -142,25 +143,25 @@ func (v *view) visit(subs *subdirs, i int, do visitor) (found bool, err error) {
 }
 
 // look opens the directory of a place unless it is open, and reports whether the
-// file there is one of those in ids.
-func (v *view) look(at place, ids []identity) (bool, error) {
+// file there is one of the message.
+func (v *view) look(at place, isOne func(identity) bool) (bool, error) {
 	if err := at.subs.openOne(v.dir, at.sub); err != nil {
 		return false, err
 	}
-	return at.is(ids)
+	return at.is(isOne)
 }
 
-// is reports whether the file that is there is one of those in ids; without
-// ids any is.
-func (p place) is(ids []identity) (bool, error) {
-	if ids == nil {
+// is reports whether the file that is there is one of the message; any is if isOne
+// is nil.
+func (p place) is(isOne func(identity) bool) (bool, error) {
+	if isOne == nil {
 		return true, nil
 	}
 	stat, err := statAt(p.dir(), p.name)
 	if err != nil {
 		return false, err
 	}
-	return slices.ContainsFunc(ids, identityOf(stat).isFile), nil
+	return isOne(identityOf(stat)), nil
 }
 
 // update reads the directories again if they changed, and reports that.

@@ -43,8 +43,8 @@ func (s *Server) abandonStaying(ses *session) {
 }
 
 // Successor returns a server without listeners for sessions that this one has suspended. It
-// shares what observes sessions and AskTakeOver, and the Backend of new sessions, which is released when neither
-// server needs it any more. After SuspendWithin that is not before Wait, Suspend or Close of this
+// shares AskTakeOver, what observes sessions, and the Backend of new sessions, which is released
+// when neither server needs it any more. After SuspendWithin that is not before Wait, Suspend or Close of this
 // server has returned, and one of these of the Successor.
 func (s *Server) Successor() *Server {
 	next := newServer(s.backend.use(), 1, s.log, s.ended)

@@ -120,6 +120,7 @@ func TestRelayFields(t *testing.T) {
 	}
 	for _, state := range []string{
 		"MAINPID=1\n", "READY=1\nMAINPID=1", "NOTIFYACCESS=all\n", "WATCHDOG_USEC=1\n", "MAINPIDFDID=1\n", "BUSERROR=x\n", "STATUS\n\nREADY=1\n", "=\n",
+		"STATUS=x\rMAINPID=1\n", "\rMAINPID=1\n", "STATUS=x\r\nREADY=1\n", "STATUS=x\x00MAINPID=1\n", "STATUS=x\tMAINPID=1\n",
 	} {
 		if err := send(state); err != nil {
 			t.Fatal(err)
@@ -166,6 +167,33 @@ func TestRelayLostStatus(t *testing.T) {
 	m.want(barrier)
 	if err := file.Close(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("the keeper has a copy of the barrier: %v", err)
+	}
+}
+
+// A barrier that systemd did not get does not pass, and the next one does.
+func TestRelayLostBarrier(t *testing.T) {
+	child, _, m := startRelay(t)
+	name := m.name()
+	if err := os.Rename(name, name+".away"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second/5)
+	defer cancel()
+	if err := child.Barrier(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the lost barrier: %v", err)
+	}
+	if err := os.Rename(name+".away", name); err != nil {
+		t.Fatal(err)
+	}
+	passed := make(chan error, 1)
+	go func() { passed <- child.Barrier(t.Context()) }()
+	got := m.wait()
+	if got.text != barrier || len(got.files) != 1 {
+		t.Fatalf("systemd got %q", got.text)
+	}
+	_ = got.files[0].Close()
+	if err := <-passed; err != nil {
+		t.Errorf("the next barrier: %v", err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"golang.org/x/sys/unix"
 
@@ -28,8 +29,12 @@ var relayed = []string{
 	"FDSTORE", "FDSTOREREMOVE", "FDPOLL", "FDNAME",
 }
 
-// isRelayed reports whether a message has no other fields.
+// isRelayed reports whether a message has no other fields. systemd ends a line at a carriage
+// return too, and a message at a NUL, so a message has no control character but the line feed.
 func isRelayed(state string) bool {
+	if strings.ContainsFunc(state, func(c rune) bool { return c != '\n' && unicode.IsControl(c) }) {
+		return false
+	}
 	for line := range strings.Lines(state) {
 		if name, _, _ := strings.Cut(line, "="); !slices.Contains(relayed, name) {
 			return false
@@ -115,26 +120,34 @@ func (k *Kept) Relay() (released bool) {
 }
 
 // pass passes on a message. After descriptors that systemd did not get, the child must not
-// believe that it has them: its barriers stay open. No barrier depends on other messages, such
-// as a status or a watchdog ping that was lost on a busy machine.
+// believe that it has them: its barriers stay open, and so does one that systemd did not get.
+// No barrier depends on other messages, such as a status, a watchdog ping or another barrier that
+// was lost on a busy machine.
 func (k *Kept) pass(state string, files []*os.File) {
-	conns := make([]syscall.Conn, len(files))
-	for i, f := range files {
-		conns[i] = f
+	held := k.lost && state == barrier
+	if isRelayed(state) && !held {
+		err := k.transmit(state, files)
+		held = err != nil && state == barrier
+		k.lost = k.lost || err != nil && len(files) > 0 && !held
 	}
-	if isRelayed(state) && (!k.lost || state != barrier) {
-		k.systemd.sending.Lock()
-		err := k.systemd.transmit(state, conns...)
-		k.systemd.sending.Unlock()
-		k.lost = k.lost || err != nil && len(files) > 0
-	}
-	if k.lost && state == barrier {
+	if held {
 		k.held = append(k.held, files...) // The child waits for as long as it likes. Garbage would be closed.
 		return
 	}
 	for _, f := range files {
 		_ = f.Close() // systemd has a copy.
 	}
+}
+
+// transmit sends systemd a message of the child.
+func (k *Kept) transmit(state string, files []*os.File) error {
+	conns := make([]syscall.Conn, len(files))
+	for i, f := range files {
+		conns[i] = f
+	}
+	k.systemd.sending.Lock()
+	defer k.systemd.sending.Unlock()
+	return k.systemd.transmit(state, conns...)
 }
 
 // ownListen makes LISTEN_PID that of this process if its keeper has passed it descriptors.

@@ -26,7 +26,7 @@ func (t *thread) Stats() (all pop3.Stats) {
 	return all
 }
 
-// Sessions implements Model. One that comes to rest meanwhile may be there twice.
+// Sessions implements Model. One that comes to rest meanwhile may be there twice, or be missing.
 func (t *thread) Sessions() iter.Seq[pop3.SessionInfo] {
 	return func(yield func(pop3.SessionInfo) bool) {
 		for _, server := range t.servers() {
