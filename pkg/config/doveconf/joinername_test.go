@@ -38,14 +38,7 @@ func TestOtherFile(t *testing.T) {
 		"password_query = SELECT userid AS user, password FROM users WHERE userid = '%u'\nuser_query = SELECT home, uid, gid FROM users WHERE userid = '%u'\n"
 	convert := func(passdb, userdb, input string) string {
 		text := systemConfig + "passdb {\n  args = " + passdb + "\n  driver = sql\n}\nuserdb {\n  args = " + userdb + "\n  driver = sql\n}\n"
-		d, err := Convert([]draft.Input{{Name: "in", Text: text}, {Name: input, Text: query}}, usable)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := d.Finish("pop.example.org")
-		if err != nil {
-			t.Fatal(err)
-		}
+		r := finished(t, draft.Input{Name: "in", Text: text}, draft.Input{Name: input, Text: query})
 		return r.Stop + draft.Report(r.Notes)
 	}
 	const missing = "give the file %s as a further INPUT"

@@ -25,13 +25,8 @@ func TestLayouts(t *testing.T) {
 		"mailbox_list_layout = imapdir\nmail_inbox_path = .": true,
 	} {
 		for name, text := range map[string]string{"": fileConfig + setting + "\n" + users, " in the namespace": fileConfig + "namespace inbox {\n  inbox = yes\n  " + setting + "\n}\n" + users} {
-			d, err := Convert([]draft.Input{{Name: "in", Text: text}}, usable)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := d.Finish("pop.example.org")
-			if err != nil || (r.Stop != "") != refused {
-				t.Errorf("%s%s: stopped with %q, %v", setting, name, r.Stop, err)
+			if r := finished(t, draft.Input{Name: "in", Text: text}); (r.Stop != "") != refused {
+				t.Errorf("%s%s: stopped with %q", setting, name, r.Stop)
 			}
 		}
 	}
