@@ -72,14 +72,24 @@ var (
 )
 
 // control returns the directory that a setting names for dovecot-uidlist, or "". A mail
-// location may also be among the fields of a userdb.
+// location is a value of its own, or it is among the fields of a userdb, which blanks
+// separate, or a query makes it.
 func control(name, value string) string {
 	if name == "mail_control_path" {
 		return value
 	}
-	_, path, _ := strings.Cut(value, ":CONTROL=")
-	if end := strings.IndexAny(path, ": \t"); end >= 0 {
-		path = path[:end]
+	_, path, found := strings.Cut(value, ":CONTROL=")
+	end := ":"
+	switch {
+	case !found:
+		return ""
+	case strings.HasSuffix(name, "query"):
+		return fmt.Sprintf("directories that %s names", name)
+	case name == "args" || strings.HasSuffix(name, "_fields"):
+		end = ": \t"
+	}
+	if i := strings.IndexAny(path, end); i >= 0 {
+		path = path[:i]
 	}
 	return path
 }

@@ -153,20 +153,33 @@ func (im *Importer) allowed(r *Report) error {
 }
 
 // unserved returns why a mailbox is imported only with Replace: TPOPS has shown clients other
-// UIDLs, and they would download its messages again. It has not if it followed the list of
-// another server.
+// UIDLs, and they would download its messages again. A mailbox may have lost the tpops_uidl
+// that it was served with, or followed another server's list: then the import keeps what
+// clients know.
 func (im *Importer) unserved(s *maildir.Survey, p *plan, r *Report) error {
-	if im.Replace || p.changed == 0 {
+	if im.Replace {
 		return nil
 	}
-	served, err := s.Served()
-	if err != nil || !served {
-		return err
+	changed, known, err := s.Changes(p.text)
+	if err == nil && !known {
+		changed, err = unknown(s, p)
 	}
-	follows, err := s.Follows()
-	if err != nil || follows {
+	if err != nil || changed == 0 {
 		return err
 	}
 	r.Status = StatusRefused
-	return fmt.Errorf("TPOPS has served this mailbox, and %d messages would get other UIDLs: clients would download them again; --replace imports it all the same", p.changed)
+	return fmt.Errorf("TPOPS has served this mailbox, and at least %d messages would get other UIDLs: clients would download them again; --replace imports it all the same", changed)
+}
+
+// unknown returns how many messages would get other UIDLs if it is not known which ones the
+// mailbox was served with: those of names, if TPOPS has served it and followed no list.
+func unknown(s *maildir.Survey, p *plan) (changed int, err error) {
+	served, err := s.Served()
+	if err != nil || !served {
+		return 0, err
+	}
+	if follows, err := s.Follows(); err != nil || follows {
+		return 0, err
+	}
+	return p.changed, nil
 }

@@ -199,6 +199,11 @@ func TestReadControl(t *testing.T) {
 		"mail_control_path = /c/%{user}\nprotocol pop3 {\n  mail_control_path = /d\n}\n":                         "/c/%{user}, /d",
 		"userdb {\n  args = uid=v home=/h/%u mail=maildir:~/Maildir:CONTROL=/c/%u gid=v\n  driver = static\n}\n": "/c/%u",
 		"userdb {\n  default_fields = mail=maildir:~/Maildir:CONTROL=/c:INDEX=/i\n  driver = passwd-file\n}\n":   "/c",
+		"mail_location = maildir:~/Mail dir:CONTROL=/my lists/%u:INDEX=/i\n":                                     "/my lists/%u",
+		"namespace inbox {\n  location = maildir:~/m:CONTROL=/my lists\n}\n":                                     "/my lists",
+		"userdb static {\n  fields {\n    mail:default = maildir:~/m:CONTROL=/my lists\n  }\n}\n":                "/my lists",
+		"user_query = SELECT CONCAT('maildir:/m/', id, ':CONTROL=/c/', id) AS mail FROM users\n":                 "directories that user_query names",
+		"userdb sql {\n  query = SELECT 'maildir:/m:CONTROL=/c' AS mail, uid\n}\n":                               "directories that query names",
 		"mail_control_path = \nmail_location = maildir:/m:INDEX=CONTROL\n":                                       "",
 	} {
 		if got, err := ReadDoveconf(strings.NewReader("# 2.3.19 (x): y\n" + text)); err != nil || got.Control != want {

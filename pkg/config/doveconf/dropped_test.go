@@ -20,7 +20,18 @@ const (
 // converted returns the report and the new file of a configuration.
 func converted(t *testing.T, text string) (report, toml string) {
 	t.Helper()
-	d, err := Convert([]draft.Input{{Name: "in", Text: text}}, usable)
+	r := finished(t, draft.Input{Name: "in", Text: text})
+	var b strings.Builder
+	for _, n := range r.Notes {
+		b.WriteString(n.String() + "\n")
+	}
+	return b.String(), string(r.TOML)
+}
+
+// finished converts files.
+func finished(t *testing.T, files ...draft.Input) *draft.Result {
+	t.Helper()
+	d, err := Convert(files, usable)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,11 +39,7 @@ func converted(t *testing.T, text string) (report, toml string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b strings.Builder
-	for _, n := range r.Notes {
-		b.WriteString(n.String() + "\n")
-	}
-	return b.String(), string(r.TOML)
+	return r
 }
 
 // TestNothingIsDropped checks that no setting that decides who may log in, or which

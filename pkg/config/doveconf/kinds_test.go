@@ -80,14 +80,7 @@ func TestKinds(t *testing.T) {
 // checkNote holds that the report of a configuration has a note, of this kind.
 func checkNote(t *testing.T, text string, kind draft.Kind, want string) {
 	t.Helper()
-	d, err := Convert([]draft.Input{{Name: "in", Text: text}}, usable)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := d.Finish("pop.example.org")
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := finished(t, draft.Input{Name: "in", Text: text})
 	for _, n := range r.Notes {
 		if strings.Contains(n.String(), want) {
 			if n.Kind != kind {

@@ -21,15 +21,12 @@ func TestLayouts(t *testing.T) {
 	const users = "passdb passwd-file {\n  passwd_file_path = /u\n}\n" + staticUserdb
 	for setting, refused := range map[string]bool{
 		"mailbox_list_layout = fs": false, "mailbox_list_layout = maildir++": false, "mailbox_list_layout = index": true, "mailbox_directory_name = mAildir": true,
+		"mailbox_list_layout = imapdir": true, "mailbox_list_layout = imapdir\nmail_inbox_path = ~/in": false, "mailbox_list_layout = index\nmail_inbox_path = ~/in": true,
+		"mailbox_list_layout = imapdir\nmail_inbox_path = .": true,
 	} {
 		for name, text := range map[string]string{"": fileConfig + setting + "\n" + users, " in the namespace": fileConfig + "namespace inbox {\n  inbox = yes\n  " + setting + "\n}\n" + users} {
-			d, err := Convert([]draft.Input{{Name: "in", Text: text}}, usable)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := d.Finish("pop.example.org")
-			if err != nil || (r.Stop != "") != refused {
-				t.Errorf("%s%s: stopped with %q, %v", setting, name, r.Stop, err)
+			if r := finished(t, draft.Input{Name: "in", Text: text}); (r.Stop != "") != refused {
+				t.Errorf("%s%s: stopped with %q", setting, name, r.Stop)
 			}
 		}
 	}

@@ -107,14 +107,15 @@ func (c network) listeners() {
 // listen converts a listener. again means that there was one of its kind already.
 func (c network) listen(l listener, name string, again bool) {
 	title := l.section.title()
-	switch {
-	case again:
+	if again {
 		c.d.Lost(l.section.at, title, draft.ToDo, "TPOPS itself opens one port with TLS and one without; add ListenStream=%d to a drop-in of its socket unit", l.port)
 		return
-	case len(l.hosts) == 1 && l.hosts[0] == ipv6:
-		c.d.Lost(l.section.at, title, draft.ToDo, "TPOPS itself listens on IPv4 too; with systemd, set BindIPv6Only=ipv6-only in a drop-in of its socket unit")
-	case len(l.hosts) > 1:
+	}
+	if len(l.hosts) > 1 {
 		c.d.Lost(l.section.at, title, draft.ToDo, "TPOPS itself listens on one address; with systemd, add the addresses %s to its socket unit", strings.Join(l.hosts[1:], " "))
+	}
+	if slices.Contains(l.hosts, ipv6) {
+		c.d.Lost(l.section.at, title, draft.ToDo, "for TPOPS the address :: means IPv4 too; with systemd, set BindIPv6Only=ipv6-only in a drop-in of its socket unit")
 	}
 	c.d.Set(l.section.at, title, name, l.address())
 }

@@ -2,6 +2,7 @@ package doveconf
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tpops/pkg/config/draft"
@@ -162,14 +163,16 @@ func (c mailboxes) location24(inbox *section) (location, error) {
 	if driver.value != "maildir" {
 		return location{at: driver.at, name: "mail_driver"}, formatError(driver.value)
 	}
-	if err := checkLayout(pick("mailbox_list_layout").value); err != nil {
+	hasInbox := !slices.Contains([]string{"", "."}, inboxPath.value)
+	layout := pick("mailbox_list_layout").value
+	if err := checkLayout(layout); err != nil && (!hasInbox || layout == "index") {
 		return location{at: path.at, name: path.name}, err
 	}
 	if folder := pick("mailbox_directory_name"); folder.value != "" {
 		return location{at: folder.at, name: folder.name}, fmt.Errorf("the INBOX is in a directory below mail_path, which TPOPS does not know")
 	}
 	c.d.Note(driver.at, driver.name, draft.Done, "kept: Maildirs")
-	if inboxPath.value != "" && inboxPath.value != "." {
+	if hasInbox {
 		path = inboxPath
 	}
 	loc := location{at: path.at, name: path.name}

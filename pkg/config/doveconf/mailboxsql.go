@@ -88,7 +88,9 @@ func (q *joiner) home(name string) (string, error) {
 func mailLocation(column string) string {
 	path := fmt.Sprintf("substring_index(substring(%s, 9), ':', 1)", column)
 	usual := fmt.Sprintf("replace(replace(concat(%s, ':'), ':LAYOUT=fs:', ':'), ':LAYOUT=maildir++:', ':')", column)
-	return fmt.Sprintf("if(%s like 'maildir:_%%%%' and %s not rlike ':(INBOX|DIRNAME|LAYOUT)=', %s, '')", column, usual, relative(path))
+	here := fmt.Sprintf("locate(':INBOX=', %s) = 0 and locate(':DIRNAME=', %s) = 0 and locate(':LAYOUT=', %s) = 0", column, column, usual)
+	// There is no rlike: in MySQL 8 that fails for a column of octets.
+	return fmt.Sprintf("if(%s like 'maildir:_%%%%' and %s, %s, '')", column, here, relative(path))
 }
 
 // relative returns SQL that removes ~/ from the beginning of a path. A path with

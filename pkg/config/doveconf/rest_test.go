@@ -33,14 +33,7 @@ func TestRest(t *testing.T) {
 		{"passdb {\n  driver = ldap\n}\n", 1, "asks it also after a wrong password"},
 		{"service pop3 {\n  executable = pop3 x\n  client_limit = 3\n  process_limit = 10\n}\n", 1, "max-servers = 30\n"},
 	} {
-		made, err := Convert([]draft.Input{{Name: "in", Text: system + test.text}}, usable)
-		if err != nil {
-			t.Fatal(err)
-		}
-		result, err := made.Finish("pop.example.org")
-		if err != nil {
-			t.Fatal(err)
-		}
+		result := finished(t, draft.Input{Name: "in", Text: system + test.text})
 		report := "other: " + result.Others + "\n"
 		for _, n := range result.Notes {
 			report += n.String() + "\n"
@@ -66,14 +59,7 @@ func TestControlElsewhere(t *testing.T) {
 		head + users + "passdb {\n  args = /u\n  driver = passwd-file\n}\nuserdb {\n  args = uid=v gid=v home=/h/%u mail=maildir:~/Maildir:CONTROL=/c/%u\n  driver = static\n}\nmail_location = maildir:/x/%u\n": "userdb mail CONTROL",
 		sqlConfig + "passdb sql {\n" + sqlPassdb + "}\nuserdb static {\n  fields {\n    mail = maildir:/m/%{user}:CONTROL=/c/%u\n  }\n}\n":                                                                       "userdb mail CONTROL",
 	} {
-		made, err := Convert([]draft.Input{{Name: "in", Text: text}}, usable)
-		if err != nil {
-			t.Fatal(err)
-		}
-		result, err := made.Finish("pop.example.org")
-		if err != nil {
-			t.Fatal(err)
-		}
+		result := finished(t, draft.Input{Name: "in", Text: text})
 		var report strings.Builder
 		for _, n := range result.Notes {
 			report.WriteString(n.String() + "\n")

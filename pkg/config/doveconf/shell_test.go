@@ -24,14 +24,7 @@ func commandsAreSafe(t *testing.T, bad, args string) {
 	t.Helper()
 	text := head + "mail_location = maildir:/m/" + bad + "/%u:CONTROL=" + bad + "\nprotocols = pop3\nssl = no\npassdb {\n  args = " + args + "\n  driver = passwd-file\n}\n" +
 		"userdb {\n  args = uid=v gid=v home=/h/" + bad + "\n  driver = static\n}\n"
-	made, err := Convert([]draft.Input{{Name: bad, Text: text}}, usable)
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := made.Finish("pop.example.org")
-	if err != nil {
-		t.Fatal(err)
-	}
+	result := finished(t, draft.Input{Name: bad, Text: text})
 	for _, n := range result.Notes {
 		for _, command := range []string{"awk ", "`tpopsctl"} {
 			if _, after, ok := strings.Cut(n.Text, command); ok && strings.Contains(after, bad) {
