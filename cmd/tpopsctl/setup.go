@@ -29,7 +29,7 @@ tpops-moving(7).
       --tls-cert FILE      certificate with its chain, in PEM
       --tls-key FILE       its private key
       --no-tls             no TLS; default: a certificate for the name of this
-                           machine, if /etc/letsencrypt or /etc/ssl has one
+                           machine, if one is found; see tpops-security(7)
       --port PORT          port, or address:port, for POP3 and STLS (110)
       --tls-port PORT      port, or address:port, for TLS (995)
       --mysql-server HOST  host, host:port, or path of a socket
@@ -44,8 +44,9 @@ tpops-moving(7).
       --no-start           start nothing
 
 The exit code is 0 if the service works, 1 if it was set up but the check or the
-login failed, 65 if the choice or the configuration is invalid, 69 if another
-program has a port, 75 after an interruption, 77 if you are not root.
+login failed, 64 for wrong options, 65 if the choice or the configuration is
+invalid, 66 if standard input ends before the password, 69 if another program has
+a port, 75 after an interruption, 77 if you are not root.
 `
 
 // setupOptions are the options of setup.
@@ -173,9 +174,10 @@ func (o *setupOptions) portsFree(plan *setup.Plan, c *setup.Choice) error {
 	return nil
 }
 
-// confirm asks whether to carry the plan out.
+// confirm asks whether to carry the plan out, unless it would change nothing.
 func (o *setupOptions) confirm(plan *setup.Plan, s streams) error {
-	if o.yes || len(plan.Steps) == 0 {
+	starts := o.machine.IsSystemd && !o.noStart
+	if o.yes || len(plan.Steps) == 0 && !(starts && plan.ChangesPorts()) {
 		return nil
 	}
 	answer, err := o.asker.ask("Do this? yes or no", "no", oneOf("yes", "y", "no", "n"))

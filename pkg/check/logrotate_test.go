@@ -3,6 +3,7 @@ package check
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func TestWarnLogrotate(t *testing.T) {
 		"other group":    {string(packaged), "sed -i 's/su tpops tpops/su daemon mail/' ", unit.Identity{User: "daemon", Group: "mail"}},
 		"root":           {string(packaged), "runs as the user root: logrotate would fail", unit.Identity{}},
 		"same user":      {"\tsu daemon adm\n", "", unit.Identity{User: "daemon", Group: "daemon"}},
-		"same number":    {"\tsu daemon adm\n", "", unit.Identity{User: "1"}},
+		"same number":    {"\tsu daemon adm\n", "", unit.Identity{User: strconv.Itoa(uidOf("daemon"))}},
 		"without su":     {"# su tpops tpops\n/x {\n}\n", "", unit.Identity{User: "daemon"}},
 		"without groups": {"su tpops\n", "", unit.Identity{User: "daemon"}},
 	} {

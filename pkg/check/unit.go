@@ -54,7 +54,9 @@ func InUnit(args []string) int {
 	if err != nil {
 		return exit.Fail(exit.Config, fmt.Errorf("check as %s: %w", name, err))
 	}
-	warnLogrotate(os.Stderr, logrotatePath, name, ids)
+	if name != unit.Session { // That unit has no directory of logs.
+		warnLogrotate(os.Stderr, logrotatePath, name, ids)
+	}
 	owner := cmp.Or(ids.User, "root")
 	if code == 0 {
 		fmt.Printf("Checked with the rights and the sandbox of %s, which runs as the user %s.\n", name, owner)

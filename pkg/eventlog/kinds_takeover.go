@@ -29,15 +29,15 @@ lost session there is a warning that names the user.`,
 		Event: "session takeover failed", ID: "38440c3b02c74ff3a3b26041fbc1fff0",
 		Levels: levels(fault), always: "error", often: "errno",
 		Meaning: Text{
-			"The sessions of the previous process could not be read and were closed. No message was deleted.",
-			"前のプロセスのセッションを読み取れず、\n終わらせた。\nメッセージは削除されていない。",
+			"Sessions of the previous process, or all, were not kept or could not be read, and were closed. No message was deleted.",
+			"前のプロセスのセッションのすべてか一部が残っていないか、\n読み取れず、\n終わった。\nメッセージは削除されていない。",
 		},
 		Subject: Text{
-			"The sessions of the previous process were lost",
+			"Sessions of the previous process were lost",
 			"前のプロセスのセッションを引き継げませんでした",
 		},
-		Explanation: Text{`The daemon was restarted, but the sessions of the previous process could not be
-read:
+		Explanation: Text{`The daemon was restarted, but all or some sessions of the previous process could
+not be continued:
 
 @TPOPS_ERROR@
 

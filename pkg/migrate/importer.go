@@ -168,7 +168,7 @@ func (im *Importer) unserved(s *maildir.Survey, p *plan, r *Report) error {
 		return err
 	}
 	r.Status = StatusRefused
-	return fmt.Errorf("TPOPS has served this mailbox, and at least %d messages would get other UIDLs: clients would download them again; --replace imports it all the same", changed)
+	return fmt.Errorf("TPOPS has served this mailbox, and messages (at least %d) would get other UIDLs: clients would download them again; --replace imports it all the same", changed)
 }
 
 // unknown returns how many messages would get other UIDLs if it is not known which ones the

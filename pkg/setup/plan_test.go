@@ -280,6 +280,9 @@ func TestUndoSockets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if p.ChangesPorts() != (step.want != "") {
+			t.Errorf("%s: changes ports: %v", step.name, p.ChangesPorts())
+		}
 		nothing := func(context.Context, []string, string) error { return nil }
 		if err := p.Start(t.Context(), nothing); err != nil {
 			t.Fatal(err)

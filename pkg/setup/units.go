@@ -58,7 +58,7 @@ func (p *Plan) Start(ctx context.Context, run Runner) error {
 	if opened := p.opened(); len(opened) > 0 { // Also if it fails half-way.
 		p.undo = append([]string{"systemctl disable --now " + strings.Join(opened, " ")}, p.undo...)
 	}
-	p.closed = p.choice.NoTLS && p.machine.ActiveTLS
+	p.closed = p.closes()
 	for _, command := range p.StartCommands() {
 		if err := run(ctx, command, ""); err != nil {
 			return err
@@ -66,6 +66,12 @@ func (p *Plan) Start(ctx context.Context, run Runner) error {
 	}
 	return nil
 }
+
+// ChangesPorts reports whether Start opens or closes a port.
+func (p *Plan) ChangesPorts() bool { return len(p.opened()) > 0 || p.closes() }
+
+// closes reports whether Start closes the port for TLS.
+func (p *Plan) closes() bool { return p.choice.NoTLS && p.machine.ActiveTLS }
 
 // opened returns the sockets that are closed before Start.
 func (p *Plan) opened() []string {

@@ -18,6 +18,7 @@ import (
 func (p *Plan) planOwner() error {
 	c, m := p.choice, p.machine
 	if c.Users == UsersSystem {
+		p.planRotation("tpops") // An earlier choice may have named another user.
 		return nil
 	}
 	owner := m.owner(c.MailRoot)
@@ -33,9 +34,7 @@ func (p *Plan) planOwner() error {
 			p.keep(root)
 		}
 	}
-	if text, err := m.read(logrotatePath); err == nil && text != "" && m.IsSystemd {
-		p.file(logrotatePath, strings.ReplaceAll(text, "su tpops tpops", "su "+owner+" "+owner), modePublic)
-	}
+	p.planRotation(owner)
 	if c.Users == UsersFile {
 		return p.planUsersFile(owner)
 	}
