@@ -48,6 +48,8 @@ func TestNothingIsDropped(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"fields of a passwd-file", fileConfig + "passdb passwd-file {\n  passwd_file_path = /u\n  fields {\n    allow_nets = 10.0.0.0/8\n  }\n}\n" + staticUserdb,
 			"in:9: passdb passwd-file fields: not possible, but needed: "},
+		{"two places of the mailbox", strings.Replace(sqlConfig, "mail_path =", "mail_inbox_path =", 1) + "mail_path = /m\npassdb sql {\n" + sqlPassdb + "}\nuserdb sql {\n  query = SELECT maildir AS mail_path FROM users WHERE userid = '%{user}'\n}\n",
+			"mail_inbox_path names the mailbox, and a column mail_path too"},
 		{"fields of SQL", sqlConfig + "passdb sql {\n" + sqlPassdb + "  fields {\n    nologin = yes\n  }\n}\n" + staticUserdb,
 			"passdb sql fields: not possible, but needed: "},
 		{"fields of a userdb in SQL", sqlConfig + "passdb sql {\n" + sqlPassdb + "}\nuserdb sql {\n  query = SELECT home FROM users WHERE userid = '%{user}'\n  fields {\n    home = /x\n  }\n}\n",

@@ -35,6 +35,9 @@ func (q *joiner) mailbox(login string) (mail, home string, err error) {
 		return mailLocation(mail), home, nil
 	}
 	if mail = q.column("mail_path"); mail != "" {
+		if strings.HasSuffix(q.loc.name, "mail_inbox_path") {
+			return "", "", errors.New("mail_inbox_path names the mailbox, and a column mail_path too: leave out one of them")
+		}
 		if driver := q.column("mail_driver"); driver != "" {
 			return fmt.Sprintf("if(%s = 'maildir', %s, '')", driver, relative(mail)), home, nil
 		}
