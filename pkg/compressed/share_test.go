@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
 // Slow clients of one mailbox cannot take the memory from others, and a mailbox whose share
 // is used up gets its turn.
 func TestShare(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
 		b := newBudget(16 * (largeWindow + zstdTables))
 		file := []byte(small(t)[inBzip2].file)
 		open := func(mailbox any) (*Reader, error) {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,7 +67,7 @@ func Start(program string, params ...string) (*Daemon, error) {
 func (d *Daemon) waitReady() error {
 	deadline := time.Now().Add(patience)
 	for time.Now().Before(deadline) {
-		if port := ListeningPort(d.PID()); port != 0 && strings.Contains(d.Log(), "listening") {
+		if port := d.servedPort(); port != 0 {
 			d.Host, d.Port = "127.0.0.1", strconv.Itoa(port)
 			d.Addr = net.JoinHostPort(d.Host, d.Port)
 			return nil
@@ -78,6 +79,21 @@ func (d *Daemon) waitReady() error {
 		}
 	}
 	return fmt.Errorf("does not serve\n%s", d.Log())
+}
+
+// listening finds the ports in the log, in the order in which they are given.
+var listening = regexp.MustCompile(` listening address=\S*:(\d+)\b`)
+
+// servedPort returns the first port at which the daemon serves POP3, 0 if it does not yet.
+// It may listen at others, for metrics.
+func (d *Daemon) servedPort() int {
+	ports := ListeningPorts(d.PID())
+	for _, found := range listening.FindAllStringSubmatch(d.Log(), -1) {
+		if port, err := strconv.Atoi(found[1]); err == nil && slices.Contains(ports, port) {
+			return port
+		}
+	}
+	return 0
 }
 
 // PID returns the process id.

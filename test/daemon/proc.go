@@ -21,15 +21,6 @@ func FreePort() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// ListeningPort returns a TCP port at which the process listens, 0 if it has
-// none.
-func ListeningPort(pid int) int {
-	for _, port := range ListeningPorts(pid) {
-		return port
-	}
-	return 0
-}
-
 // ListeningPorts returns all TCP ports at which the process listens.
 func ListeningPorts(pid int) (ports []int) {
 	sockets := listeners(pid)
