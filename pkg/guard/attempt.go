@@ -1,7 +1,9 @@
 package guard
 
 import (
+	"cmp"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"tpops/pkg/pop3"
@@ -9,7 +11,8 @@ import (
 
 // attempt is an attempt to log in that waits for its delay or is being checked.
 type attempt struct {
-	user    uint64        // key of the login name
+	typed   loginKeys     // of the name that the client has sent, the first one of Begin
+	user    uint64        // key of the login name, which may be that of the row by now
 	since   time.Time     // of the first call of Begin; zero without an attempt
 	waited  time.Duration // since then
 	allowed bool          // the check may have begun
@@ -36,7 +39,7 @@ func (c *connection) Begin(try pop3.Attempt) (pop3.Permit, *pop3.Refusal) {
 // wait first. The same user under another spelling of the name does not wait again: only
 // a user that exists has a row of another name, and the time would show it.
 func (c *connection) reserve(try pop3.Attempt, keys loginKeys) (time.Duration, *pop3.Refusal) {
-	if c.goOn(try, keys.user); c.attempt.allowed {
+	if c.goOn(try, keys); c.attempt.allowed {
 		return 0, nil
 	}
 	g := c.guard
@@ -67,11 +70,12 @@ func (c *connection) reserve(try pop3.Attempt, keys loginKeys) (time.Duration, *
 	return 0, nil
 }
 
-// goOn goes on with the attempt of a user with a password or token, or begins it.
-func (c *connection) goOn(try pop3.Attempt, user uint64) {
+// goOn goes on with the attempt of a user with a password or token, or begins it. Until
+// End, another name is that of the row that the database has found for the first one.
+func (c *connection) goOn(try pop3.Attempt, keys loginKeys) {
 	now, secret := c.guard.now(), c.guard.secretKey(try.Login, try.Password)
-	if c.attempt.since.IsZero() || c.attempt.user != user || c.attempt.counted != secret {
-		c.attempt = attempt{user: user, since: now, counted: secret}
+	if c.attempt.since.IsZero() || c.attempt.user != keys.user || c.attempt.counted != secret {
+		c.attempt = attempt{typed: cmp.Or(c.attempt.typed, keys), user: keys.user, since: now, counted: secret}
 	}
 	c.attempt.waited = max(now.Sub(c.attempt.since), 0)
 }
@@ -104,13 +108,13 @@ func (c *connection) isKnown(k loginKeys) bool {
 // End implements pop3.Limiter. Only a wrong name or password is a failure. The same
 // wrong password of the same user counts once.
 func (c *connection) End(login string, err error) {
-	secret := c.attempt.counted
+	secret, typed := c.attempt.counted, c.attempt.typed
 	c.endAttempt()
 	switch {
 	case err == nil:
-		c.countSuccess(login)
+		c.countSuccess(login, typed)
 	case isFailure(err) && !c.guard.repeated(secret):
-		c.countFailure(c.keys(login))
+		c.countFailure(c.keys(login), typed)
 	}
 }
 
@@ -132,7 +136,7 @@ func (c *connection) repeatDelay() time.Duration {
 }
 
 // countFailure counts a failed login. For the address it counts once per user.
-func (c *connection) countFailure(k loginKeys) {
+func (c *connection) countFailure(k, typed loginKeys) {
 	g := c.guard
 	first := k.user == 0 || g.tables.users.score(k.pair, g.failureClock()) < minFailure
 	if c.address != 0 && first {
@@ -141,29 +145,47 @@ func (c *connection) countFailure(k loginKeys) {
 	if k.user == 0 {
 		return // Logins without a name, as with some tokens, share only the address.
 	}
-	if k.pair != 0 {
-		g.tables.users.fail(k.pair, g.failureClock())
+	if typed.user != k.user {
+		typed = k // The delay of the row applied.
 	}
-	if k.own != k.pair {
-		g.tables.users.fail(k.own, g.failureClock())
-	}
-	if !k.known {
+	// Another spelling has not waited for the failures of the row, so that it counts too.
+	c.failOwn(k.pair, k.own, typed.own)
+	if !k.known || !typed.known {
 		g.tables.users.fail(k.user, g.failureClock())
 	}
 }
 
-// countSuccess makes the address and the user there known, and halves their
-// failures.
-func (c *connection) countSuccess(login string) {
+// failOwn counts a failed login of a user at an address, once for each key.
+func (c *connection) failOwn(keys ...uint64) {
+	for i, key := range keys {
+		if key != 0 && !slices.Contains(keys[:i], key) {
+			c.guard.tables.users.fail(key, c.guard.failureClock())
+		}
+	}
+}
+
+// countSuccess makes the address and the user there known, and halves their failures. The
+// name that the client has sent becomes known as well as that of the row: the client will
+// send it again, and the database has shown that it is this user's.
+func (c *connection) countSuccess(login string, typed loginKeys) {
 	g := c.guard
 	if c.from == 0 {
 		return
 	}
-	own := g.ownKey(c.from, login)
-	g.tables.users.halve(own, g.failureClock())
 	if c.address != 0 && g.tables.known.age(c.from, g.successClock()) >= forgiveInterval {
 		g.tables.addresses.halve(c.address, g.failureClock())
 	}
 	g.tables.known.set(c.from, g.successClock())
+	own := g.ownKey(c.from, login)
+	c.setKnown(own)
+	if typed.own != 0 && typed.own != own {
+		c.setKnown(typed.own)
+	}
+}
+
+// setKnown makes a user at the address known, and halves the user's failures there.
+func (c *connection) setKnown(own uint64) {
+	g := c.guard
+	g.tables.users.halve(own, g.failureClock())
 	g.tables.known.set(own, g.successClock())
 }

@@ -81,6 +81,21 @@ func (w *testGuard) succeed(addr, login string) {
 	p.End(login, nil)
 }
 
+// find makes n logins end with err for which the database has a row of another name.
+func (w *testGuard) find(addr, typed, row string, n int, err error) {
+	w.t.Helper()
+	p := w.resume(addr)
+	defer p.Close()
+	for i := range n {
+		for _, login := range []string{typed, row} {
+			if _, refusal := p.Begin(pop3.Attempt{Login: login, Password: fmt.Sprint("guess", i)}); refusal != nil {
+				w.t.Fatal(refusal)
+			}
+		}
+		p.End(row, err)
+	}
+}
+
 // resume returns a resumed connection, which is never refused.
 func (w *testGuard) resume(addr string) pop3.Limiter {
 	w.t.Helper()

@@ -88,9 +88,9 @@ func (h hasher) pairKey(address uint64, login string) uint64 {
 	return h.hash(kindPair, address, fold(login))
 }
 
-// ownKey returns the key under which a user at an address becomes known. It ignores only
-// case: an accent may be all that distinguishes two users, and the password of one must
-// not make the other known.
+// ownKey returns the key under which a user at an address becomes known, that of the exact
+// octets: case may be all that distinguishes two users, and the password of one must not
+// make the other known.
 func (h hasher) ownKey(address uint64, login string) uint64 {
-	return h.hash(kindPair, address, strings.ToLower(login))
+	return h.hash(kindPair, address, login)
 }

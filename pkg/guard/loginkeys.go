@@ -7,7 +7,7 @@ import "time"
 type loginKeys struct {
 	user  uint64 // 0 for a login without a name
 	pair  uint64 // of address and user; 0 without an address
-	own   uint64 // the same without other spellings; equal to pair for most names
+	own   uint64 // the same for these exact octets; equal to pair for most names
 	known bool   // a login of own has succeeded
 }
 

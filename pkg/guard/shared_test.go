@@ -126,6 +126,22 @@ func TestProcesses(t *testing.T) {
 	first.Close()
 }
 
+// A slot that another process has reclaimed meanwhile, and that a connection has taken, stays.
+func TestReclaimTwice(t *testing.T) {
+	w := newTestGuard(t, 10, allLimits)
+	p := w.connect("192.0.2.1")
+	defer p.Close()
+	s := &w.slots[0]
+	s.owner.Store(w.pid + 1)
+	w.reclaim(func(uint64) bool {
+		s.owner.CompareAndSwap(w.pid+1, w.pid+2)
+		return true
+	})
+	if owner, state := s.owner.Load(), s.state.Load(); owner != w.pid+2 || state != beforeLogin {
+		t.Errorf("owner %d, state %d; want %d, %d", owner, state, w.pid+2, beforeLogin)
+	}
+}
+
 // A process to which this one may not send signals has not ended.
 func TestReclaimOthers(t *testing.T) {
 	if os.Geteuid() != 0 {

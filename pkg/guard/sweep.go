@@ -24,7 +24,9 @@ func (m *Memory) reclaim(ended func(owner uint64) bool) {
 	m.header.processors.reclaim(ended)
 	slots := m.inUse()
 	for i := range slots {
-		if owner := slots[i].owner.Load(); owner != 0 && ended(owner) {
+		owner := slots[i].owner.Load()
+		// Of two processes that reclaim at once only one clears it: it may be another connection's then.
+		if owner != 0 && ended(owner) && slots[i].owner.CompareAndSwap(owner, m.pid) {
 			slots[i].clear()
 		}
 	}

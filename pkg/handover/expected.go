@@ -17,11 +17,15 @@ func (s *Service) expectedFile() string {
 	return filepath.Join(s.Directory, "sessions-handed-over")
 }
 
-// recordExpected records for the next process how many sessions were sent.
+// recordExpected records for the next process how many sessions were sent. They are added
+// to those of an earlier Send: a process that cannot leave sends the others as well.
 func (s *Service) recordExpected(sessions int) {
+	s.recording.Lock()
+	defer s.recording.Unlock()
+	s.sent += sessions
 	if name := s.expectedFile(); name != "" {
 		// Without the file the sessions are received as well.
-		_ = os.WriteFile(name, []byte(strconv.Itoa(sessions)), 0o600)
+		_ = os.WriteFile(name, []byte(strconv.Itoa(s.sent)), 0o600)
 	}
 }
 

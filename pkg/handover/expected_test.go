@@ -2,6 +2,7 @@ package handover
 
 import (
 	"os"
+	"sync"
 	"testing"
 )
 
@@ -39,6 +40,21 @@ func TestExpected(t *testing.T) {
 				t.Errorf("a second time: %v", err)
 			}
 		})
+	}
+}
+
+// A second Send does not hide that sessions of the first one are lost.
+func TestExpectedOfSeveral(t *testing.T) {
+	s := &Service{Directory: t.TempDir()}
+	var sends sync.WaitGroup
+	for _, sessions := range []int{3, 4} {
+		sends.Go(func() { s.recordExpected(sessions) })
+	}
+	sends.Wait()
+	next := &Service{Directory: s.Directory}
+	const want = "7 sessions were handed over and systemd has not kept 3 of them; see FileDescriptorStoreMax"
+	if err := next.checkExpected(4); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 

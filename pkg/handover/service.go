@@ -3,6 +3,7 @@ package handover
 import (
 	"log/slog"
 	"strings"
+	"sync"
 
 	"tpops/pkg/pop3"
 	"tpops/pkg/sd"
@@ -15,6 +16,9 @@ type Service struct {
 	Directory string       // RuntimeDirectory= of the unit, or "": files are not left for the next process
 	Run       string       // the id of this run (INVOCATION_ID), or ""
 	Log       *slog.Logger
+
+	recording sync.Mutex // held while sent and the file with it change: two Stops may send at once
+	sent      int        // sessions that systemd has taken from this process
 }
 
 // NewService returns the service as the environment describes it. getenv is

@@ -2,7 +2,6 @@ package workers
 
 import (
 	"fmt"
-	"log/slog"
 	"os"
 	"sync"
 	"syscall"
@@ -37,6 +36,7 @@ type parent struct {
 	endingTime time.Duration
 	idleSince  time.Time // when Stop(WhenIdle) has ordered the children to end; zero otherwise
 	lastAlive  time.Time // when the last watchdog ping was sent
+	reclaimed  time.Time // see reclaimEnded
 
 	fill      func()               // starts missing children, or accepts a connection for one
 	interrupt func()               // makes a waiting accept return
@@ -146,31 +146,6 @@ func (m *parent) do(f func()) {
 	case m.requests <- func() { defer close(done); f() }:
 		<-done
 	case <-m.stopped:
-	}
-}
-
-func (m *parent) tick(now time.Time) {
-	m.pool.KillStuck(now)
-	if m.ending != 0 {
-		return
-	}
-	m.refreshUsers(now)
-	m.fillOrEnd(now)
-	m.refuse(now)
-	m.reportAlive(now)
-}
-
-// reportAlive sends a watchdog ping to systemd, three times per interval, while there
-// are children or this process can start one.
-func (m *parent) reportAlive(now time.Time) {
-	interval := m.Notifier.Watchdog()
-	canServe := m.accepted != nil || m.pool.Counts().All() > 0
-	if interval == 0 || now.Sub(m.lastAlive) < interval/3 || !canServe {
-		return
-	}
-	m.lastAlive = now
-	if err := m.Notifier.Alive(); err != nil {
-		m.Log.Error("self-test failed", slog.Any("error", err))
 	}
 }
 
