@@ -9,7 +9,7 @@
 // Every rejected client gets the same reply, after the same time, whether the user
 // exists or not. The log has the reason. Only with the right password does a client
 // learn that the row is invalid and an administrator is needed. Where another POP3 server
-// checks the password, nobody knows here whether it is right: then every client learns
+// checks the password, it is not known here whether it is right: then every client learns
 // that, rather than that a right password is wrong. A database that does not answer never
 // counts as a wrong password. No error contains a password or a hash.
 package auth
