@@ -23,6 +23,17 @@ func (q *joiner) column(name string) string {
 	return ""
 }
 
+// mailPath returns the SQL for the Maildir whose path is in a column.
+func (q *joiner) mailPath(path string) (string, error) {
+	if strings.HasSuffix(q.loc.name, "mail_inbox_path") {
+		return "", errors.New("mail_inbox_path names the mailbox, and a column mail_path too: leave out one of them")
+	}
+	if driver := q.column("mail_driver"); driver != "" {
+		return fmt.Sprintf("if(%s = 'maildir', %s, '')", driver, relative(path)), nil
+	}
+	return relative(path), nil
+}
+
 // mailbox returns the SQL for the Maildir, and for the home directory; that is "" if
 // it is not needed.
 func (q *joiner) mailbox(login string) (mail, home string, err error) {
@@ -34,14 +45,9 @@ func (q *joiner) mailbox(login string) (mail, home string, err error) {
 	if mail = q.column("mail"); mail != "" {
 		return mailLocation(mail), home, nil
 	}
-	if mail = q.column("mail_path"); mail != "" {
-		if strings.HasSuffix(q.loc.name, "mail_inbox_path") {
-			return "", "", errors.New("mail_inbox_path names the mailbox, and a column mail_path too: leave out one of them")
-		}
-		if driver := q.column("mail_driver"); driver != "" {
-			return fmt.Sprintf("if(%s = 'maildir', %s, '')", driver, relative(mail)), home, nil
-		}
-		return relative(mail), home, nil
+	if path := q.column("mail_path"); path != "" {
+		mail, err = q.mailPath(path)
+		return mail, home, err
 	}
 	loc := q.loc
 	if text := q.static["mail"]; text != "" {
