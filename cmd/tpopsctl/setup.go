@@ -45,8 +45,8 @@ tpops-moving(7).
 
 The exit code is 0 if the service works, 1 if it was set up but the check or the
 login failed, 64 for wrong options, 65 if the choice or the configuration is
-invalid, 66 if standard input ends before the password, 69 if another program has
-a port, 75 after an interruption, 77 if you are not root.
+invalid, 66 if standard input ends before the password, 69 if another program
+has a port, 75 after an interruption, 77 if you are not root.
 `
 
 // setupOptions are the options of setup.

@@ -22,6 +22,7 @@ func hosting(t *testing.T, o *old) *mariadb.Server {
 		s.Exec(o.expand("insert into mail.users values " + row))
 	}
 	o.mailbox("example.org/ann/Maildir")
+	o.mailbox("example.org/mail-ann/other") // only this name has it
 	return s
 }
 
@@ -36,9 +37,9 @@ var dovecotSQL = []struct{ name, conf, queries string }{
 	{"two queries and a mail column", "userdb {\n driver = sql\n args = @DIR/sql.ext\n}\nmail_location = maildir:/nonexistent/%u\n",
 		"password_query = SELECT password, allow_nets FROM users WHERE email = '%n@%d' AND disablepop3 = 'n'\n" +
 			"user_query = SELECT concat(home, '/home') AS home, concat('maildir:', home, '/Maildir:LAYOUT=fs') AS mail, uid, gid FROM users WHERE email = '%Lu'\n"},
-	{"another name for the mailbox", "userdb {\n driver = sql\n args = @DIR/sql.ext\n}\nmail_location = maildir:@DIR/%d/%n/Maildir\n",
-		"default_pass_scheme = CRYPT\npassword_query = SELECT 'x@example.net' AS user, password, allow_nets FROM users WHERE email = '%u' AND disablepop3 = 'n'\n" +
-			"user_query = SELECT userid AS username, domain, uid, gid FROM users WHERE email = '%u'\n"},
+	{"another name for the mailbox", "userdb {\n driver = sql\n args = @DIR/sql.ext\n}\nmail_location = maildir:@DIR/%d/%n/other\n",
+		"default_pass_scheme = CRYPT\npassword_query = SELECT password, allow_nets FROM users WHERE email = '%u' AND disablepop3 = 'n'\n" +
+			"user_query = SELECT concat('mail-', userid) AS username, domain, uid, gid FROM users WHERE email = '%u'\n"},
 }
 
 func TestFromDovecotMySQL(t *testing.T) {
