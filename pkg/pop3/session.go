@@ -17,6 +17,7 @@ import (
 type session struct {
 	*State  // nil while it is parked
 	server  *Server
+	home    atomic.Pointer[Server] // server, for other goroutines: see has
 	backend *Backend
 	conn    timedConn
 	in      *input  // nil while it is parked, unless the client has sent something
@@ -56,6 +57,7 @@ func newSession(server *Server, b *Backend, p *Suspended) *session {
 	s := &session{
 		State: &state, server: server, backend: b, limiter: unlimited{}, space: notParked, in: &input{},
 	}
+	s.home.Store(server)
 	s.conn.start(s, p.Conn, b.CommandTimeout, state.ends())
 	s.in.start(&s.conn, state.Input)
 	s.auth = authorization{Authorization: &s.Authorization, s: s}
