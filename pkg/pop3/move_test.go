@@ -2,6 +2,7 @@ package pop3_test
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -76,6 +77,42 @@ func TestMovesWhileTakenOver(t *testing.T) {
 	}
 	c.want(c.ask("QUIT"), "+OK server signing off")
 	server.Wait()
+}
+
+// asking is a guard that asks for a Maildir when a session goes on.
+type asking struct {
+	*evictor
+	ask func()
+}
+
+func (a *asking) Accept(c pop3.Connection) (pop3.Limiter, *pop3.Refusal) {
+	if c.Resumed {
+		a.ask()
+	}
+	return a.evictor.Accept(c)
+}
+
+// TestTakeOverAtResume checks that a login does not take a session for silent that has just
+// come from another server. Of a connection that is not TCP the kernel knows no times.
+func TestTakeOverAtResume(t *testing.T) {
+	guard := &asking{evictor: &evictor{evicts: make(map[*evicted]func(*pop3.Refusal))}}
+	p := newParking(t, 1, false, func(b *pop3.Backend) { b.Guard = guard })
+	c, _ := p.loggedIn()
+	var maildrop string
+	for info := range p.server.Sessions() {
+		maildrop = info.Maildrop
+	}
+	next := p.server.Successor()
+	t.Cleanup(next.Close)
+	var asked atomic.Bool
+	guard.ask = func() { asked.Store(next.TakeOver(maildrop, time.Hour) != nil) }
+	if err := next.Resume(p.server.Suspend(t.Context())[0]); err != nil {
+		t.Fatal(err)
+	}
+	if c.want(c.ask("QUIT"), "+OK server signing off"); !asked.Load() {
+		t.Error("the session was not found")
+	}
+	next.Wait()
 }
 
 // TestMovesWhileEvicted checks that a session ends that is evicted while another server begins

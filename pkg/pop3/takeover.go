@@ -40,6 +40,9 @@ func (s *session) abandoned(info *SessionInfo, silent time.Duration) string {
 	if line.dead() {
 		return fmt.Sprintf("no answer from the client for %v", line.unanswered.Round(time.Second))
 	}
+	if info.CommandAt.IsZero() {
+		return "" // It has just come from another server, and does not wait for its client yet.
+	}
 	idle := time.Since(info.CommandAt)
 	if line.known {
 		idle = min(idle, line.sinceSent, line.sinceReceived)
