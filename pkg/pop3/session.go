@@ -163,7 +163,7 @@ var errDiscarded = errors.New("the thread of the session was discarded")
 // being taken.
 func (s *session) finish() {
 	defer s.recoverPanic()
-	s.end(reasonPanic, errDiscarded) // It has another reason unless run was cut short.
+	s.end(reasonMailbox, errDiscarded) // It has another reason unless run was cut short.
 	defer s.hide()
 	if s.ending == reasonSuspended && s.stays() {
 		return
