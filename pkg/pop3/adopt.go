@@ -23,10 +23,26 @@ func (s *Server) adopt(ses *session) error {
 
 // take makes the session, which is suspended, one of a server.
 func (s *session) take(server *Server) {
+	s.leaveHome(server)
 	s.server, s.ending, s.placed = server, "", false
 	s.conn.shortened, s.conn.deadline = false, 0 // It counted from the start of the last server.
 	s.conn.expireAt(s.ends())                    // The end of the last server has shortened it.
 }
+
+// leaveHome lets no goroutine of the last server look at the session or wake it any more. What
+// such a goroutine has set before, the next server finds.
+func (s *session) leaveHome(next *Server) {
+	last := s.server
+	last.mu.Lock()
+	defer last.mu.Unlock()
+	last.lot.mu.Lock()
+	defer last.lot.mu.Unlock()
+	s.home.Store(next)
+}
+
+// has reports whether the session is one of the server, and has not gone to another one. The
+// caller holds a lock, of the server or of its lot, while that must not change.
+func (s *Server) has(ses *session) bool { return ses.home.Load() == s }
 
 // abandonStaying is abandon for a session that could not leave this process.
 func (s *Server) abandonStaying(ses *session) {

@@ -73,11 +73,19 @@ func (c *timedConn) attach(s *Server) {
 
 // interrupt wakes a session from another goroutine: it ends reads and writes.
 func (s *Server) interrupt(ses *session) {
-	s.mu.Lock()
-	conn := ses.conn.Conn
-	s.mu.Unlock()
-	if conn != nil {
+	if conn := s.connOf(ses); conn != nil {
 		wake(conn)
 	}
-	s.lot.wake(ses)
+	s.wakeParked(ses)
+}
+
+// connOf returns the connection of a session, nil if it is detached or the session has gone to
+// another server.
+func (s *Server) connOf(ses *session) net.Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.has(ses) {
+		return nil
+	}
+	return ses.conn.Conn
 }

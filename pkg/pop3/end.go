@@ -133,8 +133,13 @@ func (s *session) close() {
 	if s.ending == reasonSuspended {
 		return
 	}
+	defer s.closeConnection()
+	defer s.tx.close()
 	s.tx.fetchedAgain()
-	s.tx.close()
+}
+
+// closeConnection ends the connection and logs the end of the session.
+func (s *session) closeConnection() {
 	s.closeNotify()
 	switch s.ending {
 	case reasonAuth, reasonTooLong, reasonExpired, reasonLogin, reasonClosed:

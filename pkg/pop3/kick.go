@@ -1,7 +1,7 @@
 package pop3
 
 // Kick ends the sessions that selects accepts, and returns what was known of them. It
-// does not wait for their ends. Nothing is deleted, except by a session in PhaseUpdate,
+// does not wait for their ends. Nothing is deleted, except by a session in the UPDATE state,
 // which finishes its QUIT.
 func (s *Server) Kick(selects func(*SessionInfo) bool) []SessionInfo {
 	var kicked []SessionInfo
@@ -20,7 +20,7 @@ func (s *session) evict(r *Refusal) {
 		return
 	}
 	s.cancelCommand(r)
-	s.server.interrupt(s)
+	s.home.Load().interrupt(s)
 }
 
 // endedAs returns why the session ended, for the log.

@@ -55,7 +55,7 @@ func (s *Server) lookAtWork() iter.Seq[found] {
 			if ses == nil {
 				continue
 			}
-			if info, isAtWork := s.lot.lookAt(ses); isAtWork && !yield(found{ses, info}) {
+			if info, isAtWork := s.lookAt(ses); isAtWork && !yield(found{ses, info}) {
 				return
 			}
 		}
@@ -63,13 +63,13 @@ func (s *Server) lookAtWork() iter.Seq[found] {
 }
 
 // lookAt returns what is known of a session that is at work.
-func (l *lot) lookAt(s *session) (info SessionInfo, isAtWork bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if s.activity == nil {
+func (s *Server) lookAt(ses *session) (info SessionInfo, isAtWork bool) {
+	s.lot.mu.Lock()
+	defer s.lot.mu.Unlock()
+	if !s.has(ses) || ses.activity == nil {
 		return SessionInfo{}, false
 	}
-	return s.activity.read(), true
+	return ses.activity.read(), true
 }
 
 // lookAtOnce is how many spaces are looked at while the lock of the lot is held.

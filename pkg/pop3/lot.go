@@ -115,16 +115,17 @@ func (l *lot) setTimer(i int32) {
 	l.timer.Reset(wait)
 }
 
-// wake resumes a session if it is parked.
-func (l *lot) wake(s *session) {
+// wakeParked resumes a session if it is parked.
+func (s *Server) wakeParked(ses *session) {
+	l := &s.lot
 	l.mu.Lock()
-	parked := s.space != notParked
+	parked := s.has(ses) && ses.space != notParked
 	if parked {
-		l.remove(s.space)
+		l.remove(ses.space)
 	}
 	l.mu.Unlock()
 	if parked {
-		go l.resume(s)
+		go l.resume(ses)
 	}
 }
 

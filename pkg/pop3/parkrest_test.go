@@ -30,7 +30,7 @@ func TestParkedMailboxRests(t *testing.T) {
 		c, _ := p.loggedIn()
 		for i := range int32(3) {
 			p.wait(1)
-			if got := rests.Load(); got != i+1 {
+			if got := rests.Load(); got <= i { // On a busy machine a session may wait again before it reads what has come.
 				t.Errorf("rested %d times before command %d", got, i+1)
 			}
 			c.want(c.ask("NOOP"), "+OK")

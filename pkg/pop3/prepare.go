@@ -90,6 +90,8 @@ func (s *session) readPeer() {
 // none is.
 func (s *session) endHeader(err error) {
 	switch timeout := errors.Is(err, os.ErrDeadlineExceeded); {
+	case timeout && s.evicted.Load() != nil:
+		s.end("", err)
 	case timeout && s.server.suspend.requested() && !s.port.TLS:
 		s.endSuspended()
 	case timeout && s.mustStop():

@@ -26,6 +26,7 @@ func TestEndBeforeHeader(t *testing.T) {
 			}
 		}},
 		{"Close", "connection lost", func(_ *testing.T, s *pop3.Server) { s.Close() }},
+		{"Kick", "ended by operator", func(_ *testing.T, s *pop3.Server) { s.Kick(func(*pop3.SessionInfo) bool { return true }) }},
 	}
 	for _, tt := range ends {
 		t.Run(tt.name, func(t *testing.T) {

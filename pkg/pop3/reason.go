@@ -57,13 +57,16 @@ func (s *session) reasonOf(err error) (reason, error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		switch evicted := s.evicted.Load(); {
 		case evicted != nil:
-			s.refusal = evicted
-			return reasonRefused, nil
+			err = evicted
 		case s.mustStop():
 			err = ErrServerClosed
 		case s.conn.expired():
 			err = s.expiry()
 		}
+	}
+	if refusal := (*Refusal)(nil); errors.As(err, &refusal) {
+		s.refusal = refusal
+		return reasonRefused, nil
 	}
 	for _, r := range reasons {
 		if errors.Is(err, r.err) {

@@ -19,8 +19,9 @@ func (s *Server) start(conn net.Conn, port Port) {
 }
 
 // ServeConn serves one session on conn, closes conn, and returns when the
-// session has ended. It takes no place of those that bound Serve. With a nil b
-// the session has the server's Backend.
+// session has ended. It does not return if that ends the calling goroutine, with
+// its thread: only deferred calls run then. It takes no place of those that bound
+// Serve. With a nil b the session has the server's Backend.
 func (s *Server) ServeConn(conn net.Conn, port Port, b *Backend) error {
 	t := s.enter(conn, false)
 	if t == nil {
@@ -56,9 +57,19 @@ func (s *Server) show(ses *session, conn net.Conn) {
 func (s *Server) serve(ses *session) (ended bool) {
 	s.work.sessions.Add(1)
 	defer s.endWork()
-	if !ses.run(s.ctx) {
-		return false
-	}
+	ended = true // also if run does not return, see errDiscarded
+	defer func() {
+		if ended {
+			defer s.forget(ses)
+			ses.finish()
+		}
+	}()
+	ended = !ses.run(s.ctx)
+	return ended
+}
+
+// forget gives back what the server holds of a session that has ended.
+func (s *Server) forget(ses *session) {
 	conn, placed, stays := ses.conn.Conn, ses.placed, ses.ending == reasonSuspended && ses.stays()
 	if ses.backend.Quiet {
 		ses.tx.close()
@@ -71,7 +82,6 @@ func (s *Server) serve(ses *session) (ended bool) {
 	if placed {
 		s.freeSlot()
 	}
-	return true
 }
 
 // report passes the summary of a session that has ended to ended, or keeps a

@@ -2,7 +2,9 @@ package pop3
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"runtime/debug"
 	"sync/atomic"
@@ -17,6 +19,7 @@ import (
 type session struct {
 	*State  // nil while it is parked
 	server  *Server
+	home    atomic.Pointer[Server] // server, for other goroutines: see has
 	backend *Backend
 	conn    timedConn
 	in      *input  // nil while it is parked, unless the client has sent something
@@ -56,6 +59,7 @@ func newSession(server *Server, b *Backend, p *Suspended) *session {
 	s := &session{
 		State: &state, server: server, backend: b, limiter: unlimited{}, space: notParked, in: &input{},
 	}
+	s.home.Store(server)
 	s.conn.start(s, p.Conn, b.CommandTimeout, state.ends())
 	s.in.start(&s.conn, state.Input)
 	s.auth = authorization{Authorization: &s.Authorization, s: s}
@@ -83,19 +87,18 @@ func newState(b *Backend, conn net.Conn) State {
 	return state
 }
 
-// run serves the session until it has ended and its connection is closed, unless
-// it is suspended, and returns true. It returns false once the session is parked:
-// then it is not this goroutine's any more. When ctx is cancelled the session
-// ends at once.
-func (s *session) run(ctx context.Context) (ended bool) {
+// run serves the session until it ends, and returns false. It returns true once the
+// session is parked: then it is not this goroutine's any more. When ctx is cancelled
+// the session ends at once.
+func (s *session) run(ctx context.Context) (parked bool) {
+	defer s.recoverPanic()
 	for s.work(ctx); s.ending == ""; s.work(ctx) {
 		s.release()
 		if s.server.lot.park(s, s.conn.command.next()) {
-			return false
+			return true
 		}
 	}
-	s.finish()
-	return true
+	return false
 }
 
 // work serves the session until it ends or has waited for its client for a while.
@@ -105,7 +108,6 @@ func (s *session) work(ctx context.Context) {
 	s.showWaiting()
 	ctx, stop := s.begin(ctx)
 	defer stop()
-	defer s.recoverPanic()
 	if !s.prepared {
 		s.prepared = true
 		if s.prepare(); s.ending == "" {
@@ -151,9 +153,17 @@ func (s *session) cancelCommand(why error) {
 	}
 }
 
+// errDiscarded ends a session whose thread could not get its own rights back after it had those
+// of a mailbox's owner. Such a thread ends with its goroutine (runtime.Goexit), of which only the
+// deferred calls still run.
+var errDiscarded = errors.New("the thread of the session was discarded")
+
 // finish gives back what a session holds that has ended. One that is suspended and
-// cannot leave this process keeps it.
+// cannot leave this process keeps it. A fault in one step does not keep the others from
+// being taken.
 func (s *session) finish() {
+	defer s.recoverPanic()
+	s.end(reasonMailbox, errDiscarded) // It has another reason unless run was cut short.
 	defer s.hide()
 	if s.ending == reasonSuspended && s.stays() {
 		return
@@ -165,9 +175,15 @@ func (s *session) finish() {
 
 // recoverPanic keeps a fault in one session from ending all the others.
 func (s *session) recoverPanic() {
-	if fault := recover(); fault != nil {
-		s.end(reasonPanic, fmt.Errorf("panic: %v\n%s", fault, debug.Stack()))
+	fault := recover()
+	if fault == nil {
+		return
 	}
+	err := fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
+	if s.ending != "" { // The record of the end has another reason, or has been written.
+		s.log(slog.LevelError, EventTrouble, slog.Any("error", err))
+	}
+	s.end(reasonPanic, err)
 }
 
 // count changes a counter of the server, unless the session only tests it.

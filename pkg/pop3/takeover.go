@@ -9,7 +9,7 @@ import (
 // TakeOver ends the session that has a Maildir, for a login to the same one, if its
 // client is gone or has been silent for longer than silent. It returns what is known of
 // the session, nil if this server has none. It does not wait for the end. Nothing is
-// deleted: a session in PhaseUpdate is not ended. With silent 0 no session is ended.
+// deleted: a session in the UPDATE state is not ended. With silent 0 no session is ended.
 func (s *Server) TakeOver(maildrop string, silent time.Duration) *SessionInfo {
 	holder, _ := s.takeOver(maildrop, silent)
 	return holder
@@ -36,9 +36,12 @@ func (s *session) abandoned(info *SessionInfo, silent time.Duration) string {
 	if silent <= 0 || info.Phase != phaseTransaction {
 		return ""
 	}
-	line := s.server.line(s)
+	line := s.home.Load().line(s)
 	if line.dead() {
 		return fmt.Sprintf("no answer from the client for %v", line.unanswered.Round(time.Second))
+	}
+	if info.CommandAt.IsZero() {
+		return "" // It has just come from another server, and does not wait for its client yet.
 	}
 	idle := time.Since(info.CommandAt)
 	if line.known {
@@ -51,18 +54,15 @@ func (s *session) abandoned(info *SessionInfo, silent time.Duration) string {
 }
 
 // line returns what the kernel knows of a session's connection. Any goroutine may call
-// it. Nothing is known while the session is being parked.
+// it. Nothing is known while the session is being parked, or has gone to another server.
 func (s *Server) line(ses *session) line {
 	s.lot.mu.Lock()
-	if ses.space != notParked {
+	if s.has(ses) && ses.space != notParked {
 		defer s.lot.mu.Unlock()
 		return lineOf(ses.conn.descriptor())
 	}
 	s.lot.mu.Unlock()
-	s.mu.Lock()
-	conn := ses.conn.Conn
-	s.mu.Unlock()
-	if socket, ok := conn.(syscall.Conn); ok {
+	if socket, ok := s.connOf(ses).(syscall.Conn); ok {
 		if raw, err := socket.SyscallConn(); err == nil {
 			return lineOf(raw)
 		}

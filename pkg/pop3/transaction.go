@@ -53,11 +53,12 @@ func (t *transaction) close() {
 	if t.mailbox == nil {
 		return
 	}
-	if err := t.mailbox.Close(); err != nil {
-		t.s.log(slog.LevelWarn, EventTrouble, slog.Any("error", fmt.Errorf("close mailbox: %w", err)))
-	}
+	mailbox := t.mailbox
 	t.mailbox = nil
 	t.s.count(&t.s.server.stats.mailboxes, -1)
+	if err := mailbox.Close(); err != nil {
+		t.s.log(slog.LevelWarn, EventTrouble, slog.Any("error", fmt.Errorf("close mailbox: %w", err)))
+	}
 }
 
 func (t *transaction) listing() *Listing { return t.mailbox.Listing() }

@@ -91,10 +91,12 @@ func (w *writer) body(ctx context.Context, m *messageReply) (reason, error) {
 		var err error
 		more, err = w.gather(ctx, m)
 		w.flushFull()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
+		switch {
+		case errors.Is(err, io.EOF):
+			return "", nil
+		case err != nil && ctx.Err() != nil: // The mailbox stops because the session ends.
+			return "", context.Cause(ctx)
+		case err != nil:
 			return reasonMessage, fmt.Errorf("read message %d: %w", m.number, err)
 		}
 	}

@@ -107,9 +107,9 @@ func (c *Child) serve(file *os.File, port pop3.Port) {
 	}
 	done := make(chan struct{})
 	go func() {
+		defer c.poller.Wake() // also if a thread that is discarded ends this goroutine
+		defer close(done)
 		_ = c.server.ServeConn(conn, port, nil) // The end of the session is logged.
-		close(done)
-		c.poller.Wake()
 	}()
 	c.obeyUntil(done)
 }

@@ -43,8 +43,8 @@ func ServeOne(s Single, conn net.Conn, port pop3.Port) error {
 	_ = limit.Set(s.Config.Protocol.ConnectionKeepTime + overdue) // Setting an existing timer cannot fail.
 	served := make(chan struct{})
 	go func() {
+		defer close(served)                   // also if a thread that is discarded ends this goroutine
 		_ = server.ServeConn(conn, port, nil) // The end of the session is logged.
-		close(served)
 	}()
 	s.wait(server, served)
 	server.Close()
