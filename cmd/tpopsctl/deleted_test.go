@@ -24,6 +24,7 @@ func TestJobsBelow(t *testing.T) {
 		os.MkdirAll(filepath.Join(outside, "tpops_deleted"), 0o700),
 		os.Symlink(outside, filepath.Join(root, "link")),
 		os.MkdirAll(filepath.Join(root, "1/2/3/4/5/6/7/8/tpops_deleted"), 0o700),
+		os.MkdirAll(filepath.Join(root, "1/2/3/4/5/6/7/tpops_deleted"), 0o700),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -31,6 +32,17 @@ func TestJobsBelow(t *testing.T) {
 	jobs := jobsBelow(t.Context(), []string{root, filepath.Join(root, "none")}, maildir.DeletedDir)
 	if len(jobs) != 1 || jobs[0].Maildir != box || jobs[0].Err != nil {
 		t.Errorf("%+v", jobs)
+	}
+	// A root that is a link is walked, as /home may be. What it contains has the path below the root.
+	linked := filepath.Join(t.TempDir(), "home")
+	if err := os.Symlink(root, linked); err != nil {
+		t.Fatal(err)
+	}
+	for _, root := range []string{linked, linked + "/"} {
+		jobs := jobsBelow(t.Context(), []string{root}, maildir.DeletedDir)
+		if len(jobs) != 1 || jobs[0].Maildir != filepath.Join(linked, "example.com", "ann", "Maildir") || jobs[0].Err != nil {
+			t.Errorf("%s: %+v", root, jobs)
+		}
 	}
 	// The tpops_deleted of ann has no Maildir of its own, and a cur in cur is no Maildir.
 	if jobs = jobsBelow(t.Context(), []string{root}, "cur"); len(jobs) != 2 || jobs[0].Maildir != box || filepath.Base(filepath.Dir(jobs[1].Maildir)) != "bob" {

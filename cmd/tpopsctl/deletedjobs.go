@@ -64,9 +64,10 @@ const maxDepth = 6
 
 // jobsBelow returns the directories below roots that have a directory with the name mark, and
 // those that cannot be read, with the error: there may be mailboxes in them. Symbolic links
-// are not followed.
+// below roots are not followed; a root may be one, as for the server.
 func jobsBelow(ctx context.Context, roots []string, mark string) (jobs []migrate.Job) {
 	for _, root := range roots {
+		root = strings.TrimSuffix(root, "/") + "/" // lstat(2) follows a link with a slash.
 		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			switch {
 			case ctx.Err() != nil:
@@ -81,7 +82,7 @@ func jobsBelow(ctx context.Context, roots []string, mark string) (jobs []migrate
 			case entry.Name() == mark:
 				jobs = append(jobs, jobOf(filepath.Dir(path)))
 				return fs.SkipDir
-			case path != root && isAside(entry.Name()) || strings.Count(path[len(root):], "/") > maxDepth:
+			case path != root && isAside(entry.Name()) || strings.Count(path[len(root):], "/") >= maxDepth:
 				return fs.SkipDir
 			}
 			return nil

@@ -111,11 +111,14 @@ type foreseen struct {
 }
 
 // mailboxTotals counts what was found.
-type mailboxTotals struct{ ok, missing, refused, failed int }
+type mailboxTotals struct {
+	isNamed                      bool // a Maildir that is missing is a failure
+	ok, missing, refused, failed int
+}
 
 // eachMailbox calls do for each mailbox, and prints its errors and totals.
 func (o *tripwireOptions) eachMailbox(ctx context.Context, jobs []migrate.Job, do func(migrate.Job) error, s streams) error {
-	t := mailboxTotals{}
+	t := mailboxTotals{isNamed: !o.all && o.logins == ""}
 	printed := newReports(len(jobs), false, s)
 	check := func(_ context.Context, j migrate.Job) foreseen {
 		if j.Err != nil {
@@ -138,7 +141,7 @@ func (t *mailboxTotals) add(f foreseen) []string {
 	case err == nil:
 		t.ok++
 		return nil
-	case errors.Is(err, maildir.ErrNoMaildir):
+	case errors.Is(err, maildir.ErrNoMaildir) && !t.isNamed:
 		t.missing++
 		return nil
 	case errors.As(err, &change):

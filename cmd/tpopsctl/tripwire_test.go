@@ -62,6 +62,9 @@ func TestTripwireArguments(t *testing.T) {
 		step{"no configuration", "", "accept -f none.toml ann", exitData, "", "none.toml"},
 		step{"users of MySQL", "", "tripwire -f mysql.toml --all", exitData, "", "cannot list its users"},
 		step{"all well", "", "tripwire -f c.toml --all", 0, "mailboxes: 2 ok, 1 no Maildir, 0 would be refused, 0 failed\n", "because they cannot log in: 1"},
+		step{"logins", "bob\nnew\n", "tripwire -f c.toml --logins -", 0, "mailboxes: 1 ok, 1 no Maildir, 0 would be refused, 0 failed\n", ""},
+		step{"a path that is wrong", "", "tripwire -f c.toml bob/Mialdir", exitPart, "bob/Mialdir: failed: there is no Maildir\nmailboxes: 0 ok, 0 no Maildir, 0 would be refused, 1 failed\n", "1 of 1"},
+		step{"a wrong path of a list", "bob/Maildir\nbob/Mialdir\n", "tripwire -f c.toml -", exitPart, "mailboxes: 1 ok, 0 no Maildir, 0 would be refused, 1 failed\n", "1 of 2"},
 		step{"no Maildir", "", "accept -f c.toml none", exitPart, "none: failed: ", "1 of 1 mailboxes were not accepted"},
 	)
 	if err := os.Remove("ann/Maildir/tpops_uidl"); err != nil {

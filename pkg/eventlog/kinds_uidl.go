@@ -61,8 +61,8 @@ try again.
 Usual causes: tpops_uidl or the list of the other server was deleted or restored
 from an old backup; maildir-uidl, maildir-uidl-format or maildir-uidl-convert was
 changed; a program renamed the files of all messages. Undo this, and logins work
-again. To serve the new UIDLs instead:
-tpopsctl accept @TPOPS_MAILDIR@
+again. To serve the new UIDLs instead, run the command "tpopsctl accept" at the
+end of the error.
 To find all such mailboxes: tpopsctl tripwire --all`,
 			`@TPOPS_MAILDIR@ のメッセージの UIDL が、前回の
 ログインのときと変わろうとしています。
@@ -75,8 +75,8 @@ To find all such mailboxes: tpopsctl tripwire --all`,
 よくある原因は次のとおりです。tpops_uidl または他のサーバーの一覧を削除したか、古い
 バックアップから復元した。maildir-uidl、maildir-uidl-format または
 maildir-uidl-convert を変えた。プログラムがすべてのメッセージのファイル名を変えた。
-元に戻せば、ログインできるようになります。新しい UIDL を使うには:
-tpopsctl accept @TPOPS_MAILDIR@
+元に戻せば、ログインできるようになります。新しい UIDL を使うには、エラーの最後にある
+コマンド tpopsctl accept を実行してください。
 このようなメールボックスをすべて見つけるには: tpopsctl tripwire --all`},
 		Pages: "tpops-maildir(7) tpopsctl(8)",
 	},

@@ -145,6 +145,30 @@ func TestCatalogs(t *testing.T) {
 	}
 }
 
+// A command of a catalog is copied to the shell of root. It has no field whose text a client
+// or the owner of a mailbox chooses: a file name such as $(reboot) is a legal UIDL. The command
+// of TPOPS_FIX is quoted.
+func TestCatalogCommands(t *testing.T) {
+	command := regexp.MustCompile(`(?m)(?:^|: )((?:journalctl|tpopsctl) .*)$`)
+	placeholder := regexp.MustCompile(`@([^@ \n]*)@`)
+	commands := 0
+	for k := range Kinds() {
+		for _, text := range []string{k.Explanation.English, k.Explanation.Japanese} {
+			for _, c := range command.FindAllStringSubmatch(text, -1) {
+				commands++
+				for _, p := range placeholder.FindAllStringSubmatch(c[1], -1) {
+					if !slices.Contains([]string{"TPOPS_SESSION", "TPOPS_NETWORK"}, p[1]) {
+						t.Errorf("%s: %s", k.Event, c[1])
+					}
+				}
+			}
+		}
+	}
+	if commands == 0 {
+		t.Error("no catalog has a command")
+	}
+}
+
 func TestPriority(t *testing.T) {
 	for level, want := range map[slog.Level]int{
 		slog.LevelDebug - 1: 7, slog.LevelDebug: 7, slog.LevelInfo: 6, slog.LevelWarn: 4, slog.LevelError: 3, slog.LevelError + 4: 3,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -80,6 +81,19 @@ func TestRefusalOfErrors(t *testing.T) {
 	for _, err := range []error{unix.EACCES, pathError{unix.EACCES}, &os.PathError{Op: "open", Path: "/x", Err: unix.EROFS}} {
 		if got, is := RefusalOf(err, "/a b'c"); !is || got != (Refusal{reasonRights, `namei -l '/a b'\''c'`}) {
 			t.Errorf("%v: %+v", err, got)
+		}
+	}
+}
+
+// Root copies the commands of an error to a shell.
+func TestChangeErrorQuotes(t *testing.T) {
+	const path, word = "/var/mail/ann $(reboot)'s", `'/var/mail/ann $(reboot)'\''s'`
+	for _, test := range []struct{ server, want string }{
+		{"", "run: tpopsctl accept " + word}, {"dovecot", "run: tpopsctl import --from dovecot --apply " + word + ";"},
+	} {
+		text := (&ChangeError{Maildir: path, Server: test.server, Changed: 2, Compared: 2}).Error()
+		if !strings.Contains(text, test.want) || strings.Contains(text, " "+path) {
+			t.Errorf("%s, want %s in it", text, test.want)
 		}
 	}
 }

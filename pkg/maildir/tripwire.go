@@ -30,10 +30,10 @@ func (e *ChangeError) Error() string {
 		why = "their files were renamed"
 	}
 	if e.Server != "" {
-		why = fmt.Sprintf("the list of %s has the UIDLs that they had, to keep them run: tpopsctl import --from %s --apply %s", e.Server, e.Server, e.Maildir)
+		why = fmt.Sprintf("the list of %s has the UIDLs that they had, to keep them run: %s", e.Server, importCommand(e.Server, e.Maildir))
 	}
 	return fmt.Sprintf("%d of %d messages compared would get other UIDLs, and clients would download them again: %s; to accept the new UIDLs run: tpopsctl accept %s",
-		e.Changed, e.Compared, why, e.Maildir)
+		e.Changed, e.Compared, why, quoted(e.Maildir))
 }
 
 // drift is how many messages were compared, and how many of them have another UIDL.

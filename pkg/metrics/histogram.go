@@ -6,7 +6,7 @@ import (
 )
 
 // Durations are counted in buckets: four for each power of two of microseconds, so that
-// a percentile is at most a quarter off. The last bucket has all above four hours.
+// a percentile is at most a quarter off. The last bucket has all above eight hours.
 const (
 	perOctave = 4
 	octaves   = 33

@@ -83,13 +83,17 @@ func (f *Filter) compile() (func(*pop3.SessionInfo) bool, error) {
 	}
 	return func(s *pop3.SessionInfo) bool {
 		return (f.Session == "" || s.ID == f.Session) && (f.User == "" || strings.EqualFold(s.User, f.User)) &&
-			(f.Address == "" || network.Contains(s.Peer.Addr().Unmap()))
+			(f.Address == "" || network.Contains(s.Peer.Addr().Unmap().WithZone(""))) // No prefix contains an address with a zone.
 	}, nil
 }
 
-// parseNetwork reads an address or address/bits.
+// parseNetwork reads an address or address/bits. An IPv4 network in IPv6 form becomes an IPv4 network.
 func parseNetwork(text string) (netip.Prefix, error) {
+	const mapped = 96 // bits before the IPv4 address (RFC 4291 §2.5.5.2)
 	network, err := netip.ParsePrefix(text)
+	if err == nil && network.Addr().Is4In6() && network.Bits() >= mapped {
+		network = netip.PrefixFrom(network.Addr().Unmap(), network.Bits()-mapped)
+	}
 	if err == nil {
 		return network, nil
 	}

@@ -91,3 +91,19 @@ func TestHostileSession(t *testing.T) {
 		}
 	}
 }
+
+// A client whose address has a zone, or is IPv4 in IPv6 form, is found by its network.
+func TestFilterOfAddress(t *testing.T) {
+	for _, test := range []struct{ filter, peer string }{
+		{"fe80::1", "[fe80::1%eth0]:4000"}, {"fe80::/10", "[fe80::1%eth0]:4000"}, {"fe80::1%eth1", "[fe80::1%eth0]:4000"},
+		{"192.0.2.1", "[::ffff:192.0.2.1]:4000"}, {"::ffff:192.0.2.0/120", "192.0.2.1:4000"},
+	} {
+		selects, err := (&Filter{Address: test.filter}).compile()
+		if err != nil || !selects(&pop3.SessionInfo{Peer: netip.MustParseAddrPort(test.peer)}) {
+			t.Errorf("%s does not select %s: %v", test.filter, test.peer, err)
+		}
+		if selects(&pop3.SessionInfo{Peer: netip.MustParseAddrPort("[2001:db8::1]:4000")}) {
+			t.Errorf("%s selects another address", test.filter)
+		}
+	}
+}

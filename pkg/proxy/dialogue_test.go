@@ -91,6 +91,13 @@ func TestRefusals(t *testing.T) {
 		{`PASS > -ERR [SYS/TEMP/9] [x] y`, "[SYS/TEMP] x] y"},
 		{`PASS > -ERR a\x00\x1b\xff\tb`, "[AUTH] a????b"},
 		{`PASS > -ERR no: hunter2 is wrong`, "[AUTH] refused"},
+		{`PASS > -ERR [IN-USE] hunter2 has the mailbox`, "[IN-USE] refused"},
+		{`PASS > -ERR [SYS/TEMP/hunter2] later`, "[SYS/TEMP] refused"},
+		{`PASS > -ERR [hunter2] [SYS/PERM] broken`, "[SYS/PERM] refused"},
+		{`PASS > -ERR hunter2 is already in use`, "[IN-USE] refused"},
+		{`PASS > -ERR hunter2: try again`, "[SYS/TEMP] refused"},
+		{`USER > -ERR [AUTH] Plaintext authentication disallowed for hunter2`, "[SYS/PERM] refused"},
+		{`LIST > -ERR [SYS/PERM] hunter2`, "[SYS/PERM] refused"},
 		{`PASS > -ERR ` + strings.Repeat("x", 900), "[AUTH] " + strings.Repeat("x", 400)},
 	}
 	for _, test := range tests {

@@ -36,13 +36,14 @@ const codeLoginDelay pop3.Code = "LOGIN-DELAY"
 // on without it, because its meaning is unknown here.
 var codes = []pop3.Code{pop3.CodeAuth, pop3.CodeInUse, pop3.CodeSysTemp, pop3.CodeSysPerm, codeLoginDelay}
 
-// newRefusal returns the refusal for a text after -ERR.
+// newRefusal returns the refusal for a text after -ERR. A text that contains the password is
+// replaced, but its code stays: a password may be a common word such as "mailbox".
 func (c *conn) newRefusal(command, text string) *refusal {
+	code, rest := splitCode(text)
 	if c.secret != "" && strings.Contains(text, c.secret) {
-		text = "refused"
+		rest = "refused"
 	}
-	code, text := splitCode(text)
-	return &refusal{command: command, answer: &pop3.Error{Code: code, Text: printable(text)}}
+	return &refusal{command: command, answer: &pop3.Error{Code: code, Text: printable(rest)}}
 }
 
 // splitCode separates the response code from a text (RFC 2449 §8). A code that this
@@ -94,11 +95,12 @@ var loginWords = []struct {
 // sends [AUTH] whenever name or password is wrong (RFC 3206 §6).
 func (c *conn) loginRefusal(command, text string, promised bool) *refusal {
 	r := c.newRefusal(command, text)
+	_, rest := splitCode(text)
 	switch {
-	case strings.Contains(strings.ToLower(r.answer.Text), "authentication disallowed"):
+	case strings.Contains(strings.ToLower(rest), "authentication disallowed"):
 		r.answer.Code = pop3.CodeSysPerm // Dovecot's [AUTH] here is about TLS that is missing.
 	case r.answer.Code == pop3.CodeNone:
-		r.answer.Code = loginCode(r.answer.Text, promised)
+		r.answer.Code = loginCode(rest, promised)
 	}
 	if r.answer.Text == "" {
 		r.answer.Text = "refused"

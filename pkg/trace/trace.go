@@ -50,7 +50,7 @@ func (t *Trace) Close() { t.hub.end(t) }
 func (t *Trace) take(l *pop3.DialogueLine) {
 	switch {
 	case t.filter.Network.IsValid():
-		if t.filter.Network.Contains(l.Peer.Addr().Unmap()) {
+		if t.filter.Network.Contains(l.Peer.Addr().Unmap().WithZone("")) { // No prefix contains an address with a zone.
 			t.put(l)
 		}
 	case strings.EqualFold(l.User, t.filter.User):

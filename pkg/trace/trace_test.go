@@ -62,6 +62,12 @@ func TestNetwork(t *testing.T) {
 	if got := texts(one); got != "192.0.2.1:1 [::ffff:192.0.2.2]:1 " {
 		t.Error(got)
 	}
+	local := h.Begin(Filter{Network: netip.MustParsePrefix("fe80::/10")})
+	defer local.Close()
+	h.Line(&pop3.DialogueLine{Peer: netip.MustParseAddrPort("[fe80::1%eth0]:1"), Text: "with a zone"})
+	if got := texts(local); got != "with a zone " {
+		t.Error(got)
+	}
 }
 
 // Lines for an operator who does not read are lost and counted, and what is kept of

@@ -47,10 +47,18 @@ type Report struct {
 	Error       string   `json:"error,omitempty"`
 }
 
+// statusBroken means that the end of the context broke the comparison off.
+const statusBroken = "broken off"
+
 // Run compares the mailboxes of users, at most side of them at a time, and calls done
-// with each report, in the order of the users. After the end of ctx it begins no more.
+// with each report, in the order of the users. The end of ctx breaks it off: the other users
+// have no report.
 func (c *Checker) Run(ctx context.Context, users []Account, side int, done func(*Report)) {
-	pool.Run(ctx, users, side, c.User, done)
+	pool.Run(ctx, users, side, c.User, func(r *Report) {
+		if r.Status != statusBroken {
+			done(r)
+		}
+	})
 }
 
 // User compares the mailboxes of a user. If they differ it compares them once more:
@@ -69,6 +77,11 @@ func (c *Checker) User(ctx context.Context, user Account) *Report {
 // both may lock the same mailbox.
 func (c *Checker) once(ctx context.Context, user Account) *Report {
 	r := &Report{Login: user.Login}
+	defer func() {
+		if r.Error != "" && ctx.Err() != nil {
+			r.Status = statusBroken // No server is to blame.
+		}
+	}()
 	was, err := c.list(ctx, c.Old, user)
 	if err != nil {
 		r.fail("old server", err)

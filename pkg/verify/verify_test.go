@@ -176,6 +176,31 @@ func TestSecondFails(t *testing.T) {
 	}
 }
 
+// A signal is no failure of a server: users at work then have no report, others keep theirs.
+func TestBrokenOff(t *testing.T) {
+	for _, server := range []string{"old", "new"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		good := &fake{lists: [][]pop3.Message{messages("a")}}
+		broken := func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
+			if a.Name == "bob" {
+				cancel()
+				return nil, context.Cause(ctx)
+			}
+			return good.open(ctx, a, client)
+		}
+		c := &Checker{Old: broken, New: good.open, Timeout: time.Minute}
+		if server == "new" {
+			c.Old, c.New = good.open, broken
+		}
+		var got []string
+		c.Run(ctx, []Account{{Login: "ann"}, {Login: "bob"}, {Login: "eve"}}, 1, func(r *Report) { got = append(got, r.Login+" "+r.Status) })
+		if !slices.Equal(got, []string{"ann " + StatusEqual}) {
+			t.Errorf("%s server: %q", server, got)
+		}
+	}
+}
+
 // Whatever two lists are, they are equal if and only if the report says so.
 func FuzzCompare(f *testing.F) {
 	f.Add("a b c", "c b a")
