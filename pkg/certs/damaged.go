@@ -53,14 +53,15 @@ func parse(text []byte) (all []*x509.Certificate, err error) {
 			continue
 		}
 		certificate, parseErr := x509.ParseCertificate(block.Bytes)
-		if parseErr != nil {
-			err = errors.Join(err, fmt.Errorf("a certificate is damaged: %w", parseErr))
-			continue
+		switch {
+		case parseErr == nil:
+			all = append(all, certificate)
+		case err == nil:
+			err = fmt.Errorf("a certificate is damaged: %w", parseErr)
 		}
-		all = append(all, certificate)
 	}
-	if damaged > 0 {
-		err = errors.Join(err, errDamaged)
+	if damaged > 0 && err == nil {
+		err = errDamaged
 	}
 	return all, err
 }
