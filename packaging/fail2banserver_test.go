@@ -115,9 +115,15 @@ func writeJournal(t *testing.T, log string) (name string) {
 			"_SYSTEMD_UNIT=tpops.service\n_EXE=/usr/sbin/tpops\nSYSLOG_IDENTIFIER=tpops\nMESSAGE=%s\n\n",
 			at.UnixMicro(), at.UnixMicro(), 1, text)
 	}
+	return journalOf(t, entries.String())
+}
+
+// journalOf writes entries, in the form of systemd-journal-remote(8), as a journal file.
+func journalOf(t *testing.T, entries string) (name string) {
+	t.Helper()
 	name = filepath.Join(t.TempDir(), "tpops.journal")
 	remote := exec.Command("/lib/systemd/systemd-journal-remote", "--output="+name, "-")
-	remote.Stdin = strings.NewReader(entries.String())
+	remote.Stdin = strings.NewReader(entries)
 	if out, err := remote.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

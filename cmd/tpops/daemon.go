@@ -23,6 +23,9 @@ import (
 // that hangs in a file system must not keep the daemon running.
 const closeTime = 5 * time.Second
 
+// reclaimInterval is how long a killed process may keep its places.
+const reclaimInterval = 10 * time.Second
+
 // daemon supervises a process model: it obeys signals, and does once a second what is
 // not part of a session.
 type daemon struct {
@@ -35,6 +38,7 @@ type daemon struct {
 	service  *handover.Service
 	left     atomic.Bool // this process has left the service
 	guard    *guard.Memory
+	swept    time.Time // when reclaimEnded last freed places
 	recent   *metrics.Recent
 	begun    time.Time    // when the daemon began to serve
 	expiry   atomic.Int64 // Unix time at which the first certificate expires, or 0
@@ -141,11 +145,21 @@ func (d *daemon) tick(now time.Time) {
 	}
 	d.certificates.Look()
 	d.guard.Sweep()
+	d.reclaimEnded(now)
 	d.recent.Look(now)
 	d.noteExpiry()
 	limit := d.config.Processes.IdleExit
 	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(listen.Clients(d.sockets)) > 0 {
 		d.model.Stop(workers.WhenIdle, 0)
+	}
+}
+
+// reclaimEnded frees the places of processes that have ended and that no process of this
+// daemon waits for: an earlier daemon that went on with sessions may be killed.
+func (d *daemon) reclaimEnded(now time.Time) {
+	if now.Sub(d.swept) >= reclaimInterval {
+		d.swept = now
+		d.guard.ReclaimEnded()
 	}
 }
 

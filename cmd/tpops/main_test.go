@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" || hook.IsHelper() || workers.IsChild() {
 		main()
 	}
+	if os.Getenv(asVisitor) != "" {
+		os.Exit(visit())
+	}
 	os.Exit(m.Run())
 }
 

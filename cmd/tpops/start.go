@@ -1,15 +1,10 @@
 package main
 
 import (
-	"fmt"
-	"log/slog"
 	"net"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"tpops/pkg/config"
-	"tpops/pkg/confine"
 	"tpops/pkg/daemonize"
 	"tpops/pkg/exit"
 	"tpops/pkg/keeper"
@@ -25,7 +20,7 @@ type startup struct {
 	source   config.Source // of the configuration, for reloads
 	sockets  []sd.Socket   // that systemd passed
 	notifier *sd.Notifier  // nil without systemd
-	signals  chan os.Signal
+	signals  <-chan os.Signal
 }
 
 // start finds out how the program was started, and serves accordingly. It returns the
@@ -74,22 +69,6 @@ func (s *startup) keep() int {
 		return exit.Fail(exit.System, err)
 	}
 	return code
-}
-
-// catchSignals has signals sent to the channel that it returns, before anything else:
-// otherwise one could end a process that is just starting. It also disables core files,
-// which would contain passwords and mail.
-func catchSignals() chan os.Signal {
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // until the log is open
-	// Without a reader of the log, or after the client has gone, a write returns an
-	// error, and the process goes on.
-	signal.Ignore(syscall.SIGPIPE)
-	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	if err := confine.NoCoreDumps(); err != nil {
-		fmt.Fprintln(os.Stderr, "tpops:", err)
-	}
-	return signals
 }
 
 // goBackground serves in another process, and returns when that process serves or has

@@ -27,6 +27,15 @@ const (
 	exitRefused    = 77 // a server refused a login, or the user may not use the control socket
 )
 
+// exitHelp ends the help of each subcommand. Nearly each can fail in nearly each of these ways.
+const exitHelp = `
+Exit codes of all subcommands: 1 a part failed or nothing was found, 64 wrong
+arguments, 65 the configuration or the input is invalid, 66 a file cannot be
+read, 69 a server cannot be reached or tpops is not running, 71 another system
+error, 73 a file cannot be written, 75 interrupted or busy: try again, 77 not
+permitted. See EXIT STATUS in tpopsctl(8).
+`
+
 // streams are the program's standard input and outputs.
 type streams struct {
 	in       io.Reader

@@ -3,8 +3,12 @@ package main
 import (
 	"bytes"
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -152,6 +156,38 @@ func TestHelp(t *testing.T) {
 		for line := range strings.Lines(text) {
 			if len(line) > 81 || strings.HasSuffix(line, " \n") || !strings.HasSuffix(line, "\n") {
 				t.Errorf("%s: %q", name, line)
+			}
+		}
+	}
+}
+
+// Each exit code of this program is in the help of each subcommand, and in the manual pages.
+func TestExitCodesDocumented(t *testing.T) {
+	program, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	ast.Inspect(program, func(n ast.Node) bool {
+		if c, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(c.Names[0].Name, "exit") {
+			if value, ok := c.Values[0].(*ast.BasicLit); ok && value.Kind == token.INT {
+				codes = append(codes, value.Value)
+			}
+		}
+		return true
+	})
+	if len(codes) < 9 {
+		t.Fatalf("only the codes %q are found", codes)
+	}
+	for _, code := range codes {
+		for _, c := range subcommands() {
+			if _, help, _ := call("", c.name, "--help"); !regexp.MustCompile(`(?s)Exit codes of all.*\b` + code + `\s`).MatchString(help) {
+				t.Errorf("the help of %s does not have the exit code %s", c.name, code)
+			}
+		}
+		for _, page := range []string{"../../man/tpopsctl.8", "../../man/ja/tpopsctl.8"} {
+			if text, err := os.ReadFile(page); err != nil || !strings.Contains(string(text), "\n.It "+code+"\n") {
+				t.Errorf("%s does not have the exit code %s: %v", page, code, err)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tpops/pkg/certs"
 	"tpops/pkg/proxy"
 )
 
@@ -15,6 +16,11 @@ const replyTimeout = time.Minute
 
 // dialer returns the client for a POP3 server that an option names.
 func dialer(o proxy.Options, option string) (*proxy.Proxy, error) {
+	if o.CAFile != "" {
+		if damage, err := certs.Damaged(o.CAFile); err == nil && damage != nil {
+			return nil, &failure{code: exitUsage, err: fmt.Errorf("--tls-ca: %s: %w", o.CAFile, damage)}
+		}
+	}
 	o.Timeout, o.Client = replyTimeout, proxy.ClientNone
 	p, err := proxy.New(o)
 	if err != nil {

@@ -110,7 +110,7 @@ func (c subcommand) call(args []string, s streams) error {
 	operands, err := readArguments(flags, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		_, err := io.WriteString(s.out, c.usage()+"\n"+c.help)
+		_, err := io.WriteString(s.out, c.usage()+"\n"+c.help+exitHelp)
 		return err
 	case err != nil:
 		return &failure{exitUsage, err, c.usage()}

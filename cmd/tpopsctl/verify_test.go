@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -117,6 +118,7 @@ func TestVerify(t *testing.T) {
 		{"wrong server", "", verify("h:0", was.addr, "ann"), exitUsage, "", "--against: "},
 		{"wrong mode", "", "verify --against h:1 --tls x ann", exitUsage, "", "--tls x"},
 		{"no CA file", "", "verify --against h:1 --tls-ca none ann", exitUsage, "", "--tls-ca: "},
+		{"damaged CA file", "", "verify --against h:1 --tls-ca " + damagedCA(t) + " ann", exitUsage, "", "a certificate is damaged or incomplete"},
 		{"CA without effect", "", "verify --against h:1 --tls-ca none --insecure ann", exitUsage, "", "no effect"},
 		{"no jobs", "", "verify --against h:1 --jobs 0 ann", exitUsage, "", "--jobs"},
 		{"lines", "", "verify --against h:1 --lines -1 ann", exitUsage, "", "--lines"},
@@ -161,4 +163,12 @@ func TestVerifyHostile(t *testing.T) {
 			t.Errorf("%s: exit %d, %.1000q", name, code, stdout)
 		}
 	}
+}
+
+// damagedCA returns a file with a certificate that is incomplete.
+func damagedCA(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "ca.pem")
+	writeTest(t, name, "-----BEGIN CERTIFICATE-----\nAAAA\n")
+	return name
 }

@@ -1,16 +1,12 @@
 package certs
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
-	"unicode"
 
 	"tpops/pkg/files"
 )
@@ -61,55 +57,21 @@ func (a *authorities) use(text []byte) error {
 // parseAuthorities reads the certificates of a file in PEM. A certificate that cannot be
 // read is an error: clients with certificates that it has signed would be rejected.
 func parseAuthorities(text []byte) (*x509.CertPool, *x509.Certificate, error) {
-	pool := x509.NewCertPool()
-	var first *x509.Certificate
-	damaged := countCertificates(text) // pem.Decode leaves damaged blocks out.
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if strings.HasPrefix(block.Type, "CERTIFICATE") { // a CERTIFICATE REQUEST too
-			damaged--
-		}
-		if block.Type != "CERTIFICATE" {
-			continue
-		}
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, nil, err
-		}
+	all, err := parse(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(all) == 0 {
+		return nil, nil, errors.New("the file has no certificate")
+	}
+	pool, first := x509.NewCertPool(), all[0]
+	for _, certificate := range all {
 		pool.AddCert(certificate)
-		if first == nil || certificate.NotAfter.Before(first.NotAfter) {
+		if certificate.NotAfter.Before(first.NotAfter) {
 			first = certificate
 		}
 	}
-	switch {
-	case damaged > 0:
-		return nil, nil, errors.New("a certificate is damaged or incomplete")
-	case first == nil:
-		return nil, nil, errors.New("the file has no certificate")
-	}
 	return pool, first, nil
-}
-
-// countCertificates returns how many certificates and requests a text seems to have,
-// damaged ones too: the first or the last line of one may be damaged as well. A line that
-// names one after other words, or is a comment, is not of a certificate.
-func countCertificates(text []byte) int {
-	begins, ends := 0, 0
-	for line := range bytes.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
-		line = bytes.TrimLeftFunc(line, isAroundBlock)
-		switch {
-		case bytes.HasPrefix(line, []byte("BEGIN CERTIFICATE")):
-			begins++
-		case bytes.HasPrefix(line, []byte("END CERTIFICATE")):
-			ends++
-		}
-	}
-	return max(begins, ends)
-}
-
-// isAroundBlock reports whether a character is a dash, white space or invisible, such as a
-// byte order mark.
-func isAroundBlock(r rune) bool {
-	return unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cc, unicode.Cf)
 }
 
 // attrs returns the attributes of the file for the log.

@@ -111,6 +111,9 @@ func (s *source) use(c content) error {
 	if err != nil {
 		return fmt.Errorf("%s and %s: %w", s.pair.Cert, s.pair.keyFile(), err)
 	}
+	if _, err := parse(c.Cert); err != nil { // Clients would miss a part of the chain.
+		return fmt.Errorf("%s: %w", s.pair.Cert, err)
+	}
 	if s.certificate == nil || !pair.Leaf.Equal(s.certificate.Leaf) {
 		s.logged = 0
 	}

@@ -115,6 +115,9 @@ func sessions(c *config.Config, log *slog.Logger) []error {
 		return []error{err}
 	}
 	defer b.Release()
+	for _, w := range damaged(c) {
+		warn(log, w)
+	}
 	b.Certificates.Look() // It logs those that are about to expire.
 	var all []error
 	for _, problem := range b.Problems {

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"tpops/pkg/backend/userdb"
+	"tpops/pkg/certs"
 	"tpops/pkg/config"
 )
 
@@ -46,12 +47,27 @@ func warnings(c *config.Config, single bool) []warning {
 	for _, problem := range c.Warnings() {
 		all = append(all, warning{parameterOf(problem), problem.Error()})
 	}
+	all = append(all, damaged(c)...)
 	if c.Processes.ParallelType == "prefork" && c.Processes.MinServers > c.Processes.MaxServers {
 		all = append(all, warning{"min-servers", "it is larger than max-servers, which takes precedence"})
 	}
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err == nil && !single && limit.Cur < descriptors(c) {
 		all = append(all, warning{"max-servers", fmt.Sprintf("sessions may need more descriptors than the limit of %d allows", limit.Cur)})
+	}
+	return all
+}
+
+// damaged returns the files with certificates to trust of which one cannot be used. The
+// connection to a server may not need it.
+func damaged(c *config.Config) (all []warning) {
+	for _, f := range c.ReadFiles() {
+		if f.Parameter != "mysql-tls-ca" && f.Parameter != "pop-server-tls-ca" {
+			continue
+		}
+		if damage, err := certs.Damaged(f.Path); err == nil && damage != nil {
+			all = append(all, warning{f.Parameter, fmt.Sprintf("%s: %v: it is ignored", f.Path, damage)})
+		}
 	}
 	return all
 }

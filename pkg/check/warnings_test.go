@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"tpops/pkg/certs/certstest"
 	"tpops/pkg/config"
 )
 
@@ -38,6 +39,7 @@ func TestWarnings(t *testing.T) {
 	if limit.Cur < 400000 {
 		tooMany = "max-servers"
 	}
+	ca := "\"" + damagedCA(t) + "\"\n"
 	tests := []struct {
 		name, content string
 		single        bool
@@ -47,6 +49,8 @@ func TestWarnings(t *testing.T) {
 		{"virtual users of root", virtual, false, asRoot},
 		{"virtual users of a user", virtual + "user = 1\ngroup = 1\n", false, ""},
 		{"more spare children than children", "parallel-type = \"prefork\"\nmin-servers = 9\nmax-servers = 3\n", false, "min-servers"},
+		{"damaged CA of MySQL", "auth-type = \"mysql\"\nmysql-user = \"a\"\nmysql-db = \"a\"\nmysql-server = \"db.example\"\nmysql-tls = true\nuser = 1\ngroup = 1\nmysql-tls-ca = " + ca, false, "mysql-tls-ca"},
+		{"damaged CA of a POP3 server", "mailbox-type = \"proxy\"\npop-server = \"h:110\"\npop-server-tls = \"stls\"\npop-server-tls-ca = " + ca, false, "pop-server-tls-ca"},
 		{"too many descriptors", manySessions, false, tooMany},
 		{"one connection", manySessions, true, ""},
 	}
@@ -133,4 +137,15 @@ func TestDeprecated(t *testing.T) {
 	if got, want := printed.String(), "tpops: warning: first\ntpops: warning: "+problem.Error()+"\n"; n != 2 || got != want {
 		t.Errorf("%d, %q, want 2, %q", n, got, want)
 	}
+}
+
+// damagedCA returns a file of two certificates, the second of which is incomplete.
+func damagedCA(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "ca.pem")
+	text := string(certstest.NewAuthority(t).PEM) + "-----BEGIN CERTIFICATE-----\nAAAA\n"
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }

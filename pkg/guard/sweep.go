@@ -16,8 +16,14 @@ func (m *Memory) Reclaim(pid int) {
 // ReclaimEnded frees the slots and processors of processes that have ended. They stay taken
 // if another process has the process id by now.
 func (m *Memory) ReclaimEnded() {
-	// A process with the rights of a user has not ended if this one may not send it signals (EPERM).
-	m.reclaim(func(owner uint64) bool { return owner != m.pid && errors.Is(unix.Kill(int(owner), 0), unix.ESRCH) })
+	m.reclaim(func(owner uint64) bool { return owner != m.pid && hasEnded(int(owner)) })
+}
+
+// hasEnded reports whether no process has the id. It does not use kill(2), which needs a
+// right that a confined process has given up, and which would be logged as an attack.
+func hasEnded(pid int) bool {
+	_, err := unix.Getpgid(pid)
+	return errors.Is(err, unix.ESRCH)
 }
 
 func (m *Memory) reclaim(ended func(owner uint64) bool) {

@@ -41,14 +41,15 @@ type keeper struct {
 	child    *exec.Cmd
 	send     func(os.Signal) error // sends the child a signal
 	signals  <-chan os.Signal
-	released chan bool     // gets the result of Relay
-	ended    chan struct{} // closed when the child has ended
+	aborts   chan os.Signal // SIGABRT
+	released chan bool      // gets the result of Relay
+	ended    chan struct{}  // closed when the child has ended
 }
 
 // Run starts this program again with the same arguments and the sockets, and returns the
 // exit code when the child has ended or has left the service. The error is that the child
-// could not be started. signals gets the signals of this process, and from now on SIGABRT.
-func Run(systemd *sd.Notifier, sockets []sd.Socket, signals chan os.Signal) (code int, err error) {
+// could not be started. signals has the signals of this process, without SIGABRT.
+func Run(systemd *sd.Notifier, sockets []sd.Socket, signals <-chan os.Signal) (code int, err error) {
 	k, err := start(systemd, sockets, signals)
 	if err != nil {
 		return 0, err
@@ -57,7 +58,7 @@ func Run(systemd *sd.Notifier, sockets []sd.Socket, signals chan os.Signal) (cod
 }
 
 // start is Run until the child has been started.
-func start(systemd *sd.Notifier, sockets []sd.Socket, signals chan os.Signal) (*keeper, error) {
+func start(systemd *sd.Notifier, sockets []sd.Socket, signals <-chan os.Signal) (*keeper, error) {
 	kept, err := systemd.Keep(sockets)
 	if err != nil {
 		return nil, fmt.Errorf("start the process that serves: %w", err)
@@ -67,9 +68,9 @@ func start(systemd *sd.Notifier, sockets []sd.Socket, signals chan os.Signal) (*
 			Path: self, Args: append([]string{title}, os.Args[1:]...), Env: append(os.Environ(), kept.Environment...),
 			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, ExtraFiles: kept.Files,
 		},
-		signals: signals, released: make(chan bool, 1), ended: make(chan struct{}),
+		signals: signals, aborts: make(chan os.Signal, 1), released: make(chan bool, 1), ended: make(chan struct{}),
 	}
-	signal.Notify(signals, syscall.SIGABRT)
+	signal.Notify(k.aborts, syscall.SIGABRT)
 	if err := k.child.Start(); err != nil {
 		return nil, fmt.Errorf("start the process that serves: %w", err)
 	}
@@ -92,6 +93,8 @@ func (k *keeper) keep() int {
 	for {
 		select {
 		case s := <-k.signals:
+			k.pass(s)
+		case s := <-k.aborts:
 			k.pass(s)
 		case released := <-k.released:
 			if released {

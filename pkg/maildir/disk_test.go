@@ -114,11 +114,54 @@ func TestMountedDirectory(t *testing.T) {
 				if _, err := m.look(""); err != nil || m.local != want {
 					t.Errorf("local %v, %v", m.local, err)
 				}
+				if !m.dirLocal {
+					t.Error("the Maildir itself is not local")
+				}
 				if is := areLocal(m.dir); is != want {
 					t.Errorf("for a session that goes on: local %v", is)
 				}
 			})
 		}
+	}
+}
+
+// The locks and the index are in the Maildir itself: they are those of a local file system if
+// only new is mounted from a file server.
+func TestMountedNewLocks(t *testing.T) {
+	dir := smallDisk(t)
+	sub := filepath.Join(dir, "new")
+	if err := unix.Mount("none", sub, "devpts", 0, ""); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(sub, unix.MNT_DETACH) })
+	m := bareMailbox(t, dir, Options{})
+	if _, err := m.look(""); err != nil || m.local {
+		t.Fatalf("local %v, %v", m.local, err)
+	}
+	if err := m.suffices(unix.ENOSPC, nil); err != nil {
+		t.Errorf("with the lock of the directory: %v", err)
+	}
+	lost := lock{file: int(os.Stdin.Fd())} // No file server can have freed it: nothing is asked.
+	if err := lost.confirm(&m.store); err != nil {
+		t.Errorf("confirm() = %v", err)
+	}
+	held, err := m.takeDotlock(t.Context(), "list")
+	if err != nil || held.fd < 0 {
+		t.Fatalf("the lock of a list is not held: %+v, %v", held, err)
+	}
+	if err := unix.Close(held.fd); err != nil { // as the end of the process does
+		t.Fatal(err)
+	}
+	if again, err := m.takeDotlock(t.Context(), "list"); err != nil || again.fd < 0 {
+		t.Errorf("a lock that was left: %+v, %v", again, err)
+	}
+	index := filepath.Join(dir, indexName)
+	if err := errors.Join(os.WriteFile(index, []byte("x"), 0o600), os.Chown(index, bobID, bobID)); err != nil {
+		t.Fatal(err)
+	}
+	x := &indexKeeper{store: &m.store}
+	if _, _, err := x.openFile(); !errors.Is(err, errIndex) {
+		t.Errorf("an index of another user: %v", err)
 	}
 }
 

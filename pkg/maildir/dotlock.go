@@ -62,7 +62,7 @@ func (s *store) takeDotlock(ctx context.Context, name string) (*dotlock, error) 
 
 // create makes the lock.
 func (l *dotlock) create() error {
-	if l.store.local {
+	if l.store.dirLocal {
 		if err := l.createHeld(); err == nil || errors.Is(err, unix.EEXIST) {
 			return err
 		}
@@ -99,7 +99,7 @@ func (l *dotlock) sign(fd int, end string) error {
 // removeOld removes a lock of ours whose process has ended, or one of another program as
 // removeStale does.
 func (l *dotlock) removeOld(name string) (removed bool, err error) {
-	if l.store.local && l.removeLeft() {
+	if l.store.dirLocal && l.removeLeft() {
 		return true, nil
 	}
 	return l.removeStale(name)
@@ -169,5 +169,5 @@ func (l *dotlock) release() {
 // Another one may have got its inode since. A file server may set its time only when
 // it is closed.
 func (l *dotlock) isOurs(stat unix.Stat_t) bool {
-	return stat.Dev == l.stat.Dev && stat.Ino == l.stat.Ino && (stat.Mtim == l.stat.Mtim || !l.store.local)
+	return stat.Dev == l.stat.Dev && stat.Ino == l.stat.Ino && (stat.Mtim == l.stat.Mtim || !l.store.dirLocal)
 }

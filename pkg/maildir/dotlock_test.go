@@ -51,7 +51,7 @@ func TestDotlockLost(t *testing.T) {
 func TestDotlockLeft(t *testing.T) {
 	dir := newMaildir(t)
 	m := bareMailbox(t, dir, Options{})
-	m.local = true
+	m.dirLocal = true
 	lock, err := m.takeDotlock(t.Context(), "list")
 	if err != nil {
 		t.Fatal(err)

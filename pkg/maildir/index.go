@@ -62,7 +62,7 @@ func (f indexFile) isAt(dir int) bool {
 // openFile opens the file of the index, unless another user may have written it.
 func (x *indexKeeper) openFile() (int, unix.Stat_t, error) {
 	fd, stat, err := openRegular(x.dir, indexName, unix.O_RDONLY)
-	if err == nil && (stat.Nlink != 1 || stat.Size > maxIndexed || x.local && !owns(x.owner, stat.Uid)) {
+	if err == nil && (stat.Nlink != 1 || stat.Size > maxIndexed || x.dirLocal && !owns(x.owner, stat.Uid)) {
 		_ = unix.Close(fd)
 		return -1, stat, errIndex // File servers may show other owners.
 	}

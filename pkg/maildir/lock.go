@@ -135,7 +135,7 @@ func (l *lock) try(s *store, admit func() error) error {
 func (s *store) suffices(fileErr, dirErr error) error {
 	isBusy := errors.Is(dirErr, errBusy)
 	switch {
-	case fileErr != nil && !s.local:
+	case fileErr != nil && !s.dirLocal:
 		return fmt.Errorf("lock %s (other hosts do not see the lock of a directory): %w", lockFile, fileErr)
 	case fileErr != nil && dirErr == nil:
 		s.logger().Warn("lock file not locked, only the directory", "file", lockFile, "error", fileErr)
@@ -158,7 +158,7 @@ func isPrivate(dir int) bool {
 // confirm returns an error if another session has the mailbox now: a file server frees the
 // locks of a host that it has not heard from for a while, and that host is not told.
 func (l *lock) confirm(s *store) error {
-	if s.local || l.file < 0 {
+	if s.dirLocal || l.file < 0 {
 		return nil
 	}
 	err := flock(l.file, unix.LOCK_EX|unix.LOCK_NB)

@@ -136,7 +136,7 @@ func TestLockFileNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := open(t, dir, Options{})
-	m.local = false
+	m.dirLocal = false
 	if err := m.lock.try(&m.store, m.reader.admit); err == nil || errors.Is(err, errBusy) || m.lock.file >= 0 || m.lock.dir {
 		t.Errorf("tryLock() = %v, lock %v", err, m.lock)
 	}

@@ -15,7 +15,7 @@ func TestLockLost(t *testing.T) {
 	for _, taken := range []bool{true, false} {
 		dir := newMaildir(t, "cur/1.a", "cur/2.b")
 		box := open(t, dir, Options{Lock: true})
-		box.local = false
+		box.dirLocal = false
 		if err := flock(box.lock.file, unix.LOCK_UN); err != nil {
 			t.Fatal(err)
 		}

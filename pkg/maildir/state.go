@@ -70,7 +70,8 @@ func (m *Mailbox) decode(state []byte, files []*os.File) error {
 		return errState
 	}
 	m.snap = newSnapshot(t, u, order)
-	m.local = m.dir >= 0 && isLocal(m.dir) && m.reachLocal()
+	m.dirLocal = m.dir >= 0 && isLocal(m.dir)
+	m.local = m.dirLocal && m.reachLocal()
 	m.view = m.newView(t)
 	return nil
 }

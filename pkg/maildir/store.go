@@ -16,10 +16,11 @@ type store struct {
 	path  string           // as it was opened; empty if another process has opened it
 	user  string           // for the log; may be empty
 	dir   int              // -1 if there is none
-	local bool             // isLocal(dir), and for new and cur too once they were looked at
+	local bool             // dirLocal, and isLocal(new) and isLocal(cur) once they were looked at
 	clock func() time.Time // as in Options
 
-	watches *Watches // as in Options
+	dirLocal bool     // isLocal(dir): what counts for files in the Maildir itself
+	watches  *Watches // as in Options
 }
 
 // newStore returns a store that has no directory yet.
@@ -44,7 +45,10 @@ func (s *store) logger() *slog.Logger {
 }
 
 // use makes the open directory dir that of the store, which closes it.
-func (s *store) use(dir int) { s.dir, s.local = dir, isLocal(dir) }
+func (s *store) use(dir int) {
+	s.dir, s.dirLocal = dir, isLocal(dir)
+	s.local = s.dirLocal
+}
 
 // close closes the directory. A second call does nothing.
 func (s *store) close() {

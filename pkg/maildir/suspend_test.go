@@ -127,7 +127,7 @@ func TestResumeLocal(t *testing.T) {
 		return err
 	})
 	defer next.Close()
-	if !next.local {
+	if !next.local || !next.dirLocal {
 		t.Error("not local")
 	}
 }

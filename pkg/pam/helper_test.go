@@ -47,6 +47,7 @@ func TestAsk(t *testing.T) {
 		{"hang", 100 * time.Millisecond, Failed, "PAM did not answer in 100ms"},
 		{"crash", enough, Failed, "PAM's process: exit status 3"},
 		{"nothing", enough, Failed, "PAM's process wrote no answer"},
+		{"leave a process", enough, Admitted, ""},
 		{"flood", enough, Failed, "PAM's process: "},
 	} {
 		a, err := h.Ask(t.Context(), Request{Service: "mail", Login: []byte("ann\xff"), Password: []byte(test.password), Patience: test.patience})

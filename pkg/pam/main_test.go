@@ -59,6 +59,13 @@ func answerByPassword() error {
 		os.Exit(3)
 	case "nothing":
 		return nil
+	case "leave a process":
+		left := exec.Command("/bin/sleep", "30")
+		left.Stdout = os.Stdout
+		if err := left.Start(); err != nil {
+			return err
+		}
+		return WriteAnswer(os.Stdout, &Answer{Outcome: Admitted})
 	case "flood":
 		w := bufio.NewWriter(os.Stdout)
 		for range maxLine {

@@ -82,7 +82,7 @@ func (s *server) answer(ctx context.Context, r *Request) *Answer {
 	switch {
 	case ctx.Err() != nil:
 		a = &Answer{Outcome: Failed, Text: fmt.Sprintf("PAM did not answer in %v", r.Patience)}
-	case err != nil:
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // A module may leave a process with our pipe.
 		a = &Answer{Outcome: Failed, Text: fmt.Sprintf("PAM's process: %v", err)}
 	case readMessage(newReader(&out), a) != nil:
 		a = &Answer{Outcome: Failed, Text: "PAM's process wrote no answer"}

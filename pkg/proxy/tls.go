@@ -4,8 +4,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"os"
+
+	"tpops/pkg/files"
 )
+
+// maxCAFile is the largest file of certificates, in octets. The system's own file is
+// ten times smaller.
+const maxCAFile = 4 << 20
 
 // tlsConfig trusts the certificates in a file, or else those of the system. If it is
 // insecure, any certificate is accepted.
@@ -22,7 +27,7 @@ func tlsConfig(file string, insecure bool) (*tls.Config, error) {
 		}
 		return config, nil
 	}
-	pem, err := os.ReadFile(file)
+	pem, _, err := files.Read(file, maxCAFile)
 	if err != nil {
 		return nil, fmt.Errorf("pop-server-tls-ca: %w", err)
 	}

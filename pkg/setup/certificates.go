@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"crypto/tls"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -9,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"tpops/pkg/files"
+	"tpops/pkg/certs"
 )
 
 // Certificate is a certificate with its key that was found on the machine, or that the
@@ -20,9 +19,6 @@ type Certificate struct {
 	Until     time.Time
 	ForHost   bool // valid for the name of this machine
 }
-
-// maxPEM limits a file, in octets.
-const maxPEM = 1 << 20
 
 // snakeoil is the certificate for tests that Debian makes.
 const snakeoil = "ssl-cert-snakeoil"
@@ -90,15 +86,7 @@ func (p *Plan) checkCertificate() error {
 // readCertificate reads a pair of files in PEM.
 func readCertificate(root, cert, key, hostname string) (Certificate, error) {
 	c := Certificate{Cert: cert, Key: key}
-	certPEM, _, err := files.Read(filepath.Join(root, cert), maxPEM)
-	if err != nil {
-		return c, err
-	}
-	keyPEM, _, err := files.Read(filepath.Join(root, key), maxPEM)
-	if err != nil {
-		return c, err
-	}
-	pair, err := tls.X509KeyPair(certPEM, keyPEM)
+	pair, err := certs.Load(certs.Pair{Cert: filepath.Join(root, cert), Key: filepath.Join(root, key)})
 	if err != nil {
 		return c, err
 	}

@@ -36,7 +36,6 @@ type parent struct {
 	endingTime time.Duration
 	idleSince  time.Time // when Stop(WhenIdle) has ordered the children to end; zero otherwise
 	lastAlive  time.Time // when the last watchdog ping was sent
-	reclaimed  time.Time // see reclaimEnded
 
 	fill      func()               // starts missing children, or accepts a connection for one
 	interrupt func()               // makes a waiting accept return

@@ -5,10 +5,6 @@ import (
 	"time"
 )
 
-// reclaimInterval is how often the parent looks for processes that have ended and that are not
-// its children: those of an earlier parent go on if it was killed.
-const reclaimInterval = time.Minute
-
 // tick does what is due. It runs each second.
 func (m *parent) tick(now time.Time) {
 	m.pool.KillStuck(now)
@@ -18,7 +14,6 @@ func (m *parent) tick(now time.Time) {
 	m.refreshUsers(now)
 	m.fillOrEnd(now)
 	m.refuse(now)
-	m.reclaimEnded(now)
 	m.reportAlive(now)
 }
 
@@ -33,13 +28,5 @@ func (m *parent) reportAlive(now time.Time) {
 	m.lastAlive = now
 	if err := m.Notifier.Alive(); err != nil {
 		m.Log.Error("self-test failed", slog.Any("error", err))
-	}
-}
-
-// reclaimEnded frees the places of processes that have ended.
-func (m *parent) reclaimEnded(now time.Time) {
-	if now.Sub(m.reclaimed) >= reclaimInterval {
-		m.reclaimed = now
-		m.Guard.ReclaimEnded()
 	}
 }

@@ -37,6 +37,8 @@ var dovecotSQL = []struct{ name, conf, queries string }{
 	{"two queries and a mail column", "userdb {\n driver = sql\n args = @DIR/sql.ext\n}\nmail_location = maildir:/nonexistent/%u\n",
 		"password_query = SELECT password, allow_nets FROM users WHERE email = '%n@%d' AND disablepop3 = 'n'\n" +
 			"user_query = SELECT concat(home, '/home') AS home, concat('maildir:', home, '/Maildir:LAYOUT=fs') AS mail, uid, gid FROM users WHERE email = '%Lu'\n"},
+	{"no name", "mail_location = maildir:@DIR/%d/%n/Maildir\nuserdb {\n driver = static\n args = uid=@OWNER gid=@OWNER home=@DIR/%d/%n\n}\n",
+		"default_pass_scheme = CRYPT\npassword_query = SELECT nullif(email, email) AS user, password, allow_nets FROM users WHERE email = '%u' AND disablepop3 = 'n'\n"},
 	{"another name for the mailbox", "userdb {\n driver = sql\n args = @DIR/sql.ext\n}\nmail_location = maildir:@DIR/%d/%n/other\n",
 		"default_pass_scheme = CRYPT\npassword_query = SELECT password, allow_nets FROM users WHERE email = '%u' AND disablepop3 = 'n'\n" +
 			"user_query = SELECT concat('mail-', userid) AS username, domain, uid, gid FROM users WHERE email = '%u'\n"},

@@ -1,7 +1,6 @@
 package logincheck
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tpops/pkg/certs"
 )
 
 // noUser is a login name that no client can send.
@@ -76,16 +77,16 @@ func (r *run) databases() {
 func (r *run) certificates() {
 	names := r.Config.TLS.Cert
 	for i, name := range names {
-		key := name
+		pair := certs.Pair{Cert: name}
 		if len(r.Config.TLS.Key) > i {
-			key = r.Config.TLS.Key[i]
+			pair.Key = r.Config.TLS.Key[i]
 		}
-		pair, err := tls.LoadX509KeyPair(name, key)
+		certificate, err := certs.Load(pair)
 		if err != nil {
 			r.step("certificate", StatusFailed, fmt.Sprintf("%s: %v: correct tls-cert and tls-key", name, err))
 			continue
 		}
-		status, text := r.certificate(pair.Leaf, time.Now())
+		status, text := r.certificate(certificate.Leaf, time.Now())
 		r.step("certificate", status, name+": "+text)
 	}
 }

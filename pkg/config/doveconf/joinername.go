@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// login returns the SQL for the login name.
+// login returns the SQL for the login name. It is the name that the client sends if the
+// query returns NULL, which Dovecot skips.
 func (q *joiner) login() string {
 	typed, _ := q.literal(template{{variable: varUser}}, "'")
-	names := renamings(typed, func(name string) string {
+	return renamed(typed, func(name string) string {
 		if has(q.p, name) {
 			return "p." + name
 		}
 		return ""
 	})
-	return append(names, typed)[0]
 }
 
 // renamed returns the SQL for a name after a query that may change it, see renamings. It has

@@ -10,14 +10,15 @@ import (
 // A query for the mailbox that returns another user name changes the name in paths, as
 // in Dovecot, which skips columns that are NULL.
 func TestNameOfMailbox(t *testing.T) {
-	const local = "if(locate('@', u.username) > 0 or locate('@', p.user) = 0, u.username, concat(u.username, '@', substring_index(p.user, '@', -1)))"
+	const login = "coalesce(p.user, lower('%s'))"
+	const local = "if(locate('@', u.username) > 0 or locate('@', " + login + ") = 0, u.username, concat(u.username, '@', substring_index(" + login + ", '@', -1)))"
 	for columns, want := range map[string]string{
-		"uid, gid":                              "p.user",
-		"owner AS user, uid, gid":               "coalesce(u.user, p.user)",
-		"owner AS username, uid, gid":           "coalesce(" + local + ", p.user)",
-		"owner AS username, domain, uid, gid":   "coalesce(concat(u.username, '@', u.domain), " + local + ", concat(substring_index(p.user, '@', 1), '@', u.domain), p.user)",
-		"place AS domain, uid, gid":             "coalesce(concat(substring_index(p.user, '@', 1), '@', u.domain), p.user)",
-		"owner AS USER, '/h' AS home, uid, gid": "coalesce(u.user, p.user)",
+		"uid, gid":                              login,
+		"owner AS user, uid, gid":               "coalesce(u.user, " + login + ")",
+		"owner AS username, uid, gid":           "coalesce(" + local + ", " + login + ")",
+		"owner AS username, domain, uid, gid":   "coalesce(concat(u.username, '@', u.domain), " + local + ", concat(substring_index(" + login + ", '@', 1), '@', u.domain), " + login + ")",
+		"place AS domain, uid, gid":             "coalesce(concat(substring_index(" + login + ", '@', 1), '@', u.domain), " + login + ")",
+		"owner AS USER, '/h' AS home, uid, gid": "coalesce(u.user, " + login + ")",
 	} {
 		text := sqlConfig + "passdb sql {\n" + sqlPassdb + "}\nuserdb sql {\n  query = SELECT " + columns + " FROM users WHERE userid = '%{user}'\n}\n"
 		report, toml := converted(t, text)
@@ -27,8 +28,29 @@ func TestNameOfMailbox(t *testing.T) {
 	}
 	report, toml := converted(t, strings.ReplaceAll(sqlConfig, "mail_path = /var/vmail/%{user}", "mail_path = ~/Maildir\nmail_home = /home/%{user | username}")+
 		"passdb sql {\n"+sqlPassdb+"}\nuserdb sql {\n  query = SELECT owner AS user, uid, gid FROM users WHERE userid = '%{user}'\n}\n")
-	if !strings.Contains(toml, "concat('/home/', substring_index(coalesce(u.user, p.user), '@', 1)) as home") {
+	if !strings.Contains(toml, "concat('/home/', substring_index(coalesce(u.user, "+login+"), '@', 1)) as home") {
 		t.Errorf("home directory:\n%s%s", report, toml)
+	}
+}
+
+// A query for the password that returns NULL as the name keeps the name that the client sends.
+func TestNameOfLogin(t *testing.T) {
+	const typed = "lower('%s')"
+	const local = "if(locate('@', p.username) > 0 or locate('@', " + typed + ") = 0, p.username, concat(p.username, '@', substring_index(" + typed + ", '@', -1)))"
+	const domain = "concat(substring_index(" + typed + ", '@', 1), '@', p.domain)"
+	for columns, want := range map[string]string{
+		"password":                             typed,
+		"owner AS user, password":              "coalesce(p.user, " + typed + ")",
+		"owner AS username, password":          "coalesce(" + local + ", " + typed + ")",
+		"place AS domain, password":            "coalesce(" + domain + ", " + typed + ")",
+		"owner AS username, domain, password":  "coalesce(concat(p.username, '@', p.domain), " + local + ", " + domain + ", " + typed + ")",
+		"lower(owner) AS user, pw AS password": "coalesce(p.user, " + typed + ")",
+	} {
+		text := sqlConfig + "passdb sql {\n  default_password_scheme = PLAIN\n  query = SELECT " + columns + " FROM users WHERE userid = '%{user}'\n}\n" +
+			"userdb sql {\n  query = SELECT uid, gid FROM users WHERE userid = '%{user}'\n}\n"
+		if report, toml := converted(t, text); !strings.Contains(toml, "select "+want+" as login") {
+			t.Errorf("%s\n%s%s", columns, report, toml)
+		}
 	}
 }
 
