@@ -38,8 +38,8 @@ site:
 
 # Records tpopsctl top and journalctl on a booted machine with the package, and draws
 # the images that README.md and the page show.
-screens:
-	TPOPS_SCREENS=$(CURDIR)/packaging/site/screens $(GO) test -tags systemd,screens -count=1 -run '^TestScreens$$' ./test/systemd
+screens: tools
+	TPOPS_SCREENS=$(CURDIR)/packaging/site/screens $(GOTEST) -tags systemd,screens -count=1 -run '^TestScreens$$' ./test/systemd
 	$(GO) run -buildvcs=false ./packaging/site
 
 # The container image for podman and docker, in $(BUILD)/image: make image VERSION=1.0.0
@@ -49,5 +49,6 @@ image:
 # Runs the image read-only, logs in, and runs its health checks; the image for arm64
 # under qemu; the quadlet, and the demo with MariaDB, on booted machines with podman. Requires
 # root.
-check-image:
-	$(GO) test -tags image -count=1 -timeout 40m ./packaging/image
+check-image: tools
+	test/install-deps.sh image
+	$(GOTEST) -tags image -count=1 -timeout 40m ./packaging/image

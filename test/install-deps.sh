@@ -3,6 +3,7 @@
 # all is there. No service that comes with a package is started. The argument names what for:
 #
 #	test      make test
+#	image     make check-image
 #	cluster   make cluster
 #	nfs       make cluster-nfs
 #	bench     the benchmark
@@ -34,6 +35,8 @@ mariadb-server: a database to test auth-type=mysql with
 openbsd-inetd: a classic inetd to serve under
 haproxy: a load balancer in front of the server
 iproute2: networks of hosts to test in
+procps: pgrep and kill
+e2fsprogs: chattr, which makes a directory that root cannot change
 rsync: moves a mailbox to another server
 galera-4: a node of a database cluster
 systemd: systemd-analyze and systemd-socket-activate
@@ -64,6 +67,11 @@ dovecot-lmtpd: delivers mail into Maildirs that both servers serve
 strace: shows which system calls are refused
 maildrop: delivers mail into Maildirs, for the soak
 procmail: delivers mail into Maildirs, for the soak
+'
+image_packages='
+qemu-user: runs the programs for arm64
+systemd-container: boots machines with podman
+debootstrap: makes these machines
 '
 cluster_packages='
 haproxy: the load balancers
@@ -140,6 +148,7 @@ as_root() {
 
 case ${1-} in
 test) wanted=$(missing "$test_packages") ;;
+image) wanted=$(missing "$image_packages") ;;
 cluster) wanted=$(missing "$cluster_packages") ;;
 nfs) wanted=$(missing "$nfs_packages") ;;
 bench) wanted=$(missing "$bench_packages") ;;
@@ -151,7 +160,7 @@ release)
 	esac
 	;;
 *)
-	echo "usage: install-deps.sh test|cluster|nfs|bench|oss-fuzz|release" >&2
+	echo "usage: install-deps.sh test|image|cluster|nfs|bench|oss-fuzz|release" >&2
 	exit 64
 	;;
 esac

@@ -75,7 +75,7 @@ func (s *server) answer(ctx context.Context, r *Request) *Answer {
 	cmd.Stdin, cmd.Stdout = bytes.NewReader(line), &limited{&out}
 	// Kill its children too: a module may wait for a program.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.Cancel = func() error { return killAll(cmd.Process.Pid) }
 	cmd.WaitDelay = reapTime
 	err = cmd.Run()
 	a := new(Answer)

@@ -8,9 +8,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"syscall"
 	"testing"
-	"time"
 
 	"tpops/test/corpus"
 	"tpops/test/daemon"
@@ -107,20 +107,14 @@ func traceCalls(t *testing.T, d *daemon.Daemon, do func()) map[string]int {
 func waitTraced(t *testing.T, d *daemon.Daemon) {
 	t.Helper()
 	untraced := regexp.MustCompile(`(?m)^TracerPid:\s+0$`)
-	for range 500 {
+	fixture.Eventually(t, "strace follows the server", func() bool {
 		files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", d.PID()))
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := len(files) > 0
-		for _, file := range files {
+		return len(files) > 0 && !slices.ContainsFunc(files, func(file string) bool {
 			status, err := os.ReadFile(file)
-			all = all && (err != nil || !untraced.Match(status))
-		}
-		if all {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatal("strace does not follow the server")
+			return err == nil && untraced.Match(status)
+		})
+	})
 }

@@ -2,23 +2,40 @@ package daemon
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
-// FreePort returns a loopback address where nothing listens at the moment. It
-// is for a server that cannot say which port it got: another program may take
-// the port first.
+// FreePort returns a loopback address where nothing listens at the moment. It is for a
+// server that cannot report which port it got. The port is none of those that the kernel
+// gives to clients: one of another test could get it before the server listens.
 func FreePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	const lowest = 10_000
+	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
 	if err != nil {
 		return "", err
 	}
-	return l.Addr().String(), l.Close()
+	var first int
+	if _, err := fmt.Sscan(string(text), &first); err != nil || first <= lowest {
+		return "", fmt.Errorf("ip_local_port_range is %q: want ports from %d on left free of clients", text, lowest)
+	}
+	for range 1000 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", lowest+rand.IntN(first-lowest)))
+		if err == nil {
+			return l.Addr().String(), l.Close()
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return "", err
+		}
+	}
+	return "", errors.New("no port is free")
 }
 
 // ListeningPorts returns all TCP ports at which the process listens.

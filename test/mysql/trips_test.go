@@ -11,6 +11,7 @@ import (
 
 	"tpops/pkg/auth/mysql"
 	"tpops/pkg/pop3"
+	"tpops/test/fixture"
 	"tpops/test/mariadb"
 )
 
@@ -58,12 +59,9 @@ func TestMySQLTimedOut(t *testing.T) {
 // awaitClosed waits until the server has no connection of ours.
 func awaitClosed(t *testing.T, s *mariadb.Server) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if s.Query("select count(*) from information_schema.processlist where user = 'tpops'") == "0" {
-			return
-		}
-	}
-	t.Fatal("the server has not closed the connection")
+	fixture.Eventually(t, "the server closes the connection", func() bool {
+		return s.Query("select count(*) from information_schema.processlist where user = 'tpops'") == "0"
+	})
 }
 
 // BenchmarkMySQLPool measures logins that arrive together, for several sizes of the pool and

@@ -64,11 +64,10 @@ func (s *soak) rotate() {
 		s.fault("rotate: %v", err)
 	}
 	s.hangup()
-	for range 100 {
+	for end := time.Now().Add(10 * time.Minute); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if _, err := os.Stat(s.path("access.log")); err == nil {
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
 	s.fault("the access log is not opened again")
 }

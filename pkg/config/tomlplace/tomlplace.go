@@ -38,7 +38,11 @@ type Document struct {
 
 // Read parses text. Its error is always an *Error.
 func Read(text string) (*Document, error) {
-	text = strings.TrimPrefix(text, "\ufeff") // The library skips it, too.
+	const mark = "\ufeff"
+	// The library skips one too. It would skip another one that is left, and the scanner would not.
+	if text = strings.TrimPrefix(text, mark); strings.HasPrefix(text, mark) {
+		return nil, &Error{Place: Place{1, 1}, Text: "more than one byte order mark: save the file without one"}
+	}
 	if offset := firstInvalid(text); offset >= 0 {
 		return nil, &Error{Place: placeOf(text, offset), Text: "not UTF-8: save the file as UTF-8"}
 	}

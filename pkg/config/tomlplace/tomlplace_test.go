@@ -91,6 +91,7 @@ func TestReadErrors(t *testing.T) {
 		{"long key in an inline table", "a = {" + long + " = 1}", Place{1, 6}, tooLong},
 		{"quote without its end", "a = 1\n'b = 1" + strings.Repeat("\n#", maxPath), Place{2, 7}, "not valid TOML: strings cannot contain newlines"},
 		{"byte order mark", "\ufeffa =\n", Place{1, 4}, "not valid TOML: expected value"},
+		{"two byte order marks", "\ufeff\ufeffa = 1\n", Place{1, 1}, "more than one byte order mark: save the file without one"},
 		{"end inside a character", "'\U000c30c3", Place{1, 2}, "not valid TOML: unexpected end of file"},
 		{"wide character without quotes", "\nüü 1", Place{2, 1}, "not valid TOML: expected '.' or '='"},
 		{"after wide characters", "a = 'ü' x", Place{1, 8}, afterValue},
