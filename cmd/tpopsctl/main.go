@@ -27,7 +27,7 @@ const (
 	exitRefused    = 77 // a server refused a login, or the user may not use the control socket
 )
 
-// exitHelp ends the help of each subcommand. Nearly each can fail in nearly each of these ways.
+// exitHelp ends the help of each subcommand. Nearly every subcommand can return nearly every code.
 const exitHelp = `
 Exit codes of all subcommands: 1 a part failed or nothing was found, 64 wrong
 arguments, 65 the configuration or the input is invalid, 66 a file cannot be

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -41,8 +42,8 @@ func Load(pair Pair) (*tls.Certificate, error) {
 	return s.certificate, err
 }
 
-// parse reads the certificates of a text in PEM. The error is that of the first one that
-// cannot be read. Those that can be read are returned all the same.
+// parse reads the certificates of a text in PEM. The error is errDamaged, or that of the first
+// one that is whole and cannot be read. Those that can be read are returned all the same.
 func parse(text []byte) (all []*x509.Certificate, err error) {
 	damaged := countCertificates(text)
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
@@ -56,14 +57,23 @@ func parse(text []byte) (all []*x509.Certificate, err error) {
 		switch {
 		case parseErr == nil:
 			all = append(all, certificate)
+		case !isWhole(block.Bytes):
+			damaged++
 		case err == nil:
-			err = fmt.Errorf("a certificate is damaged: %w", parseErr)
+			err = fmt.Errorf("a certificate cannot be read: %w", parseErr)
 		}
 	}
-	if damaged > 0 && err == nil {
+	if damaged > 0 {
 		err = errDamaged
 	}
 	return all, err
+}
+
+// isWhole reports whether a text is one value of ASN.1 from its start to its end.
+func isWhole(der []byte) bool {
+	var value asn1.RawValue
+	rest, err := asn1.Unmarshal(der, &value)
+	return err == nil && len(rest) == 0
 }
 
 // countCertificates returns how many certificates and requests a text seems to have,

@@ -74,6 +74,23 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
+// A certificate that is whole, but unknown to crypto/x509, stays in the chain.
+func TestUnknownInChain(t *testing.T) {
+	f := newFolder(t)
+	issued := f.authority.Issue(t, certstest.Leaf{CommonName: "a", Names: []string{"a.example"}})
+	block, _ := pem.Decode(f.authority.PEM)
+	version := []byte{0xa0, 3, 2, 1, 2} // 3, as it is coded
+	block.Bytes = bytes.Replace(block.Bytes, version, []byte{0xa0, 3, 2, 1, 9}, 1)
+	unknown := pem.EncodeToMemory(block)
+	pair := Pair{Cert: f.write("a.pem", string(issued.Cert)+string(unknown)), Key: f.write("a.key", string(issued.Key))}
+	if certificate, err := Load(pair); err != nil || len(certificate.Certificate) != 2 || !bytes.Equal(certificate.Certificate[1], block.Bytes) {
+		t.Errorf("%v", err)
+	}
+	if damage, err := Damaged(pair.Cert); err != nil || damage == nil || !strings.Contains(damage.Error(), "cannot be read") {
+		t.Errorf("as an authority: %v, %v", damage, err)
+	}
+}
+
 // The certificates around a damaged one are read.
 func TestParseAround(t *testing.T) {
 	a, b := certstest.NewAuthority(t).PEM, certstest.NewAuthority(t).PEM

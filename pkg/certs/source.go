@@ -111,7 +111,9 @@ func (s *source) use(c content) error {
 	if err != nil {
 		return fmt.Errorf("%s and %s: %w", s.pair.Cert, s.pair.keyFile(), err)
 	}
-	if _, err := parse(c.Cert); err != nil { // Clients would miss a part of the chain.
+	// Without it clients would miss a part of the chain. One that is whole goes to them as it
+	// is, also if crypto/x509 cannot read it.
+	if _, err := parse(c.Cert); errors.Is(err, errDamaged) {
 		return fmt.Errorf("%s: %w", s.pair.Cert, err)
 	}
 	if s.certificate == nil || !pair.Leaf.Equal(s.certificate.Leaf) {

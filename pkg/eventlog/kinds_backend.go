@@ -144,7 +144,7 @@ these rights:
 
 @TPOPS_ERROR@
 
-The thread was discarded before it did anything else. Its session ended.
+The thread only ended the session of that owner and was discarded.
 
 This should never happen. Usually a drop-in of tpops.service forbids the system
 calls setgroups, setfsuid and setfsgid, or removes CAP_SETUID or CAP_SETGID.`,
@@ -153,8 +153,7 @@ calls setgroups, setfsuid and setfsgid, or removes CAP_SETUID or CAP_SETGID.`,
 
 @TPOPS_ERROR@
 
-そのスレッドは破棄されました。誤った権限で行われた処理はありません。そのスレッドが
-受け持っていたセッションは終了しました。
+そのスレッドは、その所有者のセッションを終了する処理だけを行い、破棄されました。
 
 通常は起こらない問題です。多くの場合、tpops.service のドロップインがシステムコール
 setgroups、setfsuid、setfsgid を禁止しているか、CAP_SETUID または CAP_SETGID を取り

@@ -141,7 +141,19 @@ func TestMountedNewLocks(t *testing.T) {
 	if err := m.suffices(unix.ENOSPC, nil); err != nil {
 		t.Errorf("with the lock of the directory: %v", err)
 	}
-	lost := lock{file: int(os.Stdin.Fd())} // No file server can have freed it: nothing is asked.
+	var files [2]*os.File
+	for i := range files { // Another session has the lock of the second one.
+		f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		files[i] = f
+	}
+	if err := flock(int(files[0].Fd()), unix.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	lost := lock{file: int(files[1].Fd())} // No file server can have freed it: nothing is asked.
 	if err := lost.confirm(&m.store); err != nil {
 		t.Errorf("confirm() = %v", err)
 	}

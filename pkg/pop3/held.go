@@ -20,8 +20,11 @@ type heldError struct {
 // Error returns what the operator has to know of the other session.
 func (e *heldError) Error() string {
 	now, h := time.Now(), e.holder
-	return fmt.Sprintf("%v: session %s from %s, logged in for %v, last command %v ago", e.err, printable(h.ID), printable(h.Remote),
-		now.Sub(h.LoginAt).Round(time.Second), now.Sub(h.CommandAt).Round(time.Second))
+	text := fmt.Sprintf("%v: session %s from %s, logged in for %v", e.err, printable(h.ID), printable(h.Remote), now.Sub(h.LoginAt).Round(time.Second))
+	if !h.CommandAt.IsZero() { // else it has just come from another server
+		text += fmt.Sprintf(", last command %v ago", now.Sub(h.CommandAt).Round(time.Second))
+	}
+	return text
 }
 
 // Unwrap returns what the client reads, and the error of the Opener.

@@ -72,7 +72,7 @@ func (p *Plan) checkCertificate() error {
 	}
 	found, err := readCertificate(p.machine.Root, c.Cert, c.Key, p.machine.Hostname)
 	if err != nil {
-		return fmt.Errorf("certificate %s with key %s: %w", c.Cert, c.Key, err)
+		return fmt.Errorf("certificate: %w", err)
 	}
 	if !p.machine.Now.Before(found.Until) {
 		return fmt.Errorf("certificate %s has expired at %s", c.Cert, found.Until.Format(time.DateOnly))

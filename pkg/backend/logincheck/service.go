@@ -83,7 +83,7 @@ func (r *run) certificates() {
 		}
 		certificate, err := certs.Load(pair)
 		if err != nil {
-			r.step("certificate", StatusFailed, fmt.Sprintf("%s: %v: correct tls-cert and tls-key", name, err))
+			r.step("certificate", StatusFailed, fmt.Sprintf("%v: correct tls-cert and tls-key", err))
 			continue
 		}
 		status, text := r.certificate(certificate.Leaf, time.Now())
