@@ -103,51 +103,6 @@ func TestAdmittedUser(t *testing.T) {
 	}
 }
 
-// Modules get the password unchanged. When a module takes too long, the program that
-// it waits for is killed too.
-func TestHangs(t *testing.T) {
-	dir := t.TempDir()
-	check, started := filepath.Join(dir, "check"), filepath.Join(dir, "started")
-	text := "#!/bin/sh\nIFS= read -r password\ntest \"$password\" != hang || { echo $$ >'" + started + "'; exec sleep 600; }\ntest \"$password\" = ' a b '\n"
-	if err := os.WriteFile(check, []byte(text), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	service(t, "auth required pam_exec.so expose_authtok "+check, "account required pam_permit.so")
-	wantOutcome(t, "nobody", " a b ", pam.Admitted)
-	wantOutcome(t, "nobody", "other", pam.Failed) // pam_exec(8): an error of the system
-
-	h, err := pam.Start(script(t, confDirVariable+"='"+os.Getenv(confDirVariable)+"'", serveMode), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.Close()
-	var pid []byte
-	// A slow machine may not have started the program when the time is over.
-	for patience := time.Second; len(pid) == 0 && patience < testTimeout; patience *= 2 {
-		a, err := h.Ask(t.Context(), pam.Request{Service: "mail", Login: []byte("nobody"), Password: []byte("hang"), Patience: patience})
-		if err != nil || a.Outcome != pam.Failed || !strings.Contains(a.Text, "did not answer") {
-			t.Errorf("%+v, %v", a, err)
-		}
-		pid, _ = os.ReadFile(started)
-	}
-	wantEnded(t, strings.TrimSpace(string(pid)))
-}
-
-// wantEnded waits until a process has ended.
-func wantEnded(t *testing.T, pid string) {
-	t.Helper()
-	state := func() string {
-		text, _ := os.ReadFile("/proc/" + pid + "/stat")
-		_, rest, _ := strings.Cut(string(text), ") ")
-		return rest
-	}
-	for end := time.Now().Add(testTimeout); pid == "" || state() != "" && !strings.HasPrefix(state(), "Z"); time.Sleep(time.Millisecond) {
-		if pid == "" || time.Now().After(end) {
-			t.Fatalf("the program %q still runs", pid)
-		}
-	}
-}
-
 // TestUnix has pam_unix(8) check users of this machine.
 func TestUnix(t *testing.T) {
 	if os.Geteuid() != 0 {

@@ -56,7 +56,7 @@ func run(args []string) error {
 			return cmd
 		})
 	case args[0] == askMode:
-		return answer()
+		return pam.RunUntilSIGTERM(answer)
 	}
 	return fmt.Errorf("unknown argument %q", args[0])
 }

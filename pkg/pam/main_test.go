@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -16,12 +18,13 @@ import (
 // roleVariable.
 var roles = map[string]func() error{
 	"serve":   func() error { return Serve(os.Stdin, os.Stdout, roleCommand("ask")) },
-	"ask":     answerByPassword,
+	"ask":     func() error { return RunUntilSIGTERM(answerByPassword) },
 	"without": func() error { return Refuse(os.Stdout, "built without PAM") },
 	"silent":  func() error { _, err := io.Copy(io.Discard, os.Stdin); return err },
 	"other":   func() error { return writeMessage(os.Stdout, &hello{Version: helloVersion + 1}) },
 	"noise":   func() error { _, err := fmt.Println("PAM 1.0"); return err },
 	"dead":    func() error { return nil },
+	"shell":   func() error { return RunUntilSIGTERM(waitForShell) },
 }
 
 const roleVariable = "PAM_TEST_ROLE"
@@ -55,6 +58,9 @@ func answerByPassword() error {
 	switch outcome := string(r.Password); outcome {
 	case "hang":
 		time.Sleep(time.Hour)
+	case "disobey":
+		signal.Ignore(syscall.SIGTERM)
+		return exec.Command("sh", "-c", "exec >'"+string(r.Login)+"'; echo; sleep 600").Run()
 	case "crash":
 		os.Exit(3)
 	case "nothing":

@@ -13,9 +13,9 @@ import (
 )
 
 // Serve reads requests and starts a process for each with command. The process reads the
-// request with ReadRequest and writes its answer with WriteAnswer. Serve returns at the end
-// of the requests, or an error if it cannot read them, and kills the running processes. The
-// daemon limits how many there are at once.
+// request with ReadRequest and writes its answer with WriteAnswer, both in RunUntilSIGTERM.
+// Serve returns at the end of the requests, or an error if it cannot read them, and kills
+// the running processes. The daemon limits how many there are at once.
 func Serve(in io.Reader, out io.Writer, command func(ctx context.Context) *exec.Cmd) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup
@@ -57,8 +57,9 @@ func (s *server) write(m any) error {
 	return writeMessage(s.out, m)
 }
 
-// reapTime is how long Serve waits for a killed process. A process that hangs in the
-// kernel cannot be killed.
+// reapTime is how long Serve waits for a process after SIGTERM before it kills it, and for
+// the end of the output of a process that has ended. So a login takes this much longer if
+// a module leaves a process that has inherited the output.
 const reapTime = time.Second
 
 // answer has a process answer the request.
@@ -73,9 +74,9 @@ func (s *server) answer(ctx context.Context, r *Request) *Answer {
 	defer cancel()
 	cmd := s.command(ctx)
 	cmd.Stdin, cmd.Stdout = bytes.NewReader(line), &limited{&out}
-	// Kill its children too: a module may wait for a program.
+	// Its children end too: a module may wait for a program.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return killAll(cmd.Process.Pid) }
+	cmd.Cancel = func() error { return end(cmd.Process) }
 	cmd.WaitDelay = reapTime
 	err = cmd.Run()
 	a := new(Answer)
