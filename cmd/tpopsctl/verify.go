@@ -63,7 +63,8 @@ func prepareVerify(flags *flag.FlagSet) action {
 	return o.run
 }
 
-// run compares the mailboxes. A signal ends it after those that are at work.
+// run compares the mailboxes. A signal breaks it off: users whose comparison has not ended
+// have no report.
 func (o *verifyOptions) run(operands []string, s streams) error {
 	if err := o.check(operands); err != nil {
 		return &failure{code: exitUsage, err: err}

@@ -16,15 +16,16 @@ var messageKinds = []Kind{
 		Explanation: Text{`@TPOPS_USER@ retrieved the message with the UIDL @TPOPS_UIDL@;
 @TPOPS_SENT@ octets were sent.
 
-No action is required. To see all events of this message, write its UIDL in single quotes:
-journalctl TPOPS_UIDL='UIDL'
+No action is required. To see all events of the session:
+journalctl TPOPS_SESSION=@TPOPS_SESSION@
+tpops-events(7) has the command for all events of a message.
 log-messages = false disables these events.`,
 			`@TPOPS_USER@ が UIDL @TPOPS_UIDL@ のメッセージを受信しました。
 送信したのは @TPOPS_SENT@ オクテットです。
 
-対処は必要ありません。
-このメッセージに関するすべての記録を見るには、その UIDL を引用符で囲みます:
-journalctl TPOPS_UIDL='UIDL'
+対処は必要ありません。このセッションのすべての記録を見るには:
+journalctl TPOPS_SESSION=@TPOPS_SESSION@
+メッセージのすべての記録を見るコマンドは tpops-events(7) にあります。
 log-messages = false とすると、この記録は書かれません。`},
 		Pages: "tpops-events(7) tpops.toml(5)",
 	},
@@ -45,8 +46,9 @@ log-messages = false とすると、この記録は書かれません。`},
 No action is required. If keep-deleted is set, this puts back all messages that
 the session deleted:
 tpopsctl undo --session @TPOPS_SESSION@
-To see all events of this message, write its UIDL in single quotes:
-journalctl TPOPS_UIDL='UIDL'
+To see all events of the session:
+journalctl TPOPS_SESSION=@TPOPS_SESSION@
+tpops-events(7) has the command for all events of a message.
 log-messages = false disables these events.`,
 			`@TPOPS_USER@ が @TPOPS_REMOTE@ から、UIDL @TPOPS_UIDL@ の
 メッセージ (@TPOPS_OCTETS@ オクテット) を削除しました。
@@ -54,8 +56,9 @@ log-messages = false disables these events.`,
 対処は必要ありません。keep-deleted が設定されていれば、次のコマンドで、
 このセッションが削除したメッセージをすべて元に戻せます:
 tpopsctl undo --session @TPOPS_SESSION@
-このメッセージに関するすべての記録を見るには、その UIDL を引用符で囲みます:
-journalctl TPOPS_UIDL='UIDL'
+このセッションのすべての記録を見るには:
+journalctl TPOPS_SESSION=@TPOPS_SESSION@
+メッセージのすべての記録を見るコマンドは tpops-events(7) にあります。
 log-messages = false とすると、この記録は書かれません。`},
 		Pages: "tpops-events(7) tpops.toml(5)",
 	},
@@ -138,7 +141,7 @@ The last session ended after @TPOPS_SENT@ octets.
 The client, a virus scanner or a firewall before it may fail on the message, and
 the client may never get the messages after it. To examine the mailbox, and to
 hide the message until the cause is found, write @TPOPS_USER@ and the
-UIDL in single quotes:
+UIDL in single quotes, and each ' in them as '\'':
 tpopsctl doctor --deep --user 'USER'
 tpopsctl set-aside 'USER' 'UIDL'`,
 			`7 日のうちに @TPOPS_COUNT@ 個のセッションが、次のメッセージの送信中に
@@ -149,7 +152,7 @@ UIDL @TPOPS_UIDL@、ファイル @TPOPS_FILE@、@TPOPS_OCTETS@ オクテット�
 クライアント、またはその手前のウイルス検査やファイアウォールが、このメッセージで
 失敗しているかもしれません。その場合、クライアントはその後のメッセージを受け取れま
 せん。メールボックスを調べ、原因がわかるまでメッセージを隠すには、@TPOPS_USER@ と
-UIDL を引用符で囲みます:
+UIDL を引用符 ' で囲み、その中の ' はそれぞれ '\'' と書きます:
 tpopsctl doctor --deep --user 'USER'
 tpopsctl set-aside 'USER' 'UIDL'`},
 		Pages: "tpopsctl(8)",
@@ -172,8 +175,8 @@ UIDL @TPOPS_UIDL@. Of a session at most 256 messages are counted.
 
 Without QUIT no message is deleted. A client that relies on the deletion, such as
 a ticket system, takes the messages for new ones each time and makes duplicates.
-See how the sessions end, with the user in single quotes:
-journalctl TPOPS_USER='USER' TPOPS_EVENT='session end'
+See how this session ended:
+journalctl TPOPS_SESSION=@TPOPS_SESSION@
 Usually the client has a timeout that is too short, fails on one message, or a
 firewall cuts its connection.`,
 			`@TPOPS_REMOTE@ にある @TPOPS_USER@ のクライアントは、7 日のうちに、QUIT なしで
@@ -183,8 +186,8 @@ firewall cuts its connection.`,
 
 QUIT がなければメッセージは削除されません。チケットシステムのように、削除されることを
 前提とするクライアントは、毎回それらを新しいメッセージとみなし、重複して取り込みます。
-セッションがどのように終わったかを確かめるには、ユーザーを引用符で囲みます:
-journalctl TPOPS_USER='USER' TPOPS_EVENT='session end'
+このセッションがどのように終わったかを確かめてください:
+journalctl TPOPS_SESSION=@TPOPS_SESSION@
 多くの場合、クライアントのタイムアウトが短すぎるか、あるメッセージで失敗しているか、
 ファイアウォールが接続を切っています。`},
 		Pages: "tpopsctl(8)",

@@ -147,15 +147,20 @@ func TestCatalogs(t *testing.T) {
 
 // A command of a catalog is copied to the shell of root. It has no field whose text a client
 // or the owner of a mailbox chooses: a file name such as $(reboot) is a legal UIDL. The command
-// of TPOPS_FIX is quoted.
+// of TPOPS_FIX is quoted. Where the operator has to write such a text in single quotes, the entry
+// explains how to write a quote in it: x';reboot;' is a legal UIDL too.
 func TestCatalogCommands(t *testing.T) {
 	command := regexp.MustCompile(`(?m)(?:^|: )((?:journalctl|tpopsctl) .*)$`)
 	placeholder := regexp.MustCompile(`@([^@ \n]*)@`)
+	written := regexp.MustCompile(`'[A-Z]+'`)
 	commands := 0
 	for k := range Kinds() {
 		for _, text := range []string{k.Explanation.English, k.Explanation.Japanese} {
 			for _, c := range command.FindAllStringSubmatch(text, -1) {
 				commands++
+				if written.MatchString(c[1]) && !strings.Contains(text, `'\''`) {
+					t.Errorf("%s: %s: the text does not explain quotes", k.Event, c[1])
+				}
 				for _, p := range placeholder.FindAllStringSubmatch(c[1], -1) {
 					if !slices.Contains([]string{"TPOPS_SESSION", "TPOPS_NETWORK"}, p[1]) {
 						t.Errorf("%s: %s", k.Event, c[1])

@@ -15,7 +15,7 @@ import (
 type Filter struct {
 	Session string `json:"session,omitempty"` // id, as in the log
 	User    string `json:"user,omitempty"`    // login name; case does not matter
-	Address string `json:"address,omitempty"` // of the client: an address, or address/bits
+	Address string `json:"address,omitempty"` // of the client: an address, or address/bits; see clients
 }
 
 // Session is a row of the command sessions.
@@ -74,16 +74,32 @@ func (e *Environment) sessions(ctx context.Context, r *control.Request, a *contr
 // compile returns a function that reports whether the filter selects a session. The
 // error is for the client.
 func (f *Filter) compile() (func(*pop3.SessionInfo) bool, error) {
-	var network netip.Prefix
+	var selected func(netip.Addr) bool
 	if f.Address != "" {
 		var err error
-		if network, err = parseNetwork(f.Address); err != nil {
+		if selected, err = clients(f.Address); err != nil {
 			return nil, &control.Error{Code: control.CodeArguments, Message: err.Error()}
 		}
 	}
 	return func(s *pop3.SessionInfo) bool {
 		return (f.Session == "" || s.ID == f.Session) && (f.User == "" || strings.EqualFold(s.User, f.User)) &&
-			(f.Address == "" || network.Contains(s.Peer.Addr().Unmap().WithZone(""))) // No prefix contains an address with a zone.
+			(f.Address == "" || selected(s.Peer.Addr()))
+	}, nil
+}
+
+// clients returns a function that reports whether a client has the address in text, or is in
+// the network. If text has a zone, the client must have it too: the same address at another
+// interface is another host.
+func clients(text string) (func(netip.Addr) bool, error) {
+	network, err := parseNetwork(text)
+	if err != nil {
+		return nil, err
+	}
+	one, _ := netip.ParseAddr(text) // A network has no zone.
+	zone := one.Unmap().Zone()
+	return func(client netip.Addr) bool {
+		client = client.Unmap()
+		return (zone == "" || client.Zone() == zone) && network.Contains(client.WithZone("")) // No prefix contains an address with a zone.
 	}, nil
 }
 

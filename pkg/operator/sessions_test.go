@@ -92,18 +92,26 @@ func TestHostileSession(t *testing.T) {
 	}
 }
 
-// A client whose address has a zone, or is IPv4 in IPv6 form, is found by its network.
+// A client whose address has a zone, or is IPv4 in IPv6 form, is found by its network. A
+// filter with a zone selects no host of another interface.
 func TestFilterOfAddress(t *testing.T) {
-	for _, test := range []struct{ filter, peer string }{
-		{"fe80::1", "[fe80::1%eth0]:4000"}, {"fe80::/10", "[fe80::1%eth0]:4000"}, {"fe80::1%eth1", "[fe80::1%eth0]:4000"},
-		{"192.0.2.1", "[::ffff:192.0.2.1]:4000"}, {"::ffff:192.0.2.0/120", "192.0.2.1:4000"},
+	for _, test := range []struct {
+		filter, peer string
+		want         bool
+	}{
+		{"fe80::1", "[fe80::1%eth0]:4000", true}, {"fe80::/10", "[fe80::1%eth0]:4000", true}, {"fe80::1%eth0", "[fe80::1%eth0]:4000", true},
+		{"fe80::1%eth1", "[fe80::1%eth0]:4000", false}, {"fe80::1%eth0", "[fe80::1]:4000", false}, {"fe80::1%eth0", "[fe80::2%eth0]:4000", false},
+		{"192.0.2.1", "[::ffff:192.0.2.1]:4000", true}, {"::ffff:192.0.2.0/120", "192.0.2.1:4000", true},
+		{"192.0.2.0/24", "[2001:db8::1]:4000", false}, {"fe80::/10", "[2001:db8::1]:4000", false},
 	} {
+		peer := netip.MustParseAddrPort(test.peer)
 		selects, err := (&Filter{Address: test.filter}).compile()
-		if err != nil || !selects(&pop3.SessionInfo{Peer: netip.MustParseAddrPort(test.peer)}) {
-			t.Errorf("%s does not select %s: %v", test.filter, test.peer, err)
+		if err != nil || selects(&pop3.SessionInfo{Peer: peer}) != test.want || selects(&pop3.SessionInfo{}) {
+			t.Errorf("sessions: %s, %s: not %t, or without an address, %v", test.filter, test.peer, test.want, err)
 		}
-		if selects(&pop3.SessionInfo{Peer: netip.MustParseAddrPort("[2001:db8::1]:4000")}) {
-			t.Errorf("%s selects another address", test.filter)
+		traced, err := (&TraceArguments{Address: test.filter, Seconds: 1}).filter()
+		if err != nil || traced.Client(peer.Addr()) != test.want || traced.Client(netip.Addr{}) {
+			t.Errorf("trace: %s, %s: not %t, or without an address, %v", test.filter, test.peer, test.want, err)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 // TraceArguments select what is traced. Either User or Address is set.
 type TraceArguments struct {
 	User    string `json:"user,omitempty"`
-	Address string `json:"address,omitempty"` // an address, or address/bits
+	Address string `json:"address,omitempty"` // an address, or address/bits; see clients
 	Seconds int    `json:"seconds"`           // after which the trace ends; at most a day
 	Limit   int    `json:"limit,omitempty"`   // of lines, 0 for none
 }
@@ -96,8 +96,7 @@ func (args *TraceArguments) filter() (f trace.Filter, err error) {
 	}
 	f.User = args.User
 	if args.Address != "" {
-		f.Network, err = parseNetwork(args.Address)
-		f.Network = f.Network.Masked()
+		f.Client, err = clients(args.Address)
 	}
 	return f, err
 }

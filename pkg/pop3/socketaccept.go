@@ -82,9 +82,9 @@ func (l *SocketListener) Accept() (net.Conn, error) {
 	file := os.NewFile(uintptr(l.fd), "connection")
 	local := l.local
 	if local == nil {
-		local = tcpName(syscall.Getsockname(l.fd))
+		local = tcpName(l.fd, syscall.Getsockname)
 	}
-	return accepted(file, l.fd, local, tcpAddr(l.peer), l.options && l.drained), nil
+	return accepted(file, l.fd, local, tcpAddr(l.fd, l.peer), l.options && l.drained), nil
 }
 
 // AcceptedSocket returns the connection of a non-blocking file, which belongs to it. It has
@@ -97,7 +97,7 @@ func AcceptedSocket(file *os.File) *Socket {
 	}
 	var s *Socket
 	_ = raw.Control(func(fd uintptr) {
-		local, remote := tcpName(syscall.Getsockname(int(fd))), tcpName(syscall.Getpeername(int(fd)))
+		local, remote := tcpName(int(fd), syscall.Getsockname), tcpName(int(fd), syscall.Getpeername)
 		if local != nil && remote != nil {
 			s = accepted(file, int(fd), local, remote, false)
 		}
@@ -128,35 +128,38 @@ func isPlain(fd int) bool {
 	return err == nil && protocol == unix.IPPROTO_TCP
 }
 
-// tcpName returns the address that the system has returned, or nil.
-func tcpName(name syscall.Sockaddr, err error) net.Addr {
+// tcpName returns the address that ask returns for a socket, or nil.
+func tcpName(fd int, ask func(int) (syscall.Sockaddr, error)) net.Addr {
+	name, err := ask(fd)
 	if err != nil {
 		return nil
 	}
-	return tcpAddr(name)
+	return tcpAddr(fd, name)
 }
 
-// tcpAddr returns an address of IP, or nil.
-func tcpAddr(name syscall.Sockaddr) net.Addr {
+// tcpAddr returns an address of a socket as one of IP, or nil.
+func tcpAddr(fd int, name syscall.Sockaddr) net.Addr {
 	switch a := name.(type) {
 	case *syscall.SockaddrInet4:
 		return &net.TCPAddr{IP: a.Addr[:], Port: a.Port}
 	case *syscall.SockaddrInet6:
-		return &net.TCPAddr{IP: a.Addr[:], Port: a.Port, Zone: zone(a.ZoneId)}
+		return &net.TCPAddr{IP: a.Addr[:], Port: a.Port, Zone: zone(fd, a.ZoneId)}
 	}
 	return nil
 }
 
-// zone returns the name of an interface, which only a link-local address has.
-func zone(id uint32) string {
+// zone returns the name of an interface, which only a link-local address has. It asks the
+// socket: net.InterfaceByIndex needs one of netlink, which the confined daemon cannot make.
+func zone(fd int, id uint32) string {
 	if id == 0 {
 		return ""
 	}
-	i, err := net.InterfaceByIndex(int(id))
-	if err != nil {
+	request, _ := unix.NewIfreq("") // Only a name that is too long is an error.
+	request.SetUint32(id)
+	if err := unix.IoctlIfreq(fd, unix.SIOCGIFNAME, request); err != nil {
 		return ""
 	}
-	return i.Name
+	return request.Name()
 }
 
 // SetDeadline sets until when Accept waits.

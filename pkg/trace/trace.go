@@ -19,8 +19,8 @@ const (
 
 // Filter selects lines by the login name or the address. One of the two is set.
 type Filter struct {
-	User    string // case does not matter
-	Network netip.Prefix
+	User   string                // case does not matter
+	Client func(netip.Addr) bool // reports whether an address is selected
 }
 
 // Trace is the lines that a filter selects.
@@ -49,8 +49,8 @@ func (t *Trace) Close() { t.hub.end(t) }
 // are kept until it does.
 func (t *Trace) take(l *pop3.DialogueLine) {
 	switch {
-	case t.filter.Network.IsValid():
-		if t.filter.Network.Contains(l.Peer.Addr().Unmap().WithZone("")) { // No prefix contains an address with a zone.
+	case t.filter.Client != nil:
+		if t.filter.Client(l.Peer.Addr()) {
 			t.put(l)
 		}
 	case strings.EqualFold(l.User, t.filter.User):

@@ -62,11 +62,13 @@ func (c *Checker) Run(ctx context.Context, users []Account, side int, done func(
 }
 
 // User compares the mailboxes of a user. If they differ it compares them once more:
-// mail may have come between the two logins.
+// mail may have come between the two logins. If the end of ctx breaks this off, the first
+// result proves nothing.
 func (c *Checker) User(ctx context.Context, user Account) *Report {
 	r := c.once(ctx, user)
 	if r.Status == StatusDifferent {
-		if again := c.once(ctx, user); again.Status == StatusEqual || again.Status == StatusDifferent {
+		switch again := c.once(ctx, user); again.Status {
+		case StatusEqual, StatusDifferent, statusBroken:
 			return again
 		}
 	}

@@ -201,6 +201,31 @@ func TestBrokenOff(t *testing.T) {
 	}
 }
 
+// If a signal breaks the second comparison off, the difference may only be new mail: the user
+// has no report.
+func TestSecondBrokenOff(t *testing.T) {
+	for _, last := range []int{3, 4} { // the second login to the old server, and that to the new one
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		logins := 0
+		until := func(f *fake) pop3.Opener {
+			return func(ctx context.Context, a *pop3.Account, client *pop3.Client) (pop3.Mailbox, error) {
+				if logins++; logins == last {
+					cancel()
+					return nil, context.Cause(ctx)
+				}
+				return f.open(ctx, a, client)
+			}
+		}
+		was, now := &fake{lists: [][]pop3.Message{messages("a")}}, &fake{lists: [][]pop3.Message{messages("a b")}}
+		c := &Checker{Old: until(was), New: until(now), Timeout: time.Minute}
+		c.Run(ctx, []Account{{Login: "ann"}}, 1, func(r *Report) { t.Errorf("login %d: %+v", last, r) })
+		if logins != last {
+			t.Errorf("%d logins instead of %d", logins, last)
+		}
+	}
+}
+
 // Whatever two lists are, they are equal if and only if the report says so.
 func FuzzCompare(f *testing.F) {
 	f.Add("a b c", "c b a")
