@@ -17,8 +17,8 @@ const maxKeywords = 26
 type Keywords [maxKeywords]string
 
 // ReadKeywords reads a dovecot-keywords. The error is a *DamageError if a line is
-// not a number from 0 to 25, a space and a name, or if a number or name is there
-// twice.
+// not a number from 0 to 25, a space and a name, if a number or name is there
+// twice, or if a name has a CR.
 func ReadKeywords(s Source) (*Keywords, error) {
 	l, err := s.open()
 	if err != nil {
@@ -35,19 +35,29 @@ func ReadKeywords(s Source) (*Keywords, error) {
 		}
 		number, name, _ := strings.Cut(line, " ")
 		i, bad := strconv.ParseUint(number, 10, 32)
-		switch {
-		case bad != nil || i >= maxKeywords:
+		if bad != nil || i >= maxKeywords {
 			return nil, l.damage("%.20q is not a number from 0 to 25", number)
-		case name == "":
-			return nil, l.damage("the keyword has no name")
-		case k[i] != "":
-			return nil, l.damage("number %d is there twice", i)
 		}
-		if _, double := k.Letter(name); double {
-			return nil, l.damage("the keyword %q is there twice", name)
+		if why := k.set(int(i), name); why != "" {
+			return nil, l.damage("%s", why)
 		}
-		k[i] = name
 	}
+}
+
+// set sets the name of keyword i. It returns why that is wrong, or "".
+func (k *Keywords) set(i int, name string) string {
+	switch _, double := k.Letter(name); {
+	case name == "":
+		return "the keyword has no name"
+	case strings.Contains(name, "\r"): // At the end of a line it would be taken for a part of that end.
+		return fmt.Sprintf("the keyword %q has a carriage return", name)
+	case k[i] != "":
+		return fmt.Sprintf("number %d is there twice", i)
+	case double:
+		return fmt.Sprintf("the keyword %q is there twice", name)
+	}
+	k[i] = name
+	return ""
 }
 
 // Letter returns the letter by which a file name has the keyword, and whether

@@ -28,6 +28,8 @@ func TestKeywordsDamaged(t *testing.T) {
 		"x a\n":          `list line 1: "x" is not a number from 0 to 25`,
 		"\n":             `list line 1: "" is not a number from 0 to 25`,
 		"0\n":            "list line 1: the keyword has no name",
+		"0 a\r\r\n":      `list line 1: the keyword "a\r" has a carriage return`,
+		"0 a\rb\n":       `list line 1: the keyword "a\rb" has a carriage return`,
 		"0 a\n0 b\n":     "list line 2: number 0 is there twice",
 		"0 a\n1 A\n":     `list line 2: the keyword "A" is there twice`,
 		"0 a\n1 b":       "list: the last line is not complete: the file was not written to its end",
