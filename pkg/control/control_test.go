@@ -139,10 +139,10 @@ func TestManyRequests(t *testing.T) {
 	}
 }
 
-// A client that never reads, or sends nothing, loses its connection and its turn.
+// A client that never reads loses its connection and its turn.
 func TestSlowClients(t *testing.T) {
 	l := usualLimits()
-	l.conns, l.answers, l.write, l.request = 2, 1, 10*time.Millisecond, 10*time.Millisecond
+	l.conns, l.answers, l.write = 2, 1, 10*time.Millisecond
 	path, _ := serve(t, l)
 	for range 2 {
 		conn, err := net.Dial("unix", path)
@@ -156,6 +156,21 @@ func TestSlowClients(t *testing.T) {
 	}
 	if _, err := dialTest(t, path).Do("echo", nil, func(json.RawMessage) error { return nil }); err != nil {
 		t.Error(err)
+	}
+}
+
+// A client that asks for nothing is disconnected.
+func TestSilentClient(t *testing.T) {
+	l := usualLimits()
+	l.request = time.Millisecond
+	path, _ := serve(t, l)
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if text, err := io.ReadAll(conn); err != nil || strings.Count(string(text), "\n") > 1 { // The server says hello.
+		t.Errorf("%q, %v", text, err)
 	}
 }
 
