@@ -47,7 +47,9 @@ func warnings(c *config.Config, single bool) []warning {
 	for _, problem := range c.Warnings() {
 		all = append(all, warning{parameterOf(problem), problem.Error()})
 	}
-	all = append(all, damaged(c)...)
+	if !single { // A process for each connection would read the file each time.
+		all = append(all, damaged(c)...)
+	}
 	if c.Processes.ParallelType == "prefork" && c.Processes.MinServers > c.Processes.MaxServers {
 		all = append(all, warning{"min-servers", "it is larger than max-servers, which takes precedence"})
 	}

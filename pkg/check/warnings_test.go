@@ -51,6 +51,7 @@ func TestWarnings(t *testing.T) {
 		{"more spare children than children", "parallel-type = \"prefork\"\nmin-servers = 9\nmax-servers = 3\n", false, "min-servers"},
 		{"damaged CA of MySQL", "auth-type = \"mysql\"\nmysql-user = \"a\"\nmysql-db = \"a\"\nmysql-server = \"db.example\"\nmysql-tls = true\nuser = 1\ngroup = 1\nmysql-tls-ca = " + ca, false, "mysql-tls-ca"},
 		{"damaged CA of a POP3 server", "mailbox-type = \"proxy\"\npop-server = \"h:110\"\npop-server-tls = \"stls\"\npop-server-tls-ca = " + ca, false, "pop-server-tls-ca"},
+		{"damaged CA, one connection", "mailbox-type = \"proxy\"\npop-server = \"h:110\"\npop-server-tls = \"stls\"\npop-server-tls-ca = " + ca, true, ""},
 		{"too many descriptors", manySessions, false, tooMany},
 		{"one connection", manySessions, true, ""},
 	}
