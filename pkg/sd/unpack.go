@@ -12,6 +12,10 @@ import (
 	"tpops/pkg/memfd"
 )
 
+// errBegun is the error of Unpack for a parcel of which another process has read the beginning:
+// it was killed before it had the rest.
+var errBegun = errors.New("the process that began to read it was killed")
+
 // Unpack reads a parcel from the receiving end that Pack has returned. It closes that, also
 // after an error. The caller closes the Parcel. All descriptors are close-on-exec. Unpack
 // never waits.
@@ -125,6 +129,8 @@ func (b *inbox) message(index uint32) (header, []*os.File, error) {
 	h, err := decodeHeader(data)
 	switch {
 	case err != nil:
+	case index == 0 && h.index > 0:
+		err = errBegun
 	case h.index != index:
 		err = fmt.Errorf("another message, %d", h.index)
 	case len(files) != h.descriptors():

@@ -17,8 +17,8 @@ import (
 )
 
 // goOn goes on with the session after a restart. Only if the trap has caught a process that
-// served it, hurt, it may have ended: in silence, or with a refusal for the moment. A session
-// that was kept has its list and its marks, and nothing is in its way.
+// served it or was taking it over, hurt, it may have ended: in silence, or with a refusal for
+// the moment. A session that was kept has its list and its marks, and nothing is in its way.
 func (v *visit) goOn(hurt bool) {
 	v.m.t.Helper()
 	answer, err := v.c.Command("STAT")

@@ -129,9 +129,11 @@ func (r *restart) restart(t trap, before bool) (hit string) {
 	return hit
 }
 
-// hurt reports whether the trap caught a process that served the session.
+// hurt reports whether the trap caught a process that served the session, or that was taking
+// it over: the state of a session comes before its connection. That process may be a child
+// whose keeper the trap caught.
 func (r *restart) hurt() bool {
-	return slices.ContainsFunc(r.supervisors, (*supervisor).hurt)
+	return slices.ContainsFunc(r.supervisors, (*supervisor).hurt) || strings.Contains(r.service.Log(), "the process that began to read it was killed")
 }
 
 // client connects and reads the greeting.
