@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -48,8 +49,7 @@ func (m *mailbox) Top(ctx context.Context, n int, lines int64) (io.ReadCloser, e
 	if err == nil {
 		return s, nil
 	}
-	if !m.features.known && m.conn.err == nil {
-		// The backend may not support TOP.
+	if r := (*refusal)(nil); !m.features.known && errors.As(err, &r) && r.mayLack() {
 		return m.head(ctx, n, lines)
 	}
 	return nil, err

@@ -76,9 +76,10 @@ func printable(text string) string {
 	return strings.Trim(strings.TrimLeft(text, " ["), " ")
 }
 
-// loginWords are phrases in replies without a response code to a login with the right
-// name and password. If a text has several, the first row counts.
-var loginWords = []struct {
+// reasonWords are phrases in replies without a response code of servers that reject a login
+// with the right name and password, or a command that they have. If a text has several, the
+// first row counts.
+var reasonWords = []struct {
 	code  pop3.Code
 	words []string
 }{
@@ -116,18 +117,24 @@ func (c *conn) loginRefusal(command, text string, promised bool) *refusal {
 
 // loginCode returns the code for a text that has no code.
 func loginCode(text string, promised bool) pop3.Code {
-	text = strings.ToLower(text)
-	for _, row := range loginWords {
-		for _, word := range row.words {
-			if strings.Contains(text, word) {
-				return row.code
-			}
-		}
-	}
-	if promised {
+	code := wordedCode(text)
+	switch {
+	case code != pop3.CodeNone:
+		return code
+	case promised:
 		return pop3.CodeSysTemp
 	}
 	return pop3.CodeAuth
+}
+
+// wordedCode returns the code that the words of a text mean, CodeNone if none is known.
+func wordedCode(text string) pop3.Code {
+	for _, row := range reasonWords {
+		if hasPhrase(text, row.words) {
+			return row.code
+		}
+	}
+	return pop3.CodeNone
 }
 
 // checkCredentials rejects a name or a password that cannot be sent with USER and PASS. A
