@@ -50,6 +50,10 @@ func TestDialogue(t *testing.T) {
 		{"identical messages with one UIDL", `UIDL > +OK\r\n1 a\r\n2 a\r\n.`, in + "UIDL > \\+OK.*\n> 1 a\n> 2 a\n> \\.\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "LAST; DELE 2; QUIT"},
 		{"a message that was removed", `RETR 1 > -ERR There's no message 1.`, in + "RETR 1 > -ERR There's no message 1\\.\nRETR 2 > -ERR what\\?\nQUIT > \\+OK.*", "RETR 1; RETR 2; QUIT"},
 		{"a message that cannot be opened", `RETR 1 > -ERR [SYS/TEMP] cannot open`, in + "RETR 1 > -ERR \\[SYS/TEMP\\] cannot open\nSTAT > \\+OK.*", "RETR 1"},
+		{"a removed message is deleted", `RETR 1 > -ERR Message 1 does not exist.`, in + "RETR 1 > -ERR refused\nDELE 1 > \\+OK.*\nQUIT > \\+OK.*", "RETR 1; DELE 1; QUIT"}, // The text has the password, x.
+		{"a message that cannot be read is not deleted", `RETR 1 > -ERR cannot read this file`, in + "RETR 1 > -ERR cannot read this file\nDELE 1 > -ERR \\[SYS/PERM\\] message not deleted.*\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "RETR 1; DELE 2; QUIT"},
+		{"a message that is refused without a reason is not deleted", `RETR 1 > -ERR`, in + "RETR 1 > -ERR refused\nDELE 1 > -ERR \\[SYS/PERM\\] message not deleted.*\nQUIT > \\+OK.*", "RETR 1; QUIT"},
+		{"nor one whose beginning cannot be read", `TOP 1 > -ERR no memory`, in + "TOP 1 0 > -ERR no memory\nDELE 1 > -ERR \\[SYS/PERM\\] message not deleted.*\nQUIT > \\+OK.*", "TOP 1 0; QUIT"},
 		{"a longer message than announced", `RETR > +OK\r\nSubject: x\r\n\r\nmuch more than ten octets\r\n.`, in + "RETR 1 > \\+OK 10 octets\n> Subject: x\n> \n> much more.*\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},
 		{"an empty message", `RETR > +OK\r\n.`, in + "RETR 1 > \\+OK.*\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},
 		{"dots octet by octet", `RETR > (bytes)+OK 9\r\n..\r\n...x\r\n.\rx\r\nx.\r\n\r\n..\r\n.`, in + "RETR 1 > \\+OK.*\n> \\.\\.\n> \\.\\.\\.x\n> \rx\n> x\\.\n> \n> \\.\\.\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},

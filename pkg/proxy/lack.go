@@ -80,6 +80,26 @@ func (r *refusal) mayLack() bool {
 	return lacks || !sure
 }
 
+// goneWords are phrases in the replies of servers to RETR and TOP for a message that was
+// removed.
+var goneWords = []string{
+	"no such message", "there's no message", "there is no message", "message not found", "not exist", "doesn't exist", "expunged",
+	"already deleted", "been deleted", "marked for deletion", "invalid message number", "bad message number", "out of range", "it's gone",
+}
+
+// messageRefusal returns the error for a rejected RETR or TOP. Unless the text means that the
+// message was removed, the message is there: it must not be deleted unread.
+func (c *conn) messageRefusal(command, text string) *refusal {
+	r := c.newRefusal(command, text)
+	if r.answer.Code == pop3.CodeNone && hasPhrase(text, goneWords) {
+		r.kind = pop3.ErrNoMessage
+	}
+	if r.answer.Text == "" {
+		r.answer.Text = "refused"
+	}
+	return r
+}
+
 // failed returns the error for a rejected command that the backend has. A response code
 // about name and password is removed: the command does not depend on them.
 func (c *conn) failed(command, text string) *refusal {
