@@ -128,6 +128,29 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// The name is no word of the backend: otherwise wrong passwords of a user with such a name
+// would not count.
+func TestRefusalWithName(t *testing.T) {
+	tests := []struct{ name, secret, script, want string }{
+		{"busybee", "x", `PASS > -ERR Password supplied for "busybee" is incorrect.`, "AUTH"},
+		{"Temporary@example.org", "x", `PASS > -ERR TEMPORARY@EXAMPLE.ORG: bad password`, "AUTH"},
+		{"timeout", "x", `USER > -ERR no user timeout`, "AUTH"},
+		{"busy@example.org", "x", `PASS > -ERR busy: wrong password`, "AUTH"},
+		{"busy", "x", `PASS > -ERR Busy, <busy>: wrong password for busy`, "AUTH"},
+		{"busybee", "x", `PASS > -ERR busybee: server busy`, "SYS/TEMP"},
+		{"er", "x", `PASS > -ERR server error`, "SYS/TEMP"},
+		{"busybee", "x", "CAPA > -ERR\nUSER > -ERR Maildrop of busybee already in use", "IN-USE"},
+	}
+	for _, test := range tests {
+		b := startBackend(t, test.script)
+		m, err := newProxy(t, nil, b.addr).Open(t.Context(), &pop3.Account{Name: test.name}, &pop3.Client{Password: test.secret})
+		var visible *pop3.Error
+		if m != nil || !errors.As(err, &visible) || string(visible.Code) != test.want {
+			t.Errorf("%s, %s: %v, %v, want %s", test.name, test.script, m, err, test.want)
+		}
+	}
+}
+
 // Names and passwords with line ends are not sent, because they would be other commands,
 // nor is an empty password.
 func TestCredentials(t *testing.T) {

@@ -67,6 +67,7 @@ func (c *conn) enter(name string, client *pop3.Client, forward string) (*mailbox
 			return nil, err
 		}
 	}
+	c.user = name
 	if err := c.login("USER", name, f.authCode); err != nil {
 		return nil, err
 	}
