@@ -10,8 +10,8 @@ import (
 // learn notes in the report of a mailbox that is not imported again how many messages the old
 // server has given another UIDL, if TPOPS has not served them. After a move back the clients
 // have them under the UIDLs of that server, and would download them again. While it serves only
-// IMAP no client has, so that this is no fault. A list that cannot be read is none either: the
-// old server may be gone.
+// IMAP no client has, so that this is no fault. What cannot be read is none either: there is
+// nothing to import, and the old server may be gone. The error is that of ctx.
 func (im *Importer) learn(ctx context.Context, j Job, s *maildir.Survey, r *Report) error {
 	switch im.Source.(type) {
 	case Dovecot, Courier: // These have lists, which grow while the server is in use.
@@ -20,7 +20,7 @@ func (im *Importer) learn(ctx context.Context, j Job, s *maildir.Survey, r *Repo
 	}
 	messages, err := s.Messages(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", j.Maildir, err)
+		return ctx.Err()
 	}
 	o, err := im.Source.old(ctx, j, s, messages)
 	if err != nil {
