@@ -21,7 +21,7 @@ func testIdleExit(s *site) {
 	v := s.login("alice")
 	first := s.mainPID()
 	v.quit()
-	bed.Poll(s.t, "the daemon ends", func() bool { return s.property("tpops.service", "ActiveState") == "inactive" })
+	s.wantInactive()
 	s.wantNoFailure()
 	s.login("alice").quit()
 	if again := s.mainPID(); again == first || again == 0 {
@@ -54,7 +54,13 @@ func testIdleExitKept(s *site) {
 		}
 		s.do(end...)
 		v.closed()
-		s.wantState("tpops.service", "inactive")
+		s.wantInactive()
 	}
 	s.wantNoFailure()
+}
+
+// wantInactive returns when the service has ended.
+func (s *site) wantInactive() {
+	s.t.Helper()
+	bed.Poll(s.t, "the daemon ends", func() bool { return s.property("tpops.service", "ActiveState") == "inactive" })
 }
