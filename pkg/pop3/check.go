@@ -78,7 +78,7 @@ var errAborted = fmt.Errorf("the client did not finish the exchange: %w", ErrAut
 // abort ends a SASL exchange when the session ends. The guard counts it unless
 // the server ended the session.
 func (a *authorization) abort() {
-	if a.s.server.isClosing() || a.s.server.suspend.requested() || a.s.evicted.Load() != nil {
+	if a.s.server.closing.hasBegun() || a.s.server.suspend.hasBegun() || a.s.evicted.Load() != nil {
 		a.exchange.close()
 		return
 	}

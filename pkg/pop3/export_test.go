@@ -19,7 +19,7 @@ func (s *Server) Parkings() (n int64) {
 }
 
 // RequestSuspend has sessions suspend themselves as soon as they look.
-func (s *Server) RequestSuspend() { s.suspend.once.Do(func() { close(s.suspend.begun) }) }
+func (s *Server) RequestSuspend() { s.suspend.begin() }
 
 // Holders returns how many parked sessions still remember the session that they have taken
 // over.

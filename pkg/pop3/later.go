@@ -8,7 +8,7 @@ import (
 // SuspendWithin is Suspend for a process that can go on with sessions: it returns those that
 // are at rest within wait. The others finish their commands. Suspend or Later gets them then.
 func (s *Server) SuspendWithin(wait time.Duration) []*Suspended {
-	s.suspend.once.Do(func() { close(s.suspend.begun) })
+	s.suspend.begin()
 	s.closeListeners()
 	s.backend.keep()
 	ctx, cancel := context.WithTimeout(context.Background(), wait)

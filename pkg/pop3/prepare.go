@@ -92,7 +92,7 @@ func (s *session) endHeader(err error) {
 	switch timeout := errors.Is(err, os.ErrDeadlineExceeded); {
 	case timeout && s.evicted.Load() != nil:
 		s.end("", err)
-	case timeout && s.server.suspend.requested() && !s.port.TLS:
+	case timeout && s.server.suspend.hasBegun() && !s.port.TLS:
 		s.endSuspended()
 	case timeout && s.mustStop():
 		s.end("", ErrServerClosed)

@@ -60,16 +60,16 @@ func (s *Server) patience() time.Duration {
 // times in all. While there are only short sessions, memory that is given back is soon needed
 // again: it waits until none ends any more. ended is how many had at the last look.
 func (s *Server) lookForRest(looks int, ended int64) {
-	if now := s.work.ended.Load(); now != ended && s.lot.parked() == 0 && !s.isClosing() {
+	if now := s.work.ended.Load(); now != ended && s.lot.parked() == 0 && !s.closing.hasBegun() {
 		time.AfterFunc(restAfter, func() { s.lookForRest(restLooks, now) })
 		return
 	}
-	if looks > 1 && !s.rests() && !s.isClosing() {
+	if looks > 1 && !s.rests() && !s.closing.hasBegun() {
 		time.AfterFunc(restAgain, func() { s.lookForRest(looks-1, ended) })
 		return
 	}
 	s.work.looks.Store(false) // Before the last look: for work that ends after it there is another one.
-	if s.rests() && !s.isClosing() {
+	if s.rests() && !s.closing.hasBegun() {
 		s.Rest()
 	}
 }

@@ -50,13 +50,13 @@ type Server struct {
 
 	backend nextBackend
 
+	closing   *request // made by Shutdown and Close
+	listeners *listeners
+
 	mu        sync.Mutex
-	closed    bool // no listener is taken any more
-	listeners map[net.Listener]struct{}
+	closed    bool                  // only connections that were accepted are served any more
 	conns     map[net.Conn]*session // nil before the session has begun
 	detached  int                   // connections of parked sessions that are not in conns
-	closing   chan struct{}         // closed by Shutdown and Close
-	accepting sync.WaitGroup        // calls of Serve
 	sessions  sync.WaitGroup
 	stats     stats
 	suspend   suspension
@@ -94,14 +94,14 @@ func newServer(b *countedBackend, max int, log *slog.Logger, ended func(*Summary
 		ctx:       ctx,
 		cancel:    cancel,
 		backend:   nextBackend{current: b},
-		listeners: make(map[net.Listener]struct{}),
+		closing:   newRequest(),
 		conns:     make(map[net.Conn]*session),
-		closing:   make(chan struct{}),
 		parkAfter: usualParkAfter,
-		suspend:   suspension{begun: make(chan struct{})},
+		suspend:   suspension{request: newRequest()},
 	}
+	s.listeners = newListeners(s.closing)
 	s.lot.resume = func(ses *session) { s.serve(ses) }
-	s.crew = newCrew(s.closing)
+	s.crew = newCrew(s.closing.begun)
 	return s
 }
 
@@ -117,11 +117,11 @@ type Port struct {
 // closed is returned. Each call holds one of the server's places while it waits
 // for a connection, so that there have to be as many.
 func (s *Server) Serve(l net.Listener, port Port) error {
-	if !s.addListener(l) {
+	if !s.listeners.add(l) {
 		_ = l.Close() // Nothing was accepted from it.
 		return ErrServerClosed
 	}
-	defer s.removeListener(l)
+	defer s.listeners.remove(l)
 	s.backend.get().mustServe()
 	wait := time.Duration(0)
 	for {
@@ -137,7 +137,7 @@ func (s *Server) Serve(l net.Listener, port Port) error {
 			continue
 		}
 		<-s.slots
-		if s.isClosing() {
+		if s.closing.hasBegun() {
 			return ErrServerClosed
 		}
 		if errors.Is(err, net.ErrClosed) {
@@ -145,7 +145,7 @@ func (s *Server) Serve(l net.Listener, port Port) error {
 		}
 		wait = min(max(2*wait, 5*time.Millisecond), time.Second)
 		s.log.Error(string(EventAccept), slog.Any("error", err), slog.Duration("wait", wait))
-		s.pause(wait)
+		s.closing.pause(wait)
 	}
 }
 
@@ -154,45 +154,8 @@ func (s *Server) Serve(l net.Listener, port Port) error {
 func (s *Server) acquire() bool {
 	select {
 	case s.slots <- struct{}{}:
-		return !s.isClosing()
-	case <-s.closing:
+		return !s.closing.hasBegun()
+	case <-s.closing.begun:
 		return false
-	}
-}
-
-func (s *Server) addListener(l net.Listener) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.listeners[l] = struct{}{}
-	s.accepting.Add(1)
-	return true
-}
-
-func (s *Server) removeListener(l net.Listener) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.listeners, l)
-	s.accepting.Done()
-}
-
-func (s *Server) isClosing() bool {
-	select {
-	case <-s.closing:
-		return true
-	default:
-		return false
-	}
-}
-
-// pause waits, or returns early when the server is closing.
-func (s *Server) pause(d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-s.closing:
 	}
 }

@@ -66,19 +66,14 @@ func (s *Server) Close() {
 // from them.
 func (s *Server) stopAccepting() {
 	s.closeListeners()
-	s.accepting.Wait()
+	s.listeners.wait()
 	s.backend.stop()
 }
 
+// closeListeners closes the listeners. From then on only what they have accepted is served.
 func (s *Server) closeListeners() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
 	s.closed = true
-	close(s.closing)
-	for l := range s.listeners {
-		_ = l.Close() // Serve sees it as the error of Accept.
-	}
+	s.mu.Unlock()
+	s.listeners.close()
 }

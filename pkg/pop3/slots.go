@@ -19,10 +19,7 @@ func (s *Server) freeSlot() {
 // Full reports whether so many slots are in use that a call of Serve may have to
 // wait for one before it accepts a connection.
 func (s *Server) Full() bool {
-	s.mu.Lock()
-	listeners := len(s.listeners)
-	s.mu.Unlock()
-	return int(s.placed.Load())+max(0, listeners-1) >= cap(s.slots)
+	return int(s.placed.Load())+max(0, s.listeners.count()-1) >= cap(s.slots)
 }
 
 // Connections returns how many connections the listeners have accepted and the
