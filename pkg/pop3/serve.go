@@ -2,6 +2,14 @@ package pop3
 
 import "net"
 
+// BackendConn is a connection that a listener accepts and that is served with a
+// Backend of its own, without TLS: the connection of a self test, which is served
+// like that of any client.
+type BackendConn interface {
+	net.Conn
+	Backend() *Backend
+}
+
 // start serves conn, for which a place has been taken, in a goroutine of its own.
 func (s *Server) start(conn net.Conn, port Port) {
 	t := s.enter(conn, true)
@@ -9,7 +17,7 @@ func (s *Server) start(conn net.Conn, port Port) {
 	if own, ok := conn.(BackendConn); ok {
 		b, port = own.Backend(), Port{}
 	}
-	s.placed.Add(1)
+	s.places.take()
 	s.crew.run(func() bool {
 		ses := s.newServed(t, b, port, &Suspended{State: newState(b, conn), Conn: conn})
 		ses.placed = true
@@ -80,7 +88,7 @@ func (s *Server) forget(ses *session) {
 	}
 	s.leave(ses.counted, conn, stays)
 	if placed {
-		s.freeSlot()
+		s.places.free()
 	}
 }
 

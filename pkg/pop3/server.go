@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -42,8 +41,7 @@ type Server struct {
 	pid    int // of this process
 	began  time.Time
 	ended  func(*Summary)
-	slots  chan struct{} // one element for each connection at work or awaited
-	placed atomic.Int64  // of these, those at work
+	places *places
 
 	ctx    context.Context // cancelled by Close
 	cancel context.CancelCauseFunc
@@ -90,7 +88,7 @@ func newServer(b *countedBackend, max int, log *slog.Logger, ended func(*Summary
 		pid:       os.Getpid(),
 		began:     time.Now(),
 		ended:     ended,
-		slots:     make(chan struct{}, max),
+		places:    newPlaces(max),
 		ctx:       ctx,
 		cancel:    cancel,
 		backend:   nextBackend{current: b},
@@ -127,7 +125,7 @@ func (s *Server) Serve(l net.Listener, port Port) error {
 	for {
 		// A place is taken first, so that a client that must wait does so
 		// in the socket's queue, where another process may serve it.
-		if !s.acquire() {
+		if !s.places.reserve(s.closing) {
 			return ErrServerClosed
 		}
 		conn, err := l.Accept()
@@ -136,7 +134,7 @@ func (s *Server) Serve(l net.Listener, port Port) error {
 			s.start(conn, port)
 			continue
 		}
-		<-s.slots
+		s.places.cancel()
 		if s.closing.hasBegun() {
 			return ErrServerClosed
 		}
@@ -149,13 +147,6 @@ func (s *Server) Serve(l net.Listener, port Port) error {
 	}
 }
 
-// acquire takes a place for a connection, or returns false when the server is
-// closing.
-func (s *Server) acquire() bool {
-	select {
-	case s.slots <- struct{}{}:
-		return !s.closing.hasBegun()
-	case <-s.closing.begun:
-		return false
-	}
-}
+// Full reports whether so many places are taken that a call of Serve may have to
+// wait for one before it accepts a connection.
+func (s *Server) Full() bool { return s.places.full(s.listeners.count()) }

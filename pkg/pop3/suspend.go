@@ -122,12 +122,7 @@ func (s *Server) Resume(p *Suspended) error {
 		s.stats.mailboxes.Add(1)
 	}
 	ses := s.newServed(t, t.Backend, Port{}, p)
-	select {
-	case s.slots <- struct{}{}:
-		s.placed.Add(1)
-		ses.placed = true
-	default:
-	}
+	ses.placed = s.places.takeFree()
 	// Many sessions are resumed at once, and most of them wait for their clients.
 	ses.conn.parks, ses.conn.atOnce = ses.conn.raw != nil, true
 	go s.serve(ses)
