@@ -6,13 +6,13 @@ import "time"
 func (s *Server) ParkSoon() { s.parkAfter = time.Millisecond }
 
 // Parked returns how many sessions are parked.
-func (s *Server) Parked() int { return s.lot.parked() }
+func (s *Server) Parked() int { return s.registry.lot.parked() }
 
 // Parkings returns how often sessions have been parked.
 func (s *Server) Parkings() (n int64) {
-	s.lot.mu.Lock()
-	defer s.lot.mu.Unlock()
-	for _, p := range s.lot.spaces {
+	s.registry.lot.mu.Lock()
+	defer s.registry.lot.mu.Unlock()
+	for _, p := range s.registry.lot.spaces {
 		n += int64(p.uses)
 	}
 	return n
@@ -24,9 +24,9 @@ func (s *Server) RequestSuspend() { s.suspend.begin() }
 // Holders returns how many parked sessions still remember the session that they have taken
 // over.
 func (s *Server) Holders() (n int) {
-	s.lot.mu.Lock()
-	defer s.lot.mu.Unlock()
-	for _, p := range s.lot.spaces {
+	s.registry.lot.mu.Lock()
+	defer s.registry.lot.mu.Unlock()
+	for _, p := range s.registry.lot.spaces {
 		if p.session != nil && p.session.auth.holder != nil {
 			n++
 		}

@@ -5,7 +5,7 @@ package pop3
 // which finishes its QUIT.
 func (s *Server) Kick(selects func(*SessionInfo) bool) []SessionInfo {
 	var kicked []SessionInfo
-	for f := range s.find("") {
+	for f := range s.registry.find("") {
 		if selects(&f.info) {
 			f.session.evict(&Refusal{Answer: ErrTemporary, Ended: "ended by operator"})
 			kicked = append(kicked, f.info)

@@ -60,7 +60,7 @@ func (s *Server) patience() time.Duration {
 // times in all. While there are only short sessions, memory that is given back is soon needed
 // again: it waits until none ends any more. ended is how many had at the last look.
 func (s *Server) lookForRest(looks int, ended int64) {
-	if now := s.work.ended.Load(); now != ended && s.lot.parked() == 0 && !s.closing.hasBegun() {
+	if now := s.work.ended.Load(); now != ended && s.registry.lot.parked() == 0 && !s.closing.hasBegun() {
 		time.AfterFunc(restAfter, func() { s.lookForRest(restLooks, now) })
 		return
 	}
@@ -75,4 +75,6 @@ func (s *Server) lookForRest(looks int, ended int64) {
 }
 
 // rests reports whether nearly all sessions wait.
-func (s *Server) rests() bool { return int(s.work.sessions.Load())*restShare <= s.lot.parked() }
+func (s *Server) rests() bool {
+	return int(s.work.sessions.Load())*restShare <= s.registry.lot.parked()
+}

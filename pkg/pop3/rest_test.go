@@ -49,7 +49,7 @@ func TestLookForRest(t *testing.T) {
 				s := NewServer(&Backend{}, 1, nil, nil)
 				start, rested := time.Now(), []time.Duration(nil)
 				s.Rest = func() { rested = append(rested, time.Since(start)) }
-				s.lot.queue.order = make([]int32, 2*restShare)
+				s.registry.lot.queue.order = make([]int32, 2*restShare)
 				s.work.sessions.Store(4)
 				s.endWork()
 				if test.parkedAfter < time.Hour {

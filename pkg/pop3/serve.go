@@ -44,20 +44,24 @@ func (s *Server) ServeConn(conn net.Conn, port Port, b *Backend) error {
 	return nil
 }
 
+// enter notes a connection and returns the Backend for it: nil when the server
+// is closing, unless a listener had accepted the connection already.
+func (s *Server) enter(conn net.Conn, accepted bool) *countedBackend {
+	t := s.backend.use() // Before add: from then on the server may end its own use.
+	if !s.registry.add(conn, nil, accepted) {
+		t.leave()
+		return nil
+	}
+	return t
+}
+
 // newServed returns a session that continues p, for serve.
 func (s *Server) newServed(t *countedBackend, b *Backend, port Port, p *Suspended) *session {
 	ses := newSession(s, b, p)
 	ses.port, ses.counted = port, t
-	s.show(ses, p.Conn)
+	s.registry.show(p.Conn, ses)
 	ses.count(&s.stats.sessions, 1)
 	return ses
-}
-
-// show lets others find a session.
-func (s *Server) show(ses *session, conn net.Conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.conns[conn] = ses
 }
 
 // serve serves a session until it has ended, and returns true, or is parked. A
@@ -86,7 +90,11 @@ func (s *Server) forget(ses *session) {
 		s.report(ses)
 		s.stats.sessions.Add(-1)
 	}
-	s.leave(ses.counted, conn, stays)
+	s.registry.remove(conn)
+	if !stays { // A session that stays in this process keeps its Backend.
+		ses.counted.leave()
+	}
+	s.registry.done()
 	if placed {
 		s.places.free()
 	}
@@ -99,15 +107,5 @@ func (s *Server) report(ses *session) {
 		s.ended(ses.summary())
 		return
 	}
-	p := ses.suspended()
-	s.mu.Lock()
-	delete(s.conns, p.Conn) // Close must not close what goes on elsewhere.
-	later := s.later
-	if later == nil {
-		s.atRest = append(s.atRest, p)
-	}
-	s.mu.Unlock()
-	if later != nil {
-		later(p)
-	}
+	s.registry.keep(ses.suspended())
 }

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"sync"
 	"time"
 )
 
@@ -51,20 +50,13 @@ type Server struct {
 	closing   *request // made by Shutdown and Close
 	listeners *listeners
 
-	mu        sync.Mutex
-	closed    bool                  // only connections that were accepted are served any more
-	conns     map[net.Conn]*session // nil before the session has begun
-	detached  int                   // connections of parked sessions that are not in conns
-	sessions  sync.WaitGroup
+	registry  *registry
 	stats     stats
 	suspend   suspension
 	logins    logins
-	lot       lot
 	parkAfter time.Duration // usualParkAfter, except in tests
 	work      work
-	crew      *crew            // serves connections that were accepted
-	atRest    []*Suspended     // by Suspend
-	later     func(*Suspended) // gets them instead, see Later
+	crew      *crew // serves connections that were accepted
 }
 
 // NewServer returns a server that serves at most max connections at once;
@@ -93,12 +85,11 @@ func newServer(b *countedBackend, max int, log *slog.Logger, ended func(*Summary
 		cancel:    cancel,
 		backend:   nextBackend{current: b},
 		closing:   newRequest(),
-		conns:     make(map[net.Conn]*session),
 		parkAfter: usualParkAfter,
 		suspend:   suspension{request: newRequest()},
 	}
 	s.listeners = newListeners(s.closing)
-	s.lot.resume = func(ses *session) { s.serve(ses) }
+	s.registry = newRegistry(func(ses *session) { s.serve(ses) })
 	s.crew = newCrew(s.closing.begun)
 	return s
 }

@@ -19,7 +19,7 @@ import (
 type session struct {
 	*State  // nil while it is parked
 	server  *Server
-	home    atomic.Pointer[Server] // server, for other goroutines: see has
+	home    atomic.Pointer[registry] // of server, for other goroutines: see isIn
 	backend *Backend
 	conn    timedConn
 	in      *input  // nil while it is parked, unless the client has sent something
@@ -59,7 +59,7 @@ func newSession(server *Server, b *Backend, p *Suspended) *session {
 	s := &session{
 		State: &state, server: server, backend: b, limiter: unlimited{}, space: notParked, in: &input{},
 	}
-	s.home.Store(server)
+	s.home.Store(server.registry)
 	s.conn.start(s, p.Conn, b.CommandTimeout, state.ends())
 	s.in.start(&s.conn, state.Input)
 	s.auth = authorization{Authorization: &s.Authorization, s: s}
@@ -94,7 +94,7 @@ func (s *session) run(ctx context.Context) (parked bool) {
 	defer s.recoverPanic()
 	for s.work(ctx); s.ending == ""; s.work(ctx) {
 		s.release()
-		if s.server.lot.park(s, s.conn.command.next()) {
+		if s.server.registry.lot.park(s, s.conn.command.next()) {
 			return true
 		}
 	}
@@ -104,7 +104,7 @@ func (s *session) run(ctx context.Context) (parked bool) {
 // work serves the session until it ends or has waited for its client for a while.
 func (s *session) work(ctx context.Context) {
 	s.goOn()
-	s.server.lot.expose(s)
+	s.server.registry.lot.expose(s)
 	s.showWaiting()
 	ctx, stop := s.begin(ctx)
 	defer stop()

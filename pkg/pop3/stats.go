@@ -26,8 +26,4 @@ func (s *Server) Stats() Stats {
 // Connections returns how many connections the listeners have accepted and the
 // server has not closed, whether or not their sessions have begun. Those at rest count
 // until Suspend, SuspendWithin or Later has passed them on.
-func (s *Server) Connections() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.conns) + s.detached + len(s.atRest)
-}
+func (s *Server) Connections() int { return s.registry.count() }

@@ -99,7 +99,7 @@ func (s *Server) Suspend(ctx context.Context) []*Suspended {
 		s.Close()
 	}
 	s.backend.end()
-	return s.takeAtRest()
+	return s.registry.takeAtRest()
 }
 
 // Resume goes on with a session that another server suspended, of this process or
