@@ -67,8 +67,8 @@ func (s *Server) newServed(t *countedBackend, b *Backend, port Port, p *Suspende
 // serve serves a session until it has ended, and returns true, or is parked. A
 // parked one goes on with another call.
 func (s *Server) serve(ses *session) (ended bool) {
-	s.work.sessions.Add(1)
-	defer s.endWork()
+	s.work.begin()
+	defer s.work.end(s.Rest)
 	ended = true // also if run does not return, see errDiscarded
 	defer func() {
 		if ended {

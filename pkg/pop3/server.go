@@ -40,23 +40,20 @@ type Server struct {
 	pid    int // of this process
 	began  time.Time
 	ended  func(*Summary)
-	places *places
-
 	ctx    context.Context // cancelled by Close
 	cancel context.CancelCauseFunc
 
-	backend nextBackend
-
+	// Goroutines may share each of these, which guards itself: the Server has no lock.
 	closing   *request // made by Shutdown and Close
-	listeners *listeners
-
-	registry  *registry
-	stats     stats
 	suspend   suspension
-	logins    logins
-	parkAfter time.Duration // usualParkAfter, except in tests
-	work      work
+	listeners *listeners
+	places    *places
 	crew      *crew // serves connections that were accepted
+	backend   nextBackend
+	registry  *registry
+	work      *work
+	stats     stats
+	logins    logins
 }
 
 // NewServer returns a server that serves at most max connections at once;
@@ -76,20 +73,20 @@ func newServer(b *countedBackend, max int, log *slog.Logger, ended func(*Summary
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s := &Server{
-		log:       log,
-		pid:       os.Getpid(),
-		began:     time.Now(),
-		ended:     ended,
-		places:    newPlaces(max),
-		ctx:       ctx,
-		cancel:    cancel,
-		backend:   nextBackend{current: b},
-		closing:   newRequest(),
-		parkAfter: usualParkAfter,
-		suspend:   suspension{request: newRequest()},
+		log:     log,
+		pid:     os.Getpid(),
+		began:   time.Now(),
+		ended:   ended,
+		places:  newPlaces(max),
+		ctx:     ctx,
+		cancel:  cancel,
+		backend: nextBackend{current: b},
+		closing: newRequest(),
+		suspend: suspension{request: newRequest()},
 	}
 	s.listeners = newListeners(s.closing)
 	s.registry = newRegistry(func(ses *session) { s.serve(ses) })
+	s.work = &work{lot: &s.registry.lot, closing: s.closing, parkAfter: usualParkAfter}
 	s.crew = newCrew(s.closing.begun)
 	return s
 }

@@ -138,7 +138,7 @@ func TestWriteAfterWake(t *testing.T) {
 func TestReadAsksBeforeParking(t *testing.T) {
 	near, far := socketPair(t)
 	c := watched(t, near)
-	c.session.server.parkAfter = time.Millisecond
+	c.session.server.work.parkAfter = time.Millisecond
 	if _, err := c.Write([]byte("+OK\r\n")); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestDeadlineShared(t *testing.T) {
 		counted := &deadlineConn{Conn: near}
 		c := watched(t, counted)
 		defer near.Close()
-		patience := c.session.server.patience()
+		patience := c.session.server.work.patience()
 		buf := make([]byte, 10)
 		begun := time.Now()
 		for time.Since(begun) < 4*patience {
