@@ -53,7 +53,9 @@ func (c *timedConn) start(s *session, conn net.Conn, idle time.Duration, expires
 func (c *timedConn) interrupted() bool { return c.session.interrupted() }
 
 // evicted reports whether neither reads nor writes wait any more.
-func (c *timedConn) evicted() bool { return c.session.evicted.Load() != nil && !c.session.lastReply }
+func (c *timedConn) evicted() bool {
+	return c.session.eviction.ordered() != nil && !c.session.lastReply
+}
 
 // stopping reports whether writes have no more than closeTimeout.
 func (c *timedConn) stopping() bool { return c.session.mustStop() }

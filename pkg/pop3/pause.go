@@ -37,7 +37,7 @@ func (s *session) pauseFor(ctx context.Context, d time.Duration, suspended <-cha
 	if err == nil || errors.Is(err, ErrServerClosed) && s.server.suspend.hasBegun() {
 		return nil // Shutdown is part of Suspend.
 	}
-	s.cancelCommand(err)
+	s.eviction.cancelCommand(err)
 	return fmt.Errorf("%w: %w", errDelayCut, err)
 }
 

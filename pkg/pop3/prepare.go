@@ -90,7 +90,7 @@ func (s *session) readPeer() {
 // none is.
 func (s *session) endHeader(err error) {
 	switch timeout := errors.Is(err, os.ErrDeadlineExceeded); {
-	case timeout && s.evicted.Load() != nil:
+	case timeout && s.eviction.ordered() != nil:
 		s.end("", err)
 	case timeout && s.server.suspend.hasBegun() && !s.port.TLS:
 		s.endSuspended()

@@ -33,9 +33,8 @@ type session struct {
 	last     *command  // the last command; nil before the first
 	activity *activity // while the session is at work; nil if no one may look at it
 
-	limiter Limiter                 // of the guard
-	evicted atomic.Pointer[Refusal] // set when the guard ends the session
-	cancel  atomic.Pointer[context.CancelCauseFunc]
+	limiter  Limiter // of the guard
+	eviction eviction
 
 	counted  *countedBackend // whose sessions this one is one of
 	shakenAt int64           // octets received before the TLS handshake
@@ -132,24 +131,14 @@ func (s *session) work(ctx context.Context) {
 func (s *session) begin(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(time.Until(s.Expires), func() { cancel(ErrExpired) })
-	s.cancel.Store(&cancel)
-	if r := s.evicted.Load(); r != nil {
-		cancel(r) // It was set while there was nothing to cancel.
-	}
+	s.eviction.beginWork(cancel)
 	s.auth.startLimit(cancel)
 	return ctx, func() {
 		s.auth.stopLimit()
 		s.auth.limit = nil
-		s.cancel.Store(nil)
+		s.eviction.endWork()
 		timer.Stop()
 		cancel(nil)
-	}
-}
-
-// cancelCommand cancels the command that the session is at, if any.
-func (s *session) cancelCommand(why error) {
-	if cancel := s.cancel.Load(); cancel != nil {
-		(*cancel)(why)
 	}
 }
 

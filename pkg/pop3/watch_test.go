@@ -126,7 +126,7 @@ func TestWriteAfterWake(t *testing.T) {
 	if n, err := io.ReadFull(far, make([]byte, 5)); n != 5 || err != nil {
 		t.Error(n, err)
 	}
-	c.session.evicted.Store(&Refusal{})
+	c.session.eviction.order(&Refusal{})
 	wake(near)
 	if n, err := c.Write([]byte("+OK\r\n")); n != 0 || err == nil {
 		t.Errorf("Write() for an evicted session = %d, %v", n, err)
@@ -228,7 +228,7 @@ func TestDeadlineSharedInterrupted(t *testing.T) {
 		t.Fatal(n, err)
 	}
 	c.commandCame()
-	c.session.evicted.Store(&Refusal{})
+	c.session.eviction.order(&Refusal{})
 	wake(near)
 	c.awaitCommand()
 	if n, err := c.Read(buf); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
