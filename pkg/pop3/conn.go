@@ -13,7 +13,7 @@ import (
 // ends at expires whatever it is doing, and a read or a write fails when the
 // client has been idle for too long (see watch).
 type timedConn struct {
-	net.Conn                  // nil while it is detached; the server's lock guards a change
+	net.Conn                  // nil while it is detached; the registry's lock guards a change
 	raw       syscall.RawConn // nil where the kernel cannot be asked
 	bare      int32           // the descriptor while it is detached
 	shortened bool            // expires takes account of the end of the server

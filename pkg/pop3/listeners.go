@@ -53,7 +53,7 @@ func (l *listeners) close() {
 	if l.closing.hasBegun() {
 		return
 	}
-	l.closing.begin() // First, so that Serve takes the error of Accept for this.
+	l.closing.begin() // Before the listeners are closed: Serve looks for it when Accept fails.
 	for one := range l.all {
 		_ = one.Close() // Serve sees it as the error of Accept.
 	}
