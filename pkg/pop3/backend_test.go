@@ -36,6 +36,36 @@ func TestIncompleteBackend(t *testing.T) {
 	}
 }
 
+// A connection that a closed server refuses does not use its Backend: it neither keeps it
+// from being released nor releases it again.
+func TestRefusedConnectionBackend(t *testing.T) {
+	for name, test := range map[string]struct {
+		close    func(*Server)
+		released int // before Wait
+	}{
+		"Close":         {(*Server).Close, 1},
+		"SuspendWithin": {func(s *Server) { s.SuspendWithin(0) }, 0}, // A Successor may use it.
+	} {
+		t.Run(name, func(t *testing.T) {
+			released := 0
+			s := NewServer(&Backend{Release: func() { released++ }}, 1, nil, nil)
+			test.close(s)
+			for range 3 {
+				conn, _ := net.Pipe()
+				if err := s.ServeConn(conn, Port{}, nil); err != ErrServerClosed {
+					t.Error(err)
+				}
+			}
+			if released != test.released {
+				t.Errorf("released %d times before Wait, want %d", released, test.released)
+			}
+			if s.Wait(); released != 1 || s.backend.current.uses.Load() != 0 {
+				t.Errorf("released %d times, %d uses left", released, s.backend.current.uses.Load())
+			}
+		})
+	}
+}
+
 // panicOf returns the text of the panic of f, "<nil>" if there is none.
 func panicOf(f func()) (text string) {
 	defer func() { text = fmt.Sprint(recover()) }()

@@ -1,7 +1,6 @@
 package pop3
 
 import (
-	"net"
 	"sync"
 	"sync/atomic"
 )
@@ -91,28 +90,3 @@ func (n *nextBackend) endUse(alsoKept bool) {
 // released when its last session has ended. After Shutdown or Close b is
 // released at once.
 func (s *Server) SetBackend(b *Backend) { s.backend.set(b) }
-
-// enter notes a connection and returns the Backend for it: nil when the server
-// is closing, unless a listener had accepted the connection already. Its client
-// must not be sent away.
-func (s *Server) enter(conn net.Conn, accepted bool) *countedBackend {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed && !accepted {
-		return nil
-	}
-	s.conns[conn] = nil
-	s.sessions.Add(1)
-	return s.backend.use()
-}
-
-// leave forgets a connection. A session that stays in this process keeps its Backend.
-func (s *Server) leave(t *countedBackend, conn net.Conn, stays bool) {
-	s.mu.Lock()
-	delete(s.conns, conn)
-	s.mu.Unlock()
-	if !stays {
-		t.leave()
-	}
-	s.sessions.Done()
-}

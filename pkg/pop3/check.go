@@ -65,7 +65,7 @@ func (a *authorization) settle(ctx context.Context, secret string, account *Acco
 	if account == nil || !account.Unproven {
 		a.s.limiter.End(name, err)
 	}
-	if refusal := a.s.evicted.Load(); refusal != nil {
+	if refusal := a.s.eviction.ordered(); refusal != nil {
 		return refusal
 	}
 	return err
@@ -78,7 +78,7 @@ var errAborted = fmt.Errorf("the client did not finish the exchange: %w", ErrAut
 // abort ends a SASL exchange when the session ends. The guard counts it unless
 // the server ended the session.
 func (a *authorization) abort() {
-	if a.s.server.isClosing() || a.s.server.suspend.requested() || a.s.evicted.Load() != nil {
+	if a.s.server.closing.hasBegun() || a.s.server.suspend.hasBegun() || a.s.eviction.ordered() != nil {
 		a.exchange.close()
 		return
 	}

@@ -13,7 +13,7 @@ import (
 // ends at expires whatever it is doing, and a read or a write fails when the
 // client has been idle for too long (see watch).
 type timedConn struct {
-	net.Conn                  // nil while it is detached; the server's lock guards a change
+	net.Conn                  // nil while it is detached; the registry's lock guards a change
 	raw       syscall.RawConn // nil where the kernel cannot be asked
 	bare      int32           // the descriptor while it is detached
 	shortened bool            // expires takes account of the end of the server
@@ -53,7 +53,9 @@ func (c *timedConn) start(s *session, conn net.Conn, idle time.Duration, expires
 func (c *timedConn) interrupted() bool { return c.session.interrupted() }
 
 // evicted reports whether neither reads nor writes wait any more.
-func (c *timedConn) evicted() bool { return c.session.evicted.Load() != nil && !c.session.lastReply }
+func (c *timedConn) evicted() bool {
+	return c.session.eviction.ordered() != nil && !c.session.lastReply
+}
 
 // stopping reports whether writes have no more than closeTimeout.
 func (c *timedConn) stopping() bool { return c.session.mustStop() }

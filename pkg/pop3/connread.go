@@ -32,7 +32,7 @@ func (c *timedConn) awaitCommand() {
 // due returns until when a read waits that begins at that time.
 func (c *timedConn) due(begins time.Time) time.Time {
 	until := c.command.next()
-	if park := begins.Add(c.session.server.patience()); c.parks && park.Before(until) {
+	if park := begins.Add(c.session.server.work.patience()); c.parks && park.Before(until) {
 		return park
 	}
 	return until

@@ -3,6 +3,7 @@ package pop3
 import (
 	"net"
 	"os"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,7 +33,7 @@ func (c *timedConn) descriptor() controller {
 }
 
 // detach keeps only the descriptor of the connection, if that is possible.
-func (c *timedConn) detach(s *Server) {
+func (c *timedConn) detach(r *registry) {
 	switch c.Conn.(type) {
 	case *net.TCPConn, *net.UnixConn, *Socket:
 	default:
@@ -46,11 +47,7 @@ func (c *timedConn) detach(s *Server) {
 		return // No descriptor is left: the connection stays as it is.
 	}
 	before := c.Conn
-	s.mu.Lock()
-	delete(s.conns, before)
-	s.detached++
-	c.Conn, c.raw, c.bare = nil, nil, int32(copied)
-	s.mu.Unlock()
+	r.detach(c, int32(copied))
 	_ = before.Close() // The copy keeps the connection open.
 }
 
@@ -61,31 +58,26 @@ func (c *timedConn) attach(s *Server) {
 	}
 	conn := &Socket{File: os.NewFile(uintptr(c.bare), "connection"), ready: true}
 	raw, _ := conn.SyscallConn() // It fails only for a nil File.
-	s.mu.Lock()
-	c.Conn, c.raw, c.deadline = conn, raw, 0
-	s.detached--
-	s.conns[conn] = c.session
-	s.mu.Unlock()
+	s.registry.attach(c, conn, raw)
 	if s.ctx.Err() != nil {
 		_ = conn.Close() // Close may have closed the connections before this one was among them.
 	}
 }
 
-// interrupt wakes a session from another goroutine: it ends reads and writes.
-func (s *Server) interrupt(ses *session) {
-	if conn := s.connOf(ses); conn != nil {
-		wake(conn)
-	}
-	s.wakeParked(ses)
+// detach forgets the net.Conn of a connection that is detached.
+func (r *registry) detach(c *timedConn, descriptor int32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.conns, c.Conn)
+	r.detached++
+	c.Conn, c.raw, c.bare = nil, nil, descriptor
 }
 
-// connOf returns the connection of a session, nil if it is detached or the session has gone to
-// another server.
-func (s *Server) connOf(ses *session) net.Conn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.has(ses) {
-		return nil
-	}
-	return ses.conn.Conn
+// attach notes the net.Conn that a connection has again.
+func (r *registry) attach(c *timedConn, conn net.Conn, raw syscall.RawConn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.Conn, c.raw, c.deadline = conn, raw, 0
+	r.detached--
+	r.conns[conn] = c.session
 }

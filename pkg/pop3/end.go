@@ -21,17 +21,19 @@ func (s *session) end(why reason, err error) {
 
 // interrupted reports whether the session has to end before its next command.
 func (s *session) interrupted() bool {
-	return s.server.suspend.requested() && !s.handshakes() || s.mustStop() || s.evicted.Load() != nil
+	return s.server.suspend.hasBegun() && !s.handshakes() || s.mustStop() || s.eviction.ordered() != nil
 }
 
 // mustStop reports whether the server is closing and the session, which no user
 // has logged in to, has no work to finish.
-func (s *session) mustStop() bool { return !s.loggedIn() && s.server.isClosing() && !s.handshakes() }
+func (s *session) mustStop() bool {
+	return !s.loggedIn() && s.server.closing.hasBegun() && !s.handshakes()
+}
 
 // canSuspend reports whether the session is asked to suspend itself and can. An
 // evicted session must not go on elsewhere.
 func (s *session) canSuspend() bool {
-	return s.server.suspend.requested() && s.evicted.Load() == nil
+	return s.server.suspend.hasBegun() && s.eviction.ordered() == nil
 }
 
 // endInterrupted ends a session that is interrupted between two commands.
@@ -40,8 +42,8 @@ func (s *session) endInterrupted() {
 	case s.ending != "":
 	case s.canSuspend():
 		s.endSuspended()
-	case s.evicted.Load() != nil:
-		s.endRefused(s.evicted.Load())
+	case s.eviction.ordered() != nil:
+		s.endRefused(s.eviction.ordered())
 	case s.interrupted():
 		s.endWith(ErrTemporary, ErrServerClosed)
 	}
@@ -121,7 +123,7 @@ func (s *session) endWith(last *Error, why error) {
 
 // closeTimeout returns how long the client may take to read the last reply.
 func (s *session) closeTimeout() time.Duration {
-	if s.evicted.Load() != nil {
+	if s.eviction.ordered() != nil {
 		return evictedCloseTimeout
 	}
 	return closeTimeout

@@ -5,7 +5,7 @@ package pop3
 // which finishes its QUIT.
 func (s *Server) Kick(selects func(*SessionInfo) bool) []SessionInfo {
 	var kicked []SessionInfo
-	for f := range s.find("") {
+	for f := range s.registry.find("") {
 		if selects(&f.info) {
 			f.session.evict(&Refusal{Answer: ErrTemporary, Ended: "ended by operator"})
 			kicked = append(kicked, f.info)
@@ -16,11 +16,9 @@ func (s *Server) Kick(selects func(*SessionInfo) bool) []SessionInfo {
 
 // evict ends the session. Any goroutine may call it.
 func (s *session) evict(r *Refusal) {
-	if !s.evicted.CompareAndSwap(nil, r) {
-		return
+	if s.eviction.order(r) {
+		s.home.Load().interrupt(s)
 	}
-	s.cancelCommand(r)
-	s.home.Load().interrupt(s)
 }
 
 // endedAs returns why the session ended, for the log.

@@ -17,7 +17,7 @@ type found struct {
 // begins or ends meanwhile may be missing. Self tests are.
 func (s *Server) Sessions() iter.Seq[SessionInfo] {
 	return func(yield func(SessionInfo) bool) {
-		for f := range s.find("") {
+		for f := range s.registry.find("") {
 			if !yield(f.info) {
 				return
 			}
@@ -27,11 +27,11 @@ func (s *Server) Sessions() iter.Seq[SessionInfo] {
 
 // find yields the present sessions without holding a lock. Of those that are parked it
 // yields only those in whose data text is, which is faster than to unpack all.
-func (s *Server) find(text string) iter.Seq[found] {
+func (r *registry) find(text string) iter.Seq[found] {
 	return func(yield func(found) bool) {
 		seen := make(map[*session]struct{}) // One may be parked, or go on, meanwhile.
-		parked := func() iter.Seq[found] { return s.lot.look(text) }
-		for _, look := range []func() iter.Seq[found]{s.lookAtWork, parked, s.lookAtWork} {
+		parked := func() iter.Seq[found] { return r.lot.look(text) }
+		for _, look := range []func() iter.Seq[found]{r.lookAtWork, parked, r.lookAtWork} {
 			for f := range look() {
 				if _, again := seen[f.session]; again || f.session.backend.Quiet {
 					continue
@@ -46,16 +46,16 @@ func (s *Server) find(text string) iter.Seq[found] {
 }
 
 // lookAtWork yields the sessions that are at work.
-func (s *Server) lookAtWork() iter.Seq[found] {
-	s.mu.Lock()
-	all := slices.Collect(maps.Values(s.conns))
-	s.mu.Unlock()
+func (r *registry) lookAtWork() iter.Seq[found] {
+	r.mu.Lock()
+	all := slices.Collect(maps.Values(r.conns))
+	r.mu.Unlock()
 	return func(yield func(found) bool) {
 		for _, ses := range all {
 			if ses == nil {
 				continue
 			}
-			if info, isAtWork := s.lookAt(ses); isAtWork && !yield(found{ses, info}) {
+			if info, isAtWork := r.lot.lookAt(ses); isAtWork && !yield(found{ses, info}) {
 				return
 			}
 		}
@@ -63,10 +63,10 @@ func (s *Server) lookAtWork() iter.Seq[found] {
 }
 
 // lookAt returns what is known of a session that is at work.
-func (s *Server) lookAt(ses *session) (info SessionInfo, isAtWork bool) {
-	s.lot.mu.Lock()
-	defer s.lot.mu.Unlock()
-	if !s.has(ses) || ses.activity == nil {
+func (l *lot) lookAt(ses *session) (info SessionInfo, isAtWork bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !ses.isIn(l.registry) || ses.activity == nil {
 		return SessionInfo{}, false
 	}
 	return ses.activity.read(), true

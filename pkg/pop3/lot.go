@@ -16,6 +16,7 @@ import (
 // park looks for interruptions under the lock, none is missed.
 type lot struct {
 	resume     func(*session)
+	registry   *registry // that it is a part of, see isIn
 	activities activities
 
 	mu     sync.Mutex
@@ -115,17 +116,16 @@ func (l *lot) setTimer(i int32) {
 	l.timer.Reset(wait)
 }
 
-// wakeParked resumes a session if it is parked.
-func (s *Server) wakeParked(ses *session) {
-	l := &s.lot
+// wake resumes a session if it is parked.
+func (l *lot) wake(s *session) {
 	l.mu.Lock()
-	parked := s.has(ses) && ses.space != notParked
+	parked := s.isIn(l.registry) && s.space != notParked
 	if parked {
-		l.remove(ses.space)
+		l.remove(s.space)
 	}
 	l.mu.Unlock()
 	if parked {
-		go l.resume(ses)
+		go l.resume(s)
 	}
 }
 

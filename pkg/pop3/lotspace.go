@@ -54,7 +54,7 @@ func (l *lot) hide(s *session) {
 
 // hide keeps others from looking at the session, which has ended.
 func (s *session) hide() {
-	s.server.lot.hide(s)
+	s.server.registry.lot.hide(s)
 	if s.server.Board != nil {
 		s.server.Board.Hide()
 	}
@@ -71,4 +71,11 @@ func (l *lot) clear(i int32) {
 	l.spaces[i].session.space = notParked
 	l.spaces[i].session = nil
 	l.vacant = append(l.vacant, i)
+}
+
+// move makes a session, which is not parked, one of another registry.
+func (l *lot) move(s *session, next *registry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.home.Store(next)
 }

@@ -41,7 +41,7 @@ func (s *session) release() {
 	now, t := time.Now(), &s.Transaction
 	s.parked = parked{s.State.pack(now), s.server.since(now), t.Marks, t.Unread, s.State.loggedIn()}
 	s.State, s.auth.Authorization, s.tx.Transaction = nil, nil, nil
-	s.conn.detach(s.server)
+	s.conn.detach(s.server.registry)
 }
 
 // goOn makes what a session needs only while it is at work.

@@ -29,15 +29,15 @@ func (s *session) pause(ctx context.Context, d time.Duration) error {
 // pauseFor is pause, but returns early for a session that is suspended only if
 // suspended is closed.
 func (s *session) pauseFor(ctx context.Context, d time.Duration, suspended <-chan struct{}) error {
-	stopped := s.server.closing
-	if s.loggedIn() || s.server.suspend.requested() {
+	stopped := s.server.closing.begun
+	if s.loggedIn() || s.server.suspend.hasBegun() {
 		stopped = nil // There is work to finish, or a session to suspend.
 	}
 	err := s.conn.pause(ctx, d, suspended, stopped, !s.loggedIn())
-	if err == nil || errors.Is(err, ErrServerClosed) && s.server.suspend.requested() {
+	if err == nil || errors.Is(err, ErrServerClosed) && s.server.suspend.hasBegun() {
 		return nil // Shutdown is part of Suspend.
 	}
-	s.cancelCommand(err)
+	s.eviction.cancelCommand(err)
 	return fmt.Errorf("%w: %w", errDelayCut, err)
 }
 

@@ -90,9 +90,9 @@ func (s *session) readPeer() {
 // none is.
 func (s *session) endHeader(err error) {
 	switch timeout := errors.Is(err, os.ErrDeadlineExceeded); {
-	case timeout && s.evicted.Load() != nil:
+	case timeout && s.eviction.ordered() != nil:
 		s.end("", err)
-	case timeout && s.server.suspend.requested() && !s.port.TLS:
+	case timeout && s.server.suspend.hasBegun() && !s.port.TLS:
 		s.endSuspended()
 	case timeout && s.mustStop():
 		s.end("", ErrServerClosed)

@@ -55,7 +55,7 @@ var reasons = []struct {
 // needs it too. An unknown error is one of the connection.
 func (s *session) reasonOf(err error) (reason, error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		switch evicted := s.evicted.Load(); {
+		switch evicted := s.eviction.ordered(); {
 		case evicted != nil:
 			err = evicted
 		case s.mustStop():

@@ -14,9 +14,9 @@ func TestLookForRestShortSessions(t *testing.T) {
 		start, rested := time.Now(), []time.Duration(nil)
 		s.Rest = func() { rested = append(rested, time.Since(start)) }
 		for range 100 {
-			s.work.sessions.Add(1)
+			s.work.begin()
 			time.Sleep(restAfter / 4)
-			s.endWork()
+			s.work.end(s.Rest)
 			time.Sleep(restAfter / 4)
 		}
 		worked := time.Since(start)
@@ -49,12 +49,12 @@ func TestLookForRest(t *testing.T) {
 				s := NewServer(&Backend{}, 1, nil, nil)
 				start, rested := time.Now(), []time.Duration(nil)
 				s.Rest = func() { rested = append(rested, time.Since(start)) }
-				s.lot.queue.order = make([]int32, 2*restShare)
+				s.registry.lot.queue.order = make([]int32, 2*restShare)
 				s.work.sessions.Store(4)
-				s.endWork()
+				s.work.end(s.Rest)
 				if test.parkedAfter < time.Hour {
 					time.Sleep(test.parkedAfter)
-					s.endWork()
+					s.work.end(s.Rest)
 				}
 				time.Sleep(5 * time.Second)
 				synctest.Wait()

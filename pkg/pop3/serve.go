@@ -2,6 +2,14 @@ package pop3
 
 import "net"
 
+// BackendConn is a connection that a listener accepts and that is served with a
+// Backend of its own, without TLS: the connection of a self test, which is served
+// like that of any client.
+type BackendConn interface {
+	net.Conn
+	Backend() *Backend
+}
+
 // start serves conn, for which a place has been taken, in a goroutine of its own.
 func (s *Server) start(conn net.Conn, port Port) {
 	t := s.enter(conn, true)
@@ -9,7 +17,7 @@ func (s *Server) start(conn net.Conn, port Port) {
 	if own, ok := conn.(BackendConn); ok {
 		b, port = own.Backend(), Port{}
 	}
-	s.placed.Add(1)
+	s.places.take()
 	s.crew.run(func() bool {
 		ses := s.newServed(t, b, port, &Suspended{State: newState(b, conn), Conn: conn})
 		ses.placed = true
@@ -36,27 +44,31 @@ func (s *Server) ServeConn(conn net.Conn, port Port, b *Backend) error {
 	return nil
 }
 
+// enter notes a connection and returns the Backend for it: nil when the server
+// is closing, unless a listener had accepted the connection already.
+func (s *Server) enter(conn net.Conn, accepted bool) *countedBackend {
+	t := s.backend.use() // Before add: from then on the server may end its own use.
+	if !s.registry.add(conn, nil, accepted) {
+		t.leave()
+		return nil
+	}
+	return t
+}
+
 // newServed returns a session that continues p, for serve.
 func (s *Server) newServed(t *countedBackend, b *Backend, port Port, p *Suspended) *session {
 	ses := newSession(s, b, p)
 	ses.port, ses.counted = port, t
-	s.show(ses, p.Conn)
+	s.registry.show(p.Conn, ses)
 	ses.count(&s.stats.sessions, 1)
 	return ses
-}
-
-// show lets others find a session.
-func (s *Server) show(ses *session, conn net.Conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.conns[conn] = ses
 }
 
 // serve serves a session until it has ended, and returns true, or is parked. A
 // parked one goes on with another call.
 func (s *Server) serve(ses *session) (ended bool) {
-	s.work.sessions.Add(1)
-	defer s.endWork()
+	s.work.begin()
+	defer s.work.end(s.Rest)
 	ended = true // also if run does not return, see errDiscarded
 	defer func() {
 		if ended {
@@ -78,9 +90,13 @@ func (s *Server) forget(ses *session) {
 		s.report(ses)
 		s.stats.sessions.Add(-1)
 	}
-	s.leave(ses.counted, conn, stays)
+	s.registry.remove(conn)
+	if !stays { // A session that stays in this process keeps its Backend.
+		ses.counted.leave()
+	}
+	s.registry.done()
 	if placed {
-		s.freeSlot()
+		s.places.free()
 	}
 }
 
@@ -91,15 +107,5 @@ func (s *Server) report(ses *session) {
 		s.ended(ses.summary())
 		return
 	}
-	p := ses.suspended()
-	s.mu.Lock()
-	delete(s.conns, p.Conn) // Close must not close what goes on elsewhere.
-	later := s.later
-	if later == nil {
-		s.atRest = append(s.atRest, p)
-	}
-	s.mu.Unlock()
-	if later != nil {
-		later(p)
-	}
+	s.registry.keep(ses.suspended())
 }

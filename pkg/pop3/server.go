@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -42,31 +40,20 @@ type Server struct {
 	pid    int // of this process
 	began  time.Time
 	ended  func(*Summary)
-	slots  chan struct{} // one element for each connection at work or awaited
-	placed atomic.Int64  // of these, those at work
-
 	ctx    context.Context // cancelled by Close
 	cancel context.CancelCauseFunc
 
-	backend nextBackend
-
-	mu        sync.Mutex
-	closed    bool // no listener is taken any more
-	listeners map[net.Listener]struct{}
-	conns     map[net.Conn]*session // nil before the session has begun
-	detached  int                   // connections of parked sessions that are not in conns
-	closing   chan struct{}         // closed by Shutdown and Close
-	accepting sync.WaitGroup        // calls of Serve
-	sessions  sync.WaitGroup
-	stats     stats
+	// Goroutines may share each of these, which guards itself: the Server has no lock.
+	closing   *request // made by Shutdown and Close
 	suspend   suspension
+	listeners *listeners
+	places    *places
+	crew      *crew // serves connections that were accepted
+	backend   nextBackend
+	registry  *registry
+	work      *work
+	stats     stats
 	logins    logins
-	lot       lot
-	parkAfter time.Duration // usualParkAfter, except in tests
-	work      work
-	crew      *crew            // serves connections that were accepted
-	atRest    []*Suspended     // by Suspend
-	later     func(*Suspended) // gets them instead, see Later
 }
 
 // NewServer returns a server that serves at most max connections at once;
@@ -86,22 +73,21 @@ func newServer(b *countedBackend, max int, log *slog.Logger, ended func(*Summary
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s := &Server{
-		log:       log,
-		pid:       os.Getpid(),
-		began:     time.Now(),
-		ended:     ended,
-		slots:     make(chan struct{}, max),
-		ctx:       ctx,
-		cancel:    cancel,
-		backend:   nextBackend{current: b},
-		listeners: make(map[net.Listener]struct{}),
-		conns:     make(map[net.Conn]*session),
-		closing:   make(chan struct{}),
-		parkAfter: usualParkAfter,
-		suspend:   suspension{begun: make(chan struct{})},
+		log:     log,
+		pid:     os.Getpid(),
+		began:   time.Now(),
+		ended:   ended,
+		places:  newPlaces(max),
+		ctx:     ctx,
+		cancel:  cancel,
+		backend: nextBackend{current: b},
+		closing: newRequest(),
+		suspend: suspension{request: newRequest()},
 	}
-	s.lot.resume = func(ses *session) { s.serve(ses) }
-	s.crew = newCrew(s.closing)
+	s.listeners = newListeners(s.closing)
+	s.registry = newRegistry(func(ses *session) { s.serve(ses) })
+	s.work = &work{lot: &s.registry.lot, closing: s.closing, parkAfter: usualParkAfter}
+	s.crew = newCrew(s.closing.begun)
 	return s
 }
 
@@ -117,17 +103,17 @@ type Port struct {
 // closed is returned. Each call holds one of the server's places while it waits
 // for a connection, so that there have to be as many.
 func (s *Server) Serve(l net.Listener, port Port) error {
-	if !s.addListener(l) {
+	if !s.listeners.add(l) {
 		_ = l.Close() // Nothing was accepted from it.
 		return ErrServerClosed
 	}
-	defer s.removeListener(l)
+	defer s.listeners.remove(l)
 	s.backend.get().mustServe()
 	wait := time.Duration(0)
 	for {
 		// A place is taken first, so that a client that must wait does so
 		// in the socket's queue, where another process may serve it.
-		if !s.acquire() {
+		if !s.places.reserve(s.closing) {
 			return ErrServerClosed
 		}
 		conn, err := l.Accept()
@@ -136,8 +122,8 @@ func (s *Server) Serve(l net.Listener, port Port) error {
 			s.start(conn, port)
 			continue
 		}
-		<-s.slots
-		if s.isClosing() {
+		s.places.cancel()
+		if s.closing.hasBegun() {
 			return ErrServerClosed
 		}
 		if errors.Is(err, net.ErrClosed) {
@@ -145,54 +131,10 @@ func (s *Server) Serve(l net.Listener, port Port) error {
 		}
 		wait = min(max(2*wait, 5*time.Millisecond), time.Second)
 		s.log.Error(string(EventAccept), slog.Any("error", err), slog.Duration("wait", wait))
-		s.pause(wait)
+		s.closing.pause(wait)
 	}
 }
 
-// acquire takes a place for a connection, or returns false when the server is
-// closing.
-func (s *Server) acquire() bool {
-	select {
-	case s.slots <- struct{}{}:
-		return !s.isClosing()
-	case <-s.closing:
-		return false
-	}
-}
-
-func (s *Server) addListener(l net.Listener) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.listeners[l] = struct{}{}
-	s.accepting.Add(1)
-	return true
-}
-
-func (s *Server) removeListener(l net.Listener) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.listeners, l)
-	s.accepting.Done()
-}
-
-func (s *Server) isClosing() bool {
-	select {
-	case <-s.closing:
-		return true
-	default:
-		return false
-	}
-}
-
-// pause waits, or returns early when the server is closing.
-func (s *Server) pause(d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-s.closing:
-	}
-}
+// Full reports whether so many places are taken that a call of Serve may have to
+// wait for one before it accepts a connection.
+func (s *Server) Full() bool { return s.places.full(s.listeners.count()) }

@@ -19,7 +19,7 @@ import (
 type session struct {
 	*State  // nil while it is parked
 	server  *Server
-	home    atomic.Pointer[Server] // server, for other goroutines: see has
+	home    atomic.Pointer[registry] // of server, for other goroutines: see isIn
 	backend *Backend
 	conn    timedConn
 	in      *input  // nil while it is parked, unless the client has sent something
@@ -33,9 +33,8 @@ type session struct {
 	last     *command  // the last command; nil before the first
 	activity *activity // while the session is at work; nil if no one may look at it
 
-	limiter Limiter                 // of the guard
-	evicted atomic.Pointer[Refusal] // set when the guard ends the session
-	cancel  atomic.Pointer[context.CancelCauseFunc]
+	limiter  Limiter // of the guard
+	eviction eviction
 
 	counted  *countedBackend // whose sessions this one is one of
 	shakenAt int64           // octets received before the TLS handshake
@@ -59,7 +58,7 @@ func newSession(server *Server, b *Backend, p *Suspended) *session {
 	s := &session{
 		State: &state, server: server, backend: b, limiter: unlimited{}, space: notParked, in: &input{},
 	}
-	s.home.Store(server)
+	s.home.Store(server.registry)
 	s.conn.start(s, p.Conn, b.CommandTimeout, state.ends())
 	s.in.start(&s.conn, state.Input)
 	s.auth = authorization{Authorization: &s.Authorization, s: s}
@@ -94,7 +93,7 @@ func (s *session) run(ctx context.Context) (parked bool) {
 	defer s.recoverPanic()
 	for s.work(ctx); s.ending == ""; s.work(ctx) {
 		s.release()
-		if s.server.lot.park(s, s.conn.command.next()) {
+		if s.server.registry.lot.park(s, s.conn.command.next()) {
 			return true
 		}
 	}
@@ -104,7 +103,7 @@ func (s *session) run(ctx context.Context) (parked bool) {
 // work serves the session until it ends or has waited for its client for a while.
 func (s *session) work(ctx context.Context) {
 	s.goOn()
-	s.server.lot.expose(s)
+	s.server.registry.lot.expose(s)
 	s.showWaiting()
 	ctx, stop := s.begin(ctx)
 	defer stop()
@@ -132,24 +131,14 @@ func (s *session) work(ctx context.Context) {
 func (s *session) begin(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(time.Until(s.Expires), func() { cancel(ErrExpired) })
-	s.cancel.Store(&cancel)
-	if r := s.evicted.Load(); r != nil {
-		cancel(r) // It was set while there was nothing to cancel.
-	}
+	s.eviction.beginWork(cancel)
 	s.auth.startLimit(cancel)
 	return ctx, func() {
 		s.auth.stopLimit()
 		s.auth.limit = nil
-		s.cancel.Store(nil)
+		s.eviction.endWork()
 		timer.Stop()
 		cancel(nil)
-	}
-}
-
-// cancelCommand cancels the command that the session is at, if any.
-func (s *session) cancelCommand(why error) {
-	if cancel := s.cancel.Load(); cancel != nil {
-		(*cancel)(why)
 	}
 }
 

@@ -1,6 +1,9 @@
 package pop3
 
-import "context"
+import (
+	"context"
+	"net"
+)
 
 // Shutdown closes the listeners and waits until all sessions have ended by
 // themselves, or until ctx is done, whose error it then returns. A client that
@@ -10,12 +13,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.wakeAll()
 	done := make(chan struct{})
 	go func() {
-		s.sessions.Wait()
+		s.registry.wait()
 		close(done)
 	}()
 	select {
 	case <-done:
-		s.lot.close() // It is empty.
+		s.registry.lot.close() // It is empty.
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -24,12 +27,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 // wakeAll has the sessions that wait for a command look what is wanted of them.
 func (s *Server) wakeAll() {
-	s.mu.Lock()
-	for conn := range s.conns {
-		wake(conn)
-	}
-	s.mu.Unlock()
-	s.resumeAll(s.lot.takeInterrupted())
+	s.registry.eachConn(wake)
+	s.resumeAll(s.registry.lot.takeInterrupted())
 }
 
 // resumeAll has sessions go on that were parked. One that is suspended does not
@@ -50,12 +49,10 @@ func (s *Server) resumeAll(sessions []*session) {
 func (s *Server) Close() {
 	s.cancel(ErrServerClosed)
 	s.stopAccepting()
-	parked := s.lot.close() // A connection is closed after it has left the lot.
-	s.mu.Lock()
-	for conn := range s.conns {
+	parked := s.registry.lot.close() // A connection is closed after it has left the lot.
+	s.registry.eachConn(func(conn net.Conn) {
 		_ = conn.Close() // The session closes it again and logs its end.
-	}
-	s.mu.Unlock()
+	})
 	for _, ses := range parked {
 		go s.serve(ses)
 	}
@@ -66,19 +63,12 @@ func (s *Server) Close() {
 // from them.
 func (s *Server) stopAccepting() {
 	s.closeListeners()
-	s.accepting.Wait()
+	s.listeners.wait()
 	s.backend.stop()
 }
 
+// closeListeners closes the listeners. From then on only what they have accepted is served.
 func (s *Server) closeListeners() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
-	s.closed = true
-	close(s.closing)
-	for l := range s.listeners {
-		_ = l.Close() // Serve sees it as the error of Accept.
-	}
+	s.registry.close()
+	s.listeners.close()
 }

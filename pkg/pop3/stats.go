@@ -22,3 +22,8 @@ func (s *Server) Stats() Stats {
 		Logins:    s.stats.logins.Load(),
 	}
 }
+
+// Connections returns how many connections the listeners have accepted and the
+// server has not closed, whether or not their sessions have begun. Those at rest count
+// until Suspend, SuspendWithin or Later has passed them on.
+func (s *Server) Connections() int { return s.registry.count() }

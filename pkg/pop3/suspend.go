@@ -48,22 +48,12 @@ func (s *session) stays() bool {
 
 // suspension is the request to all sessions of a server to suspend themselves.
 type suspension struct {
-	once  sync.Once
-	begun chan struct{} // closed by the request
-	hurry atomic.Bool   // TLS handshakes are not waited for any more
+	*request
+	hurry atomic.Bool // TLS handshakes are not waited for any more
 }
 
 // handshakeGrace is how long Suspend waits for TLS handshakes that have begun.
 const handshakeGrace = 3 * time.Second
-
-func (s *suspension) requested() bool {
-	select {
-	case <-s.begun:
-		return true
-	default:
-		return false
-	}
-}
 
 // endSuspended suspends the session once all replies have been sent.
 func (s *session) endSuspended() {
@@ -78,7 +68,7 @@ func (s *session) endSuspended() {
 // handshakes reports whether the client is in the middle of a TLS handshake, which is not
 // interrupted for a while: it can neither be handed over nor begun again.
 func (s *session) handshakes() bool {
-	return s.shaking && s.conn.received > s.shakenAt && s.server.suspend.requested() && !s.server.suspend.hurry.Load()
+	return s.shaking && s.conn.received > s.shakenAt && s.server.suspend.hasBegun() && !s.server.suspend.hurry.Load()
 }
 
 // suspended returns a session that has suspended itself.
@@ -100,7 +90,7 @@ func (s *session) suspended() *Suspended {
 // not begun to delete. The server is of no use afterwards; a second call returns
 // none.
 func (s *Server) Suspend(ctx context.Context) []*Suspended {
-	s.suspend.once.Do(func() { close(s.suspend.begun) })
+	s.suspend.begin()
 	defer time.AfterFunc(handshakeGrace, func() {
 		s.suspend.hurry.Store(true)
 		s.wakeAll()
@@ -109,7 +99,7 @@ func (s *Server) Suspend(ctx context.Context) []*Suspended {
 		s.Close()
 	}
 	s.backend.end()
-	return s.takeAtRest()
+	return s.registry.takeAtRest()
 }
 
 // Resume goes on with a session that another server suspended, of this process or
@@ -132,12 +122,7 @@ func (s *Server) Resume(p *Suspended) error {
 		s.stats.mailboxes.Add(1)
 	}
 	ses := s.newServed(t, t.Backend, Port{}, p)
-	select {
-	case s.slots <- struct{}{}:
-		s.placed.Add(1)
-		ses.placed = true
-	default:
-	}
+	ses.placed = s.places.takeFree()
 	// Many sessions are resumed at once, and most of them wait for their clients.
 	ses.conn.parks, ses.conn.atOnce = ses.conn.raw != nil, true
 	go s.serve(ses)

@@ -17,7 +17,7 @@ func (s *Server) TakeOver(maildrop string, silent time.Duration) *SessionInfo {
 
 // takeOver is TakeOver. It also reports whether it ends the session.
 func (s *Server) takeOver(maildrop string, silent time.Duration) (holder *SessionInfo, ends bool) {
-	for f := range s.find(maildrop) {
+	for f := range s.registry.find(maildrop) {
 		if f.info.Maildrop != maildrop || f.info.LoginAt.IsZero() {
 			continue
 		}
@@ -55,17 +55,24 @@ func (s *session) abandoned(info *SessionInfo, silent time.Duration) string {
 
 // line returns what the kernel knows of a session's connection. Any goroutine may call
 // it. Nothing is known while the session is being parked, or has gone to another server.
-func (s *Server) line(ses *session) line {
-	s.lot.mu.Lock()
-	if s.has(ses) && ses.space != notParked {
-		defer s.lot.mu.Unlock()
-		return lineOf(ses.conn.descriptor())
+func (r *registry) line(ses *session) line {
+	if line, isParked := r.lot.line(ses); isParked {
+		return line
 	}
-	s.lot.mu.Unlock()
-	if socket, ok := s.connOf(ses).(syscall.Conn); ok {
+	if socket, ok := r.connOf(ses).(syscall.Conn); ok {
 		if raw, err := socket.SyscallConn(); err == nil {
 			return lineOf(raw)
 		}
 	}
 	return line{}
+}
+
+// line returns the same of a session that is parked.
+func (l *lot) line(ses *session) (of line, isParked bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !ses.isIn(l.registry) || ses.space == notParked {
+		return line{}, false
+	}
+	return lineOf(ses.conn.descriptor()), true
 }

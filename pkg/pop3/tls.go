@@ -43,8 +43,8 @@ func (s *session) startTLS() {
 	case s.canSuspend() && s.conn.received == s.shakenAt:
 		s.Authorization.Handshake = true // The handshake can begin in another process.
 		s.endSuspended()
-	case s.evicted.Load() != nil:
-		s.refusal = s.evicted.Load()
+	case s.eviction.ordered() != nil:
+		s.refusal = s.eviction.ordered()
 		s.end(reasonRefused, nil)
 	case s.interrupted():
 		s.end(reasonClosed, nil)

@@ -126,7 +126,7 @@ func TestWriteAfterWake(t *testing.T) {
 	if n, err := io.ReadFull(far, make([]byte, 5)); n != 5 || err != nil {
 		t.Error(n, err)
 	}
-	c.session.evicted.Store(&Refusal{})
+	c.session.eviction.order(&Refusal{})
 	wake(near)
 	if n, err := c.Write([]byte("+OK\r\n")); n != 0 || err == nil {
 		t.Errorf("Write() for an evicted session = %d, %v", n, err)
@@ -138,7 +138,7 @@ func TestWriteAfterWake(t *testing.T) {
 func TestReadAsksBeforeParking(t *testing.T) {
 	near, far := socketPair(t)
 	c := watched(t, near)
-	c.session.server.parkAfter = time.Millisecond
+	c.session.server.work.parkAfter = time.Millisecond
 	if _, err := c.Write([]byte("+OK\r\n")); err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestDeadlineShared(t *testing.T) {
 		counted := &deadlineConn{Conn: near}
 		c := watched(t, counted)
 		defer near.Close()
-		patience := c.session.server.patience()
+		patience := c.session.server.work.patience()
 		buf := make([]byte, 10)
 		begun := time.Now()
 		for time.Since(begun) < 4*patience {
@@ -228,7 +228,7 @@ func TestDeadlineSharedInterrupted(t *testing.T) {
 		t.Fatal(n, err)
 	}
 	c.commandCame()
-	c.session.evicted.Store(&Refusal{})
+	c.session.eviction.order(&Refusal{})
 	wake(near)
 	c.awaitCommand()
 	if n, err := c.Read(buf); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
