@@ -132,7 +132,8 @@ func (d *daemon) reportStopping() {
 
 // tick shows in systemctl status what the daemon does, loads renewed certificates, has
 // the guard end sessions that must make room, and ends a daemon that had no session
-// for idle-exit if systemd will start it again with the next connection.
+// for idle-exit if systemd will start it again with the next connection. Sessions of earlier
+// processes count: without a daemon they could neither be listed nor ended.
 func (d *daemon) tick(now time.Time) {
 	stats := d.model.Stats()
 	if stats != d.shown {
@@ -140,7 +141,8 @@ func (d *daemon) tick(now time.Time) {
 			stats.Sessions, stats.Mailboxes, stats.Logins, cacheStatus(d.mailboxes), version))
 		d.shown = stats
 	}
-	if stats.Sessions > 0 {
+	limit := d.config.Processes.IdleExit
+	if stats.Sessions > 0 || limit > 0 && d.elders.Any() {
 		d.busy = now
 	}
 	d.certificates.Look()
@@ -148,7 +150,6 @@ func (d *daemon) tick(now time.Time) {
 	d.reclaimEnded(now)
 	d.recent.Look(now)
 	d.noteExpiry()
-	limit := d.config.Processes.IdleExit
 	if !d.stopping && limit > 0 && now.Sub(d.busy) >= limit && len(listen.Clients(d.sockets)) > 0 {
 		d.model.Stop(workers.WhenIdle, 0)
 	}

@@ -27,6 +27,9 @@ if it has only retrieved some. With --since, LOGINS, GOT and MAIL are those of
 whole weeks, for at most 13 weeks; a longer time gives those since the first
 login. OTHER is yes if the user also has a client that could log in.
 
+LAST LOGIN is "clock was ahead" if the recorded time is in the future: the clock
+was set back since then. The next login of the client corrects it.
+
 A login is recorded within a second after the end of its session.
 
 The exit code is 0, or 1 if --user has no row or a part of the file is damaged,

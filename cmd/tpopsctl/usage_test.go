@@ -79,6 +79,25 @@ func TestUsageTable(t *testing.T) {
 	}
 }
 
+// TestUsageClockSetBack checks that a login in the future is shown as one.
+func TestUsageClockSetBack(t *testing.T) {
+	option, file := newUsage(t, used("ann", "PLAIN", "TLSv1.3", "192.0.2.7:1", 1))
+	later := time.Now().Add(time.Hour)
+	o := &usageOptions{}
+	for now, want := range map[time.Time]bool{later: false, later.Add(-30 * 24 * time.Hour): true} {
+		rows, _, err := o.read(file, time.Time{}, now, nil)
+		if err != nil || len(rows) != 1 {
+			t.Fatalf("%v, %v", rows, err)
+		}
+		if cell := usageCells(&rows[0])[1]; (cell == "clock was ahead") != want {
+			t.Errorf("at %v: %q", now, cell)
+		}
+	}
+	if code, out, _ := call("", "usage", option); code != 0 || strings.Contains(out, "ahead") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+}
+
 // TestUsageSelection checks which rows the options select.
 func TestUsageSelection(t *testing.T) {
 	option, _ := newUsage(t, usedByMany()...)

@@ -76,8 +76,12 @@ func usageCells(r *usageRow) []string {
 	if r.Other != nil {
 		last = map[bool]string{true: "yes", false: "no"}[*r.Other]
 	}
+	when := r.Last.Local().Format("2006-01-02 15:04")
+	if r.ahead {
+		when = "clock was ahead"
+	}
 	return []string{
-		r.User, r.Last.Local().Format("2006-01-02 15:04"), r.Address, strings.TrimPrefix(r.TLS, "TLSv"), r.Method, port,
+		r.User, when, r.Address, strings.TrimPrefix(r.TLS, "TLSv"), r.Method, port,
 		strconv.Itoa(r.Logins), strconv.Itoa(r.Retrieved), last,
 	}
 }

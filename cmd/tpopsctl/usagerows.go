@@ -23,6 +23,8 @@ type usageRow struct {
 	usage.Count
 	Mail  string `json:"mail,omitempty"`
 	Other *bool  `json:"other,omitempty"`
+
+	ahead bool // the last login is in the future
 }
 
 // read returns the selected rows, sorted by user, the last login first, and how many parts
@@ -43,7 +45,7 @@ func (o *usageOptions) read(name string, start, now time.Time, locks lockOut) (r
 		case locks != nil && !locks(&c):
 			others[c.User] = true
 		default:
-			rows = append(rows, rowOfClient(&c, start))
+			rows = append(rows, rowOfClient(&c, start, now))
 		}
 	}
 	for i := range rows {
@@ -65,8 +67,8 @@ func (o *usageOptions) selects(c *usage.Client, start time.Time) bool {
 	return (o.user == "" || c.User == o.user) && !c.Last.Before(start)
 }
 
-func rowOfClient(c *usage.Client, start time.Time) usageRow {
-	row := usageRow{User: c.User, Last: c.Last.UTC(), First: c.First.UTC(), Class: c.Class, Count: c.Since(start)}
+func rowOfClient(c *usage.Client, start, now time.Time) usageRow {
+	row := usageRow{ahead: c.Last.After(now), User: c.User, Last: c.Last.UTC(), First: c.First.UTC(), Class: c.Class, Count: c.Since(start)}
 	if c.Client.IsValid() {
 		row.Address = c.Client.Addr().String()
 	}

@@ -81,7 +81,7 @@ func lists(uidls ...string) func(string) string {
 		if strings.HasPrefix(command, "USER ") {
 			return "+OK\r\n"
 		}
-		return "-ERR no\r\n"
+		return "-ERR unknown command\r\n"
 	}
 }
 

@@ -46,6 +46,9 @@ var fields = []Field{
 	{"deleted", "TPOPS_DELETED", Text{
 		"Number of messages that the session deleted.",
 		"セッションが削除したメッセージの数。"}},
+	{"unconfirmed", "TPOPS_UNCONFIRMED", Text{
+		"Number of messages of which it is not known whether the session deleted them. They are not in deleted, and are in messages.",
+		"セッションが削除したかどうかわからないメッセージの数。\ndeleted には含まれず、messages には含まれる。"}},
 	{"kept", "TPOPS_KEPT", Text{
 		"true: the deleted message can be put back with tpopsctl undo.",
 		"true: 削除したメッセージは tpopsctl undo で元に戻せる。"}},

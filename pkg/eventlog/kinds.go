@@ -30,6 +30,7 @@ var kinds = slices.Concat(
 	processKinds,
 	sessionKinds,
 	messageKinds,
+	fetchKinds,
 	mailboxKinds,
 	maildirKinds,
 	uidlKinds,

@@ -63,7 +63,7 @@ opened, or the user database does not respond.`,
 	},
 	{
 		Event: "session end", ID: "59b5c0ca50594d01891703a8893a0ecc",
-		Levels: levels(debug, info, fault), always: "session remote reason duration retrieved deleted sent tops", often: "forwarded user messages octets tls error errno unlogged", vital: true,
+		Levels: levels(debug, info, fault), always: "session remote reason duration retrieved deleted sent tops", often: "forwarded user messages octets unconfirmed tls error errno unlogged", vital: true,
 		Meaning: Text{
 			"A session ended. Debug: the client sent nothing or only QUIT. Err: a bug in TPOPS ended the session. Otherwise info.",
 			"セッションが終わった。\nプログラムの不具合によるときは err、\nクライアントが何も送らないか QUIT だけを送ったときは debug、\nそれ以外は info。",
@@ -76,14 +76,16 @@ opened, or the user database does not respond.`,
 retrieved @TPOPS_RETRIEVED@ messages (@TPOPS_SENT@ octets) and deleted
 @TPOPS_DELETED@.
 
-Messages are deleted only if the reason is "quit". No action is required, except
+Messages are deleted only if the reason is "quit". With TPOPS_UNCONFIRMED, it is
+not known of so many more whether they were deleted. No action is required, except
 for "internal error": that is a bug in TPOPS. Please report it with the content
 of TPOPS_ERROR.`,
 			`@TPOPS_REMOTE@ からのセッションが終了しました (理由: "@TPOPS_REASON@")。
 受信したメッセージは @TPOPS_RETRIEVED@ 通 (@TPOPS_SENT@ オクテット)、
 削除したメッセージは @TPOPS_DELETED@ 通です。
 
-メッセージが削除されるのは、理由が "quit" の場合だけです。対処は必要ありません。
+メッセージが削除されるのは、理由が "quit" の場合だけです。TPOPS_UNCONFIRMED が
+あれば、ほかにその数のメッセージが、削除されたかどうかわかりません。対処は必要ありません。
 ただし "internal error" は TPOPS の不具合ですので、TPOPS_ERROR の内容を添えて報告
 してください。`},
 		Pages: "tpops-events(7)",

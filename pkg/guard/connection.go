@@ -2,7 +2,6 @@ package guard
 
 import (
 	"math"
-	"time"
 
 	"tpops/pkg/pop3"
 )
@@ -67,56 +66,6 @@ func (c *connection) refuseGuesses(delayed int) *pop3.Refusal {
 
 func tooManyFailures(score float64) *pop3.Refusal {
 	return &pop3.Refusal{Answer: pop3.ErrGuesses, Reason: "failed logins", Parameter: "guess-delay-max", Count: int(math.Round(score))}
-}
-
-// LogIn implements pop3.Limiter.
-func (c *connection) LogIn(account string, quota int) *pop3.Refusal {
-	if c.slot < 0 {
-		return nil
-	}
-	g, own := c.guard, &c.guard.slots[c.slot]
-	key := g.accountKey(account)
-	own.account.Store(key)
-	if state := own.state.Load(); state == evicted || isBeforeLogin(state) && !own.state.CompareAndSwap(state, loggedIn) {
-		return c.refuseBeforeLogin()
-	}
-	parameter, limit := "max-per-user", g.limits.PerUser
-	if quota > 0 {
-		parameter, limit = "max_sessions", quota // The user's own limit takes precedence.
-	}
-	if limit > 0 && !g.withinUserLimit(key, limit) {
-		own.account.Store(0)
-		return &pop3.Refusal{Answer: pop3.ErrPerUser, Reason: "sessions of the user", Parameter: parameter, Count: limit}
-	}
-	return nil
-}
-
-// How long a login waits for a session of the user in another process that has
-// ended, and how often it checks. After login a process of parallel-type = fork
-// cannot access the memory. Its slot is freed when the parent notices that it has
-// exited, which is shortly after its client has disconnected.
-const (
-	exitWait = time.Second
-	exitPoll = 20 * time.Millisecond
-)
-
-// withinUserLimit reports whether a user has at most limit sessions, this one
-// included.
-func (g *Guard) withinUserLimit(key uint64, limit int) bool {
-	for until := time.Now().Add(exitWait); ; time.Sleep(exitPoll) {
-		elsewhere := false
-		sessions := g.count(func(s *slot) bool {
-			match := s.account.Load() == key && s.state.Load() == loggedIn
-			elsewhere = elsewhere || match && s.owner.Load() != g.pid
-			return match
-		})
-		if sessions <= limit {
-			return true
-		}
-		if !elsewhere || time.Now().After(until) {
-			return false
-		}
-	}
 }
 
 // Close implements pop3.Limiter.

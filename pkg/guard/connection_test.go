@@ -3,7 +3,12 @@ package guard
 import (
 	"fmt"
 	"net/netip"
+	"os"
+	"sync"
+	"sync/atomic"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"tpops/pkg/pop3"
 )
@@ -57,6 +62,90 @@ func TestPerUser(t *testing.T) {
 		t.Error("a resumed session does not count")
 	}
 	back.Close()
+}
+
+// A login that fails later gives its place back, and its connection counts and can be evicted as
+// one before login.
+func TestLogOut(t *testing.T) {
+	w := newTestGuard(t, 100, Limits{PerUser: 1, BeforeLogin: 1})
+	var evictions int
+	failed, _ := w.Accept(pop3.Connection{Remote: netip.MustParseAddr("192.0.2.1"), Evict: func(*pop3.Refusal) { evictions++ }})
+	for range 2 {
+		if r := failed.LogIn("mrose", 0); r != nil {
+			t.Fatal(r)
+		}
+		failed.LogOut()
+	}
+	if s := w.OfUser("mrose"); s.Connections != 0 {
+		t.Errorf("%d sessions", s.Connections)
+	}
+	other := w.connect("192.0.2.2")
+	if evictions != 1 {
+		t.Errorf("%d evictions", evictions)
+	}
+	if r := other.LogIn("mrose", 0); r != nil {
+		t.Errorf("another connection: %v", r)
+	}
+	if r := failed.LogIn("mrose", 0); r == nil || r.Parameter != "max-before-login" {
+		t.Errorf("a login after the eviction: %v", r)
+	}
+	failed.Close()
+	failed.LogOut()
+	if s := w.OfUser("mrose"); s.Connections != 1 {
+		t.Errorf("%d sessions", s.Connections)
+	}
+}
+
+// Of logins of a user at the same time, in one process or several, as many succeed as there are
+// places, and never more.
+func TestLogInAtOnce(t *testing.T) {
+	const logins, rounds = 8, 20
+	memory, err := New(100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	processes := []*Memory{memory, attachAs(t, memory, 4711), attachAs(t, memory, 4712)}
+	for _, limit := range []int{1, 3, logins} {
+		for round := range rounds {
+			var all sync.WaitGroup
+			var accepted atomic.Int64
+			limiters := make([]pop3.Limiter, logins)
+			for i := range limiters {
+				m := processes[i*max(0, round-rounds+2)%len(processes)] // All but the last round are of one process.
+				limiters[i], _ = m.With(Limits{PerUser: limit}).Accept(pop3.Connection{Remote: netip.MustParseAddr("192.0.2.1"), Evict: ignoreEviction})
+			}
+			for _, c := range limiters {
+				all.Go(func() {
+					if c.LogIn("mrose", 0) == nil {
+						accepted.Add(1)
+					}
+				})
+			}
+			all.Wait()
+			if n := accepted.Load(); n != int64(limit) {
+				t.Errorf("limit %d, round %d: %d logins", limit, round, n)
+			}
+			for _, c := range limiters {
+				c.Close()
+			}
+		}
+	}
+}
+
+// attachAs returns the memory as the process with this id has it.
+func attachAs(t *testing.T, m *Memory, pid uint64) *Memory {
+	t.Helper()
+	fd, err := unix.Dup(int(m.File().Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := Attach(os.NewFile(uintptr(fd), "guard"), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(other.Detach)
+	other.pid = pid
+	return other
 }
 
 // The user's own limit takes precedence over max-per-user, higher or lower.

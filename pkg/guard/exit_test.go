@@ -44,3 +44,42 @@ func TestSlotOfExitedProcess(t *testing.T) {
 		})
 	}
 }
+
+// Of two logins at the same time that have one place, the one in the first slot waits until the
+// other has given up, which does so at once.
+func TestLogInBesideLogIn(t *testing.T) {
+	for name, first := range map[string]bool{"the first": true, "the second": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m, err := New(10)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var both [2]*connection
+				for i := range both {
+					c, refusal := m.With(Limits{PerUser: 1}).Accept(pop3.Connection{Remote: netip.MustParseAddr("192.0.2.1"), Evict: ignoreEviction})
+					if refusal != nil {
+						t.Fatal(refusal)
+					}
+					both[i] = c.(*connection)
+				}
+				own, other := both[0], both[1]
+				if !first {
+					own, other = other, own
+				}
+				slot := &m.slots[other.slot]
+				slot.account.Store(m.accountKey("ann"))
+				slot.state.Store(loggingIn)
+				time.AfterFunc(exitPoll/2, other.LogOut)
+				begun := time.Now()
+				refusal := own.LogIn("ann", 0)
+				if took := time.Since(begun); (refusal == nil) != first || first != (took == exitPoll) {
+					t.Errorf("%v after %v", refusal, took)
+				}
+				if s := m.With(Limits{}).OfUser("ann"); s.Connections != map[bool]int{true: 1, false: 0}[first] {
+					t.Errorf("%d sessions", s.Connections)
+				}
+			})
+		})
+	}
+}

@@ -24,6 +24,7 @@ const (
 	beforeLoginKnown        // the same, from an address with a successful login
 	loggedIn
 	evicted
+	loggingIn // the password was right, and the limit of the user's sessions is checked
 )
 
 // isBeforeLogin reports whether a state is one before login.

@@ -59,6 +59,29 @@ func (p *Predecessors) Close() {
 	p.conns = nil
 }
 
+// Any reports whether a predecessor still goes on with sessions. It asks none and waits for none.
+func (p *Predecessors) Any() bool {
+	if !p.mu.TryLock() {
+		return true // Another goroutine asks them: perhaps there is one.
+	}
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.conns, isOpen)
+}
+
+// isOpen reports whether the process at the other end has not ended.
+func isOpen(conn *net.UnixConn) (open bool) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return false
+	}
+	// Not with raw.Read: the deadline of an earlier request has passed.
+	err = raw.Control(func(fd uintptr) {
+		n, _, err := unix.Recvfrom(int(fd), make([]byte, 1), unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		open = n > 0 || errors.Is(err, unix.EAGAIN)
+	})
+	return open && err == nil
+}
+
 // TakeOver has the predecessor with a session that has a Maildir end it if it is abandoned. It
 // returns what is known of the session, nil if no predecessor has one, or while another
 // goroutine asks them. See pop3.Server.TakeOver.

@@ -107,6 +107,36 @@ func TestPredecessors(t *testing.T) {
 	}
 }
 
+// A predecessor counts until its process has ended, also after the deadline of a request. One
+// that is being asked counts without a wait.
+func TestPredecessorsAny(t *testing.T) {
+	ours, theirs, err := socketpair.New(predecessorName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer theirs.Close()
+	p := &Predecessors{conns: []*net.UnixConn{ours}}
+	if err := ours.SetDeadline(time.Unix(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if !p.Any() {
+		t.Error("none, and one is there")
+	}
+	theirs.Close()
+	if p.Any() {
+		t.Error("one, and it has ended")
+	}
+	p.mu.Lock()
+	if !p.Any() {
+		t.Error("none during a request")
+	}
+	p.mu.Unlock()
+	p.Close()
+	if p.Any() || (&Predecessors{}).Any() {
+		t.Error("one of none")
+	}
+}
+
 // Thousands of sessions are ended in several requests.
 func TestPredecessorsMany(t *testing.T) {
 	m, s, _ := startManager(t)

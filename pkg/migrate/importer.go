@@ -87,7 +87,7 @@ func (im *Importer) mailbox(ctx context.Context, j Job, r *Report) error {
 	defer s.Close()
 	if s.Imported() && !im.Replace {
 		r.Status = StatusDone
-		return nil
+		return im.learn(ctx, j, s, r)
 	}
 	messages, err := s.Messages(ctx)
 	if err != nil {

@@ -1,6 +1,7 @@
 package pop3
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -110,17 +111,23 @@ var (
 
 // UpdateError lists the messages marked as deleted that could not be removed.
 type UpdateError struct {
-	Kept []int // message numbers, in order
-	Err  error // why the first of them is
+	Kept        []int  // message numbers, in order
+	Unconfirmed bool   // it is not known whether the others were removed
+	Err         error  // why the first of Kept was not removed, or why the others are not confirmed
+	Answer      *Error // what the client reads; nil: ErrNotAll
 }
 
 // Error returns how many messages were kept, and why.
 func (e *UpdateError) Error() string {
-	return fmt.Sprintf("remove messages: %d not removed: %v", len(e.Kept), e.Err)
+	others := ""
+	if e.Unconfirmed {
+		others = ", others not confirmed"
+	}
+	return fmt.Sprintf("remove messages: %d not removed%s: %v", len(e.Kept), others, e.Err)
 }
 
-// Unwrap returns ErrNotAll, which is what the client reads, and the reason.
-func (e *UpdateError) Unwrap() []error { return []error{ErrNotAll, e.Err} }
+// Unwrap returns what the client reads, and the reason.
+func (e *UpdateError) Unwrap() []error { return []error{cmp.Or(e.Answer, ErrNotAll), e.Err} }
 
 // japaneseErrors translates the texts of errors.
 var japaneseErrors = map[string]string{

@@ -14,20 +14,21 @@ type Event string
 
 // The events that sessions and servers log.
 const (
-	EventLogin        Event = "login"                   // user messages octets method waited lookup hash open, server, and identity if that was proven without the user's password
-	EventLoginFailed  Event = "login failed"            // user method error, and identity
-	EventRetrieved    Event = "message retrieved"       // user uidl octets sent: RETR, and its last octet has been written
-	EventDeleted      Event = "message deleted"         // user uidl octets, a reason if it was not marked by the client, and kept if it can be put back
-	EventKept         Event = "message deletion failed" // user uidl octets: marked, QUIT received, could not be removed
-	EventEnd          Event = "session end"             // user reason duration and all counts
-	EventRefused      Event = "session rejected"        // user reason parameter count duration: the end of a session beyond a limit
-	EventTrouble      Event = "session error"           // error: more than the reply contained
-	EventUnreadable   Event = "message unreadable"      // error: a message that RETR or TOP asked for cannot be decoded
-	EventBrokenOff    Event = "message broken off"      // user uidl octets sent count file: RETR of the message broke off in breakLimit sessions
-	EventFetchedAgain Event = "fetched again"           // user count sessions uidl: messages that were retrieved in againLimit sessions without QUIT
-	EventRecorded     Event = "dialogue"                // lines dialogue: a part of the last lines of a session that ended abnormally
-	EventDebug        Event = "debug"                   // command or response
-	EventAccept       Event = "accept failed"           // error: no connection could be accepted
+	EventLogin        Event = "login"                        // user messages octets method waited lookup hash open, server, and identity if that was proven without the user's password
+	EventLoginFailed  Event = "login failed"                 // user method error, and identity
+	EventRetrieved    Event = "message retrieved"            // user uidl octets sent: RETR, and its last octet has been written
+	EventDeleted      Event = "message deleted"              // user uidl octets, a reason if it was not marked by the client, and kept if it can be put back
+	EventKept         Event = "message deletion failed"      // user uidl octets: marked, QUIT received, could not be removed
+	EventUnconfirmed  Event = "message deletion unconfirmed" // user uidl octets: the same, and it is not known whether it was removed
+	EventEnd          Event = "session end"                  // user reason duration and all counts
+	EventRefused      Event = "session rejected"             // user reason parameter count duration: the end of a session beyond a limit
+	EventTrouble      Event = "session error"                // error: more than the reply contained
+	EventUnreadable   Event = "message unreadable"           // error: a message that RETR or TOP asked for cannot be decoded
+	EventBrokenOff    Event = "message broken off"           // user uidl octets sent count file: RETR of the message broke off in breakLimit sessions
+	EventFetchedAgain Event = "fetched again"                // user count sessions uidl: messages that were retrieved in againLimit sessions without QUIT
+	EventRecorded     Event = "dialogue"                     // lines dialogue: a part of the last lines of a session that ended abnormally
+	EventDebug        Event = "debug"                        // command or response
+	EventAccept       Event = "accept failed"                // error: no connection could be accepted
 )
 
 // Summary is what is known of a session at its end. Messages and octets are
@@ -116,6 +117,9 @@ func (s *session) logEnd() {
 	if s.Transaction.Account != nil {
 		after := s.tx.after()
 		attrs = append(attrs, slog.Int("messages", after.Messages), slog.Int64("octets", after.Octets))
+	}
+	if s.tx.unconfirmed > 0 {
+		attrs = append(attrs, slog.Int("unconfirmed", s.tx.unconfirmed))
 	}
 	switch {
 	case s.cause != nil:

@@ -19,7 +19,7 @@ type Connection struct {
 	Resumed bool       // it was accepted before, and must not be refused
 
 	// Evict ends the connection to make room for others. It returns at once. Any
-	// goroutine may call it, but not after LogIn has accepted the session.
+	// goroutine may call it, but not between a LogIn that has accepted the session and LogOut.
 	Evict func(*Refusal)
 }
 
@@ -39,6 +39,9 @@ type Limiter interface {
 	// LogIn counts the session as one of the account with exactly this name. quota
 	// is the user's own limit of sessions, 0 if there is none.
 	LogIn(account string, quota int) *Refusal
+	// LogOut takes LogIn back, since the login has failed later: the connection has
+	// not logged in any more.
+	LogOut()
 	// Close stops counting the connection. A second call does nothing.
 	Close()
 }
@@ -72,6 +75,7 @@ type unlimited struct{}
 func (unlimited) Begin(Attempt) (Permit, *Refusal) { return Permit{}, nil }
 func (unlimited) End(string, error)                {}
 func (unlimited) LogIn(string, int) *Refusal       { return nil }
+func (unlimited) LogOut()                          {}
 func (unlimited) Close()                           {}
 
 // applyLimits makes the guard count the session under the current address of its

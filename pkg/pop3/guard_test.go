@@ -78,6 +78,9 @@ func (g *scripted) End(login string, err error) {
 // LogIn implements pop3.Limiter.
 func (g *scripted) LogIn(account string, _ int) *pop3.Refusal { return g.record("log in", account) }
 
+// LogOut implements pop3.Limiter.
+func (g *scripted) LogOut() { g.record("log out", "") }
+
 // Close implements pop3.Limiter.
 func (g *scripted) Close() { g.record("close", "") }
 

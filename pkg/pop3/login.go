@@ -107,7 +107,15 @@ func (a *authorization) authorize(ctx context.Context, account *Account, client 
 	if refusal := a.takePlace(ctx, name, account); refusal != nil {
 		return nil, refusal
 	}
-	return a.takeLogin(name, account)
+	forget, err := a.takeLogin(name, account)
+	if err != nil {
+		a.s.limiter.LogOut()
+		return nil, err
+	}
+	return func() {
+		forget()
+		a.s.limiter.LogOut() // The client may keep the connection, which must not use up a place of the user.
+	}, nil
 }
 
 // refuse logs why a login failed, at level unless name or password is

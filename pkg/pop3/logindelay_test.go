@@ -3,6 +3,8 @@ package pop3
 import (
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -38,6 +40,41 @@ func TestLogins(t *testing.T) {
 		t.Error("a login that came to nothing counts")
 	}
 	l.giveBack("nobody", delay)
+}
+
+// The check and the note of a login are one step, also where only the opener checks the password:
+// of logins at the same time no more than loginBurst succeed, and one that fails later counts for
+// none of the others.
+func TestLoginsAtOnce(t *testing.T) {
+	const logins = 32
+	b := &Backend{LoginDelay: time.Hour}
+	server := NewServer(b, logins, nil, nil)
+	for user, isProxy := range map[string]bool{"ann": false, "bob": true} {
+		var all sync.WaitGroup
+		var accepted atomic.Int64
+		giveBacks := make(chan func(), logins)
+		for range logins {
+			s := &session{State: &State{}, backend: b, server: server, limiter: unlimited{}}
+			a := &authorization{Authorization: &s.Authorization, s: s}
+			all.Go(func() {
+				giveBack, err := a.authorize(t.Context(), &Account{Name: user, Unproven: isProxy}, &Client{})
+				if err == nil {
+					accepted.Add(1)
+					giveBacks <- giveBack
+				}
+			})
+		}
+		all.Wait()
+		if n := accepted.Load(); n != loginBurst {
+			t.Errorf("%s: %d logins at once", user, n)
+		}
+		(<-giveBacks)()
+		for i := range 2 {
+			if got := server.logins.take(user, b.LoginDelay, time.Now()); got != (i == 0) {
+				t.Errorf("%s: login %d after one has failed: %v", user, i, got)
+			}
+		}
+	}
 }
 
 // The name of a user whose password only the opener checks may be in any case.

@@ -25,7 +25,8 @@ type Mailbox interface {
 	// Update removes the messages marked as deleted and notes those marked as
 	// retrieved. It is called at most once, and only because QUIT was
 	// received (RFC 1939 §6). Messages that could not be removed are listed by
-	// an *UpdateError; all others are removed.
+	// an *UpdateError; all others are removed, unless it says that this is not
+	// known. Any other error means that no message was removed.
 	Update(ctx context.Context, marks *Marks) error
 
 	// Close gives back the lock and all else, and changes no message. A

@@ -224,6 +224,7 @@ func (e *evictor) evictOne() bool {
 func (l *evicted) Begin(pop3.Attempt) (pop3.Permit, *pop3.Refusal) { return pop3.Permit{}, nil }
 func (l *evicted) End(string, error)                               {}
 func (l *evicted) LogIn(string, int) *pop3.Refusal                 { l.Close(); return nil }
+func (l *evicted) LogOut()                                         {}
 func (l *evicted) Close() {
 	l.of.mu.Lock()
 	defer l.of.mu.Unlock()

@@ -2,6 +2,7 @@ package pop3_test
 
 import (
 	"context"
+	"io"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -22,6 +23,7 @@ type placeHolder struct{ guard *onePlace }
 func (g *onePlace) Accept(pop3.Connection) (pop3.Limiter, *pop3.Refusal) { return &placeHolder{g}, nil }
 func (l *placeHolder) Begin(pop3.Attempt) (pop3.Permit, *pop3.Refusal)   { return pop3.Permit{}, nil }
 func (l *placeHolder) End(string, error)                                 {}
+func (l *placeHolder) LogOut()                                           { l.Close() }
 func (l *placeHolder) Close()                                            { l.guard.taken.CompareAndSwap(l, nil) }
 
 func (l *placeHolder) LogIn(string, int) *pop3.Refusal {
@@ -105,5 +107,64 @@ func TestTakeOverPlaceAsks(t *testing.T) {
 	second.login("-ERR [IN-USE] too many sessions of this user")
 	if asked.Load() != 1 {
 		t.Errorf("asked %d times", asked.Load())
+	}
+}
+
+// unproven has the opener check passwords.
+type unproven struct{ pop3.Authenticator }
+
+func (u unproven) Authenticate(ctx context.Context, a pop3.Attempt) (*pop3.Account, error) {
+	account, err := u.Authenticator.Authenticate(ctx, a)
+	if account != nil {
+		account.Unproven = true
+	}
+	return account, err
+}
+
+// TestPlaceOfFailedLogin checks that a login that fails after the limits were applied does not
+// use up a place of its user while its connection is open.
+func TestPlaceOfFailedLogin(t *testing.T) {
+	fails := func(err error) func(*pop3.Backend) {
+		return func(b *pop3.Backend) {
+			b.Open = func(context.Context, *pop3.Account, *pop3.Client) (pop3.Mailbox, error) { return nil, err }
+		}
+	}
+	tests := map[string]struct {
+		change func(*pop3.Backend)
+		logins int // that succeed before
+		reply  string
+	}{
+		"locked":      {fails(pop3.ErrLocked), 0, "-ERR [IN-USE] cannot lock"},
+		"temporary":   {fails(io.ErrUnexpectedEOF), 0, "-ERR [SYS/TEMP] service unavailable, try again later"},
+		"login-delay": {func(b *pop3.Backend) { b.LoginDelay = time.Hour }, 2, "-ERR [LOGIN-DELAY] you have logged in too short a time ago"},
+		"login-delay of a proxy": {func(b *pop3.Backend) {
+			b.LoginDelay, b.Authenticator = time.Hour, unproven{b.Authenticator}
+		}, 2, "-ERR [LOGIN-DELAY] you have logged in too short a time ago"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			g := &onePlace{}
+			p := newParking(t, 3, false, func(b *pop3.Backend) {
+				withPlace(g, 0)(b)
+				test.change(b)
+			})
+			for i := range test.logins {
+				c, _ := p.loggedIn()
+				c.want(c.ask("QUIT"), "+OK server signing off")
+				p.ended(i + 1)
+			}
+			for range 2 {
+				c, _ := p.dial()
+				c.login(test.reply)
+				c.want(c.ask("USER mrose"), "+OK password required") // again on the same connection
+				c.want(c.ask("PASS tanstaaf"), test.reply)
+				if g.taken.Load() != nil {
+					t.Error("the failed login has the place")
+				}
+			}
+			if g.asks.Load() != int64(4+test.logins) {
+				t.Errorf("the limit was asked %d times", g.asks.Load())
+			}
+		})
 	}
 }

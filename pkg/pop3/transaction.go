@@ -19,6 +19,8 @@ type transaction struct {
 	mailbox Mailbox // nil before login, and once closed
 	expired Marks   // the messages marked as deleted by their age, not by the client
 	updated bool    // QUIT was received: Left counts what is in the maildrop
+
+	unconfirmed int // messages of which QUIT could not find out whether they were removed; Left counts them
 }
 
 // transactionCommands is the command table of the TRANSACTION state.

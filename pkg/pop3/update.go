@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -55,35 +56,62 @@ func (t *transaction) handleQUIT(ctx context.Context, _ []string) (reply, error)
 	return goodbye, nil
 }
 
-// update removes what is marked, and logs each message. After an
-// error other than *UpdateError the state of the messages is unknown. The records
-// wait for room in the log for logTimeout, or until the context logs ends.
+// update removes what is marked, and logs each message. The records wait for room in the log
+// for logTimeout, or until the context logs ends.
+//
+// An error reply means that deleted messages were not removed (RFC 1939 §6). If there are
+// none, the client has what it came for, and must not fetch it again: an error is only logged.
 func (t *transaction) update(ctx, logs context.Context) error {
+	removes := t.Left.Messages < t.Before.Messages
 	err := t.mailbox.Update(ctx, &t.Marks)
-	partly := &UpdateError{}
-	if err != nil && !errors.As(err, &partly) {
-		return fmt.Errorf("update mailbox: %w", err)
+	t.settle(logs, t.outcome(err))
+	if err == nil {
+		return nil
 	}
+	err = fmt.Errorf("update mailbox: %w", err)
+	if !removes {
+		t.s.log(slog.LevelWarn, EventTrouble, slog.Any("error", err))
+		return nil
+	}
+	return err
+}
+
+// outcome returns what has become of the messages marked as deleted.
+func (t *transaction) outcome(err error) *UpdateError {
+	outcome := &UpdateError{}
+	if err != nil && !errors.As(err, &outcome) {
+		outcome.Kept = slices.Collect(t.Marks.Deleted())
+	}
+	return outcome
+}
+
+// settle counts and logs what has become of each message marked as deleted.
+func (t *transaction) settle(logs context.Context, outcome *UpdateError) {
 	t.updated = true
 	wait := &logWait{Context: logs}
 	defer wait.end()
-	kept := partly.Kept
+	kept := outcome.Kept
 	for n := range t.Marks.Deleted() {
-		if len(kept) > 0 && kept[0] == n {
+		switch {
+		case len(kept) > 0 && kept[0] == n:
 			kept = kept[1:]
-			t.Left.Messages++
-			t.Left.Octets += t.listing().Message(n).Octets
-			t.logMessage(wait, slog.LevelWarn, EventKept, n)
-			continue
+			t.remains(wait, EventKept, n)
+		case outcome.Unconfirmed:
+			t.unconfirmed++
+			t.remains(wait, EventUnconfirmed, n)
+		default:
+			t.Deleted++
+			t.s.tally(FigureDeleted, "", 1)
+			t.logDeleted(wait, n)
 		}
-		t.Deleted++
-		t.s.tally(FigureDeleted, "", 1)
-		t.logDeleted(wait, n)
 	}
-	if err != nil {
-		return fmt.Errorf("update mailbox: %w", err)
-	}
-	return nil
+}
+
+// remains counts and logs a message that is still there, or may be.
+func (t *transaction) remains(ctx context.Context, event Event, n int) {
+	t.Left.Messages++
+	t.Left.Octets += t.listing().Message(n).Octets
+	t.logMessage(ctx, slog.LevelWarn, event, n)
 }
 
 // markExpired marks at QUIT what may be removed without DELE. That a message's

@@ -34,6 +34,7 @@ type conn struct {
 	server   server
 	timeout  time.Duration
 	secret   string // the password, which must not be logged if the backend repeats it
+	user     string // the login name
 	offers   bool   // the greeting has [XCLIENT]
 
 	ctx  context.Context // of the current call

@@ -36,7 +36,13 @@ func TestDialogue(t *testing.T) {
 		{"TOP", "", in + "TOP 1 4294967296 > \\+OK\n> Top\n> \\.\nQUIT > \\+OK.*", "TOP 1 2147483647; QUIT"},
 		{"no TOP", `CAPA > +OK\r\nUIDL\r\n.` + "\n" + `RETR > +OK\r\nS: x\r\n\r\n1\r\n..2\r\n3\r\n.`, in + "TOP 1 2 > \\+OK\n> S: x\n> \n> 1\n> \\.\\.2\n> \\.\nSTAT > \\+OK.*\nQUIT > \\+OK.*", "RETR 1; RSET; QUIT"},
 		{"no TOP and no CAPA", "CAPA > -ERR\nTOP > -ERR\n" + `RETR > +OK\r\nS: x\r\n\r\n1\r\n.`, in + "TOP 1 0 > \\+OK\n> S: x\n> \n> \\.\nQUIT > \\+OK.*", "TOP 1 0; RETR 1; RSET; QUIT"},
+		{"TOP refused for now, without CAPA", "CAPA > -ERR\nTOP > -ERR try again", in + "TOP 1 0 > -ERR try again\nQUIT > \\+OK.*", "TOP 1 0; QUIT"},
 		{"no UIDL", `CAPA > +OK\r\nTOP\r\nPIPELINING\r\n.` + "\nUIDL > -ERR what?", in + "UIDL > -ERR UIDL not supported\nUIDL 1 > -ERR UIDL not supported\nCAPA > \\+OK\n> TOP\n> USER\n> RESP-CODES\n> AUTH-RESP-CODE\n> PIPELINING\n> UTF8.*\n> LANG\n> \\.\nQUIT > \\+OK.*", "LAST; QUIT"},
+		{"no UIDL and no CAPA", "CAPA > -ERR\nUIDL > -ERR\nXNONE > -ERR", in + "UIDL > -ERR UIDL not supported\nQUIT > \\+OK.*", "UIDL; XNONE; LAST; QUIT"},
+		{"no UIDL in the words of qpopper", "CAPA > -ERR\n" + `UIDL > -ERR Unknown command: "uidl".`, in + "UIDL > -ERR UIDL not supported\nQUIT > \\+OK.*", "UIDL; LAST; QUIT"},
+		{"no UIDL, with the command in the reply", "CAPA > -ERR\nUIDL > -ERR uidl?\nXNONE > -ERR xnone?", in + "UIDL > -ERR UIDL not supported\nQUIT > \\+OK.*", "UIDL; XNONE; LAST; QUIT"},
+		{"no UIDL for good", `CAPA > +OK\r\nTOP\r\nPIPELINING\r\n.` + "\nUIDL > -ERR [SYS/PERM] not implemented", in + "UIDL > -ERR UIDL not supported\nQUIT > \\+OK.*", "LAST; QUIT"},
+		{"no LAST in the words of Exchange", "LAST > -ERR Protocol error. 14\nXNONE > -ERR Protocol error. 14", in + "LAST > \\+OK 0\nQUIT > \\+OK.*", "LAST; XNONE; QUIT"},
 		{"no UIDL behind another proxy", `UIDL > -ERR UIDL not supported`, in + "UIDL > -ERR UIDL not supported\nQUIT > \\+OK.*", "LAST; QUIT"},
 		{"an empty maildrop without UIDL", "STAT > +OK 0 0\n" + `LIST > +OK\r\n.` + "\nUIDL > -ERR [SYS/TEMP] nothing here", "PASS x > \\+OK joe has 0 .*\nUIDL > \\+OK.*\n> \\.\nQUIT > \\+OK.*", "LAST; QUIT"},
 		{"LAST", `LAST > +OK 1`, in + "LAST > \\+OK 1\nQUIT > \\+OK.*", "LAST; QUIT"},
@@ -44,6 +50,10 @@ func TestDialogue(t *testing.T) {
 		{"identical messages with one UIDL", `UIDL > +OK\r\n1 a\r\n2 a\r\n.`, in + "UIDL > \\+OK.*\n> 1 a\n> 2 a\n> \\.\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "LAST; DELE 2; QUIT"},
 		{"a message that was removed", `RETR 1 > -ERR There's no message 1.`, in + "RETR 1 > -ERR There's no message 1\\.\nRETR 2 > -ERR what\\?\nQUIT > \\+OK.*", "RETR 1; RETR 2; QUIT"},
 		{"a message that cannot be opened", `RETR 1 > -ERR [SYS/TEMP] cannot open`, in + "RETR 1 > -ERR \\[SYS/TEMP\\] cannot open\nSTAT > \\+OK.*", "RETR 1"},
+		{"a removed message is deleted", `RETR 1 > -ERR Message 1 does not exist.`, in + "RETR 1 > -ERR refused\nDELE 1 > \\+OK.*\nQUIT > \\+OK.*", "RETR 1; DELE 1; QUIT"}, // The text has the password, x.
+		{"a message that cannot be read is not deleted", `RETR 1 > -ERR cannot read this file`, in + "RETR 1 > -ERR cannot read this file\nDELE 1 > -ERR \\[SYS/PERM\\] message not deleted.*\nDELE 2 > \\+OK.*\nQUIT > \\+OK.*", "RETR 1; DELE 2; QUIT"},
+		{"a message that is refused without a reason is not deleted", `RETR 1 > -ERR`, in + "RETR 1 > -ERR refused\nDELE 1 > -ERR \\[SYS/PERM\\] message not deleted.*\nQUIT > \\+OK.*", "RETR 1; QUIT"},
+		{"nor one whose beginning cannot be read", `TOP 1 > -ERR no memory`, in + "TOP 1 0 > -ERR no memory\nDELE 1 > -ERR \\[SYS/PERM\\] message not deleted.*\nQUIT > \\+OK.*", "TOP 1 0; QUIT"},
 		{"a longer message than announced", `RETR > +OK\r\nSubject: x\r\n\r\nmuch more than ten octets\r\n.`, in + "RETR 1 > \\+OK 10 octets\n> Subject: x\n> \n> much more.*\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},
 		{"an empty message", `RETR > +OK\r\n.`, in + "RETR 1 > \\+OK.*\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},
 		{"dots octet by octet", `RETR > (bytes)+OK 9\r\n..\r\n...x\r\n.\rx\r\nx.\r\n\r\n..\r\n.`, in + "RETR 1 > \\+OK.*\n> \\.\\.\n> \\.\\.\\.x\n> \rx\n> x\\.\n> \n> \\.\\.\n> \\.\nQUIT > \\+OK.*", "RETR 1; QUIT"},
@@ -115,6 +125,29 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%v; %s", err, b.all())
 			}
 		})
+	}
+}
+
+// The name is no word of the backend: otherwise wrong passwords of a user with such a name
+// would not count.
+func TestRefusalWithName(t *testing.T) {
+	tests := []struct{ name, secret, script, want string }{
+		{"busybee", "x", `PASS > -ERR Password supplied for "busybee" is incorrect.`, "AUTH"},
+		{"Temporary@example.org", "x", `PASS > -ERR TEMPORARY@EXAMPLE.ORG: bad password`, "AUTH"},
+		{"timeout", "x", `USER > -ERR no user timeout`, "AUTH"},
+		{"busy@example.org", "x", `PASS > -ERR busy: wrong password`, "AUTH"},
+		{"busy", "x", `PASS > -ERR Busy, <busy>: wrong password for busy`, "AUTH"},
+		{"busybee", "x", `PASS > -ERR busybee: server busy`, "SYS/TEMP"},
+		{"er", "x", `PASS > -ERR server error`, "SYS/TEMP"},
+		{"busybee", "x", "CAPA > -ERR\nUSER > -ERR Maildrop of busybee already in use", "IN-USE"},
+	}
+	for _, test := range tests {
+		b := startBackend(t, test.script)
+		m, err := newProxy(t, nil, b.addr).Open(t.Context(), &pop3.Account{Name: test.name}, &pop3.Client{Password: test.secret})
+		var visible *pop3.Error
+		if m != nil || !errors.As(err, &visible) || string(visible.Code) != test.want {
+			t.Errorf("%s, %s: %v, %v, want %s", test.name, test.script, m, err, test.want)
+		}
 	}
 }
 

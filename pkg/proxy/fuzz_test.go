@@ -104,7 +104,7 @@ func listingOf(t *testing.T, sent []byte) (*pop3.Listing, error) {
 		_ = theirs.Close()
 	}()
 	c := newConn(ours, server{"h", "110"}, time.Minute, "")
-	listing, err := c.list(features{pipelining: true})
+	listing, err := c.list(features{known: true, pipelining: true})
 	_ = c.fail(errClosedHere)
 	<-done
 	if err == nil && listing == nil {

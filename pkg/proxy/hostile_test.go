@@ -121,8 +121,19 @@ var hostile = []struct {
 	{"LIST refused", `LIST > -ERR [AUTH] no`, `PASS x > -ERR \[SYS/TEMP\] no`, "LIST"},
 	{"UIDL refused though announced", `UIDL > -ERR what?`, `PASS x > -ERR \[SYS/TEMP\] what\?`, "UIDL"},
 	{"UIDL refused for now", "CAPA > -ERR\nUIDL > -ERR [SYS/TEMP] later", `PASS x > -ERR \[SYS/TEMP\] later`, "UIDL"},
-	{"the end of the session in place of UIDL", "CAPA > -ERR\nUIDL > -ERR Disconnected.\nLAST > (close)", "PASS x > " + temporary, "LAST"},
+	{"the end of the session in place of UIDL", "CAPA > -ERR\nUIDL > -ERR Disconnected.\nXNONE > (close)", "PASS x > " + temporary, "UIDL"},
 	{"LAST refused for now", `LAST > -ERR [SYS/TEMP] later`, `PASS x > -ERR \[SYS/TEMP\] later`, "LAST"},
+	{"UIDL refused for now in words", "CAPA > -ERR\nUIDL > -ERR Maildrop temporarily unavailable", `PASS x > -ERR \[SYS/TEMP\] Maildrop temporarily unavailable`, "UIDL"},
+	{"UIDL refused for a reason", "CAPA > -ERR\nUIDL > -ERR cannot read the list\nXNONE > -ERR what's that?", `PASS x > -ERR \[SYS/TEMP\] cannot read the list`, "UIDL"},
+	{"UIDL not announced, and refused for now", `CAPA > +OK\r\nTOP\r\n.` + "\nUIDL > -ERR already in use", `PASS x > -ERR \[SYS/TEMP\] already in use`, "UIDL"},
+	{"UIDL announced, and refused for a reason", `UIDL > -ERR cannot read the list`, `PASS x > -ERR \[SYS/TEMP\] cannot read the list`, "UIDL"},
+	{"closed after UIDL was refused", "CAPA > -ERR\nUIDL > -ERR\nXNONE > (close)", "PASS x > " + temporary, "UIDL"},
+	{"silent after UIDL was refused", "CAPA > -ERR\nUIDL > -ERR\nXNONE > (silent)", "PASS x > " + temporary, "UIDL"},
+	{"LAST refused for now in words", `LAST > -ERR too many users, try again`, `PASS x > -ERR \[SYS/TEMP\] too many users, try again`, "LAST"},
+	{"LAST refused for a reason", `LAST > -ERR cannot read the state`, `PASS x > -ERR \[SYS/TEMP\] cannot read the state`, "LAST"},
+	{"CAPA refused for now", `CAPA > -ERR [SYS/TEMP] later`, `PASS x > -ERR \[SYS/TEMP\] later`, "CAPA"},
+	{"CAPA refused with a code for something else", `CAPA > -ERR [AUTH] no`, `PASS x > -ERR \[SYS/TEMP\] no`, "CAPA"},
+	{"CAPA refused for now in words", `CAPA > -ERR server busy`, `PASS x > -ERR \[SYS/TEMP\] server busy`, "CAPA"},
 	{"UIDL with one missing", `UIDL > +OK\r\n1 a\r\n.`, "PASS x > " + temporary, "1 messages have a UIDL"},
 	{"UIDL without one", `UIDL > +OK\r\n1 a\r\n2\r\n.`, "PASS x > " + temporary, "not POP3"},
 	{"UIDL in another order", `UIDL > +OK\r\n2 b\r\n1 a\r\n.`, "PASS x > " + temporary, "2 b"},
@@ -147,7 +158,11 @@ var hostile = []struct {
 	{"closed at DELE", `DELE > (close)`, "PASS x > \\+OK.*\nDELE 1 > \\+OK.*\nQUIT > -ERR \\[SYS/TEMP\\] service unavailable, no message was deleted\n> closed", "DELE"},
 	{"silent at DELE", `DELE > (silent)`, "PASS x > \\+OK.*\nDELE 1 > \\+OK.*\nQUIT > -ERR \\[SYS/TEMP\\] service unavailable, no message was deleted\n> closed", "DELE"},
 	{"nonsense at DELE", `DELE 2 > OK`, "PASS x > \\+OK.*\nDELE 1 > \\+OK.*\nDELE 2 > \\+OK.*\nQUIT > -ERR .*no message was deleted\n> closed", "DELE"},
-	{"RSET refused", `RSET > -ERR no`, "PASS x > \\+OK.*\nRETR 1 > \\+OK.*\n> Subject\n> \\.\nRSET > \\+OK\nQUIT > -ERR .*no message was deleted\n> closed", "RSET"},
+	{"RSET refused", `RSET > -ERR no`, "PASS x > \\+OK.*\nRETR 1 > \\+OK.*\n> Subject\n> \\.\nRSET > \\+OK\nDELE 1 > \\+OK.*\nQUIT > -ERR .*no message was deleted\n> closed", "RSET"},
+	{"messages are logged that no QUIT has deleted", `DELE 2 > (close)`, "PASS x > \\+OK.*\nDELE 2 > \\+OK.*\nQUIT > -ERR .*no message was deleted\n> closed", `msg="message deletion failed"`},
+
+	// If there is nothing to delete, the client has got all that it wanted.
+	{"RSET refused, and nothing to delete", `RSET > -ERR no`, "PASS x > \\+OK.*\nRETR 1 > \\+OK.*\n> Subject\n> \\.\nRSET > \\+OK\nQUIT > \\+OK.*\n> closed", "RSET"},
 }
 
 // pipeProxy returns a proxy for a backend that is reached without a network.
@@ -184,17 +199,45 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// Without a reply to QUIT, the client is told that the result is unknown.
+// Without a good reply to QUIT it is not known what was deleted. The client and the log
+// report this.
 func TestQuitNotAnswered(t *testing.T) {
-	for _, script := range []string{`QUIT > (close)`, `QUIT > (silent)`, `QUIT > 221 bye`} {
+	const unknown = "service unavailable, perhaps not all deleted messages were removed"
+	for script, reply := range map[string]string{
+		`QUIT > (close)`: unknown, `QUIT > (silent)`: unknown, `QUIT > 221 bye`: unknown,
+		`QUIT > -ERR some not removed`: "some not removed", `QUIT > -ERR [IN-USE] no`: "no", `QUIT > -ERR`: "some deleted messages not removed",
+		"DELE 1 > -ERR gone\nQUIT > -ERR no": "no", "DELE 1 > -ERR gone\nQUIT > (close)": unknown,
+	} {
 		t.Run(script, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFront(t, pipeProxy(t, &backend{}, script))
-				f.talk("USER joe > \\+OK.*\nPASS x > \\+OK.*\nDELE 1 > \\+OK.*\n" +
-					"QUIT > -ERR \\[SYS/TEMP\\] service unavailable, perhaps not all deleted messages were removed\n> closed")
+				f.talk("USER joe > \\+OK.*\nPASS x > \\+OK.*\nDELE 1 > \\+OK.*\nDELE 2 > \\+OK.*\n" +
+					"QUIT > -ERR \\[SYS/TEMP\\] " + reply + "\n> closed")
 				<-f.done
-				if strings.Contains(f.log.String(), `msg="message deleted"`) {
-					t.Errorf("deletions are logged:\n%s", f.log)
+				kept := strings.Count(script, "DELE")
+				for text, want := range map[string]int{
+					`msg="message deleted"`: 0, `msg="message deletion failed"`: kept, `msg="message deletion unconfirmed"`: 2 - kept,
+					fmt.Sprintf("deleted=0 sent=0 tops=0 messages=2 octets=30 unconfirmed=%d", 2-kept): 1,
+				} {
+					if got := strings.Count(f.log.String(), text); got != want {
+						t.Errorf("%d times %s, want %d:\n%s", got, text, want, f.log)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A client that has deleted nothing does not learn that QUIT has failed.
+func TestQuitForNothing(t *testing.T) {
+	for _, script := range []string{`QUIT > (close)`, `QUIT > (silent)`, `QUIT > 221 bye`, `QUIT > -ERR no`} {
+		t.Run(script, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFront(t, pipeProxy(t, &backend{}, script))
+				f.talk("USER joe > \\+OK.*\nPASS x > \\+OK.*\nRETR 1 > \\+OK.*\n> Subject\n> \\.\nQUIT > \\+OK.*\n> closed")
+				<-f.done
+				if log := f.log.String(); !strings.Contains(log, `msg="session error"`) || !strings.Contains(log, "QUIT") || strings.Contains(log, "unconfirmed=") {
+					t.Error(log)
 				}
 			})
 		})

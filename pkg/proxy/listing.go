@@ -60,18 +60,12 @@ func (l *lister) answer(command string, sent bool) (answer, error) {
 	return l.ask(command)
 }
 
-// required returns an error if the backend rejects a command that every server has. A
-// response code about name and password is removed, because the login has already
-// succeeded.
+// required returns an error if the backend rejects a command that every server has.
 func (l *lister) required(command string, a answer) error {
 	if a.ok {
 		return nil
 	}
-	r := l.newRefusal(command, a.text)
-	if r.answer.Code != pop3.CodeSysPerm && r.answer.Code != pop3.CodeInUse {
-		r.answer.Code = pop3.CodeSysTemp
-	}
-	return r
+	return l.failed(command, a.text)
 }
 
 func (l *lister) stat(a answer) error {
@@ -112,24 +106,9 @@ func (l *lister) list(a answer) error {
 	return nil
 }
 
-// optional reports whether the backend has carried out a command that it need not support. If
-// it supports it and has another reason, that is an error: the client must not conclude that
-// no message has a UIDL or was retrieved, and fetch all of them again.
-func (l *lister) optional(command string, a answer, announced bool) (bool, error) {
-	if a.ok {
-		return true, nil
-	}
-	if code, _ := splitCode(a.text); len(l.messages) == 0 || code == pop3.CodeNone && !announced {
-		return false, nil
-	}
-	return false, l.required(command, a)
-}
-
 // uidl reads the UIDLs. A backend without UIDL is accepted.
 func (l *lister) uidl(a answer) error {
-	// TPOPS announces UIDL before it knows that its own backend has none.
-	announced := l.features.uidl && a.text != pop3.ErrNoUniqueID.Text
-	if has, err := l.optional("UIDL", a, announced); !has {
+	if has, err := l.hasUIDL(a); !has {
 		return err
 	}
 	n := 0
@@ -154,7 +133,7 @@ func (l *lister) uidl(a answer) error {
 // last reads the highest number of a message that was retrieved earlier. Most servers do
 // not support it. Servers derived from that of Berkeley add text after it.
 func (l *lister) last(a answer) error {
-	if has, err := l.optional("LAST", a, false); !has {
+	if has, err := l.optional("LAST", a); !has {
 		return err
 	}
 	first, _, _ := strings.Cut(a.text, " ")

@@ -23,8 +23,11 @@ const maxFeatures = 100
 // features reads the capabilities. A backend without CAPA gets one command at a time.
 func (c *conn) features() (features, error) {
 	a, err := c.ask("CAPA")
-	if err != nil || !a.ok {
+	if err != nil {
 		return features{}, err
+	}
+	if !a.ok {
+		return features{}, c.noFeatures(a.text)
 	}
 	f := features{known: true}
 	err = c.readLines(maxFeatures, func(line []byte) bool {
@@ -44,6 +47,15 @@ func (c *conn) features() (features, error) {
 	return f, err
 }
 
+// noFeatures returns nil for a backend without CAPA. A temporary problem is an error: for a
+// backend without capabilities, a text without a code would mean a wrong password.
+func (c *conn) noFeatures(text string) error {
+	if lacks, sure := lackIn(text); sure && !lacks {
+		return c.failed("CAPA", text)
+	}
+	return nil
+}
+
 // enter logs in, and returns the mailbox with its listing.
 func (c *conn) enter(name string, client *pop3.Client, forward string) (*mailbox, error) {
 	f, err := c.features()
@@ -55,6 +67,7 @@ func (c *conn) enter(name string, client *pop3.Client, forward string) (*mailbox
 			return nil, err
 		}
 	}
+	c.user = name
 	if err := c.login("USER", name, f.authCode); err != nil {
 		return nil, err
 	}

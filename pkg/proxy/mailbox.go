@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -26,9 +27,9 @@ func lost(err error) error { return fmt.Errorf("%w: %w", pop3.ErrMailboxLost, er
 func (m *mailbox) Listing() *pop3.Listing { return m.listing }
 
 // Open returns message number n as sent by the backend. If the backend rejects the
-// command, the error is a *pop3.Error with its text, and also pop3.ErrNoMessage unless
-// its code has another meaning. After any other error, or if the message is not read to
-// its end, the mailbox cannot be used.
+// command, the error is a *pop3.Error with its text, and also pop3.ErrNoMessage if the text
+// means that. After any other error, or if the message is not read to its end, the mailbox
+// cannot be used.
 func (m *mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	s, err := m.fetch(ctx, "RETR", fmt.Sprintf("RETR %d", n))
 	if err != nil {
@@ -48,8 +49,7 @@ func (m *mailbox) Top(ctx context.Context, n int, lines int64) (io.ReadCloser, e
 	if err == nil {
 		return s, nil
 	}
-	if !m.features.known && m.conn.err == nil {
-		// The backend may not support TOP.
+	if r := (*refusal)(nil); !m.features.known && errors.As(err, &r) && r.mayLack() {
 		return m.head(ctx, n, lines)
 	}
 	return nil, err
@@ -72,14 +72,7 @@ func (m *mailbox) fetch(ctx context.Context, name, command string) (*stream, err
 		return nil, fmt.Errorf("%s: %w", name, lost(err))
 	}
 	if !a.ok {
-		r := m.conn.newRefusal(name, a.text)
-		if r.answer.Code == pop3.CodeNone {
-			r.kind = pop3.ErrNoMessage
-		}
-		if r.answer.Text == "" {
-			r.answer.Text = pop3.ErrNoMessage.Text
-		}
-		return nil, r
+		return nil, m.conn.messageRefusal(name, a.text)
 	}
 	return newStream(ctx, m.conn), nil
 }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"tpops/pkg/pop3"
 )
@@ -76,9 +77,10 @@ func printable(text string) string {
 	return strings.Trim(strings.TrimLeft(text, " ["), " ")
 }
 
-// loginWords are phrases in replies without a response code to a login with the right
-// name and password. If a text has several, the first row counts.
-var loginWords = []struct {
+// reasonWords are phrases in replies without a response code of servers that reject a login
+// with the right name and password, or a command that they have. If a text has several, the
+// first row counts.
+var reasonWords = []struct {
 	code  pop3.Code
 	words []string
 }{
@@ -100,7 +102,7 @@ func (c *conn) loginRefusal(command, text string, promised bool) *refusal {
 	case strings.Contains(strings.ToLower(rest), "authentication disallowed"):
 		r.answer.Code = pop3.CodeSysPerm // Dovecot's [AUTH] here is about TLS that is missing.
 	case r.answer.Code == pop3.CodeNone:
-		r.answer.Code = loginCode(rest, promised)
+		r.answer.Code = loginCode(withoutName(rest, c.user), promised)
 	}
 	if r.answer.Text == "" {
 		r.answer.Text = "refused"
@@ -116,18 +118,49 @@ func (c *conn) loginRefusal(command, text string, promised bool) *refusal {
 
 // loginCode returns the code for a text that has no code.
 func loginCode(text string, promised bool) pop3.Code {
-	text = strings.ToLower(text)
-	for _, row := range loginWords {
-		for _, word := range row.words {
-			if strings.Contains(text, word) {
-				return row.code
-			}
-		}
-	}
-	if promised {
+	code := wordedCode(text)
+	switch {
+	case code != pop3.CodeNone:
+		return code
+	case promised:
 		return pop3.CodeSysTemp
 	}
 	return pop3.CodeAuth
+}
+
+// withoutName returns a text in small letters without a login name and the part of it before
+// the domain: many servers repeat it.
+func withoutName(text, name string) string {
+	local, _, _ := strings.Cut(name, "@")
+	return withoutWord(withoutWord(strings.ToLower(text), strings.ToLower(name)), strings.ToLower(local))
+}
+
+// withoutWord returns text without word where that is not a part of a longer word.
+func withoutWord(text, word string) string {
+	for at := 0; word != ""; {
+		i := strings.Index(text[at:], word)
+		if i < 0 {
+			break
+		}
+		before, after := text[:at+i], text[at+i+len(word):]
+		at += i + 1
+		if strings.TrimRightFunc(before, isWordRune) == before && strings.TrimLeftFunc(after, isWordRune) == after {
+			text = before + "-" + after // What is around it must not become one phrase.
+		}
+	}
+	return text
+}
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// wordedCode returns the code that the words of a text mean, CodeNone if none is known.
+func wordedCode(text string) pop3.Code {
+	for _, row := range reasonWords {
+		if hasPhrase(text, row.words) {
+			return row.code
+		}
+	}
+	return pop3.CodeNone
 }
 
 // checkCredentials rejects a name or a password that cannot be sent with USER and PASS. A

@@ -25,7 +25,6 @@ import (
 //
 // Commands that the script does not contain get the replies of an ordinary server with
 // two messages.
-// messages.
 type backend struct {
 	addr  string
 	large func() // sends the message in the reply to RETR 2
@@ -43,7 +42,7 @@ var ordinary = map[string]string{
 	"STAT":   "+OK 2 30",
 	"LIST":   `+OK\r\n1 10\r\n2 20\r\n.`,
 	"UIDL":   `+OK\r\n1 a\r\n2 b\r\n.`,
-	"LAST":   "-ERR what?",
+	"LAST":   "-ERR unknown command",
 	"RETR 1": `+OK\r\nSubject\r\n.`,
 	"TOP 1":  `+OK\r\nTop\r\n.`,
 	"NOOP":   "+OK",

@@ -25,8 +25,8 @@ const batch = 50
 // Update sends the deletions and then QUIT, which makes the backend delete the messages
 // (RFC 1939 §6). If it fails before QUIT, no message is deleted, and the *pop3.Error
 // reports this. A *pop3.UpdateError has the messages that the backend did not delete. If
-// the backend does not reply to QUIT or refuses it, it is unknown which messages are
-// deleted.
+// the backend does not reply to QUIT or refuses it, the deletion of the others is
+// unconfirmed.
 func (m *mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 	defer m.conn.bind(ctx)()
 	var kept *pop3.UpdateError
@@ -40,16 +40,25 @@ func (m *mailbox) Update(ctx context.Context, marks *pop3.Marks) error {
 	}
 	a, err := m.conn.ask("QUIT")
 	_ = m.conn.fail(errClosedHere)
-	if err != nil {
-		return fmt.Errorf("QUIT: %w: %w", errUnknown, err)
-	}
-	if !a.ok {
-		return m.quitRefusal(a)
-	}
-	if kept != nil {
+	switch {
+	case err != nil:
+		return unconfirmed(kept, errUnknown, fmt.Errorf("QUIT: %w", err))
+	case !a.ok:
+		r := m.quitRefusal(a)
+		return unconfirmed(kept, r.answer, r)
+	case kept != nil:
 		return kept
 	}
 	return nil
+}
+
+// unconfirmed returns the error for a QUIT that has failed.
+func unconfirmed(kept *pop3.UpdateError, reply *pop3.Error, why error) error {
+	result := &pop3.UpdateError{Unconfirmed: true, Err: why, Answer: reply}
+	if kept != nil {
+		result.Kept, result.Err = kept.Kept, fmt.Errorf("%w; %w", why, kept.Err)
+	}
+	return result
 }
 
 // prepare sends all that comes before QUIT.
@@ -129,7 +138,7 @@ func (m *mailbox) delete(numbers []int, kept **pop3.UpdateError) error {
 
 // quitRefusal is an -ERR of the backend to QUIT, after which some messages may remain
 // (RFC 1939 §6).
-func (m *mailbox) quitRefusal(a answer) error {
+func (m *mailbox) quitRefusal(a answer) *refusal {
 	r := m.conn.newRefusal("QUIT", a.text)
 	if r.answer.Code != pop3.CodeSysPerm {
 		r.answer.Code = pop3.CodeSysTemp

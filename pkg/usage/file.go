@@ -69,7 +69,7 @@ func (f *file) update(all map[key]*Client, now time.Time) (damaged int, err erro
 		return damaged, err
 	}
 	for k, c := range all {
-		if failed := f.put(maphash.Comparable(f.seed, k), c); err == nil {
+		if failed := f.put(maphash.Comparable(f.seed, k), c, now); err == nil {
 			err = failed
 		}
 	}
@@ -91,7 +91,8 @@ func (f *file) lock() error {
 }
 
 // put adds a record to the one with the same key, or writes a new one.
-func (f *file) put(hash uint64, c *Client) error {
+func (f *file) put(hash uint64, c *Client, now time.Time) error {
+	c.correct(now, now)
 	at, known := f.places[hash]
 	if known {
 		old, err := f.read(at)
@@ -99,6 +100,7 @@ func (f *file) put(hash uint64, c *Client) error {
 			return err
 		}
 		if old != nil && old.key() == c.key() {
+			old.correct(now, c.Last)
 			old.add(c)
 			_, err := f.f.WriteAt(old.encode(), int64(at)*blockSize)
 			return err

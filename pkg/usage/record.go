@@ -86,6 +86,18 @@ func (c *Client) add(d *Client) {
 	}
 }
 
+// correct makes last the last login of a record whose last login is after now: the clock was
+// ahead then. Otherwise no login would change it until that time, nor count for its own week.
+func (c *Client) correct(now, last time.Time) {
+	if !c.Last.After(now) {
+		return
+	}
+	c.Last = last.Truncate(time.Second)
+	if c.First.After(c.Last) {
+		c.First = c.Last
+	}
+}
+
 // shift makes room for so many newer weeks.
 func (c *Client) shift(by int) {
 	var moved [weeks]Count

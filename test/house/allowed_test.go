@@ -44,6 +44,7 @@ var unusedAllowed = exceptions{
 	"pkg/pop3.EventRefused":      eventName,
 	"pkg/pop3.EventRetrieved":    eventName,
 	"pkg/pop3.EventTrouble":      eventName,
+	"pkg/pop3.EventUnconfirmed":  eventName,
 	"pkg/pop3.EventUnreadable":   eventName,
 	"pkg/pop3.Remote":            optionalInterface,
 	"pkg/proxy.ClientPROXY":      fieldValue,

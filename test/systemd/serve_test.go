@@ -170,22 +170,6 @@ func testNoSocket(s *site) {
 	s.wantNoFailure()
 }
 
-// testIdleExit shows that the daemon ends when there is no client, and comes back.
-func testIdleExit(s *site) {
-	s.user("alice")
-	s.configure(`idle-exit = "1s"`)
-	s.enableDaemon()
-	v := s.login("alice")
-	first := s.mainPID()
-	v.quit()
-	bed.Poll(s.t, "the daemon ends", func() bool { return s.property("tpops.service", "ActiveState") == "inactive" })
-	s.wantNoFailure()
-	s.login("alice").quit()
-	if again := s.mainPID(); again == first || again == 0 {
-		s.t.Errorf("process %d, then %d", first, again)
-	}
-}
-
 // testStatus reads the status that the daemon sends to systemd.
 func testStatus(s *site) {
 	s.user("alice")

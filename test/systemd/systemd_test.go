@@ -57,6 +57,7 @@ var scenarios = []scenario{
 	{name: "TLS, process per connection", test: testTLSInetd},
 	{name: "no socket", test: testNoSocket},
 	{name: "idle exit", test: testIdleExit},
+	{name: "idle exit with an old process", test: testIdleExitKept},
 	{name: "status", test: testStatus},
 
 	{name: "reload", test: testReload},

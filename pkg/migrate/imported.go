@@ -1,0 +1,35 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+
+	"tpops/pkg/maildir"
+)
+
+// learn notes in the report of a mailbox that is not imported again how many messages the old
+// server has given another UIDL, if TPOPS has not served them. After a move back the clients
+// have them under the UIDLs of that server, and would download them again. While it serves only
+// IMAP no client has, so that this is no fault. What cannot be read is none either: there is
+// nothing to import, and the old server may be gone. The error is that of ctx.
+func (im *Importer) learn(ctx context.Context, j Job, s *maildir.Survey, r *Report) error {
+	switch im.Source.(type) {
+	case Dovecot, Courier: // These have lists, which grow while the server is in use.
+	default:
+		return nil
+	}
+	messages, err := s.Messages(ctx)
+	if err != nil {
+		return ctx.Err()
+	}
+	o, err := im.Source.old(ctx, j, s, messages)
+	if err != nil {
+		return ctx.Err()
+	}
+	p := decide(messages, o)
+	served, known, err := s.Changes(p.text)
+	if later := p.changed - served; known && err == nil && later > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("not served yet, with another UIDL at the old server: %d; if clients have fetched mail there since the import, add --replace", later))
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package proxy
+
+import (
+	"strings"
+
+	"tpops/pkg/pop3"
+)
+
+// unknownCommand is a command that no server has.
+const unknownCommand = "XNONE"
+
+// lackWords are phrases in the replies of servers to a command that they do not have.
+var lackWords = []string{
+	"unknown command", "unknown transaction", "unknown authorization", "unrecogni", "invalid command", "illegal command", "bad command",
+	"command not valid", "no such command", "not implemented", "unimplemented", "not supported", "unsupported", "command not understood",
+}
+
+// lackIn reports whether text, with which a backend has rejected a command, means that the
+// backend does not have the command. It is not sure of a text without a known phrase.
+func lackIn(text string) (lacks, sure bool) {
+	code, rest := splitCode(text)
+	switch {
+	case code != pop3.CodeNone && code != pop3.CodeSysPerm:
+		return false, true
+	case hasPhrase(rest, lackWords):
+		return true, true
+	}
+	return false, code != pop3.CodeNone || wordedCode(rest) != pop3.CodeNone
+}
+
+// lacks reports whether the backend has rejected a command with text because it does not
+// have it. Any other reason may be gone at the next login: the client must not take it for
+// a property of the server, and fetch all messages again. If the text is not clear, it must be
+// that for a command that no server has.
+func (c *conn) lacks(command, text string) (bool, error) {
+	if lacks, sure := lackIn(text); sure {
+		return lacks, nil
+	}
+	a, err := c.ask(unknownCommand)
+	if err != nil {
+		return false, err
+	}
+	return !a.ok && withoutPhrase(a.text, unknownCommand) == withoutPhrase(text, command), nil
+}
+
+// optional reports whether the backend has carried out a command that it need not have. Any
+// other reason to reject it is an error.
+func (l *lister) optional(command string, a answer) (bool, error) {
+	if a.ok {
+		return true, nil
+	}
+	if len(l.messages) == 0 {
+		return false, nil
+	}
+	if lacks, err := l.lacks(command, a.text); lacks || err != nil {
+		return false, err
+	}
+	return false, l.failed(command, a.text)
+}
+
+// hasUIDL is optional for UIDL. The capabilities decide about a text that is not clear: with
+// PIPELINING, no command may be sent before the replies are read.
+func (l *lister) hasUIDL(a answer) (bool, error) {
+	if a.ok || !l.features.known || len(l.messages) == 0 {
+		return l.optional("UIDL", a)
+	}
+	lacks, sure := lackIn(a.text)
+	if l.features.uidl {
+		lacks = a.text == pop3.ErrNoUniqueID.Text // TPOPS announces UIDL before it knows that its own backend has none.
+	}
+	if lacks || !sure && !l.features.uidl {
+		return false, nil
+	}
+	return false, l.failed("UIDL", a.text)
+}
+
+// mayLack reports whether the backend may not have the command that it has rejected.
+func (r *refusal) mayLack() bool {
+	lacks, sure := lackIn(r.answer.Error())
+	return lacks || !sure
+}
+
+// goneWords are phrases in the replies of servers to RETR and TOP for a message that was
+// removed.
+var goneWords = []string{
+	"no such message", "there's no message", "there is no message", "message not found", "not exist", "doesn't exist", "expunged",
+	"already deleted", "been deleted", "marked for deletion", "invalid message number", "bad message number", "out of range", "it's gone",
+}
+
+// messageRefusal returns the error for a rejected RETR or TOP. Unless the text means that the
+// message was removed, the message is there: it must not be deleted unread.
+func (c *conn) messageRefusal(command, text string) *refusal {
+	r := c.newRefusal(command, text)
+	if r.answer.Code == pop3.CodeNone && hasPhrase(text, goneWords) {
+		r.kind = pop3.ErrNoMessage
+	}
+	if r.answer.Text == "" {
+		r.answer.Text = "refused"
+	}
+	return r
+}
+
+// failed returns the error for a rejected command that the backend has. A response code
+// about name and password is removed: the command does not depend on them.
+func (c *conn) failed(command, text string) *refusal {
+	r := c.newRefusal(command, text)
+	if r.answer.Code != pop3.CodeSysPerm && r.answer.Code != pop3.CodeInUse {
+		r.answer.Code = pop3.CodeSysTemp
+	}
+	return r
+}
+
+// hasPhrase reports whether text contains one of the phrases, which are in small letters.
+func hasPhrase(text string, phrases []string) bool {
+	text = strings.ToLower(text)
+	for _, phrase := range phrases {
+		if strings.Contains(text, phrase) {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutPhrase returns text in small letters without a phrase in any letters: many servers
+// repeat the command or the name.
+func withoutPhrase(text, phrase string) string {
+	return strings.ReplaceAll(strings.ToLower(text), strings.ToLower(phrase), "")
+}
