@@ -34,17 +34,29 @@ func queueSignals() <-chan os.Signal {
 	signal.Notify(hup, syscall.SIGHUP)
 	signal.Notify(term, syscall.SIGTERM)
 	signal.Notify(interrupt, syscall.SIGINT)
-	go func() {
-		for {
+	go forward(all, hup, term, interrupt)
+	return all
+}
+
+// forward passes signals on, one at a time. One that ends the daemon overtakes a SIGHUP that waits
+// for the end of a slow reload: the next reload would delay the end.
+func forward(all chan<- os.Signal, hup, term, interrupt <-chan os.Signal) {
+	for {
+		var reload, stop os.Signal
+		select {
+		case stop = <-term:
+		case stop = <-interrupt:
+		case reload = <-hup:
 			select {
-			case s := <-hup:
-				all <- s
-			case s := <-term:
-				all <- s
-			case s := <-interrupt:
-				all <- s
+			case all <- reload:
+				continue
+			case stop = <-term:
+			case stop = <-interrupt:
 			}
 		}
-	}()
-	return all
+		all <- stop
+		if reload != nil { // A process that ends slowly still opens its log files again.
+			all <- reload
+		}
+	}
 }

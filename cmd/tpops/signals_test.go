@@ -20,6 +20,24 @@ func TestSignalsKept(t *testing.T) {
 	}
 }
 
+// TestStopOvertakesReload checks that a signal that ends the daemon is passed on before a SIGHUP
+// that waits, and that the SIGHUP is not lost.
+func TestStopOvertakesReload(t *testing.T) {
+	for _, stop := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		all, hup, term, interrupt := make(chan os.Signal), make(chan os.Signal), make(chan os.Signal), make(chan os.Signal)
+		go forward(all, hup, term, interrupt)
+		hup <- syscall.SIGHUP
+		if stop == syscall.SIGTERM {
+			term <- stop
+		} else {
+			interrupt <- stop
+		}
+		if first, second := <-all, <-all; first != stop || second != syscall.SIGHUP {
+			t.Errorf("%v, then %v", first, second)
+		}
+	}
+}
+
 func keepsSignal(t *testing.T, many, one syscall.Signal) {
 	seen := make(chan os.Signal, 1)
 	signal.Notify(seen, many, one)

@@ -48,7 +48,11 @@ func (o *tripwireOptions) accept(operands []string, s streams) error {
 	accepted := 0
 	printed := newReports(len(jobs), false, s)
 	for _, j := range jobs {
-		if err := acceptOne(ctx, j, options); err != nil {
+		err := acceptOne(ctx, j, options)
+		if errors.Is(err, context.Canceled) {
+			return errors.Join(printed.finish(), err)
+		}
+		if err != nil {
 			printed.add(nil, reportText(j.Maildir, "failed", err.Error(), "", nil))
 			continue
 		}

@@ -32,12 +32,17 @@ func (o *controlOptions) ask(command string, arguments any, row func(json.RawMes
 // askUntil is like ask, but ends with ctx instead of with a signal.
 func (o *controlOptions) askUntil(ctx context.Context, command string, arguments any, row func(json.RawMessage) error) (json.RawMessage, error) {
 	client, err := control.Dial(ctx, o.socket)
-	if err != nil {
-		return nil, controlFailure(err)
+	if err == nil {
+		defer client.Close()
+		var end json.RawMessage
+		if end, err = client.Do(command, arguments, row); err == nil {
+			return end, nil
+		}
 	}
-	defer client.Close()
-	end, err := client.Do(command, arguments, row)
-	return end, controlFailure(err)
+	if ctx.Err() != nil { // It has closed the connection.
+		return nil, ctx.Err()
+	}
+	return nil, controlFailure(err)
 }
 
 // controlFailure returns an error of the control socket with its exit code.

@@ -154,5 +154,5 @@ func (o *doctorOptions) examine(ctx context.Context, jobs []migrate.Job, options
 	if !o.asJSON {
 		failed = errors.Join(failed, t.print(s.out))
 	}
-	return errors.Join(failed, mailboxResult(t.mailboxes, t.ill, len(jobs)))
+	return errors.Join(failed, mailboxResult(ctx, t.mailboxes, t.ill, len(jobs)))
 }

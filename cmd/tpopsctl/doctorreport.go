@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,9 @@ type doctorTotals struct {
 
 // report prints the report of a mailbox, and counts it.
 func (t *doctorTotals) report(printed *reports, e examined) {
+	if errors.Is(e.err, context.Canceled) {
+		return // The mailbox counts as not looked at.
+	}
 	faults := t.count(e)
 	switch {
 	case t.asJSON:

@@ -104,8 +104,11 @@ func (o *expireOptions) eachExpired(ctx context.Context, c *config.Config, jobs 
 	reported, files, failed := 0, 0, 0
 	printed := newReports(len(jobs), false, s)
 	pool.Run(ctx, jobs, o.jobs, one, func(e expired) {
-		reported++
 		files += e.files
+		if errors.Is(e.err, context.Canceled) {
+			return // The mailbox counts as not looked at.
+		}
+		reported++
 		var lines []string
 		if e.err != nil {
 			failed++
@@ -115,5 +118,5 @@ func (o *expireOptions) eachExpired(ctx context.Context, c *config.Config, jobs 
 	})
 	err := printed.finish()
 	_, wrong := fmt.Fprintf(s.out, "mailboxes: %d, %d failed; messages removed: %d\n", reported, failed, files)
-	return errors.Join(err, wrong, mailboxResult(reported, failed, len(jobs)))
+	return errors.Join(err, wrong, mailboxResult(ctx, reported, failed, len(jobs)))
 }

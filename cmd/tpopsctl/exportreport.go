@@ -28,7 +28,7 @@ func (o *exportOptions) report(ctx context.Context, ex *migrate.Exporter, jobs [
 	if !o.asJSON {
 		t.print(o.apply, s.out)
 	}
-	return errors.Join(failure, mailboxResult(t.status.reported(), t.failed, len(jobs)))
+	return errors.Join(failure, mailboxResult(ctx, t.status.reported(), t.failed, len(jobs)))
 }
 
 // exportText returns the report of a mailbox as a line.

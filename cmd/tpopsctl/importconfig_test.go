@@ -143,3 +143,26 @@ func TestCheckQuery(t *testing.T) {
 		}
 	}
 }
+
+// With -f a symbolic link stays, and the file that it names is created or replaced.
+func TestImportConfigLink(t *testing.T) {
+	t.Chdir(t.TempDir())
+	writeTest(t, "old", "port 1110\n")
+	if err := os.Symlink("target", "link"); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []step{
+		{"without a target", "", "import-config old -o link", exitCantCreate, "", "link already exists: -f replaces it"},
+		{"without a target, with -f", "", "import-config old -f -o link", 0, "", "kept"},
+		{"with a target", "", "import-config old -o link", exitCantCreate, "", "link already exists: -f replaces it"},
+		{"with a target, with -f", "", "import-config old -f -o link", 0, "", "kept"},
+	} {
+		t.Run(step.name, step.run)
+	}
+	if target, err := os.Readlink("link"); err != nil || target != "target" {
+		t.Errorf("the link: %q, %v", target, err)
+	}
+	if _, err := config.Load(config.Source{Args: []string{"--config=target"}, Hostname: "a"}); err != nil {
+		t.Error(err)
+	}
+}

@@ -28,7 +28,7 @@ func (o *importOptions) report(ctx context.Context, im *migrate.Importer, jobs [
 	if !o.asJSON {
 		t.print(o.apply, s.out)
 	}
-	return errors.Join(failure, mailboxResult(t.status.reported(), t.failed, len(jobs)))
+	return errors.Join(failure, mailboxResult(ctx, t.status.reported(), t.failed, len(jobs)))
 }
 
 // isNamed reports whether a Maildir is missing that the operator has named.

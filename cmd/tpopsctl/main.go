@@ -48,17 +48,9 @@ func main() {
 
 // run executes the arguments and returns the exit code.
 func run(args []string, s streams) int {
-	if len(args) > 0 {
-		switch args[0] {
-		case "--help", "-h":
-			fmt.Fprint(s.out, overview())
-			return 0
-		case "--version":
-			fmt.Fprintf(s.out, "tpopsctl %s\n", version)
-			return 0
-		}
-	}
-	err := dispatch(args, s)
+	out := &output{Writer: s.out}
+	s.out = out
+	err := out.result(interrupted(dispatch(args, s)))
 	if err == nil {
 		return 0
 	}

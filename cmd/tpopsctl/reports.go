@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,6 +45,9 @@ func progress(count int, w io.Writer) *progressbar.ProgressBar {
 
 // isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
+	if o, ok := stream.(*output); ok {
+		stream = o.Writer
+	}
 	file, ok := stream.(*os.File)
 	if !ok {
 		return false
@@ -165,11 +169,13 @@ func messagesText(count int, numbers string) string {
 }
 
 // mailboxResult returns an error unless all of count mailboxes were reported on and none
-// failed.
-func mailboxResult(reported, failed, count int) error {
+// failed. After a signal, which ends ctx, the signal may be why one has failed.
+func mailboxResult(ctx context.Context, reported, failed, count int) error {
 	switch {
 	case reported < count:
 		return &failure{code: exitTemporary, err: fmt.Errorf("interrupted: %d mailboxes were not looked at; run it again", count-reported)}
+	case failed > 0 && ctx.Err() != nil:
+		return errInterrupted
 	case failed > 0:
 		return &failure{code: exitPart, err: fmt.Errorf("%d of %d mailboxes need a look", failed, count)}
 	}

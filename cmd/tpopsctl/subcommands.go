@@ -82,6 +82,14 @@ func dispatch(args []string, s streams) error {
 	if len(args) == 0 {
 		return &failure{exitUsage, errors.New("no subcommand"), overview()}
 	}
+	switch args[0] {
+	case "--help", "-h":
+		_, err := io.WriteString(s.out, overview())
+		return err
+	case "--version":
+		_, err := fmt.Fprintf(s.out, "tpopsctl %s\n", version)
+		return err
+	}
 	args = socketLast(args)
 	all := subcommands()
 	i := slices.IndexFunc(all, func(c subcommand) bool { return c.name == args[0] })

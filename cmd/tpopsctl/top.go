@@ -58,10 +58,12 @@ func (o *topOptions) run(_ []string, s streams) error {
 	if !slices.Contains(operator.TopOrders(), o.question.Sort) {
 		return usageOf("top", fmt.Errorf("--sort must be one of %s", strings.Join(operator.TopOrders(), ", ")))
 	}
+	ctx, stop := untilSignal()
+	defer stop()
 	if term := os.Getenv("TERM"); !o.asJSON && isTerminal(s.in) && isTerminal(s.out) && term != "" && term != "dumb" {
-		return o.watch()
+		return o.watch(ctx, s.out)
 	}
-	return o.once(s.out)
+	return o.once(ctx, s.out)
 }
 
 // topAnswer is the answer to a question.
@@ -90,12 +92,15 @@ func (o *topOptions) fetch(ctx context.Context, q operator.TopQuestion) (a topAn
 const sampleTime = 1100 * time.Millisecond
 
 // once prints the sessions.
-func (o *topOptions) once(w io.Writer) error {
+func (o *topOptions) once(ctx context.Context, w io.Writer) error {
 	o.question.Limit = operator.MaxTop
-	a, err := o.fetch(context.Background(), o.question)
+	a, err := o.fetch(ctx, o.question)
 	if err == nil && len(a.rows) > 0 {
-		time.Sleep(sampleTime)
-		a, err = o.fetch(context.Background(), o.question)
+		select {
+		case <-time.After(sampleTime):
+		case <-ctx.Done():
+		}
+		a, err = o.fetch(ctx, o.question)
 	}
 	if err != nil {
 		return err

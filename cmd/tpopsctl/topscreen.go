@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"os/signal"
 	"syscall"
 	"time"
@@ -17,9 +17,6 @@ import (
 
 // topPause is how often the sessions are shown again.
 const topPause = 2 * time.Second
-
-// errInterrupted is the error after a signal, or if the terminal is gone.
-var errInterrupted = &failure{code: exitTemporary, err: errors.New("interrupted")}
 
 // topScreen shows a view on a terminal. Only one goroutine uses it; others send to its
 // channels.
@@ -40,17 +37,17 @@ type fetched struct {
 
 // watch shows the sessions until the user quits. The terminal is restored however it
 // ends.
-func (o *topOptions) watch() error {
+func (o *topOptions) watch(ctx context.Context, out io.Writer) error {
 	tty, err := tcell.NewStdIoTty()
 	if err != nil {
 		return err
 	}
 	screen, err := openScreen(tty)
 	if err != nil {
-		return o.once(os.Stdout) // The terminal is unknown.
+		return o.once(ctx, out) // The terminal is unknown.
 	}
 	defer screen.Fini()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer stop()
 	t := &topScreen{
 		topOptions: o, screen: screen, view: topView{question: o.question},

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"net"
 	"net/netip"
 	"time"
 
@@ -73,7 +73,7 @@ func (o *traceOptions) run(operands []string, s streams) error {
 		return err
 	})
 	switch {
-	case errors.Is(err, net.ErrClosed):
+	case errors.Is(err, context.Canceled):
 		return nil // A signal has ended the trace.
 	case err != nil:
 		return err

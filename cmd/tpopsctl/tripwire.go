@@ -129,7 +129,7 @@ func (o *tripwireOptions) eachMailbox(ctx context.Context, jobs []migrate.Job, d
 	pool.Run(ctx, jobs, o.jobs, check, func(f foreseen) { printed.add(nil, t.add(f)...) })
 	failed := printed.finish()
 	_, err := fmt.Fprintf(s.out, "mailboxes: %d ok, %d no Maildir, %d would be refused, %d failed\n", t.ok, t.missing, t.refused, t.failed)
-	return errors.Join(failed, err, mailboxResult(t.ok+t.missing+t.refused+t.failed, t.refused+t.failed, len(jobs)))
+	return errors.Join(failed, err, mailboxResult(ctx, t.ok+t.missing+t.refused+t.failed, t.refused+t.failed, len(jobs)))
 }
 
 // add counts a mailbox, and returns the line about it if it is not well.

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"log/syslog"
 	"os"
 
 	"tpops/pkg/eventlog"
 	"tpops/pkg/maildir"
 	"tpops/pkg/migrate"
 	"tpops/pkg/pop3"
+	"tpops/pkg/sd"
 )
 
 // report prints what has become of the messages of a mailbox, counts them, and logs them.
@@ -76,6 +78,9 @@ type undoTotals struct {
 // log logs that messages of a mailbox were put back.
 func (t *undoTotals) log(j migrate.Job, session string, messages int) (err error) {
 	if t.events == nil {
+		if err := t.findLog(); err != nil {
+			return err
+		}
 		if t.events, err = eventlog.Open(eventlog.Config{Journal: t.journal, Syslog: t.syslog}); err != nil {
 			return err
 		}
@@ -89,6 +94,23 @@ func (t *undoTotals) log(j migrate.Job, session string, messages int) (err error
 	}
 	t.events.Logger().Info("deleted messages put back", attrs...)
 	return nil
+}
+
+// findLog returns an error if neither journald nor the system log can be reached: a log without
+// them loses records without an error.
+func (t *undoTotals) findLog() error {
+	to, err := sd.DialJournal(t.journal)
+	if err == nil {
+		return to.Close()
+	}
+	if t.syslog == "" || t.syslog == "none" {
+		return err
+	}
+	system, syslogErr := syslog.New(syslog.LOG_INFO, "tpopsctl")
+	if syslogErr != nil {
+		return errors.Join(err, syslogErr)
+	}
+	return system.Close()
 }
 
 // closeLog waits until the records are written.

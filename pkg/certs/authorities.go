@@ -37,7 +37,7 @@ func openAuthorities(path string, last []byte) (*authorities, error) {
 // again until it changes.
 func (a *authorities) read() error {
 	a.watch.reading()
-	text, _, err := files.Read(a.path, maxFile)
+	text, _, err := files.Read(a.path, maxAuthorities)
 	if err != nil {
 		return err
 	}

@@ -30,10 +30,6 @@ func Damaged(name string) (damage, err error) {
 	return damage, nil
 }
 
-// maxAuthorities is the largest file of authorities, in octets. That of the system is ten
-// times smaller.
-const maxAuthorities = 4 << 20
-
 // Load reads a certificate with its chain, and the key. The error is that of a file, or
 // names the certificate that is damaged or does not fit the key.
 func Load(pair Pair) (*tls.Certificate, error) {

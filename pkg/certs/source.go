@@ -13,7 +13,7 @@ import (
 	"tpops/pkg/files"
 )
 
-// maxFile is the largest file, in octets. A chain of certificates has a few thousand.
+// maxFile is the largest file of a chain or a key, in octets. A chain has a few thousand.
 const maxFile = 1 << 20
 
 // source is a pair of files with the certificate that was read last.

@@ -10,31 +10,23 @@ import (
 )
 
 // Create creates the log files that are missing with a mode and gives them to owner, the user
-// that the daemon becomes: their directory may be writable by root only. It skips
-// names that are "", and does nothing with a nil owner. The error is that of the
-// system.
+// that the daemon becomes: their directory may be writable by root only. See osuser.Create. It
+// skips names that are "", and does nothing with a nil owner. The error is that of the system.
 func Create(owner *osuser.Owner, mode os.FileMode, names ...string) error {
 	if owner == nil {
 		return nil
 	}
 	for _, name := range absolute(names) {
-		f, err := osuser.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
-		if errors.Is(err, os.ErrExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(f.Chown(owner.UID, owner.GID), f.Close()); err != nil {
+		if err := osuser.Create(name, mode, owner); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Missing returns the names of log files that are missing in a directory of root. In
-// another directory root does not create files, since its owner could make the
-// name a link.
+// Missing returns the names of log files that Create would create, or give to their owner, in a
+// directory of root. In another directory root does not create files, since its owner could
+// make the name a link.
 func Missing(names ...string) []string {
 	var missing []string
 	for _, name := range absolute(names) {
@@ -46,7 +38,7 @@ func Missing(names ...string) []string {
 }
 
 func isMissingBelowRoot(name string) bool {
-	if _, err := os.Lstat(name); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Lstat(name); !errors.Is(err, os.ErrNotExist) && !osuser.IsAbandoned(name) {
 		return false
 	}
 	info, err := os.Stat(filepath.Dir(name))

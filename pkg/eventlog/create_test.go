@@ -46,12 +46,12 @@ func TestMissing(t *testing.T) {
 	if err := os.Chown(other, 65534, 65534); err != nil {
 		t.Fatal(err)
 	}
-	there := filepath.Join(root, "there")
-	if err := os.WriteFile(there, nil, 0o600); err != nil {
+	there, abandoned := filepath.Join(root, "there"), filepath.Join(root, "abandoned")
+	if err := errors.Join(os.WriteFile(there, []byte("line\n"), 0o600), os.WriteFile(abandoned, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	got := Missing(there, "", filepath.Join(root, "missing"), filepath.Join(other, "missing"), filepath.Join(root, "no", "directory"))
-	if want := []string{filepath.Join(root, "missing")}; !slices.Equal(got, want) {
+	got := Missing(there, abandoned, "", filepath.Join(root, "missing"), filepath.Join(other, "missing"), filepath.Join(root, "no", "directory"))
+	if want := []string{abandoned, filepath.Join(root, "missing")}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

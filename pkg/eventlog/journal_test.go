@@ -16,7 +16,10 @@ import (
 )
 
 // journald replaces the journald of the machine.
-type journald struct{ *net.UnixConn }
+type journald struct {
+	*net.UnixConn
+	buffer []byte // for a record of any size; one for all, because a test may read 20,000 records
+}
 
 func newJournald(t testing.TB) (journald, string) {
 	t.Helper()
@@ -26,7 +29,7 @@ func newJournald(t testing.TB) (journald, string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() }) // Some tests close it themselves.
-	return journald{l}, path
+	return journald{l, make([]byte, 1<<18)}, path
 }
 
 // record returns the next record as fields.
@@ -35,12 +38,11 @@ func (j journald) record(t testing.TB) map[string]string {
 	if err := j.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
-	b := make([]byte, 1<<18)
-	n, err := j.Read(b)
+	n, err := j.Read(j.buffer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	record, err := decode(b[:n])
+	record, err := decode(j.buffer[:n])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ type settings struct {
 type opened struct {
 	settings       settings
 	outlets        []*outlet
-	errors, access *os.File // nil: not configured
+	errors, access *lineFile // nil: not configured
 }
 
 // Open opens the logs of c. Close closes them. If the journal cannot be reached, it is

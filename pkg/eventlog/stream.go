@@ -11,22 +11,39 @@ const timeFormat = "2006-01-02T15:04:05.000Z07:00"
 
 // stream is the sink that writes a line for each event, with the time at the start.
 type stream struct {
-	to   io.Writer
-	line []byte // reused for each line
-	now  clock
+	to     io.Writer
+	line   []byte // reused for each line
+	now    clock
+	isTorn bool // the last line has no end
 }
 
 func (s *stream) write(e *event) error {
 	s.line = s.appendLine(s.line[:0], e)
-	_, err := s.to.Write(s.line)
-	return err
+	if n, err := s.writeLines(s.line); n < len(s.line) {
+		return err
+	}
+	return nil
 }
 
 func (s *stream) appendLine(b []byte, e *event) []byte {
 	return appendEvent(s.now.append(b, e.time), e.level, e.line)
 }
 
-func (s *stream) writeLines(lines []byte) (int, error) { return s.to.Write(lines) }
+// writeLines writes lines. If only a part of a line can be written, as on a full disk, the next
+// call ends it first. A line that lacks nothing else counts as written.
+func (s *stream) writeLines(lines []byte) (int, error) {
+	if s.isTorn {
+		if _, err := s.to.Write([]byte{'\n'}); err != nil {
+			return 0, err
+		}
+	}
+	n, err := s.to.Write(lines)
+	s.isTorn = n > 0 && n < len(lines) && lines[n-1] != '\n'
+	if s.isTorn && lines[n] == '\n' {
+		n++
+	}
+	return n, err
+}
 
 // Close does nothing: the caller owns the file.
 func (s *stream) Close() error { return nil }

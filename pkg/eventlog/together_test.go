@@ -84,15 +84,19 @@ func TestTogetherBreaksOff(t *testing.T) {
 	}
 }
 
-// checkTorn checks that of 5 messages each has one whole line or was counted.
+// checkTorn checks that of 5 messages each has one whole line or was counted, and that no line
+// continues a part of another.
 func checkTorn(t *testing.T, text string) {
 	t.Helper()
 	whole, lost, unlogged := map[string]int{}, 0, 0
 	for line := range strings.Lines(text) {
+		if strings.Count(line, "2000-01-01T") > 1 {
+			t.Errorf("a line continues another: %s", line)
+		}
 		var n int
-		switch {
-		case strings.Contains(line, " message retrieved session=s1 sent=") && strings.Count(line, "session=") == 1:
-			whole[between(strings.TrimSpace(line)+" ", " sent=", " ")]++
+		switch sent := between(strings.TrimSpace(line)+" ", " sent=", " "); {
+		case strings.Contains(line, " message retrieved session=s1 sent=") && sent != "":
+			whole[sent]++
 		case strings.Contains(line, "log records lost"):
 			_, _ = fmt.Sscanf(between(strings.TrimSpace(line)+" ", " records=", " "), "%d", &n)
 			lost += n

@@ -70,26 +70,59 @@ func TestCreateErrors(t *testing.T) {
 	}
 }
 
-// A symbolic link stays one, and its target is replaced. One without a target is
-// not followed: without force it counts as an existing file.
+// A symbolic link stays one with force, and its target is replaced or created. Without force
+// it counts as an existing file.
 func TestCreateLink(t *testing.T) {
-	dir := t.TempDir()
-	target, link, broken := filepath.Join(dir, "target"), filepath.Join(dir, "link"), filepath.Join(dir, "broken")
-	err := errors.Join(os.WriteFile(target, nil, 0o600), os.Symlink("target", link), os.Symlink("none", broken))
-	if err != nil {
-		t.Fatal(err)
+	for what, test := range map[string]struct{ link, below string }{
+		"target":                     {"target", "target"},
+		"no target":                  {"none", "none"},
+		"no target elsewhere":        {"folder/none", "folder/none"},
+		"link without a target":      {"second", "none"},
+		"no target beside the link":  {"up/none", "none"},
+		"no target after a way back": {"aside/../none", "elsewhere/none"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			dir := t.TempDir()
+			path := func(name string) string { return filepath.Join(dir, name) }
+			err := errors.Join(os.WriteFile(path("target"), nil, 0o600), os.Mkdir(path("folder"), 0o700), os.Symlink("none", path("second")),
+				os.Symlink(dir, path("up")), os.MkdirAll(path("elsewhere/deep"), 0o700), os.Symlink("elsewhere/deep", path("aside")),
+				os.Symlink(test.link, path("link")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := Create(path("link"), []byte("new"), 0o600, false); !errors.Is(err, fs.ErrExist) {
+				t.Errorf("without force: %v", err)
+			}
+			if err := Create(path("link"), []byte("new"), 0o640, true); err != nil {
+				t.Fatal(err)
+			}
+			if text, mode := state(t, path(test.below)); text != "new" || mode != 0o640 {
+				t.Errorf("%q, %v", text, mode)
+			}
+			if target, err := os.Readlink(path("link")); err != nil || target != test.link {
+				t.Errorf("the link: %q, %v", target, err)
+			}
+		})
 	}
-	if err := Create(link, []byte("new"), 0o600, true); err != nil {
-		t.Fatal(err)
-	}
-	if text, _ := state(t, target); text != "new" {
-		t.Errorf("%q", text)
-	}
-	if info, err := os.Lstat(link); err != nil || info.Mode().Type() != fs.ModeSymlink {
-		t.Errorf("the link: %v, %v", info, err)
-	}
-	if err := Create(broken, []byte("new"), 0o600, false); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("link without a target: %v", err)
+}
+
+// A link that leads to no place for a file stays as it is.
+func TestCreateBrokenLink(t *testing.T) {
+	for _, target := range []string{"none/file", "link", "folder"} {
+		dir := t.TempDir()
+		link := filepath.Join(dir, "link")
+		if err := errors.Join(os.Symlink(target, link), os.Mkdir(filepath.Join(dir, "folder"), 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		for _, force := range []bool{false, true} {
+			if err := Create(link, []byte("new"), 0o600, force); err == nil {
+				t.Errorf("%s, force %t: no error", target, force)
+			}
+		}
+		left, err := os.ReadDir(dir)
+		if got, linkErr := os.Readlink(link); err != nil || linkErr != nil || len(left) != 2 || got != target {
+			t.Errorf("%s: %v, %v, %q, %v", target, left, err, got, linkErr)
+		}
 	}
 }
 

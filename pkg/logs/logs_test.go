@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"tpops/pkg/config"
@@ -97,6 +98,29 @@ func TestFatal(t *testing.T) {
 		}
 		if got := end(); strings.Count(got, "out of memory") != 1 {
 			t.Errorf("%v: %q", params, got)
+		}
+	}
+}
+
+// TestAbandoned checks that a log file is given to the user of the daemon if a process that was
+// killed has left it as root's, at a start and before a reload, also after logrotate.
+func TestAbandoned(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs files of root and of another user")
+	}
+	name := filepath.Join(t.TempDir(), "access.log")
+	c, l, _ := open(t, "--access-log="+name, "--syslog=none", "--user=61001", "--group=61001")
+	defer l.Close()
+	for what, mend := range map[string]func(*config.Config) error{"start": Create, "reload": Restore} {
+		if err := errors.Join(os.RemoveAll(name), os.WriteFile(name, nil, 0o640), mend(c)); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st := info.Sys().(*syscall.Stat_t); st.Uid != 61001 || st.Gid != 61001 {
+			t.Errorf("%s: the file belongs to user %d, group %d", what, st.Uid, st.Gid)
 		}
 	}
 }

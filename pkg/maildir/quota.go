@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	osfiles "tpops/pkg/files"
 )
 
 // quotaFile is where Maildir++ keeps how much is in a Maildir: a line for each
@@ -52,7 +54,7 @@ func (r *removal) tellQuota() {
 }
 
 // appendLine appends a line to a regular file in one write, so that lines of
-// several programs do not mix.
+// several programs do not mix, and leaves no part of a line on a full disk.
 func appendLine(dir int, name, line string) error {
 	fd, _, err := openRegular(dir, name, unix.O_WRONLY|unix.O_APPEND)
 	if err != nil {
@@ -60,6 +62,6 @@ func appendLine(dir int, name, line string) error {
 	}
 	file := os.NewFile(uintptr(fd), name)
 	defer file.Close()
-	_, err = file.WriteString(line)
+	_, err = osfiles.Append(file, []byte(line))
 	return err
 }

@@ -80,3 +80,26 @@ func TestQuotaUnusable(t *testing.T) {
 		})
 	}
 }
+
+// A full disk leaves no part of a line, to which another program would append its own.
+func TestQuotaFullDisk(t *testing.T) {
+	needRoot(t)
+	disk := t.TempDir()
+	mountSmall(t, disk)
+	head := strings.Repeat("1", os.Getpagesize()-4) + "\n" // leaves room for three octets
+	deliver(t, disk, quotaFile, head)
+	if err := os.WriteFile(filepath.Join(disk, "filler"), make([]byte, 128<<10), 0o600); !errors.Is(err, unix.ENOSPC) {
+		t.Fatalf("fill: %v", err)
+	}
+	fd, err := openDir(unix.AT_FDCWD, disk, unix.O_PATH)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if err := appendLine(fd, quotaFile, "-1000 -1\n"); !errors.Is(err, unix.ENOSPC) {
+		t.Errorf("error %v", err)
+	}
+	if got, err := os.ReadFile(filepath.Join(disk, quotaFile)); string(got) != head {
+		t.Errorf("%q, %v", strings.TrimPrefix(string(got), head), err)
+	}
+}

@@ -20,8 +20,8 @@ import (
 	"tpops/pkg/pop3"
 )
 
-// client returns a client of a server with an environment.
-func client(t *testing.T, e Environment) *control.Client {
+// serve starts a server with an environment, and returns the path of its socket.
+func serve(t *testing.T, e Environment) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "control")
 	l, err := net.Listen("unix", path)
@@ -34,7 +34,13 @@ func client(t *testing.T, e Environment) *control.Client {
 		server.Close()
 		_ = l.Close()
 	})
-	c, err := control.Dial(t.Context(), path)
+	return path
+}
+
+// client returns a client of a server with an environment.
+func client(t *testing.T, e Environment) *control.Client {
+	t.Helper()
+	c, err := control.Dial(t.Context(), serve(t, e))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tpops/pkg/control"
-	"tpops/pkg/pop3"
 	"tpops/pkg/trace"
 )
 
@@ -34,7 +33,7 @@ type TraceLine struct {
 // TraceEnd ends the answer of the command trace.
 type TraceEnd struct {
 	Lines int   `json:"lines"`
-	Lost  int64 `json:"lost"`
+	Lost  int64 `json:"lost"` // lines that are missing, also after the last one
 }
 
 // maxTrace bounds the duration of a trace.
@@ -54,32 +53,30 @@ func (e *Environment) trace(ctx context.Context, r *control.Request, a *control.
 	defer cancel()
 	t := e.Trace(filter)
 	defer t.Close()
+	defer context.AfterFunc(ctx, t.Close)()
 	began, end := time.Now(), TraceEnd{}
 	e.Log.Warn("trace begun", args.attrs(r.Peer)...)
 	defer func() {
 		e.Log.Warn("trace ended", args.attrs(r.Peer, slog.Duration("duration", time.Since(began)), slog.Int("lines", end.Lines))...)
 	}()
-	err = args.follow(ctx, t, a, &end)
-	end.Lost += t.Lost()
+	err = args.follow(t, a, &end)
 	return &end, err
 }
 
-// follow adds rows until ctx ends or the limit is reached. The error is that of the
-// connection.
-func (args *TraceArguments) follow(ctx context.Context, t *trace.Trace, a *control.Reply, end *TraceEnd) error {
+// follow adds rows until the trace is closed, and for the lines that wait then, or until
+// the limit is reached. The error is that of the connection.
+func (args *TraceArguments) follow(t *trace.Trace, a *control.Reply, end *TraceEnd) error {
 	for args.Limit == 0 || end.Lines < args.Limit {
-		select {
-		case <-ctx.Done():
+		line, more := <-t.Lines()
+		if !more {
+			end.Lost += t.Lost()
 			return nil
-		case line := <-t.Lines():
-			row := args.newLine(&line)
-			row.Lost = t.Lost()
-			end.Lost += row.Lost
-			if err := a.Row(row); err != nil {
-				return err
-			}
-			end.Lines++
 		}
+		end.Lost += line.Lost
+		if err := a.Row(args.newLine(&line)); err != nil {
+			return err
+		}
+		end.Lines++
 	}
 	return nil
 }
@@ -114,9 +111,10 @@ func (args *TraceArguments) attrs(p control.Peer, more ...any) []any {
 
 // newLine returns the row of a line. What a client gives as its name before the login may
 // be a password: only a name that the operator has given is shown.
-func (args *TraceArguments) newLine(l *pop3.DialogueLine) TraceLine {
+func (args *TraceArguments) newLine(l *trace.Line) TraceLine {
 	row := TraceLine{
 		Time: l.Time, Session: l.Session, Client: addressOf(l.Peer, l.Remote), Direction: string(rune(l.Direction)), Text: l.Text,
+		Lost: l.Lost,
 	}
 	switch {
 	case l.LoggedIn:

@@ -29,6 +29,15 @@ var children = map[string]func() error{
 	"do self": func() error {
 		return (&Owner{UID: os.Getuid(), GID: os.Getgid()}).Do(func() error { return nil })
 	},
+	"create for alice": func() error {
+		return childCreate(func(name string) error { return Create(name, 0o640, &Owner{UID: alice, GID: alice}) })
+	},
+	"open in a directory of alice's": func() error {
+		return childCreate(func(name string) error {
+			_, err := OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o640)
+			return err
+		})
+	},
 	"keep caps": func() error {
 		// With this flag the change of user leaves the permitted set alone.
 		if err := unix.Prctl(unix.PR_SET_KEEPCAPS, 1, 0, 0, 0); err != nil {

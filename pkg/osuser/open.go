@@ -20,7 +20,8 @@ import (
 //   - OpenFile does not follow a symbolic link below a directory that other users can
 //     change.
 //   - The file must be a regular file with one name, or a device in a directory of root.
-//   - The file must belong to the owner of its directory. A new file gets that owner.
+//   - The file must belong to the owner of its directory. A new file gets that owner. So
+//     does an empty file of root, if it may be made: see Create.
 //
 // OpenFile never waits, not even for a pipe. A process that is not root follows links
 // with its own rights. The errors are those of the system, or name the problem of the
@@ -77,7 +78,7 @@ const always = unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_CLOEXEC
 // open opens or makes the file in its directory. It truncates the file only after all
 // checks.
 func (p *parent) open(name string, flag int, mode uint32) (*os.File, error) {
-	fd, made, err := p.openFD(flag, mode)
+	fd, err := p.openFD(flag, mode)
 	if err == unix.ELOOP {
 		return nil, fmt.Errorf("is a symbolic link in a directory that user %d can change", p.owner)
 	}
@@ -85,8 +86,8 @@ func (p *parent) open(name string, flag int, mode uint32) (*os.File, error) {
 		return nil, err
 	}
 	f := os.NewFile(uintptr(fd), name)
-	if made && p.owner != 0 {
-		err = f.Chown(p.owner, -1)
+	if flag&os.O_CREATE != 0 && p.owner != 0 {
+		err = give(fd, p.owner, -1)
 	}
 	if err == nil {
 		err = p.check(f)
@@ -100,24 +101,27 @@ func (p *parent) open(name string, flag int, mode uint32) (*os.File, error) {
 	return f, nil
 }
 
-// openFD opens the file, or makes it, and reports whether it has made it. Another process
-// may make it at the same time.
-func (p *parent) openFD(flag int, mode uint32) (fd int, made bool, err error) {
+// openFD opens the file, or makes it. Another process may make it at the same time.
+func (p *parent) openFD(flag int, mode uint32) (fd int, err error) {
+	uid := -1
+	if p.owner != 0 {
+		uid = p.owner
+	}
 	if flag&os.O_EXCL != 0 {
-		fd, err = unix.Openat(p.dir, p.base, flag|always, mode)
-		return fd, true, err
+		if err := p.make(mode, uid, -1); err != nil {
+			return -1, err
+		}
 	}
 	for range 3 {
-		fd, err = unix.Openat(p.dir, p.base, flag&^(os.O_TRUNC|os.O_CREATE)|always, 0)
+		fd, err = unix.Openat(p.dir, p.base, flag&^(os.O_TRUNC|os.O_CREATE|os.O_EXCL)|always, 0)
 		if err != unix.ENOENT || flag&os.O_CREATE == 0 {
-			return fd, false, err
+			return fd, err
 		}
-		fd, err = unix.Openat(p.dir, p.base, flag|unix.O_EXCL|always, mode)
-		if err != unix.EEXIST {
-			return fd, true, err
+		if err = p.make(mode, uid, -1); err != nil && err != unix.EEXIST {
+			return -1, err
 		}
 	}
-	return -1, false, err
+	return -1, err
 }
 
 // check returns an error if a file may be a hard link to a file of another user.

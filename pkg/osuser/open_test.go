@@ -22,6 +22,12 @@ func TestOpenFile(t *testing.T) {
 		{"nothing is there", func(*testing.T, string, string) {}, "", ""},
 		{"a file of alice's", func(t *testing.T, name, _ string) { plantFile(t, name, alice) }, "", ""},
 		{"a file of root's", func(t *testing.T, name, _ string) { plantFile(t, name, 0) }, "", "belongs to user 0, but its directory to user 61001"},
+		{"an empty file of root's", func(t *testing.T, name, _ string) { plantEmpty(t, name, 0o640) }, "", ""},
+		{"an empty file of root's that a group can write", func(t *testing.T, name, _ string) { plantEmpty(t, name, 0o660) }, "", "belongs to user 0"},
+		{"an empty file of root's with two names", func(t *testing.T, name, victim string) {
+			plantEmpty(t, victim+"empty", 0o640)
+			must(t, os.Link(victim+"empty", name))
+		}, "", "belongs to user 0"},
 		{"a link", func(t *testing.T, name, victim string) { must(t, os.Symlink(victim, name)) }, "", "symbolic link"},
 		{"a link to nothing", func(t *testing.T, name, victim string) { must(t, os.Symlink(victim+"new", name)) }, "", "symbolic link"},
 		{"a hard link", func(t *testing.T, name, victim string) { must(t, os.Link(victim, name)) }, "", "belongs to user 0"},
@@ -125,6 +131,13 @@ func TestOpenFilePipe(t *testing.T) {
 			t.Errorf("flags %#x: no error", flag)
 		}
 	}
+}
+
+// plantEmpty makes an empty file of root with a mode.
+func plantEmpty(t *testing.T, name string, mode os.FileMode) {
+	t.Helper()
+	must(t, os.WriteFile(name, nil, mode))
+	must(t, os.Chmod(name, mode))
 }
 
 func plantFile(t *testing.T, name string, uid int) {

@@ -5,12 +5,8 @@ import (
 	"crypto/x509"
 	"fmt"
 
-	"tpops/pkg/files"
+	"tpops/pkg/certs"
 )
-
-// maxCAFile is the largest file of certificates, in octets. The system's own file is
-// ten times smaller.
-const maxCAFile = 4 << 20
 
 // tlsConfig trusts the certificates in a file, or else those of the system. If it is
 // insecure, any certificate is accepted.
@@ -27,13 +23,8 @@ func tlsConfig(file string, insecure bool) (*tls.Config, error) {
 		}
 		return config, nil
 	}
-	pem, _, err := files.Read(file, maxCAFile)
-	if err != nil {
+	if config.RootCAs, err = certs.Pool(file); err != nil {
 		return nil, fmt.Errorf("pop-server-tls-ca: %w", err)
-	}
-	config.RootCAs = x509.NewCertPool()
-	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("pop-server-tls-ca: %s: no certificate in PEM", file)
 	}
 	return config, nil
 }

@@ -34,15 +34,15 @@ func (h *Hub) Lost(lines int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for t := range h.traces {
-		t.lost.Add(lines)
+		t.lost += lines
 	}
 }
 
 // Begin begins a trace. The caller closes it.
 func (h *Hub) Begin(f Filter) *Trace {
 	t := &Trace{
-		filter: f, hub: h, lines: make(chan pop3.DialogueLine, maxWaiting), ended: make(chan struct{}),
-		before: map[string][]pop3.DialogueLine{},
+		filter: f, hub: h, lines: make(chan Line, maxWaiting), ended: make(chan struct{}),
+		before: map[string]*opening{},
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -61,6 +61,7 @@ func (h *Hub) end(t *Trace) {
 	if _, present := h.traces[t]; present {
 		delete(h.traces, t)
 		h.wanted.Add(-1)
+		close(t.lines)
 		close(t.ended)
 	}
 }

@@ -3,7 +3,6 @@ package trace
 import (
 	"net/netip"
 	"strings"
-	"sync/atomic"
 
 	"tpops/pkg/pop3"
 )
@@ -23,21 +22,39 @@ type Filter struct {
 	Client func(netip.Addr) bool // reports whether an address is selected
 }
 
+// Line is a line that a filter selects.
+type Line struct {
+	pop3.DialogueLine
+	Lost int64 // lines that are missing before this one
+}
+
 // Trace is the lines that a filter selects.
 type Trace struct {
 	filter Filter
 	hub    *Hub
-	lines  chan pop3.DialogueLine
+	lines  chan Line
 	ended  chan struct{}
-	lost   atomic.Int64
-	before map[string][]pop3.DialogueLine // of sessions that have no user yet; guarded by the hub
+
+	// Guarded by the hub:
+	lost   int64               // lines that are missing after those that wait
+	before map[string]*opening // of sessions that have no user yet
 }
 
-// Lines returns the channel of lines. It is never closed.
-func (t *Trace) Lines() <-chan pop3.DialogueLine { return t.lines }
+// opening is the first lines of a session, as many as are kept.
+type opening struct {
+	lines []pop3.DialogueLine
+	lost  int64 // lines before them
+}
 
-// Lost returns how many lines were lost since the last call.
-func (t *Trace) Lost() int64 { return t.lost.Swap(0) }
+// Lines returns the channel of lines. Close closes it after the lines that wait.
+func (t *Trace) Lines() <-chan Line { return t.lines }
+
+// Lost returns how many lines are missing after the last one. It is complete after Close.
+func (t *Trace) Lost() int64 {
+	t.hub.mu.Lock()
+	defer t.hub.mu.Unlock()
+	return t.lost
+}
 
 // Ended returns a channel that Close closes.
 func (t *Trace) Ended() <-chan struct{} { return t.ended }
@@ -54,10 +71,7 @@ func (t *Trace) take(l *pop3.DialogueLine) {
 			t.put(l)
 		}
 	case strings.EqualFold(l.User, t.filter.User):
-		for _, earlier := range t.before[l.Session] {
-			t.put(&earlier)
-		}
-		delete(t.before, l.Session)
+		t.putOpening(l.Session)
 		t.put(l)
 	case l.User == "" && !l.Last:
 		t.keep(l)
@@ -66,26 +80,45 @@ func (t *Trace) take(l *pop3.DialogueLine) {
 	}
 }
 
+// putOpening passes what was kept of a session.
+func (t *Trace) putOpening(session string) {
+	kept := t.before[session]
+	if kept == nil {
+		return
+	}
+	delete(t.before, session)
+	t.lost += kept.lost
+	for i := range kept.lines {
+		t.put(&kept.lines[i])
+	}
+}
+
 // put passes a line to the operator, or counts it as lost.
 func (t *Trace) put(l *pop3.DialogueLine) {
 	select {
-	case t.lines <- *l:
+	case t.lines <- Line{*l, t.lost}:
+		t.lost = 0
 	default:
-		t.lost.Add(1)
+		t.lost++
 	}
 }
 
 // keep keeps a line of a session without a user.
 func (t *Trace) keep(l *pop3.DialogueLine) {
-	kept, present := t.before[l.Session]
-	if !present && len(t.before) >= maxSessions {
-		for any := range t.before {
-			delete(t.before, any)
-			break
+	kept := t.before[l.Session]
+	if kept == nil {
+		if len(t.before) >= maxSessions {
+			for any := range t.before {
+				delete(t.before, any)
+				break
+			}
 		}
+		kept = &opening{}
+		t.before[l.Session] = kept
 	}
-	if len(kept) >= maxBefore {
-		kept = append(kept[:0:0], kept[1:]...)
+	if len(kept.lines) >= maxBefore {
+		kept.lines = append(kept.lines[:0:0], kept.lines[1:]...)
+		kept.lost++
 	}
-	t.before[l.Session] = append(kept, *l)
+	kept.lines = append(kept.lines, *l)
 }

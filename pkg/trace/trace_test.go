@@ -64,30 +64,56 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-// Lines for an operator who does not read are lost and counted, and what is kept of
-// sessions without a user is bounded.
+// Lines for an operator who does not read are lost, and counted where they are missing.
+func TestLost(t *testing.T) {
+	h := &Hub{}
+	one := h.Begin(Filter{User: "ann"})
+	put := func(count int) {
+		for range count {
+			h.Line(&pop3.DialogueLine{User: "ann"})
+		}
+	}
+	put(maxWaiting + 10)
+	h.Lost(5)
+	if first := <-one.Lines(); first.Lost != 0 {
+		t.Errorf("%d lines are lost before the first", first.Lost)
+	}
+	put(1 + 3)
+	for range maxWaiting - 1 {
+		if l := <-one.Lines(); l.Lost != 0 {
+			t.Fatalf("%d lines are lost between lines that waited", l.Lost)
+		}
+	}
+	one.Close()
+	put(1)
+	if last := <-one.Lines(); last.Lost != 15 || one.Lost() != 3 {
+		t.Errorf("%d lost before the last line, %d after it", last.Lost, one.Lost())
+	}
+	if _, more := <-one.Lines(); more {
+		t.Error("a line after the end")
+	}
+}
+
+// What is kept of sessions without a user is bounded, and lines that were too many are
+// counted.
 func TestBounds(t *testing.T) {
 	h := &Hub{}
 	one := h.Begin(Filter{User: "ann"})
 	defer one.Close()
-	for range maxWaiting + 10 {
-		h.Line(&pop3.DialogueLine{User: "ann"})
-	}
-	h.Lost(5)
-	if got := one.Lost(); got != 15 || one.Lost() != 0 {
-		t.Errorf("%d lost", got)
-	}
 	for i := range 10 * maxSessions {
-		for j := range 2 * maxBefore {
+		for j := range 2*maxBefore + 1 {
 			h.Line(&pop3.DialogueLine{Session: fmt.Sprint(i), Text: fmt.Sprint(j)})
 		}
 	}
 	if len(one.before) != maxSessions {
 		t.Errorf("%d sessions are kept", len(one.before))
 	}
-	for id, lines := range one.before {
-		if len(lines) != maxBefore || lines[maxBefore-1].Text != fmt.Sprint(2*maxBefore-1) {
-			t.Errorf("session %s: %d lines", id, len(lines))
-		}
+	last := fmt.Sprint(10*maxSessions - 1)
+	h.Line(&pop3.DialogueLine{Session: last, User: "ann", Text: "name"})
+	if l := <-one.Lines(); l.Text != fmt.Sprint(maxBefore+1) || l.Lost != maxBefore+1 {
+		t.Errorf("%+v", l)
+	}
+	if got := len(texts(one)); len(one.before) != maxSessions-1 || got == 0 {
+		t.Errorf("%d sessions are kept", len(one.before))
 	}
 }

@@ -3,7 +3,6 @@ package mysql
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -12,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"tpops/pkg/files"
+	"tpops/pkg/certs"
 
 	gomysql "github.com/go-sql-driver/mysql"
 )
@@ -78,10 +77,6 @@ func settings() map[string]string {
 	return map[string]string{"sql_select_limit": "2, names utf8mb4"}
 }
 
-// maxCAFile is the largest file of certificates, in octets. The system's own file is
-// ten times smaller.
-const maxCAFile = 4 << 20
-
 // tlsConfig returns the configuration for TLS, nil without TLS.
 func tlsConfig(o Options) (*tls.Config, error) {
 	switch {
@@ -92,13 +87,9 @@ func tlsConfig(o Options) (*tls.Config, error) {
 	case o.CAFile == "":
 		return &tls.Config{MinVersion: tls.VersionTLS12}, nil
 	}
-	pem, _, err := files.Read(o.CAFile, maxCAFile)
+	roots, err := certs.Pool(o.CAFile)
 	if err != nil {
 		return nil, fmt.Errorf("mysql: CA file: %w", err)
-	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("mysql: CA file %s has no certificate", o.CAFile)
 	}
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}, nil
 }

@@ -36,7 +36,7 @@ func TestNewErrors(t *testing.T) {
 		{"server", Options{Servers: "a,b:x"}, `mysql-server: server "b:x": port "x"`},
 		{"CA without TLS", Options{CAFile: empty}, "mysql: a CA file without TLS"},
 		{"no CA file", Options{TLS: true, CAFile: empty + "x"}, "mysql: CA file: open "},
-		{"empty CA file", Options{TLS: true, CAFile: empty}, "has no certificate"},
+		{"empty CA file", Options{TLS: true, CAFile: empty}, "no certificate in PEM"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
