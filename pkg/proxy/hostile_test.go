@@ -130,7 +130,6 @@ var hostile = []struct {
 	{"closed after UIDL was refused", "CAPA > -ERR\nUIDL > -ERR\nXNONE > (close)", "PASS x > " + temporary, "UIDL"},
 	{"silent after UIDL was refused", "CAPA > -ERR\nUIDL > -ERR\nXNONE > (silent)", "PASS x > " + temporary, "UIDL"},
 	{"LAST refused for now in words", `LAST > -ERR too many users, try again`, `PASS x > -ERR \[SYS/TEMP\] too many users, try again`, "LAST"},
-	{"LAST refused for a reason", `LAST > -ERR cannot read the state`, `PASS x > -ERR \[SYS/TEMP\] cannot read the state`, "LAST"},
 	{"CAPA refused for now", `CAPA > -ERR [SYS/TEMP] later`, `PASS x > -ERR \[SYS/TEMP\] later`, "CAPA"},
 	{"CAPA refused with a code for something else", `CAPA > -ERR [AUTH] no`, `PASS x > -ERR \[SYS/TEMP\] no`, "CAPA"},
 	{"CAPA refused for now in words", `CAPA > -ERR server busy`, `PASS x > -ERR \[SYS/TEMP\] server busy`, "CAPA"},

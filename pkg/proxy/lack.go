@@ -28,14 +28,9 @@ func lackIn(text string) (lacks, sure bool) {
 	return false, code != pop3.CodeNone || wordedCode(rest) != pop3.CodeNone
 }
 
-// lacks reports whether the backend has rejected a command with text because it does not
-// have it. Any other reason may be gone at the next login: the client must not take it for
-// a property of the server, and fetch all messages again. If the text is not clear, it must be
-// that for a command that no server has.
-func (c *conn) lacks(command, text string) (bool, error) {
-	if lacks, sure := lackIn(text); sure {
-		return lacks, nil
-	}
+// isLikeUnknown reports whether the backend has rejected a command with the same text as one
+// that no server has.
+func (c *conn) isLikeUnknown(command, text string) (bool, error) {
 	a, err := c.ask(unknownCommand)
 	if err != nil {
 		return false, err
@@ -43,35 +38,40 @@ func (c *conn) lacks(command, text string) (bool, error) {
 	return !a.ok && withoutPhrase(a.text, unknownCommand) == withoutPhrase(text, command), nil
 }
 
-// optional reports whether the backend has carried out a command that it need not have. Any
-// other reason to reject it is an error.
-func (l *lister) optional(command string, a answer) (bool, error) {
-	if a.ok {
-		return true, nil
-	}
-	if len(l.messages) == 0 {
-		return false, nil
-	}
-	if lacks, err := l.lacks(command, a.text); lacks || err != nil {
-		return false, err
-	}
-	return false, l.failed(command, a.text)
-}
-
-// hasUIDL is optional for UIDL. The capabilities decide about a text that is not clear: with
-// PIPELINING, no command may be sent before the replies are read.
+// hasUIDL reports whether the backend has carried out UIDL. If it has rejected it for another
+// reason than that it does not have it, that is an error: the reason may be gone at the next
+// login, and a client that takes it for a property of the server fetches all messages again.
+// If the text is not clear, the capabilities decide. Only without them another command may be
+// sent here, since no replies are outstanding.
 func (l *lister) hasUIDL(a answer) (bool, error) {
-	if a.ok || !l.features.known || len(l.messages) == 0 {
-		return l.optional("UIDL", a)
+	if a.ok || len(l.messages) == 0 {
+		return a.ok, nil
 	}
 	lacks, sure := lackIn(a.text)
-	if l.features.uidl {
+	switch {
+	case !l.features.known && !sure:
+		var err error
+		if lacks, err = l.isLikeUnknown("UIDL", a.text); err != nil {
+			return false, err
+		}
+	case l.features.uidl:
 		lacks = a.text == pop3.ErrNoUniqueID.Text // TPOPS announces UIDL before it knows that its own backend has none.
+	case !sure:
+		lacks = true
 	}
-	if lacks || !sure && !l.features.uidl {
+	if lacks {
 		return false, nil
 	}
 	return false, l.failed("UIDL", a.text)
+}
+
+// hasLAST is hasUIDL for LAST, which few servers and clients have (it is not in RFC 1939): for
+// a text that is not clear no login is refused.
+func (l *lister) hasLAST(a answer) (bool, error) {
+	if lacks, sure := lackIn(a.text); a.ok || lacks || !sure || len(l.messages) == 0 {
+		return a.ok, nil
+	}
+	return false, l.failed("LAST", a.text)
 }
 
 // mayLack reports whether the backend may not have the command that it has rejected.

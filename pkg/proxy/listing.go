@@ -133,7 +133,7 @@ func (l *lister) uidl(a answer) error {
 // last reads the highest number of a message that was retrieved earlier. Most servers do
 // not support it. Servers derived from that of Berkeley add text after it.
 func (l *lister) last(a answer) error {
-	if has, err := l.optional("LAST", a); !has {
+	if has, err := l.hasLAST(a); !has {
 		return err
 	}
 	first, _, _ := strings.Cut(a.text, " ")
