@@ -100,8 +100,11 @@ func obey(request string, p Predecessor) []pop3.SessionInfo {
 	command, rest, _ := strings.Cut(request, " ")
 	switch command {
 	case kickRequest:
-		named := strings.Fields(rest)
-		all = append(all, p.Kick(func(s *pop3.SessionInfo) bool { return slices.Contains(named, s.ID) })...)
+		named := map[string]bool{}
+		for id := range strings.FieldsSeq(rest) {
+			named[id] = true
+		}
+		all = append(all, p.Kick(func(s *pop3.SessionInfo) bool { return named[s.ID] })...)
 	case takeOverRequest:
 		text, maildrop, _ := strings.Cut(rest, " ")
 		silent, err := time.ParseDuration(text)

@@ -1,13 +1,10 @@
 package handover
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,21 +20,22 @@ const (
 	answerTime = 5 * time.Second
 	// maxAnswer bounds an answer in octets.
 	maxAnswer = 256 << 20
-	// kickAtOnce bounds how many sessions a request names.
-	kickAtOnce = 1000
 )
 
 // Predecessors are the earlier processes of the service that go on with sessions. Goroutines
 // may share them.
 type Predecessors struct {
-	mu    sync.Mutex // held during a request
-	conns []*net.UnixConn
+	patience time.Duration // with an answer
+
+	mu     sync.Mutex // held during a request
+	conns  []*net.UnixConn
+	silent []*net.UnixConn // did not answer, and are not asked again
 }
 
 // Predecessors returns those of which systemd has stored a connection. One that cannot be used
 // is left out.
 func (s *Service) Predecessors(stored []sd.Socket) *Predecessors {
-	p := &Predecessors{}
+	p := &Predecessors{patience: answerTime}
 	for _, socket := range stored {
 		if socket.Name != predecessorName {
 			continue
@@ -53,10 +51,10 @@ func (s *Service) Predecessors(stored []sd.Socket) *Predecessors {
 func (p *Predecessors) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, conn := range p.conns {
-		_ = conn.Close() // Nothing is waiting in it.
+	for _, conn := range slices.Concat(p.conns, p.silent) {
+		_ = conn.Close() // What waits in it is of no use.
 	}
-	p.conns = nil
+	p.conns, p.silent = nil, nil
 }
 
 // Any reports whether a predecessor still goes on with sessions. It asks none and waits for none.
@@ -65,7 +63,7 @@ func (p *Predecessors) Any() bool {
 		return true // Another goroutine asks them: perhaps there is one.
 	}
 	defer p.mu.Unlock()
-	return slices.ContainsFunc(p.conns, isOpen)
+	return slices.ContainsFunc(p.conns, isOpen) || slices.ContainsFunc(p.silent, isOpen)
 }
 
 // isOpen reports whether the process at the other end has not ended.
@@ -74,10 +72,10 @@ func isOpen(conn *net.UnixConn) (open bool) {
 	if err != nil {
 		return false
 	}
-	// Not with raw.Read: the deadline of an earlier request has passed.
 	err = raw.Control(func(fd uintptr) {
-		n, _, err := unix.Recvfrom(int(fd), make([]byte, 1), unix.MSG_PEEK|unix.MSG_DONTWAIT)
-		open = n > 0 || errors.Is(err, unix.EAGAIN)
+		fds := []unix.PollFd{{Fd: int32(fd)}}
+		_, err := unix.Poll(fds, 0)
+		open = fds[0].Revents&(unix.POLLHUP|unix.POLLERR) == 0 || err != nil // A late answer may wait.
 	})
 	return open && err == nil
 }
@@ -91,7 +89,7 @@ func (p *Predecessors) TakeOver(maildrop string, silent time.Duration) *pop3.Ses
 	}
 	defer p.mu.Unlock()
 	text := fmt.Sprintf("%s %v %s", takeOverRequest, silent, maildrop)
-	for _, s := range p.askLocked(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, text) }) {
+	for _, s := range p.askLocked(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return p.request(conn, text) }) {
 		if s.Has(maildrop) && !s.LoginAt.IsZero() {
 			return &s
 		}
@@ -101,12 +99,12 @@ func (p *Predecessors) TakeOver(maildrop string, silent time.Duration) *pop3.Ses
 
 // ReopenLogs has the predecessors open their log files again.
 func (p *Predecessors) ReopenLogs() {
-	p.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, reopenRequest) })
+	p.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return p.request(conn, reopenRequest) })
 }
 
 // Sessions returns the sessions of the predecessors.
 func (p *Predecessors) Sessions() []pop3.SessionInfo {
-	return p.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return request(conn, listRequest) })
+	return p.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return p.request(conn, listRequest) })
 }
 
 // With returns the sessions of a model together with those of the predecessors.
@@ -137,45 +135,11 @@ func (f *family) Sessions() iter.Seq[pop3.SessionInfo] {
 // Kick implements Sessions.
 func (f *family) Kick(selects func(*pop3.SessionInfo) bool) []pop3.SessionInfo {
 	kicked := f.own.Kick(selects)
-	return append(kicked, f.elders.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return kick(conn, selects) })...)
+	return append(kicked, f.elders.ask(func(conn *net.UnixConn) ([]pop3.SessionInfo, error) { return f.elders.kick(conn, selects) })...)
 }
 
-// kick ends the sessions of one predecessor that selects accepts.
-func kick(conn *net.UnixConn, selects func(*pop3.SessionInfo) bool) (kicked []pop3.SessionInfo, err error) {
-	all, err := request(conn, listRequest)
-	if err != nil {
-		return nil, err
-	}
-	selected := slices.DeleteFunc(all, func(s pop3.SessionInfo) bool { return !selects(&s) || strings.ContainsAny(s.ID, " \t\r\n") })
-	for some := range slices.Chunk(selected, kickAtOnce) {
-		ended, err := request(conn, kickRequest+namesOf(some))
-		if isGone(err) { // With its last session the process ends, perhaps before its answer.
-			ended = some
-		}
-		kicked = append(kicked, ended...)
-		if err != nil {
-			return kicked, err
-		}
-	}
-	return kicked, nil
-}
-
-// namesOf returns the ids of sessions, each after a space.
-func namesOf(sessions []pop3.SessionInfo) string {
-	var text strings.Builder
-	for i := range sessions {
-		text.WriteString(" " + sessions[i].ID)
-	}
-	return text.String()
-}
-
-// isGone reports whether err means that the other process has ended after a request.
-func isGone(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET)
-}
-
-// ask asks all predecessors. One that does not answer has ended, or is not asked again: its
-// answer could be taken for a later one.
+// ask asks all predecessors. One that does not answer in time is not asked again: its answer
+// could be taken for a later one.
 func (p *Predecessors) ask(do func(*net.UnixConn) ([]pop3.SessionInfo, error)) (all []pop3.SessionInfo) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -187,8 +151,11 @@ func (p *Predecessors) askLocked(do func(*net.UnixConn) ([]pop3.SessionInfo, err
 	p.conns = slices.DeleteFunc(p.conns, func(conn *net.UnixConn) bool {
 		some, err := do(conn)
 		all = append(all, some...)
-		if err != nil {
+		switch {
+		case isGone(err):
 			_ = conn.Close() // Nothing is waiting in it.
+		case err != nil:
+			p.silent = append(p.silent, conn)
 		}
 		return err != nil
 	})

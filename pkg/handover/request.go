@@ -15,8 +15,8 @@ import (
 )
 
 // request sends a request and returns the sessions in the answer.
-func request(conn *net.UnixConn, text string) ([]pop3.SessionInfo, error) {
-	if err := conn.SetDeadline(time.Now().Add(answerTime)); err != nil {
+func (p *Predecessors) request(conn *net.UnixConn, text string) ([]pop3.SessionInfo, error) {
+	if err := conn.SetDeadline(time.Now().Add(p.patience)); err != nil {
 		return nil, err
 	}
 	if _, err := conn.Write([]byte(text)); err != nil {
