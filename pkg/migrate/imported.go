@@ -26,10 +26,22 @@ func (im *Importer) learn(ctx context.Context, j Job, s *maildir.Survey, r *Repo
 	if err != nil {
 		return ctx.Err()
 	}
-	p := decide(messages, o)
-	served, known, err := s.Changes(p.text)
-	if later := p.changed - served; known && err == nil && later > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("not served yet, with another UIDL at the old server: %d; if clients have fetched mail there since the import, add --replace", later))
+	if c, err := s.Changes(decide(messages, o).text); err == nil && c.Others > 0 {
+		r.Notes = append(r.Notes, laterNote(c))
 	}
 	return nil
+}
+
+// laterNote returns the note about messages that TPOPS has not served, and what Replace would
+// do to those that it has.
+func laterNote(c maildir.Changes) string {
+	most, least := "", ""
+	if c.Partial {
+		most, least = "at most ", "at least "
+	}
+	note := fmt.Sprintf("not served yet, with another UIDL at the old server: %s%d; if clients have fetched mail there since the import, add --replace", most, c.Others)
+	if c.Served > 0 {
+		note += fmt.Sprintf("; that also changes the UIDLs of messages that TPOPS has served: %s%d", least, c.Served)
+	}
+	return note
 }
