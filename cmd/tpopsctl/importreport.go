@@ -25,7 +25,7 @@ func (o *importOptions) report(ctx context.Context, im *migrate.Importer, jobs [
 		printed.add(r, importText(r))
 	})
 	failure := printed.finish()
-	if !o.asJSON {
+	if !o.asJSON && t.status.reported() > 0 {
 		t.print(o.apply, s.out)
 	}
 	return errors.Join(failure, mailboxResult(ctx, t.status.reported(), t.failed, len(jobs)))

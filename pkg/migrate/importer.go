@@ -48,6 +48,8 @@ type Report struct {
 	Unordered int      `json:"unordered"` // messages whose order the old server left open
 	Notes     []string `json:"notes,omitempty"`
 	Error     string   `json:"error,omitempty"`
+
+	isCut bool // the end of the context is the error
 }
 
 // Failed reports whether the operator has something to do.
@@ -64,6 +66,7 @@ func (im *Importer) Mailbox(ctx context.Context, j Job) *Report {
 		err = im.mailbox(ctx, j, r)
 	}
 	r.Status, r.Error = outcome(r.Status, err)
+	r.isCut = errors.Is(err, context.Canceled)
 	return r
 }
 
