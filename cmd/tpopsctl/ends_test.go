@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -161,6 +162,12 @@ func TestInterruptedMailbox(t *testing.T) {
 	if out.Len() > 0 || totals.mailboxes > 0 {
 		t.Errorf("%q, %+v", out.String(), totals)
 	}
+	undone := undone{job: migrate.Job{Maildir: "/box"}, err: fmt.Errorf("/box: %w", ended.Err())}
+	undo := &undoTotals{reports: printed}
+	(&undoOptions{}).report(undone, undo, streams{nil, &out, &errs})
+	if out.Len()+errs.Len() > 0 || undo.failed > 0 {
+		t.Errorf("undo: %q, %q, %+v", out.String(), errs.String(), undo)
+	}
 	for _, test := range []struct {
 		ctx                     context.Context
 		reported, failed, count int
@@ -177,6 +184,21 @@ func TestInterruptedMailbox(t *testing.T) {
 		if code != test.want {
 			t.Errorf("%+v: exit %d", test, code)
 		}
+	}
+}
+
+// TestInterruptedTripwire checks that a mailbox is not reported that a signal has cut short.
+func TestInterruptedTripwire(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	look := func(j migrate.Job) error {
+		cancel()
+		return fmt.Errorf("%s: %w", j.Maildir, ctx.Err())
+	}
+	var out, errs strings.Builder
+	err := (&tripwireOptions{jobs: 1}).eachMailbox(ctx, []migrate.Job{{Maildir: "/box"}, {Maildir: "/two"}}, look, streams{nil, &out, &errs})
+	const want = "interrupted: 2 mailboxes were not looked at; run it again"
+	if err == nil || err.Error() != want || out.String() != "mailboxes: 0 ok, 0 no Maildir, 0 would be refused, 0 failed\n" {
+		t.Errorf("%v, %q, %q", err, out.String(), errs.String())
 	}
 }
 

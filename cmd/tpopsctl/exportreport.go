@@ -25,7 +25,7 @@ func (o *exportOptions) report(ctx context.Context, ex *migrate.Exporter, jobs [
 		printed.add(r, exportText(r))
 	})
 	failure := printed.finish()
-	if !o.asJSON {
+	if !o.asJSON && t.status.reported() > 0 {
 		t.print(o.apply, s.out)
 	}
 	return errors.Join(failure, mailboxResult(ctx, t.status.reported(), t.failed, len(jobs)))

@@ -15,7 +15,9 @@ that no client downloads its mail again. Stop the old POP3 server first.
 MAILDIR is the path of a mailbox; - reads paths from standard input, one a line.
 Without --apply nothing is changed, and a report shows what would be. --apply
 writes tpops_uidl into each Maildir. Mailboxes that have one are skipped, so an
-interrupted import can be run again.
+interrupted import can be run again. The report has the number of messages that
+Dovecot or Courier has listed with another UIDL since, and of those that TPOPS
+has served and --replace would change: clients would download these again.
 
   --from SERVER      dovecot, courier, qmail, tpop3d, solid-pop3d, teapop,
                      tpops08, or pop3 for any server that is still running

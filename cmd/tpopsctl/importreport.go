@@ -25,7 +25,7 @@ func (o *importOptions) report(ctx context.Context, im *migrate.Importer, jobs [
 		printed.add(r, importText(r))
 	})
 	failure := printed.finish()
-	if !o.asJSON {
+	if !o.asJSON && t.status.reported() > 0 {
 		t.print(o.apply, s.out)
 	}
 	return errors.Join(failure, mailboxResult(ctx, t.status.reported(), t.failed, len(jobs)))
@@ -50,6 +50,7 @@ func importText(r *migrate.Report) string {
 func importedMessages(r *migrate.Report) string {
 	return messagesText(r.Messages, countedText(
 		counted{r.Kept, "kept"}, counted{r.New, "new"}, counted{r.Again, "will be downloaded again"},
+		counted{r.Changed, "served by TPOPS with another UIDL"},
 		counted{r.Ambiguous, "ambiguous"}, counted{r.Hidden, "hidden by pop3_deleted_flag"},
 		counted{r.Encoded, "compressed"}, counted{r.Encrypted, "encrypted"},
 		counted{r.Unordered, "of one second, whose order was not defined"},
@@ -66,6 +67,7 @@ func (t *totals) add(r *migrate.Report, isMissing bool) {
 	t.sum.Kept += r.Kept
 	t.sum.New += r.New
 	t.sum.Again += r.Again
+	t.sum.Changed += r.Changed
 	t.sum.Ambiguous += r.Ambiguous
 	t.sum.Hidden += r.Hidden
 	t.sum.Encoded += r.Encoded

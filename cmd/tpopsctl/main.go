@@ -22,7 +22,7 @@ const (
 	exitNoInput    = 66 // a file cannot be read
 	exitNoServer   = 69 // a server cannot be reached, or the daemon does not run
 	exitOS         = 71 // another system error
-	exitCantCreate = 73 // a file cannot be written
+	exitCantCreate = 73 // a file or standard output cannot be written
 	exitTemporary  = 75 // another program is writing the file
 	exitRefused    = 77 // a server refused a login, or the user may not use the control socket
 )
@@ -32,8 +32,8 @@ const exitHelp = `
 Exit codes of all subcommands: 1 a part failed or nothing was found, 64 wrong
 arguments, 65 the configuration or the input is invalid, 66 a file cannot be
 read, 69 a server cannot be reached or tpops is not running, 71 another system
-error, 73 a file cannot be written, 75 interrupted or busy: try again, 77 not
-permitted. See EXIT STATUS in tpopsctl(8).
+error, 73 a file or standard output cannot be written, 75 interrupted or busy:
+try again, 77 not permitted. See EXIT STATUS in tpopsctl(8).
 `
 
 // streams are the program's standard input and outputs.

@@ -192,11 +192,3 @@ func TestExitCodesDocumented(t *testing.T) {
 		}
 	}
 }
-
-// A help text that cannot be written is an error.
-func TestHelpOutputFails(t *testing.T) {
-	var stderr strings.Builder
-	if code := run([]string{"import-config", "--help"}, streams{nil, full{}, &stderr}); code != exitOS || !strings.Contains(stderr.String(), "no space left") {
-		t.Errorf("exit %d, %s", code, stderr.String())
-	}
-}

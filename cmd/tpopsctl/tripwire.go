@@ -126,7 +126,11 @@ func (o *tripwireOptions) eachMailbox(ctx context.Context, jobs []migrate.Job, d
 		}
 		return foreseen{j.Maildir, do(j)}
 	}
-	pool.Run(ctx, jobs, o.jobs, check, func(f foreseen) { printed.add(nil, t.add(f)...) })
+	pool.Run(ctx, jobs, o.jobs, check, func(f foreseen) {
+		if !errors.Is(f.err, context.Canceled) { // Otherwise the mailbox counts as not looked at.
+			printed.add(nil, t.add(f)...)
+		}
+	})
 	failed := printed.finish()
 	_, err := fmt.Fprintf(s.out, "mailboxes: %d ok, %d no Maildir, %d would be refused, %d failed\n", t.ok, t.missing, t.refused, t.failed)
 	return errors.Join(failed, err, mailboxResult(ctx, t.ok+t.missing+t.refused+t.failed, t.refused+t.failed, len(jobs)))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ func (o *undoOptions) report(u undone, t *undoTotals, s streams) {
 			fmt.Fprintln(s.err, visible("the journal has no record of this: "+err.Error(), ""))
 		}
 	}
-	if u.err != nil {
+	if u.err != nil && !errors.Is(u.err, context.Canceled) {
 		t.failed++
 		t.locked = t.locked || errors.Is(u.err, pop3.ErrLocked)
 		fmt.Fprintln(s.err, visible(failedText(u.job.Maildir, u.err), ""))

@@ -81,7 +81,8 @@ func TestReportLine(t *testing.T) {
 	for want, r := range map[string]migrate.Report{
 		"2 messages":         {Messages: 2},
 		"3 messages: 1 kept": {Messages: 3, Kept: 1},
-		"1 message: 1 hidden by pop3_deleted_flag": {Messages: 1, Hidden: 1},
+		"1 message: 1 kept, 1 served by TPOPS with another UIDL": {Messages: 1, Kept: 1, Changed: 1},
+		"1 message: 1 hidden by pop3_deleted_flag":               {Messages: 1, Hidden: 1},
 	} {
 		if got := importedMessages(&r); got != want {
 			t.Errorf("%q, want %q", got, want)

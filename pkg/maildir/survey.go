@@ -115,9 +115,9 @@ func (s *Survey) hasLockFile() error {
 // Imported reports whether there is a tpops_uidl.
 func (s *Survey) Imported() bool { return s.imported }
 
-// Messages returns the messages in the order in which TPOPS lists them now. An
-// error is one of the system, or that of ctx.
-func (s *Survey) Messages(ctx context.Context) ([]Surveyed, error) {
+// Listed returns the messages as Messages does, but without Octets, Mtime and Coded: it opens
+// no file.
+func (s *Survey) Listed() []Surveyed {
 	var all []Surveyed
 	for n := range s.m.Listing().Len() {
 		i := s.m.snap.index(n + 1)
@@ -127,6 +127,13 @@ func (s *Survey) Messages(ctx context.Context) ([]Surveyed, error) {
 			UIDL: s.m.Listing().Message(n + 1).UIDL, Twin: s.m.snap.isTwin(i),
 		})
 	}
+	return all
+}
+
+// Messages returns the messages in the order in which TPOPS lists them now. An
+// error is one of the system, or that of ctx.
+func (s *Survey) Messages(ctx context.Context) ([]Surveyed, error) {
+	all := s.Listed()
 	err := s.m.owner.Do(func() error { return s.stat(ctx, all) })
 	return all, err
 }

@@ -58,6 +58,8 @@ type ExportReport struct {
 	Moved    int      `json:"moved"`    // messages whose place in the order cannot be kept
 	Notes    []string `json:"notes,omitempty"`
 	Error    string   `json:"error,omitempty"`
+
+	isCut bool // the end of the context is the error
 }
 
 // Failed reports whether the operator has something to do.
@@ -79,7 +81,11 @@ func (e *edition) lost(count int, why string) {
 
 // Run exports mailboxes, as Importer.Run imports them.
 func (ex *Exporter) Run(ctx context.Context, jobs []Job, side int, done func(*ExportReport)) {
-	pool.Run(ctx, jobs, side, ex.Mailbox, done)
+	pool.Run(ctx, jobs, side, ex.Mailbox, func(r *ExportReport) {
+		if !r.isCut {
+			done(r)
+		}
+	})
 }
 
 // Mailbox exports a mailbox, or finds out what exporting it would do. After an error,
@@ -91,6 +97,7 @@ func (ex *Exporter) Mailbox(ctx context.Context, j Job) *ExportReport {
 		err = ex.mailbox(ctx, j, r)
 	}
 	r.Status, r.Error = outcome(r.Status, err)
+	r.isCut = errors.Is(err, context.Canceled)
 	return r
 }
 

@@ -40,6 +40,7 @@ type Report struct {
 	Kept      int      `json:"kept"`      // messages that keep their UIDL
 	New       int      `json:"new"`       // messages that the old server has not shown
 	Again     int      `json:"again"`     // messages that clients will download again
+	Changed   int      `json:"changed"`   // messages that get another UIDL than TPOPS has served them with last
 	Ambiguous int      `json:"ambiguous"` // messages whose file is not known for certain
 	Hidden    int      `json:"hidden"`    // messages that the old server did not show, see pop3_deleted_flag
 	Encoded   int      `json:"encoded"`   // compressed messages
@@ -47,6 +48,8 @@ type Report struct {
 	Unordered int      `json:"unordered"` // messages whose order the old server left open
 	Notes     []string `json:"notes,omitempty"`
 	Error     string   `json:"error,omitempty"`
+
+	isCut bool // the end of the context is the error
 }
 
 // Failed reports whether the operator has something to do.
@@ -63,6 +66,7 @@ func (im *Importer) Mailbox(ctx context.Context, j Job) *Report {
 		err = im.mailbox(ctx, j, r)
 	}
 	r.Status, r.Error = outcome(r.Status, err)
+	r.isCut = errors.Is(err, context.Canceled)
 	return r
 }
 
@@ -152,23 +156,27 @@ func (im *Importer) allowed(r *Report) error {
 	return errors.New(strings.Join(why, ", ") + "; --force imports it all the same")
 }
 
-// unserved returns why a mailbox is imported only with Replace: TPOPS has shown clients other
-// UIDLs, and they would download its messages again. A mailbox may have lost the tpops_uidl
-// that it was served with, or followed another server's list: then the import keeps what
-// clients know.
+// unserved counts the messages that TPOPS has shown clients with other UIDLs, and returns why
+// a mailbox is imported only with Replace: clients would download them again. A mailbox may
+// have lost the tpops_uidl that it was served with, or followed another server's list: then
+// the import keeps what clients know.
 func (im *Importer) unserved(s *maildir.Survey, p *plan, r *Report) error {
+	c, err := s.Changes(p.text)
+	r.Changed = c.Served
+	if err == nil && !c.Known {
+		r.Changed, err = unknown(s, p)
+	}
+	if err != nil || r.Changed == 0 || c.Repairs {
+		return err
+	}
+	if c.Partial {
+		r.Notes = append(r.Notes, "TPOPS may have served more messages with another UIDL: it keeps a sample")
+	}
 	if im.Replace {
 		return nil
 	}
-	changed, known, err := s.Changes(p.text)
-	if err == nil && !known {
-		changed, err = unknown(s, p)
-	}
-	if err != nil || changed == 0 {
-		return err
-	}
 	r.Status = StatusRefused
-	return fmt.Errorf("TPOPS has served this mailbox, and messages (at least %d) would get other UIDLs: clients would download them again; --replace imports it all the same", changed)
+	return fmt.Errorf("TPOPS has served this mailbox, and messages (at least %d) would get other UIDLs: clients would download them again; --replace imports it all the same", r.Changed)
 }
 
 // unknown returns how many messages would get other UIDLs if it is not known which ones the

@@ -2,9 +2,11 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tpops/pkg/maildir"
+	"tpops/pkg/pop3"
 	"tpops/pkg/uidlist"
 )
 
@@ -293,6 +296,44 @@ func TestRun(t *testing.T) {
 	if count < 3 || count > 10 {
 		t.Errorf("%d reports", count)
 	}
+}
+
+// A mailbox whose import or export the end of the context cuts short has no report. One that is
+// at fault has.
+func TestCutShort(t *testing.T) {
+	dir := imported(t)
+	jobs := []Job{{Maildir: dir, Err: errors.New("no such user")}, {Maildir: dir, Login: "ann"}, {Maildir: dir}}
+	ctx, cancel := context.WithCancel(t.Context())
+	open := func(ctx context.Context, _ *pop3.Account, _ *pop3.Client) (pop3.Mailbox, error) {
+		cancel()
+		return nil, ctx.Err()
+	}
+	var got []string
+	im := &Importer{Source: Capture{Open: open}, Apply: true}
+	im.Run(ctx, jobs, 1, func(r *Report) { got = append(got, r.Error) })
+	if !slices.Equal(got, []string{"no such user"}) {
+		t.Errorf("import: %q", got)
+	}
+	apply(t, Dovecot{}, dir)
+	logIn(t, dir, serve)
+	got = nil
+	ctx, cancel = context.WithCancel(t.Context())
+	ex := &Exporter{Target: cancelTarget{cancel: cancel}, Apply: true}
+	ex.Run(ctx, jobs, 1, func(r *ExportReport) { got = append(got, r.Error) })
+	if !slices.Equal(got, []string{"no such user"}) {
+		t.Errorf("export: %q", got)
+	}
+}
+
+// cancelTarget is Dovecot at the moment of a signal.
+type cancelTarget struct {
+	Dovecot
+	cancel context.CancelFunc
+}
+
+func (c cancelTarget) list(j Job) (maildir.ForeignList, error) {
+	c.cancel()
+	return c.Dovecot.list(j)
 }
 
 // Any list and any names: what a login shows is what was decided.
