@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -130,6 +132,44 @@ func TestLogInAtOnce(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A login that waits for the end of a session in another process does not hold up one that has
+// a place.
+func TestLogInBesideElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		memory, err := New(100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, elsewhere := memory.With(Limits{PerUser: 2}), attachAs(t, memory, 4711).With(Limits{PerUser: 2})
+		accept := func(g *Guard) *connection {
+			c, _ := g.Accept(pop3.Connection{Remote: netip.MustParseAddr("192.0.2.1"), Evict: ignoreEviction})
+			return c.(*connection)
+		}
+		if refusal := accept(elsewhere).LogIn("mrose", 0); refusal != nil {
+			t.Fatal(refusal)
+		}
+		first, second, key := accept(g), accept(g), g.accountKey("mrose")
+		for _, c := range []*connection{first, second} { // Both begin before one of them counts.
+			g.slots[c.slot].account.Store(key)
+			g.slots[c.slot].state.Store(loggingIn)
+		}
+		begun := time.Now()
+		var all sync.WaitGroup
+		all.Go(func() {
+			if second.LogIn("mrose", 0) == nil {
+				t.Error("the second login has got the place of the first")
+			}
+		})
+		all.Go(func() {
+			refusal := first.LogIn("mrose", 0)
+			if took := time.Since(begun); refusal != nil || took > 2*exitPoll {
+				t.Errorf("%v after %v", refusal, took)
+			}
+		})
+		all.Wait()
+	})
 }
 
 // attachAs returns the memory as the process with this id has it.

@@ -52,15 +52,21 @@ const (
 
 // withinUserLimit reports whether a user has at most limit sessions, with the one that logs
 // in to slot number own. Logins at the same time must not refuse each other where there is a
-// place: those in the first slots get it, and wait until the others have given up.
+// place: those in the first slots get it, and wait until the others have given up. One without
+// a place, which waits for a session elsewhere, does not count meanwhile.
 func (g *Guard) withinUserLimit(own int, key uint64, limit int) bool {
+	account := &g.slots[own].account
 	for until := time.Now().Add(exitWait); ; time.Sleep(exitPoll) {
+		account.Store(key)
 		n := g.countUser(own, key)
+		full := n.sessions+n.before >= limit
 		switch {
 		case n.sessions+n.before+n.after < limit:
 			return true
-		case time.Now().After(until), n.sessions+n.before >= limit && !n.elsewhere:
+		case time.Now().After(until), full && !n.elsewhere:
 			return false
+		case full:
+			account.Store(0)
 		}
 	}
 }

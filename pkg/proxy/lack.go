@@ -80,18 +80,12 @@ func (r *refusal) mayLack() bool {
 	return lacks || !sure
 }
 
-// goneWords are phrases in the replies of servers to RETR and TOP for a message that was
-// removed.
-var goneWords = []string{
-	"no such message", "there's no message", "there is no message", "message not found", "not exist", "doesn't exist", "expunged",
-	"already deleted", "been deleted", "marked for deletion", "invalid message number", "bad message number", "out of range", "it's gone",
-}
-
-// messageRefusal returns the error for a rejected RETR or TOP. Unless the text means that the
-// message was removed, the message is there: it must not be deleted unread.
+// messageRefusal returns the error for a rejected RETR or TOP. Only in the words of TPOPS it
+// means that the message was removed. Otherwise the message must not be deleted unread: Dovecot
+// and Courier say that also of a file that they cannot read.
 func (c *conn) messageRefusal(command, text string) *refusal {
 	r := c.newRefusal(command, text)
-	if r.answer.Code == pop3.CodeNone && hasPhrase(text, goneWords) {
+	if text == pop3.ErrNoMessage.Text {
 		r.kind = pop3.ErrNoMessage
 	}
 	if r.answer.Text == "" {

@@ -27,9 +27,9 @@ func lost(err error) error { return fmt.Errorf("%w: %w", pop3.ErrMailboxLost, er
 func (m *mailbox) Listing() *pop3.Listing { return m.listing }
 
 // Open returns message number n as sent by the backend. If the backend rejects the
-// command, the error is a *pop3.Error with its text, and also pop3.ErrNoMessage if the text
-// means that. After any other error, or if the message is not read to its end, the mailbox
-// cannot be used.
+// command, the error is a *pop3.Error with its text, and also pop3.ErrNoMessage if that is the
+// text. After any other error, or if the message is not read to its end, the mailbox cannot be
+// used.
 func (m *mailbox) Open(ctx context.Context, n int) (io.ReadCloser, error) {
 	s, err := m.fetch(ctx, "RETR", fmt.Sprintf("RETR %d", n))
 	if err != nil {

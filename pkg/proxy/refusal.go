@@ -129,8 +129,12 @@ func loginCode(text string, promised bool) pop3.Code {
 }
 
 // withoutName returns a text in small letters without a login name and the part of it before
-// the domain: many servers repeat it.
+// the domain, which many servers repeat, if that name would be a reason. Without any other
+// name the words of a reason stay: that of the user "mailbox" may be locked.
 func withoutName(text, name string) string {
+	if wordedCode(name) == pop3.CodeNone {
+		return text
+	}
 	local, _, _ := strings.Cut(name, "@")
 	return withoutWord(withoutWord(strings.ToLower(text), strings.ToLower(name)), strings.ToLower(local))
 }
