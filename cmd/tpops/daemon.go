@@ -93,10 +93,12 @@ func (d *daemon) obey(s os.Signal) {
 	d.log.Info("signal received", slog.String("name", s.String()))
 	switch s {
 	case syscall.SIGHUP:
-		if !d.stopping {
+		if d.stopping { // The last sessions use the parameters that they have, perhaps for a long time.
+			d.model.ReopenLogs()
+		} else {
 			d.reload()
-			go d.elders.ReopenLogs() // One of them may take a while to answer.
 		}
+		go d.elders.ReopenLogs() // One of them may take a while to answer.
 	case syscall.SIGTERM:
 		if d.stopping && !d.left.Load() {
 			return // A second one must not change what the first one began.

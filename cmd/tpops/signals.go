@@ -55,7 +55,7 @@ func forward(all chan<- os.Signal, hup, term, interrupt <-chan os.Signal) {
 			}
 		}
 		all <- stop
-		if reload != nil { // A process that ends slowly still opens its log files again.
+		if reload != nil { // A daemon that waits for its last sessions opens its log files again.
 			all <- reload
 		}
 	}

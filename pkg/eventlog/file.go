@@ -16,8 +16,8 @@ import (
 // then.
 type file struct{ open atomic.Pointer[lineFile] }
 
-// lineFile is an open file that has whole lines, also after the disk was full. Goroutines may
-// share it.
+// lineFile is an open file in which each line begins on a line of its own, also after the disk was
+// full. Goroutines may share it.
 type lineFile struct {
 	*os.File
 	mu     sync.Mutex

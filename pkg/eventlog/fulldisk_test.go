@@ -44,8 +44,8 @@ func fullLog(t *testing.T) (name, text string, free func()) {
 	}
 }
 
-// TestFullDisk checks that the log files have no part of a line that could not be written, and
-// that the error is logged.
+// TestFullDisk checks that a part of a line for which there was no room is a line of its own in the
+// log files, and that the error is logged.
 func TestFullDisk(t *testing.T) {
 	at := time.Date(2006, 1, 2, 3, 4, 5, 0, time.Local)
 	access := func(l *Log, name string) {
@@ -74,16 +74,16 @@ func TestFullDisk(t *testing.T) {
 			}
 			free()
 			test.log(l, "second")
-			got := strings.TrimPrefix(readFile(t, file), text)
-			if strings.Count(got, "\n") != 1 || !strings.Contains(got, "second") || strings.HasPrefix(got, "first") {
-				t.Errorf("%q", got)
+			lines := strings.Split(strings.TrimPrefix(readFile(t, file), text), "\n")
+			if len(lines) != 3 || len(lines[0]) != 9 || !strings.Contains(lines[1], "second") || lines[2] != "" {
+				t.Errorf("%q", lines)
 			}
 		})
 	}
 }
 
-// TestTorn checks that a log begins a new line after a part of one that it cannot cut off: that of
-// a process which was killed, and of standard error, which may have other writers.
+// TestTorn checks that a log begins a new line after a part of one that has no end: that of a
+// process which was killed, and of standard error.
 func TestTorn(t *testing.T) {
 	t.Run("at the start", func(t *testing.T) {
 		name := filepath.Join(t.TempDir(), "log")

@@ -71,15 +71,15 @@ or disable the parameters debug and log-messages.`,
 			"The access log or error log could not be written",
 			"アクセスログまたはエラーログに書き込めません",
 		},
-		Explanation: Text{`A line could not be written to the file in access-log or error-log, and is
-missing there:
+		Explanation: Text{`A line could not be written to the file in access-log or error-log. At most the
+beginning of it is there:
 
 @TPOPS_ERROR@
 
 Free space on the file system, or correct the path or its permissions, and run
 "systemctl reload tpops.service".`,
 			`パラメータ access-log または error-log のファイルに書き込めなかった行があります。
-その行はファイルに残っていません。
+ファイルには、その行の先頭の一部しか残っていないか、まったく残っていません。
 
 @TPOPS_ERROR@
 

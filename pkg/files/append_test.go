@@ -41,68 +41,101 @@ func fullDisk(t *testing.T, room int) (name, text string, free func()) {
 	}
 }
 
-// TestAppend checks that a file has whole lines only after its disk was full.
+// TestAppend checks that after the disk was full a part of a line is a line of its own, and the
+// next line is whole, also that of another process.
 func TestAppend(t *testing.T) {
 	const line = "a line that is longer than there is room for\n"
-	for what, room := range map[string]int{"no room": 0, "room for a part": 10, "room for all but the line end": len(line) - 1, "room": len(line)} {
+	for what, tt := range map[string]struct {
+		room int
+		want string
+	}{
+		"no room": {0, ""}, "room for an octet": {1, "\n"}, "room for a part": {10, "a line th\n"},
+		"room for all but the line end": {len(line) - 1, line[:len(line)-2] + "\n"}, "room": {len(line), line},
+	} {
 		t.Run(what, func(t *testing.T) {
-			name, text, free := fullDisk(t, room)
-			f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
+			name, text, free := fullDisk(t, tt.room)
+			f, other := openToAppend(t, name), openToAppend(t, name)
 			isTorn, err := Append(f, []byte(line))
-			want := text
-			if room == len(line) {
-				want += line
-			}
-			if isTorn || (want == text) != errors.Is(err, unix.ENOSPC) {
+			if isTorn || (tt.want != line) != errors.Is(err, unix.ENOSPC) {
 				t.Errorf("%t, %v", isTorn, err)
 			}
 			free()
-			if _, err := Append(f, []byte("next\n")); err != nil {
-				t.Error(err)
+			for _, f := range []*os.File{other, f} {
+				if isTorn, err := Append(f, []byte("next\n")); isTorn || err != nil {
+					t.Errorf("%t, %v", isTorn, err)
+				}
 			}
-			if got, err := os.ReadFile(name); err != nil || string(got) != want+"next\n" {
-				t.Errorf("%q, %v", got[len(text):], err)
-			}
+			checkText(t, name, text+tt.want+"next\nnext\n")
 		})
 	}
 }
 
-// TestAppendOnly checks that a part is reported that cannot be cut off.
-func TestAppendOnly(t *testing.T) {
-	name, text, free := fullDisk(t, 10)
+// openToAppend opens a file.
+func openToAppend(t *testing.T, name string) *os.File {
+	t.Helper()
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	setAppendOnly(t, f, true)
-	isTorn, err := Append(f, []byte("a line that is too long\n"))
-	if !isTorn || !errors.Is(err, unix.ENOSPC) {
-		t.Errorf("%t, %v", isTorn, err)
-	}
-	if isTorn, err := Append(f, []byte("next\n")); isTorn || !errors.Is(err, unix.ENOSPC) {
-		t.Errorf("no octet: %t, %v", isTorn, err)
-	}
-	setAppendOnly(t, f, false)
-	free()
-	if got, err := os.ReadFile(name); err != nil || string(got) != text+"a line tha" {
-		t.Errorf("%q, %v", got, err)
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// checkText checks what is in a file.
+func checkText(t *testing.T, name, want string) {
+	t.Helper()
+	if got, err := os.ReadFile(name); err != nil || string(got) != want {
+		t.Errorf("%q, want %q, %v", strings.TrimLeft(string(got), "x"), strings.TrimLeft(want, "x"), err)
 	}
 }
 
-// setAppendOnly sets or removes the attribute a of chattr(1).
-func setAppendOnly(t *testing.T, f *os.File, on bool) {
-	t.Helper()
-	flags := 0
-	if on {
-		flags = 0x20 // FS_APPEND_FL in linux/fs.h
+// TestAppendTogether checks that a line stays if another process writes it after a part that is not
+// ended yet, and that a file stays empty if it is emptied then.
+func TestAppendTogether(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(name, []byte("first\n"), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if err := unix.IoctlSetPointerInt(int(f.Fd()), unix.FS_IOC_SETFLAGS, flags); err != nil {
-		t.Fatalf("attributes on a tmpfs need Linux 6.6: %v", err)
+	f, other := openToAppend(t, name), openToAppend(t, name)
+	for _, part := range []struct {
+		f    *os.File
+		text string
+	}{{f, "part"}, {other, "other\n"}} {
+		if _, err := part.f.WriteString(part.text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := endPart(f); err != nil {
+		t.Error(err)
+	}
+	if _, err := f.WriteString("next\n"); err != nil {
+		t.Error(err)
+	}
+	checkText(t, name, "first\npar\nother\nnext\n")
+	if err := errors.Join(os.Truncate(name, 0), endPart(f)); err != nil {
+		t.Error(err)
+	}
+	checkText(t, name, "")
+}
+
+// TestAppendTorn checks that a part is reported that cannot be ended: that in a pipe whose reader
+// goes away.
+func TestAppendTorn(t *testing.T) {
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	go func() {
+		defer out.Close()
+		_, _ = out.Read(make([]byte, 1)) // The result is that of Append.
+	}()
+	line := make([]byte, 4<<20) // more than any pipe holds
+	if isTorn, err := Append(in, line); !isTorn || !errors.Is(err, unix.EPIPE) {
+		t.Errorf("%t, %v", isTorn, err)
+	}
+	if isTorn, err := Append(in, line); isTorn || !errors.Is(err, unix.EPIPE) {
+		t.Errorf("no octet: %t, %v", isTorn, err)
 	}
 }
 

@@ -54,7 +54,8 @@ func (r *removal) tellQuota() {
 }
 
 // appendLine appends a line to a regular file in one write, so that lines of
-// several programs do not mix, and leaves no part of a line on a full disk.
+// several programs do not mix. On a full disk it may leave a part of the line, with a line
+// end: less is subtracted then than was removed.
 func appendLine(dir int, name, line string) error {
 	fd, _, err := openRegular(dir, name, unix.O_WRONLY|unix.O_APPEND)
 	if err != nil {

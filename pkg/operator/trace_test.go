@@ -3,6 +3,7 @@ package operator
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +11,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"tpops/pkg/pop3"
 	"tpops/pkg/trace"
@@ -46,13 +49,28 @@ func readTrace(t *testing.T, from io.Reader) (all traced) {
 	}
 }
 
+// moreThanFit returns more lines of 500 octets than the socket of the server, which has a buffer
+// of the same size as that of the client, and the trace hold.
+func moreThanFit(t *testing.T, conn *net.UnixConn) int {
+	t.Helper()
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := 0
+	controlErr := raw.Control(func(fd uintptr) { size, err = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF) })
+	if err := errors.Join(controlErr, err); err != nil {
+		t.Fatal(err)
+	}
+	return size/500 + 3000
+}
+
 // TestTraceEnds checks that each line is shown or counted, in its place, if a trace ends while
 // the operator has not read all of them.
 func TestTraceEnds(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root may ask")
 	}
-	const total = 3000 // more than the socket and the trace hold
 	hub, begun := &trace.Hub{}, make(chan *trace.Trace, 1)
 	path := serve(t, Environment{Log: slog.New(slog.DiscardHandler), Trace: func(f trace.Filter) *trace.Trace {
 		one := hub.Begin(f)
@@ -67,7 +85,7 @@ func TestTraceEnds(t *testing.T) {
 	if _, err := io.WriteString(conn, `{"version":1,"command":"trace","arguments":{"user":"ann","seconds":600}}`+"\n"); err != nil {
 		t.Fatal(err)
 	}
-	ended := (<-begun).Ended()
+	ended, total := (<-begun).Ended(), moreThanFit(t, conn.(*net.UnixConn))
 	for n := range total {
 		hub.Line(&pop3.DialogueLine{User: "ann", Text: fmt.Sprint(n, " ", strings.Repeat("x", 500))})
 	}

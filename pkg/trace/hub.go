@@ -12,6 +12,10 @@ import (
 // Hub passes lines to the present traces. It is a pop3.Observer. The zero value has no
 // trace. Several goroutines may use it.
 type Hub struct {
+	// Collect, unless nil, passes lines to Line that wait elsewhere. A trace calls it before it
+	// ends. It is set before the first trace.
+	Collect func()
+
 	wanted atomic.Int32 // traces
 	mu     sync.Mutex
 	traces map[*Trace]struct{}

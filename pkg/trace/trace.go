@@ -60,7 +60,12 @@ func (t *Trace) Lost() int64 {
 func (t *Trace) Ended() <-chan struct{} { return t.ended }
 
 // Close ends the trace. It may be called again.
-func (t *Trace) Close() { t.hub.end(t) }
+func (t *Trace) Close() {
+	if collect := t.hub.Collect; collect != nil {
+		collect()
+	}
+	t.hub.end(t)
+}
 
 // take takes a line if the filter selects it. Lines before the client has given a name
 // are kept until it does.

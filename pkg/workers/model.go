@@ -45,8 +45,8 @@ type Model interface {
 	// TakeOver ends the session that has a Maildir if it is abandoned. See
 	// pop3.Server.TakeOver. Any goroutine may call it.
 	TakeOver(maildrop string, silent time.Duration) *pop3.SessionInfo
-	// ReopenLogs opens the log files again after they were renamed, in a process that has
-	// left the service. An error is logged.
+	// ReopenLogs opens the log files again after they were renamed, in a process that accepts
+	// no more connections. An error is logged. Any goroutine may call it then.
 	ReopenLogs()
 	// Ask has a process that could serve a session answer a question of the operator,
 	// see ChildProgram.Answer and Thread.Answer. The error is that no such process can

@@ -55,6 +55,7 @@ func newParent(p Parent) *parent {
 		boards:    map[*process.Child]*board.Board{},
 		interrupt: func() {}, accepting: func() bool { return false },
 	}
+	m.dialogues.Collect = func() { m.do(m.takeAllLines) }
 	m.stop = sync.OnceFunc(func() { close(m.stopped) })
 	m.stopFiles = func() {
 		for _, f := range m.files {
