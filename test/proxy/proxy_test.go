@@ -40,7 +40,7 @@ func TestProxyMailboxDovecot(t *testing.T) {
 				return p.Open(t.Context(), &pop3.Account{Name: fmt.Sprintf("user%d", user)}, &pop3.Client{Password: fixture.Password})
 			},
 			Remove: func(n int) { dovecot.RemoveMessage(t, d.Maildir(user), n) },
-			Remote: true, OwnLineEnd: true, OwnLast: true,
+			Remote: true, OwnLineEnd: true, OwnLast: true, OwnRemoved: true,
 		}
 	})
 	if t.Failed() {

@@ -23,6 +23,9 @@ type Maildrop struct {
 	OwnLineEnd bool
 	// OwnLast means that the server has its own rule for LAST.
 	OwnLast bool
+	// OwnRemoved means that the server rejects a message that was removed in words of its own,
+	// which may mean something else.
+	OwnRemoved bool
 }
 
 // texts are the messages of the suite.
