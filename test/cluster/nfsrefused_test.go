@@ -30,7 +30,7 @@ func (s *shared) refused() {
 		set, end   func()
 	}{
 		{"read-only mount", "[SYS/PERM]", false, func() { s.remount(unix.MS_RDONLY) }, func() { s.remount(0) }},
-		{"quota", "[SYS/TEMP]", false, func() { s.quota(true) }, func() { s.quota(false) }},
+		{"quota", "[SYS/TEMP]", false, func() { s.quota(files(s, u.dir)) }, func() { s.quota(0) }},
 		{"directory that cannot be written", "[SYS/TEMP]", false, func() { s.mode(u, 0o500) }, func() { s.mode(u, 0o700) }},
 		{"read-only mount with a lock file", "[SYS/PERM]", true, func() { s.remount(unix.MS_RDONLY) }, func() { s.remount(0) }},
 	} {
@@ -89,17 +89,21 @@ type quotaLimits struct {
 	valid                                                                           uint32
 }
 
-// quota allows nobody as many files as there are, or any number. nfs/init mounts the disk with
-// quotas.
-func (s *shared) quota(full bool) {
-	const get, set, inodeLimits = 0x800007, 0x800008, 4
-	var limits quotaLimits
-	s.quotactl(get, &limits)
-	limits.inodeHard, limits.valid = 0, inodeLimits
-	if full {
-		limits.inodeHard = limits.inodes
+// quota allows nobody a number of files, 0 any. nfs/init mounts the disk with quotas.
+func (s *shared) quota(files uint64) {
+	const set, inodeLimits = 0x800008, 4
+	s.quotactl(set, &quotaLimits{inodeHard: files, valid: inodeLimits})
+}
+
+// files returns the number of files below a directory, with it. The quota may still count some
+// that were removed: the file server has them open for a while.
+func files(s *shared, dir string) (n uint64) {
+	s.t.Helper()
+	err := filepath.WalkDir(dir, func(_ string, _ os.DirEntry, err error) error { n++; return err })
+	if err != nil {
+		s.t.Fatal(err)
 	}
-	s.quotactl(set, &limits)
+	return n
 }
 
 // quotactl calls quotactl(2) for the quota of nobody.
