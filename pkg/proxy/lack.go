@@ -28,14 +28,14 @@ func lackIn(text string) (lacks, sure bool) {
 	return false, code != pop3.CodeNone || wordedCode(rest) != pop3.CodeNone
 }
 
-// isLikeUnknown reports whether the backend has rejected a command with the same text as one
-// that no server has.
-func (c *conn) isLikeUnknown(command, text string) (bool, error) {
+// isLikeUnknown reports whether the text with which the backend has rejected UIDL is that for a
+// command that no server has.
+func (c *conn) isLikeUnknown(text string) (bool, error) {
 	a, err := c.ask(unknownCommand)
 	if err != nil {
 		return false, err
 	}
-	return !a.ok && withoutPhrase(a.text, unknownCommand) == withoutPhrase(text, command), nil
+	return !a.ok && withoutPhrase(a.text, unknownCommand) == withoutPhrase(text, "UIDL"), nil
 }
 
 // hasUIDL reports whether the backend has carried out UIDL. If it has rejected it for another
@@ -51,7 +51,7 @@ func (l *lister) hasUIDL(a answer) (bool, error) {
 	switch {
 	case !l.features.known && !sure:
 		var err error
-		if lacks, err = l.isLikeUnknown("UIDL", a.text); err != nil {
+		if lacks, err = l.isLikeUnknown(a.text); err != nil {
 			return false, err
 		}
 	case l.features.uidl:

@@ -89,7 +89,8 @@ type quotaLimits struct {
 	valid                                                                           uint32
 }
 
-// quota allows nobody a number of files, 0 any. nfs/init mounts the disk with quotas.
+// quota sets how many files the user nobody may have on the disk, which nfs/init mounts with
+// quotas. 0 removes the limit.
 func (s *shared) quota(files uint64) {
 	const set, inodeLimits = 0x800008, 4
 	s.quotactl(set, &quotaLimits{inodeHard: files, valid: inodeLimits})
